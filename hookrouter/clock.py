@@ -1,0 +1,33 @@
+"""The one place that asks what time it is, sleeps, and rolls dice."""
+
+from __future__ import annotations
+
+import random  # noqa: TID251 - this module owns the dice
+import secrets
+import time
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """The machine's clock and dice."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        return datetime.now(UTC)  # noqa: TID251 - this module owns the clock
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never goes back."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)  # noqa: TID251 - this module owns the clock
+
+    def roll(self) -> float:
+        """A number from 0 to 1, for jitter."""
+        return random.random()  # noqa: S311, TID251 - jitter needs no secrecy
+
+    def new_id(self, prefix: str) -> str:
+        """A fresh id that sorts by the time of its making: `<prefix>_<12 hex of ms><12 random hex>`."""
+        milliseconds = int(time.time() * 1000)  # noqa: TID251 - this module owns the clock
+        return f"{prefix}_{milliseconds:012x}{secrets.token_hex(6)}"

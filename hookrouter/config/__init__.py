@@ -1,0 +1,1 @@
+"""The operator's words, read and checked: the environment and `hookrouter.yaml`."""

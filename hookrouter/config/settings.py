@@ -1,0 +1,137 @@
+"""The environment, read once into `Settings`; no other module reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hookrouter.domain.errors import ConfigurationError
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("json", "console")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says of one process."""
+
+    config_path: Path
+    redis_url: str | None
+    host: str
+    port: int
+    data_dir: Path
+    log_level: str
+    log_format: str
+    admin_token: str | None
+    web_concurrency: int
+    partitions: int
+    key_prefix: str
+
+    @property
+    def metrics_dir(self) -> Path:
+        """Where the processes of this machine share their counters."""
+        return self.data_dir / "metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One row of the environment's table: its names (the first that is set wins), default, reader and help."""
+
+    field: str
+    names: tuple[str, ...]
+    default: str | None
+    read: Callable[[str, str], object]
+    help: str
+
+
+def _text(_name: str, value: str) -> str:
+    return value
+
+
+def _path(_name: str, value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _number_from(least: int, most: int) -> Callable[[str, str], int]:
+    def read(name: str, value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise ConfigurationError(f"{name} is {value!r}: give a whole number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+def _choice_of(choices: tuple[str, ...]) -> Callable[[str, str], str]:
+    def read(name: str, value: str) -> str:
+        if value.lower() not in choices:
+            raise ConfigurationError(f"{name} is {value!r}: give one of {', '.join(choices)}")
+        return value.lower()
+
+    return read
+
+
+def _redis_url(name: str, value: str) -> str:
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ConfigurationError(f"{name} must start with redis://, rediss:// or unix://")
+    return value
+
+
+VARIABLES = (
+    Variable("config_path", ("HOOKROUTER_CONFIG",), "hookrouter.yaml", _path, "the configuration file"),
+    Variable(
+        "redis_url", ("HOOKROUTER_REDIS_URL", "REDIS_URL"), None, _redis_url, "the Redis or Valkey server; none: embedded"
+    ),
+    Variable("host", ("HOST",), "0.0.0.0", _text, "the address the receiver listens on"),  # noqa: S104 - it is a server
+    Variable("port", ("PORT",), "8080", _number_from(1, 65535), "the port the receiver listens on"),
+    Variable(
+        "data_dir", ("HOOKROUTER_DATA_DIR",), ".hookrouter", _path, "where the embedded server and counters keep files"
+    ),
+    Variable("log_level", ("HOOKROUTER_LOG_LEVEL",), "info", _choice_of(LOG_LEVELS), "the least level that is logged"),
+    Variable("log_format", ("HOOKROUTER_LOG_FORMAT",), "json", _choice_of(LOG_FORMATS), "json or console"),
+    Variable("admin_token", ("HOOKROUTER_ADMIN_TOKEN",), None, _text, "opens the operator's pages and calls"),
+    Variable("web_concurrency", ("WEB_CONCURRENCY",), "2", _number_from(1, 64), "receiver processes"),
+    Variable(
+        "partitions", ("HOOKROUTER_PARTITIONS",), "4", _number_from(1, 256), "intake streams; the same in every process"
+    ),
+    Variable("key_prefix", ("HOOKROUTER_KEY_PREFIX",), "hr", _text, "the first part of every Redis key"),
+)
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read every variable of the table.
+
+    Raises:
+        ConfigurationError: with all faults at once, one a line.
+    """
+    environment = os.environ if environment is None else environment  # noqa: TID251 - this module owns it
+    values: dict[str, object] = {}
+    faults: list[str] = []
+    for variable in VARIABLES:
+        try:
+            values[variable.field] = _value_of(variable, environment)
+        except ConfigurationError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise ConfigurationError("\n".join(faults))
+    return Settings(**values)  # type: ignore[arg-type]  # the table's readers give the fields' types
+
+
+def _value_of(variable: Variable, environment: Mapping[str, str]) -> object:
+    for name in variable.names:
+        value = environment.get(name, "").strip()
+        if value:
+            return variable.read(name, value)
+    return None if variable.default is None else variable.read(variable.names[0], variable.default)
+
+
+def process_environment() -> dict[str, str]:
+    """A copy of this process' environment, for `${NAME}` in the configuration and for child processes."""
+    return dict(os.environ)  # noqa: TID251 - this module owns it
+
+
+def share_metrics(directory: Path) -> None:
+    """Tell prometheus-client, before it is imported, where this machine's processes share their counters."""
+    directory.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)  # noqa: TID251 - the library reads it from there

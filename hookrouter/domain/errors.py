@@ -1,0 +1,56 @@
+"""The errors hookrouter raises; each text says what happened and what to do, never a lead's value.
+
+HookrouterError
+├── ConfigurationError    the operator's file or environment is wrong (exit 2)
+├── PushRefused           the sender's push cannot be taken (4xx)
+├── NeighbourAway         something we depend on does not answer
+│   ├── StoreAway         Redis
+│   └── CrmAway           the CRM's API
+├── CrmRefused            the CRM's API answered with an error
+└── NotFound              an id that names nothing
+"""
+
+from __future__ import annotations
+
+
+class HookrouterError(Exception):
+    """Any failure that hookrouter foresees; its text is for the person who must act."""
+
+
+class ConfigurationError(HookrouterError):
+    """The configuration or the environment is wrong; the text names the place."""
+
+
+class PushRefused(HookrouterError):  # noqa: N818 - it reads as what happened
+    """A push cannot be taken; `status` is the HTTP status and `title` a short fixed text."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.title = title
+        self.detail = detail
+
+
+class NeighbourAway(HookrouterError):  # noqa: N818 - it reads as what happened
+    """A neighbour does not answer; trying again later may help."""
+
+
+class StoreAway(NeighbourAway):
+    """Redis does not answer, or refuses to write."""
+
+
+class CrmAway(NeighbourAway):
+    """The CRM's API does not answer, throttles, or answers with something unreadable."""
+
+
+class CrmRefused(HookrouterError):  # noqa: N818 - it reads as what happened
+    """The CRM's API answered with an error; `code` is from its published table (e.g. 219)."""
+
+    def __init__(self, code: int, method: str, text: str) -> None:
+        super().__init__(f"the CRM refused {method}: {text} (code {code})")
+        self.code = code
+        self.method = method
+
+
+class NotFound(HookrouterError):  # noqa: N818 - it reads as what happened
+    """An id, a sink or a route that names nothing."""
