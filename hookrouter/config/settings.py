@@ -81,7 +81,11 @@ def _redis_url(name: str, value: str) -> str:
 VARIABLES = (
     Variable("config_path", ("HOOKROUTER_CONFIG",), "hookrouter.yaml", _path, "the configuration file"),
     Variable(
-        "redis_url", ("HOOKROUTER_REDIS_URL", "REDIS_URL"), None, _redis_url, "the Redis or Valkey server; none: embedded"
+        "redis_url",
+        ("HOOKROUTER_REDIS_URL", "REDIS_URL"),
+        None,
+        _redis_url,
+        "the Redis or Valkey server; none: embedded",
     ),
     Variable("host", ("HOST",), "0.0.0.0", _text, "the address the receiver listens on"),  # noqa: S104 - it is a server
     Variable("port", ("PORT",), "8080", _number_from(1, 65535), "the port the receiver listens on"),

@@ -1,0 +1,82 @@
+"""A delivery: one lead for one sink, and how it got its name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hookrouter.domain.change import Change, LeadEvent
+from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.lead import Fields, Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """Where and when a lead was pushed; `place` is its number within the push, from 0."""
+
+    push: PushId
+    source: SourceName
+    place: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One lead for one sink by one route.
+
+    Attributes:
+        timeline: the lead's history, newest first; empty unless the route asked for it.
+        timeline_missing: why a history that was asked for is not there; '' when it is.
+        attempts: how often it was tried so far.
+        first_attempt_at: when it was first tried.
+    """
+
+    id: DeliveryId
+    sink: SinkName
+    route: RouteName
+    push: PushId
+    source: SourceName
+    received_at: datetime
+    event: LeadEvent
+    lead_key: LeadKey
+    lead: Fields
+    changed: tuple[str, ...]
+    previous: Mapping[str, Json]
+    timeline: tuple[Mapping[str, Json], ...] = ()
+    timeline_missing: str = ""
+    attempts: int = 0
+    first_attempt_at: datetime | None = None
+
+    def with_attempt(self, at: datetime) -> Delivery:
+        """The same delivery, tried once more."""
+        return replace(self, attempts=self.attempts + 1, first_attempt_at=self.first_attempt_at or at)
+
+
+def delivery_id(occasion: Occasion, lead: LeadKey, route: RouteName, sink: SinkName) -> DeliveryId:
+    """The delivery's name for ever.
+
+    The version of a lead is the push that brought it and its place therein: content alone would give
+    A, B, A the same name twice, and the CRM's timestamps have only a second's resolution. The route's
+    name counts, not its text, so that an edit of a rule renames nothing.
+    """
+    parts = (occasion.source, lead, occasion.push, str(occasion.place), route, sink)
+    return DeliveryId("d_" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32])
+
+
+def make_delivery(occasion: Occasion, change: Change, route: RouteName, sink: SinkName) -> Delivery:
+    """A delivery of what changed, not yet tried."""
+    return Delivery(
+        id=delivery_id(occasion, change.lead.key, route, sink),
+        sink=sink,
+        route=route,
+        push=occasion.push,
+        source=occasion.source,
+        received_at=occasion.received_at,
+        event=change.event,
+        lead_key=change.lead.key,
+        lead=change.lead.fields,
+        changed=change.changed,
+        previous=change.previous,
+    )

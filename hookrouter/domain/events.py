@@ -1,0 +1,165 @@
+"""The facts hookrouter reports: each class is one log line `noun.verbed` and its metrics.
+
+No field of an event may hold a value of a lead or a secret: that nothing of either is ever logged is a
+property of this file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact; `name` is its log line, `level` how loud it is."""
+
+    name: ClassVar[str]
+    level: ClassVar[str] = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushReceived(Event):
+    """A push was taken, or recognised as sent before."""
+
+    name: ClassVar[str] = "push.received"
+    push: str
+    source: str
+    leads: int
+    accepted: int
+    rejected: int
+    duplicate: bool
+    size: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushRefusedEvent(Event):
+    """A push was answered with an error; `source` only if it is a known one."""
+
+    name: ClassVar[str] = "push.refused"
+    level: ClassVar[str] = "warning"
+    source: str
+    status: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadRouted(Event):
+    """A lead was judged by the routes; `sinks` counts the deliveries it led to."""
+
+    name: ClassVar[str] = "lead.routed"
+    level: ClassVar[str] = "debug"
+    push: str
+    source: str
+    place: int
+    event: str
+    routes: tuple[str, ...]
+    sinks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryAttempted(Event):
+    """A delivery was tried; `outcome` is delivered, retry or dead."""
+
+    name: ClassVar[str] = "delivery.attempted"
+    push: str
+    delivery: str
+    route: str
+    sink: str
+    attempt: int
+    outcome: str
+    reason: str
+    status: int | None
+    seconds: float
+    lead_seconds: float
+    """From the push's arrival to the end of this attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineFetched(Event):
+    """A lead's history was asked for; `result` is fetched, cached or missing."""
+
+    name: ClassVar[str] = "timeline.fetched"
+    level: ClassVar[str] = "debug"
+    push: str
+    result: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrainEnded(Event):
+    """A drain of a stream ended."""
+
+    name: ClassVar[str] = "drain.ended"
+    level: ClassVar[str] = "debug"
+    stream: str
+    entries: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseLost(Event):
+    """A drain found its lease taken; what it had not settled is done again by its successor."""
+
+    name: ClassVar[str] = "lease.lost"
+    level: ClassVar[str] = "warning"
+    stream: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourFailed(Event):
+    """Redis or the CRM did not answer as it should; `reason` is a fixed text."""
+
+    name: ClassVar[str] = "neighbour.failed"
+    level: ClassVar[str] = "error"
+    neighbour: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamsKicked(Event):
+    """The kick found work and woke its stages."""
+
+    name: ClassVar[str] = "streams.kicked"
+    level: ClassVar[str] = "debug"
+    stages: tuple[str, ...]
+    promoted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessStarted(Event):
+    """A process of hookrouter is up."""
+
+    name: ClassVar[str] = "process.started"
+    role: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessStopped(Event):
+    """A process of hookrouter ends in order."""
+
+    name: ClassVar[str] = "process.stopped"
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryUnreadable(Event):
+    """A record in Redis could not be read; it is set aside among the dead letters or rejected leads."""
+
+    name: ClassVar[str] = "entry.unreadable"
+    level: ClassVar[str] = "error"
+    stream: str
+    entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFailed(Event):
+    """A request ended in an error of ours; `kind` is the exception's class."""
+
+    name: ClassVar[str] = "request.failed"
+    level: ClassVar[str] = "error"
+    path: str
+    kind: str
+    place: str

@@ -1,0 +1,20 @@
+"""The names of things, each a type of its own."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+PushId = NewType("PushId", str)
+"""One webhook call: `p_` and 24 hex digits that sort by time."""
+
+LeadKey = NewType("LeadKey", str)
+"""Who a lead is within its source: the CRM's id, or `email:` and the address in lower case."""
+
+DeliveryId = NewType("DeliveryId", str)
+"""One lead for one sink by one route: `d_` and 32 hex digits, the same after every crash and in every replay."""
+
+SourceName = NewType("SourceName", str)
+RouteName = NewType("RouteName", str)
+SinkName = NewType("SinkName", str)
+EntryId = NewType("EntryId", str)
+"""Where an entry stands in its stream, as Redis writes it: `<ms>-<n>`."""

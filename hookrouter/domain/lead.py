@@ -1,0 +1,124 @@
+"""A lead: who it is, and what its fields mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hookrouter.domain.ids import LeadKey
+
+Scalar = str | int | float | bool | None
+Json = Scalar | list["Json"] | dict[str, "Json"]
+Fields = Mapping[str, Json]
+
+ID_FIELDS = ("id", "leadID", "whoID")
+"""The names under which the CRM's surfaces give a lead's id (API and push, postback, timeline)."""
+
+EMAIL_FIELD = "emailAddress"
+UPDATED_FIELD = "updateTimestamp"
+CREATED_FIELD = "createTimestamp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A lead as it was pushed; `fields` keep the values as they were received."""
+
+    key: LeadKey
+    fields: Fields
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When the CRM last changed it, if it says so."""
+        return crm_time(self.fields.get(UPDATED_FIELD))
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When the CRM created it, if it says so."""
+        return crm_time(self.fields.get(CREATED_FIELD))
+
+
+def lead_key(fields: Fields) -> LeadKey | None:
+    """Who the lead is: by id, else by e-mail address in lower case, else nobody."""
+    for name in ID_FIELDS:
+        text = text_of(fields.get(name))
+        if text:
+            return LeadKey(text)
+    email = text_of(fields.get(EMAIL_FIELD)).strip().lower()
+    return LeadKey(f"email:{email}") if email else None
+
+
+def is_empty(value: Json) -> bool:
+    """Whether the CRM means 'nothing': it writes null and '' alike (crm-api 4.4)."""
+    return value is None or value in ("", [], {})
+
+
+def text_of(value: Json) -> str:
+    """The one spelling by which values are compared: 80 is "80", true is "1", null is ""."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "1" if value else "0"
+        case int():
+            return str(value)
+        case float():
+            return str(int(value)) if value.is_integer() else repr(value)
+        case _:
+            return _text_of_nested(value)
+
+
+def _text_of_nested(value: list[Json] | dict[str, Json]) -> str:
+    if not value:
+        return ""
+    if isinstance(value, list):
+        return "[" + ",".join(text_of(part) for part in value) + "]"
+    return "{" + ",".join(f"{name}:{text_of(value[name])}" for name in sorted(value)) + "}"
+
+
+def same_value(one: Json, other: Json) -> bool:
+    """Whether two values of a field say the same, however they were spelled."""
+    return one == other or text_of(one) == text_of(other)
+
+
+def crm_time(value: Json) -> datetime | None:
+    """A CRM timestamp (`YYYY-MM-DD HH:MM:SS`, no zone, UTC as of API v1.2) or None if it says nothing.
+
+    The zero date and anything unreadable say nothing: the CRM sends both (crm-api 7, row 13).
+    """
+    if not isinstance(value, str) or not value or value.startswith("0000"):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def number_of(value: Json) -> float | None:
+    """The number a field holds, also when it arrives as text; None if it holds none."""
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, int | float):
+        return float(value)
+    if not isinstance(value, str):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if number == number and abs(number) != float("inf") and "_" not in value else None  # noqa: PLR0124 - NaN
+
+
+def field_at(fields: Fields, path: str) -> Json:
+    """The value of a field, or of a dotted path into nested values; None where there is none."""
+    if path in fields:
+        return fields[path]
+    value: Json = dict(fields)
+    for part in path.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(part)
+    return value

@@ -1,0 +1,54 @@
+"""A push: one webhook call, and what was good and bad in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hookrouter.domain.ids import PushId, SourceName
+from hookrouter.domain.lead import Json, Lead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """One webhook call as it came: the body byte for byte, its headers without secrets."""
+
+    id: PushId
+    source: SourceName
+    received_at: datetime
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedLead:
+    """A lead of a push that cannot be routed: its number in the push, what it was, and its faults by field."""
+
+    place: int
+    value: Json
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The leads of one push; `accepted` with their number in the push, from 0."""
+
+    accepted: Sequence[tuple[int, Lead]]
+    rejected: Sequence[RejectedLead]
+
+    @property
+    def size(self) -> int:
+        """How many leads the push named."""
+        return len(self.accepted) + len(self.rejected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the sender is told."""
+
+    push: PushId
+    leads: int
+    accepted: int
+    rejected: int
+    duplicate: bool = False
