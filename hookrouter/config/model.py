@@ -1,0 +1,92 @@
+"""The configuration as values, after everything in it was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+
+from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.routing import Route
+from hookrouter.net.smtp_server import SmtpServer
+
+MEBIBYTE = 1024 * 1024
+
+
+class Durability(StrEnum):
+    """What must have happened before a push is answered with 2xx."""
+
+    MEMORY = "memory"
+    EVERYSEC = "everysec"
+    FSYNC = "fsync"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceConfig:
+    """Who may push, and by which token."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiverConfig:
+    """How pushes are taken."""
+
+    sources: Mapping[SourceName, SourceConfig]
+    public_url: str | None = None
+    max_body: int = 16 * MEBIBYTE
+    dedup_window: timedelta = timedelta(minutes=10)
+    durability: Durability = Durability.FSYNC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmConfig:
+    """How the CRM's API is called; `rate_limit` in calls a second."""
+
+    account_id: str
+    secret_key: str = field(repr=False)
+    url: str = "https://api.sharpspring.com/pubapi/v1.2/"
+    rate_limit: float = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long what was seen is kept."""
+
+    pushes: timedelta = timedelta(days=7)
+    deliveries: timedelta = timedelta(days=7)
+    dead: timedelta = timedelta(days=30)
+    rejected: timedelta = timedelta(days=30)
+    snapshots: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinkConfig:
+    """A sink: its type, how it is to be treated, and its own options as its schema loaded them.
+
+    `variants` are the same options as the routes that say otherwise see them, by route name.
+    """
+
+    name: SinkName
+    type: str
+    policy: SinkPolicy
+    options: Mapping[str, object] = field(repr=False)
+    variants: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All that the operator said; `revision` changes with every edit of the file."""
+
+    revision: str
+    receiver: ReceiverConfig
+    sinks: Mapping[SinkName, SinkConfig]
+    routes: tuple[Route, ...]
+    crm: CrmConfig | None = None
+    smtp: SmtpServer | None = None
+    egress_allow: tuple[IPv4Network | IPv6Network, ...] = ()
+    redact: tuple[str, ...] = ()
+    retention: Retention = field(default_factory=Retention)

@@ -1,0 +1,1 @@
+"""How hookrouter reaches other machines."""

@@ -1,0 +1,46 @@
+"""What a kind of sink is; the page a plug-in's author reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+
+from hookrouter.domain.ids import SinkName
+from hookrouter.net.smtp_server import SmtpServer
+from hookrouter.ports import Clock, Sink
+from hookrouter.wire.sink_schema import SinkSchema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinkTools:
+    """What a sink may use.
+
+    Attributes:
+        session: gives the worker's one HTTP session, whose connector refuses forbidden addresses; call it
+            within `send`, on the event loop, never earlier.
+        smtp: the configured mail server, if there is one.
+        clock: the time.
+        timeout: the longest one attempt may take in all.
+        lead_link: gives the address of a lead in the CRM by its id, or None.
+    """
+
+    session: Callable[[], aiohttp.ClientSession]
+    smtp: SmtpServer | None
+    clock: Clock
+    timeout: timedelta
+    lead_link: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinkType:
+    """A kind of sink: its name in YAML, the schema of its options, and how one is built from loaded options.
+
+    `build` must not do I/O; what is wrong with the options is the schema's to say.
+    """
+
+    name: str
+    schema: type[SinkSchema]
+    build: Callable[[SinkName, Mapping[str, object], SinkTools], Sink]

@@ -1,0 +1,1 @@
+"""What hookrouter does: one recipe a file."""

@@ -1,0 +1,1 @@
+"""Bytes and text into values and back; no I/O."""

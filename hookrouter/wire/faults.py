@@ -1,0 +1,38 @@
+"""What is wrong in a document, each fault with the path to it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong.
+
+    Attributes:
+        path: keys and list numbers that lead to it.
+        message: what is wrong and what to do, with a suggestion where there is one.
+        at_key: it is the key that is wrong, not its value.
+    """
+
+    path: Path
+    message: str
+    at_key: bool = False
+
+
+class Faults(Exception):  # noqa: N818 - it carries all the faults of a document
+    """Raised with every fault of a document at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(fault.message for fault in faults))
+        self.faults = tuple(faults)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` (did you mean …?)` with the nearest known word, or '' if none is near."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" (did you mean {near[0]}?)" if near else ""

@@ -1,0 +1,32 @@
+"""What every sink may say in YAML, whatever its type."""
+
+from __future__ import annotations
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.wire.duration import DurationField
+
+
+class RetrySchema(Schema):
+    """How long a delivery may still be tried."""
+
+    class Meta:
+        unknown = RAISE
+
+    for_ = DurationField(data_key="for", required=True)
+
+
+class SinkSchema(Schema):
+    """The options common to all sinks; a kind of sink adds its own."""
+
+    class Meta:
+        unknown = RAISE
+
+    type = fields.String(required=True)
+    concurrency = fields.Integer(load_default=SinkPolicy().concurrency, validate=validate.Range(1, 1000))
+    timeout = DurationField(load_default=SinkPolicy().timeout)
+    retry = fields.Nested(RetrySchema)
+    only_ = fields.List(
+        fields.String(validate=validate.Length(min=1)), data_key="only", validate=validate.Length(min=1)
+    )
