@@ -1,0 +1,1 @@
+"""Runs hookrouter's processes side by side on one machine."""

@@ -1,0 +1,96 @@
+"""Runs receiver, worker, scheduler, and a server when there is none, for the operator's own configuration."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from hookrouter.config.settings import VARIABLES, Settings, process_environment
+from hookrouter.domain.errors import HookrouterError
+from hookrouter.supervise.children import ChildSpec
+from hookrouter.supervise.embedded import EmbeddedServer
+from hookrouter.supervise.lock import hold_data_dir
+from hookrouter.supervise.output import last_lines
+from hookrouter.supervise.supervisor import Supervisor
+
+SERVER_READY = 120.0  # seconds: a long append-only file is read before the server answers
+SERVER_GRACE = 10.0
+PROCESS_GRACE = 30.0  # what gunicorn and a drain are given to end in peace
+PROCESSES = ("scheduler", "worker", "serve")  # ended the other way round: first the door is shut
+
+
+def run_up(*, settings: Settings, report: Callable[[str], None]) -> int:
+    """Run until a signal; returns the exit code.
+
+    Args:
+        settings: Without a Redis URL an embedded server is started in the data directory.
+        report: Told of each start and crash, one line each.
+
+    Raises:
+        HookrouterError: the data directory is in use, or the server does not start.
+    """
+    settings = replace(settings, data_dir=settings.data_dir.absolute(), config_path=settings.config_path.absolute())
+    with hold_data_dir(settings.data_dir) as lock, Supervisor(report=report) as supervisor:
+        forget_old_counters(settings)
+        if settings.redis_url is None:
+            server = EmbeddedServer.prepare(settings.data_dir)
+            settings = replace(settings, redis_url=server.url)
+            start_server(supervisor, server, settings=settings, lock=lock)
+            report(f"embedded server on port {server.port}, its files in {server.folder}")
+        for command in () if supervisor.stopping else PROCESSES:
+            supervisor.start(process_spec(command, environment=environment_of(settings)))
+        return supervisor.run()
+
+
+def start_server(supervisor: Supervisor, server: EmbeddedServer, *, settings: Settings, lock: int) -> None:
+    """Start the embedded server; returns when it answers, or when the end was asked for.
+
+    Raises:
+        HookrouterError: with the end of its log.
+    """
+    log = settings.data_dir / "logs" / "valkey.log"
+    supervisor.start(
+        ChildSpec(
+            name="valkey",
+            command=server.command(),
+            environment=process_environment(),
+            grace=SERVER_GRACE,
+            restart=True,
+            log=log,
+            keep_open=(lock,),
+        )
+    )
+    if not supervisor.wait_for(server.answers, seconds=SERVER_READY) and not supervisor.stopping:
+        lines = "\n".join(last_lines(log, 10))
+        raise HookrouterError(f"the embedded server does not answer; its last lines:\n{lines}")
+
+
+def process_spec(command: str, *, environment: Mapping[str, str]) -> ChildSpec:
+    """One of hookrouter's own processes."""
+    return ChildSpec(
+        name=command,
+        command=hookrouter_command(command),
+        environment=environment,
+        grace=PROCESS_GRACE,
+        restart=True,
+    )
+
+
+def hookrouter_command(*arguments: str) -> list[str]:
+    """The command line, started with this interpreter and never with a file of the current directory."""
+    return [sys.executable, "-P", "-m", "hookrouter", *arguments]
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """This process' environment, with what the settings say over it."""
+    said = {variable.names[0]: getattr(settings, variable.field) for variable in VARIABLES}
+    return process_environment() | {name: str(value) for name, value in said.items() if value is not None}
+
+
+def forget_old_counters(settings: Settings) -> None:
+    """Remove the counters of processes that ended with an earlier run."""
+    for file in settings.metrics_dir.glob("*.db"):
+        with contextlib.suppress(OSError):
+            file.unlink()
