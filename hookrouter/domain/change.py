@@ -45,7 +45,9 @@ def compare(lead: Lead, snapshot: Fields | None) -> Change:
     if snapshot is None:
         return _first_sight(lead)
     if _is_older(lead.updated_at, crm_time(snapshot.get(UPDATED_FIELD))):
-        return Change(event=LeadEvent.STALE, lead=lead, changed=(), previous={}, earlier_known=True)
+        return Change(
+            event=LeadEvent.STALE, lead=_laid_over(lead, snapshot), changed=(), previous={}, earlier_known=True
+        )
     changed = tuple(
         name
         for name, value in lead.fields.items()
@@ -53,11 +55,15 @@ def compare(lead: Lead, snapshot: Fields | None) -> Change:
     )
     return Change(
         event=LeadEvent.UPDATED if changed else LeadEvent.UNCHANGED,
-        lead=Lead(key=lead.key, fields={**snapshot, **lead.fields}),
+        lead=_laid_over(lead, snapshot),
         changed=changed,
         previous={name: snapshot.get(name) for name in changed},
         earlier_known=True,
     )
+
+
+def _laid_over(lead: Lead, snapshot: Fields) -> Lead:
+    return Lead(key=lead.key, fields={**snapshot, **lead.fields})
 
 
 def _first_sight(lead: Lead) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 
 from hookrouter.domain.ids import LeadKey
 
@@ -80,7 +81,17 @@ def _text_of_nested(value: list[Json] | dict[str, Json]) -> str:
 
 def same_value(one: Json, other: Json) -> bool:
     """Whether two values of a field say the same, however they were spelled."""
-    return one == other or text_of(one) == text_of(other)
+    if one == other:
+        return True
+    match one, other:
+        case dict(), dict():
+            return all(same_value(one.get(name), other.get(name)) for name in one.keys() | other.keys())
+        case list(), list():
+            return len(one) == len(other) and all(map(same_value, one, other))
+        case (dict() | list(), _) | (_, dict() | list()):
+            return is_empty(one) and is_empty(other)
+        case _:
+            return text_of(one) == text_of(other)
 
 
 def crm_time(value: Json) -> datetime | None:
@@ -99,25 +110,22 @@ def crm_time(value: Json) -> datetime | None:
 
 def number_of(value: Json) -> float | None:
     """The number a field holds, also when it arrives as text; None if it holds none."""
-    if isinstance(value, bool):
-        return float(value)
-    if isinstance(value, int | float):
-        return float(value)
-    if not isinstance(value, str):
+    if not isinstance(value, str | int | float) or (isinstance(value, str) and "_" in value):
         return None
     try:
         number = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return number if number == number and abs(number) != float("inf") and "_" not in value else None  # noqa: PLR0124 - NaN
+    return number if isfinite(number) else None
 
 
 def field_at(fields: Fields, path: str) -> Json:
     """The value of a field, or of a dotted path into nested values; None where there is none."""
-    if path in fields:
-        return fields[path]
-    value: Json = dict(fields)
-    for part in path.split("."):
+    if path in fields or "." not in path:
+        return fields.get(path)
+    first, *rest = path.split(".")
+    value = fields.get(first)
+    for part in rest:
         if not isinstance(value, dict):
             return None
         value = value.get(part)

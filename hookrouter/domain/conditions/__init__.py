@@ -1,0 +1,1 @@
+"""What a route may ask of a changed lead."""

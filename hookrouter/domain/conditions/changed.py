@@ -1,0 +1,114 @@
+"""Conditions on how a lead was before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import gt, lt
+
+from hookrouter.domain.change import Change
+from hookrouter.domain.conditions.field import ValueTest, shown
+from hookrouter.domain.lead import Json, field_at, number_of, same_value, text_of
+
+UNKNOWN = "(no earlier state known)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Holds when at least one of the fields changed."""
+
+    label: str
+    paths: tuple[str, ...]
+
+    def failure(self, change: Change) -> str | None:
+        """That none did, or that nobody can tell."""
+        if not change.earlier_known:
+            return f"changed {UNKNOWN}"
+        if any(has_changed(change, path) for path in self.paths):
+            return None
+        return f"{self.label} ({'none of them changed' if len(self.paths) > 1 else 'it did not change'})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedFromTo:
+    """Holds when the field changed from what passes one test to what passes the other; None passes all."""
+
+    label: str
+    path: str
+    before: ValueTest | None
+    after: ValueTest | None
+
+    def failure(self, change: Change) -> str | None:
+        """From what to what it changed, if at all."""
+        if not change.earlier_known:
+            return f"changed {UNKNOWN}"
+        if not has_changed(change, self.path):
+            return f"{self.label} (it did not change)"
+        was, now = field_at(change.previous, self.path), field_at(change.lead.fields, self.path)
+        if _passes(self.before, was) and _passes(self.after, now):
+            return None
+        return f"{self.label} (was {shown(was)}, is {shown(now)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossed:
+    """Holds when the field is a number beyond the limit now, and was none before."""
+
+    label: str
+    path: str
+    beyond: Callable[[float, float], bool]
+    limit: float
+
+    def failure(self, change: Change) -> str | None:
+        """How it was and is."""
+        if not change.earlier_known:
+            return f"crossed {UNKNOWN}"
+        now = field_at(change.lead.fields, self.path)
+        was = field_at(change.previous, self.path) if has_changed(change, self.path) else now
+        if self._is_beyond(now) and not self._is_beyond(was):
+            return None
+        return f"{self.label} (was {shown(was)}, is {shown(now)})"
+
+    def _is_beyond(self, value: Json) -> bool:
+        number = number_of(value)
+        return number is not None and self.beyond(number, self.limit)
+
+
+def changed(paths: Sequence[str]) -> Changed:
+    """The condition that one of these fields changed."""
+    return Changed(label=f"changed [{', '.join(paths)}]", paths=tuple(paths))
+
+
+def changed_from_to(path: str, before: ValueTest | None, after: ValueTest | None) -> ChangedFromTo:
+    """The condition that a field changed in this way."""
+    label = f"changed {path}"
+    label += f" from {_bare(before)}" if before else ""
+    label += f" to {_bare(after)}" if after else ""
+    return ChangedFromTo(label=label, path=path, before=before, after=after)
+
+
+def crossed_above(path: str, limit: float) -> Crossed:
+    """The condition that a field rose above a limit: it was not above, and is now."""
+    return Crossed(label=f"crossed {path} above {text_of(limit)}", path=path, beyond=gt, limit=limit)
+
+
+def crossed_below(path: str, limit: float) -> Crossed:
+    """The condition that a field fell below a limit: it was not below, and is now."""
+    return Crossed(label=f"crossed {path} below {text_of(limit)}", path=path, beyond=lt, limit=limit)
+
+
+def has_changed(change: Change, path: str) -> bool:
+    """Whether the field, or what a dotted path leads to, differs from how it was."""
+    if path in change.previous:
+        return True
+    if path.partition(".")[0] not in change.previous or path in change.lead.fields:
+        return False
+    return not same_value(field_at(change.previous, path), field_at(change.lead.fields, path))
+
+
+def _passes(test: ValueTest | None, value: Json) -> bool:
+    return test is None or test.holds(value)
+
+
+def _bare(test: ValueTest) -> str:
+    return test.label.removeprefix("is ")

@@ -1,0 +1,47 @@
+"""A condition on one field of the lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hookrouter.domain.change import Change
+from hookrouter.domain.lead import Json, field_at, is_empty, text_of
+
+LONGEST_SHOWN = 60  # a reason is one line, also when the field is a whole description
+
+
+class ValueTest(Protocol):
+    """A question to the value of a field; `label` says it in words, e.g. `gte 80`."""
+
+    @property
+    def label(self) -> str:
+        """The question in words."""
+
+    def holds(self, value: Json) -> bool:
+        """The answer; an empty value is False unless the question is about emptiness or negated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldIs:
+    """Holds when the field, or what a dotted path leads to, passes the test."""
+
+    path: str
+    test: ValueTest
+    label: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "label", f"{self.path} {self.test.label}")
+
+    def failure(self, change: Change) -> str | None:
+        """What the field was, if that does not pass."""
+        value = field_at(change.lead.fields, self.path)
+        return None if self.test.holds(value) else f"{self.label} (was {shown(value)})"
+
+
+def shown(value: Json) -> str:
+    """A value as a reason shows it: on one line, cut when long, `empty` for nothing."""
+    if is_empty(value):
+        return "empty"
+    text = " ".join(text_of(value).split())
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"

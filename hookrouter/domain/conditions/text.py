@@ -1,0 +1,102 @@
+"""Questions to a value as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hookrouter.domain.conditions.wildcard import Wildcard, wildcard
+from hookrouter.domain.lead import Json, text_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefix:
+    """Holds when the text starts with one of the parts."""
+
+    label: str
+    parts: tuple[str, ...]
+    ignore_case: bool
+
+    def holds(self, value: Json) -> bool:
+        """Whether it does."""
+        return _text(value, ignore_case=self.ignore_case).startswith(self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suffix:
+    """Holds when the text ends with one of the parts."""
+
+    label: str
+    parts: tuple[str, ...]
+    ignore_case: bool
+
+    def holds(self, value: Json) -> bool:
+        """Whether it does."""
+        return _text(value, ignore_case=self.ignore_case).endswith(self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contains:
+    """Holds when the text has one of the parts in it, or the list one of them as a member."""
+
+    label: str
+    parts: tuple[str, ...]
+    ignore_case: bool
+
+    def holds(self, value: Json) -> bool:
+        """Whether it has."""
+        if isinstance(value, list):
+            members = {_text(member, ignore_case=self.ignore_case) for member in value}
+            return any(part in members for part in self.parts)
+        text = _text(value, ignore_case=self.ignore_case)
+        return any(part in text for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Like:
+    """Holds when the whole text fits one of the patterns; `*` stands for any characters, `?` for one."""
+
+    label: str
+    patterns: tuple[Wildcard, ...]
+    ignore_case: bool
+
+    def holds(self, value: Json) -> bool:
+        """Whether it fits; nothing fits no pattern, not even `*`."""
+        text = _text(value, ignore_case=self.ignore_case)
+        return bool(text) and any(pattern.fits(text) for pattern in self.patterns)
+
+
+def prefix(parts: Sequence[str], *, ignore_case: bool = False) -> Prefix:
+    """The test for a beginning."""
+    return Prefix(label=_label("prefix", parts), parts=_folded(parts, ignore_case), ignore_case=ignore_case)
+
+
+def suffix(parts: Sequence[str], *, ignore_case: bool = False) -> Suffix:
+    """The test for an end."""
+    return Suffix(label=_label("suffix", parts), parts=_folded(parts, ignore_case), ignore_case=ignore_case)
+
+
+def contains(parts: Sequence[str], *, ignore_case: bool = False) -> Contains:
+    """The test for a part anywhere."""
+    return Contains(label=_label("contains", parts), parts=_folded(parts, ignore_case), ignore_case=ignore_case)
+
+
+def like(patterns: Sequence[str], *, ignore_case: bool = False) -> Like:
+    """The test for a pattern."""
+    compiled = tuple(wildcard(pattern) for pattern in _folded(patterns, ignore_case))
+    return Like(label=_label("like", patterns), patterns=compiled, ignore_case=ignore_case)
+
+
+def _text(value: Json, *, ignore_case: bool) -> str:
+    if isinstance(value, list | dict):
+        return ""
+    text = value if isinstance(value, str) else text_of(value)
+    return text.casefold() if ignore_case else text
+
+
+def _folded(parts: Sequence[str], ignore_case: bool) -> tuple[str, ...]:  # noqa: FBT001 - the callers name it
+    return tuple(part.casefold() if ignore_case else part for part in parts)
+
+
+def _label(word: str, parts: Sequence[str]) -> str:
+    return f"{word} {parts[0]}" if len(parts) == 1 else f"{word} [{', '.join(parts)}]"
