@@ -1,0 +1,62 @@
+"""Leads read from the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from hookrouter.crm.client import CrmClient
+
+LARGEST_PAGE = 500  # the CRM silently gives no more, whatever is asked
+LEAD_KEYS = ("lead", "leads")  # on the wire; in the documentation
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S"  # in UTC as of API v1.2
+
+CrmLead = dict[str, Any]
+
+
+async def get_lead(client: CrmClient, lead_id: str) -> CrmLead | None:
+    """The lead with this id, or None if the CRM does not know it."""
+    leads = _leads_of(await client.call("getLead", {"id": lead_id}))
+    return leads[0] if leads else None
+
+
+async def get_leads(client: CrmClient, ids: Sequence[str]) -> list[CrmLead]:
+    """Those of the leads that the CRM knows, inactive ones too; one call for each 500."""
+    wanted = list(dict.fromkeys(ids))
+    leads: list[CrmLead] = []
+    for start in range(0, len(wanted), LARGEST_PAGE):
+        params = _page({"id": wanted[start : start + LARGEST_PAGE]}, 0)
+        leads += _leads_of(await client.call("getLeads", params))
+    return leads
+
+
+async def get_leads_by_email(client: CrmClient, address: str) -> list[CrmLead]:
+    """The leads with this e-mail address, however its letters are cased."""
+    return _leads_of(await client.call("getLeads", _page({"emailAddress": address}, 0)))
+
+
+async def get_page_of_leads(client: CrmClient, offset: int) -> list[CrmLead]:
+    """Up to 500 active leads from a place in the list of all; an empty page is the end."""
+    return _leads_of(await client.call("getLeads", _page({}, offset)))
+
+
+async def get_changed_leads(client: CrmClient, since: datetime, until: datetime, offset: int) -> list[CrmLead]:
+    """Up to 500 leads created or updated in a span of time, the oldest first; an empty page is the end."""
+    span = {"startDate": _crm_text(since), "endDate": _crm_text(until), "timestamp": "update"}
+    return _leads_of(await client.call("getLeadsDateRange", {**span, "limit": LARGEST_PAGE, "offset": offset}))
+
+
+def _page(where: dict[str, Any], offset: int) -> dict[str, Any]:
+    return {"where": where, "limit": LARGEST_PAGE, "offset": offset}
+
+
+def _leads_of(result: dict[str, Any]) -> list[CrmLead]:
+    """The leads in a result; one without an id stands for 'not found' and is left out (crm-api 3.5)."""
+    found: Any = next((result[key] for key in LEAD_KEYS if result.get(key)), [])
+    listed = found if isinstance(found, list) else [found]
+    return [lead for lead in listed if isinstance(lead, dict) and lead.get("id") not in (None, "")]
+
+
+def _crm_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(TIME_FORMAT)

@@ -1,0 +1,14 @@
+"""The CRM asked to push."""
+
+from __future__ import annotations
+
+from hookrouter.crm.client import CrmClient
+
+
+async def subscribe_to_lead_updates(client: CrmClient, url: str) -> bool:
+    """Have lead updates pushed to a URL; whether the CRM says it will.
+
+    The API can neither list nor end a subscription: each call adds one (crm-api 6.1).
+    """
+    result = await client.call("subscribeToLeadUpdates", {"url": url})
+    return str(result.get("success")).lower() in ("true", "1")

@@ -1,0 +1,35 @@
+"""What the CRM remembers of a lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hookrouter.crm.client import CrmClient
+from hookrouter.domain.lead import Json
+
+LONGEST = 500
+
+CrmEvent = dict[str, Any]
+
+
+async def get_lead_timeline(client: CrmClient, who_id: str, source: str | None, limit: int = LONGEST) -> list[CrmEvent]:
+    """The events of a lead, of one event source or of all.
+
+    They have no id, come grouped by source in no sure order, and exact duplicates among them are genuine (crm-api 5.2).
+    """
+    where = {"whoID": who_id} if source is None else {"whoID": who_id, "eventSource": source}
+    result = await client.call("getLeadTimeline", {"where": where, "limit": limit, "offset": 0})
+    events = result.get("leadTimeline") or []
+    return [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
+
+
+class CrmHistory:
+    """The port `History`, spoken by the CRM."""
+
+    def __init__(self, client: CrmClient) -> None:
+        self._client = client
+
+    async def timeline(self, lead: str, source: str | None) -> Sequence[Mapping[str, Json]]:
+        """Events of a lead, of one event source or of all."""
+        return await get_lead_timeline(self._client, lead, source)

@@ -1,0 +1,1 @@
+"""A stand-in for the CRM: leads, API and pushes over HTTP, all invented."""

@@ -1,0 +1,173 @@
+"""The book of leads, with the CRM's rules for writing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from random import Random  # noqa: TID251 - a seeded world
+from typing import Any
+
+from hookrouter.ports import Clock
+from hookrouter.simulator.lead_fields import (
+    IDS,
+    LEAD_FIELDS,
+    LOCKED_STATUS,
+    NULLABLE,
+    READ_ONLY,
+    STATUSES,
+    SimulatedLead,
+    blank_lead,
+    flags_of,
+)
+from hookrouter.simulator.refusals import Refused
+
+FIRST_ID = 718281920514
+ID_STEP = 1024  # ids of one account leave the same remainder: 2 here
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+Listener = Callable[[SimulatedLead], None]
+
+
+class LeadBook:
+    """All leads by id, in the order of their ids; each change is told to the listeners with a copy of the lead."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._leads: dict[str, SimulatedLead] = {}
+        self._ids_by_email: dict[str, str] = {}
+        self._next_id = FIRST_ID
+        self.listeners: list[Listener] = []
+
+    def __len__(self) -> int:
+        return len(self._leads)
+
+    def __iter__(self) -> Iterator[SimulatedLead]:
+        return iter(self._leads.values())
+
+    def by_id(self, lead_id: object) -> SimulatedLead | None:
+        """The lead with this id, given as text or number."""
+        return self._leads.get(str(lead_id).strip())
+
+    def by_email(self, address: object) -> SimulatedLead | None:
+        """The lead with this e-mail address, however its letters are cased."""
+        return self._leads.get(self._ids_by_email.get(str(address or "").strip().lower(), ""))
+
+    def any_lead(self, dice: Random) -> SimulatedLead | None:
+        """A lead drawn at random, or None from an empty book."""
+        while self._leads:
+            lead = self.by_id(dice.randrange(FIRST_ID, self._next_id, ID_STEP))
+            if lead is not None:
+                return lead
+        return None
+
+    def changed_between(self, start: str, end: str, field: str) -> list[SimulatedLead]:
+        """The active leads whose timestamp lies in a span, bounds included, the oldest first."""
+        found = (lead for lead in self if lead["active"] == "1" and start <= (lead[field] or "") <= end)
+        return sorted(found, key=lambda lead: (lead[field] or "", int(lead["id"] or 0)))
+
+    def create(self, given: Mapping[str, Any], *, at: str | None = None) -> str:
+        """Add a lead and give its id; `at` is a moment of the past, of which nobody is told.
+
+        Raises:
+            Refused: 205 without an e-mail address or with an impossible value, 301 when the address is known.
+        """
+        values = _readable({name: value for name, value in given.items() if (name, value) != ("leadStatus", "")})
+        address = values.get("emailAddress")
+        if not address:
+            raise Refused(205)
+        if self.by_email(address):
+            raise Refused(301)
+        lead_id = str(self._next_id)
+        self._next_id += ID_STEP
+        moment = at or self._now()
+        lead = {**blank_lead(), **values, "id": lead_id, "createTimestamp": moment, "updateTimestamp": moment}
+        lead |= flags_of(lead["leadStatus"] or STATUSES[0])
+        self._leads[lead_id] = lead
+        self._note_address(lead)
+        if at is None:
+            self._tell(lead)
+        return lead_id
+
+    def update(self, given: Mapping[str, Any], *, strict: bool = False) -> None:
+        """Change a lead as updateLeads does, which calls much a success that changes nothing; strict is updateLeadsV2.
+
+        Raises:
+            Refused: 205/217 for an impossible value, 302 when nothing differs; strict also 404 for an unknown lead.
+        """
+        if given.get("id") == "":
+            raise Refused(205)
+        values = _readable(given)
+        lead = self.by_id(given["id"]) if given.get("id") is not None else self.by_email(given.get("emailAddress"))
+        if lead is None:
+            if strict:
+                raise Refused(404)
+            return
+        holder = self.by_email(values["emailAddress"]) if values.get("emailAddress") else None
+        if holder is not None and holder is not lead:
+            self._write(lead, {})  # the clash moves the timestamp, changes nothing, and is called a success
+            return
+        self._write_differences(lead, values)
+
+    def delete(self, lead_id: object) -> None:
+        """Remove a lead; nobody is told, and no read shows that it ever was.
+
+        Raises:
+            Refused: 302 for an unknown id.
+        """
+        lead = self._leads.pop(str(lead_id).strip(), None)
+        if lead is None:
+            raise Refused(302)
+        self._forget_address(lead)
+
+    def _write_differences(self, lead: SimulatedLead, values: SimulatedLead) -> None:
+        locked = lead["leadStatus"] == LOCKED_STATUS and "leadStatus" in values
+        if locked:
+            values = {name: value for name, value in values.items() if name != "leadStatus"}
+        changed = {name: value for name, value in values.items() if (value or "") != (lead[name] or "")}
+        if changed:
+            self._write(lead, changed)
+        elif not locked:
+            raise Refused(302)
+
+    def _write(self, lead: SimulatedLead, changed: SimulatedLead) -> None:
+        if "emailAddress" in changed:
+            self._forget_address(lead)
+            self._note_address({**lead, **changed})
+        lead |= changed
+        if changed.get("leadStatus"):
+            lead |= flags_of(changed["leadStatus"] or "")
+        lead["updateTimestamp"] = self._now()
+        self._tell(lead)
+
+    def _note_address(self, lead: SimulatedLead) -> None:
+        if lead["emailAddress"] and lead["id"]:
+            self._ids_by_email[lead["emailAddress"].lower()] = lead["id"]
+
+    def _forget_address(self, lead: SimulatedLead) -> None:
+        self._ids_by_email.pop((lead["emailAddress"] or "").lower(), None)
+
+    def _tell(self, lead: SimulatedLead) -> None:
+        for listener in self.listeners:
+            listener(dict(lead))
+
+    def _now(self) -> str:
+        return self._clock.now().strftime(TIME_FORMAT)
+
+
+def _readable(given: Mapping[str, Any]) -> SimulatedLead:
+    """The writable fields of an object as text; unknown and read-only ones are passed over in silence."""
+    return {name: _text(name, value) for name, value in given.items() if name in LEAD_FIELDS and name not in READ_ONLY}
+
+
+def _text(name: str, value: object) -> str | None:
+    if isinstance(value, list | dict):
+        raise Refused(210)
+    if value is None:
+        if name not in NULLABLE:
+            raise Refused(205)
+        return None
+    text = str(int(value)) if isinstance(value, bool) else str(value)
+    if name in IDS and not text.isdigit():
+        raise Refused(205)
+    if name == "leadStatus" and text not in STATUSES:
+        raise Refused(217)
+    return text

@@ -1,0 +1,112 @@
+"""The API's methods that read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hookrouter.simulator.lead_fields import CUSTOM_FIELDS, SimulatedLead, describe_fields
+from hookrouter.simulator.params import LARGEST_PAGE, Params, only_fields, page_of, where_of
+from hookrouter.simulator.refusals import Refused
+from hookrouter.simulator.timeline import Happening
+from hookrouter.simulator.world import World, lists_of
+
+LARGEST_MEMBERSHIP = 100
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?")
+_TIMESTAMPS = {"create": "createTimestamp", "update": "updateTimestamp"}
+
+Result = dict[str, Any]
+
+
+def get_lead(world: World, params: Params) -> Result:
+    """One lead in a list; for an unknown id an object that has no id, as the CRM does (crm-api 3.5)."""
+    if params.get("id") in (None, ""):
+        raise Refused(206)
+    lead = world.book.by_id(params["id"])
+    return {
+        "lead": only_fields(params, [lead]) if lead else [{"leadStatus": "open", **dict.fromkeys(CUSTOM_FIELDS, "")}]
+    }
+
+
+def get_leads(world: World, params: Params) -> Result:
+    """Leads by id or e-mail address, or all active ones."""
+    where = where_of(params)
+    if not where.keys() <= {"id", "emailAddress"}:
+        raise Refused(217)
+    found = _selected(world, where) if where else [lead for lead in world.book if lead["active"] == "1"]
+    return {"lead": only_fields(params, page_of(params, found))}
+
+
+def get_leads_date_range(world: World, params: Params) -> Result:
+    """Active leads created or updated in a span of time; here a limit above 500 counts."""
+    start, end = _moment(params.get("startDate"), "00:00:00"), _moment(params.get("endDate"), "23:59:59")
+    field = _TIMESTAMPS.get(str(params.get("timestamp")))
+    if field is None:
+        raise Refused(205)
+    return {"lead": only_fields(params, page_of(params, world.book.changed_between(start, end, field), most=None))}
+
+
+def get_lead_timeline(world: World, params: Params) -> Result:
+    """A lead's events, without ids."""
+    where = where_of(params)
+    given = where.get("eventSource")
+    sources = [part.strip() for part in str(given).split(",")] if given else []
+    events = world.timelines.of_lead(where.get("whoID"), sources)
+    wanted = [event.as_timeline() for event in events if _fits(event, where)]
+    return {"leadTimeline": page_of(params, wanted)}
+
+
+def get_events(world: World, params: Params) -> Result:
+    """Events with ids, of one lead or of all, after a moment or of all times."""
+    where = where_of(params)
+    lead = world.book.by_id(where["leadID"]) if where.get("leadID") else None
+    if where.get("leadID") and lead is None:
+        return {"event": []}
+    events = world.timelines.of_lead(lead["id"]) if lead else world.timelines.of_all()
+    after = str(where.get("createTimestamp") or "")
+    return {"event": page_of(params, [event.as_event() for event in events if event.at > after])}
+
+
+def get_list_memberships(world: World, params: Params) -> Result:
+    """The lists that leads are members of."""
+    members = params.get("memberIDs")
+    if not isinstance(members, list):
+        raise Refused(206)
+    if len(members) > LARGEST_MEMBERSHIP:
+        raise Refused(222)
+    known = [str(member) for member in members if world.book.by_id(member)]
+    return {"getWhereIns": [{"memberID": member, "listID": each} for member in known for each in lists_of(member)]}
+
+
+def get_fields(_world: World, params: Params) -> Result:
+    """The fields of a lead."""
+    return {"field": page_of(params, describe_fields())}
+
+
+def _selected(world: World, where: Params) -> list[SimulatedLead]:
+    """Ids win over addresses, a list over a single value."""
+    names = [name for name in ("id", "emailAddress") if where.get(name) is not None]
+    name = next((name for name in names if isinstance(where[name], list)), names[0] if names else "id")
+    values = where.get(name)
+    wanted = values if isinstance(values, list) else [values]
+    if len(wanted) > LARGEST_PAGE:
+        raise Refused(209)
+    find = world.book.by_id if name == "id" else world.book.by_email
+    leads = {lead["id"]: lead for lead in map(find, wanted) if lead}
+    return sorted(leads.values(), key=lambda lead: int(lead["id"] or 0))
+
+
+def _moment(value: object, time_of_day: str) -> str:
+    text = str(value)
+    if not _MOMENT.fullmatch(text):
+        raise Refused(205)
+    return text if " " in text else f"{text} {time_of_day}"
+
+
+def _fits(event: Happening, where: Params) -> bool:
+    """The conditions beside lead and source that clients were seen to send."""
+    return (
+        where.get("eventName") in (None, event.name)
+        and where.get("whatType") in (None, event.what)
+        and event.at >= str(where.get("createTimestamp") or "")
+    )

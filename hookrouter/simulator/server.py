@@ -1,0 +1,168 @@
+"""The simulated CRM as an HTTP server."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from random import Random  # noqa: TID251 - a seeded world
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from hookrouter.clock import SystemClock
+from hookrouter.domain.errors import ConfigurationError
+from hookrouter.ports import Clock
+from hookrouter.simulator.api import Api
+from hookrouter.simulator.faults import Faults
+from hookrouter.simulator.leads import LeadBook
+from hookrouter.simulator.life import Life
+from hookrouter.simulator.people import People
+from hookrouter.simulator.population import settle
+from hookrouter.simulator.pushes import Pushes
+from hookrouter.simulator.shapes import Shape
+from hookrouter.simulator.timeline import Timelines
+from hookrouter.simulator.world import World
+
+LARGEST_CALL = 32 * 1024 * 1024
+LARGEST_CHANGE = 1_000_000
+BREATH = 500  # changes made before the server may answer others
+
+
+class Simulator:
+    """A CRM of one account with invented leads; `push_rate` changes a second happen by themselves."""
+
+    def __init__(
+        self,
+        *,
+        account_id: str,
+        secret_key: str,
+        leads: int = 200,
+        push_rate: float = 0.0,
+        batch_delay: float = 0.2,
+        shape: Shape = Shape.LIST,
+        seed: int = 1,
+        clock: Clock | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
+        dice, people = Random(seed), People(seed)
+        self.book = LeadBook(clock)
+        self.pushes = Pushes(batch_delay=batch_delay, shape=shape)
+        self.faults = Faults()
+        self.changes = 0
+        self.url = ""
+        settle(self.book, people, clock, leads, dice)
+        timelines = Timelines(self.book, clock, seed)
+        self.book.listeners += [self._count, self.pushes.note]
+        self._life = Life(self.book, timelines, people, clock, dice)
+        self._push_rate = push_rate
+        world = World(book=self.book, timelines=timelines, pushes=self.pushes)
+        self._api = Api(world=world, faults=self.faults, account_id=account_id, secret_key=secret_key)
+        self._runner: web.AppRunner | None = None
+        self._living: asyncio.Task[None] | None = None
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers; what `crm.url` is set to."""
+        return f"{self.url}/pubapi/v1.2/"
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen; port 0 takes a free one, `url` tells which.
+
+        Raises:
+            ConfigurationError: when the address cannot be had.
+        """
+        # No access log: the secret key stands in the query string.
+        self._runner = web.AppRunner(self._application(), access_log=None)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as fault:
+            await self._runner.cleanup()
+            raise ConfigurationError(f"cannot listen on {host}:{port} ({fault.strerror}); give another port") from None
+        self.url = f"http://{host}:{self._runner.addresses[0][1]}"
+        await self.pushes.start()
+        if self._push_rate > 0:
+            self._living = asyncio.get_running_loop().create_task(self._life.run(self._push_rate))
+
+    async def stop(self) -> None:
+        """End the changes, push those already made, close."""
+        if self._living is not None:
+            self._living.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._living
+        await self.pushes.stop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def make_changes(self, count: int) -> int:
+        """Make changes at once; how many they were."""
+        before = self.changes
+        for number in range(1, count + 1):
+            self._life.change_one()
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+        return self.changes - before
+
+    def status(self) -> dict[str, Any]:
+        """Counts of what is there and what happened."""
+        counts = self.pushes.counts
+        return {
+            "leads": len(self.book),
+            "changes": self.changes,
+            "calls": self._api.calls,
+            "subscriptions": len(self.pushes.urls),
+            "leads_pushed": counts.leads_pushed,
+            "leads_acked": counts.leads_acked,
+            "leads_waiting": self.pushes.waiting_leads,
+            "pushes_sent": counts.sent,
+            "pushes_acked": counts.acked,
+            "pushes_failed": counts.failed,
+            "fault": self.faults.mode,
+        }
+
+    def _count(self, _lead: object) -> None:
+        self.changes += 1
+
+    def _application(self) -> web.Application:
+        application = web.Application(client_max_size=LARGEST_CALL)
+        application.add_routes(
+            [
+                *self._api.routes(),
+                web.get("/", self._show_status),
+                web.post("/faults", self._switch_fault),
+                web.post("/changes", self._change),
+            ]
+        )
+        return application
+
+    async def _show_status(self, _request: web.Request) -> web.Response:
+        return _json(self.status())
+
+    async def _switch_fault(self, request: web.Request) -> web.Response:
+        wanted = await _object_in(request)
+        try:
+            self.faults.switch(wanted.get("mode"), wanted.get("seconds"))
+        except ValueError as fault:
+            raise web.HTTPBadRequest(text=str(fault)) from None
+        return _json({"mode": self.faults.mode, "seconds": self.faults.seconds})
+
+    async def _change(self, request: web.Request) -> web.Response:
+        count = (await _object_in(request)).get("count")
+        if not isinstance(count, int) or not 0 <= count <= LARGEST_CHANGE:
+            raise web.HTTPBadRequest(text=f"count must be a number from 0 to {LARGEST_CHANGE}")
+        return _json({"changes": await self.make_changes(count)})
+
+
+async def _object_in(request: web.Request) -> dict[str, Any]:
+    try:
+        value = orjson.loads(await request.read())
+    except orjson.JSONDecodeError:
+        raise web.HTTPBadRequest(text="the body is not JSON") from None
+    if not isinstance(value, dict):
+        raise web.HTTPBadRequest(text="the body must be a JSON object")
+    return value
+
+
+def _json(value: object) -> web.Response:
+    return web.Response(body=orjson.dumps(value), content_type="application/json")

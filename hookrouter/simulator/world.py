@@ -1,0 +1,25 @@
+"""Everything the simulated CRM knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookrouter.simulator.leads import LeadBook
+from hookrouter.simulator.pushes import Pushes
+from hookrouter.simulator.timeline import Timelines
+
+LISTS = ("422420482", "422421506", "422422530")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What the API's methods work on."""
+
+    book: LeadBook
+    timelines: Timelines
+    pushes: Pushes
+
+
+def lists_of(lead_id: str) -> tuple[str, ...]:
+    """The lists a lead is a member of; the same at every asking."""
+    return LISTS[: int(lead_id) // 1024 % (len(LISTS) + 1)]
