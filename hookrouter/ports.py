@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery, Occasion
 from hookrouter.domain.events import Event
 from hookrouter.domain.ids import EntryId, LeadKey, SinkName, SourceName
@@ -141,7 +140,6 @@ class RoutedEntries:
     snapshots: Mapping[tuple[SourceName, LeadKey], Fields]
     deliveries: Sequence[Delivery]
     enriching: Sequence[Enriching]
-    judged: Sequence[tuple[Occasion, LeadEvent]]
 
 
 class Intake(Protocol):
@@ -156,6 +154,12 @@ class Intake(Protocol):
     def commit(self, routed: RoutedEntries) -> bool:
         """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""
 
+    def renew(self) -> bool:
+        """Keep the lease for another while; False if somebody else has it."""
+
+    def release(self) -> bool:
+        """Give the lease back; True if entries wait that nobody serves now."""
+
 
 class Enricher(Protocol):
     """One partition of the leads that wait for their history, under a lease."""
@@ -165,6 +169,12 @@ class Enricher(Protocol):
 
     def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
         """Put the deliveries into their outboxes and remove the entries; False if the lease was lost."""
+
+    def renew(self) -> bool:
+        """Keep the lease for another while; False if somebody else has it."""
+
+    def release(self) -> bool:
+        """Give the lease back; True if entries wait that nobody serves now."""
 
 
 class Outbox(Protocol):

@@ -124,7 +124,7 @@ class StreamsKicked(Event):
     name: ClassVar[str] = "streams.kicked"
     level: ClassVar[str] = "debug"
     stages: tuple[str, ...]
-    promoted: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ def _is_number(value: Scalar) -> TypeGuard[int | float]:
 
 def _spellings(value: Scalar) -> tuple[str, ...]:
     if isinstance(value, bool):
-        return ("1", "true") if value else ("0", "false")
+        return ("1", "true", "True", "TRUE") if value else ("0", "false", "False", "FALSE")
     return (text_of(value),)
 
 

@@ -1,0 +1,44 @@
+"""Turns: deliveries of one lead go one after the other, of different leads side by side."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Generic, TypeVar
+
+from hookrouter.domain.ids import LeadKey
+
+Turn = TypeVar("Turn")
+
+
+class Lanes(Generic[Turn]):
+    """A queue with a lane for each lead; a lane moves on when its foremost is done."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._ready: deque[tuple[LeadKey, Turn]] = deque()
+        self._behind: dict[LeadKey, deque[Turn]] = {}
+
+    def __len__(self) -> int:
+        """How many wait, those under way not counted."""
+        return len(self._ready) + sum(len(lane) for lane in self._behind.values())
+
+    def put(self, lead: LeadKey, turn: Turn) -> None:
+        """Queue behind what the lead already has."""
+        lane = self._behind.get(lead)
+        if lane is None:
+            self._behind[lead] = deque()
+            self._ready.append((lead, turn))
+        else:
+            lane.append(turn)
+
+    def take(self) -> tuple[LeadKey, Turn] | None:
+        """The next whose lead has nothing under way; it is under way until `done`."""
+        return self._ready.popleft() if self._ready else None
+
+    def done(self, lead: LeadKey) -> None:
+        """Let the lead's next move up."""
+        lane = self._behind[lead]
+        if lane:
+            self._ready.append((lead, lane.popleft()))
+        else:
+            del self._behind[lead]

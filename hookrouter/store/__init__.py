@@ -1,0 +1,1 @@
+"""Redis: the streams that carry leads, with everything that stands beside them."""

@@ -1,0 +1,51 @@
+"""Deliveries that wait for their lead's history, one stream a partition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.events import EntryUnreadable
+from hookrouter.domain.ids import EntryId
+from hookrouter.ports import EnrichEntry, Observer
+from hookrouter.store import streams
+from hookrouter.store.intake import put_in_outbox
+from hookrouter.store.keys import Keys
+from hookrouter.store.lease import Lease
+from hookrouter.wire import records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisEnricher:
+    """One partition of what waits for its history; see `ports.Enricher`."""
+
+    lease: Lease
+    keys: Keys
+    observer: Observer
+
+    def read(self, count: int) -> Sequence[EnrichEntry]:
+        """The oldest entries; what cannot be read is set aside."""
+        entries: list[EnrichEntry] = []
+        for entry, record in streams.read(self.lease.server, self.lease.stream, None, count):
+            try:
+                enrichment, deliveries, since = records.read_enriching(record)
+            except records.Unreadable:
+                streams.set_aside(self.lease, self.keys, entry, record)
+                self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
+            else:
+                entries.append(EnrichEntry(id=entry, enrichment=enrichment, deliveries=deliveries, since=since))
+        return entries
+
+    def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
+        """Put the deliveries into their outboxes, in one step with the entries' removal."""
+        commands = [put_in_outbox(self.keys, delivery) for delivery in deliveries]
+        return self.lease.write([*commands, streams.remove(self.lease.stream, entries)])
+
+    def renew(self) -> bool:
+        """Keep the lease for another while; False if somebody else has it."""
+        return self.lease.renew()
+
+    def release(self) -> bool:
+        """Give the lease back; True if entries wait that nobody serves now."""
+        return self.lease.release()

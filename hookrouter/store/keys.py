@@ -1,0 +1,112 @@
+"""Every key of hookrouter in Redis; each function says the key's type, who writes, who deletes, what bounds it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from hookrouter.domain.ids import LeadKey, PushId, SinkName, SourceName
+from hookrouter.ports import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys under one prefix."""
+
+    prefix: str
+
+    def intake(self, partition: int) -> str:
+        """Stream; receive writes, route deletes; bounded by being drained."""
+        return f"{self.prefix}:intake:{partition}"
+
+    def enrich(self, partition: int) -> str:
+        """Stream; route writes, enrich deletes; bounded by being drained."""
+        return f"{self.prefix}:enrich:{partition}"
+
+    def outbox(self, sink: SinkName) -> str:
+        """Stream; route, enrich and replay write, deliver deletes; bounded by being drained."""
+        return f"{self.prefix}:outbox:{sink}"
+
+    def retries(self, sink: SinkName) -> str:
+        """Sorted set of delivery ids by due time; deliver writes, promote deletes; bounded by retry.for."""
+        return f"{self.prefix}:retry:{sink}"
+
+    def retry_records(self, sink: SinkName) -> str:
+        """Hash of delivery records by id; lives and dies with `retries`."""
+        return f"{self.prefix}:retry-records:{sink}"
+
+    def outboxes(self) -> str:
+        """Set of all sinks that ever had an outbox here; workers write; bounded by the number of sinks."""
+        return f"{self.prefix}:outboxes"
+
+    def lease(self, stream: str) -> str:
+        """String, the token of the drain that serves a stream; expires by itself."""
+        return f"{stream}:lease"
+
+    def wake(self, stage: Stage) -> str:
+        """String, set while a wake-up of the stage is under way; expires by itself."""
+        return f"{self.prefix}:wake:{stage}"
+
+    def push(self, push: PushId) -> str:
+        """Hash of a push: body, headers, receipt; receive writes; expires after retention.pushes."""
+        return f"{self.prefix}:push:{push}"
+
+    def pushes(self) -> str:
+        """Sorted set of push ids by arrival; receive writes, the kick trims it to retention.pushes."""
+        return f"{self.prefix}:pushes"
+
+    def sent_before(self, source: SourceName, digest: str) -> str:
+        """String, the receipt of a push with this body; receive writes; expires after receiver.dedup_window."""
+        return f"{self.prefix}:sent-before:{source}:{digest}"
+
+    def snapshot(self, source: SourceName, lead: LeadKey) -> str:
+        """String, a lead as last seen; route writes; expires after retention.snapshots.
+
+        The lead is named by a digest: a key may show up in a slow log, and an e-mail address must not.
+        """
+        return f"{self.prefix}:snapshot:{source}:{_digest(lead)}"
+
+    def attempts(self) -> str:
+        """Stream of attempts; deliver writes; capped, and trimmed by the kick to retention.deliveries."""
+        return f"{self.prefix}:attempts"
+
+    def dead_letter(self, delivery: str) -> str:
+        """String, a dead letter; deliver writes, replay deletes; expires after retention.dead."""
+        return f"{self.prefix}:dead:{delivery}"
+
+    def dead_letters(self) -> str:
+        """Sorted set of dead deliveries by the moment of death; the kick trims it to retention.dead."""
+        return f"{self.prefix}:dead"
+
+    def rejected_lead(self, rejection: str) -> str:
+        """String, a rejected lead; receive writes; expires after retention.rejected."""
+        return f"{self.prefix}:rejected:{rejection}"
+
+    def rejected_leads(self) -> str:
+        """Sorted set of rejections by arrival; the kick trims it to retention.rejected."""
+        return f"{self.prefix}:rejected"
+
+    def timeline(self, lead: str, source: str | None) -> str:
+        """String, a lead's history as the CRM told it; enrich writes; expires after minutes."""
+        return f"{self.prefix}:timeline:{_digest(lead)}:{source or 'all'}"
+
+    def permits(self, name: str) -> str:
+        """Hash of a token bucket; expires when it would be full again."""
+        return f"{self.prefix}:permits:{name}"
+
+    def heartbeats(self) -> str:
+        """Sorted set of `role:process` by last beat; processes write and trim it; expires."""
+        return f"{self.prefix}:alive"
+
+    def unreadable(self) -> str:
+        """Stream of records that this version could not read; drains write; capped."""
+        return f"{self.prefix}:unreadable"
+
+
+def queue_name(prefix: str) -> str:
+    """The one RQ queue; its own keys are RQ's (`rq:*`) and hold no lead."""
+    return f"{prefix}-wake"
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:32]

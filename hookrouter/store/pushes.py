@@ -1,0 +1,110 @@
+"""Pushes: put safely, with their leads in the intake and their bad leads among the rejected."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from zlib import crc32
+
+from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.lead import Lead
+from hookrouter.domain.push import Batch, Push, Receipt
+from hookrouter.ports import Stage
+from hookrouter.store import streams
+from hookrouter.store.keys import Keys
+from hookrouter.store.server import Command, RedisServer, flatten
+from hookrouter.store.wake import FLAG_LIFE
+from hookrouter.wire import records
+
+LEADS_AN_ENTRY = 50
+"""One entry for several leads costs a tenth of one entry each; this many keep a drain's step short."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisPushLog:
+    """The push log in Redis; see `ports.PushLog`."""
+
+    server: RedisServer
+    keys: Keys
+    partitions: int
+    dedup_window: timedelta
+    keep_pushes: timedelta
+    keep_rejected: timedelta
+
+    def accept(self, push: Push, batch: Batch) -> tuple[Receipt, bool]:
+        """Write it all in one atomic step, or find that it was sent before."""
+        receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
+        written = records.write_receipt(receipt)
+        commands = [*self._keep_push(push, written), *self._put_leads(push, batch), *self._keep_rejected(push, batch)]
+        duplicate, first, rung = self.server.run(
+            "accept",
+            [self.keys.sent_before(push.source, hashlib.sha256(push.body).hexdigest()), self.keys.wake(Stage.ROUTE)],
+            [
+                written,
+                _milliseconds(self.dedup_window),
+                _milliseconds(FLAG_LIFE) if batch.accepted else 0,
+                *flatten(commands),
+            ],
+        )
+        return records.read_receipt(first, duplicate=bool(duplicate)), bool(rung)
+
+    def _keep_push(self, push: Push, receipt: bytes) -> list[Command]:
+        key = self.keys.push(push.id)
+        at = push.received_at.timestamp()
+        headers = records.write_values(dict(push.headers))
+        return [
+            ("HSET", key, "body", push.body, "receipt", receipt, "source", push.source, "at", at, "headers", headers),
+            ("EXPIRE", key, _seconds(self.keep_pushes)),
+            ("ZADD", self.keys.pushes(), at, push.id),
+        ]
+
+    def _put_leads(self, push: Push, batch: Batch) -> list[Command]:
+        by_partition: dict[int, list[tuple[int, Lead]]] = defaultdict(list)
+        for place, lead in batch.accepted:
+            by_partition[partition_of(push.source, lead.key, self.partitions)].append((place, lead))
+        return [
+            streams.append(
+                self.keys.intake(partition),
+                records.write_intake(push.id, push.source, push.received_at, leads[start : start + LEADS_AN_ENTRY]),
+            )
+            for partition, leads in by_partition.items()
+            for start in range(0, len(leads), LEADS_AN_ENTRY)
+        ]
+
+    def _keep_rejected(self, push: Push, batch: Batch) -> list[Command]:
+        commands: list[Command] = []
+        for lead in batch.rejected:
+            rejection = rejection_id(push.id, lead.place)
+            record = records.write_values(
+                {
+                    "push": push.id,
+                    "source": push.source,
+                    "place": lead.place,
+                    "at": push.received_at.isoformat(),
+                    "errors": lead.errors,
+                    "lead": lead.value,
+                }
+            )
+            commands.append(("SET", self.keys.rejected_lead(rejection), record, "EX", _seconds(self.keep_rejected)))
+            commands.append(("ZADD", self.keys.rejected_leads(), push.received_at.timestamp(), rejection))
+        return commands
+
+
+def partition_of(source: SourceName, lead: LeadKey, partitions: int) -> int:
+    """The partition whose drain keeps this lead's updates in order."""
+    return crc32(f"{source}\x1f{lead}".encode()) % partitions
+
+
+def rejection_id(push: PushId, place: int) -> str:
+    """The name of a rejected lead: its push's, with its place therein."""
+    return f"{push}-{place}"
+
+
+def _seconds(duration: timedelta) -> int:
+    return max(1, int(duration.total_seconds()))
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return max(1, int(duration.total_seconds() * 1000))

@@ -1,0 +1,21 @@
+-- Takes a push in one step, or says that the same was taken before.
+--
+-- KEYS   1 receipt of an equal push (string)   2 wake flag of the route stage (string)
+-- ARGV   1 this push's receipt   2 how long an equal push is a duplicate, ms
+--        3 life of the wake flag, ms; 0 when there is nothing to route   4… commands, each preceded by its length
+-- Returns {1, the first push's receipt, 0} or {0, this receipt, 1 if the stage must be woken}
+--
+-- Invariant: a receipt is never there without all the leads it speaks of.
+local first = redis.call('GET', KEYS[1])
+if first then
+  return {1, first, 0}
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local at = 4
+while ARGV[at] do
+  local length = tonumber(ARGV[at])
+  redis.call(unpack(ARGV, at + 1, at + length))
+  at = at + length + 1
+end
+local rung = ARGV[3] ~= '0' and redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[3])
+return {0, ARGV[1], rung and 1 or 0}

@@ -1,0 +1,1 @@
+"""How hookrouter reports: one log line and its metrics for each fact."""

@@ -1,0 +1,94 @@
+"""The metrics, counted in this process and shared with its neighbours through files (prometheus multi-process)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from hookrouter.domain import events
+
+PUSHES = Counter("hookrouter_pushes_total", "Pushes taken.", ["source", "duplicate"])
+REFUSED = Counter("hookrouter_pushes_refused_total", "Pushes answered with an error.", ["status"])
+LEADS = Counter("hookrouter_leads_total", "Leads in the pushes taken.", ["source", "result"])
+ACKNOWLEDGED = Histogram(
+    "hookrouter_push_seconds",
+    "From a push's body to its safety.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)
+ROUTED = Counter("hookrouter_routed_total", "Leads judged by the routes.", ["source", "event"])
+MATCHES = Counter("hookrouter_route_matches_total", "Leads that took a route.", ["route"])
+DELIVERIES = Counter("hookrouter_deliveries_total", "Attempts to deliver.", ["sink", "outcome", "reason"])
+ATTEMPT = Histogram("hookrouter_attempt_seconds", "How long an attempt took.", ["sink"])
+ARRIVAL = Histogram(
+    "hookrouter_delivered_seconds",
+    "From a push's arrival to its lead's delivery.",
+    ["sink"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
+)
+TIMELINES = Counter("hookrouter_timelines_total", "Histories that routes asked for.", ["result"])
+LEASES_LOST = Counter("hookrouter_leases_lost_total", "Drains that found their lease taken.")
+FAILURES = Counter("hookrouter_neighbour_failures_total", "Calls to Redis or the CRM that failed.", ["neighbour"])
+UNREADABLE = Counter("hookrouter_unreadable_entries_total", "Records that could not be read.")
+ERRORS = Counter("hookrouter_request_errors_total", "Requests that ended in an error of ours.")
+
+
+class EventMetrics:
+    """Counts each fact."""
+
+    def report(self, event: events.Event) -> None:  # noqa: C901 - one case a fact; a table would hide the arguments
+        """Count one fact."""
+        match event:
+            case events.DeliveryAttempted():
+                _count_attempt(event)
+            case events.LeadRouted():
+                ROUTED.labels(event.source, event.event).inc()
+                for route in event.routes:
+                    MATCHES.labels(route).inc()
+            case events.PushReceived():
+                _count_push(event)
+            case events.PushRefusedEvent():
+                REFUSED.labels(str(event.status)).inc()
+            case events.TimelineFetched():
+                TIMELINES.labels(event.result).inc()
+            case events.LeaseLost():
+                LEASES_LOST.inc()
+            case events.NeighbourFailed():
+                FAILURES.labels(event.neighbour).inc()
+            case events.EntryUnreadable():
+                UNREADABLE.inc()
+            case events.RequestFailed():
+                ERRORS.inc()
+            case _:
+                pass
+
+
+def _count_push(event: events.PushReceived) -> None:
+    PUSHES.labels(event.source, str(event.duplicate).lower()).inc()
+    ACKNOWLEDGED.observe(event.seconds)
+    if not event.duplicate:
+        LEADS.labels(event.source, "accepted").inc(event.accepted)
+        LEADS.labels(event.source, "rejected").inc(event.rejected)
+
+
+def _count_attempt(event: events.DeliveryAttempted) -> None:
+    DELIVERIES.labels(event.sink, event.outcome, event.reason).inc()
+    ATTEMPT.labels(event.sink).observe(event.seconds)
+    if event.outcome == "delivered":
+        ARRIVAL.labels(event.sink).observe(event.lead_seconds)
+
+
+def write_metrics(directory: Path, collectors: list[Collector]) -> tuple[bytes, str]:
+    """The metrics of all processes that share `directory`, with what `collectors` add; and their media type."""
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry, path=str(directory))  # type: ignore[no-untyped-call]  # untyped there
+    for collector in collectors:
+        registry.register(collector)
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def forget_process(process: int, directory: Path) -> None:
+    """Let go of the live gauges of a process that ended."""
+    multiprocess.mark_process_dead(process, str(directory))  # type: ignore[no-untyped-call]  # untyped there

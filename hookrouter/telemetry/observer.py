@@ -1,0 +1,27 @@
+"""The observer that the running product reports to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookrouter.domain.events import Event
+from hookrouter.ports import Observer
+
+
+@dataclass(frozen=True, slots=True)
+class Observers:
+    """Tells several observers."""
+
+    observers: tuple[Observer, ...]
+
+    def report(self, event: Event) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.report(event)
+
+
+class NoObserver:
+    """Tells nobody; for commands whose output is their own."""
+
+    def report(self, event: Event) -> None:
+        """Do nothing."""

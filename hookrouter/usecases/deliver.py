@@ -1,0 +1,193 @@
+"""Deliver: send what waits in one sink's outbox, many at once, and write what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.events import DeliveryAttempted, LeaseLost, NeighbourFailed
+from hookrouter.domain.ids import EntryId, SinkName
+from hookrouter.domain.lead import ID_FIELDS
+from hookrouter.domain.order import Lanes
+from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.schedule import next_step
+from hookrouter.ports import Attempt, Clock, Observer, Outbox, OutboxEntry, Settlement, Sinks
+from hookrouter.wire.template import RenderingFailed
+
+READ_AHEAD = 4
+"""Entries held in hand for each place of a sink's concurrency, so that no place waits for Redis."""
+LOOK_AGAIN = 0.1
+"""Seconds between looks into an outbox while slow answers are awaited."""
+RENEW_EVERY = 5.0
+"""Seconds; a third of a lease's life."""
+PROMOTE_EVERY = 1.0
+"""Seconds between looks for retries that are due."""
+GRACE = 5.0
+"""Seconds beyond its own time-out after which an attempt is cut off from outside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverOutbox:
+    """Serves outboxes; `should_stop` turns true when the process is to end."""
+
+    sinks: Sinks
+    policies: Callable[[SinkName], SinkPolicy]
+    clock: Clock
+    observer: Observer
+    should_stop: Callable[[], bool]
+
+    async def drain(self, outbox: Outbox, sink: SinkName, bell: asyncio.Event) -> None:
+        """Serve a leased outbox until nothing waits and nothing is under way.
+
+        Args:
+            outbox: under a lease, which is renewed but not given back.
+            sink: whose outbox it is.
+            bell: set by whoever knows of new entries.
+        """
+        await _Drain(self, outbox, sink, bell).run()
+
+    async def attempt(self, delivery: Delivery, policy: SinkPolicy) -> Outcome:
+        """Render and send once; whatever the sink does, an outcome comes back."""
+        sink = self.sinks.find(delivery.sink, delivery.route)
+        if sink is None:
+            return Dead(reason=Reason.NO_SUCH_SINK)
+        try:
+            message = sink.render(_only(delivery, policy))
+            async with asyncio.timeout(policy.timeout.total_seconds() + GRACE):
+                return await sink.send(delivery, message)
+        except RenderingFailed as fault:
+            return Dead(reason=Reason.RENDERING, answer=Answer(text=str(fault)))
+        except TimeoutError:
+            return Retry(reason=Reason.TIMEOUT)
+
+
+class _Drain:
+    """One drain of one outbox, from its first read to its end."""
+
+    def __init__(self, deliver: DeliverOutbox, outbox: Outbox, sink: SinkName, bell: asyncio.Event) -> None:
+        self._deliver = deliver
+        self._clock = deliver.clock
+        self._outbox = outbox
+        self._sink = sink
+        self._bell = bell
+        self._policy = deliver.policies(sink)
+        self._lanes: Lanes[OutboxEntry] = Lanes()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._settled: list[Settlement] = []
+        self._last_read: EntryId | None = None
+        self._renew_at = self._clock.monotonic() + RENEW_EVERY
+        self._promote_at = 0.0
+
+    async def run(self) -> None:
+        try:
+            while await self._turn():
+                await self._wait_for_bell()
+        finally:
+            for task in self._under_way:
+                task.cancel()
+
+    async def _turn(self) -> bool:
+        """Settle, read and send whatever can be; False when the drain is over."""
+        self._bell.clear()
+        try:
+            if not await self._keep_lease() or not await self._settle():
+                self._deliver.observer.report(LeaseLost(stream=f"outbox:{self._sink}"))
+                return False
+            found = 0 if self._deliver.should_stop() else await self._read()
+        except StoreAway as fault:
+            self._deliver.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
+            self._renew_at = 0.0
+            return not (self._deliver.should_stop() and not self._under_way)
+        self._send()
+        return bool(found or self._under_way or self._settled)
+
+    async def _keep_lease(self) -> bool:
+        if self._clock.monotonic() < self._renew_at:
+            return True
+        self._renew_at = self._clock.monotonic() + RENEW_EVERY
+        return await asyncio.to_thread(self._outbox.renew)
+
+    async def _settle(self) -> bool:
+        if not self._settled:
+            return True
+        batch = self._settled[:]
+        kept = await asyncio.to_thread(self._outbox.settle, batch)
+        del self._settled[: len(batch)]
+        return kept
+
+    async def _read(self) -> int:
+        if self._clock.monotonic() >= self._promote_at:
+            self._promote_at = self._clock.monotonic() + PROMOTE_EVERY
+            await asyncio.to_thread(self._outbox.promote)
+        room = self._policy.concurrency * READ_AHEAD - len(self._lanes)
+        if room < self._policy.concurrency:
+            return 0
+        entries = await asyncio.to_thread(self._outbox.read, self._last_read, room)
+        for entry in entries:
+            self._last_read = entry.id
+            self._lanes.put(entry.delivery.lead_key, entry)
+        return len(entries)
+
+    def _send(self) -> None:
+        while len(self._under_way) < self._policy.concurrency and not self._deliver.should_stop():
+            turn = self._lanes.take()
+            if turn is None:
+                return
+            task = asyncio.create_task(self._attempt(turn[1]))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _attempt(self, entry: OutboxEntry) -> None:
+        began, now = self._clock.monotonic(), self._clock.now()
+        delivery = entry.delivery.with_attempt(now)
+        outcome = await self._deliver.attempt(delivery, self._policy)
+        attempt = Attempt(at=now, seconds=self._clock.monotonic() - began, outcome=outcome)
+        ended = self._clock.now()
+        step = next_step(outcome, delivery, now=ended, roll=self._clock.roll(), retry_for=self._policy.retry_for)
+        self._settled.append(Settlement(entry=entry.id, delivery=delivery, attempt=attempt, step=step))
+        self._lanes.done(delivery.lead_key)
+        self._bell.set()
+        lead_seconds = (ended - delivery.received_at).total_seconds()
+        self._deliver.observer.report(_attempted(delivery, attempt, lead_seconds))
+
+    async def _wait_for_bell(self) -> None:
+        if self._bell.is_set():
+            return
+        try:
+            async with asyncio.timeout(LOOK_AGAIN):
+                await self._bell.wait()
+        except TimeoutError:
+            return
+
+
+def _only(delivery: Delivery, policy: SinkPolicy) -> Delivery:
+    """The delivery as the sink may see it: who the lead is, and the fields it is allowed."""
+    if policy.only is None:
+        return delivery
+    seen = {*policy.only, *ID_FIELDS}
+    return replace(
+        delivery,
+        lead={name: value for name, value in delivery.lead.items() if name in seen},
+        previous={name: value for name, value in delivery.previous.items() if name in seen},
+        changed=tuple(name for name in delivery.changed if name in seen),
+    )
+
+
+def _attempted(delivery: Delivery, attempt: Attempt, lead_seconds: float) -> DeliveryAttempted:
+    outcome = attempt.outcome
+    return DeliveryAttempted(
+        push=delivery.push,
+        delivery=delivery.id,
+        route=delivery.route,
+        sink=delivery.sink,
+        attempt=delivery.attempts,
+        outcome=type(outcome).__name__.lower(),
+        reason="" if isinstance(outcome, Delivered) else outcome.reason,
+        status=outcome.answer.status,
+        seconds=attempt.seconds,
+        lead_seconds=lead_seconds,
+    )

@@ -1,0 +1,169 @@
+"""Enrich: fetch the history of the leads whose routes ask for it, and let them go on to their sinks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.errors import CrmAway, CrmRefused
+from hookrouter.domain.events import LeaseLost, NeighbourFailed, TimelineFetched
+from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.lead import Json, crm_time
+from hookrouter.domain.routing import Enrichment
+from hookrouter.ports import Clock, EnrichEntry, Enricher, History, Observer, RateLimit, TimelineCache
+
+PATIENCE = timedelta(minutes=1)
+"""How long a lead waits for its history; then it goes out without, for a late lead is worth less than a bare one."""
+PAUSE_WHEN_AWAY = timedelta(seconds=5)
+"""How long the CRM is left alone after it did not answer."""
+RENEW_EVERY = 5.0
+"""Seconds; a third of a lease's life."""
+ENTRIES_A_STEP = 32
+MOST_EVENTS = 100
+"""Events of a history that a message carries; the newest."""
+
+
+class HistoryMissing(Exception):  # noqa: N818 - it reads as what happened
+    """Raised within when a history cannot be had in time; its text says why."""
+
+
+class EnrichDeliveries:
+    """Drains what waits for its history; `history` is None when no CRM is configured."""
+
+    def __init__(
+        self,
+        *,
+        history: History | None,
+        cache: TimelineCache,
+        permits: RateLimit,
+        clock: Clock,
+        observer: Observer,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        """Join the neighbours."""
+        self._history = history
+        self._cache = cache
+        self._permits = permits
+        self._clock = clock
+        self._observer = observer
+        self._should_stop = should_stop
+        self._leave_alone_until = clock.now()
+
+    async def drain(self, enricher: Enricher, name: str) -> int:
+        """Enrich what waits in a leased partition; how many entries were enriched."""
+        keeper = asyncio.create_task(self._keep_lease(enricher))
+        try:
+            return await self._drain(enricher, name)
+        finally:
+            keeper.cancel()
+
+    async def _keep_lease(self, enricher: Enricher) -> None:
+        while True:
+            await asyncio.sleep(RENEW_EVERY)
+            if not await asyncio.to_thread(enricher.renew):
+                return
+
+    async def _drain(self, enricher: Enricher, name: str) -> int:
+        entries = 0
+        while not self._should_stop():
+            waiting = await asyncio.to_thread(enricher.read, ENTRIES_A_STEP)
+            if not waiting:
+                break
+            if not all(await asyncio.gather(*(self._serve(enricher, lead) for lead in _by_lead(waiting)))):
+                self._observer.report(LeaseLost(stream=name))
+                break
+            entries += len(waiting)
+        return entries
+
+    async def _serve(self, enricher: Enricher, entries: Sequence[EnrichEntry]) -> bool:
+        """Enrich one lead's entries in their order."""
+        for entry in entries:
+            events, missing = await self._timeline(entry)
+            deliveries = [replace(delivery, timeline=events, timeline_missing=missing) for delivery in entry.deliveries]
+            if not await asyncio.to_thread(enricher.commit, [entry.id], deliveries):
+                return False
+        return True
+
+    async def _timeline(self, entry: EnrichEntry) -> tuple[tuple[Mapping[str, Json], ...], str]:
+        delivery = entry.deliveries[0]
+        try:
+            found = await self._fetch(_crm_id(delivery), entry)
+        except HistoryMissing as reason:
+            self._observer.report(TimelineFetched(push=delivery.push, result="missing", reason=str(reason)))
+            return (), str(reason)
+        self._observer.report(TimelineFetched(push=delivery.push, result="fetched", reason=""))
+        return _newest(found, entry.enrichment, self._clock.now()), ""
+
+    async def _fetch(self, lead: str | None, entry: EnrichEntry) -> Sequence[Mapping[str, Json]]:
+        if lead is None:
+            raise HistoryMissing("the lead has no id")
+        found: list[Mapping[str, Json]] = []
+        for source in entry.enrichment.sources or (None,):
+            found.extend(await self._events(lead, source, entry.since + PATIENCE))
+        return found
+
+    async def _events(self, lead: str, source: str | None, deadline: datetime) -> Sequence[Mapping[str, Json]]:
+        known = await asyncio.to_thread(self._cache.get, lead, source)
+        if known is not None:
+            return known
+        events = await self._ask(lead, source, deadline)
+        await asyncio.to_thread(self._cache.put, lead, source, events)
+        return events
+
+    async def _ask(self, lead: str, source: str | None, deadline: datetime) -> Sequence[Mapping[str, Json]]:
+        if self._history is None:
+            raise HistoryMissing("no CRM is configured")
+        while True:
+            await self._wait_for_turn(deadline)
+            try:
+                return await self._history.timeline(lead, source)
+            except CrmRefused as fault:
+                raise HistoryMissing(f"the CRM refused it (code {fault.code})") from None
+            except CrmAway as fault:
+                self._observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
+                self._leave_alone_until = self._clock.now() + PAUSE_WHEN_AWAY
+
+    async def _wait_for_turn(self, deadline: datetime) -> None:
+        while True:
+            pause = self._leave_alone_until - self._clock.now()
+            if pause > timedelta() and not await self._sleep(pause, deadline):
+                raise HistoryMissing("the CRM does not answer")
+            wait = await asyncio.to_thread(self._permits.take)
+            if not wait:
+                return
+            if not await self._sleep(wait, deadline):
+                raise HistoryMissing("the CRM's rate limit is used up")
+
+    async def _sleep(self, wait: timedelta, deadline: datetime) -> bool:
+        if self._should_stop() or self._clock.now() + wait > deadline:
+            return False
+        await asyncio.sleep(wait.total_seconds())
+        return True
+
+
+def _by_lead(entries: Sequence[EnrichEntry]) -> list[list[EnrichEntry]]:
+    lanes: dict[LeadKey, list[EnrichEntry]] = defaultdict(list)
+    for entry in entries:
+        lanes[entry.deliveries[0].lead_key].append(entry)
+    return list(lanes.values())
+
+
+def _crm_id(delivery: Delivery) -> str | None:
+    return None if delivery.lead_key.startswith("email:") else delivery.lead_key
+
+
+def _newest(
+    events: Sequence[Mapping[str, Json]], enrichment: Enrichment, now: datetime
+) -> tuple[Mapping[str, Json], ...]:
+    """The newest first, no older than asked for; the CRM gives them grouped by source, not by time (crm-api 5.2)."""
+    timed = [
+        (crm_time(event.get("createTimestamp")) or datetime.min.replace(tzinfo=now.tzinfo), event) for event in events
+    ]
+    if enrichment.last is not None:
+        timed = [(moment, event) for moment, event in timed if moment >= now - enrichment.last]
+    timed.sort(key=lambda pair: pair[0], reverse=True)
+    return tuple(event for _, event in timed[:MOST_EVENTS])

@@ -1,0 +1,41 @@
+"""Kick: the safety net that wakes every stage with work, whatever became of its last wake-up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from hookrouter.domain.events import StreamsKicked
+from hookrouter.ports import Clock, Observer, Stage, Wake
+
+
+class Backlog(Protocol):
+    """What waits, and what is past its retention."""
+
+    def stages_with_work(self, now: datetime) -> Mapping[Stage, int]:
+        """The stages whose streams hold entries, or whose retries are due, with how many."""
+
+    def forget_old(self, now: datetime) -> None:
+        """Trim every index to its retention."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kick:
+    """Looks after all streams."""
+
+    backlog: Backlog
+    wake: Wake
+    clock: Clock
+    observer: Observer
+
+    def run(self) -> None:
+        """Wake what has work; forget what is too old."""
+        now = self.clock.now()
+        stages = self.backlog.stages_with_work(now)
+        for stage in stages:
+            self.wake.ring(stage)
+        self.backlog.forget_old(now)
+        if stages:
+            self.observer.report(StreamsKicked(stages=tuple(stages), waiting=sum(stages.values())))

@@ -1,0 +1,121 @@
+"""Route: compare each waiting lead with its snapshot, ask the routes, and hand it to its sinks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hookrouter.domain.change import Change, LeadEvent, compare
+from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
+from hookrouter.domain.events import DrainEnded, LeadRouted, LeaseLost
+from hookrouter.domain.ids import EntryId, LeadKey, SourceName
+from hookrouter.domain.lead import Fields, Lead
+from hookrouter.domain.routing import Route, Verdict, decide
+from hookrouter.ports import Clock, Enriching, Intake, Observer, RoutedEntries, Stage, Wake
+
+ENTRIES_A_STEP = 8
+"""Entries of up to 50 leads each that are routed and written in one atomic step."""
+
+
+@dataclass(slots=True)
+class _Harvest:
+    """What a step's leads led to so far."""
+
+    entries: list[EntryId] = field(default_factory=list)
+    snapshots: dict[tuple[SourceName, LeadKey], Fields] = field(default_factory=dict)
+    deliveries: list[Delivery] = field(default_factory=list)
+    enriching: list[Enriching] = field(default_factory=list)
+    events: list[LeadRouted] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteLeads:
+    """Drains partitions of the intake by the routes."""
+
+    routes: Sequence[Route]
+    wake: Wake
+    clock: Clock
+    observer: Observer
+
+    def drain(self, intake: Intake, name: str, *, until: float) -> int:
+        """Route what waits in a leased partition, until it is empty or the monotonic clock passes `until`.
+
+        Returns how many entries were routed.
+        """
+        began, entries = self.clock.monotonic(), 0
+        while (done := self._step(intake, name)) > 0:
+            entries += done
+            if self.clock.monotonic() >= until or not intake.renew():
+                break
+        if entries:
+            seconds = self.clock.monotonic() - began
+            self.observer.report(DrainEnded(stream=name, entries=entries, seconds=seconds))
+        return entries
+
+    def _step(self, intake: Intake, name: str) -> int:
+        waiting = intake.read(ENTRIES_A_STEP)
+        if not waiting:
+            return 0
+        named = {
+            (occasion.source, lead.key): None
+            for entry in waiting
+            for occasion, lead in zip(entry.occasions, entry.leads, strict=True)
+        }
+        known = dict(zip(named, intake.snapshots(list(named)), strict=True))
+        harvest = _Harvest()
+        for entry in waiting:
+            harvest.entries.append(entry.id)
+            for occasion, lead in zip(entry.occasions, entry.leads, strict=True):
+                self._route(occasion, lead, known, harvest)
+        if not intake.commit(_routed(harvest)):
+            self.observer.report(LeaseLost(stream=name))
+            return 0
+        self._report(harvest)
+        return len(waiting)
+
+    def _route(
+        self, occasion: Occasion, lead: Lead, known: dict[tuple[SourceName, LeadKey], Fields | None], harvest: _Harvest
+    ) -> None:
+        who = (occasion.source, lead.key)
+        change = compare(lead, known[who])
+        matched = [verdict for verdict in decide(self.routes, change, occasion.source) if verdict.matched]
+        sinks = sum(_hand_over(occasion, change, verdict, harvest) for verdict in matched)
+        if change.event is not LeadEvent.STALE:
+            known[who] = harvest.snapshots[who] = change.lead.fields
+        harvest.events.append(
+            LeadRouted(
+                push=occasion.push,
+                source=occasion.source,
+                place=occasion.place,
+                event=change.event,
+                routes=tuple(verdict.route.name for verdict in matched),
+                sinks=sinks,
+            )
+        )
+
+    def _report(self, harvest: _Harvest) -> None:
+        if harvest.deliveries:
+            self.wake.ring(Stage.DELIVER)
+        if harvest.enriching:
+            self.wake.ring(Stage.ENRICH)
+        for event in harvest.events:
+            self.observer.report(event)
+
+
+def _hand_over(occasion: Occasion, change: Change, verdict: Verdict, harvest: _Harvest) -> int:
+    route = verdict.route
+    deliveries = tuple(make_delivery(occasion, change, route.name, target.sink) for target in route.to)
+    if route.enrichment is None:
+        harvest.deliveries.extend(deliveries)
+    elif deliveries:
+        harvest.enriching.append(Enriching(enrichment=route.enrichment, deliveries=deliveries))
+    return len(deliveries)
+
+
+def _routed(harvest: _Harvest) -> RoutedEntries:
+    return RoutedEntries(
+        entries=harvest.entries,
+        snapshots=harvest.snapshots,
+        deliveries=harvest.deliveries,
+        enriching=harvest.enriching,
+    )

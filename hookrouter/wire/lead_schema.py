@@ -1,0 +1,133 @@
+"""The lead as the CRM pushes it, judged field by field."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from hookrouter.domain.lead import EMAIL_FIELD, ID_FIELDS, Json, Lead, lead_key, number_of
+from hookrouter.domain.push import Batch, RejectedLead
+
+MOST_FIELDS = 500
+LONGEST_NAME = 128
+LONGEST_TEXT = 65_536
+"""Characters; the CRM's own text fields end at 65,535."""
+
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_FLAGS = frozenset({"", "0", "1", "true", "false"})
+
+
+class IdField(fields.Field[str]):
+    """An id as text; the CRM writes the same id as text in reads and as a number elsewhere (crm-api 7, row 1)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002 - the library's signature
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if not isinstance(text, str) or (text and not _ID.fullmatch(text)):
+            raise ValidationError("an id is digits or letters, 64 at most")
+        return text
+
+
+class NumberField(fields.Field[Json]):
+    """A number, kept as it came: the CRM sends them as text (crm-api 7, row 2)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Json:  # noqa: ARG002 - the library's signature
+        if value != "" and number_of(value) is None:
+            raise ValidationError("not a number")
+        return value  # type: ignore[no-any-return]  # it is text or a number by now
+
+
+class FlagField(fields.Field[Json]):
+    """A yes or no, kept as it came: "0" and "1" on the wire (crm-api 4.1)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Json:  # noqa: ARG002 - the library's signature
+        if str(value).lower() not in _FLAGS:
+            raise ValidationError("neither 0 nor 1")
+        return value  # type: ignore[no-any-return]  # it is text, a number or a boolean by now
+
+
+class TextField(fields.Field[str]):
+    """Text; a timestamp is text too, for a wrong one must not cost the lead (crm-api 7, row 13)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002 - the library's signature
+        if not isinstance(value, str):
+            raise ValidationError("not text")
+        return value
+
+
+class LeadSchema(Schema):
+    """The fields whose kind matters to us; all others, custom ones included, are kept as they come."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    id = IdField(allow_none=True)
+    leadID = IdField(allow_none=True)  # noqa: N815 - the CRM's name
+    whoID = IdField(allow_none=True)  # noqa: N815 - the CRM's name
+    accountID = IdField(allow_none=True)  # noqa: N815 - the CRM's name
+    ownerID = IdField(allow_none=True)  # noqa: N815 - the CRM's name
+    campaignID = IdField(allow_none=True)  # noqa: N815 - the CRM's name
+    emailAddress = TextField(allow_none=True)  # noqa: N815 - the CRM's name
+    leadStatus = TextField(allow_none=True)  # noqa: N815 - the CRM's name
+    leadScore = NumberField(allow_none=True)  # noqa: N815 - the CRM's name
+    leadScoreWeighted = NumberField(allow_none=True)  # noqa: N815 - the CRM's name
+    active = FlagField(allow_none=True)
+    isQualified = FlagField(allow_none=True)  # noqa: N815 - the CRM's name
+    isContact = FlagField(allow_none=True)  # noqa: N815 - the CRM's name
+    isCustomer = FlagField(allow_none=True)  # noqa: N815 - the CRM's name
+    isUnsubscribed = FlagField(allow_none=True)  # noqa: N815 - the CRM's name
+    updateTimestamp = TextField(allow_none=True)  # noqa: N815 - the CRM's name
+    createTimestamp = TextField(allow_none=True)  # noqa: N815 - the CRM's name
+
+
+_SCHEMA = LeadSchema()
+_TYPED = frozenset(_SCHEMA.load_fields)
+
+
+def read_batch(values: list[Json]) -> Batch:
+    """Part the good leads of a push from the bad ones, each with its number in the push."""
+    accepted: list[tuple[int, Lead]] = []
+    rejected: list[RejectedLead] = []
+    for place, value in enumerate(values):
+        try:
+            accepted.append((place, read_lead(value)))
+        except ValidationError as fault:
+            rejected.append(RejectedLead(place=place, value=value, errors=_by_field(fault)))
+    return Batch(accepted=accepted, rejected=rejected)
+
+
+def read_lead(value: Json) -> Lead:
+    """Judge one lead.
+
+    Raises:
+        ValidationError: with every fault by field.
+    """
+    if not isinstance(value, dict):
+        raise ValidationError("a lead is an object with fields")
+    _check_bounds(value)
+    typed = _SCHEMA.load({name: value[name] for name in value.keys() & _TYPED})
+    key = lead_key(typed)
+    if key is None:
+        raise ValidationError(f"none of {', '.join(ID_FIELDS)}, {EMAIL_FIELD} says who it is", "id")
+    return Lead(key=key, fields={**value, **typed})
+
+
+def _check_bounds(value: dict[str, Json]) -> None:
+    if len(value) > MOST_FIELDS:
+        raise ValidationError(f"a lead may have {MOST_FIELDS} fields at most")
+    for name, content in value.items():
+        if len(name) > LONGEST_NAME:
+            raise ValidationError(f"a field's name is longer than {LONGEST_NAME} characters")
+        if isinstance(content, str) and len(content) > LONGEST_TEXT:
+            raise ValidationError(f"longer than {LONGEST_TEXT} characters", name)
+
+
+def _by_field(fault: ValidationError) -> dict[str, str]:
+    messages = fault.messages
+    if isinstance(messages, list):
+        return {"lead": "; ".join(str(message) for message in messages)}
+    return {
+        ("lead" if name == "_schema" else str(name)): "; ".join(texts if isinstance(texts, list) else [str(texts)])
+        for name, texts in messages.items()
+    }

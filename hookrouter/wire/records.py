@@ -1,0 +1,172 @@
+"""What stands in Redis, as bytes: every record names the version of its format.
+
+A record of an older format stays readable for as long as one may be stored; one that cannot be read raises
+`Unreadable` and is set aside, never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.delivery import Delivery, Occasion
+from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.lead import Fields, Lead
+from hookrouter.domain.push import Receipt
+from hookrouter.domain.routing import Enrichment
+
+FORMAT = 1
+
+
+class Unreadable(Exception):  # noqa: N818 - it reads as what happened
+    """Raised for a record that this version cannot read."""
+
+
+def read_record(record: bytes) -> Any:
+    """The values of a record of a known format."""
+    try:
+        values = orjson.loads(record)
+        if values["v"] != FORMAT:
+            raise Unreadable(f"format {values['v']}")
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        raise Unreadable("no record") from None
+    return values
+
+
+def write_intake(push: PushId, source: SourceName, received_at: datetime, leads: Sequence[tuple[int, Lead]]) -> bytes:
+    """Some leads of one push, each with its number therein."""
+    return orjson.dumps(
+        {
+            "v": FORMAT,
+            "push": push,
+            "source": source,
+            "at": _milliseconds(received_at),
+            "leads": [(place, lead.key, lead.fields) for place, lead in leads],
+        }
+    )
+
+
+def read_intake(record: bytes) -> tuple[tuple[Occasion, ...], tuple[Lead, ...]]:
+    """What `write_intake` wrote."""
+    values = read_record(record)
+    push, source, at = PushId(values["push"]), SourceName(values["source"]), _moment(values["at"])
+    occasions = tuple(
+        Occasion(push=push, source=source, place=place, received_at=at) for place, _, _ in values["leads"]
+    )
+    leads = tuple(Lead(key=LeadKey(key), fields=fields) for _, key, fields in values["leads"])
+    return occasions, leads
+
+
+def write_delivery(delivery: Delivery) -> bytes:
+    """A delivery."""
+    return orjson.dumps(_delivery_values(delivery))
+
+
+def read_delivery(record: bytes) -> Delivery:
+    """What `write_delivery` wrote."""
+    return _delivery_of(read_record(record))
+
+
+def write_enriching(enrichment: Enrichment, deliveries: Sequence[Delivery], since: datetime) -> bytes:
+    """Deliveries of one lead that wait for its history since a moment."""
+    return orjson.dumps(
+        {
+            "v": FORMAT,
+            "sources": enrichment.sources,
+            "last": None if enrichment.last is None else enrichment.last.total_seconds(),
+            "since": _milliseconds(since),
+            "deliveries": [_delivery_values(delivery) for delivery in deliveries],
+        }
+    )
+
+
+def read_enriching(record: bytes) -> tuple[Enrichment, tuple[Delivery, ...], datetime]:
+    """What `write_enriching` wrote."""
+    values = read_record(record)
+    last = values["last"]
+    enrichment = Enrichment(sources=tuple(values["sources"]), last=None if last is None else timedelta(seconds=last))
+    return enrichment, tuple(_delivery_of(each) for each in values["deliveries"]), _moment(values["since"])
+
+
+def write_snapshot(fields: Fields) -> bytes:
+    """A lead as last seen."""
+    return orjson.dumps({"v": FORMAT, "fields": fields})
+
+
+def read_snapshot(record: bytes) -> Fields:
+    """What `write_snapshot` wrote."""
+    fields: Fields = read_record(record)["fields"]
+    return fields
+
+
+def write_receipt(receipt: Receipt) -> bytes:
+    """What the sender was told."""
+    return orjson.dumps({"v": FORMAT, "push": receipt.push, "n": (receipt.leads, receipt.accepted, receipt.rejected)})
+
+
+def read_receipt(record: bytes, *, duplicate: bool) -> Receipt:
+    """What `write_receipt` wrote."""
+    values = read_record(record)
+    leads, accepted, rejected = values["n"]
+    return Receipt(push=PushId(values["push"]), leads=leads, accepted=accepted, rejected=rejected, duplicate=duplicate)
+
+
+def write_values(values: Mapping[str, object]) -> bytes:
+    """A record that only people read: an attempt, a dead letter's circumstances, a rejected lead."""
+    return orjson.dumps({"v": FORMAT, **values})
+
+
+def _delivery_values(delivery: Delivery) -> dict[str, object]:
+    return {
+        "v": FORMAT,
+        "id": delivery.id,
+        "sink": delivery.sink,
+        "route": delivery.route,
+        "push": delivery.push,
+        "source": delivery.source,
+        "at": _milliseconds(delivery.received_at),
+        "event": delivery.event,
+        "key": delivery.lead_key,
+        "lead": delivery.lead,
+        "changed": delivery.changed,
+        "previous": delivery.previous,
+        "timeline": delivery.timeline,
+        "missing": delivery.timeline_missing,
+        "attempts": delivery.attempts,
+        "first": None if delivery.first_attempt_at is None else _milliseconds(delivery.first_attempt_at),
+    }
+
+
+def _delivery_of(values: Any) -> Delivery:
+    try:
+        return Delivery(
+            id=DeliveryId(values["id"]),
+            sink=SinkName(values["sink"]),
+            route=RouteName(values["route"]),
+            push=PushId(values["push"]),
+            source=SourceName(values["source"]),
+            received_at=_moment(values["at"]),
+            event=LeadEvent(values["event"]),
+            lead_key=LeadKey(values["key"]),
+            lead=values["lead"],
+            changed=tuple(values["changed"]),
+            previous=values["previous"],
+            timeline=tuple(values["timeline"]),
+            timeline_missing=values["missing"],
+            attempts=values["attempts"],
+            first_attempt_at=None if values["first"] is None else _moment(values["first"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise Unreadable("no delivery") from None
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
