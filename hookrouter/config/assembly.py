@@ -1,0 +1,56 @@
+"""Makes the configuration's values from what the schemas loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hookrouter.config.model import Config, CrmConfig, Durability, ReceiverConfig, Retention, SinkConfig, SourceConfig
+from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.domain.routing import Route
+from hookrouter.net.smtp_server import MailTls, SmtpServer
+
+USUAL_PORTS = {MailTls.STARTTLS: 587, MailTls.TLS: 465, MailTls.NONE: 25}
+
+Loaded = Mapping[str, Any]
+
+
+def assemble(revision: str, loaded: Loaded, sinks: Mapping[SinkName, SinkConfig], routes: tuple[Route, ...]) -> Config:
+    """Join the sections."""
+    return Config(
+        revision=revision,
+        receiver=_receiver(loaded["receiver"]),
+        sinks=sinks,
+        routes=routes,
+        crm=_crm(loaded["crm"]) if "crm" in loaded else None,
+        smtp=_smtp(loaded["smtp"]) if "smtp" in loaded else None,
+        egress_allow=tuple(loaded["egress"]["allow"]) if "egress" in loaded else (),
+        redact=tuple(loaded.get("redact", ())),
+        retention=Retention(**loaded.get("retention", {})),
+    )
+
+
+def _receiver(loaded: Loaded) -> ReceiverConfig:
+    said = {key: loaded[key] for key in ("max_body", "dedup_window") if key in loaded}
+    if "public_url" in loaded:
+        said["public_url"] = loaded["public_url"].rstrip("/")
+    if "durability" in loaded:
+        said["durability"] = Durability(loaded["durability"])
+    sources = {SourceName(name): SourceConfig(token=source["token"]) for name, source in loaded["sources"].items()}
+    return ReceiverConfig(sources=sources, **said)
+
+
+def _crm(loaded: Loaded) -> CrmConfig:
+    return CrmConfig(**{key: value for key, value in loaded.items() if key != "version"})
+
+
+def _smtp(loaded: Loaded) -> SmtpServer:
+    tls = MailTls(loaded.get("tls", MailTls.STARTTLS))
+    return SmtpServer(
+        host=loaded["host"],
+        port=loaded.get("port", USUAL_PORTS[tls]),
+        sender=loaded["from_"],
+        tls=tls,
+        username=loaded.get("username"),
+        password=loaded.get("password"),
+    )

@@ -1,0 +1,39 @@
+"""What is wrong or doubtful in the configuration file, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hookrouter.domain.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file, counted from 1."""
+
+    line: int
+    column: int
+
+
+START = Position(1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Finding:
+    """One sentence on one place of the file; its text is `FILE:LINE:COLUMN: message`."""
+
+    file: str
+    position: Position
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.position.line}:{self.position.column}: {self.message}"
+
+
+class FileFaults(ConfigurationError):  # noqa: N818 - it carries all the faults of a file
+    """The file cannot be used; the text has one line a fault, sorted by place."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(sorted(set(findings)))
+        super().__init__("\n".join(str(finding) for finding in self.findings))

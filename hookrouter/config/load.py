@@ -1,0 +1,131 @@
+"""Reads the configuration file, telling all its faults at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hookrouter.config.advice import advise_on_config, advise_on_text
+from hookrouter.config.assembly import assemble
+from hookrouter.config.findings import START, FileFaults, Finding
+from hookrouter.config.model import Config
+from hookrouter.config.routes_section import RouteReader
+from hookrouter.config.secrets import mask_for, masked
+from hookrouter.config.sinks_section import SinkReader
+from hookrouter.config.variables import expand
+from hookrouter.config.yaml_text import MOST_BYTES, Document, read_yaml
+from hookrouter.wire.config_schema import ConfigSchema
+from hookrouter.wire.faults import Fault, Faults
+from hookrouter.wire.schema_faults import load_by
+from hookrouter.wire.sink_schema import SinkSchema
+
+REVISION_DIGITS = 12
+
+SinkSchemas = Mapping[str, type[SinkSchema]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What `check` tells of a file; `config` is None when there are faults."""
+
+    faults: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
+    config: Config | None
+
+
+def load_config(path: Path, environment: Mapping[str, str], sink_schemas: SinkSchemas) -> Config:
+    """Read the file.
+
+    Raises:
+        FileFaults: (a ConfigurationError) with one line a fault, `FILE:LINE:COLUMN: message`.
+    """
+    report = check_config(path, environment, sink_schemas)
+    if report.config is None:
+        raise FileFaults(report.faults)
+    return report.config
+
+
+def check_config(path: Path, environment: Mapping[str, str], sink_schemas: SinkSchemas) -> Report:
+    """Read the file and judge it; a faulty one is no error here."""
+    try:
+        content = _read_file(path)
+        document = read_yaml(str(path), content)
+        _refuse_empty(document)
+    except FileFaults as error:
+        return Report(faults=error.findings, warnings=(), config=None)
+    return _judge(document, _revision(content), environment, sink_schemas)
+
+
+def _judge(document: Document, revision: str, environment: Mapping[str, str], sink_schemas: SinkSchemas) -> Report:
+    expansion = expand(document.value, environment)
+    mask = mask_for(expansion.value, expansion.filled)
+    config, faults = _read_sections(expansion.value, revision, sink_schemas)
+    unset = {fault.path for fault in expansion.faults}
+    told = [*expansion.faults, *(fault for fault in faults if fault.path not in unset)]
+    warnings = [*advise_on_text(document.value)]
+    if told or config is None:
+        return Report(faults=_placed(told, document, mask), warnings=_placed(warnings, document, mask), config=None)
+    warnings += advise_on_config(config)
+    return Report(faults=(), warnings=_placed(warnings, document, mask), config=config)
+
+
+def _read_sections(value: object, revision: str, sink_schemas: SinkSchemas) -> tuple[Config | None, list[Fault]]:
+    faults: list[Fault] = []
+    loaded: dict[str, Any] = {}
+    try:
+        loaded = load_by(ConfigSchema(), value)
+    except Faults as found:
+        faults += found.faults
+    sections = value if isinstance(value, dict) else {}
+    sinks = SinkReader(
+        written=_section(sections, "sinks"), schemas=sink_schemas, has_smtp=sections.get("smtp") is not None
+    )
+    sources = list(_section(_section(sections, "receiver"), "sources"))
+    routes = RouteReader(sources=sources, sinks=sinks, has_crm=sections.get("crm") is not None)
+    sinks.read_all()
+    routes.read_all(sections.get("routes"))
+    faults += [*sinks.faults, *routes.faults]
+    if faults:
+        return None, faults
+    return assemble(revision, loaded, sinks.sinks(), routes.routes(loaded["routes"])), faults
+
+
+def _section(sections: Mapping[str, object], name: str) -> Mapping[str, object]:
+    section = sections.get(name)
+    return section if isinstance(section, dict) else {}
+
+
+def _placed(faults: Iterable[Fault], document: Document, mask: Mapping[str, str]) -> tuple[Finding, ...]:
+    found = {
+        Finding(
+            file=document.file,
+            position=document.locate(fault.path, at_key=fault.at_key),
+            message=masked(" ".join(fault.message.split()), mask),
+        )
+        for fault in faults
+    }
+    return tuple(sorted(found))
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        reason = "there is no such file (`hookrouter init` writes one)"
+    except OSError as error:
+        reason = f"the file cannot be read: {error.strerror}"
+    raise FileFaults([Finding(file=str(path), position=START, message=reason)])
+
+
+def _refuse_empty(document: Document) -> None:
+    if document.value is None:
+        reason = "the file is empty: it needs `version`, `receiver` and `routes` (`hookrouter init` writes an example)"
+        raise FileFaults([Finding(file=document.file, position=START, message=reason)])
+
+
+def _revision(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:REVISION_DIGITS]

@@ -1,0 +1,116 @@
+"""Reads the routes, with all that ties them to sources, sinks and the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+from marshmallow import ValidationError
+
+from hookrouter.config.sinks_section import SinkReader
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.ids import RouteName, SourceName
+from hookrouter.domain.lead import Json
+from hookrouter.domain.routing import USUAL_EVENTS, Condition, Enrichment, Route, Target
+from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean
+from hookrouter.wire.match_language import read_match
+from hookrouter.wire.route_schema import read_target
+
+SECTION = "routes"
+
+Match = tuple[tuple[Condition, ...], frozenset[LeadEvent] | None]
+
+
+@dataclass(slots=True)
+class RouteReader:
+    """The routes of one file; each part is read for itself, so that all faults are found at once."""
+
+    sources: Sequence[str]
+    sinks: SinkReader
+    has_crm: bool
+    faults: list[Fault] = field(default_factory=list)
+    _names: dict[str, int] = field(default_factory=dict)
+    _matches: dict[int, Match] = field(default_factory=dict)
+
+    def read_all(self, written: object) -> None:
+        """Read every route as it is written."""
+        if not isinstance(written, list):
+            return
+        for number, route in enumerate(written):
+            if isinstance(route, dict):
+                self._read_one(number, route)
+
+    def routes(self, loaded: Sequence[Mapping[str, Any]]) -> tuple[Route, ...]:
+        """The routes as their schema loaded them, joined with their conditions."""
+        return tuple(self._route(number, options) for number, options in enumerate(loaded))
+
+    def _read_one(self, number: int, route: Mapping[str, object]) -> None:
+        path: Path = (SECTION, number)
+        self._check_name(route.get("name"), number)
+        self._check_source(route.get("source"), (*path, "source"))
+        if "enrich" in route and not self.has_crm:
+            self._fault((*path, "enrich"), "`enrich` asks the CRM: it needs the section `crm`", at_key=True)
+        if "match" in route:
+            self._read_match(route["match"], number)
+        targets = route.get("to")
+        for place, target in enumerate(targets if isinstance(targets, list) else ()):
+            self._read_target(target, str(route.get("name")), (*path, "to", place))
+
+    def _check_name(self, name: object, number: int) -> None:
+        if not isinstance(name, (str, int)):
+            return
+        first = self._names.setdefault(str(name), number)
+        if first != number:
+            self._fault((SECTION, number, "name"), f"the name `{name}` is taken by route {first + 1} of the list")
+
+    def _check_source(self, source: object, path: Path) -> None:
+        if isinstance(source, (str, int)) and str(source) not in self.sources:
+            known = ", ".join(self.sources) or "none"
+            suggestion = did_you_mean(str(source), self.sources)
+            self._fault(path, f"there is no source `{source}`: known are {known}{suggestion}")
+
+    def _read_match(self, written: object, number: int) -> None:
+        try:
+            self._matches[number] = read_match(cast("Json", written), (SECTION, number, "match"))
+        except Faults as found:
+            self.faults += found.faults
+
+    def _read_target(self, written: object, route: str, path: Path) -> None:
+        try:
+            target = read_target(written)
+        except ValidationError:
+            return  # the schema tells it
+        if target.sink in self.sinks.written:
+            self.sinks.read_variant(target, route, path)
+            return
+        place = (*path, "sink") if isinstance(written, dict) else path
+        self._fault(place, self._no_such_sink(target))
+
+    def _no_such_sink(self, target: Target) -> str:
+        names = list(self.sinks.written)
+        known = f"known are {', '.join(names)}" if names else "the section `sinks` names none"
+        return f"there is no sink `{target.sink}`: {known}{did_you_mean(target.sink, names)}"
+
+    def _route(self, number: int, options: Mapping[str, Any]) -> Route:
+        conditions, events = self._matches.get(number, ((), None))
+        return Route(
+            name=RouteName(options["name_"]),
+            conditions=conditions,
+            to=options.get("to", ()),
+            events=USUAL_EVENTS if events is None else events,
+            source=SourceName(options["source"]) if "source" in options else None,
+            enrichment=_enrichment(options),
+            stop=options["stop"],
+        )
+
+    def _fault(self, path: Path, message: str, *, at_key: bool = False) -> None:
+        self.faults.append(Fault(path=path, message=message, at_key=at_key))
+
+
+def _enrichment(options: Mapping[str, Any]) -> Enrichment | None:
+    if "enrich" not in options:
+        return None
+    timeline = options["enrich"]["timeline"]
+    return Enrichment(sources=tuple(timeline.get("sources", ())), last=cast("timedelta | None", timeline.get("last")))

@@ -1,0 +1,130 @@
+"""Reads the sinks, each by its type's own schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import cast
+
+from hookrouter.config.model import SinkConfig
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.routing import Target
+from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean
+from hookrouter.wire.schema_faults import load_by
+from hookrouter.wire.sink_schema import SinkSchema
+
+SECTION = "sinks"
+OF_THE_SINK = ("type", "concurrency", "timeout", "retry", "only")
+"""What all deliveries of a sink share, so that no route can say otherwise."""
+
+PLANNED_TYPES = ("apprise", "crm")
+OTHER_NAMES = {"mail": "email", "smtp": "email", "webhook": "http", "https": "http", "console": "stdout"}
+
+Options = Mapping[str, object]
+
+
+@dataclass(slots=True)
+class SinkReader:
+    """The sinks of one file: what was written, what was read, what is wrong."""
+
+    written: Mapping[str, object]
+    schemas: Mapping[str, type[SinkSchema]]
+    has_smtp: bool
+    faults: list[Fault] = field(default_factory=list)
+    _read: dict[str, Options] = field(default_factory=dict)
+    _variants: dict[str, dict[str, Options]] = field(default_factory=dict)
+
+    def read_all(self) -> None:
+        """Read every sink by itself."""
+        for name, options in self.written.items():
+            if isinstance(options, dict):
+                self._read_one(name, options)
+
+    def read_variant(self, target: Target, route: str, path: Path) -> None:
+        """Read a sink as one route sees it; `path` is the target's."""
+        options = self.written[target.sink]
+        if not target.overrides or not isinstance(options, dict):
+            return
+        own = [key for key in target.overrides if key in OF_THE_SINK]
+        for key in own:
+            text = f"`{key}` belongs to the sink: a route cannot change it; make a second sink"
+            self.faults.append(Fault(path=(*path, key), message=text, at_key=True))
+        schema = self._schema_of(options)
+        if own or schema is None:
+            return
+        try:
+            loaded = load_by(schema(), {**options, **target.overrides}, path)
+        except Faults as found:
+            self.faults += self._faults_of_route(found.faults, target, path)
+            return
+        self._variants.setdefault(target.sink, {})[route] = loaded
+
+    def sinks(self) -> dict[SinkName, SinkConfig]:
+        """The sinks that could be read."""
+        return {
+            SinkName(name): SinkConfig(
+                name=SinkName(name),
+                type=str(options["type"]),
+                policy=_policy(options),
+                options=options,
+                variants=self._variants.get(name, {}),
+            )
+            for name, options in self._read.items()
+        }
+
+    def _read_one(self, name: str, options: Options) -> None:
+        schema = self._schema_of(options)
+        if schema is None:
+            self.faults.append(self._type_fault(name, options))
+            return
+        if options["type"] == "email" and not self.has_smtp:
+            text = "an e-mail sink needs the section `smtp`"
+            self.faults.append(Fault(path=(SECTION, name, "type"), message=text))
+        try:
+            self._read[name] = load_by(schema(), options, (SECTION, name))
+        except Faults as found:
+            self.faults += found.faults
+
+    def _schema_of(self, options: Options) -> type[SinkSchema] | None:
+        kind = options.get("type")
+        return self.schemas.get(kind) if isinstance(kind, str) else None
+
+    def _type_fault(self, name: str, options: Options) -> Fault:
+        known = ", ".join(sorted(self.schemas))
+        if "type" not in options:
+            return Fault(path=(SECTION, name), message=f"`type` is missing: one of {known}", at_key=True)
+        kind = options["type"]
+        path = (SECTION, name, "type")
+        if not isinstance(kind, str):
+            return Fault(path=path, message=f"give one of {known}")
+        if kind in PLANNED_TYPES:
+            return Fault(
+                path=path, message=f"the sink type `{kind}` is not supported by this version, which has {known}"
+            )
+        other = OTHER_NAMES.get(kind)
+        suggestion = f" (did you mean {other}?)" if other in self.schemas else did_you_mean(kind, self.schemas)
+        return Fault(path=path, message=f"there is no sink type `{kind}`: give one of {known}{suggestion}")
+
+    def _faults_of_route(self, faults: Iterable[Fault], target: Target, path: Path) -> list[Fault]:
+        """A fault that the sink has by itself is told once, at the sink."""
+        sink_is_sound = target.sink in self._read
+        depth = len(path)
+        return [
+            fault
+            for fault in faults
+            if sink_is_sound or (len(fault.path) > depth and fault.path[depth] in target.overrides)
+        ]
+
+
+def _policy(options: Options) -> SinkPolicy:
+    usual = SinkPolicy()
+    retry = cast("Mapping[str, timedelta]", options.get("retry", {}))
+    only = cast("list[str] | None", options.get("only_"))
+    return SinkPolicy(
+        concurrency=cast("int", options["concurrency"]),
+        timeout=cast("timedelta", options["timeout"]),
+        retry_for=retry.get("for_", usual.retry_for),
+        only=None if only is None else tuple(only),
+    )

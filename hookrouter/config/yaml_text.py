@@ -1,0 +1,187 @@
+"""YAML read as YAML 1.2 means it: text stays text, every value knows its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from hookrouter.config.findings import START, FileFaults, Finding, Position
+from hookrouter.config.yaml_scalars import has_half_character, plain_value
+from hookrouter.config.yaml_syntax import explain_syntax
+from hookrouter.wire.faults import Path
+
+MOST_BYTES = 256 * 1024
+MOST_DEPTH = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file's content as maps with text keys, lists, texts, numbers, booleans and None."""
+
+    file: str
+    value: object
+    positions: Mapping[Path, Position]
+    key_positions: Mapping[Path, Position]
+
+    def locate(self, path: Path, *, at_key: bool = False) -> Position:
+        """Where the value (or its key) stands, or else the nearest thing that holds it."""
+        if not at_key and path in self.positions:
+            return self.positions[path]
+        for length in range(len(path), -1, -1):
+            for places in (self.key_positions, self.positions):
+                if path[:length] in places:
+                    return places[path[:length]]
+        return START
+
+
+def read_yaml(file: str, content: bytes) -> Document:
+    """Read a whole file.
+
+    Raises:
+        FileFaults: when it is no plain YAML: too large, not UTF-8, broken, with anchors, tags or repeated keys.
+    """
+    builder = _Builder(file)
+    text = _decode(builder, content)
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            builder.take(event)
+    except yaml.YAMLError as error:
+        line, column, message = explain_syntax(error, text)
+        builder.fault(Position(line, column), message)
+    except (ValueError, OverflowError):  # the library's own, for `"\U99999999"`
+        builder.fault(builder.last, "a character is written by a number that no character has")
+    except _Hopeless:
+        pass
+    if builder.findings:
+        raise FileFaults(builder.findings)
+    return Document(file=file, value=builder.root, positions=builder.positions, key_positions=builder.key_positions)
+
+
+class _Hopeless(Exception):  # noqa: N818 - it reads as what happened
+    """Reading on would only repeat the fault already noted."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A map or list that is being read, with the key that waits for its value."""
+
+    container: dict[str, object] | list[object]
+    path: Path
+    key: str | None = None
+
+    def child_path(self) -> Path:
+        return (*self.path, self.key if self.key is not None else len(self.container))
+
+    def put(self, value: object) -> None:
+        if isinstance(self.container, list):
+            self.container.append(value)
+        elif self.key is not None:
+            self.container[self.key] = value
+            self.key = None
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds the values from the parser's events, without recursion."""
+
+    file: str
+    root: object = None
+    last: Position = START
+    documents: int = 0
+    open: list[_Open] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    positions: dict[Path, Position] = field(default_factory=dict)
+    key_positions: dict[Path, Position] = field(default_factory=dict)
+
+    def fault(self, position: Position, message: str) -> None:
+        self.findings.append(Finding(file=self.file, position=position, message=message))
+
+    def take(self, event: yaml.Event) -> None:
+        if event.start_mark is not None:
+            self.last = Position(event.start_mark.line + 1, event.start_mark.column + 1)
+        self._refuse_cleverness(event)
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._start_document(event)
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            self.open.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            self._take_node(event)
+
+    def _refuse_cleverness(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self.fault(self.last, "aliases (`*name`) are not allowed: write the value out")
+        elif isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            self.fault(self.last, "anchors (`&name`) are not allowed: write the value out where it is needed")
+        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:
+            self.fault(self.last, "tags (`!name`) are not allowed: a text that begins with ! needs quotes")
+
+    def _start_document(self, event: yaml.DocumentStartEvent) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            self.fault(self.last, "a second document begins here: a configuration is one document")
+            raise _Hopeless
+        if event.tags:
+            self.fault(self.last, "tags (`%TAG`) are not allowed")
+
+    def _take_node(self, event: yaml.NodeEvent) -> None:
+        holder = self.open[-1] if self.open else None
+        if holder is not None and isinstance(holder.container, dict) and holder.key is None:
+            self._take_key(holder, event)
+            return
+        path = holder.child_path() if holder is not None else ()
+        self.positions[path] = self.last
+        value: object = None
+        if isinstance(event, yaml.ScalarEvent):
+            value = plain_value(event)
+            self._refuse_half_characters(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            value = self._open_collection(event, path)
+        if holder is not None:
+            holder.put(value)
+        else:
+            self.root = value
+
+    def _open_collection(self, event: yaml.CollectionStartEvent, path: Path) -> object:
+        if len(self.open) >= MOST_DEPTH:
+            self.fault(self.last, f"more than {MOST_DEPTH} levels deep")
+            raise _Hopeless
+        container: dict[str, object] | list[object] = {} if isinstance(event, yaml.MappingStartEvent) else []
+        self.open.append(_Open(container, path))
+        return container
+
+    def _take_key(self, holder: _Open, event: yaml.NodeEvent) -> None:
+        if not isinstance(event, yaml.ScalarEvent):
+            self.fault(
+                self.last, "a key must be a text; a value that begins with { or [, such as {{ … }}, needs quotes"
+            )
+            raise _Hopeless
+        self._refuse_half_characters(event)
+        if not event.value:
+            self.fault(self.last, "a key is missing before `:`")
+        path = (*holder.path, event.value)
+        first = self.key_positions.get(path)
+        if first is not None:
+            self.fault(self.last, f"`{event.value}` stands twice in this map, first on line {first.line}")
+        self.key_positions.setdefault(path, self.last)
+        holder.key = event.value
+
+    def _refuse_half_characters(self, event: yaml.ScalarEvent) -> None:
+        if has_half_character(event.value):
+            self.fault(self.last, "half a character (a surrogate) is written here: write the character itself")
+            raise _Hopeless
+
+
+def _decode(builder: _Builder, content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        builder.fault(START, "the file is larger than 256 KiB")
+        raise FileFaults(builder.findings)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        line_start = before.rfind("\n") + 1
+        place = Position(before.count("\n") + 1, len(before) - line_start + 1)
+        builder.fault(place, "the file is not UTF-8 from here on: save it as UTF-8")
+        raise FileFaults(builder.findings) from None

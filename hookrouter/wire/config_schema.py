@@ -1,0 +1,75 @@
+"""The shape of the whole configuration file; sink types bring the shape of their own options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from hookrouter.wire.address_fields import NetworkField
+from hookrouter.wire.crm_schema import CrmSchema
+from hookrouter.wire.duration import DurationField
+from hookrouter.wire.receiver_schema import ReceiverSchema
+from hookrouter.wire.route_schema import RouteSchema
+from hookrouter.wire.smtp_schema import SmtpSchema
+from hookrouter.wire.strict_fields import Name, StrictSchema
+
+VERSION = 1
+MOST_ROUTES = 1000
+MOST_SINKS = 500
+
+
+class VersionField(fields.Field[int]):
+    """The format's number."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002 - the library's signature
+        if value is True or value != VERSION:
+            raise ValidationError(f"this version reads `version: {VERSION}` only")
+        return VERSION
+
+
+class EgressSchema(StrictSchema):
+    """Which private networks sinks may reach."""
+
+    allow = fields.List(
+        NetworkField(),
+        load_default=list,
+        metadata={"description": "private networks that sinks may reach all the same"},
+    )
+
+
+class RetentionSchema(StrictSchema):
+    """How long what was seen is kept."""
+
+    pushes = DurationField(metadata={"description": "received bodies"})
+    deliveries = DurationField(metadata={"description": "deliveries that are over"})
+    dead = DurationField(metadata={"description": "dead letters"})
+    rejected = DurationField(metadata={"description": "rejected leads"})
+    snapshots = DurationField(metadata={"description": "leads as last seen"})
+
+
+class ConfigSchema(StrictSchema):
+    """The configuration file."""
+
+    version = VersionField(required=True, metadata={"description": "the format of this file"})
+    receiver = fields.Nested(ReceiverSchema, required=True, metadata={"description": "how pushes are taken"})
+    crm = fields.Nested(CrmSchema, metadata={"description": "how the CRM's API is called"})
+    smtp = fields.Nested(SmtpSchema, metadata={"description": "the mail server of e-mail sinks"})
+    egress = fields.Nested(EgressSchema, metadata={"description": "what sinks may reach"})
+    redact = fields.List(
+        fields.String(validate=validate.Length(min=1)),
+        metadata={"description": "lead fields, beside the built-in list, that are never shown unmasked"},
+    )
+    retention = fields.Nested(RetentionSchema, metadata={"description": "how long what was seen is kept"})
+    sinks = fields.Dict(
+        keys=Name(),
+        values=fields.Dict(keys=fields.String()),
+        validate=validate.Length(max=MOST_SINKS, error=f"{MOST_SINKS} sinks are the most"),
+        metadata={"description": "whom leads are sent to, by name"},
+    )
+    routes = fields.List(
+        fields.Nested(RouteSchema),
+        required=True,
+        validate=validate.Length(1, MOST_ROUTES, error=f"give at least one route and at most {MOST_ROUTES}"),
+        metadata={"description": "which leads go where; all that match fire"},
+    )

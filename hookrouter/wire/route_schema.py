@@ -1,0 +1,94 @@
+"""What the configuration says of one route."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.routing import Target
+from hookrouter.wire.duration import DurationField
+from hookrouter.wire.strict_fields import Name, StrictSchema, Truth
+
+MOST_TARGETS = 50
+
+
+def read_target(written: object) -> Target:
+    """Read `sales`, or `{sink: sales, channel: "#vip"}`.
+
+    Raises:
+        ValidationError: when it is neither.
+    """
+    if isinstance(written, dict):
+        if "sink" not in written:
+            raise ValidationError("`sink` is missing: the name of the sink that this changes")
+        overrides = {key: value for key, value in written.items() if key != "sink"}
+        return Target(sink=_sink_name(written["sink"]), overrides=overrides)
+    return Target(sink=_sink_name(written))
+
+
+def _sink_name(written: object) -> SinkName:
+    if isinstance(written, bool) or not isinstance(written, (str, int)):
+        raise ValidationError("give a sink's name, or {sink: name, …} with what this route says otherwise")
+    return SinkName(str(written))  # a plain number is spelt as it was written
+
+
+class TargetsField(fields.Field[tuple[Target, ...]]):
+    """The sinks of a route."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[Target, ...]:  # noqa: ARG002 - the library's signature
+        if not isinstance(value, list):
+            suggestion = f" (did you mean [{value}]?)" if isinstance(value, str) else ""
+            raise ValidationError(f"a list of sinks is needed here{suggestion}")
+        if not 1 <= len(value) <= MOST_TARGETS:
+            raise ValidationError(f"name at least one sink and at most {MOST_TARGETS}")
+        targets: list[Target] = []
+        faults: dict[int, list[str]] = {}
+        for number, written in enumerate(value):
+            try:
+                target = read_target(written)
+            except ValidationError as fault:
+                faults[number] = [str(message) for message in fault.messages]
+                continue
+            if any(target.sink == earlier.sink for earlier in targets):
+                faults[number] = [f"the sink `{target.sink}` stands twice in this route"]
+            targets.append(target)
+        if faults:
+            raise ValidationError(faults)
+        return tuple(targets)
+
+
+class TimelineSchema(StrictSchema):
+    """Which part of a lead's history a route wants."""
+
+    sources = fields.List(
+        fields.String(validate=validate.Length(min=1)),
+        validate=validate.Length(min=1),
+        metadata={"description": "the kinds of events; all of them unless said"},
+    )
+    last = DurationField(metadata={"description": "how far back, such as 30d; without end unless said"})
+
+
+class EnrichSchema(StrictSchema):
+    """What a route wants to know besides."""
+
+    timeline = fields.Nested(TimelineSchema, required=True, metadata={"description": "the lead's history"})
+
+
+class RouteSchema(StrictSchema):
+    """One rule: who takes it, and where it leads."""
+
+    name_ = Name(data_key="name", required=True, metadata={"description": "seen in metrics, logs and messages"})
+    source = Name(metadata={"description": "only leads of this source"})
+    match = fields.Raw(metadata={"description": "what must hold; every lead unless said"})
+    enrich = fields.Nested(EnrichSchema, metadata={"description": "what the sinks' messages need besides the lead"})
+    to = TargetsField(metadata={"description": "the sinks"})
+    stop = Truth(load_default=False, metadata={"description": "later routes are not tried"})
+
+    @validates_schema
+    def _leads_somewhere(self, loaded: dict[str, Any], **_: Any) -> None:
+        if "to" not in loaded and not loaded["stop"]:
+            raise ValidationError(
+                "`to` is missing: name sinks, or say `stop: true` when its leads go nowhere on purpose"
+            )

@@ -1,0 +1,109 @@
+"""A marshmallow schema's complaints as faults, each with its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+
+from hookrouter.wire.faults import Fault, Faults, Path
+from hookrouter.wire.known_words import unknown_key
+
+MISSING = "Missing data for required field."
+UNKNOWN = "Unknown field."
+WHOLE = "_schema"
+
+_MAP = "a map is needed here, lines of `key: value`"
+_TEXT = "a text is needed here"
+_PLAIN_WORDS = {
+    "Field may not be null.": "a value is missing here; a text that begins with # needs quotes",
+    "Not a valid string.": _TEXT,
+    "Not a valid integer.": "a whole number is needed here",
+    "Not a valid number.": "a number is needed here",
+    "Not a valid boolean.": "give true or false",
+    "Not a valid list.": "a list is needed here, such as [a, b]",
+    "Not a valid mapping type.": _MAP,
+    "Invalid input type.": _MAP,
+    "Invalid type.": _MAP,
+    "Shorter than minimum length 1.": "this must not be empty",
+}
+
+
+def load_by(schema: Schema, value: Any, path: Path = ()) -> dict[str, Any]:
+    """Load a value that stands at `path`.
+
+    Raises:
+        Faults: with all that the schema finds wrong.
+    """
+    try:
+        loaded: dict[str, Any] = schema.load(value)
+    except ValidationError as error:
+        raise Faults(tuple(_faults(error.messages, schema, value, path))) from None
+    return loaded
+
+
+def _faults(errors: Any, shape: object, value: object, path: Path) -> Iterator[Fault]:
+    if not isinstance(errors, dict):
+        for message in errors if isinstance(errors, list) else [errors]:
+            yield Fault(path=path, message=_in_plain_words(str(message), value))
+        return
+    for key, inner in errors.items():
+        if inner == [UNKNOWN]:
+            yield Fault(path=(*path, key), message=unknown_key(str(key), _known_keys(shape)), at_key=True)
+        elif inner == [MISSING]:
+            yield Fault(path=path, message=f"`{key}` is missing", at_key=True)
+        elif key == WHOLE and isinstance(value, dict):
+            yield from (Fault(path=path, message=str(message), at_key=True) for message in inner)
+        elif key == WHOLE:
+            yield from _faults(inner, shape, value, path)
+        elif isinstance(shape, fields.Dict):
+            yield from _map_faults(inner, shape, _child(value, key), (*path, key))
+        else:
+            yield from _faults(inner, _part(shape, key), _child(value, key), (*path, key))
+
+
+def _map_faults(errors: Any, shape: fields.Dict, value: object, path: Path) -> Iterator[Fault]:
+    for message in errors.get("key", []):
+        yield Fault(path=path, message=str(message), at_key=True)
+    if "value" in errors:
+        yield from _faults(errors["value"], _unwrapped(shape.value_field), value, path)
+
+
+def _part(shape: object, key: object) -> object:
+    if isinstance(shape, fields.List):
+        return _unwrapped(shape.inner)
+    if isinstance(shape, Schema):
+        for name, part in shape.load_fields.items():
+            if (part.data_key or name) == key:
+                return _unwrapped(part)
+    return None
+
+
+def _unwrapped(shape: object) -> object:
+    return shape.schema if isinstance(shape, fields.Nested) else shape
+
+
+def _known_keys(shape: object) -> tuple[str, ...]:
+    if not isinstance(shape, Schema):
+        return ()
+    return tuple(part.data_key or name for name, part in shape.load_fields.items())
+
+
+def _child(value: object, key: object) -> object:
+    if isinstance(value, dict):
+        return value.get(key)
+    if isinstance(value, list) and isinstance(key, int) and key < len(value):
+        return value[key]
+    return None
+
+
+def _in_plain_words(message: str, value: object) -> str:
+    plain = _PLAIN_WORDS.get(message)
+    if plain == _TEXT and isinstance(value, (bool, int, float)):
+        return f"{_TEXT}: put it in quotes"
+    if plain is not None:
+        return plain
+    if message.startswith(("Must ", "Length ", "Shorter ", "Longer ", "Not ", "String ")):
+        return (message[0].lower() + message[1:]).rstrip(".")
+    return message

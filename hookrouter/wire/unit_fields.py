@@ -1,0 +1,66 @@
+"""Sizes and rates as people write them: `16MiB`, `4/s`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+SIZES = {"B": 1, "KiB": 1024, "MiB": 1024 * 1024}
+SMALLEST_SIZE = 1024
+LARGEST_SIZE = 64 * 1024 * 1024
+HIGHEST_RATE = 1000
+_SIZE = re.compile(r"([1-9][0-9]{0,8})(B|KiB|MiB)")
+_RATE = re.compile(r"([1-9][0-9]{0,5})/(s|min|h)")
+_SECONDS = {"s": 1, "min": 60, "h": 3600}
+
+
+def read_size(text: str) -> int:
+    """Read `16MiB` as a number of bytes.
+
+    Raises:
+        ValueError: when it is no size, or out of range.
+    """
+    found = _SIZE.fullmatch(text)
+    if not found:
+        raise ValueError("give a size with its unit (B, KiB or MiB), such as 16MiB")
+    size = int(found[1]) * SIZES[found[2]]
+    if not SMALLEST_SIZE <= size <= LARGEST_SIZE:
+        raise ValueError("give a size from 1KiB to 64MiB")
+    return size
+
+
+def read_rate(text: str) -> float:
+    """Read `240/min` as a number a second.
+
+    Raises:
+        ValueError: when it is no rate, or out of range.
+    """
+    found = _RATE.fullmatch(text)
+    if not found:
+        raise ValueError("give a number a second, minute or hour, such as 4/s, 240/min or 5000/h")
+    rate = int(found[1]) / _SECONDS[found[2]]
+    if rate > HIGHEST_RATE:
+        raise ValueError(f"{HIGHEST_RATE}/s is the most")
+    return rate
+
+
+class SizeField(fields.Field[int]):
+    """A number of bytes."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002 - the library's signature
+        try:
+            return read_size(str(value))
+        except ValueError as fault:
+            raise ValidationError(str(fault)) from None
+
+
+class RateField(fields.Field[float]):
+    """A number a second."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:  # noqa: ARG002 - the library's signature
+        try:
+            return read_rate(str(value))
+        except ValueError as fault:
+            raise ValidationError(str(fault)) from None
