@@ -7,7 +7,7 @@ import signal
 
 import click
 
-from hookrouter.simulator.server import Simulator
+from hookrouter.simulator.server import Simulator, serving
 from hookrouter.simulator.shapes import Shape
 
 
@@ -44,7 +44,6 @@ async def _serve(simulator: Simulator, host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, enough.set)
-    await simulator.start(host, port)
-    click.echo(f"CRM simulator: {simulator.api_url} (status at {simulator.url}/)")
-    await enough.wait()
-    await simulator.stop()
+    async with serving(simulator, host, port):
+        click.echo(f"CRM simulator: {simulator.api_url} (status at {simulator.url}/)")
+        await enough.wait()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from random import Random  # noqa: TID251 - a seeded world
 from typing import Any
 
@@ -26,6 +27,7 @@ from hookrouter.simulator.world import World
 
 LARGEST_CALL = 32 * 1024 * 1024
 LARGEST_CHANGE = 1_000_000
+LAST_ANSWERS = 0.5  # seconds that stopping leaves to slow answers
 BREATH = 500  # changes made before the server may answer others
 
 
@@ -73,7 +75,7 @@ class Simulator:
             ConfigurationError: when the address cannot be had.
         """
         # No access log: the secret key stands in the query string.
-        self._runner = web.AppRunner(self._application(), access_log=None)
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=LAST_ANSWERS)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()
@@ -152,6 +154,16 @@ class Simulator:
         if not isinstance(count, int) or not 0 <= count <= LARGEST_CHANGE:
             raise web.HTTPBadRequest(text=f"count must be a number from 0 to {LARGEST_CHANGE}")
         return _json({"changes": await self.make_changes(count)})
+
+
+@asynccontextmanager
+async def serving(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Simulator]:
+    """The simulator, listening as long as the block runs."""
+    await simulator.start(host, port)
+    try:
+        yield simulator
+    finally:
+        await simulator.stop()
 
 
 async def _object_in(request: web.Request) -> dict[str, Any]:
