@@ -16,6 +16,7 @@ class Guard:
 
     def __init__(self) -> None:
         self._sessions: set[int] = set()
+        self._folders: list[Path] = []
         self._warden = _start_warden()
 
     def watch(self, session: int) -> None:
@@ -28,6 +29,11 @@ class Guard:
         self._sessions.discard(session)
         self._tell(f"-{session}\n")
 
+    def remove_last(self, folder: Path) -> None:
+        """Have a folder removed after the last session was killed."""
+        self._folders.append(folder.absolute())
+        self._tell(f"/{folder.absolute()}\n")
+
     def keep_alive(self) -> None:
         """Replace a warden that somebody killed."""
         if self._warden.poll() is None:
@@ -36,6 +42,8 @@ class Guard:
         self._warden = _start_warden()
         for session in self._sessions:
             self._tell(f"+{session}\n")
+        for folder in self._folders:
+            self._tell(f"/{folder}\n")
 
     def dismiss(self) -> None:
         """End the warden; it kills what it still watches."""

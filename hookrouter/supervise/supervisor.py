@@ -14,6 +14,7 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -48,12 +49,13 @@ class Supervisor:
         self._places: dict[str, Place] = {}
         self._asked_at: float | None = None
         self._hurried = False
-        self._verdict: int | None = None
+        self.misconfigured = ""
+        """The child whose configuration is wrong, so that it can never run."""
 
     @property
     def stopping(self) -> bool:
         """Whether a signal, or a child that can never run, asks for the end."""
-        return self._asked_at is not None or self._verdict is not None
+        return self._asked_at is not None or self.misconfigured != ""
 
     def __enter__(self) -> Self:
         self._bell, self._ringer = socket.socketpair()
@@ -82,6 +84,10 @@ class Supervisor:
         """Start one more child; it will be ended before those that came earlier."""
         place = self._places[spec.name] = Place(spec)
         self._fill(place)
+
+    def remove_if_killed(self, folder: Path) -> None:
+        """Have a folder removed should this process be killed before it can do so itself."""
+        self._guard.remove_last(folder)
 
     def exit_code(self, name: str) -> int | None:
         """What the child ended with the last time; none when it never did."""
@@ -114,7 +120,7 @@ class Supervisor:
         while not self.stopping:
             self.tend(TURN)
         self.stop()
-        return self._verdict or 0
+        return MISCONFIGURED if self.misconfigured else 0
 
     def stop(self) -> None:
         """End every child, the last started first; a second signal shortens every grace to nothing."""
@@ -155,7 +161,7 @@ class Supervisor:
         said = f"{place.spec.name} {end_in_words(code)} after {lived:.1f} s"
         if code == MISCONFIGURED and place.lives == 1 and lived < SETTLED:
             self._report(f"{said}: stopping all, its lines above say what to correct")
-            self._verdict = MISCONFIGURED
+            self.misconfigured = place.spec.name
             return
         place.pause = next_pause(place.pause, lived=lived)
         place.due = self._clock.monotonic() + place.pause

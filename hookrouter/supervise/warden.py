@@ -1,6 +1,9 @@
 """Kills every session it was told of as soon as its parent is gone.
 
-    python -I -S warden.py      reads `+SESSION` or `-SESSION`, one a line, from standard input
+    python -I -S warden.py      reads from standard input, one a line:
+    +SESSION                    kill it at the end
+    -SESSION                    it is over
+    /FOLDER                     an absolute path after a slash: remove it at the end
 
 Standard input is a pipe whose other end only the parent holds: it ends when the parent does, whatever ended it, on
 every system. The leash takes a child along; the warden takes the child's children too.
@@ -11,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import time
@@ -55,26 +59,30 @@ def kill_session(session: int) -> None:
         time.sleep(PAUSE)  # noqa: TID251 - this file runs alone, without hookrouter's clock
 
 
-def follow(lines: Iterable[bytes]) -> set[int]:
-    """The sessions that are still to be killed when the lines end."""
+def follow(lines: Iterable[bytes]) -> tuple[set[int], list[Path]]:
+    """The sessions that are still to be killed when the lines end, and the folders to be removed after that."""
     sessions: set[int] = set()
+    folders: list[Path] = []
     for line in lines:
-        sign, number = line[:1], line[1:].strip()
-        if not number.isdigit():
-            continue
-        if sign == b"+":
-            sessions.add(int(number))
-        elif sign == b"-":
-            sessions.discard(int(number))
-    return sessions
+        sign, rest = line[:1], line[1:].rstrip(b"\n")
+        if sign == b"/":
+            folders.append(Path(os.fsdecode(rest)))
+        elif sign == b"+" and rest.isdigit():
+            sessions.add(int(rest))
+        elif sign == b"-" and rest.isdigit():
+            sessions.discard(int(rest))
+    return sessions, folders
 
 
 def main() -> None:
     """Wait for the parent's end; a signal meant for the parent does not stop the wait."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    for session in follow(sys.stdin.buffer):
+    sessions, folders = follow(sys.stdin.buffer)
+    for session in sessions:
         kill_session(session)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

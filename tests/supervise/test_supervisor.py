@@ -274,4 +274,6 @@ def test_an_end_is_said_in_words() -> None:
 
 
 def test_the_warden_follows_what_it_is_told() -> None:
-    assert follow([b"+12\n", b"+34\n", b"-12\n", b"nonsense\n", b"+\n"]) == {34}
+    told = [b"+12\n", b"+34\n", b"-12\n", b"nonsense\n", b"+\n", b"//tmp/a b\n"]
+
+    assert follow(told) == ({34}, [Path("/tmp/a b")])
