@@ -1,0 +1,121 @@
+"""The `match` of a route, read into conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.conditions.combine import AllOf, AnyOf, Named, NoneOf
+from hookrouter.domain.conditions.event import EventIs
+from hookrouter.domain.conditions.field import FieldIs
+from hookrouter.domain.lead import Json
+from hookrouter.domain.routing import Condition
+from hookrouter.wire.faults import Path, did_you_mean
+from hookrouter.wire.gathering import Gathering
+from hookrouter.wire.match_changes import read_changed, read_crossed
+from hookrouter.wire.match_operators import read_field_tests
+from hookrouter.wire.match_values import Place, read_each
+from hookrouter.wire.match_words import field_fault
+
+
+def read_match(value: Json, path: Path) -> tuple[tuple[Condition, ...], frozenset[LeadEvent] | None]:
+    """Read the plain value of a route's `match`.
+
+    Returns:
+        The conditions, all of which must hold, and the events if it names some.
+
+    Raises:
+        Faults: with all of them.
+    """
+    place = Place(path=path)
+    if isinstance(value, list):
+        return (AnyOf(parts=_read_alternatives(value, place)),), None
+    if not isinstance(value, dict):
+        raise place.fault("conditions are needed, as in {leadStatus: open}; without `match` every lead matches")
+    events: frozenset[LeadEvent] | None = None
+    conditions: tuple[Named, ...] = ()
+    gathering = Gathering()
+    with gathering:
+        if "event" in value:
+            events = _read_events(value["event"], place.at("event"))
+            place = replace(place, events=events)
+    with gathering:
+        conditions = _read_entries({name: part for name, part in value.items() if name != "event"}, place)
+    gathering.finish()
+    return conditions, events
+
+
+def _read_entries(entries: Mapping[str, Json], place: Place) -> tuple[Named, ...]:
+    conditions: list[Named] = []
+    gathering = Gathering()
+    for name, value in entries.items():
+        with gathering:
+            conditions.extend(_read_entry(name, value, place.at(name)))
+    gathering.finish()
+    return tuple(conditions)
+
+
+def _read_entry(name: str, value: Json, place: Place) -> tuple[Named, ...]:
+    read = _WORDS.get(name)
+    if read is not None:
+        return read(value, place)
+    message = field_fault(name)
+    if message is not None:
+        raise place.fault(message, at_key=True)
+    return tuple(FieldIs(path=name, test=test) for test in read_field_tests(name, value, place))
+
+
+def _read_all(value: Json, place: Place) -> tuple[Named, ...]:
+    return _read_alternatives(value, place)
+
+
+def _read_any(value: Json, place: Place) -> tuple[Named, ...]:
+    return (AnyOf(parts=_read_alternatives(value, place)),)
+
+
+def _read_none(value: Json, place: Place) -> tuple[Named, ...]:
+    return (NoneOf(parts=_read_alternatives(value, place)),)
+
+
+def _read_alternatives(value: Json, place: Place) -> tuple[Named, ...]:
+    if not isinstance(value, list):
+        raise place.fault("a list of conditions is needed, as in [{state: CA}, {country: Canada}]")
+    return tuple(read_each(value, place.deeper(), _read_group))
+
+
+def _read_group(value: Json, place: Place) -> Named:
+    if not isinstance(value, dict) or not value:
+        raise place.fault("a condition is needed, as in {state: CA}")
+    conditions = _read_entries(value, place)
+    return conditions[0] if len(conditions) == 1 else AllOf(parts=conditions)
+
+
+def _read_event(value: Json, place: Place) -> tuple[Named, ...]:
+    events = _read_events(value, place)
+    untaken = sorted(events - place.events)
+    if untaken:
+        raise place.fault(f"the route takes no {untaken[0]} lead: name {untaken[0]} in the `event` of its `match` too")
+    return (EventIs(events=events),)
+
+
+def _read_events(value: Json, place: Place) -> frozenset[LeadEvent]:
+    return frozenset(read_each(value, place, _read_event_name))
+
+
+def _read_event_name(value: Json, place: Place) -> LeadEvent:
+    known = [event.value for event in LeadEvent]
+    if not isinstance(value, str) or value not in known:
+        hint = did_you_mean(value, known) if isinstance(value, str) else ""
+        raise place.fault(f"no such event; there are {', '.join(known)}{hint}")
+    return LeadEvent(value)
+
+
+_WORDS: Mapping[str, Callable[[Json, Place], tuple[Named, ...]]] = {
+    "all": _read_all,
+    "any": _read_any,
+    "none": _read_none,
+    "event": _read_event,
+    "changed": read_changed,
+    "crossed": read_crossed,
+}

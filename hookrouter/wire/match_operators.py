@@ -1,0 +1,153 @@
+"""What `match` asks of one field: a plain value, a list, or operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from hookrouter.domain.conditions import compare, equal, moment, text
+from hookrouter.domain.conditions.compare import Comparison
+from hookrouter.domain.conditions.field import ValueTest
+from hookrouter.domain.conditions.presence import Empty, Exists
+from hookrouter.domain.conditions.several import Either, Every, Not
+from hookrouter.domain.lead import Json
+from hookrouter.wire.gathering import Gathering
+from hookrouter.wire.match_values import (
+    Place,
+    read_each,
+    read_moment,
+    read_number,
+    read_scalar,
+    read_scalars,
+    read_texts,
+    read_truth,
+    read_two_numbers,
+)
+from hookrouter.wire.match_words import IGNORE_CASE, operator_fault
+
+CASELESS_FIELDS = frozenset({"emailAddress", "leadStatus", "country", "state"})
+"""E-mail and enumerations, which people and imports spell in any case."""
+
+
+def read_field_tests(field: str, value: Json, place: Place) -> tuple[ValueTest, ...]:
+    """The tests of a field, all of which must hold."""
+    caseless = field.rpartition(".")[2] in CASELESS_FIELDS
+    return _read_tests(value, replace(place, ignore_case=caseless))
+
+
+def read_field_test(field: str, value: Json, place: Place) -> ValueTest:
+    """The tests of a field as one."""
+    return _joined(read_field_tests(field, value, place))
+
+
+def _read_tests(value: Json, place: Place) -> tuple[ValueTest, ...]:
+    match value:
+        case dict():
+            return _read_operators(value, place.deeper())
+        case list() if any(isinstance(part, dict | list) for part in value):
+            return (Either(tests=tuple(read_each(value, place.deeper(), _read_test))),)
+        case list():
+            return (equal.is_in(read_scalars(value, place), ignore_case=place.ignore_case),)
+        case _:
+            return (equal.is_value(read_scalar(value, place), ignore_case=place.ignore_case),)
+
+
+def _read_test(value: Json, place: Place) -> ValueTest:
+    return _joined(_read_tests(value, place))
+
+
+def _read_operators(value: dict[str, Json], place: Place) -> tuple[ValueTest, ...]:
+    operators = {word: operand for word, operand in value.items() if word != IGNORE_CASE}
+    gathering = Gathering()
+    with gathering:
+        place = _with_case(value, place)
+    with gathering:
+        if not operators:
+            raise place.fault("an operator is needed, as in {gte: 80}")
+    tests: list[ValueTest] = []
+    for word, operand in operators.items():
+        with gathering:
+            tests.append(_read_operator(word, operand, place.at(word)))
+    gathering.finish()
+    return tuple(tests)
+
+
+def _with_case(value: dict[str, Json], place: Place) -> Place:
+    if IGNORE_CASE not in value:
+        return place
+    return replace(place, ignore_case=read_truth(value[IGNORE_CASE], place.at(IGNORE_CASE)))
+
+
+def _read_operator(word: str, operand: Json, place: Place) -> ValueTest:
+    read = _READERS.get(word)
+    if read is None:
+        raise place.fault(operator_fault(word), at_key=True)
+    return read(operand, place)
+
+
+def _joined(tests: tuple[ValueTest, ...]) -> ValueTest:
+    return tests[0] if len(tests) == 1 else Every(tests=tests)
+
+
+def _not(value: Json, place: Place) -> ValueTest:
+    return Not(test=_read_test(value, place))
+
+
+def _in(value: Json, place: Place) -> ValueTest:
+    return equal.is_in(read_scalars(value, place), ignore_case=place.ignore_case)
+
+
+def _compared(comparison: Comparison) -> Callable[[Json, Place], ValueTest]:
+    return lambda value, place: compare.compared(comparison, read_number(value, place))
+
+
+def _between(value: Json, place: Place) -> ValueTest:
+    return compare.between(*read_two_numbers(value, place))
+
+
+def _prefix(value: Json, place: Place) -> ValueTest:
+    return text.prefix(read_texts(value, place), ignore_case=place.ignore_case)
+
+
+def _suffix(value: Json, place: Place) -> ValueTest:
+    return text.suffix(read_texts(value, place), ignore_case=place.ignore_case)
+
+
+def _contains(value: Json, place: Place) -> ValueTest:
+    return text.contains(read_texts(value, place), ignore_case=place.ignore_case)
+
+
+def _like(value: Json, place: Place) -> ValueTest:
+    return text.like(read_texts(value, place), ignore_case=place.ignore_case)
+
+
+def _exists(value: Json, place: Place) -> ValueTest:
+    return Exists() if read_truth(value, place) else Empty()
+
+
+def _empty(value: Json, place: Place) -> ValueTest:
+    return Empty() if read_truth(value, place) else Exists()
+
+
+def _before(value: Json, place: Place) -> ValueTest:
+    return moment.before(read_moment(value, place))
+
+
+def _after(value: Json, place: Place) -> ValueTest:
+    return moment.after(read_moment(value, place))
+
+
+_READERS: Mapping[str, Callable[[Json, Place], ValueTest]] = {
+    "not": _not,
+    "in": _in,
+    **{comparison.value: _compared(comparison) for comparison in Comparison},
+    "between": _between,
+    "prefix": _prefix,
+    "suffix": _suffix,
+    "contains": _contains,
+    "like": _like,
+    "exists": _exists,
+    "empty": _empty,
+    "before": _before,
+    "after": _after,
+}

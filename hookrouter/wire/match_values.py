@@ -1,0 +1,123 @@
+"""The plain values within `match`, each of the kind its operator needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.lead import Json, Scalar, crm_time, number_of, text_of
+from hookrouter.domain.routing import USUAL_EVENTS
+from hookrouter.wire.faults import Fault, Faults, Path
+from hookrouter.wire.gathering import Gathering
+
+T = TypeVar("T")
+
+DEEPEST = 20
+"""Levels of conditions within conditions; nobody can read more, and each costs a call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in the document we read, how deep among conditions, and what holds there.
+
+    Attributes:
+        events: what the route as a whole takes; a condition within may name no other.
+    """
+
+    path: Path
+    events: frozenset[LeadEvent] = USUAL_EVENTS
+    depth: int = 0
+    ignore_case: bool = False
+
+    def at(self, part: str | int) -> Place:
+        """The place of a part."""
+        return replace(self, path=(*self.path, part))
+
+    def deeper(self) -> Place:
+        """The same place, one condition further in."""
+        if self.depth >= DEEPEST:
+            raise self.fault(f"more than {DEEPEST} levels deep")
+        return replace(self, depth=self.depth + 1)
+
+    def fault(self, message: str, *, at_key: bool = False) -> Faults:
+        """One fault at this place, to be raised."""
+        return Faults([Fault(path=self.path, message=message, at_key=at_key)])
+
+
+def read_scalar(value: Json, place: Place) -> Scalar:
+    """A plain value to compare with."""
+    if value is None or value == "":
+        raise place.fault("an empty value equals nothing: write {empty: true}")
+    if isinstance(value, list | dict):
+        raise place.fault("a plain value is needed: text, a number, true or false")
+    if isinstance(value, float) and number_of(value) is None:
+        raise place.fault("a finite number is needed")
+    return value
+
+
+def read_scalars(value: Json, place: Place) -> Sequence[Scalar]:
+    """One plain value, or a list of some."""
+    return read_each(value, place, read_scalar)
+
+
+def read_texts(value: Json, place: Place) -> Sequence[str]:
+    """One text, or a list of some; a number counts as its digits."""
+    return read_each(value, place, _read_text)
+
+
+def read_each(value: Json, place: Place, read: Callable[[Json, Place], T]) -> list[T]:
+    """Read every part of a list, or the one value that stands instead of a list."""
+    if not isinstance(value, list):
+        return [read(value, place)]
+    if not value:
+        raise place.fault("an empty list matches nothing")
+    results: list[T] = []
+    gathering = Gathering()
+    for number, part in enumerate(value):
+        with gathering:
+            results.append(read(part, place.at(number)))
+    gathering.finish()
+    return results
+
+
+def read_number(value: Json, place: Place) -> float:
+    """A number, also when written as text."""
+    number = None if isinstance(value, bool) else number_of(value)
+    if number is None:
+        hint = "; for times there are before and after" if crm_time(value) else ""
+        raise place.fault(f"a number is needed{hint}")
+    return number
+
+
+def read_two_numbers(value: Json, place: Place) -> tuple[float, float]:
+    """A list of a lower and a higher number."""
+    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - it says so itself
+        raise place.fault("two numbers are needed, as in [60, 79]")
+    low, high = read_each(value, place, read_number)
+    if low > high:
+        raise place.fault("nothing lies between these: the lower number comes first")
+    return low, high
+
+
+def read_truth(value: Json, place: Place) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise place.fault("true or false is needed")
+    return value
+
+
+def read_moment(value: Json, place: Place) -> datetime:
+    """A time, in UTC unless it says otherwise."""
+    moment = crm_time(value)
+    if moment is None:
+        raise place.fault("a time is needed, such as 2026-03-04 15:20:11 (UTC) or 2026-03-04")
+    return moment
+
+
+def _read_text(value: Json, place: Place) -> str:
+    if isinstance(value, bool | list | dict) or value in (None, ""):
+        raise place.fault("text is needed")
+    return text_of(read_scalar(value, place))

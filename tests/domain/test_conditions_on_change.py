@@ -1,0 +1,146 @@
+"""`changed`, `crossed` and `event` against leads whose earlier state is known, unknown or nothing."""
+
+import pytest
+
+from hookrouter.domain.change import LeadEvent, compare
+from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.lead import Lead
+from hookrouter.wire.match_language import read_match
+
+UNKNOWN = None
+NEW = {"createTimestamp": "2026-03-04 15:20:11", "updateTimestamp": "2026-03-04 15:20:41"}
+BEFORE = {"leadStatus": "open", "leadScore": "60", "companyName": "", "address": {"city": "Oakland", "zip": "94601"}}
+NOW = {"leadStatus": "qualified", "leadScore": "85", "companyName": "Acme", "address": {"city": "Oakland", "zip": "1"}}
+
+HOLDS = {
+    "one field": ({"changed": ["leadStatus"]}, NOW, BEFORE),
+    "a field without a list": ({"changed": "leadStatus"}, NOW, BEFORE),
+    "any of several": ({"changed": ["firstName", "leadScore"]}, NOW, BEFORE),
+    "a path that changed": ({"changed": ["address.zip"]}, NOW, BEFORE),
+    "the map around it": ({"changed": ["address"]}, NOW, BEFORE),
+    "from and to": ({"changed": {"leadStatus": {"from": "open", "to": "qualified"}}}, NOW, BEFORE),
+    "from alone": ({"changed": {"leadStatus": {"from": "open"}}}, NOW, BEFORE),
+    "to any of": ({"changed": {"leadStatus": {"to": ["contact", "qualified"]}}}, NOW, BEFORE),
+    "to in another case": ({"changed": {"leadStatus": {"to": "Qualified"}}}, NOW, BEFORE),
+    "from a number": ({"changed": {"leadScore": {"from": 60, "to": 85}}}, NOW, BEFORE),
+    "from empty": ({"changed": {"companyName": {"from": {"empty": True}}}}, NOW, BEFORE),
+    "to an operator": ({"changed": {"leadScore": {"to": {"gte": 80}}}}, NOW, BEFORE),
+    "two fields, both": ({"changed": {"leadScore": {"from": 60}, "leadStatus": {"to": "qualified"}}}, NOW, BEFORE),
+    "emptied": ({"changed": {"leadStatus": {"to": {"empty": True}}}}, {"leadStatus": ""}, BEFORE),
+    "above": ({"crossed": {"leadScore": {"above": 80}}}, NOW, BEFORE),
+    "above, from the limit itself": ({"crossed": {"leadScore": {"above": 60}}}, NOW, BEFORE),
+    "below": ({"crossed": {"leadScore": {"below": 60}}}, {"leadScore": 59}, BEFORE),
+    "above from no number": ({"crossed": {"leadScore": {"above": 80}}}, NOW, {"leadScore": ""}),
+    "above from a field that was not there": ({"crossed": {"leadScore": {"above": 80}}}, NOW, {"id": "1"}),
+    "crossed and a status": ({"leadStatus": "qualified", "crossed": {"leadScore": {"above": 80}}}, NOW, BEFORE),
+    "a snapshot's value stands": ({"companyName": "Acme", "changed": ["leadScore"]}, {"leadScore": 1}, NOW),
+    "created: every field": ({"changed": ["leadScore"]}, {**NOW, **NEW}, UNKNOWN),
+    "created: to": ({"changed": {"leadStatus": {"to": "qualified"}}}, {**NOW, **NEW}, UNKNOWN),
+    "created: from empty": ({"changed": {"leadStatus": {"from": {"empty": True}}}}, {**NOW, **NEW}, UNKNOWN),
+    "created: a path": ({"changed": ["address.zip"]}, {**NOW, **NEW}, UNKNOWN),
+    "created: crossed above": ({"crossed": {"leadScore": {"above": 80}}}, {**NOW, **NEW}, UNKNOWN),
+    "created: crossed below": ({"crossed": {"leadScore": {"below": 90}}}, {**NOW, **NEW}, UNKNOWN),
+    "within any": ({"any": [{"changed": ["firstName"]}, {"crossed": {"leadScore": {"above": 80}}}]}, NOW, BEFORE),
+    "within none": ({"none": [{"changed": ["firstName"]}]}, NOW, BEFORE),
+}
+
+FAILS = {
+    "one field": ({"changed": ["firstName"]}, NOW, BEFORE, "changed [firstName] (it did not change)"),
+    "none of several": (
+        {"changed": ["leadStatus", "leadScore"]},
+        {"title": "Buyer"},
+        BEFORE,
+        "changed [leadStatus, leadScore] (none of them changed)",
+    ),
+    "a path that stayed": ({"changed": ["address.city"]}, NOW, BEFORE, "changed [address.city] (it did not change)"),
+    "another spelling": ({"changed": ["leadScore"]}, {"leadScore": 60}, BEFORE, None),
+    "null for empty": ({"changed": ["companyName"]}, {"companyName": None}, BEFORE, None),
+    "from another": (
+        {"changed": {"leadStatus": {"from": "contact", "to": "qualified"}}},
+        NOW,
+        BEFORE,
+        "changed leadStatus from contact to qualified (was open, is qualified)",
+    ),
+    "to what it was": (
+        {"changed": {"leadStatus": {"to": "open"}}},
+        BEFORE,
+        BEFORE,
+        "changed leadStatus to open (it did not change)",
+    ),
+    "one of two fields": (
+        {"changed": {"leadScore": {"from": 60}, "companyName": {"from": "Acme"}}},
+        NOW,
+        BEFORE,
+        "changed companyName from Acme (was empty, is Acme)",
+    ),
+    "above already": (
+        {"crossed": {"leadScore": {"above": 50}}},
+        NOW,
+        BEFORE,
+        "crossed leadScore above 50 (was 60, is 85)",
+    ),
+    "not yet above": ({"crossed": {"leadScore": {"above": 85}}}, NOW, BEFORE, None),
+    "above and unchanged": (
+        {"crossed": {"leadScore": {"above": 50}}},
+        {"title": "Buyer"},
+        BEFORE,
+        "crossed leadScore above 50 (was 60, is 60)",
+    ),
+    "no number": ({"crossed": {"leadScore": {"above": 50}}}, {"leadScore": "high"}, {"leadScore": "1"}, None),
+    "below by emptying": ({"crossed": {"leadScore": {"below": 50}}}, {"leadScore": ""}, BEFORE, None),
+    "below from above": ({"crossed": {"leadScore": {"below": 50}}}, NOW, BEFORE, None),
+    "unknown: changed": ({"changed": ["leadStatus"]}, NOW, UNKNOWN, "changed (no earlier state known)"),
+    "unknown: from": ({"changed": {"leadStatus": {"from": "open"}}}, NOW, UNKNOWN, "changed (no earlier state known)"),
+    "unknown: crossed": ({"crossed": {"leadScore": {"above": 80}}}, NOW, UNKNOWN, "crossed (no earlier state known)"),
+    "created: an empty field": ({"changed": ["title"]}, {**NOW, **NEW, "title": ""}, UNKNOWN, None),
+    "created: from a value": ({"changed": {"leadStatus": {"from": "open"}}}, {**NOW, **NEW}, UNKNOWN, None),
+    "created: not beyond": ({"crossed": {"leadScore": {"above": 85}}}, {**NOW, **NEW}, UNKNOWN, None),
+    "within any": (
+        {"any": [{"changed": ["firstName"]}, {"state": "CA"}]},
+        NOW,
+        BEFORE,
+        "any of: changed [firstName] (it did not change); state is CA (was empty)",
+    ),
+    "within none": (
+        {"none": [{"crossed": {"leadScore": {"above": 80}}}]},
+        NOW,
+        BEFORE,
+        "none of: crossed leadScore above 80 (it held)",
+    ),
+}
+
+
+def failure(match, fields, snapshot):
+    conditions, _ = read_match(match, ())
+    change = compare(Lead(key=LeadKey("1"), fields=fields), snapshot)
+    return next((text for condition in conditions if (text := condition.failure(change)) is not None), None)
+
+
+@pytest.mark.parametrize(("match", "fields", "snapshot"), HOLDS.values(), ids=HOLDS.keys())
+def test_a_change_that_was_asked_for_is_seen(match, fields, snapshot):
+    assert failure(match, fields, snapshot) is None
+
+
+@pytest.mark.parametrize(("match", "fields", "snapshot", "reason"), FAILS.values(), ids=FAILS.keys())
+def test_a_change_that_did_not_happen_is_told(match, fields, snapshot, reason):
+    failed = failure(match, fields, snapshot)
+
+    assert failed is not None
+    assert reason in (None, failed)
+
+
+@pytest.mark.parametrize(
+    ("event", "events"),
+    [
+        ("created", {LeadEvent.CREATED}),
+        (["created", "updated"], {LeadEvent.CREATED, LeadEvent.UPDATED}),
+        (["unchanged"], {LeadEvent.UNCHANGED}),
+        (["stale", "stale"], {LeadEvent.STALE}),
+    ],
+)
+def test_the_events_of_a_route_are_read_apart_from_its_conditions(event, events):
+    assert read_match({"event": event}, ()) == ((), events)
+
+
+def test_a_route_that_names_no_event_says_nothing_of_events():
+    assert read_match({}, ()) == ((), None)
