@@ -163,3 +163,14 @@ class RequestFailed(Event):
     path: str
     kind: str
     place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrainFailed(Event):
+    """A drain ended in an error of ours; `kind` is the exception's class."""
+
+    name: ClassVar[str] = "drain.failed"
+    level: ClassVar[str] = "error"
+    stream: str
+    kind: str
+    place: str

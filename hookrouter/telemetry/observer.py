@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from hookrouter.domain.events import Event
 from hookrouter.ports import Observer
+from hookrouter.telemetry.log import EventLog, configure_logging
+from hookrouter.telemetry.metrics import EventMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,9 @@ class NoObserver:
 
     def report(self, event: Event) -> None:
         """Do nothing."""
+
+
+def running_observer(level: str, style: str) -> Observers:
+    """The observer of a process that serves: the log and the metrics."""
+    configure_logging(level, style)
+    return Observers((EventLog(), EventMetrics()))

@@ -1,0 +1,272 @@
+"""The one place that joins the parts: doors ask it for use cases, nobody else knows concrete neighbours."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import aiohttp
+import redis
+
+from hookrouter.clock import SystemClock
+from hookrouter.config.load import load_config
+from hookrouter.config.model import Config, CrmConfig
+from hookrouter.config.settings import Settings, process_environment
+from hookrouter.crm.client import CrmClient
+from hookrouter.crm.timeline import CrmHistory
+from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.net.egress import EgressGuard
+from hookrouter.net.http_session import open_session
+from hookrouter.ports import Observer, RateLimit, Wake
+from hookrouter.sinks.configured import ConfiguredSinks
+from hookrouter.sinks.kinds import SinkTools
+from hookrouter.sinks.registry import load_sink_types
+from hookrouter.store.backlog import RedisBacklog
+from hookrouter.store.enriching import RedisEnricher
+from hookrouter.store.intake import RedisIntake
+from hookrouter.store.keys import Keys
+from hookrouter.store.lease import Lease, take_lease
+from hookrouter.store.limits import RedisRateLimit
+from hookrouter.store.outbox import RedisOutbox
+from hookrouter.store.presence import Presence
+from hookrouter.store.pushes import RedisPushLog
+from hookrouter.store.retention import KeptFor
+from hookrouter.store.server import RedisServer
+from hookrouter.store.timelines import RedisTimelineCache
+from hookrouter.store.wake import RqWake
+from hookrouter.telemetry.observer import NoObserver, running_observer
+from hookrouter.usecases.deliver import DeliverOutbox
+from hookrouter.usecases.enrich import EnrichDeliveries
+from hookrouter.usecases.kick import Kick
+from hookrouter.usecases.receive import Receive
+from hookrouter.usecases.route import RouteLeads
+
+CRM_SECONDS = 15.0
+"""The longest one call of the CRM's API may take."""
+ANSWER_WITHIN = {"web": 2.0, "worker": 5.0}
+"""Seconds that Redis may take for one command, by the role of the process: a sender waits less patiently."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Neighbours:
+    """What a worker reaches over the network from its event loop."""
+
+    deliver: DeliverOutbox
+    enrich: EnrichDeliveries
+    sessions: list[aiohttp.ClientSession]
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for session in self.sessions:
+            await session.close()
+
+
+@dataclass(kw_only=True)
+class Runtime:
+    """The parts of one process, made when first asked for."""
+
+    settings: Settings
+    config: Config
+    url: str
+    role: str
+    observer: Observer
+    clock: SystemClock = field(default_factory=SystemClock)
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    @cached_property
+    def process(self) -> str:
+        """This process' name among its like."""
+        return f"{socket.gethostname()}-{os.getpid()}"
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The names of all keys."""
+        return Keys(self.settings.key_prefix)
+
+    @cached_property
+    def server(self) -> RedisServer:
+        """The connection to Redis."""
+        return RedisServer(self.url, answer_within=ANSWER_WITHIN.get(self.role, 5.0))
+
+    def new_connection(self) -> redis.Redis:
+        """A connection of RQ's own, which waits long for work."""
+        return RedisServer(self.url, answer_within=ANSWER_WITHIN["worker"]).client
+
+    @cached_property
+    def wake(self) -> RqWake:
+        """The doorbell."""
+        return RqWake(self.server, self.keys, self.observer)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Who is alive."""
+        return Presence(server=self.server, keys=self.keys)
+
+    @cached_property
+    def backlog(self) -> RedisBacklog:
+        """What waits."""
+        kept = self.config.retention
+        return RedisBacklog(
+            server=self.server,
+            keys=self.keys,
+            partitions=self.settings.partitions,
+            kept=KeptFor(pushes=kept.pushes, deliveries=kept.deliveries, dead=kept.dead, rejected=kept.rejected),
+        )
+
+    @cached_property
+    def sinks(self) -> ConfiguredSinks:
+        """The configured sinks; they open no connection before they send."""
+        return self._sinks_with(_no_session)
+
+    def receive(self) -> Receive:
+        """The use case of the receiver."""
+        receiver, kept = self.config.receiver, self.config.retention
+        pushes = RedisPushLog(
+            server=self.server,
+            keys=self.keys,
+            partitions=self.settings.partitions,
+            dedup_window=receiver.dedup_window,
+            keep_pushes=kept.pushes,
+            keep_rejected=kept.rejected,
+        )
+        tokens = {name: source.token for name, source in receiver.sources.items()}
+        return Receive(tokens=tokens, pushes=pushes, clock=self.clock, observer=self.observer)
+
+    def router(self, wake: Wake) -> RouteLeads:
+        """The use case of the route stage."""
+        return RouteLeads(routes=self.config.routes, wake=wake, clock=self.clock, observer=self.observer)
+
+    def kick(self, wake: Wake) -> Kick:
+        """The use case of the kick."""
+        return Kick(backlog=self.backlog, wake=wake, clock=self.clock, observer=self.observer)
+
+    def take_intake(self, partition: int) -> RedisIntake | None:
+        """A partition of the intake, unless another drain has it."""
+        lease = self._take_lease(self.keys.intake(partition))
+        return (
+            None
+            if lease is None
+            else RedisIntake(
+                lease=lease,
+                keys=self.keys,
+                partition=partition,
+                keep_snapshots=self.config.retention.snapshots,
+                clock=self.clock,
+                observer=self.observer,
+            )
+        )
+
+    def take_enricher(self, partition: int) -> RedisEnricher | None:
+        """A partition of what waits for its history, unless another drain has it."""
+        lease = self._take_lease(self.keys.enrich(partition))
+        return None if lease is None else RedisEnricher(lease=lease, keys=self.keys, observer=self.observer)
+
+    def take_outbox(self, sink: SinkName) -> RedisOutbox | None:
+        """A sink's outbox, unless another drain has it."""
+        lease = self._take_lease(self.keys.outbox(sink))
+        if lease is None:
+            return None
+        return RedisOutbox(
+            lease=lease, keys=self.keys, sink=sink, keep_dead=self.config.retention.dead, observer=self.observer
+        )
+
+    def open_neighbours(self) -> Neighbours:
+        """The use cases that reach other machines; called on the event loop they will live on."""
+        session = open_session(EgressGuard(self.config.egress_allow))
+        sessions = [session]
+        crm = self.config.crm
+        if crm is not None:
+            sessions.append(aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar()))
+        return Neighbours(
+            deliver=DeliverOutbox(
+                sinks=self._sinks_with(lambda: session),
+                policies=self._policy_of,
+                clock=self.clock,
+                observer=self.observer,
+                should_stop=self.stopping.is_set,
+            ),
+            enrich=EnrichDeliveries(
+                history=None if crm is None else CrmHistory(crm_client(crm, sessions[-1])),
+                cache=RedisTimelineCache(server=self.server, keys=self.keys),
+                permits=self._crm_permits(),
+                clock=self.clock,
+                observer=self.observer,
+                should_stop=self.stopping.is_set,
+            ),
+            sessions=sessions,
+        )
+
+    def _take_lease(self, stream: str) -> Lease | None:
+        return take_lease(self.server, self.keys, stream, self.clock.new_id(self.process))
+
+    def _policy_of(self, sink: SinkName) -> SinkPolicy:
+        known = self.config.sinks.get(sink)
+        return known.policy if known else SinkPolicy()
+
+    def _crm_permits(self) -> RateLimit:
+        rate = self.config.crm.rate_limit if self.config.crm else 1.0
+        return RedisRateLimit(server=self.server, keys=self.keys, name="crm", rate=rate)
+
+    def _sinks_with(self, session: Callable[[], aiohttp.ClientSession]) -> ConfiguredSinks:
+        def tools(policy: SinkPolicy) -> SinkTools:
+            return SinkTools(
+                session=session,
+                smtp=self.config.smtp,
+                clock=self.clock,
+                timeout=policy.timeout,
+                lead_link=lead_link,
+            )
+
+        sinks = self.config.sinks.values()
+        return ConfiguredSinks.build(
+            [(sink.name, sink.type, sink.options, sink.variants, tools(sink.policy)) for sink in sinks],
+            load_sink_types(),
+        )
+
+
+def open_runtime(settings: Settings, *, role: str = "worker", quiet: bool = False) -> Runtime:
+    """Read the configuration and join the parts; connects to nothing yet.
+
+    Args:
+        settings: the environment.
+        role: web, worker, scheduler or cli.
+        quiet: report nothing; for commands whose output is their own.
+
+    Raises:
+        ConfigurationError: what is wrong in the file or the environment.
+    """
+    if settings.redis_url is None:
+        raise ConfigurationError(
+            "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own"
+        )
+    config = read_config(settings)
+    observer = NoObserver() if quiet else running_observer(settings.log_level, settings.log_format)
+    return Runtime(settings=settings, config=config, url=settings.redis_url, role=role, observer=observer)
+
+
+def read_config(settings: Settings) -> Config:
+    """The configuration file of these settings."""
+    schemas = {name: kind.schema for name, kind in load_sink_types().items()}
+    return load_config(settings.config_path, process_environment(), schemas)
+
+
+def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:
+    """A client of the configured CRM."""
+    return CrmClient(
+        url=crm.url, account_id=crm.account_id, secret_key=crm.secret_key, session=session, timeout=CRM_SECONDS
+    )
+
+
+def lead_link(lead: str) -> str:
+    """The lead's page in the CRM (a guess: the vendor documents no address for it)."""
+    return f"https://app.sharpspring.com/lead/{lead}"
+
+
+def _no_session() -> aiohttp.ClientSession:
+    raise ConfigurationError("this process sends nothing")

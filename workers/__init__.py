@@ -1,0 +1,1 @@
+"""What RQ runs: wake-ups, each a few lines that call a stage of hookrouter."""

@@ -1,0 +1,30 @@
+"""`python -m workers worker` and `python -m workers scheduler`, which `hookrouter` starts in its place."""
+
+from __future__ import annotations
+
+import sys
+
+from hookrouter.config.settings import read_settings, share_metrics
+from hookrouter.domain.errors import HookrouterError
+
+
+def main(arguments: list[str]) -> int:
+    """Run one process until it is told to stop."""
+    try:
+        settings = read_settings()
+        share_metrics(settings.metrics_dir)
+        # Imported late: prometheus-client reads where to share its counters when it is first imported.
+        from hookrouter.runtime import open_runtime  # noqa: PLC0415
+        from workers.cron import run_scheduler  # noqa: PLC0415
+        from workers.worker import run_worker  # noqa: PLC0415
+
+        runtime = open_runtime(settings)
+    except HookrouterError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    {"worker": run_worker, "scheduler": run_scheduler}[arguments[0]](runtime)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

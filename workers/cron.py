@@ -1,0 +1,79 @@
+"""The scheduler process: RQ's cron with one entry, the kick."""
+
+from __future__ import annotations
+
+import redis
+from rq import Queue
+from rq.cron import CronJob, CronScheduler
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from hookrouter import __version__
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.events import NeighbourFailed, ProcessStarted, ProcessStopped
+from hookrouter.runtime import Runtime
+from hookrouter.store.keys import queue_name
+from hookrouter.store.wake import JOB_SECONDS, KICK, MOST_WAITING
+
+KICK_EVERY = 2
+"""Seconds: the longest that a lost wake-up or a due retry waits beyond its time."""
+
+
+class KickJob(CronJob):
+    """A cron entry whose jobs are JSON; RQ's own would be pickled."""
+
+    def enqueue(self, connection: redis.Redis) -> Job:
+        """Enqueue one kick."""
+        queue = Queue(self.queue_name, connection=connection, serializer=JSONSerializer)
+        return queue.enqueue_call(KICK, timeout=JOB_SECONDS, result_ttl=0, failure_ttl=60, description="kick")
+
+
+class KickScheduler(CronScheduler):
+    """RQ's cron that outlives Redis' absence."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        """Hold the one entry."""
+        super().__init__(connection=runtime.new_connection(), logging_level="WARNING")
+        self._runtime = runtime
+        self._queue = Queue(queue_name(runtime.keys.prefix), connection=self.connection, serializer=JSONSerializer)
+        self._cron_jobs = [KickJob(queue_name(runtime.keys.prefix), func_name=KICK, interval=KICK_EVERY)]
+
+    def enqueue_jobs(self) -> list[CronJob]:
+        """Enqueue what is due, unless so many wake-ups wait that another adds nothing."""
+        try:
+            if self._queue.count < MOST_WAITING:
+                return super().enqueue_jobs()
+        except redis.RedisError:
+            self._report()
+        self._runtime.clock.sleep(KICK_EVERY)
+        return []
+
+    def save(self, pipeline: redis.client.Pipeline | None = None) -> None:
+        """Save nothing: RQ's copy of the table serves its own dashboards only."""
+
+    def heartbeat(self) -> None:
+        """Say that the scheduler lives."""
+        try:
+            self._runtime.presence.beat("scheduler", self._runtime.process, self._runtime.clock.now())
+        except StoreAway:
+            self._report()
+
+    def register_birth(self) -> None:
+        """Register nowhere but in our own heartbeats."""
+
+    def register_death(self, pipeline: redis.client.Pipeline | None = None) -> None:  # noqa: ARG002 - RQ's signature
+        """Leave our own heartbeats."""
+        try:
+            self._runtime.presence.leave("scheduler", self._runtime.process)
+        except StoreAway:
+            self._report()
+
+    def _report(self) -> None:
+        self._runtime.observer.report(NeighbourFailed(neighbour="redis", reason="the kick could not be rung"))
+
+
+def run_scheduler(runtime: Runtime) -> None:
+    """Kick until SIGTERM or SIGINT."""
+    runtime.observer.report(ProcessStarted(role="scheduler", version=__version__))
+    KickScheduler(runtime).start()  # type: ignore[no-untyped-call]  # RQ leaves it open
+    runtime.observer.report(ProcessStopped(role="scheduler"))

@@ -1,0 +1,26 @@
+"""The wake-ups: RQ calls these by name, without arguments."""
+
+from __future__ import annotations
+
+from hookrouter.ports import Stage
+from workers.station import station
+
+
+def route() -> None:
+    """Route what waits in the intake."""
+    station().route()
+
+
+def enrich() -> None:
+    """See to it that what waits for its history is served."""
+    station().poke(Stage.ENRICH)
+
+
+def deliver() -> None:
+    """See to it that the outboxes with work are served."""
+    station().poke(Stage.DELIVER)
+
+
+def kick() -> None:
+    """Wake every stage with work."""
+    station().kick()

@@ -1,0 +1,82 @@
+"""The worker process: RQ's loop around a station, alive through whatever Redis does."""
+
+from __future__ import annotations
+
+from types import FrameType
+
+import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+from rq.worker import SimpleWorker
+
+from hookrouter import __version__
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.events import NeighbourFailed, ProcessStarted, ProcessStopped
+from hookrouter.runtime import Runtime
+from hookrouter.store.keys import queue_name
+from workers.allowed import DrainJob
+from workers.station import Station
+
+WORKER_TTL = 60
+"""Seconds after which RQ forgets a killed worker; our own heartbeats tell sooner."""
+MAINTENANCE_EVERY = 30
+"""Seconds between RQ's own clean-ups of jobs that a killed worker left."""
+PAUSE_AFTER_FAILURE = 1.0
+
+
+class DrainWorker(SimpleWorker):
+    """RQ's worker on our one queue, without forks: jobs are wake-ups and take milliseconds."""
+
+    station: Station
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Take up nothing new from the first signal on."""
+        self.station.stop()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ leaves it open
+
+
+def run_worker(runtime: Runtime) -> None:
+    """Drain until SIGTERM or SIGINT; RQ's loop ends on many a hiccup of Redis and is begun again."""
+    runtime.observer.report(ProcessStarted(role="worker", version=__version__))
+    station = Station(runtime)
+    while not runtime.stopping.is_set():
+        try:
+            station.open()
+            break
+        except StoreAway as fault:
+            _pause(runtime, str(fault))
+    while not runtime.stopping.is_set():
+        try:
+            _make_worker(runtime, station).work(logging_level="WARNING")
+        except redis.RedisError:
+            _pause(runtime, "Redis is not reachable")
+        else:
+            if not runtime.stopping.is_set():
+                runtime.clock.sleep(PAUSE_AFTER_FAILURE)
+    station.close()
+    runtime.observer.report(ProcessStopped(role="worker"))
+
+
+def _make_worker(runtime: Runtime, station: Station) -> DrainWorker:
+    queue = Queue(
+        queue_name(runtime.keys.prefix),
+        connection=runtime.server.client,
+        serializer=JSONSerializer,
+        job_class=DrainJob,
+    )
+    worker = DrainWorker(
+        [queue],
+        connection=runtime.new_connection(),
+        serializer=JSONSerializer,
+        job_class=DrainJob,
+        worker_ttl=WORKER_TTL,
+        maintenance_interval=MAINTENANCE_EVERY,
+        log_job_description=False,
+    )
+    worker.station = station
+    return worker
+
+
+def _pause(runtime: Runtime, reason: str) -> None:
+    runtime.observer.report(NeighbourFailed(neighbour="redis", reason=reason))
+    runtime.clock.sleep(PAUSE_AFTER_FAILURE)
