@@ -10,6 +10,7 @@ from hookrouter.simulator.refusals import Refused
 
 LARGEST_PAGE = 500
 LARGEST_WRITE = 500
+LONGEST_NUMBER = 18  # digits
 
 Params = Mapping[str, Any]
 
@@ -43,7 +44,7 @@ def number_of(params: Params, name: str, default: int) -> int:
     value = params.get(name)
     if value in (None, ""):
         return default
-    if isinstance(value, bool) or not str(value).isdigit():
+    if isinstance(value, bool) or not str(value).isdecimal() or len(str(value)) > LONGEST_NUMBER:
         raise Refused(205)
     return int(str(value))
 

@@ -10,6 +10,7 @@ from hookrouter.simulator.leads import TIME_FORMAT, LeadBook
 from hookrouter.simulator.people import People
 
 OLDEST = timedelta(days=60)
+TOUCHED = 0.8  # the share of leads that were updated after they were created
 SHARES = {"unqualified": 30, "open": 40, "qualified": 18, "contact": 8, "customer": 3, "contactWithOpp": 1}
 
 
@@ -20,7 +21,7 @@ def settle(book: LeadBook, people: People, clock: Clock, count: int, dice: Rando
     statuses = dice.choices(list(SHARES), weights=list(SHARES.values()), k=count)
     for age, status in zip(ages, statuses, strict=True):
         score = dice.randint(0, 75)
-        book.create(
+        lead_id = book.create(
             {
                 **{name: value for name, value in people.a_person().items() if value is not None},
                 "leadStatus": status,
@@ -30,3 +31,6 @@ def settle(book: LeadBook, people: People, clock: Clock, count: int, dice: Rando
             },
             at=(now - timedelta(seconds=age)).strftime(TIME_FORMAT),
         )
+        lead = book.by_id(lead_id)
+        if lead is not None and dice.random() < TOUCHED:
+            lead["updateTimestamp"] = (now - timedelta(seconds=dice.uniform(30, age))).strftime(TIME_FORMAT)

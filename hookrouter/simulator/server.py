@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager, suppress
 from random import Random  # noqa: TID251 - a seeded world
 from typing import Any
 
-import orjson
 from aiohttp import web
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.ports import Clock
 from hookrouter.simulator.api import Api
+from hookrouter.simulator.controls import Controls
 from hookrouter.simulator.faults import Faults
 from hookrouter.simulator.leads import LeadBook
 from hookrouter.simulator.life import Life
@@ -26,7 +26,6 @@ from hookrouter.simulator.timeline import Timelines
 from hookrouter.simulator.world import World
 
 LARGEST_CALL = 32 * 1024 * 1024
-LARGEST_CHANGE = 1_000_000
 LAST_ANSWERS = 0.5  # seconds that stopping leaves to slow answers
 BREATH = 500  # changes made before the server may answer others
 
@@ -128,32 +127,9 @@ class Simulator:
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_CALL)
-        application.add_routes(
-            [
-                *self._api.routes(),
-                web.get("/", self._show_status),
-                web.post("/faults", self._switch_fault),
-                web.post("/changes", self._change),
-            ]
-        )
+        controls = Controls(faults=self.faults, status=self.status, change=self.make_changes)
+        application.add_routes([*self._api.routes(), *controls.routes()])
         return application
-
-    async def _show_status(self, _request: web.Request) -> web.Response:
-        return _json(self.status())
-
-    async def _switch_fault(self, request: web.Request) -> web.Response:
-        wanted = await _object_in(request)
-        try:
-            self.faults.switch(wanted.get("mode"), wanted.get("seconds"))
-        except ValueError as fault:
-            raise web.HTTPBadRequest(text=str(fault)) from None
-        return _json({"mode": self.faults.mode, "seconds": self.faults.seconds})
-
-    async def _change(self, request: web.Request) -> web.Response:
-        count = (await _object_in(request)).get("count")
-        if not isinstance(count, int) or not 0 <= count <= LARGEST_CHANGE:
-            raise web.HTTPBadRequest(text=f"count must be a number from 0 to {LARGEST_CHANGE}")
-        return _json({"changes": await self.make_changes(count)})
 
 
 @asynccontextmanager
@@ -164,17 +140,3 @@ async def serving(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) 
         yield simulator
     finally:
         await simulator.stop()
-
-
-async def _object_in(request: web.Request) -> dict[str, Any]:
-    try:
-        value = orjson.loads(await request.read())
-    except orjson.JSONDecodeError:
-        raise web.HTTPBadRequest(text="the body is not JSON") from None
-    if not isinstance(value, dict):
-        raise web.HTTPBadRequest(text="the body must be a JSON object")
-    return value
-
-
-def _json(value: object) -> web.Response:
-    return web.Response(body=orjson.dumps(value), content_type="application/json")

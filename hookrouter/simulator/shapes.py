@@ -65,4 +65,4 @@ def _form(leads: Sequence[SimulatedLead]) -> bytes:
     pairs = [
         (f"leads[{place}][{name}]", value or "") for place, lead in enumerate(leads) for name, value in lead.items()
     ]
-    return urlencode(pairs).encode()
+    return urlencode(pairs, errors="replace").encode()
