@@ -14,7 +14,7 @@ version: 1
 receiver:
   public_url: {receiver}
   sources:
-    crm: {{token: {token}}}
+    crm: {{token: "{token}"}}
 
 crm:
   account_id: {account_id}
@@ -32,7 +32,7 @@ sinks:
   billing:
     type: http
     url: {stand_ins}api/leads
-    signing_secret: {secret}
+    signing_secret: "{secret}"
 
 routes:
   - name: new-lead

@@ -160,7 +160,7 @@ class Supervisor:
             return
         said = f"{place.spec.name} {end_in_words(code)} after {lived:.1f} s"
         if code == MISCONFIGURED and place.lives == 1 and lived < SETTLED:
-            self._report(f"{said}: stopping all, its lines above say what to correct")
+            self._report(f"{said}: stopping all, its own lines say what to correct")
             self.misconfigured = place.spec.name
             return
         place.pause = next_pause(place.pause, lived=lived)

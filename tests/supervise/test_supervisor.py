@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hookrouter.supervise.children import ChildSpec, end_in_words, next_pause
+from hookrouter.supervise.children import LEASH, ChildSpec, end_in_words, next_pause
 from hookrouter.supervise.output import LogFile, last_lines
 from hookrouter.supervise.supervisor import Supervisor
 from hookrouter.supervise.warden import follow, session_members
@@ -27,10 +27,12 @@ time.sleep(300)
 
 PARENT = """
 import os, sys
+from pathlib import Path
 from hookrouter.supervise.children import ChildSpec
 from hookrouter.supervise.supervisor import Supervisor
 family = sys.stdin.read()
 with Supervisor(report=print) as supervisor:
+    supervisor.remove_if_killed(Path(sys.argv[2]))
     for name in ('one', 'two'):
         supervisor.start(ChildSpec(name=name, command=[sys.executable, '-c', family], environment=dict(os.environ),
                                    grace=float(sys.argv[1]), restart=True))
@@ -80,9 +82,12 @@ def supervisor(said: list[str]) -> Iterator[Supervisor]:
 class Parent:
     """A process that supervises two families of three, and what it has started."""
 
-    def __init__(self, grace: float) -> None:
+    def __init__(self, folder: Path, *, grace: float) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PARENT, str(grace)], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", PARENT, str(grace), str(folder)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stdin is not None
         with self.process.stdin as stdin:
@@ -110,18 +115,28 @@ class Parent:
 
 
 @pytest.fixture
-def parent() -> Iterator[Parent]:
-    running = Parent(grace=0.3)
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "a folder"
+    made.mkdir()
+    (made / "file").touch()
+    return made
+
+
+@pytest.fixture
+def parent(folder: Path) -> Iterator[Parent]:
+    running = Parent(folder, grace=0.3)
     yield running
     running.clear_away()
 
 
-def test_a_killed_parent_takes_children_and_grandchildren_along(parent: Parent) -> None:
+def test_a_killed_parent_takes_children_grandchildren_and_its_folder_along(parent: Parent, folder: Path) -> None:
     assert all(map(is_running, parent.pids))
+    assert folder.exists()
 
     parent.process.kill()
 
     assert parent.all_gone()
+    assert not folder.exists()
 
 
 def test_a_killed_parent_takes_its_children_along_even_when_the_warden_was_killed_too(parent: Parent) -> None:
@@ -142,8 +157,8 @@ def test_a_signal_ends_all_and_the_exit_code_is_0(parent: Parent, number: signal
     assert parent.all_gone()
 
 
-def test_a_second_signal_does_not_wait_for_the_grace() -> None:
-    parent = Parent(grace=1000)
+def test_a_second_signal_does_not_wait_for_the_grace(folder: Path) -> None:
+    parent = Parent(folder, grace=1000)
     try:
         os.kill(parent.pids[0], signal.SIGSTOP)  # it cannot end on SIGTERM
         os.kill(parent.pids[3], signal.SIGSTOP)
@@ -277,3 +292,14 @@ def test_the_warden_follows_what_it_is_told() -> None:
     told = [b"+12\n", b"+34\n", b"-12\n", b"nonsense\n", b"+\n", b"//tmp/a b\n"]
 
     assert follow(told) == ({34}, [Path("/tmp/a b")])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["1", "--", "echo", "ran"], 127), (["1", "echo"], 2), ([], 2)],
+    ids=["the parent is gone", "no command", "nothing"],
+)
+def test_a_leash_without_its_parent_runs_nothing(arguments: list[str], code: int) -> None:
+    ended = subprocess.run([sys.executable, LEASH, *arguments], capture_output=True, check=False)
+
+    assert (ended.returncode, ended.stdout) == (code, b"")

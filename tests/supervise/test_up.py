@@ -1,0 +1,61 @@
+"""The supervisor with the operator's configuration, its processes played by small ones."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from hookrouter.config.settings import read_settings
+from hookrouter.supervise.output import last_lines
+from hookrouter.supervise.up import environment_of, hookrouter_command, run_up
+
+PROCESS = """
+import os, pathlib, sys, time
+told = pathlib.Path(os.environ['HOOKROUTER_DATA_DIR'], 'told')
+with told.open('a') as file:
+    print(sys.argv[1], os.environ['HOOKROUTER_REDIS_URL'], os.environ['HOOKROUTER_CONFIG'], file=file)
+while len(told.read_text().splitlines()) < 3:
+    time.sleep(0.01)
+sys.exit(2) if sys.argv[1] == 'serve' else time.sleep(300)
+"""
+
+
+@pytest.mark.parametrize("redis_url", ["redis://127.0.0.1:1/7", None], ids=["a server of the operator's", "embedded"])
+def test_receiver_worker_and_scheduler_share_one_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis_url: str | None
+) -> None:
+    monkeypatch.setattr(
+        "hookrouter.supervise.up.hookrouter_command", lambda name: [sys.executable, "-c", PROCESS, name]
+    )
+    settings = read_settings({"HOOKROUTER_DATA_DIR": str(tmp_path), "REDIS_URL": redis_url or ""})
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "counter_1.db").touch()
+    said: list[str] = []
+
+    assert run_up(settings=settings, report=said.append) == 2
+
+    told = [line.split() for line in last_lines(tmp_path / "told", 9)]
+    assert sorted(name for name, _, _ in told) == ["scheduler", "serve", "worker"]
+    [url] = {url for _, url, _ in told}
+    assert url == redis_url or (redis_url is None and url.startswith("redis://:"))
+    assert {config for _, _, config in told} == {str(Path("hookrouter.yaml").absolute())}
+    assert said[-1].startswith("serve ended with exit code 2 after ")
+    assert (tmp_path / "valkey").exists() == (redis_url is None)
+    assert list((tmp_path / "metrics").iterdir()) == []
+
+
+def test_children_are_given_every_setting_by_its_first_name() -> None:
+    settings = read_settings({"REDIS_URL": "redis://there:1", "PORT": "81", "HOOKROUTER_KEY_PREFIX": "mine"})
+
+    environment = environment_of(settings)
+
+    assert environment["HOOKROUTER_REDIS_URL"] == "redis://there:1"
+    assert environment["PORT"] == "81"
+    assert environment["HOOKROUTER_KEY_PREFIX"] == "mine"
+    assert "PATH" in environment
+
+
+def test_a_command_is_started_with_this_interpreter() -> None:
+    assert hookrouter_command("serve") == [sys.executable, "-P", "-m", "hookrouter", "serve"]
