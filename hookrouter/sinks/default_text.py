@@ -1,0 +1,120 @@
+"""What Slack and mail say of a lead when they are not told otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.lead import EMAIL_FIELD, Fields, Json, text_of
+from hookrouter.wire.plain_text import one_line, shorten
+
+MOST_CHANGES = 10
+MOST_HISTORY = 5
+LONGEST_VALUE = 200
+SHORT_ID = 10
+EMPTY = "(empty)"
+
+UNTELLING = frozenset({"id", "leadID", "whoID", "accountID", "trackingID", "createTimestamp", "updateTimestamp"})
+"""Fields whose change tells a person nothing."""
+
+HEADLINES = {
+    LeadEvent.CREATED: "New lead",
+    LeadEvent.UPDATED: "Lead updated",
+    LeadEvent.UNCHANGED: "Lead pushed again, nothing changed",
+    LeadEvent.STALE: "An older state of a lead arrived",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One changed field; `values` reads `open → qualified`, for a new lead `qualified` alone."""
+
+    name: str
+    values: str
+
+    def __str__(self) -> str:
+        """`leadStatus: open → qualified`."""
+        return f"{self.name}: {self.values}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultText:
+    """The parts of a default text; `more` counts the changed fields that were left out."""
+
+    headline: str
+    name: str
+    changes: tuple[FieldChange, ...]
+    more: int
+    history: tuple[str, ...]
+    origin: str
+    link: str
+
+    @property
+    def summary(self) -> str:
+        """One line for a notification or a subject: `Lead updated: Ada Brown (Acme), leadStatus: open → qualified`."""
+        line = f"{self.headline}: {self.name}"
+        return f"{line}, {self.changes[0]}" if self.changes and self.headline != HEADLINES[LeadEvent.CREATED] else line
+
+    @property
+    def remainder(self) -> str:
+        """What was left out, in words, or ''."""
+        return f"and {self.more} more changed" if self.more else ""
+
+
+def default_text(delivery: Delivery, link: str) -> DefaultText:
+    """Word a delivery."""
+    changes, more = field_changes(delivery)
+    return DefaultText(
+        headline=HEADLINES[delivery.event],
+        name=lead_name(delivery.lead),
+        changes=changes,
+        more=more,
+        history=history_lines(delivery.timeline, delivery.timeline_missing),
+        origin=f"route {delivery.route} · {short_id(delivery)}",
+        link=link,
+    )
+
+
+def lead_name(lead: Fields) -> str:
+    """How people call the lead: `Ada Brown (Acme)`, else its e-mail address, company or id."""
+    person = " ".join(filter(None, (_shown(lead.get("firstName")), _shown(lead.get("lastName")))))
+    company = _shown(lead.get("companyName"))
+    person = person or _shown(lead.get(EMAIL_FIELD))
+    if person and company:
+        return f"{person} ({company})"
+    return person or company or f"lead {_shown(lead.get('id')) or 'without a name'}"
+
+
+def field_changes(delivery: Delivery) -> tuple[tuple[FieldChange, ...], int]:
+    """What changed from what to what, and how many changes were left out."""
+    names = [name for name in delivery.changed if name not in UNTELLING]
+    changes = tuple(FieldChange(name=one_line(name), values=_values(delivery, name)) for name in names[:MOST_CHANGES])
+    return changes, len(names) - len(changes)
+
+
+def history_lines(timeline: Sequence[Mapping[str, Json]], missing: str) -> tuple[str, ...]:
+    """The latest events of a lead's history, or why there is none."""
+    if missing:
+        return (f"history not available: {one_line(missing)}",)
+    return tuple(
+        f"{_shown(event.get('createTimestamp'))} {_shown(event.get('eventName')) or _shown(event.get('eventSource'))}"
+        for event in timeline[:MOST_HISTORY]
+    )
+
+
+def _values(delivery: Delivery, name: str) -> str:
+    after = _shown(delivery.lead.get(name)) or EMPTY
+    if delivery.event is LeadEvent.CREATED:
+        return after
+    return f"{_shown(delivery.previous.get(name)) or EMPTY} → {after}"
+
+
+def short_id(delivery: Delivery) -> str:
+    """Enough of the delivery's id to find it again."""
+    return delivery.id[:SHORT_ID]
+
+
+def _shown(value: Json) -> str:
+    return shorten(one_line(text_of(value)), LONGEST_VALUE)

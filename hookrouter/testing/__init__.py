@@ -1,0 +1,1 @@
+"""What tests of hookrouter, or of a plug-in, are made of."""

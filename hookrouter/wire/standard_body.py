@@ -1,0 +1,44 @@
+"""The standard JSON body that HTTP sinks send unless they are told otherwise."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import orjson
+
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.lead import Json
+
+CREATED = "lead.created"
+UPDATED = "lead.updated"
+
+
+def standard_body(delivery: Delivery) -> bytes:
+    """The body as bytes; the same delivery gives the same bytes at every attempt."""
+    return orjson.dumps(standard_message(delivery))
+
+
+def standard_message(delivery: Delivery) -> dict[str, Json]:
+    """The body as JSON values."""
+    content: dict[str, Json] = {
+        "lead": dict(delivery.lead),
+        "previous": dict(delivery.previous),
+        "changed": list(delivery.changed),
+        "timeline": [dict(event) for event in delivery.timeline],
+        "route": delivery.route,
+        "source": delivery.source,
+        "push": delivery.push,
+    }
+    if delivery.timeline_missing:
+        content["timeline_missing"] = delivery.timeline_missing
+    return {
+        "type": CREATED if delivery.event is LeadEvent.CREATED else UPDATED,
+        "timestamp": rfc3339(delivery.received_at),
+        "data": content,
+    }
+
+
+def rfc3339(moment: datetime) -> str:
+    """A moment as `2026-03-04T15:20:11Z`; parts of a second are kept only if there are any."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
