@@ -28,6 +28,7 @@ from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.sinks.kinds import SinkTools
 from hookrouter.sinks.registry import load_sink_types
 from hookrouter.store.backlog import RedisBacklog
+from hookrouter.store.census import RedisCensus
 from hookrouter.store.enriching import RedisEnricher
 from hookrouter.store.intake import RedisIntake
 from hookrouter.store.keys import Keys
@@ -43,6 +44,7 @@ from hookrouter.store.wake import RqWake
 from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.deliver import DeliverOutbox
 from hookrouter.usecases.enrich import EnrichDeliveries
+from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
 from hookrouter.usecases.receive import Receive
 from hookrouter.usecases.route import RouteLeads
@@ -118,6 +120,15 @@ class Runtime:
             partitions=self.settings.partitions,
             kept=KeptFor(pushes=kept.pushes, deliveries=kept.deliveries, dead=kept.dead, rejected=kept.rejected),
         )
+
+    @cached_property
+    def census(self) -> RedisCensus:
+        """Figures of the whole."""
+        return RedisCensus(server=self.server, keys=self.keys, backlog=self.backlog, presence=self.presence)
+
+    def examine(self) -> Examine:
+        """The use case of health."""
+        return Examine(census=self.census, clock=self.clock, has_crm=self.config.crm is not None)
 
     @cached_property
     def sinks(self) -> ConfiguredSinks:

@@ -1,0 +1,34 @@
+"""How well each part does, and the whole by its worst part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How well something does; the words of `application/health+json`."""
+
+    PASS = "pass"  # noqa: S105 - the word of the draft, no password
+    WARN = "warn"
+    FAIL = "fail"
+
+
+_BADNESS = {Status.PASS: 0, Status.WARN: 1, Status.FAIL: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part: what was measured of it, in which unit, and what to do when it is not well."""
+
+    name: str
+    status: Status
+    value: float | str | None = None
+    unit: str = ""
+    advice: str = ""
+
+
+def worst(parts: Sequence[Part]) -> Status:
+    """The status of the whole."""
+    return max((part.status for part in parts), key=_BADNESS.__getitem__, default=Status.PASS)

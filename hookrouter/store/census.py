@@ -1,0 +1,55 @@
+"""Figures of the whole, for health, metrics and `status`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hookrouter.domain.ids import SinkName
+from hookrouter.ports import Stage
+from hookrouter.store.backlog import OutboxDepth, RedisBacklog
+from hookrouter.store.keys import Keys
+from hookrouter.store.presence import Presence
+from hookrouter.store.server import RedisServer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisCensus:
+    """The census from Redis; see `usecases.health.Census`."""
+
+    server: RedisServer
+    keys: Keys
+    backlog: RedisBacklog
+    presence: Presence
+
+    def alive(self, now: datetime) -> Mapping[str, int]:
+        """How many processes of each role live."""
+        return self.presence.alive(now)
+
+    def lags(self) -> Mapping[Stage, int]:
+        """How many entries the streams of the route and the enrich stage hold."""
+        return {stage: sum(self.backlog.partition_depths(stage)) for stage in (Stage.ROUTE, Stage.ENRICH)}
+
+    def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
+        """What waits for each sink."""
+        return self.backlog.outboxes(now)
+
+    def set_aside(self) -> Mapping[str, int]:
+        """How many dead letters, rejected leads and unreadable records are kept."""
+        dead, rejected, unreadable = self.server.call_all(
+            [
+                ("ZCARD", self.keys.dead_letters()),
+                ("ZCARD", self.keys.rejected_leads()),
+                ("XLEN", self.keys.unreadable()),
+            ]
+        )
+        return {"dead": dead, "rejected": rejected, "unreadable": unreadable}
+
+    def last_push(self) -> datetime | None:
+        """When the last push came."""
+        found = self.server.call("ZREVRANGE", self.keys.pushes(), 0, 0, "WITHSCORES")
+        if not found:
+            return None
+        score = found[0][1] if isinstance(found[0], list | tuple) else found[1]
+        return datetime.fromtimestamp(float(score), UTC)

@@ -1,0 +1,137 @@
+"""Health: ask every part how it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.health import Part, Status
+from hookrouter.domain.ids import SinkName
+from hookrouter.ports import Clock, Stage
+
+LAG_WARNS = 1000
+"""Entries in the streams of a stage beyond which a reader should look why."""
+
+
+class Depth(Protocol):
+    """What waits for one sink."""
+
+    @property
+    def waiting(self) -> int: ...  # noqa: D102 - its name says it
+    @property
+    def retrying(self) -> int: ...  # noqa: D102 - its name says it
+
+
+class Census(Protocol):
+    """Figures of the whole, from Redis."""
+
+    def alive(self, now: datetime) -> Mapping[str, int]:
+        """How many processes of each role live."""
+
+    def lags(self) -> Mapping[Stage, int]:
+        """How many entries the streams of the route and the enrich stage hold."""
+
+    def depths(self, now: datetime) -> Mapping[SinkName, Depth]:
+        """What waits for each sink."""
+
+    def set_aside(self) -> Mapping[str, int]:
+        """How many dead letters, rejected leads and unreadable records are kept."""
+
+    def last_push(self) -> datetime | None:
+        """When the last push came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examine:
+    """Examines every part."""
+
+    census: Census
+    clock: Clock
+    has_crm: bool
+
+    def ready(self) -> list[Part]:
+        """The parts without which this process could not take a push."""
+        try:
+            self.census.lags()
+        except StoreAway as fault:
+            return [_redis_away(fault)]
+        return [Part(name="redis", status=Status.PASS)]
+
+    def all(self) -> list[Part]:
+        """Every part."""
+        now = self.clock.now()
+        try:
+            return [
+                Part(name="redis", status=Status.PASS),
+                *self._processes(now),
+                *self._streams(now),
+                *self._kept(),
+                self._last_push(now),
+                Part(name="crm", status=Status.PASS, value="configured" if self.has_crm else "not configured"),
+            ]
+        except StoreAway as fault:
+            return [_redis_away(fault)]
+
+    def _processes(self, now: datetime) -> list[Part]:
+        alive = self.census.alive(now)
+        workers, schedulers = alive.get("worker", 0), alive.get("scheduler", 0)
+        return [
+            Part(
+                name="workers",
+                status=Status.PASS if workers else Status.FAIL,
+                value=workers,
+                unit="processes",
+                advice=""
+                if workers
+                else "no worker lives: pushes are kept, nothing is delivered; start `hookrouter worker`",
+            ),
+            Part(
+                name="scheduler",
+                status=Status.PASS if schedulers else Status.WARN,
+                value=schedulers,
+                unit="processes",
+                advice="" if schedulers else "no scheduler lives: retries wait; start `hookrouter scheduler`",
+            ),
+        ]
+
+    def _streams(self, now: datetime) -> list[Part]:
+        lags: dict[str, int] = {f"stream:{stage}": lag for stage, lag in self.census.lags().items()}
+        parts = [_lag(name, lag, lag) for name, lag in lags.items()]
+        for sink, depth in self.census.depths(now).items():
+            parts.append(_lag(f"sink:{sink}", depth.waiting, depth.waiting + depth.retrying))
+        return parts
+
+    def _kept(self) -> list[Part]:
+        return [
+            Part(
+                name=name,
+                status=Status.WARN if count else Status.PASS,
+                value=count,
+                unit="kept",
+                advice=f"look at `hookrouter {name} list`" if count and name != "unreadable" else "",
+            )
+            for name, count in self.census.set_aside().items()
+        ]
+
+    def _last_push(self, now: datetime) -> Part:
+        last = self.census.last_push()
+        age = None if last is None else max(timedelta(), now - last).total_seconds()
+        return Part(name="last_push", status=Status.PASS, value=age, unit="s")
+
+
+def _lag(name: str, lag: int, shown: int) -> Part:
+    warns = lag > LAG_WARNS
+    return Part(
+        name=name,
+        status=Status.WARN if warns else Status.PASS,
+        value=shown,
+        unit="entries",
+        advice="it is drained more slowly than it fills; look at the workers and the sink" if warns else "",
+    )
+
+
+def _redis_away(fault: StoreAway) -> Part:
+    return Part(name="redis", status=Status.FAIL, value=str(fault), advice="see that Redis runs and can be written to")

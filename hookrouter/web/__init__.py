@@ -1,0 +1,1 @@
+"""The door to the internet: the receiver, with the probes and figures for those who watch it."""

@@ -1,0 +1,31 @@
+"""`python -m hookrouter.web`: the receiver, which `hookrouter serve` starts in its place."""
+
+# Before anything else: gevent replaces the sockets and locks that all later imports take hold of.
+from gevent import monkey
+
+monkey.patch_all()
+
+import sys  # noqa: E402
+
+from hookrouter.config.settings import read_settings, share_metrics  # noqa: E402
+from hookrouter.domain.errors import HookrouterError  # noqa: E402
+
+
+def main() -> int:
+    """Serve until told to stop."""
+    try:
+        settings = read_settings()
+        share_metrics(settings.metrics_dir)
+        # Imported late: prometheus-client reads where to share its counters when it is first imported.
+        from hookrouter.web.server import Receiver, check_runtime  # noqa: PLC0415
+
+        check_runtime(settings)
+    except HookrouterError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    Receiver(settings).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

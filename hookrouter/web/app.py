@@ -1,0 +1,65 @@
+"""The Flask application."""
+
+from __future__ import annotations
+
+import traceback
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from hookrouter.domain.errors import PushRefused, StoreAway
+from hookrouter.domain.events import PushRefusedEvent, RequestFailed
+from hookrouter.runtime import Runtime
+from hookrouter.web.hooks import make_hooks
+from hookrouter.web.probes import make_probes
+from hookrouter.web.problems import problem
+
+RETRY_AFTER = "5"
+"""Seconds that a sender is asked to wait when a push cannot be kept."""
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """The receiver of one process."""
+    app = Flask("hookrouter", static_folder=None)
+    app.url_map.strict_slashes = False
+    app.register_blueprint(make_hooks(runtime))
+    app.register_blueprint(make_probes(runtime))
+    _answer_errors(app, runtime)
+    return app
+
+
+def _answer_errors(app: Flask, runtime: Runtime) -> None:
+    """Answer every error with a problem that shows nothing of the request."""
+
+    @app.errorhandler(PushRefused)
+    def refused(fault: PushRefused) -> Response:
+        _report_refusal(runtime, fault.status, fault.title)
+        return problem(fault.status, fault.detail, fault.title)
+
+    @app.errorhandler(StoreAway)
+    def away(_fault: StoreAway) -> Response:
+        _report_refusal(runtime, 503, "store away")
+        answer = problem(503, "the push could not be kept; nothing of it was: send it again later")
+        answer.headers["Retry-After"] = RETRY_AFTER
+        return answer
+
+    @app.errorhandler(HTTPException)
+    def wrong(fault: HTTPException) -> Response:
+        answer = problem(fault.code or 500, fault.description or "")
+        if allow := fault.get_response().headers.get("Allow"):
+            answer.headers["Allow"] = allow
+        return answer
+
+    @app.errorhandler(Exception)
+    def broken(fault: Exception) -> Response:
+        place = traceback.extract_tb(fault.__traceback__)[-1]
+        where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}"
+        path = request.url_rule.rule if request.url_rule else ""
+        runtime.observer.report(RequestFailed(path=path, kind=type(fault).__name__, place=where))
+        return problem(500, "hookrouter failed at this request; nothing of it was kept")
+
+
+def _report_refusal(runtime: Runtime, status: int, title: str) -> None:
+    source = str((request.view_args or {}).get("source", ""))
+    known = source if source in runtime.config.receiver.sources else "unknown"
+    runtime.observer.report(PushRefusedEvent(source=known, status=status, title=title))

@@ -1,0 +1,121 @@
+"""What those who watch the receiver ask: does it live, can it take a push, how is the whole, its metrics."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+import orjson
+from flask import Blueprint, Response, request
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.health import Part, Status, worst
+from hookrouter.runtime import Runtime
+from hookrouter.telemetry.metrics import write_metrics
+from hookrouter.usecases.health import Census
+
+HEALTH_TYPE = "application/health+json"
+
+
+def make_probes(runtime: Runtime) -> Blueprint:
+    """The probes of one process."""
+    probes = Blueprint("probes", __name__)
+    examine = runtime.examine()
+
+    @probes.get("/healthz")
+    def lives() -> Response:
+        return Response("ok\n", content_type="text/plain")
+
+    @probes.get("/readyz")
+    def ready() -> Response:
+        parts = examine.ready()
+        status = worst(parts)
+        reasons = [f"{part.name}: {part.value}" for part in parts if part.status is Status.FAIL]
+        body = orjson.dumps({"ready": status is not Status.FAIL, "reasons": reasons})
+        return Response(body, status=_http_status(status), content_type="application/json")
+
+    @probes.get("/health")
+    def health() -> Response:
+        parts = examine.all()
+        status = worst(parts)
+        report: dict[str, object] = {"status": status}
+        if _is_operator(runtime.settings.admin_token):
+            report["checks"] = {part.name: [_check(part)] for part in parts}
+        return Response(orjson.dumps(report), status=_http_status(status), content_type=HEALTH_TYPE)
+
+    @probes.get("/metrics")
+    def metrics() -> Response:
+        text, kind = write_metrics(runtime.settings.metrics_dir, [CensusCollector(runtime)])
+        return Response(text, content_type=kind)
+
+    return probes
+
+
+class CensusCollector(Collector):
+    """Gauges of what stands in Redis at the moment of the scrape; none while Redis is away."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        """Count for one runtime."""
+        self._runtime = runtime
+
+    def collect(self) -> Iterator[Metric]:
+        """Count."""
+        up = GaugeMetricFamily("hookrouter_redis_up", "Whether Redis answers.")
+        try:
+            yield from _gauges(self._runtime.census, self._runtime)
+            up.add_metric([], 1)
+        except StoreAway:
+            up.add_metric([], 0)
+        yield up
+
+
+def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
+    now = runtime.clock.now()
+    lag = GaugeMetricFamily("hookrouter_stream_entries", "Entries that wait in a stage's streams.", labels=["stage"])
+    for stage, entries in census.lags().items():
+        lag.add_metric([stage], entries)
+    waiting = GaugeMetricFamily("hookrouter_outbox_deliveries", "Deliveries that wait.", labels=["sink", "state"])
+    for sink, depth in census.depths(now).items():
+        waiting.add_metric([sink, "waiting"], depth.waiting)
+        waiting.add_metric([sink, "retrying"], depth.retrying)
+    kept = GaugeMetricFamily("hookrouter_kept", "What was set aside for the operator.", labels=["kind"])
+    for kind, count in census.set_aside().items():
+        kept.add_metric([kind], count)
+    alive = GaugeMetricFamily("hookrouter_processes", "Processes that live.", labels=["role"])
+    for role, count in census.alive(now).items():
+        alive.add_metric([role], count)
+    return [lag, waiting, kept, alive]
+
+
+def _is_operator(admin_token: str | None) -> bool:
+    """Whether details may be shown: to the bearer of the admin token, or without one to this machine only."""
+    if admin_token is None:
+        return _is_loopback(request.remote_addr)
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), admin_token.encode())
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _check(part: Part) -> dict[str, object]:
+    check: dict[str, object] = {"status": part.status}
+    if part.value is not None:
+        check["observedValue"] = part.value
+    if part.unit:
+        check["observedUnit"] = part.unit
+    if part.advice:
+        check["output"] = part.advice
+    return check
+
+
+def _http_status(status: Status) -> int:
+    return 503 if status is Status.FAIL else 200

@@ -1,0 +1,75 @@
+"""gunicorn as the receiver runs it.
+
+gevent, measured against sync and gthread (benchmarks/): it takes the most leads a second, and a sender that
+dawdles holds a connection, not a worker.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+
+from hookrouter import __version__
+from hookrouter.config.settings import Settings
+from hookrouter.domain.events import ProcessStarted
+from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.telemetry.metrics import forget_process
+from hookrouter.web.app import create_app
+
+CONNECTIONS = 512
+"""Connections that one process holds at once; beyond, the kernel's queue waits."""
+GRACE = 20
+"""Seconds for requests under way when the process is told to stop."""
+
+
+class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
+    """The receiver under gunicorn."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Serve by these settings."""
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Say how to serve; nothing is read from gunicorn's own files or variables."""
+        for name, value in self._options().items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Make the application of one worker process."""
+        runtime = open_runtime(self._settings, role="web")
+        runtime.observer.report(ProcessStarted(role="web", version=__version__))
+        return create_app(runtime)
+
+    def _options(self) -> dict[str, Any]:
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        return {
+            "bind": f"{host}:{self._settings.port}",
+            "workers": self._settings.web_concurrency,
+            "worker_class": "gevent",
+            "worker_connections": CONNECTIONS,
+            "timeout": 60,
+            "graceful_timeout": GRACE,
+            "keepalive": 75,
+            "backlog": 1024,
+            "limit_request_line": 4094,
+            "limit_request_fields": 64,
+            "limit_request_field_size": 8190,
+            "proc_name": "hookrouter",
+            "accesslog": None,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "child_exit": self._forget,
+        }
+
+    def _forget(self, _arbiter: Arbiter, worker: Any) -> None:
+        forget_process(worker.pid, self._settings.metrics_dir)
+
+
+def check_runtime(settings: Settings) -> Runtime:
+    """Read the configuration once before any process is forked, so that its faults are told once."""
+    return open_runtime(settings, role="web", quiet=True)
