@@ -93,6 +93,7 @@ def test_unknown_credentials_tell_what_to_check(status, body):
         pytest.param(503, HTML, id="503"),
         pytest.param(500, b'{"result": {}, "error": null}', id="500 that looks right"),
         pytest.param(429, b"", id="429"),
+        pytest.param(429, b'{"result": {}, "error": null}', id="429 that looks right"),
         pytest.param(200, HTML, id="a page with status 200"),
         pytest.param(200, b"", id="nothing"),
         pytest.param(200, b"[]", id="a list"),

@@ -11,7 +11,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from hookrouter.domain.errors import ConfigurationError
 from hookrouter.simulator.leads import FIRST_ID
+from hookrouter.simulator.server import Simulator
 from hookrouter.simulator.shapes import Shape
 
 FIRST = str(FIRST_ID)
@@ -137,6 +139,15 @@ def test_an_empty_crm_fills_with_new_leads(ask):
 
     assert status["changes"] == 30
     assert 0 < status["leads"] <= 30
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(ask):
+    async def question(wire):
+        port = int(wire.simulator.url.rsplit(":", 1)[1])
+        with pytest.raises(ConfigurationError, match=f"cannot listen on 127.0.0.1:{port}"):
+            await Simulator(account_id="A", secret_key="S", leads=0).start("127.0.0.1", port)
+
+    ask(question)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
