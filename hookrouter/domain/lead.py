@@ -51,7 +51,7 @@ def lead_key(fields: Fields) -> LeadKey | None:
 
 def is_empty(value: Json) -> bool:
     """Whether the CRM means 'nothing': it writes null and '' alike (crm-api 4.4)."""
-    return value is None or value in ("", [], {})
+    return not value and (value is None or isinstance(value, (str, list, dict)))
 
 
 def text_of(value: Json) -> str:
@@ -110,7 +110,10 @@ def crm_time(value: Json) -> datetime | None:
 
 def number_of(value: Json) -> float | None:
     """The number a field holds, also when it arrives as text; None if it holds none."""
-    if not isinstance(value, str | int | float) or (isinstance(value, str) and "_" in value):
+    if isinstance(value, str):
+        if not value or "_" in value:
+            return None
+    elif not isinstance(value, (int, float)):
         return None
     try:
         number = float(value)

@@ -24,8 +24,9 @@ class Changed:
         """That none did, or that nobody can tell."""
         if not change.earlier_known:
             return f"changed {UNKNOWN}"
-        if any(has_changed(change, path) for path in self.paths):
-            return None
+        for path in self.paths:
+            if has_changed(change, path):
+                return None
         return f"{self.label} ({'none of them changed' if len(self.paths) > 1 else 'it did not change'})"
 
 

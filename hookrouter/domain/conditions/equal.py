@@ -39,7 +39,7 @@ class OneOf:
             return text in self.texts or (bool(self.numbers) and _plain_number(value) in self.numbers)
         if isinstance(value, bool):
             return not self.texts.isdisjoint(_spellings(value))
-        if isinstance(value, int | float):
+        if isinstance(value, (int, float)):
             return text_of(value) in self.texts or value in self.numbers or value in self.spelled
         return False
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from hookrouter.domain.change import Change
-from hookrouter.domain.lead import Json, field_at, is_empty, text_of
+from hookrouter.domain.lead import Json, field_at, text_of
 
 LONGEST_SHOWN = 60  # a reason is one line, also when the field is a whole description
 
@@ -35,13 +35,17 @@ class FieldIs:
 
     def failure(self, change: Change) -> str | None:
         """What the field was, if that does not pass."""
-        value = field_at(change.lead.fields, self.path)
+        value = change.lead.fields.get(self.path)
+        if value is None and "." in self.path:
+            value = field_at(change.lead.fields, self.path)
         return None if self.test.holds(value) else f"{self.label} (was {shown(value)})"
 
 
 def shown(value: Json) -> str:
     """A value as a reason shows it: on one line, cut when long, `empty` for nothing."""
-    if is_empty(value):
+    text = value if isinstance(value, str) else text_of(value)
+    if not text:
         return "empty"
-    text = " ".join(text_of(value).split())
+    if not text.isprintable():
+        text = " ".join(text.split())
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
