@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import traceback
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
 from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.events import DrainFailed, NeighbourFailed
+from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.ids import SinkName
 from hookrouter.ports import Stage
 from hookrouter.runtime import Neighbours, Runtime
 from hookrouter.store.presence import BEAT_EVERY
+from workers.door import reported
 
 THREADS = 16
 """Calls to Redis that may be under way at once beside the event loop."""
@@ -149,11 +149,5 @@ class Background:
 
     async def _guarded(self, name: str, drain: Coroutine[None, None, None]) -> None:
         """Report what a drain dies of; the kick starts it again."""
-        try:
+        with reported(self._runtime, name):
             await drain
-        except StoreAway as fault:
-            self._runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
-        except Exception as fault:  # noqa: BLE001 - the worker's door: one drain's defect must not end the others
-            place = traceback.extract_tb(fault.__traceback__)[-1]
-            where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}"
-            self._runtime.observer.report(DrainFailed(stream=name, kind=type(fault).__name__, place=where))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.events import NeighbourFailed
 from hookrouter.ports import Stage
 from hookrouter.runtime import Runtime
 from hookrouter.store.intake import RedisIntake
 from workers.background import Background
+from workers.door import reported
 
 SLICE = 2.0
 """Seconds that one wake-up may route; well under any grace period, and under the life of a wake flag."""
@@ -53,15 +52,21 @@ class Station:
 
     def poke(self, stage: Stage) -> None:
         """Serve a stage on the event loop."""
-        self._runtime.wake.lower(stage)
-        self._background.poke(stage)
+        with reported(self._runtime, stage):
+            self._runtime.wake.lower(stage)
+            self._background.poke(stage)
 
     def kick(self) -> None:
         """Wake every stage with work."""
-        self._runtime.kick(wake=self).run()
+        with reported(self._runtime, "kick"):
+            self._runtime.kick(wake=self).run()
 
     def route(self) -> None:
         """Route for one slice, as long as leads keep coming."""
+        with reported(self._runtime, "intake"):
+            self._route()
+
+    def _route(self) -> None:
         clock, wake = self._runtime.clock, self._runtime.wake
         until = clock.monotonic() + SLICE
         with ExitStack() as leases:
@@ -93,10 +98,8 @@ class Station:
         return routed
 
     def _release(self, intake: RedisIntake) -> None:
-        try:
+        with reported(self._runtime, "intake"):
             intake.release()
-        except StoreAway as fault:
-            self._runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
 
 
 def station() -> Station:

@@ -46,14 +46,14 @@ class PushRefusedEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRouted(Event):
-    """A lead was judged by the routes; `sinks` counts the deliveries it led to."""
+    """A lead was judged by the routes; `happened` is its event, `sinks` counts the deliveries it led to."""
 
     name: ClassVar[str] = "lead.routed"
     level: ClassVar[str] = "debug"
     push: str
     source: str
     place: int
-    event: str
+    happened: str
     routes: tuple[str, ...]
     sinks: int
 

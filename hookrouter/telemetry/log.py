@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 import sys
 from collections.abc import Callable, MutableMapping
@@ -51,7 +52,7 @@ class _LibraryFormatter(logging.Formatter):
     """A library's warning as one JSON line, without its arguments' tracebacks."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = record.getMessage().replace("\n", " ")[:500]
+        text = record.getMessage().split("Traceback", 1)[0].replace("\n", " ").strip()[:500]
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
         line = {"event": "library.warned", "library": record.name, "level": record.levelname.lower(), "text": text}
         return orjson.dumps({**line, "exception": kind} if kind else line).decode()
@@ -60,11 +61,18 @@ class _LibraryFormatter(logging.Formatter):
 class EventLog:
     """Writes each fact as one line."""
 
-    def __init__(self) -> None:
-        """Log as `configure_logging` set up."""
+    def __init__(self, level: str) -> None:
+        """Log facts of at least this level as `configure_logging` set up."""
         self._logger = structlog.get_logger()
+        self._least = LEVELS[level]
 
     def report(self, event: Event) -> None:
         """Write one line."""
-        write = getattr(self._logger, event.level)
-        write(event.name, **{field.name: getattr(event, field.name) for field in dataclasses.fields(event)})
+        if LEVELS[event.level] >= self._least:
+            write = getattr(self._logger, event.level)
+            write(event.name, **{name: getattr(event, name) for name in _names_in(type(event))})
+
+
+@functools.cache
+def _names_in(kind: type[Event]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))

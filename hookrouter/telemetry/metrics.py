@@ -18,7 +18,7 @@ ACKNOWLEDGED = Histogram(
     "From a push's body to its safety.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
-ROUTED = Counter("hookrouter_routed_total", "Leads judged by the routes.", ["source", "event"])
+ROUTED = Counter("hookrouter_routed_total", "Leads judged by the routes.", ["source", "happened"])
 MATCHES = Counter("hookrouter_route_matches_total", "Leads that took a route.", ["route"])
 DELIVERIES = Counter("hookrouter_deliveries_total", "Attempts to deliver.", ["sink", "outcome", "reason"])
 ATTEMPT = Histogram("hookrouter_attempt_seconds", "How long an attempt took.", ["sink"])
@@ -44,7 +44,7 @@ class EventMetrics:
             case events.DeliveryAttempted():
                 _count_attempt(event)
             case events.LeadRouted():
-                ROUTED.labels(event.source, event.event).inc()
+                ROUTED.labels(event.source, event.happened).inc()
                 for route in event.routes:
                     MATCHES.labels(route).inc()
             case events.PushReceived():

@@ -32,4 +32,4 @@ class NoObserver:
 def running_observer(level: str, style: str) -> Observers:
     """The observer of a process that serves: the log and the metrics."""
     configure_logging(level, style)
-    return Observers((EventLog(), EventMetrics()))
+    return Observers((EventLog(level), EventMetrics()))

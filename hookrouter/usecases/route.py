@@ -87,7 +87,7 @@ class RouteLeads:
                 push=occasion.push,
                 source=occasion.source,
                 place=occasion.place,
-                event=change.event,
+                happened=change.event,
                 routes=tuple(verdict.route.name for verdict in matched),
                 sinks=sinks,
             )
