@@ -16,9 +16,15 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.routing import USUAL_EVENTS, Condition, Enrichment, Route, Target
 from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean
 from hookrouter.wire.match_language import read_match
-from hookrouter.wire.route_schema import read_target
+from hookrouter.wire.route_schema import MOST_TARGETS, read_target
 
 SECTION = "routes"
+
+MOST_FAULTS = 200
+"""Nobody reads more, and each costs a search for the nearest name."""
+
+MOST_NAMES = 12
+"""How many known names a message lists."""
 
 Match = tuple[tuple[Condition, ...], frozenset[LeadEvent] | None]
 
@@ -39,7 +45,7 @@ class RouteReader:
         if not isinstance(written, list):
             return
         for number, route in enumerate(written):
-            if isinstance(route, dict):
+            if isinstance(route, dict) and len(self.faults) < MOST_FAULTS:
                 self._read_one(number, route)
 
     def routes(self, loaded: Sequence[Mapping[str, Any]]) -> tuple[Route, ...]:
@@ -55,7 +61,7 @@ class RouteReader:
         if "match" in route:
             self._read_match(route["match"], number)
         targets = route.get("to")
-        for place, target in enumerate(targets if isinstance(targets, list) else ()):
+        for place, target in enumerate(targets[:MOST_TARGETS] if isinstance(targets, list) else ()):
             self._read_target(target, str(route.get("name")), (*path, "to", place))
 
     def _check_name(self, name: object, number: int) -> None:
@@ -67,7 +73,7 @@ class RouteReader:
 
     def _check_source(self, source: object, path: Path) -> None:
         if isinstance(source, (str, int)) and str(source) not in self.sources:
-            known = ", ".join(self.sources) or "none"
+            known = _listed(self.sources) or "none"
             suggestion = did_you_mean(str(source), self.sources)
             self._fault(path, f"there is no source `{source}`: known are {known}{suggestion}")
 
@@ -90,7 +96,7 @@ class RouteReader:
 
     def _no_such_sink(self, target: Target) -> str:
         names = list(self.sinks.written)
-        known = f"known are {', '.join(names)}" if names else "the section `sinks` names none"
+        known = f"known are {_listed(names)}" if names else "the section `sinks` names none"
         return f"there is no sink `{target.sink}`: {known}{did_you_mean(target.sink, names)}"
 
     def _route(self, number: int, options: Mapping[str, Any]) -> Route:
@@ -107,6 +113,11 @@ class RouteReader:
 
     def _fault(self, path: Path, message: str, *, at_key: bool = False) -> None:
         self.faults.append(Fault(path=path, message=message, at_key=at_key))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
 
 
 def _enrichment(options: Mapping[str, Any]) -> Enrichment | None:

@@ -24,7 +24,7 @@ class Expansion:
         filled: the value of each variable that was used, for masking.
     """
 
-    value: object
+    value: object = field(repr=False)
     faults: tuple[Fault, ...]
     filled: Mapping[str, str] = field(repr=False)
 

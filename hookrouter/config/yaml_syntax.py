@@ -18,6 +18,7 @@ _EXPLANATIONS = (
     ("expected <block end>, but found", "this does not fit the lines above: look at the indentation and the brackets"),
     ("expected ',' or", "a `,` or a closing bracket is missing before this"),
     ("could not find expected ':'", "a `:` is missing after this key, or the indentation is wrong"),
+    ("expected the node content", "a value is missing before this sign, or a text that begins with it needs quotes"),
     ("expected escape sequence", "an unknown escape in a quoted text: use single quotes, or write \\\\ for one \\"),
     (
         "found unknown escape character",

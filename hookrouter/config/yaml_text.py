@@ -14,6 +14,7 @@ from hookrouter.wire.faults import Path
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 20
+MOST_FAULTS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class Document:
     """A file's content as maps with text keys, lists, texts, numbers, booleans and None."""
 
     file: str
-    value: object
+    value: object = field(repr=False)
     positions: Mapping[Path, Position]
     key_positions: Mapping[Path, Position]
 
@@ -99,6 +100,8 @@ class _Builder:
         self.findings.append(Finding(file=self.file, position=position, message=message))
 
     def take(self, event: yaml.Event) -> None:
+        if len(self.findings) >= MOST_FAULTS:
+            raise _Hopeless
         if event.start_mark is not None:
             self.last = Position(event.start_mark.line + 1, event.start_mark.column + 1)
         self._refuse_cleverness(event)
@@ -164,8 +167,15 @@ class _Builder:
         first = self.key_positions.get(path)
         if first is not None:
             self.fault(self.last, f"`{event.value}` stands twice in this map, first on line {first.line}")
+            self._forget_below(path)
         self.key_positions.setdefault(path, self.last)
         holder.key = event.value
+
+    def _forget_below(self, path: Path) -> None:
+        """So that a repeated map is told once, not again for each of its keys."""
+        for known in list(self.key_positions):
+            if len(known) > len(path) and known[: len(path)] == path:
+                del self.key_positions[known]
 
     def _refuse_half_characters(self, event: yaml.ScalarEvent) -> None:
         if has_half_character(event.value):

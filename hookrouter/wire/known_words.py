@@ -46,7 +46,7 @@ FOREIGN = {
     "check": _MATCH,
     "condition": _MATCH,
     "conditions": _MATCH,
-    "continue": "every matching route fires here: leave it out, and say `stop: true` where later routes must not fire",
+    "continue": "all matching routes fire: leave it out, or say `stop: true`",
     "destination": _TO,
     "destinations": _SINKS,
     "filter": _MATCH,

@@ -16,7 +16,7 @@ LEAST_TOKEN = 16
 MOST_TOKEN = 256
 LONGEST_WINDOW = timedelta(days=7)
 _TOKEN_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-_MAKE_ONE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(24))"'
+_MAKE_ONE = "make a random one as the starter file shows"
 
 
 def token_fault(token: str) -> None:

@@ -45,7 +45,7 @@ class Truth(fields.Field[bool]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002 - the library's signature
         if isinstance(value, bool):
             return value
-        if value in {"true", "false"}:
+        if value in ("true", "false"):
             return bool(value == "true")
         raise ValidationError("give true or false")
 

@@ -1,0 +1,57 @@
+"""What the tests of the configuration share: an environment and small sink types."""
+
+from pathlib import Path
+
+from marshmallow import ValidationError, fields, validate
+
+from hookrouter.config.load import Report, check_config
+from hookrouter.wire.sink_schema import SinkSchema
+
+FILES = Path(__file__).parent / "files"
+ENVIRONMENT = {
+    "CRM_PUSH_TOKEN": "m8xkT2vQ-sWz7_pLr9",
+    "CRM_ACCOUNT_ID": "3_ACCOUNT",
+    "CRM_SECRET_KEY": "5ECRETKEY",
+    "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x1y2z3",
+    "BILLING_SECRET": "whsec_bGl0dGxlIGJpbGxpbmc=",
+    "SMTP_USER": "ada",
+    "SMTP_PASSWORD": "correct horse",
+}
+
+
+class SlackOptions(SinkSchema):
+    webhook_url = fields.String()
+    token = fields.String()
+    channel = fields.String(validate=validate.Length(min=1))
+
+
+class EmailOptions(SinkSchema):
+    to = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
+
+
+def _no_whitespace(url: str) -> None:
+    if " " in url:
+        raise ValidationError(f"{url!r} is no address")
+
+
+class HttpOptions(SinkSchema):
+    url = fields.String(required=True, validate=_no_whitespace)
+    signing_secret = fields.String(validate=_no_whitespace)
+    body = fields.Dict()
+
+
+SINK_SCHEMAS = {"slack": SlackOptions, "email": EmailOptions, "http": HttpOptions, "stdout": SinkSchema}
+
+
+def judge(path: Path) -> Report:
+    return check_config(path, ENVIRONMENT, SINK_SCHEMAS)
+
+
+def judge_text(directory: Path, text: str | bytes) -> Report:
+    path = directory / "hookrouter.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return judge(path)
+
+
+def lines(findings: tuple) -> list[str]:
+    return [f"{finding.position.line}:{finding.position.column}: {finding.message}" for finding in findings]

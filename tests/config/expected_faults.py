@@ -1,0 +1,207 @@
+"""What is said of each file in files/bad, word for word."""
+
+EXPECTED: dict[str, list[str]] = {
+    "a-list-instead": ["1:1: a map is needed here, lines of `key: value`"],
+    "a-text-instead": ["1:1: a map is needed here, lines of `key: value`"],
+    "anchors-and-aliases": [
+        "1:4: anchors (`&name`) are not allowed: write the value out where it is needed",
+        "2:4: anchors (`&name`) are not allowed: write the value out where it is needed",
+        "2:8: aliases (`*name`) are not allowed: write the value out",
+        "2:12: aliases (`*name`) are not allowed: write the value out",
+    ],
+    "bad-escape": ["2:12: an unknown escape in a quoted text: use single quotes, or write \\\\ for one \\"],
+    "broken-variable": ["4:18: `${` begins a variable, ${NAME} or ${NAME:-default}: write `$$` for a dollar sign"],
+    "colon-in-text": [
+        "3:12: a `:` is not allowed here: put a text that contains `: ` in quotes, else look at the indentation"
+    ],
+    "control-character": ["2:11: a control character stands here: remove it"],
+    "crm-incomplete": ["5:1: `secret_key` is missing"],
+    "crm-odd-values": [
+        "6:15: a text is needed here: put it in quotes",
+        "8:8: an address begins with https:// or http://",
+        "9:12: `v1` is not supported by this version: give v1.2",
+        "10:15: give a number a second, minute or hour, such as 4/s, 240/min or 5000/h",
+    ],
+    "crm-old-address": ["5:42: the API's version v1 is not supported by this version (did you mean …/pubapi/v1.2/?)"],
+    "crm-planned-keys": [
+        "5:37: `daily_limit` is not supported by this version",
+        "5:57: `reconcile` is not supported by this version",
+        "5:82: `timezone` is not supported by this version",
+    ],
+    "dollar-before-template": [
+        "6:24: `${` begins a variable, ${NAME} or ${NAME:-default}: write `$$` for a dollar sign"
+    ],
+    "duplicate-keys": [
+        "7:1: `sinks` stands twice in this map, first on line 5",
+        "9:3: `log` stands twice in this map, first on line 8",
+    ],
+    "egress-odd-networks": [
+        "5:18: the address has more bits than the network (did you mean 10.1.0.0/16?)",
+        "5:31: give a network such as 10.1.0.0/16 or fd00::/8",
+    ],
+    "email-without-smtp": ["6:13: an e-mail sink needs the section `smtp`"],
+    "empty-routes": ["7:9: give at least one route and at most 1000"],
+    "empty-section": ["5:6: a value is missing here; a text that begins with # needs quotes"],
+    "empty-sources": ["3:12: name at least one source and at most 100"],
+    "empty": [
+        "1:1: the file is empty: it needs `version`, `receiver` and `routes` (`hookrouter init` writes an example)"
+    ],
+    "half-a-character": ["2:10: half a character (a surrogate) is written here: write the character itself"],
+    "latin-1": ["5:6: the file is not UTF-8 from here on: save it as UTF-8"],
+    "local-tag": ["6:15: tags (`!name`) are not allowed: a text that begins with ! needs quotes"],
+    "many-at-once": [
+        "4:18: a token has 16 to 256 characters; make a random one as the starter file shows",
+        "6:15: there is no sink type `stdot`: give one of email, http, slack, stdout (did you mean stdout?)",
+        "9:10: there is no sink `lag`: known are log (did you mean log?)",
+        "10:5: `stopp` is not known here (did you mean stop?)",
+    ],
+    "merge-key": [
+        "6:8: anchors (`&name`) are not allowed: write the value out where it is needed",
+        "7:15: aliases (`*name`) are not allowed: write the value out",
+    ],
+    "missing-key": ["5:10: a value is missing before this sign, or a text that begins with it needs quotes"],
+    "misspelt-section": ["5:1: `retension` is not known here (did you mean retention?)"],
+    "no-receiver": ["1:1: `receiver` is missing"],
+    "no-routes": ["1:1: `routes` is missing"],
+    "no-sources": ["2:1: `sources` is missing"],
+    "no-such-character": ["2:9: a character is written by a number that no character has"],
+    "no-version": ["1:1: `version` is missing"],
+    "odd-receiver-values": [
+        "4:15: an address begins with https:// or http://",
+        "5:13: give a size with its unit (B, KiB or MiB), such as 16MiB",
+        "6:17: '10' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
+        "7:15: give memory, everysec or fsync (did you mean fsync?)",
+    ],
+    "only-comments": [
+        "1:1: the file is empty: it needs `version`, `receiver` and `routes` (`hookrouter init` writes an example)"
+    ],
+    "override-faults": [
+        "10:25: `urll` is not known here (did you mean url?)",
+        "13:25: `timeout` belongs to the sink: a route cannot change it; make a second sink",
+        "13:38: `type` belongs to the sink: a route cannot change it; make a second sink",
+        "16:30: a text is needed here: put it in quotes",
+    ],
+    "override-of-a-faulty-sink": ["6:3: `url` is missing", "9:32: a map is needed here, lines of `key: value`"],
+    "planned-durability": ["4:15: `replicated` is not supported by this version: give memory, everysec or fsync"],
+    "planned-sections": [
+        "5:1: `times` is not supported by this version",
+        "6:1: `teams` is not supported by this version",
+        "7:1: `tests` is not supported by this version",
+        "8:1: `alerts` is not supported by this version",
+        "9:1: `unmatched` is not supported by this version",
+    ],
+    "public-url-with-a-password": ["4:15: a name or password does not belong in an address"],
+    "python-tag": ["1:10: tags (`!name`) are not allowed: a text that begins with ! needs quotes"],
+    "redact-a-hash": ["5:15: a text is needed here: put it in quotes"],
+    "retention-odd-durations": [
+        "5:21: '7' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
+        "5:30: 'forever' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
+        "5:49: a duration above zero is needed",
+        "5:64: '99999d' is longer than ten years",
+    ],
+    "route-as-a-text": ["8:5: a map is needed here, lines of `key: value`"],
+    "route-enriched-without-crm": [
+        "8:17: `enrich` asks the CRM: it needs the section `crm`",
+        "8:43: '30' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
+    ],
+    "route-from-unknown-source": ["8:25: there is no source `crn`: known are crm (did you mean crm?)"],
+    "route-match-faults": ["8:41: a number is needed"],
+    "route-name-not-kebab": ["8:11: a name is written in small letters, digits and hyphens (did you mean hot-lead?)"],
+    "route-names-twice": ["9:12: the name `all` is taken by route 1 of the list"],
+    "route-planned-keys": [
+        "8:28: `during` is not supported by this version",
+        "8:40: `follow_up` is not supported by this version",
+        "8:55: `once` is not supported by this version",
+        "8:65: `shadow` is not supported by this version",
+        "8:79: `assign` is not supported by this version",
+        "8:93: `match_timeline` is not supported by this version",
+    ],
+    "route-stop-yes": ["8:34: give true or false"],
+    "route-target-without-sink": [
+        "8:22: `sink` is missing: the name of the sink that this changes",
+        "8:36: give a sink's name, or {sink: name, …} with what this route says otherwise",
+        "8:43: give a sink's name, or {sink: name, …} with what this route says otherwise",
+    ],
+    "route-to-a-sink-twice": ["8:27: the sink `log` stands twice in this route"],
+    "route-to-a-text": ["8:21: a list of sinks is needed here (did you mean [log]?)"],
+    "route-to-nowhere": ["8:5: `to` is missing: name sinks, or say `stop: true` when its leads go nowhere on purpose"],
+    "route-to-unknown-sink": [
+        "8:22: there is no sink `lgo`: known are log (did you mean log?)",
+        "8:34: there is no sink `elsewhere`: known are log",
+    ],
+    "route-with-no-target": ["8:21: name at least one sink and at most 50"],
+    "route-without-name": ["8:5: `name` is missing"],
+    "route-words-of-others": [
+        "8:17: `receiver` is not known here: where a route leads is called `to` here",
+        "8:32: `group_by` is not known here: gathering several leads into one message is not supported by this version",
+        "8:47: `continue` is not known here: all matching routes fire: leave it out, or say `stop: true`",
+        "8:63: `matchers` is not known here: a route's condition is called `match` here",
+        "8:77: `destination` is not known here: where a route leads is called `to` here",
+        "8:95: `output` is not known here: where a route leads is called `to` here",
+    ],
+    "routes-as-a-map": ["8:3: a list is needed here, such as [a, b]"],
+    "secret-not-repeated": ["6:51: '(secret)' is no address"],
+    "short-token": ["4:18: a token has 16 to 256 characters; make a random one as the starter file shows"],
+    "sink-as-a-text": ["6:6: a map is needed here, lines of `key: value`"],
+    "sink-hash-without-quotes": ["8:13: a value is missing here; a text that begins with # needs quotes"],
+    "sink-key-misspelt": ["6:20: `channell` is not known here (did you mean channel?)"],
+    "sink-number-for-text": ["6:29: a text is needed here: put it in quotes"],
+    "sink-odd-shared-values": [
+        "6:34: must be greater than or equal to 1 and less than or equal to 1000",
+        "6:46: '-1' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
+        "6:63: '1e9' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
+        "6:75: this must not be empty",
+    ],
+    "sink-planned-keys": [
+        "6:35: `order` is not supported by this version",
+        "6:50: `rate_limit` is not supported by this version",
+        "6:68: `digest` is not supported by this version",
+        "6:80: `burst` is not supported by this version",
+    ],
+    "sink-type-misspelt": [
+        "6:13: there is no sink type `slak`: give one of email, http, slack, stdout (did you mean slack?)"
+    ],
+    "sink-type-of-others": [
+        "6:13: there is no sink type `webhook`: give one of email, http, slack, stdout (did you mean http?)"
+    ],
+    "sink-type-planned": [
+        "6:13: the sink type `crm` is not supported by this version, which has email, http, slack, stdout"
+    ],
+    "sink-without-type": ["6:3: `type` is missing: one of email, http, slack, stdout"],
+    "sizes-and-times-out-of-range": ["4:13: give a size from 1KiB to 64MiB", "5:17: 7d is the longest window"],
+    "smtp-half-a-login": ["5:1: `username` and `password` are given together or not at all"],
+    "smtp-odd-values": [
+        "6:9: give a host's name alone, such as smtp.example.com; its port is `port`",
+        "7:9: give a whole number from 1 to 65535",
+        "8:8: give starttls, tls or none",
+        "9:9: give a mail address such as crm@example.com or The CRM <crm@example.com>",
+    ],
+    "source-as-a-text": ["4:10: a map is needed here, lines of `key: value`"],
+    "source-name-not-kebab": ["4:5: a name is written in small letters, digits and hyphens (did you mean the-crm?)"],
+    "source-with-planned-keys": [
+        "4:39: `read_back` is not supported by this version",
+        "4:56: `allow` is not supported by this version",
+    ],
+    "source-without-token": ["4:5: `token` is missing"],
+    "tab-indentation": ["3:1: a tab stands here: use spaces"],
+    "token-as-a-number": ["4:18: a text is needed here: put it in quotes"],
+    "token-of-the-example": [
+        "4:18: this is the example's token, which everybody knows; make a random one as the starter file shows"
+    ],
+    "token-with-a-slash": [
+        "4:18: a token stands in an address: letters, digits, - and _ only; make a random one as the starter file shows"
+    ],
+    "too-deep": ["1:23: more than 20 levels deep"],
+    "two-documents": ["10:1: a second document begins here: a configuration is one document"],
+    "unclosed-bracket": ["3:1: the file ends before a [ or { is closed"],
+    "unclosed-quote": ["3:1: the file ends before a quoted text is closed"],
+    "unquoted-at-sign": ["3:9: a text that begins with @, %, ` or another sign of YAML needs quotes"],
+    "unquoted-template": ["3:10: a key must be a text; a value that begins with { or [, such as {{ … }}, needs quotes"],
+    "unset-variable": ["4:18: the variable NOBODY_SET_THIS is not set, nor is NOBODY_SET_THIS_FILE"],
+    "utf-16": ["1:1: the file is not UTF-8 from here on: save it as UTF-8"],
+    "variable-not-repeated": ["6:24: '${SMTP_PASSWORD}' is no address"],
+    "version-in-quotes": ["1:10: this version reads `version: 1` only"],
+    "version-two": ["1:10: this version reads `version: 1` only"],
+    "words-of-alertmanager": ["5:1: `receivers` is not known here: targets are called `sinks` here"],
+    "wrong-indentation": ["4:3: this does not fit the lines above: look at the indentation and the brackets"],
+}

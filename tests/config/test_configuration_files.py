@@ -1,0 +1,175 @@
+"""Good and bad configuration files, each by its name."""
+
+from datetime import timedelta
+from ipaddress import ip_network
+
+import pytest
+from config_support import ENVIRONMENT, FILES, SINK_SCHEMAS, judge, judge_text, lines
+from expected_faults import EXPECTED
+
+from hookrouter.config.load import load_config
+from hookrouter.config.model import CrmConfig, Durability, ReceiverConfig, Retention, SourceConfig
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.routing import Enrichment, Target
+from hookrouter.net.smtp_server import MailTls, SmtpServer
+
+BAD = sorted((FILES / "bad").glob("*.yaml"))
+GOOD = sorted((FILES / "good").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_file_is_refused_with_every_fault_in_its_place(path):
+    report = judge(path)
+
+    assert lines(report.faults) == EXPECTED[path.stem]
+    assert report.config is None
+
+
+def test_every_expectation_has_its_file():
+    assert sorted(EXPECTED) == sorted(path.stem for path in BAD)
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_a_good_file_is_read(path):
+    report = judge(path)
+
+    assert lines(report.faults) == []
+    assert report.config == load_config(path, ENVIRONMENT, SINK_SCHEMAS)
+
+
+def test_loading_a_bad_file_raises_one_line_a_fault_with_the_file_in_front():
+    path = FILES / "bad" / "many-at-once.yaml"
+
+    with pytest.raises(ConfigurationError) as raised:
+        load_config(path, ENVIRONMENT, SINK_SCHEMAS)
+
+    assert str(raised.value).splitlines() == [f"{path}:{line}" for line in EXPECTED["many-at-once"]]
+
+
+def test_a_missing_file_says_how_to_get_one(tmp_path):
+    report = judge(tmp_path / "none.yaml")
+
+    assert lines(report.faults) == ["1:1: there is no such file (`hookrouter init` writes one)"]
+
+
+def test_a_directory_is_no_file(tmp_path):
+    report = judge(tmp_path)
+
+    assert lines(report.faults) == ["1:1: the file cannot be read: Is a directory"]
+
+
+def test_a_file_above_the_limit_is_not_read(tmp_path):
+    report = judge_text(tmp_path, "#" * (256 * 1024 + 1))
+
+    assert lines(report.faults) == ["1:1: the file is larger than 256 KiB"]
+
+
+def test_faults_of_the_text_are_told_up_to_a_limit(tmp_path):
+    report = judge_text(tmp_path, "a: 1\n" * 50_000)
+
+    assert len(report.faults) == 50
+
+
+def test_many_unknown_sinks_are_told_up_to_a_limit(tmp_path):
+    sinks = "".join(f"  s{number}: {{type: stdout}}\n" for number in range(100))
+    routes = "".join(f"  - {{name: r{number}, to: [unknown-{number}]}}\n" for number in range(900))
+    head = 'version: 1\nreceiver: {sources: {crm: {token: "${CRM_PUSH_TOKEN}"}}}\n'
+
+    report = judge_text(tmp_path, f"{head}sinks:\n{sinks}routes:\n{routes}")
+
+    assert len(report.faults) == 200
+    assert "s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 and 88 more" in str(report.faults[0])
+
+
+def test_the_revision_changes_with_every_edit(tmp_path):
+    text = (FILES / "good" / "smallest.yaml").read_text()
+
+    before, same, after = (judge_text(tmp_path, text) for text in (text, text, f"{text}#"))
+
+    assert before.config.revision == same.config.revision != after.config.revision
+    assert len(before.config.revision) == 12
+
+
+def test_all_sections_arrive_as_values():
+    config = judge(FILES / "good" / "contract.yaml").config
+
+    assert config.receiver == ReceiverConfig(
+        sources={
+            "crm": SourceConfig(token=ENVIRONMENT["CRM_PUSH_TOKEN"]),
+            "forms": SourceConfig(token="another-token-of-24-characters"),
+        },
+        public_url="https://hooks.example.com",
+        max_body=512 * 1024,
+        dedup_window=timedelta(minutes=90),
+        durability=Durability.EVERYSEC,
+    )
+    assert config.crm == CrmConfig(
+        account_id="3_ACCOUNT", secret_key="5ECRETKEY", url="http://127.0.0.1:9000/pubapi/v1.2/", rate_limit=4.0
+    )
+    assert config.smtp == SmtpServer(
+        host="smtp.example.com",
+        port=465,
+        sender="CRM <crm@example.com>",
+        tls=MailTls.TLS,
+        username="ada",
+        password="correct horse",
+    )
+    assert config.egress_allow == (ip_network("127.0.0.0/8"), ip_network("10.1.0.7"), ip_network("fd00::/8"))
+    assert config.redact == ("phoneNumber",)
+    assert config.retention == Retention(
+        pushes=timedelta(days=1),
+        deliveries=timedelta(days=2),
+        dead=timedelta(days=3),
+        rejected=timedelta(days=4),
+        snapshots=timedelta(days=5),
+    )
+
+
+def test_sinks_arrive_with_their_policy_options_and_variants():
+    billing = judge(FILES / "good" / "contract.yaml").config.sinks["billing"]
+
+    assert billing.type == "http"
+    assert billing.policy == SinkPolicy(
+        concurrency=4,
+        timeout=timedelta(seconds=5),
+        retry_for=timedelta(days=1),
+        only=("firstName", "companyName"),
+    )
+    assert billing.options["url"] == "https://billing.example.com/leads"
+    assert billing.options["signing_secret"] == ENVIRONMENT["BILLING_SECRET"]
+    assert billing.variants == {
+        "hot-lead": {
+            **billing.options,
+            "url": "https://billing.example.com/hot",
+            "body": {"email": "{{ lead.emailAddress }}"},
+        }
+    }
+
+
+def test_routes_arrive_with_conditions_targets_and_enrichment():
+    tests, hot, rest = judge(FILES / "good" / "contract.yaml").config.routes
+
+    assert (tests.name, tests.to, tests.stop, len(tests.conditions)) == ("our-own-tests", (), True, 1)
+    assert (hot.name, hot.source, hot.events, hot.stop) == ("hot-lead", "crm", {LeadEvent.CREATED}, False)
+    assert hot.enrichment == Enrichment(sources=("formSubmit",), last=timedelta(days=30))
+    assert [target.sink for target in hot.to] == ["sales", "billing"]
+    assert set(hot.to[1].overrides) == {"url", "body"}
+    assert (rest.conditions, rest.events) == ((), {LeadEvent.CREATED, LeadEvent.UPDATED})
+    assert rest.to == (Target(sink="manager"),)
+
+
+def test_what_is_not_said_is_usual():
+    config = judge(FILES / "good" / "smallest.yaml").config
+
+    assert (config.crm, config.smtp, config.sinks, config.egress_allow, config.redact) == (None, None, {}, (), ())
+    assert config.retention == Retention()
+    assert config.receiver.durability is Durability.FSYNC
+
+
+def test_no_secret_is_in_any_text_form_of_the_configuration():
+    config = judge(FILES / "good" / "contract.yaml").config
+
+    secrets = ENVIRONMENT.keys() - {"CRM_ACCOUNT_ID", "SMTP_USER"}
+    assert not [name for name in secrets if ENVIRONMENT[name] in repr(config)]
