@@ -1,0 +1,129 @@
+"""Which routes a lead would take, why not the others, and what each sink would be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hookrouter.domain.change import Change, LeadEvent, compare
+from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
+from hookrouter.domain.history import newest_events
+from hookrouter.domain.ids import LeadKey, RouteName, SinkName, SourceName
+from hookrouter.domain.lead import Fields, Json, Lead
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.routing import Route, decide
+from hookrouter.domain.visible import as_allowed
+from hookrouter.ports import Sinks
+from hookrouter.wire.template import RenderingFailed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedRoute:
+    """What a route says of the lead; `failed` is None when it matched."""
+
+    route: RouteName
+    failed: str | None
+
+    def as_json(self) -> dict[str, Json]:
+        """As `explain --json` prints it."""
+        return {"route": self.route, "matched": self.failed is None, "failed": self.failed}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedDelivery:
+    """What a sink would be sent; `content` is `{"error": …}` when that cannot be made."""
+
+    route: RouteName
+    sink: SinkName
+    content: Json
+
+    def as_json(self) -> dict[str, Json]:
+        """As `explain --json` prints it."""
+        return {"route": self.route, "sink": self.sink, "content": self.content}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """All that would become of one lead."""
+
+    lead: LeadKey
+    event: LeadEvent
+    changed: tuple[str, ...]
+    routes: tuple[ExplainedRoute, ...]
+    deliveries: tuple[ExplainedDelivery, ...]
+
+    def as_json(self) -> dict[str, Json]:
+        """As `explain --json` prints it."""
+        return {
+            "lead": self.lead,
+            "event": self.event.value,
+            "changed": list(self.changed),
+            "routes": [route.as_json() for route in self.routes],
+            "deliveries": [delivery.as_json() for delivery in self.deliveries],
+        }
+
+
+def explain(  # noqa: PLR0917 - the parts of one question, in the order the doors have them
+    config_routes: Sequence[Route],
+    lead: Lead,
+    snapshot: Fields | None,
+    source: SourceName,
+    sinks: Sinks,
+    occasion: Occasion,
+    timeline: Sequence[Mapping[str, Json]] = (),
+    *,
+    policies: Callable[[SinkName], SinkPolicy] | None = None,
+) -> Explanation:
+    """Judge a lead by the routes and render what would be sent; nothing is sent or stored.
+
+    Args:
+        config_routes: in their order.
+        lead: as it would be pushed.
+        snapshot: the lead as last seen; None when it never was.
+        source: where it would be pushed.
+        sinks: the configured targets.
+        occasion: when it would be pushed.
+        timeline: the lead's history, for the routes that ask for one.
+        policies: which fields each sink may see; None means all of them.
+    """
+    change = compare(lead, snapshot)
+    verdicts = decide(config_routes, change, source)
+    return Explanation(
+        lead=change.lead.key,
+        event=change.event,
+        changed=change.changed,
+        routes=tuple(ExplainedRoute(route=verdict.route.name, failed=verdict.failed) for verdict in verdicts),
+        deliveries=tuple(
+            _explained(delivery, sinks, policies)
+            for verdict in verdicts
+            if verdict.matched
+            for delivery in _deliveries(verdict.route, change, occasion, timeline)
+        ),
+    )
+
+
+def _deliveries(
+    route: Route, change: Change, occasion: Occasion, timeline: Sequence[Mapping[str, Json]]
+) -> Sequence[Delivery]:
+    deliveries = [make_delivery(occasion, change, route.name, target.sink) for target in route.to]
+    if route.enrichment is None:
+        return deliveries
+    events = newest_events(timeline, route.enrichment, occasion.received_at)
+    return [replace(delivery, timeline=events) for delivery in deliveries]
+
+
+def _explained(
+    delivery: Delivery, sinks: Sinks, policies: Callable[[SinkName], SinkPolicy] | None
+) -> ExplainedDelivery:
+    seen = as_allowed(delivery, policies(delivery.sink)) if policies else delivery
+    return ExplainedDelivery(route=delivery.route, sink=delivery.sink, content=_content(seen, sinks))
+
+
+def _content(delivery: Delivery, sinks: Sinks) -> Json:
+    sink = sinks.find(delivery.sink, delivery.route)
+    if sink is None:
+        return {"error": f"there is no sink {delivery.sink}"}
+    try:
+        return sink.render(delivery).preview()
+    except RenderingFailed as failure:
+        return {"error": str(failure)}
