@@ -46,10 +46,10 @@ def _parts(stage: Stage) -> dict[str, tuple[str, ...]]:
     address = ("--host", LOOPBACK, "--port", str(stage.simulator_port))
     account = ("--account-id", ACCOUNT_ID, "--secret-key", SECRET_KEY)
     return {
-        "simulator": ("simulate-crm", *address, *account, "--push-rate", "0"),
         "worker": ("worker",),
         "scheduler": ("scheduler",),
         "receiver": ("serve",),
+        "simulator": ("simulate-crm", *address, *account, "--push-rate", "0"),  # ended first: then no push comes late
     }
 
 

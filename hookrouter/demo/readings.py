@@ -36,7 +36,7 @@ class Counted:
     @property
     def skipped(self) -> int:
         """Leads that were pushed and are meant for nobody."""
-        return self.rejected + sum(count for event, count in self.judged.items() if event in SKIPPED)
+        return self.rejected + sum(count for happened, count in self.judged.items() if happened in SKIPPED)
 
     @property
     def dead(self) -> int:
@@ -66,7 +66,7 @@ def read_metrics(text: str) -> Counted:
                 case "hookrouter_leads_total" if labels["result"] == "rejected":
                     rejected += count
                 case "hookrouter_routed_total":
-                    judged[labels["event"]] += count
+                    judged[labels["happened"]] += count
                 case "hookrouter_deliveries_total":
                     deliveries[labels["sink"], labels["outcome"]] += count
                 case _:

@@ -89,7 +89,11 @@ class Theatre:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def _raise_curtain(self) -> None:
-        self._session = await self._open.enter_async_context(aiohttp.ClientSession(timeout=PATIENCE))
+        # Connections are closed at once: an idle one would hold up the receiver's end.
+        connector = aiohttp.TCPConnector(force_close=True)
+        self._session = await self._open.enter_async_context(
+            aiohttp.ClientSession(connector=connector, timeout=PATIENCE)
+        )
         app = web.Application(client_max_size=MAX_BODY)
         app.add_routes(stand_in_routes(self.arrivals, self._secret))
         app.add_routes(page_routes(self.arrivals, self._shown_figures))

@@ -19,9 +19,9 @@ METRICS = """\
 hookrouter_leads_total{source="crm",result="accepted"} 9.0
 hookrouter_leads_total{source="crm",result="rejected"} 1.0
 # TYPE hookrouter_routed counter
-hookrouter_routed_total{source="crm",event="created"} 2.0
-hookrouter_routed_total{source="crm",event="updated"} 5.0
-hookrouter_routed_total{source="crm",event="stale"} 2.0
+hookrouter_routed_total{source="crm",happened="created"} 2.0
+hookrouter_routed_total{source="crm",happened="updated"} 5.0
+hookrouter_routed_total{source="crm",happened="stale"} 2.0
 # TYPE hookrouter_deliveries counter
 hookrouter_deliveries_total{sink="sales",outcome="delivered",reason=""} 3.0
 hookrouter_deliveries_total{sink="sales",outcome="retry",reason="timeout"} 1.0
