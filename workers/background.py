@@ -10,6 +10,8 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
+import uvloop
+
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.ids import SinkName
@@ -30,7 +32,7 @@ class Background:
     def __init__(self, runtime: Runtime) -> None:
         """Start nothing yet."""
         self._runtime = runtime
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         self._loop.set_default_executor(ThreadPoolExecutor(THREADS, "store"))
         self._thread = threading.Thread(target=self._loop.run_forever, name="background", daemon=True)
         self._drains: dict[str, asyncio.Task[None]] = {}
