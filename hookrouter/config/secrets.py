@@ -13,12 +13,12 @@ SECRET_KEYS = frozenset(
         "authorization",
         "basic",
         "bearer",
+        "headers",
         "password",
         "secret",
         "secret_key",
         "signing_secret",
         "token",
-        "urls",
         "username",
         "webhook_url",
     }

@@ -12,6 +12,7 @@ NOT_YET = frozenset(
         "allow",
         "assign",
         "burst",
+        "channel",
         "daily_limit",
         "digest",
         "during",

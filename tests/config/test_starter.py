@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from config_support import SINK_SCHEMAS, judge_text, lines
+from config_support import ENVIRONMENT, SINK_SCHEMAS, judge_text, lines
 
 from hookrouter.config.load import check_config
 from hookrouter.config.starter import starter_text, write_starter
 from hookrouter.domain.errors import ConfigurationError
+from hookrouter.sinks.registry import load_sink_types
 from hookrouter.wire.receiver_schema import EXAMPLE_TOKEN
 
 VARIABLES = {
@@ -16,6 +17,13 @@ VARIABLES = {
     "CRM_SECRET_KEY": "5ECRETKEY",
     "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x1y2z3",
 }
+
+
+def uncommented():
+    """The file with the examples that it comments out; in them no blank stands after the #, or more than one."""
+    introduction, body = starter_text().split("version: 1")
+    body = re.sub(r"(?m)^( *)#(?! [^ ]|$)", r"\1", body)
+    return f"{introduction}version: 1{body}"
 
 
 def test_it_opens_with_what_surprises_most():
@@ -28,6 +36,16 @@ def test_it_passes_without_doubt_when_the_variables_it_documents_are_set(tmp_pat
     assert (lines(report.faults), lines(report.warnings)) == ([], [])
 
 
+def test_it_and_what_it_comments_out_fit_the_sink_types_of_this_version(tmp_path):
+    schemas = {name: kind.schema for name, kind in load_sink_types().items()}
+    path = tmp_path / "hookrouter.yaml"
+
+    for text in (starter_text(), uncommented()):
+        path.write_text(text)
+        report = check_config(path, ENVIRONMENT, schemas)
+        assert (lines(report.faults), lines(report.warnings)) == ([], [])
+
+
 def test_it_documents_every_variable_that_it_needs(tmp_path):
     report = check_config(write_starter(tmp_path), {}, SINK_SCHEMAS)
 
@@ -38,10 +56,7 @@ def test_it_documents_every_variable_that_it_needs(tmp_path):
 
 
 def test_what_it_comments_out_is_right_too(tmp_path):
-    introduction, body = starter_text().split("version: 1")
-    body = re.sub(r"(?m)^( *)#(?! \S|$)", r"\1", body)
-
-    report = judge_text(tmp_path, f"{introduction}version: 1{body}")
+    report = judge_text(tmp_path, uncommented())
 
     assert (lines(report.faults), lines(report.warnings)) == ([], [])
     assert set(report.config.sinks) == {"sales", "log", "manager", "billing"}

@@ -1,0 +1,44 @@
+"""No message repeats a secret, wherever a schema may have put it."""
+
+import pytest
+
+from hookrouter.config.secrets import literal_secrets, mask_for, masked
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"password": "correct horse"},
+        {"sinks": {"a": {"basic": {"password": "correct horse"}}}},
+        {"signing_secret": ["other", "correct horse"]},
+        {"headers": {"X-Key": "correct horse"}},
+    ],
+)
+def test_what_stands_under_a_secret_key_is_masked(value):
+    assert masked("'correct horse' is wrong", mask_for(value, {})) == "'(secret)' is wrong"
+
+
+def test_what_a_variable_brought_is_named_instead():
+    assert masked("'correct horse' is wrong", mask_for({}, {"NAME": "correct horse"})) == "'${NAME}' is wrong"
+
+
+def test_the_longest_secret_is_masked_first():
+    mask = mask_for({"token": "abcdefgh", "password": "abcdefgh-and-more"}, {})
+
+    assert masked("abcdefgh-and-more abcdefgh", mask) == "(secret) (secret)"
+
+
+def test_a_secret_is_masked_in_quotes_too():
+    secret = "it's\na \\ secret"
+
+    assert "secret" not in masked(f"{secret!r} is wrong", mask_for({"token": secret}, {})).replace("(secret)", "")
+
+
+def test_short_values_do_not_mask_half_of_the_sentence():
+    mask = mask_for({"token": "a"}, {"DESK": "sales"})
+
+    assert masked("sales has a fault", mask) == "sales has a fault"
+
+
+def test_literal_secrets_are_found_in_lists_too():
+    assert list(literal_secrets({"a": [{"b": "whsec_x"}, "xoxb-1"], "c": "${X}"})) == [("a", 0, "b"), ("a", 1)]
