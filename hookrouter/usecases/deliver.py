@@ -27,7 +27,8 @@ RENEW_EVERY = 5.0
 PROMOTE_EVERY = 1.0
 """Seconds between looks for retries that are due."""
 GRACE = 5.0
-"""Seconds beyond its own time-out after which an attempt is cut off from outside."""
+"""Seconds beyond its time-out after which an attempt is cut off: a sink keeps its own, unless it is broken."""
+OVERDUE = "overdue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +58,9 @@ class DeliverOutbox:
             return Dead(reason=Reason.NO_SUCH_SINK)
         try:
             message = sink.render(_only(delivery, policy))
-            async with asyncio.timeout(policy.timeout.total_seconds() + GRACE):
-                return await sink.send(delivery, message)
+            return await sink.send(delivery, message)
         except RenderingFailed as fault:
             return Dead(reason=Reason.RENDERING, answer=Answer(text=str(fault)))
-        except TimeoutError:
-            return Retry(reason=Reason.TIMEOUT)
 
 
 class _Drain:
@@ -76,7 +74,8 @@ class _Drain:
         self._bell = bell
         self._policy = deliver.policies(sink)
         self._lanes: Lanes[OutboxEntry] = Lanes()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], float] = {}
+        self._patience = self._policy.timeout.total_seconds() + GRACE
         self._settled: list[Settlement] = []
         self._last_read: EntryId | None = None
         self._renew_at = self._clock.monotonic() + RENEW_EVERY
@@ -102,6 +101,7 @@ class _Drain:
             self._deliver.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
             self._renew_at = 0.0
             return not (self._deliver.should_stop() and not self._under_way)
+        self._cut_off()
         self._send()
         return bool(found or self._under_way or self._settled)
 
@@ -138,13 +138,26 @@ class _Drain:
             if turn is None:
                 return
             task = asyncio.create_task(self._attempt(turn[1]))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._under_way[task] = self._clock.monotonic()
+            task.add_done_callback(self._under_way.pop)
+
+    def _cut_off(self) -> None:
+        """End attempts whose sink forgot its own time-out; the oldest stand first."""
+        latest_start = self._clock.monotonic() - self._patience
+        for task, started in self._under_way.items():
+            if started > latest_start:
+                return
+            task.cancel(OVERDUE)
 
     async def _attempt(self, entry: OutboxEntry) -> None:
         began, now = self._clock.monotonic(), self._clock.now()
         delivery = entry.delivery.with_attempt(now)
-        outcome = await self._deliver.attempt(delivery, self._policy)
+        try:
+            outcome = await self._deliver.attempt(delivery, self._policy)
+        except asyncio.CancelledError as cancelled:
+            if cancelled.args != (OVERDUE,):
+                raise
+            outcome = Retry(reason=Reason.TIMEOUT)
         attempt = Attempt(at=now, seconds=self._clock.monotonic() - began, outcome=outcome)
         ended = self._clock.now()
         step = next_step(outcome, delivery, now=ended, roll=self._clock.roll(), retry_for=self._policy.retry_for)
