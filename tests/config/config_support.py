@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from hookrouter.config.load import Report, check_config
 from hookrouter.wire.sink_schema import SinkSchema
@@ -38,6 +38,12 @@ class HttpOptions(SinkSchema):
     url = fields.String(required=True, validate=_no_whitespace)
     signing_secret = fields.String(validate=_no_whitespace)
     body = fields.Dict()
+    method = fields.String(load_default="POST")
+
+    @validates_schema
+    def _get_has_no_body(self, loaded: dict, **_) -> None:
+        if loaded["method"] == "GET" and "body" in loaded:
+            raise ValidationError("a GET request has no body")
 
 
 SINK_SCHEMAS = {"slack": SlackOptions, "email": EmailOptions, "http": HttpOptions, "stdout": SinkSchema}

@@ -81,6 +81,7 @@ EXPECTED: dict[str, list[str]] = {
         "13:38: `type` belongs to the sink: a route cannot change it; make a second sink",
         "16:30: a text is needed here: put it in quotes",
     ],
+    "override-in-conflict": ["9:10: a GET request has no body"],
     "override-of-a-faulty-sink": ["6:3: `url` is missing", "9:32: a map is needed here, lines of `key: value`"],
     "planned-durability": ["4:15: `replicated` is not supported by this version: give memory, everysec or fsync"],
     "planned-sections": [
