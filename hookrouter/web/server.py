@@ -21,6 +21,8 @@ from hookrouter.web.app import create_app
 
 CONNECTIONS = 512
 """Connections that one process holds at once; beyond, the kernel's queue waits."""
+KEEPALIVE = 5
+"""Seconds that an idle connection stays open; an open one holds up the end of its process."""
 GRACE = 20
 """Seconds for requests under way when the process is told to stop."""
 
@@ -53,7 +55,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "worker_connections": CONNECTIONS,
             "timeout": 60,
             "graceful_timeout": GRACE,
-            "keepalive": 75,
+            "keepalive": KEEPALIVE,
             "backlog": 1024,
             "limit_request_line": 4094,
             "limit_request_fields": 64,
