@@ -31,6 +31,7 @@ DIFFERENT = {
     "a list and the text of its spelling": (["a", "b"], "[a,b]"),
     "one member with a comma and two members": (["a,b"], ["a", "b"]),
     "a value with a colon and two keys": ({"a": "1,b:2"}, {"a": "1", "b": "2"}),
+    "a list and a longer one": ([1], [1, 2]),
     "lists in another order": ([1, 2], [2, 1]),
     "long ids": (9007199254740993, 9007199254740992),
 }

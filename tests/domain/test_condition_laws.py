@@ -1,9 +1,10 @@
 """Laws that conditions keep, whatever is asked of whatever lead."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hookrouter.domain.change import compare
+from hookrouter.domain.conditions.equal import is_value
 from hookrouter.domain.conditions.wildcard import wildcard
 from hookrouter.domain.ids import LeadKey, RouteName, SourceName
 from hookrouter.domain.lead import Lead
@@ -94,6 +95,11 @@ def test_nothing_passes_no_positive_test(test, field, nothing):
     assert not holds({field: test}, {field: nothing})
 
 
+@given(st.sampled_from([None, ""]), st.sampled_from([None, "", [], {}, 0, False, "x"]))
+def test_an_empty_value_equals_nothing(wanted, value):
+    assert not is_value(wanted).holds(value)
+
+
 @given(st.sampled_from(FIELDS), st.lists(plain, min_size=1, max_size=3), leads)
 def test_a_list_means_any_of(field, parts, lead):
     each = any(holds({field: part}, lead) for part in parts)
@@ -125,5 +131,7 @@ def fits_by_definition(pattern, text):
 
 
 @given(st.text("ab*?", max_size=8), st.text("ab", max_size=10))
+@example("*a?b*", "aabb")
+@example("*a?a*b", "baabab")
 def test_a_pattern_fits_what_its_definition_says(pattern, text):
     assert wildcard(pattern).fits(text) is fits_by_definition(pattern, text)

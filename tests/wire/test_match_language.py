@@ -2,6 +2,7 @@
 
 import pytest
 
+from hookrouter.domain.change import LeadEvent
 from hookrouter.wire.faults import Fault, Faults
 from hookrouter.wire.match_language import read_match
 
@@ -141,6 +142,13 @@ def test_all_faults_are_told_at_once():
         ("changed", 0),
         ("changed", 2),
     ]
+
+
+def test_a_condition_may_name_an_event_that_the_route_takes():
+    conditions, events = read_match({"event": ["stale", "updated"], "any": [{"event": "stale"}]}, AT)
+
+    assert [condition.label for condition in conditions] == ["any of: event stale"]
+    assert events == {LeadEvent.STALE, LeadEvent.UPDATED}
 
 
 def test_twenty_levels_are_read():

@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from hookrouter.domain.lead import Json, Scalar, text_of
 
-EXACT = 2**53  # beyond it neighbouring whole numbers are the same float, and ids have up to 18 digits
+EXACT = 2**53 - 1  # beyond it neighbouring whole numbers are the same float, and ids have up to 18 digits
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 
 
