@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import logging
 import sys
 from collections.abc import Callable, MutableMapping
@@ -70,9 +69,4 @@ class EventLog:
         """Write one line."""
         if LEVELS[event.level] >= self._least:
             write = getattr(self._logger, event.level)
-            write(event.name, **{name: getattr(event, name) for name in _names_in(type(event))})
-
-
-@functools.cache
-def _names_in(kind: type[Event]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+            write(event.name, **{field.name: getattr(event, field.name) for field in dataclasses.fields(event)})

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import DeliveryAttempted, LeaseLost, NeighbourFailed
 from hookrouter.domain.ids import EntryId, SinkName
-from hookrouter.domain.lead import ID_FIELDS
 from hookrouter.domain.order import Lanes
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.schedule import next_step
+from hookrouter.domain.visible import as_allowed
 from hookrouter.ports import Attempt, Clock, Observer, Outbox, OutboxEntry, Settlement, Sinks
 from hookrouter.wire.template import RenderingFailed
 
@@ -57,7 +57,7 @@ class DeliverOutbox:
         if sink is None:
             return Dead(reason=Reason.NO_SUCH_SINK)
         try:
-            message = sink.render(_only(delivery, policy))
+            message = sink.render(as_allowed(delivery, policy))
             return await sink.send(delivery, message)
         except RenderingFailed as fault:
             return Dead(reason=Reason.RENDERING, answer=Answer(text=str(fault)))
@@ -175,19 +175,6 @@ class _Drain:
                 await self._bell.wait()
         except TimeoutError:
             return
-
-
-def _only(delivery: Delivery, policy: SinkPolicy) -> Delivery:
-    """The delivery as the sink may see it: who the lead is, and the fields it is allowed."""
-    if policy.only is None:
-        return delivery
-    seen = {*policy.only, *ID_FIELDS}
-    return replace(
-        delivery,
-        lead={name: value for name, value in delivery.lead.items() if name in seen},
-        previous={name: value for name, value in delivery.previous.items() if name in seen},
-        changed=tuple(name for name in delivery.changed if name in seen),
-    )
 
 
 def _attempted(delivery: Delivery, attempt: Attempt, lead_seconds: float) -> DeliveryAttempted:

