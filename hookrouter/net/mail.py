@@ -24,6 +24,7 @@ from hookrouter.wire.duration import write_duration
 from hookrouter.wire.plain_text import one_line, shorten
 
 KEPT = 1024
+FIRST_CODE = 200  # the library says -1 for a reply it cannot read
 PERMANENT = 500
 """From here on a reply means 'never' (RFC 5321 4.2.1)."""
 
@@ -92,6 +93,8 @@ def _judge(fault: SMTPException | OSError) -> Outcome:
 
 
 def _judge_reply(code: int, text: str) -> Outcome:
+    if code < FIRST_CODE:
+        return Retry(reason=Reason.NETWORK, answer=Answer(text="the mail server's answer is no SMTP"))
     answer = Answer(status=code, text=_shown(text))
     if code >= PERMANENT:
         return Dead(reason=Reason.REFUSED, answer=answer)

@@ -12,6 +12,7 @@ from hookrouter.wire.sink_schema import SinkSchema
 GROUP = "hookrouter.sinks"
 
 FAULTS = (
+    ArithmeticError,
     ImportError,
     SyntaxError,
     NameError,

@@ -127,6 +127,8 @@ def _refuse_below(node: nodes.Node, loops: int) -> None:
         raise TemplateSyntaxError(
             f"`{type(node).__name__.lower()}` is not available: use if, for and filters", node.lineno
         )
+    if isinstance(node, nodes.Name) and node.name == "self":
+        raise TemplateSyntaxError("`self` is not available", node.lineno)
     if isinstance(node, nodes.Pow):
         raise TemplateSyntaxError("`**` is not available", node.lineno)
     if isinstance(node, nodes.Mul | nodes.Mod) and (_is_text(node.left) or _is_text(node.right)):

@@ -1,0 +1,41 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookrouter.wire.retry_after import LONGEST, read_retry_after
+
+NOW = datetime(2026, 3, 4, 15, 20, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "wait"),
+    [
+        ("0", timedelta()),
+        ("120", timedelta(minutes=2)),
+        (" 120 ", timedelta(minutes=2)),
+        ("999999999999999999999999", LONGEST),
+        ("Wed, 04 Mar 2026 15:21:00 GMT", timedelta(minutes=1)),
+        ("Wednesday, 04-Mar-26 15:21:00 GMT", timedelta(minutes=1)),
+        ("Wed, 04 Mar 2026 15:21:00", timedelta(minutes=1)),
+        ("Wed, 04 Mar 2026 15:19:00 GMT", None),
+        ("Wed, 04 Mar 9999 15:19:00 GMT", LONGEST),
+        ("-5", None),
+        ("1.5", None),
+        ("abc", None),
+        ("", None),
+        (None, None),
+        ("٣", None),
+        ("Wed, 99 Mar 2026 15:19:00 GMT", None),
+    ],
+)
+def test_retry_after_is_read(text, wait):
+    assert read_retry_after(text, NOW) == wait
+
+
+@given(st.text(max_size=60))
+def test_nothing_a_header_says_breaks_it(text):
+    wait = read_retry_after(text, NOW)
+
+    assert wait is None or timedelta() <= wait <= LONGEST
