@@ -9,16 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
+from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.delivery import Delivery, Occasion
 from hookrouter.domain.events import Event
-from hookrouter.domain.ids import EntryId, LeadKey, SinkName, SourceName
+from hookrouter.domain.ids import EntryId, LeadKey, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Json, Lead
 from hookrouter.domain.outcome import Outcome
 from hookrouter.domain.push import Batch, Push, Receipt
+from hookrouter.domain.rejection import Rejection
 from hookrouter.domain.routing import Enrichment
 from hookrouter.domain.schedule import Step
+
+T = TypeVar("T")
 
 
 class Stage(StrEnum):
@@ -222,3 +226,44 @@ class Sinks(Protocol):
 
     def find(self, sink: SinkName, route: str) -> Sink | None:
         """The sink as this route addresses it; None when the configuration knows it no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """Part of a list; `end` asks for what comes behind it, None when nothing does."""
+
+    found: Sequence[T]
+    end: str | None
+
+
+class DeadLetters(Protocol):
+    """The deliveries that were given up."""
+
+    def list(
+        self, *, sink: SinkName | None, route: RouteName | None, limit: int, after: str | None = None
+    ) -> Page[DeadLetter]:
+        """The newest letters of a sink and a route, behind a page's end."""
+
+    def find(self, delivery: str) -> DeadLetter | None: ...
+
+    def replay(self, delivery: str) -> bool:
+        """Put a letter back into its outbox as if never tried, in one atomic step; False if it is gone."""
+
+    def drop(self, delivery: str) -> bool:
+        """Forget a letter for good; False if it is gone."""
+
+
+class RejectedLeads(Protocol):
+    """The leads that could not be routed."""
+
+    def list(self, *, limit: int, after: str | None = None) -> Page[Rejection]:
+        """The newest rejections behind a page's end."""
+
+    def find(self, rejection: str) -> Rejection | None: ...
+
+
+class Subscriptions(Protocol):
+    """The CRM asked to push."""
+
+    async def subscribe(self, url: str) -> bool:
+        """Have lead updates pushed to a URL; whether the CRM says it will. Raises `CrmAway` or `CrmRefused`."""

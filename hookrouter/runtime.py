@@ -13,10 +13,11 @@ import aiohttp
 import redis
 
 from hookrouter.clock import SystemClock
-from hookrouter.config.load import load_config
+from hookrouter.config.load import Report, check_config, load_config
 from hookrouter.config.model import Config, CrmConfig
 from hookrouter.config.settings import Settings, process_environment
-from hookrouter.crm.client import CrmClient
+from hookrouter.crm.client import CrmClient, open_crm_session
+from hookrouter.crm.lead_page import lead_page
 from hookrouter.crm.timeline import CrmHistory
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import SinkName
@@ -29,6 +30,7 @@ from hookrouter.sinks.kinds import SinkTools
 from hookrouter.sinks.registry import load_sink_types
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.census import RedisCensus
+from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.enriching import RedisEnricher
 from hookrouter.store.intake import RedisIntake
 from hookrouter.store.keys import Keys
@@ -37,20 +39,25 @@ from hookrouter.store.limits import RedisRateLimit
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import RedisPushLog
+from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
 from hookrouter.store.timelines import RedisTimelineCache
 from hookrouter.store.wake import RqWake
 from hookrouter.telemetry.observer import NoObserver, running_observer
+from hookrouter.usecases.dead_letters import TendDeadLetters
 from hookrouter.usecases.deliver import DeliverOutbox
 from hookrouter.usecases.enrich import EnrichDeliveries
 from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
 from hookrouter.usecases.receive import Receive
+from hookrouter.usecases.rejected import LookAtRejected
 from hookrouter.usecases.route import RouteLeads
+from hookrouter.wire.sink_schema import SinkSchema
 
 CRM_SECONDS = 15.0
 """The longest one call of the CRM's API may take."""
+NO_REDIS = "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own"
 ANSWER_WITHIN = {"web": 2.0, "worker": 5.0}
 """Seconds that Redis may take for one command, by the role of the process: a sender waits less patiently."""
 
@@ -75,11 +82,17 @@ class Runtime:
 
     settings: Settings
     config: Config
-    url: str
     role: str
     observer: Observer
     clock: SystemClock = field(default_factory=SystemClock)
     stopping: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def url(self) -> str:
+        """Where Redis is; asked for only when it is needed, for some commands need none."""
+        if self.settings.redis_url is None:
+            raise ConfigurationError(NO_REDIS)
+        return self.settings.redis_url
 
     @cached_property
     def process(self) -> str:
@@ -149,6 +162,15 @@ class Runtime:
         tokens = {name: source.token for name, source in receiver.sources.items()}
         return Receive(tokens=tokens, pushes=pushes, clock=self.clock, observer=self.observer)
 
+    def dead_letters(self) -> TendDeadLetters:
+        """The use case of the dead letters."""
+        letters = RedisDeadLetters(server=self.server, keys=self.keys)
+        return TendDeadLetters(letters=letters, sinks=self.config.sinks.keys(), wake=self.wake)
+
+    def rejected(self) -> LookAtRejected:
+        """The use case of the rejected leads."""
+        return LookAtRejected(rejected=RedisRejected(server=self.server, keys=self.keys))
+
     def router(self, wake: Wake) -> RouteLeads:
         """The use case of the route stage."""
         return RouteLeads(routes=self.config.routes, wake=wake, clock=self.clock, observer=self.observer)
@@ -160,17 +182,11 @@ class Runtime:
     def take_intake(self, partition: int) -> RedisIntake | None:
         """A partition of the intake, unless another drain has it."""
         lease = self._take_lease(self.keys.intake(partition))
-        return (
-            None
-            if lease is None
-            else RedisIntake(
-                lease=lease,
-                keys=self.keys,
-                partition=partition,
-                keep_snapshots=self.config.retention.snapshots,
-                clock=self.clock,
-                observer=self.observer,
-            )
+        if lease is None:
+            return None
+        kept, clock, observer = self.config.retention.snapshots, self.clock, self.observer
+        return RedisIntake(
+            lease=lease, keys=self.keys, partition=partition, keep_snapshots=kept, clock=clock, observer=observer
         )
 
     def take_enricher(self, partition: int) -> RedisEnricher | None:
@@ -193,11 +209,11 @@ class Runtime:
         sessions = [session]
         crm = self.config.crm
         if crm is not None:
-            sessions.append(aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar()))
+            sessions.append(open_crm_session())
         return Neighbours(
             deliver=DeliverOutbox(
                 sinks=self._sinks_with(lambda: session),
-                policies=self._policy_of,
+                policies=self.policy_of,
                 clock=self.clock,
                 observer=self.observer,
                 should_stop=self.stopping.is_set,
@@ -216,7 +232,8 @@ class Runtime:
     def _take_lease(self, stream: str) -> Lease | None:
         return take_lease(self.server, self.keys, stream, self.clock.new_id(self.process))
 
-    def _policy_of(self, sink: SinkName) -> SinkPolicy:
+    def policy_of(self, sink: SinkName) -> SinkPolicy:
+        """How a sink is to be treated, also one that the configuration knows no more."""
         known = self.config.sinks.get(sink)
         return known.policy if known else SinkPolicy()
 
@@ -226,13 +243,8 @@ class Runtime:
 
     def _sinks_with(self, session: Callable[[], aiohttp.ClientSession]) -> ConfiguredSinks:
         def tools(policy: SinkPolicy) -> SinkTools:
-            return SinkTools(
-                session=session,
-                smtp=self.config.smtp,
-                clock=self.clock,
-                timeout=policy.timeout,
-                lead_link=lead_link,
-            )
+            smtp, timeout = self.config.smtp, policy.timeout
+            return SinkTools(session=session, smtp=smtp, clock=self.clock, timeout=timeout, lead_link=lead_page)
 
         sinks = self.config.sinks.values()
         return ConfiguredSinks.build(
@@ -252,19 +264,25 @@ def open_runtime(settings: Settings, *, role: str = "worker", quiet: bool = Fals
     Raises:
         ConfigurationError: what is wrong in the file or the environment.
     """
-    if settings.redis_url is None:
-        raise ConfigurationError(
-            "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own"
-        )
+    if settings.redis_url is None and role != "cli":
+        raise ConfigurationError(NO_REDIS)
     config = read_config(settings)
     observer = NoObserver() if quiet else running_observer(settings.log_level, settings.log_format)
-    return Runtime(settings=settings, config=config, url=settings.redis_url, role=role, observer=observer)
+    return Runtime(settings=settings, config=config, role=role, observer=observer)
 
 
 def read_config(settings: Settings) -> Config:
     """The configuration file of these settings."""
-    schemas = {name: kind.schema for name, kind in load_sink_types().items()}
-    return load_config(settings.config_path, process_environment(), schemas)
+    return load_config(settings.config_path, process_environment(), _sink_schemas())
+
+
+def judge_config(settings: Settings) -> Report:
+    """All that is wrong or doubtful in the configuration file of these settings."""
+    return check_config(settings.config_path, process_environment(), _sink_schemas())
+
+
+def _sink_schemas() -> dict[str, type[SinkSchema]]:
+    return {name: kind.schema for name, kind in load_sink_types().items()}
 
 
 def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:
@@ -272,11 +290,6 @@ def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:
     return CrmClient(
         url=crm.url, account_id=crm.account_id, secret_key=crm.secret_key, session=session, timeout=CRM_SECONDS
     )
-
-
-def lead_link(lead: str) -> str:
-    """The lead's page in the CRM (a guess: the vendor documents no address for it)."""
-    return f"https://app.sharpspring.com/lead/{lead}"
 
 
 def _no_session() -> aiohttp.ClientSession:

@@ -17,7 +17,7 @@ Argument = str | bytes | int | float
 Command = tuple[Argument, ...]
 
 CONNECT_SECONDS = 1.0
-SCRIPTS = ("accept", "fenced", "promote", "renew", "release", "permit")
+SCRIPTS = ("accept", "fenced", "promote", "renew", "release", "permit", "replay")
 
 
 class RedisServer:

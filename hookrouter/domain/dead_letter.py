@@ -1,0 +1,59 @@
+"""A dead letter: a delivery that was given up, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.lead import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A delivery that was given up.
+
+    Attributes:
+        reason: a word of `Reason`.
+        status: what the far side answered, if it did.
+        answer: the beginning of what it said.
+        first_at: when it was first tried.
+        last_at: when it was last tried, and died.
+    """
+
+    delivery: Delivery
+    reason: str
+    status: int | None
+    answer: str
+    first_at: datetime
+    last_at: datetime
+
+    def summary(self) -> dict[str, Json]:
+        """One row of a list of dead letters."""
+        return {
+            "id": self.delivery.id,
+            "sink": self.delivery.sink,
+            "route": self.delivery.route,
+            "lead": self.delivery.lead_key,
+            "reason": self.reason,
+            "status": self.status,
+            "attempts": self.delivery.attempts,
+            "first_at": self.first_at.isoformat(),
+            "last_at": self.last_at.isoformat(),
+        }
+
+    def whole(self) -> dict[str, Json]:
+        """Everything that is known of it."""
+        delivery = self.delivery
+        return {
+            **self.summary(),
+            "answer": self.answer,
+            "push": delivery.push,
+            "source": delivery.source,
+            "received_at": delivery.received_at.isoformat(),
+            "event": delivery.event.value,
+            "changed": list(delivery.changed),
+            "previous": dict(delivery.previous),
+            "fields": dict(delivery.lead),
+            "timeline": [dict(event) for event in delivery.timeline],
+        }

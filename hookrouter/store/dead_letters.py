@@ -1,0 +1,76 @@
+"""The dead letters: looked at, replayed, dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hookrouter.domain.dead_letter import DeadLetter
+from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.ports import Page
+from hookrouter.store.keys import Keys
+from hookrouter.store.newest_first import Place, newest_first, place_of
+from hookrouter.store.server import RedisServer
+from hookrouter.wire.records import Unreadable, write_delivery
+from hookrouter.wire.set_aside import read_dead_letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisDeadLetters:
+    """The dead letters in Redis; see `ports.DeadLetters`."""
+
+    server: RedisServer
+    keys: Keys
+
+    def list(
+        self, *, sink: SinkName | None, route: RouteName | None, limit: int, after: str | None = None
+    ) -> Page[DeadLetter]:
+        """The newest letters of a sink and a route, behind a page's end."""
+        found: list[tuple[Place, DeadLetter]] = []
+        for places in newest_first(self.server, self.keys.dead_letters(), place_of(after)):
+            found += [
+                (place, letter)
+                for place, letter in self._read(places)
+                if sink in {None, letter.delivery.sink} and route in {None, letter.delivery.route}
+            ]
+            if len(found) > limit:
+                break
+        page = found[:limit]
+        end = str(page[-1][0]) if page and len(found) > limit else None
+        return Page(found=[letter for _, letter in page], end=end)
+
+    def find(self, delivery: str) -> DeadLetter | None:
+        """The letter of a delivery, unless it is gone or of a format that this version cannot read."""
+        record = self.server.call("GET", self.keys.dead_letter(delivery))
+        return _letter(record)
+
+    def replay(self, delivery: str) -> bool:
+        """Put a letter back into its outbox as if never tried; False if it is gone."""
+        record = self.server.call("GET", self.keys.dead_letter(delivery))
+        letter = _letter(record)
+        if letter is None:
+            return False
+        again = replace(letter.delivery, attempts=0, first_attempt_at=None)
+        keys = [self.keys.dead_letter(delivery), self.keys.dead_letters(), self.keys.outbox(again.sink)]
+        return bool(self.server.run("replay", keys, [record, delivery, write_delivery(again)]))
+
+    def drop(self, delivery: str) -> bool:
+        """Forget a letter for good; False if it is gone."""
+        dropped, _ = self.server.transaction(
+            [("DEL", self.keys.dead_letter(delivery)), ("ZREM", self.keys.dead_letters(), delivery)]
+        )
+        return bool(dropped)
+
+    def _read(self, places: Sequence[Place]) -> Sequence[tuple[Place, DeadLetter]]:
+        records = self.server.call("MGET", *(self.keys.dead_letter(place.member) for place in places))
+        read = [(place, _letter(record)) for place, record in zip(places, records, strict=True)]
+        return [(place, letter) for place, letter in read if letter is not None]
+
+
+def _letter(record: bytes | None) -> DeadLetter | None:
+    if record is None:
+        return None
+    try:
+        return read_dead_letter(record)
+    except Unreadable:
+        return None
