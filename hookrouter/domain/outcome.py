@@ -22,6 +22,7 @@ class Reason(StrEnum):
     ABORTED = "aborted"
     FORBIDDEN_ADDRESS = "forbidden_address"
     RENDERING = "rendering"
+    BROKEN = "broken"
     EXPIRED = "expired"
     NO_SUCH_SINK = "no_such_sink"
 

@@ -6,6 +6,7 @@ import dataclasses
 import logging
 import sys
 from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import orjson
@@ -53,7 +54,8 @@ class _LibraryFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         text = record.getMessage().split("Traceback", 1)[0].replace("\n", " ").strip()[:500]
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
-        line = {"event": "library.warned", "library": record.name, "level": record.levelname.lower(), "text": text}
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat()
+        line = {"timestamp": moment, "event": "library.warned", "library": record.name, "level": record.levelname.lower(), "text": text}
         return orjson.dumps({**line, "exception": kind} if kind else line).decode()
 
 

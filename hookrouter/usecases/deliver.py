@@ -61,6 +61,8 @@ class DeliverOutbox:
             return await sink.send(delivery, message)
         except RenderingFailed as fault:
             return Dead(reason=Reason.RENDERING, answer=Answer(text=str(fault)))
+        except Exception as fault:  # noqa: BLE001 - a plug-in's door: its defect must cost neither the delivery nor the drain
+            return Retry(reason=Reason.BROKEN, answer=Answer(text=f"the sink failed with {type(fault).__name__}"))
 
 
 class _Drain:
