@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import aiohttp
-import redis
 
 from hookrouter.clock import SystemClock
 from hookrouter.config.load import Report, check_config, load_config
@@ -109,9 +108,9 @@ class Runtime:
         """The connection to Redis."""
         return RedisServer(self.url, answer_within=ANSWER_WITHIN.get(self.role, 5.0))
 
-    def new_connection(self) -> redis.Redis:
+    def new_server(self) -> RedisServer:
         """A connection of RQ's own, which waits long for work."""
-        return RedisServer(self.url, answer_within=ANSWER_WITHIN["worker"]).client
+        return RedisServer(self.url, answer_within=ANSWER_WITHIN["worker"])
 
     @cached_property
     def wake(self) -> RqWake:

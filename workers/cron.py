@@ -33,7 +33,7 @@ class KickScheduler(CronScheduler):
 
     def __init__(self, runtime: Runtime) -> None:
         """Hold the one entry."""
-        super().__init__(connection=runtime.new_connection(), logging_level="WARNING")
+        super().__init__(connection=runtime.new_server().client, logging_level="WARNING")
         self._runtime = runtime
         self._queue = Queue(queue_name(runtime.keys.prefix), connection=self.connection, serializer=JSONSerializer)
         self._cron_jobs = [KickJob(queue_name(runtime.keys.prefix), func_name=KICK, interval=KICK_EVERY)]

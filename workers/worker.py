@@ -66,7 +66,7 @@ def _make_worker(runtime: Runtime, station: Station) -> DrainWorker:
     )
     worker = DrainWorker(
         [queue],
-        connection=runtime.new_connection(),
+        connection=runtime.new_server().client,
         serializer=JSONSerializer,
         job_class=DrainJob,
         worker_ttl=WORKER_TTL,
