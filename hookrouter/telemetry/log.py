@@ -55,7 +55,13 @@ class _LibraryFormatter(logging.Formatter):
         text = record.getMessage().split("Traceback", 1)[0].replace("\n", " ").strip()[:500]
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat()
-        line = {"timestamp": moment, "event": "library.warned", "library": record.name, "level": record.levelname.lower(), "text": text}
+        line = {
+            "timestamp": moment,
+            "event": "library.warned",
+            "library": record.name,
+            "level": record.levelname.lower(),
+            "text": text,
+        }
         return orjson.dumps({**line, "exception": kind} if kind else line).decode()
 
 

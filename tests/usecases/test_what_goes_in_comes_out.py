@@ -1,0 +1,124 @@
+"""Whatever is pushed comes out again: accepted leads as deliveries, the others as rejected."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hookrouter.config.settings import read_settings
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.ports import Stage
+from hookrouter.runtime import Runtime, open_runtime
+
+CONFIGURATION = """
+version: 1
+receiver: {sources: {crm: {token: goes-in-comes-out-0123}}}
+sinks:
+  all: {type: stdout}
+  hot: {type: stdout}
+routes:
+  - {name: every-lead, match: {event: [created, updated, unchanged, stale]}, to: [all]}
+  - {name: hot-lead, match: {event: [created, updated, unchanged, stale], leadScore: {gte: 80}}, to: [hot]}
+"""
+SOURCE = SourceName("crm")
+
+text = st.text(st.characters(codec="utf-8"), max_size=20)
+good_lead = st.fixed_dictionaries(
+    {"id": st.integers(1, 12).map(str) | st.integers(1, 12)},
+    optional={
+        "leadScore": st.integers(0, 100) | st.integers(0, 100).map(str) | st.sampled_from(["", None]),
+        "firstName": text | st.none(),
+        "updateTimestamp": st.sampled_from(["2026-03-04 15:20:11", "2026-03-04 15:20:12", "0000-00-00 00:00:00", "x"]),
+        "favorite_color_5a0dd86e6e290": text,
+    },
+)
+bad_lead = st.sampled_from([{}, "text", 7, None, [], {"id": "a b"}, {"id": True}, {"id": 1, "leadScore": "high"}])
+batches = st.lists(st.lists(good_lead | bad_lead, max_size=12), min_size=1, max_size=4)
+
+
+class DeafWake:
+    """Nobody to wake: the test drains by itself."""
+
+    def ring(self, stage: Stage) -> None:
+        pass
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "hookrouter.yaml").write_text(CONFIGURATION)
+    return tmp_path
+
+
+def a_runtime(folder: Path, url: str) -> Runtime:
+    environment = {
+        "HOOKROUTER_CONFIG": str(folder / "hookrouter.yaml"),
+        "HOOKROUTER_REDIS_URL": url,
+        "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
+    }
+    return open_runtime(read_settings(environment), quiet=True)
+
+
+def drain(runtime: Runtime) -> None:
+    router = runtime.router(DeafWake())
+    for partition in range(runtime.settings.partitions):
+        intake = runtime.take_intake(partition)
+        assert intake is not None
+        router.drain(intake, "intake", until=float("inf"))
+        intake.release()
+
+
+def outbox(runtime: Runtime, sink: str) -> list[Delivery]:
+    box = runtime.take_outbox(SinkName(sink))
+    assert box is not None
+    return [entry.delivery for entry in box.read(None, 10_000)]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches)
+def test_every_lead_of_every_push_is_delivered_or_rejected(folder: Path, valkey: Any, pushed: list[list[Any]]) -> None:
+    runtime = a_runtime(folder, valkey.url)
+    receive = runtime.receive()
+
+    taken = [receive.take(SOURCE, json.dumps(batch).encode(), {}) for batch in pushed]
+    drain(runtime)
+
+    receipts = {one.receipt.push: one.receipt for one in taken if not one.receipt.duplicate}
+    assert all(receipt.accepted + receipt.rejected == receipt.leads for receipt in receipts.values())
+    delivered = outbox(runtime, "all")
+    assert Counter(delivery.push for delivery in delivered) == Counter(
+        {push: receipt.accepted for push, receipt in receipts.items() if receipt.accepted}
+    )
+    assert len({delivery.id for delivery in delivered}) == len(delivered)
+    kept = runtime.server.call("ZCARD", runtime.keys.rejected_leads())
+    assert kept == sum(receipt.rejected for receipt in receipts.values())
+    assert sum(runtime.backlog.partition_depths(Stage.ROUTE)) == 0
+    runtime.server.client.close()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(good_lead, min_size=1, max_size=30))
+def test_a_leads_updates_keep_their_order_and_their_values(folder: Path, valkey: Any, batch: list[Any]) -> None:
+    runtime = a_runtime(folder, valkey.url)
+
+    runtime.receive().take(SOURCE, json.dumps(batch).encode(), {})
+    drain(runtime)
+
+    by_lead: dict[str, list[Any]] = {}
+    for delivery in outbox(runtime, "all"):
+        by_lead.setdefault(delivery.lead_key, []).append(delivery)
+    for key, deliveries in by_lead.items():
+        sent = [lead for lead in batch if str(lead["id"]) == key]
+        assert len(deliveries) == len(sent)
+        for delivery, lead in zip(deliveries, sent, strict=True):
+            assert {name: delivery.lead[name] for name in lead if name != "id"} == {
+                name: value for name, value in lead.items() if name != "id"
+            }
+    runtime.server.client.close()
