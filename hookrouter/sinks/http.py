@@ -85,6 +85,12 @@ class HttpSchema(SinkSchema):
                 "a URL with http:// or https:// and a fixed host is needed, without name or password in it; "
                 "templates may fill its path and query"
             )
+        try:
+            port = urlsplit(url.source).port
+        except ValueError:
+            port = 0
+        if port == 0:
+            raise ValidationError("the URL's port is no number from 1 to 65535, or its host is not well-formed")
         if len(url.source) > LONGEST_URL:
             raise ValidationError(f"a URL may have {LONGEST_URL} characters at most")
 

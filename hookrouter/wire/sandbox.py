@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from itertools import islice
 from urllib.parse import quote
 
 import orjson
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes, pass_context
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.runtime import Context, LoopContext
@@ -26,8 +27,12 @@ from hookrouter.domain.lead import Json, is_empty
 MOST_OUTPUT = 40_000
 """The longest text a template may make, in characters."""
 
-MOST_TURNS = 1_000  # two nested loops over ranges stay within a million turns, well under a second
-DEEPEST_LOOP = 2
+MOST_TURNS = 10_000
+"""How many turns all loops of a template may take together, nested ones multiplied: well under a second."""
+
+TURNS_LEFT = "turns left"
+"""Where the context keeps them, as a list of one number; no template can speak of a name with a space in it."""
+
 BIGGEST_NUMBER = 2**64
 
 _FILTERS = (
@@ -45,6 +50,7 @@ FILTERS = frozenset(_FILTERS.split())
 TEXT_METHODS = frozenset(_TEXT_METHODS.split())
 LOOP_NAMES = frozenset(_LOOP_NAMES.split())
 MAP_METHODS = frozenset({"get", "items", "keys", "values"})
+COUNTED = "counted turns"
 STATEMENTS = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Expr, nodes.Helper)
 
 
@@ -77,7 +83,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
         )
         self.globals = {"range": _short_range}
-        self.filters = {name: JINJA_FILTERS[name] for name in FILTERS} | OWN_FILTERS
+        self.filters = {name: JINJA_FILTERS[name] for name in FILTERS} | OWN_FILTERS | {COUNTED: _take_turns}
         self.tests = JINJA_TESTS | {"defined": _is_defined}
 
     def getattr(self, obj: object, attribute: str) -> object:
@@ -117,12 +123,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-def refuse_what_is_unbounded(tree: nodes.Template) -> None:
-    """Raise `TemplateSyntaxError` for what a template may not do, as far as it can be seen beforehand."""
-    _refuse_below(tree, loops=0)
+def bound(node: nodes.Node) -> None:
+    """Count the turns of every loop below, and refuse what can be seen beforehand to be unbounded.
 
-
-def _refuse_below(node: nodes.Node, loops: int) -> None:
+    Raises:
+        TemplateSyntaxError: a template may not do this; it names the line.
+    """
     if not isinstance(node, STATEMENTS):
         raise TemplateSyntaxError(
             f"`{type(node).__name__.lower()}` is not available: use if, for and filters", node.lineno
@@ -134,11 +140,21 @@ def _refuse_below(node: nodes.Node, loops: int) -> None:
     if isinstance(node, nodes.Mul | nodes.Mod) and (_is_text(node.left) or _is_text(node.right)):
         raise TemplateSyntaxError(f"`{node.operator}` is for numbers only; join texts with ~", node.lineno)
     if isinstance(node, nodes.For):
-        loops += 1
-        if loops > DEEPEST_LOOP or node.recursive:
-            raise TemplateSyntaxError(f"loops may be nested {DEEPEST_LOOP} deep at most", node.lineno)
+        if node.recursive:
+            raise TemplateSyntaxError("a loop may not be recursive", node.lineno)
+        node.iter = nodes.Filter(node.iter, COUNTED, [], [], None, None, lineno=node.lineno)
     for child in node.iter_child_nodes():
-        _refuse_below(child, loops)
+        bound(child)
+
+
+@pass_context
+def _take_turns(context: Context, values: Iterable[object]) -> list[object]:
+    left = context[TURNS_LEFT]
+    taken = list(islice(values, left[0] + 1))
+    left[0] -= len(taken)
+    if left[0] < 0:
+        raise SecurityError(f"its loops take more than {MOST_TURNS} turns")
+    return taken
 
 
 def _is_text(node: nodes.Node) -> bool:
@@ -157,7 +173,7 @@ def _part(values: str | list[object] | tuple[object, ...], place: int | slice) -
 def _short_range(*limits: int) -> range:
     turns = range(*limits)
     if len(turns) > MOST_TURNS:
-        raise SecurityError(f"a range may have {MOST_TURNS} turns at most")
+        raise SecurityError(f"a range may have {MOST_TURNS} numbers at most")
     return turns
 
 

@@ -13,7 +13,7 @@ from marshmallow import ValidationError, fields
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.wire.faults import did_you_mean
-from hookrouter.wire.sandbox import MOST_OUTPUT, Escaping, Sandbox, refuse_what_is_unbounded
+from hookrouter.wire.sandbox import MOST_OUTPUT, MOST_TURNS, TURNS_LEFT, Escaping, Sandbox, bound
 
 NAMES = frozenset({"lead", "previous", "changed", "event", "route", "source", "push", "timeline", "link"})
 """What a template may speak of."""
@@ -63,7 +63,7 @@ class Template:
         pieces = []
         room = MOST_OUTPUT
         try:
-            for piece in self._compiled.generate(context):
+            for piece in self._compiled.generate({**context, TURNS_LEFT: [MOST_TURNS]}):
                 room -= len(piece)
                 if room < 0:
                     break
@@ -117,8 +117,8 @@ def _compile(source: str, escaping: Escaping, names: frozenset[str]) -> Any:
     sandbox = _SANDBOXES[escaping]
     try:
         tree = sandbox.parse(source)
-        refuse_what_is_unbounded(tree)
-        compiled = sandbox.from_string(source)
+        bound(tree)
+        compiled = sandbox.from_string(tree)
     except TemplateSyntaxError as fault:
         raise ValueError(f"line {fault.lineno} of the template: {fault.message}") from None
     for name in sorted(meta.find_undeclared_variables(tree) - names - sandbox.globals.keys()):

@@ -191,8 +191,8 @@ def test_no_way_of_writing_loopback_reaches_it(host):
         assert outcome.reason is Reason.FORBIDDEN_ADDRESS
 
 
-class Rebinding(aiohttp.abc.AbstractResolver):
-    """Answers with a public address at the first look and with loopback ever after."""
+class Saying(aiohttp.abc.AbstractResolver):
+    """A resolver that says what it was told, whatever is asked."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -210,7 +210,7 @@ class Rebinding(aiohttp.abc.AbstractResolver):
 def test_a_name_that_resolves_to_loopback_is_not_connected_to():
     async def knocking():
         async with FarSide() as far:
-            resolver = Rebinding("127.0.0.1", "127.0.0.2", "10.0.0.1")
+            resolver = Saying("127.0.0.1", "127.0.0.2", "10.0.0.1")
             return await knock("hooks.example.com", EgressGuard(), port=far.port, resolver=resolver), far.received
 
     outcome, received = asyncio.run(knocking())

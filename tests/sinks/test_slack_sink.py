@@ -127,6 +127,16 @@ def test_a_message_keeps_slack_s_limits(name, value, fields):
         assert "&" not in text.replace("&lt;", "").replace("&gt;", "").replace("&amp;", "")
 
 
+@pytest.mark.parametrize("before", range(5))
+def test_a_long_name_is_not_cut_within_an_escaped_character(before):
+    lead = a_lead(firstName="x" * before + "<" * 100)
+
+    header = content(a_delivery(change=a_change(lead=lead)))["blocks"][0]["text"]["text"]
+
+    assert header.endswith("&lt;…")
+    assert len(header) <= 150
+
+
 def test_what_does_not_fit_is_counted():
     fields = {f"f{number}": number for number in range(12)}
     change = a_change(event=LeadEvent.CREATED, lead=a_lead(**fields), changed=tuple(fields), previous={})
