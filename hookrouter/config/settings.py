@@ -139,3 +139,8 @@ def share_metrics(directory: Path) -> None:
     """Tell prometheus-client, before it is imported, where this machine's processes share their counters."""
     directory.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)  # noqa: TID251 - the library reads it from there
+
+
+def name_config_file(path: Path) -> None:
+    """Have this process, and what it starts, read another configuration file."""
+    os.environ["HOOKROUTER_CONFIG"] = str(path)  # noqa: TID251 - this module owns it

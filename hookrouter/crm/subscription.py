@@ -12,3 +12,14 @@ async def subscribe_to_lead_updates(client: CrmClient, url: str) -> bool:
     """
     result = await client.call("subscribeToLeadUpdates", {"url": url})
     return str(result.get("success")).lower() in ("true", "1")
+
+
+class CrmSubscriptions:
+    """The port `Subscriptions`, spoken by the CRM."""
+
+    def __init__(self, client: CrmClient) -> None:
+        self._client = client
+
+    async def subscribe(self, url: str) -> bool:
+        """Have lead updates pushed to a URL; whether the CRM says it will."""
+        return await subscribe_to_lead_updates(self._client, url)

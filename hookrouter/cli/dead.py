@@ -1,0 +1,53 @@
+"""`hookrouter dead`."""
+
+from __future__ import annotations
+
+import click
+
+from hookrouter.cli.command import Group
+from hookrouter.cli.dead_again import ROUTE, SINK, drop_dead, replay_dead
+from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
+from hookrouter.cli.opening import mask_of, open_cli
+from hookrouter.cli.screen import show_json, show_rows, show_values
+from hookrouter.domain.ids import RouteName, SinkName
+
+COLUMNS = ("id", "sink", "route", "lead", "reason", "status", "attempts", "last_at")
+
+
+@click.group("dead", cls=Group)
+def command() -> None:
+    """Look after dead letters: deliveries that were given up."""
+
+
+@command.command("list")
+@SINK
+@ROUTE
+@LIMIT
+@AS_JSON
+@REVEAL
+def list_dead(sink: SinkName | None, route: RouteName | None, limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - click gives them by name
+    """List the dead letters, the newest first."""
+    runtime = open_cli()
+    page = runtime.dead_letters().list(sink=sink, route=route, limit=limit)
+    rows = [masked(letter.summary(), mask_of(runtime.config), reveal=reveal) for letter in page.found]
+    if as_json:
+        show_json(rows)
+        return
+    if rows:
+        show_rows([name.upper() for name in COLUMNS], [[row[name] for name in COLUMNS] for row in rows])
+    say_more(len(rows), "dead letters", more=page.end is not None)
+
+
+@command.command("show")
+@click.argument("delivery", metavar="ID")
+@AS_JSON
+@REVEAL
+def show_dead(delivery: str, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
+    """Show one dead letter with its lead, e-mail addresses and telephone numbers masked."""
+    runtime = open_cli()
+    values = masked(runtime.dead_letters().show(delivery).whole(), mask_of(runtime.config), reveal=reveal)
+    (show_json if as_json else show_values)(values)
+
+
+command.add_command(replay_dead)
+command.add_command(drop_dead)

@@ -1,0 +1,54 @@
+"""An explanation as a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+from rich.padding import Padding
+from rich.text import Text
+
+from hookrouter.cli.screen import plain, screen
+from hookrouter.domain.lead import Json
+from hookrouter.domain.push import RejectedLead
+from hookrouter.usecases.explain import ExplainedDelivery, ExplainedRoute, Explanation
+from hookrouter.wire.plain_text import printable
+
+
+def show_explanation(explanation: Explanation) -> None:
+    """Print what would become of one lead."""
+    console = screen()
+    changed = f" ({', '.join(explanation.changed)})" if explanation.changed else ""
+    console.print(Text.assemble((f"lead {explanation.lead}", "bold"), printable(f" is {explanation.event}{changed}")))
+    for route in explanation.routes:
+        console.print(_verdict(route, explanation))
+    for delivery in explanation.deliveries:
+        console.print(Text.assemble(f"  by {delivery.route} to ", (delivery.sink, "bold"), ":"))
+        console.print(Padding(Text(_content(delivery)), (0, 0, 0, 4)))
+    console.print()
+
+
+def show_rejected(leads: Iterable[RejectedLead]) -> None:
+    """Print which leads a push could not bring."""
+    for lead in leads:
+        screen().print(
+            Text.assemble((f"lead number {lead.place} would be rejected", "red"), f": {plain(_errors(lead))}")
+        )
+
+
+def _verdict(route: ExplainedRoute, explanation: Explanation) -> Text:
+    if route.failed is not None:
+        return Text.assemble(("  ✗ ", "red"), f"{route.route}: {printable(route.failed)}")
+    sinks = [delivery.sink for delivery in explanation.deliveries if delivery.route == route.route]
+    return Text.assemble(("  ✓ ", "green"), f"{route.route} → {', '.join(sinks) or 'nowhere, on purpose'}")
+
+
+def _content(delivery: ExplainedDelivery) -> str:
+    content = delivery.content
+    return printable(
+        content if isinstance(content, str) else orjson.dumps(content, option=orjson.OPT_INDENT_2).decode()
+    )
+
+
+def _errors(lead: RejectedLead) -> Json:
+    return "; ".join(f"{field}: {error}" for field, error in lead.errors.items())

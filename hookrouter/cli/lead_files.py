@@ -1,0 +1,55 @@
+"""Files that the operator gives: leads as they would be pushed, and the history of leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+import click
+
+from hookrouter.domain.errors import PushRefused
+from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.lead import ID_FIELDS, Json, text_of
+from hookrouter.domain.push import Batch
+from hookrouter.wire.lead_schema import read_batch
+from hookrouter.wire.push_body import read_push_body
+from hookrouter.wire.strict_json import read_json
+
+EVENT_WRAPPERS = ("result", "leadTimeline", "timeline", "events", "event")
+
+Event = Mapping[str, Json]
+
+
+def read_leads(file: IO[bytes]) -> Batch:
+    """The leads of a file in any shape that a push may have."""
+    try:
+        return read_batch(read_push_body(file.read()))
+    except PushRefused as fault:
+        raise _useless(file, fault.detail) from fault
+
+
+def read_history(file: IO[bytes]) -> list[Event]:
+    """The events of a file: a list, or an answer of getLeadTimeline."""
+    try:
+        value = read_json(file.read())
+    except PushRefused as fault:
+        raise _useless(file, fault.detail) from fault
+    while isinstance(value, dict):
+        value = next((value[name] for name in EVENT_WRAPPERS if name in value), None)
+    if not isinstance(value, list) or not all(isinstance(event, dict) for event in value):
+        raise _useless(file, "give a list of events, or an answer of getLeadTimeline")
+    return value
+
+
+def history_of(lead: LeadKey, events: Sequence[Event]) -> list[Event]:
+    """The events of one lead; one that names no lead is of all."""
+    return [event for event in events if _whose(event) in {"", lead}]
+
+
+def _whose(event: Event) -> str:
+    names = (text_of(event.get(name)) for name in ID_FIELDS if name != "id")
+    return next((name for name in names if name), "")
+
+
+def _useless(file: IO[bytes], reason: str) -> click.UsageError:
+    return click.UsageError(f"{file.name}: {reason.replace('the body', 'the file')}")

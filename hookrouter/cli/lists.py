@@ -1,0 +1,29 @@
+"""What the commands that list have in common."""
+
+from __future__ import annotations
+
+import click
+
+from hookrouter.domain.lead import Json
+from hookrouter.domain.personal import Mask
+
+MOST = 100_000
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+LIMIT = click.option(
+    "--limit", type=click.IntRange(1, MOST), default=50, show_default=True, metavar="N", help="Show at most so many."
+)
+REVEAL = click.option("--reveal", is_flag=True, help="Show e-mail addresses and telephone numbers as they are.")
+
+
+def masked(values: dict[str, Json], mask: Mask, *, reveal: bool) -> dict[str, Json]:
+    """The values without what is personal, unless that is wanted."""
+    return values if reveal else {name: mask.value(value, name) for name, value in values.items()}
+
+
+def say_more(shown: int, things: str, *, more: bool) -> None:
+    """Say that there is nothing, or that there is more."""
+    if not shown:
+        click.echo(f"no {things}", err=True)
+    elif more:
+        click.echo(f"the newest {shown}; --limit shows more", err=True)

@@ -1,0 +1,101 @@
+"""`hookrouter`: finds the command, runs it, and turns what goes wrong into one clear line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+
+import click
+
+from hookrouter import __version__
+from hookrouter.cli.command import Invocation, LazyGroup
+from hookrouter.domain.errors import ConfigurationError, HookrouterError
+
+ExceptHook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+COMMANDS = {
+    "demo": (
+        "demo",
+        "Show it all on this machine: a simulated CRM, the router, and stand-ins for Slack, mail and HTTP.",
+    ),
+    "up": ("up", "Run receiver, worker and scheduler on this machine, with a server of their own if need be."),
+    "serve": ("serve", "Run the receiver alone."),
+    "worker": ("worker", "Run one worker alone."),
+    "scheduler": ("scheduler", "Run the scheduler alone."),
+    "init": ("init", "Write a commented hookrouter.yaml to start from."),
+    "check": ("check", "Validate the configuration; tell every fault with its place."),
+    "explain": ("explain", "Show which routes leads would take and what would be sent; send nothing."),
+    "subscribe": ("subscribe", "Ask the CRM to push lead updates here."),
+    "status": ("status", "Show how everything does, on one screen."),
+    "dead": ("dead", "List, show, replay or drop dead letters."),
+    "rejected": ("rejected", "List or show rejected leads."),
+    "crm": ("crm", "Call a method of the CRM's API and print its result."),
+    "simulate-crm": ("simulate_crm", "Run the CRM simulator alone."),
+}
+"""Each command with its module in this room and its help; a module is imported when its command is run."""
+
+
+def main() -> int:
+    """Run the command line; gives the exit code."""
+    invocation = Invocation()
+    sys.excepthook = _bug_reporter(invocation)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # these two are always text files
+    root = LazyGroup(
+        "hookrouter",
+        commands_of="hookrouter.cli",
+        table=COMMANDS,
+        help="Receives lead updates from the CRM and routes each to where people act on it.",
+        params=[_version_option()],
+    )
+    try:
+        code = root.main(prog_name="hookrouter", standalone_mode=False, obj=invocation)
+        sys.stdout.flush()
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except click.ClickException as fault:
+        fault.show()
+        return USAGE
+    except HookrouterError as fault:
+        return _tell(fault, invocation)
+    except BrokenPipeError:
+        # The reader of our output left; nothing more may be written to it, also not by the interpreter's last flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code if isinstance(code, int) else DONE
+
+
+def _tell(fault: HookrouterError, invocation: Invocation) -> int:
+    if invocation.debug:
+        traceback.print_exception(fault)
+    else:
+        click.echo(str(fault), err=True)
+    return USAGE if isinstance(fault, ConfigurationError) else FAILED
+
+
+def _bug_reporter(invocation: Invocation) -> ExceptHook:
+    def report(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        if invocation.debug:
+            sys.__excepthook__(kind, fault, trace)
+            return
+        where = traceback.extract_tb(trace)[-1] if trace else None
+        place = f" at {os.path.basename(where.filename)}:{where.lineno}" if where else ""  # noqa: PTH119 - no file is meant
+        click.echo(f"a fault of hookrouter itself: {kind.__name__}{place}; --debug shows more", err=True)
+
+    return report
+
+
+def _version_option() -> click.Option:
+    def show(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+        if wanted:
+            click.echo(f"hookrouter {__version__}")
+            context.exit()
+
+    return click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help="Show the version."
+    )

@@ -1,0 +1,53 @@
+"""Opens what a command works on: settings, configuration, runtime, CRM."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from hookrouter.config.model import Config
+from hookrouter.config.settings import Settings, read_settings
+from hookrouter.crm.client import CrmClient, open_crm_session
+from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.personal import Mask
+from hookrouter.runtime import Runtime, crm_client, open_runtime
+from hookrouter.supervise.embedded import running_url
+
+T = TypeVar("T")
+
+
+def settings_at_work() -> Settings:
+    """The environment's settings; without a Redis URL, that of the embedded server that runs here, if one does."""
+    settings = read_settings()
+    if settings.redis_url is None:
+        return replace(settings, redis_url=running_url(settings.data_dir))
+    return settings
+
+
+def open_cli() -> Runtime:
+    """The parts for one command; nothing is reported but by the command itself."""
+    return open_runtime(settings_at_work(), role="cli", quiet=True)
+
+
+def mask_of(config: Config) -> Mask:
+    """Hides what is personal, as the configuration wants it."""
+    return Mask(frozenset(config.redact))
+
+
+def ask_crm(config: Config, question: Callable[[CrmClient], Awaitable[T]]) -> T:
+    """Ask the configured CRM.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    crm = config.crm
+    if crm is None:
+        raise ConfigurationError("the configuration has no `crm` section: give its account_id and secret_key there")
+
+    async def ask() -> T:
+        async with open_crm_session() as session:
+            return await question(crm_client(crm, session))
+
+    return asyncio.run(ask())

@@ -1,0 +1,42 @@
+"""`hookrouter rejected`."""
+
+from __future__ import annotations
+
+import click
+
+from hookrouter.cli.command import Group
+from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
+from hookrouter.cli.opening import mask_of, open_cli
+from hookrouter.cli.screen import show_json, show_rows, show_values
+
+
+@click.group("rejected", cls=Group)
+def command() -> None:
+    """Look at leads that could not be routed, with their faults."""
+
+
+@command.command("list")
+@LIMIT
+@AS_JSON
+@REVEAL
+def list_rejected(limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
+    """List the rejected leads, the newest first."""
+    runtime = open_cli()
+    page = runtime.rejected().list(limit=limit)
+    rows = [masked(rejection.summary(), mask_of(runtime.config), reveal=reveal) for rejection in page.found]
+    if as_json:
+        show_json(rows)
+        return
+    show_rows(("ID", "SOURCE", "AT", "ERRORS"), [(row["id"], row["source"], row["at"], row["errors"]) for row in rows])
+    say_more(len(rows), "rejected leads", more=page.end is not None)
+
+
+@command.command("show")
+@click.argument("rejection", metavar="ID")
+@AS_JSON
+@REVEAL
+def show_rejected(rejection: str, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
+    """Show one rejected lead as it came, its e-mail addresses and telephone numbers masked."""
+    runtime = open_cli()
+    values = masked(runtime.rejected().show(rejection).whole(), mask_of(runtime.config), reveal=reveal)
+    (show_json if as_json else show_values)(values)

@@ -1,0 +1,65 @@
+"""What commands print: JSON for programs, tables for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hookrouter.domain.lead import Json
+from hookrouter.wire.plain_text import printable
+
+UNBOUNDED = 10_000
+"""Columns when nobody looks: a line that a program reads is never broken."""
+
+
+def screen(*, stderr: bool = False) -> Console:
+    """Where people read; plain, and as wide as need be, when it is no terminal."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else UNBOUNDED
+    return Console(stderr=stderr, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False)
+
+
+def show_json(value: object) -> None:
+    """Print a value as JSON."""
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+def show_rows(titles: Sequence[str], rows: Iterable[Sequence[Json]]) -> None:
+    """Print a table; its first column is never broken."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, title in enumerate(titles):
+        table.add_column(title, no_wrap=number == 0, overflow="fold")
+    for row in rows:
+        table.add_row(*(plain(value) for value in row))
+    screen().print(table)
+
+
+def show_values(values: Mapping[str, Json]) -> None:
+    """Print names with their values, one a line, nested ones indented."""
+    console = screen()
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            console.print(Text(f"{name}:", style="bold"))
+            for inner, content in value.items():
+                console.print(Text.assemble((f"  {printable(inner)}: ", "bold"), plain(content)))
+        else:
+            console.print(Text.assemble((f"{name}: ", "bold"), plain(value)))
+
+
+def plain(value: Json) -> str:
+    """A value as a person reads it, without anything that would command a terminal."""
+    match value:
+        case None | "":
+            return "-"
+        case str():
+            return printable(value)
+        case dict() | list():
+            return printable(orjson.dumps(value).decode()) if value else "-"
+        case _:
+            return str(value)

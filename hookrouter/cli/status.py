@@ -1,0 +1,84 @@
+"""`hookrouter status`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from hookrouter.cli.command import Command
+from hookrouter.cli.opening import open_cli
+from hookrouter.cli.screen import screen, show_json
+from hookrouter.domain.health import Part, Status, worst
+from hookrouter.domain.ids import SinkName
+from hookrouter.store.backlog import OutboxDepth
+
+MARKS = {Status.PASS: ("ok", "green"), Status.WARN: ("warn", "yellow"), Status.FAIL: ("fail", "red")}
+SECOND = "s"
+SINK_PARTS = "sink:"
+
+
+@click.command("status", cls=Command)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(as_json: bool) -> int:  # noqa: FBT001 - a flag of the command line
+    """Show how everything does: Redis, processes, streams, sinks, what was set aside, the last push."""
+    runtime = open_cli()
+    parts = runtime.examine().all()
+    away = any(part.name == "redis" and part.status is Status.FAIL for part in parts)
+    sinks = {} if away else runtime.census.depths(runtime.clock.now())
+    if as_json:
+        show_json(_values(parts, sinks))
+    else:
+        _show(parts, sinks)
+    return 1 if away else 0
+
+
+def _values(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth]) -> dict[str, object]:
+    return {
+        "status": worst(parts).value,
+        "parts": [
+            {
+                "name": part.name,
+                "status": part.status.value,
+                "value": part.value,
+                "unit": part.unit,
+                "advice": part.advice,
+            }
+            for part in parts
+        ],
+        "sinks": [
+            {"sink": sink, "waiting": depth.waiting, "retrying": depth.retrying, "due": depth.due}
+            for sink, depth in sinks.items()
+        ],
+    }
+
+
+def _show(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth]) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for _ in range(4):
+        table.add_column(overflow="fold")
+    for part in parts:
+        word, colour = MARKS[part.status]
+        sink = SinkName(part.name.removeprefix(SINK_PARTS))
+        value = _depth(sinks[sink]) if part.name.startswith(SINK_PARTS) and sink in sinks else _value(part)
+        table.add_row(Text(word, style=colour), part.name, value, part.advice)
+    screen().print(table)
+
+
+def _depth(depth: OutboxDepth) -> str:
+    return f"{depth.waiting} waiting, {depth.retrying} retrying"
+
+
+def _value(part: Part) -> str:
+    if part.name == "last_push":
+        return "never" if part.value is None else f"{_span(float(part.value))} ago"
+    return "" if part.value is None else f"{part.value} {part.unit}".strip()
+
+
+def _span(seconds: float) -> str:
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} {SECOND}"
