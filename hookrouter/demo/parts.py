@@ -19,6 +19,7 @@ READY = 30.0  # seconds for one part to be up
 GRACE = 10.0  # seconds for one part to end
 PROBE_TIMEOUT = 2.0  # seconds
 LOG_LINES = 15
+LEADS = "30"  # few, so that most change more than once: what changed is known from the second push on
 ADMIN_TOKEN = "HOOKROUTER_ADMIN_TOKEN"  # noqa: S105 - a name; without one the console is open to this machine
 
 
@@ -49,7 +50,8 @@ def _parts(stage: Stage) -> dict[str, tuple[str, ...]]:
         "worker": ("worker",),
         "scheduler": ("scheduler",),
         "receiver": ("serve",),
-        "simulator": ("simulate-crm", *address, *account, "--push-rate", "0"),  # ended first: then no push comes late
+        # Ended first: then no push comes late.
+        "simulator": ("simulate-crm", *address, *account, "--push-rate", "0", "--leads", LEADS),
     }
 
 
