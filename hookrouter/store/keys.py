@@ -40,11 +40,11 @@ class Keys:
         return f"{self.prefix}:outboxes"
 
     def lease(self, stream: str) -> str:
-        """String, the token of the drain that serves a stream; expires by itself."""
+        """String, the token of the drain that serves a stream, which writes and deletes it; expires by itself."""
         return f"{stream}:lease"
 
     def wake(self, stage: Stage) -> str:
-        """String, set while a wake-up of the stage is under way; expires by itself."""
+        """String, there while a wake-up of the stage is under way; the doorbell writes, the drain deletes; expires."""
         return f"{self.prefix}:wake:{stage}"
 
     def push(self, push: PushId) -> str:
@@ -75,7 +75,7 @@ class Keys:
         return f"{self.prefix}:dead:{delivery}"
 
     def dead_letters(self) -> str:
-        """Sorted set of dead deliveries by the moment of death; the kick trims it to retention.dead."""
+        """Sorted set of dead deliveries by the moment of death; deliver writes, the kick trims it to retention.dead."""
         return f"{self.prefix}:dead"
 
     def rejected_lead(self, rejection: str) -> str:
@@ -83,7 +83,7 @@ class Keys:
         return f"{self.prefix}:rejected:{rejection}"
 
     def rejected_leads(self) -> str:
-        """Sorted set of rejections by arrival; the kick trims it to retention.rejected."""
+        """Sorted set of rejections by arrival; receive writes, the kick trims it to retention.rejected."""
         return f"{self.prefix}:rejected"
 
     def timeline(self, lead: str, source: str | None) -> str:
@@ -91,7 +91,7 @@ class Keys:
         return f"{self.prefix}:timeline:{_digest(lead)}:{source or 'all'}"
 
     def permits(self, name: str) -> str:
-        """Hash of a token bucket; expires when it would be full again."""
+        """Hash of a token bucket; who takes a permit writes; expires when it would be full again."""
         return f"{self.prefix}:permits:{name}"
 
     def heartbeats(self) -> str:
