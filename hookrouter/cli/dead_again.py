@@ -52,7 +52,7 @@ def selecting(action: Callable[..., int]) -> Callable[..., int]:
     return with_selection
 
 
-@click.command("replay", cls=Command)
+@click.command("replay", cls=Command, short_help="Try dead letters again.")
 @selecting
 @AS_JSON
 def replay_dead(*, selection: Selection, as_json: bool) -> int:

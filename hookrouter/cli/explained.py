@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import indent
 
 import orjson
-from rich.padding import Padding
 from rich.text import Text
 
 from hookrouter.cli.screen import plain, screen
@@ -13,6 +13,8 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.push import RejectedLead
 from hookrouter.usecases.explain import ExplainedDelivery, ExplainedRoute, Explanation
 from hookrouter.wire.plain_text import printable
+
+INDENT = "    "
 
 
 def show_explanation(explanation: Explanation) -> None:
@@ -24,7 +26,7 @@ def show_explanation(explanation: Explanation) -> None:
         console.print(_verdict(route, explanation))
     for delivery in explanation.deliveries:
         console.print(Text.assemble(f"  by {delivery.route} to ", (delivery.sink, "bold"), ":"))
-        console.print(Padding(Text(_content(delivery)), (0, 0, 0, 4)))
+        console.print(Text(indent(_content(delivery), INDENT)))
     console.print()
 
 

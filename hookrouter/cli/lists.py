@@ -8,6 +8,8 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.personal import Mask
 
 MOST = 100_000
+NO_VALUES = frozenset({"errors", "changed"})
+"""They name fields, and hold none."""
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 LIMIT = click.option(
@@ -18,7 +20,9 @@ REVEAL = click.option("--reveal", is_flag=True, help="Show e-mail addresses and 
 
 def masked(values: dict[str, Json], mask: Mask, *, reveal: bool) -> dict[str, Json]:
     """The values without what is personal, unless that is wanted."""
-    return values if reveal else {name: mask.value(value, name) for name, value in values.items()}
+    if reveal:
+        return values
+    return {name: value if name in NO_VALUES else mask.value(value, name) for name, value in values.items()}
 
 
 def say_more(shown: int, things: str, *, more: bool) -> None:

@@ -52,6 +52,7 @@ def main() -> int:
         table=COMMANDS,
         help="Receives lead updates from the CRM and routes each to where people act on it.",
         params=[_version_option()],
+        context_settings={"max_content_width": 100},
     )
     try:
         code = root.main(prog_name="hookrouter", standalone_mode=False, obj=invocation)

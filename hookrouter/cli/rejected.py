@@ -31,7 +31,7 @@ def list_rejected(limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT
     say_more(len(rows), "rejected leads", more=page.end is not None)
 
 
-@command.command("show")
+@command.command("show", short_help="Show one rejected lead.")
 @click.argument("rejection", metavar="ID")
 @AS_JSON
 @REVEAL

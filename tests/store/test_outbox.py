@@ -1,0 +1,157 @@
+"""Outboxes with their retries on a real server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.events import Event
+from hookrouter.domain.ids import EntryId, SinkName
+from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
+from hookrouter.domain.schedule import Finish, Step, Wait
+from hookrouter.ports import Attempt, Settlement
+from hookrouter.store.intake import put_in_outbox
+from hookrouter.store.keys import Keys
+from hookrouter.store.lease import take_lease
+from hookrouter.store.outbox import RedisOutbox
+from hookrouter.store.server import RedisServer
+from hookrouter.testing.builders import RECEIVED_AT, a_delivery, an_occasion
+
+SALES = SinkName("sales")
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+FAR_AHEAD = datetime(2999, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Reports:
+    """Keeps what is reported."""
+
+    events: list[Event]
+
+    def report(self, event: Event) -> None:
+        self.events.append(event)
+
+
+@pytest.fixture
+def outbox(server: RedisServer, keys: Keys) -> RedisOutbox:
+    return open_outbox(server, keys, "drain")
+
+
+def open_outbox(server: RedisServer, keys: Keys, token: str) -> RedisOutbox:
+    lease = take_lease(server, keys, keys.outbox(SALES), token)
+    assert lease is not None
+    return RedisOutbox(lease=lease, keys=keys, sink=SALES, keep_dead=timedelta(days=30), observer=Reports([]))
+
+
+def put(outbox: RedisOutbox, *deliveries: Delivery) -> None:
+    for delivery in deliveries:
+        outbox.lease.server.call(*put_in_outbox(outbox.keys, delivery))
+
+
+def waiting(outbox: RedisOutbox) -> list[Delivery]:
+    return [entry.delivery for entry in outbox.read(None, 100)]
+
+
+def settle_first(outbox: RedisOutbox, outcome: Outcome, step: Step) -> tuple[bool, Delivery]:
+    [entry, *_] = outbox.read(None, 1)
+    tried = entry.delivery.with_attempt(RECEIVED_AT)
+    attempt = Attempt(at=RECEIVED_AT, seconds=0.1, outcome=outcome)
+    return outbox.settle([Settlement(entry=entry.id, delivery=tried, attempt=attempt, step=step)]), tried
+
+
+def wait_until(outbox: RedisOutbox, moment: datetime) -> Delivery:
+    written, tried = settle_first(outbox, Retry(reason=Reason.NETWORK), Wait(until=moment))
+    assert written
+    return tried
+
+
+def test_deliveries_are_read_in_their_order_and_stay_until_they_are_settled(outbox: RedisOutbox) -> None:
+    deliveries = [a_delivery(occasion=an_occasion(place=place)) for place in range(3)]
+    put(outbox, *deliveries)
+
+    assert waiting(outbox) == deliveries
+    assert waiting(outbox) == deliveries
+    [first, *_] = outbox.read(None, 1)
+    assert [entry.delivery for entry in outbox.read(first.id, 10)] == deliveries[1:]
+
+
+def test_what_was_delivered_is_gone(outbox: RedisOutbox) -> None:
+    put(outbox, a_delivery())
+
+    assert settle_first(outbox, Delivered(), Finish())[0]
+
+    assert waiting(outbox) == []
+    assert outbox.lease.server.call("XLEN", outbox.keys.attempts()) == 1
+
+
+def test_a_due_retry_goes_back_to_its_outbox(outbox: RedisOutbox) -> None:
+    put(outbox, a_delivery())
+    tried = wait_until(outbox, LONG_AGO)
+    assert waiting(outbox) == []
+
+    assert outbox.promote() == 1
+
+    assert waiting(outbox) == [tried]
+    assert outbox.promote() == 0
+    assert outbox.lease.server.call("EXISTS", outbox.keys.retries(SALES), outbox.keys.retry_records(SALES)) == 0
+
+
+def test_a_retry_that_is_not_due_waits(outbox: RedisOutbox) -> None:
+    put(outbox, a_delivery())
+    wait_until(outbox, FAR_AHEAD)
+
+    assert outbox.promote() == 0
+
+    assert waiting(outbox) == []
+    assert outbox.lease.server.call("ZCARD", outbox.keys.retries(SALES)) == 1
+
+
+def test_who_lost_the_outbox_settles_nothing(outbox: RedisOutbox, server: RedisServer, keys: Keys) -> None:
+    put(outbox, a_delivery())
+    server.call("DEL", outbox.lease.key)
+    after = open_outbox(server, keys, "next")
+
+    written, tried = settle_first(outbox, Retry(reason=Reason.NETWORK), Wait(until=LONG_AGO))
+
+    assert not written
+    assert waiting(after) == [a_delivery()]
+    assert server.call("ZSCORE", keys.retries(SALES), tried.id) is None
+
+
+def test_who_lost_the_outbox_promotes_nothing(outbox: RedisOutbox, server: RedisServer, keys: Keys) -> None:
+    put(outbox, a_delivery())
+    wait_until(outbox, LONG_AGO)
+    server.call("DEL", outbox.lease.key)
+    after = open_outbox(server, keys, "next")
+
+    assert outbox.promote() == 0
+    assert waiting(after) == []
+    assert after.promote() == 1
+
+
+def test_a_record_of_another_version_is_set_aside_and_stops_nobody(outbox: RedisOutbox, server: RedisServer) -> None:
+    server.call("XADD", outbox.lease.stream, "*", "r", b'{"v": 99}')
+    put(outbox, a_delivery())
+
+    assert waiting(outbox) == [a_delivery()]
+
+    assert server.call("XLEN", outbox.lease.stream) == 1
+    [(_, kept)] = server.call("XRANGE", outbox.keys.unreadable(), "-", "+")
+    assert kept == {b"r": b'{"v": 99}'}
+
+
+def test_settling_twice_leaves_one_retry(outbox: RedisOutbox) -> None:
+    put(outbox, a_delivery())
+    [entry] = outbox.read(None, 1)
+    attempt = Attempt(at=RECEIVED_AT, seconds=0.1, outcome=Retry(reason=Reason.NETWORK))
+    tried = entry.delivery.with_attempt(RECEIVED_AT)
+    again = Settlement(entry=EntryId(entry.id), delivery=tried, attempt=attempt, step=Wait(until=LONG_AGO))
+
+    assert outbox.settle([again])
+    assert outbox.settle([again])
+
+    assert outbox.promote() == 1
+    assert waiting(outbox) == [tried]
