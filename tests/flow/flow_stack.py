@@ -146,7 +146,7 @@ class Stack:
         if name == "valkey":
             options = ["--bind", LOOPBACK, "--port", str(self.redis_port), "--dir", str(self.folder), "--save", ""]
             return [str(get_binary_path()), *options, "--appendonly", "yes", "--appendfsync", "always"]
-        return {"web": [sys.executable, "-m", "hookrouter.web"]}.get(name, [sys.executable, "-m", "workers", name])
+        return [sys.executable, "-m", "hookrouter", {"web": "serve"}.get(name, name)]
 
     def kill(self, name: str) -> None:
         """End it as a power cut would, with all it started."""
