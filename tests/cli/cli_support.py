@@ -1,0 +1,75 @@
+"""The real command as a subprocess, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 60
+CONFIGURATION = """\
+version: 1
+receiver:
+  public_url: https://hooks.example.com/in/
+  sources:
+    crm: {token: a-token-only-for-tests}
+redact: [nickName]
+egress: {allow: [127.0.0.0/8]}
+sinks:
+  log: {type: stdout}
+  billing: {type: http, url: "http://127.0.0.1:9/leads"}
+routes:
+  - name: hot-lead
+    match: {leadScore: {gte: 80}}
+    to: [log, billing]
+  - name: closed
+    match: {leadStatus: customer}
+    to: [log]
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(kw_only=True)
+class Shell:
+    """Runs `hookrouter` in a folder with an environment."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def configure(self, text: str) -> None:
+        (self.folder / "hookrouter.yaml").write_text(text)
+
+    def write(self, name: str, value: object) -> str:
+        """A file with JSON; its name."""
+        (self.folder / name).write_text(json.dumps(value))
+        return name
+
+    def start(self, *arguments: str, **streams: Any) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "hookrouter", *arguments],
+            cwd=self.folder,
+            env={**os.environ, **self.environment},
+            text=True,
+            **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams,
+        )
+
+    def run(self, *arguments: str, given: str | None = None) -> Ended:
+        with self.start(*arguments, stdin=subprocess.PIPE) as process:
+            out, err = process.communicate(given, timeout=PATIENCE)
+        return Ended(code=process.returncode, out=out, err=err)

@@ -1,0 +1,81 @@
+"""`hookrouter init` and `hookrouter check`."""
+
+from __future__ import annotations
+
+from cli_support import CONFIGURATION, Shell
+
+FAULTY = CONFIGURATION.replace("to: [log, billing]", "to: [log, biling]").replace("version: 1", "version: 3")
+
+
+def test_a_sound_configuration_is_summed_up(shell: Shell) -> None:
+    ended = shell.run("check")
+
+    assert (ended.code, ended.out, ended.err) == (0, "ok: 1 source, 2 routes, 2 sinks\n", "")
+
+
+def test_every_fault_has_its_place(shell: Shell) -> None:
+    shell.configure(FAULTY)
+
+    ended = shell.run("check")
+
+    assert ended.code == 2
+    first, second = ended.out.splitlines()
+    assert first.startswith("hookrouter.yaml:1:10: ")
+    assert second.startswith("hookrouter.yaml:14:15: ")
+    assert "billing" in second
+    assert ended.err == "2 errors\n"
+
+
+def test_doubts_are_told_and_are_no_faults(shell: Shell) -> None:
+    shell.configure(CONFIGURATION.replace("to: [log, billing]", "to: [log]"))
+
+    ended = shell.run("check")
+
+    assert ended.code == 0
+    warning, summary = ended.out.splitlines()
+    assert warning.startswith("hookrouter.yaml:10:3: warning: ")
+    assert summary == "ok: 1 source, 2 routes, 2 sinks (1 warning)"
+
+
+def test_faults_as_json(shell: Shell) -> None:
+    shell.configure(FAULTY)
+
+    ended = shell.run("check", "--json")
+
+    assert ended.code == 2
+    assert ended.json["ok"] is False
+    assert [(found["file"], found["line"], found["column"]) for found in ended.json["errors"]] == [
+        ("hookrouter.yaml", 1, 10),
+        ("hookrouter.yaml", 14, 15),
+    ]
+
+
+def test_other_commands_tell_the_same_faults_on_standard_error(shell: Shell) -> None:
+    shell.configure(FAULTY)
+
+    ended = shell.run("status")
+
+    assert (ended.code, ended.out, len(ended.err.splitlines())) == (2, "", 2)
+
+
+def test_the_starter_file_is_sound_once_its_variables_are_set(shell: Shell) -> None:
+    made = shell.run("init", "new/place")
+    shell.environment |= {
+        "CRM_PUSH_TOKEN": "a-token-only-for-tests",
+        "CRM_ACCOUNT_ID": "account",
+        "CRM_SECRET_KEY": "secret",
+        "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X",
+    }
+
+    ended = shell.run("check", "--config", "new/place/hookrouter.yaml")
+
+    assert made.code == 0
+    assert "new/place/hookrouter.yaml" in made.out
+    assert (ended.code, ended.out.split(":")[0]) == (0, "ok")
+
+
+def test_a_file_that_is_there_is_kept(shell: Shell) -> None:
+    ended = shell.run("init")
+
+    assert (ended.code, ended.err) == (2, "hookrouter.yaml is there already and is kept\n")
+    assert (shell.folder / "hookrouter.yaml").read_text() == CONFIGURATION

@@ -1,0 +1,139 @@
+"""What all commands have in common."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from importlib import import_module
+
+import click
+import pytest
+from cli_support import Shell
+
+from hookrouter import __version__
+from hookrouter.cli.main import COMMANDS
+
+LAZY = """
+import sys
+from hookrouter.cli.main import main
+sys.argv = ["hookrouter", "--help"]
+code = main()
+heavy = {"redis", "rq", "aiohttp", "rich", "marshmallow", "jinja2"} & set(sys.modules)
+sys.exit(f"imported: {heavy}" if heavy else code)
+"""
+TRACEBACK = "Traceback (most recent call last)"
+
+
+def test_the_version_is_told(shell: Shell) -> None:
+    assert shell.run("--version").out == f"hookrouter {__version__}\n"
+
+
+def test_help_names_every_command_and_imports_none() -> None:
+    helped = subprocess.run([sys.executable, "-c", LAZY], capture_output=True, text=True, check=False)
+
+    assert helped.returncode == 0, helped.stderr
+    assert all(f"  {name}  " in helped.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does(name: str) -> None:
+    command = import_module(f"hookrouter.cli.{COMMANDS[name][0]}").command
+
+    assert isinstance(command, click.Command)
+    assert command.name == name
+    assert command.help
+    options = {option for parameter in command.get_params(click.Context(command)) for option in parameter.opts}
+    assert {"--config", "--debug", "--help"} <= options
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("nonsense",), ("check", "--nonsense"), ("explain",), ("dead", "show"), ("demo", "--duration", "-1")],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_2(shell: Shell, arguments: tuple[str, ...]) -> None:
+    ended = shell.run(*arguments)
+
+    assert ended.code == 2
+    assert ended.out == ""
+    assert "Usage: hookrouter" in ended.err
+
+
+@pytest.mark.parametrize("place", ["before", "after", "family"])
+def test_config_may_stand_before_or_after_the_command(shell: Shell, place: str) -> None:
+    (shell.folder / "hookrouter.yaml").unlink()
+    arguments = {
+        "before": ("--config", "other.yaml", "check"),
+        "after": ("check", "--config", "other.yaml"),
+        "family": ("dead", "--config", "other.yaml", "--json"),
+    }[place]
+
+    ended = shell.run(*arguments)
+
+    assert ended.code == 2
+    assert (ended.out + ended.err).startswith("other.yaml:1:1: there is no such file")
+
+
+def test_without_redis_a_command_says_what_to_do(shell: Shell) -> None:
+    ended = shell.run("dead", "list")
+
+    assert ended.code == 2
+    assert ended.err == (
+        "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own\n"
+    )
+
+
+def test_redis_that_is_away_is_one_line_and_1(shell: Shell) -> None:
+    shell.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
+
+    ended = shell.run("dead", "list")
+
+    assert (ended.code, ended.out, ended.err) == (1, "", "Redis is not reachable\n")
+
+
+def test_debug_shows_the_traceback(shell: Shell) -> None:
+    shell.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
+
+    assert TRACEBACK in shell.run("dead", "list", "--debug").err
+    assert TRACEBACK in shell.run("--debug", "dead", "list").err
+
+
+def test_an_environment_that_is_wrong_is_told_by_name(shell: Shell) -> None:
+    shell.environment |= {"PORT": "eighty", "HOOKROUTER_PARTITIONS": "0"}
+
+    ended = shell.run("status")
+
+    assert ended.code == 2
+    assert ended.err.splitlines() == [
+        "PORT is 'eighty': give a whole number from 1 to 65535",
+        "HOOKROUTER_PARTITIONS is '0': give a whole number from 1 to 256",
+    ]
+
+
+def test_a_reader_that_leaves_is_no_traceback(shell: Shell) -> None:
+    read, write = os.pipe()
+    os.close(read)
+
+    with shell.start("check", "--json", stdout=write) as process:
+        os.close(write)
+        _, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (1, "")
+
+
+def test_ctrl_c_ends_quietly_with_130(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as crm:
+        port = crm.getsockname()[1]
+        with (shell.folder / "hookrouter.yaml").open("a") as file:
+            file.write(f"crm: {{account_id: a, secret_key: some-key, url: 'http://127.0.0.1:{port}/'}}\n")
+        with shell.start("crm", "getLead") as process:
+            crm.settimeout(60)
+            connection, _ = crm.accept()
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+            connection.close()
+
+    assert (process.returncode, out, err.strip()) == (130, "", "")

@@ -1,0 +1,105 @@
+"""`hookrouter crm`, `subscribe` and `simulate-crm`, with each other."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from cli_support import CONFIGURATION, Shell
+
+KEY = "a-secret-that-nobody-prints"
+
+
+@pytest.fixture
+def simulator(shell: Shell) -> Iterator[subprocess.Popen[str]]:
+    """The simulator as its own command, configured as the CRM."""
+    arguments = ("--port", "0", "--push-rate", "0", "--leads", "5", "--account-id", "a", "--secret-key", KEY)
+    with shell.start("simulate-crm", *arguments) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[2]
+        shell.configure(f"{CONFIGURATION}crm: {{account_id: a, secret_key: {KEY}, url: '{url}'}}\n")
+        yield process
+        process.send_signal(signal.SIGTERM)
+
+
+def test_any_method_is_called_and_its_result_printed(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+    listed = shell.run("crm", "getLeads", '{"where": {}, "limit": 2, "offset": 0}')
+    [first, _] = listed.json["lead"]
+
+    found = shell.run("crm", "getLead", f'{{"id": "{first["id"]}"}}')
+
+    assert (listed.code, found.code) == (0, 0)
+    assert found.json["lead"] == [first]
+
+
+def test_what_the_crm_refuses_is_one_line_and_1(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+    ended = shell.run("crm", "noSuchMethod")
+
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("the CRM refused noSuchMethod: ")
+    assert len(ended.err.splitlines()) == 1
+    assert KEY not in ended.err
+
+
+def test_a_source_is_subscribed_without_its_token_being_shown(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+    ended = shell.run("subscribe")
+
+    assert ended.code == 0
+    assert ended.out == "the CRM will push lead updates to https://hooks.example.com/in/hooks/crm/(token)\n"
+
+
+def test_of_several_sources_one_must_be_named(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+    configuration = (shell.folder / "hookrouter.yaml").read_text()
+    shell.configure(configuration.replace("    crm: {", "    forms: {token: another-token-for-tests}\n    crm: {"))
+
+    unnamed, unknown, named = (
+        shell.run("subscribe", *choice) for choice in ((), ("--source", "web"), ("--source", "forms"))
+    )
+
+    assert (unnamed.code, unnamed.err) == (2, "there are several sources: say --source with one of crm, forms\n")
+    assert (unknown.code, unknown.err) == (1, "there is no source web; the configuration has crm, forms\n")
+    assert (named.code, named.out.split("/")[-2]) == (0, "forms")
+
+
+@pytest.mark.parametrize("command", [("subscribe",), ("crm", "getLead")])
+def test_without_a_crm_in_the_configuration_it_says_so(shell: Shell, command: tuple[str, ...]) -> None:
+    ended = shell.run(*command)
+
+    assert ended.code == 2
+    assert ended.err == "the configuration has no `crm` section: give its account_id and secret_key there\n"
+
+
+def test_without_a_public_url_nothing_is_subscribed(shell: Shell) -> None:
+    without = CONFIGURATION.replace("  public_url: https://hooks.example.com/in/\n", "")
+    shell.configure(without + "crm: {account_id: a, secret_key: some-key, url: 'http://127.0.0.1:9/'}\n")
+
+    ended = shell.run("subscribe")
+
+    assert ended.code == 2
+    assert ended.err.startswith("receiver.public_url is not set: ")
+
+
+def test_a_crm_that_is_away_is_one_line_and_1(shell: Shell) -> None:
+    shell.configure(CONFIGURATION + f"crm: {{account_id: a, secret_key: {KEY}, url: 'http://127.0.0.1:9/'}}\n")
+
+    ended = shell.run("crm", "getLead")
+
+    assert (ended.code, len(ended.err.splitlines())) == (1, 1)
+    assert KEY not in ended.err
+
+
+@pytest.mark.parametrize("params", ["{", "[1]"])
+def test_params_must_be_an_object(shell: Shell, params: str) -> None:
+    assert shell.run("crm", "getLead", params).code == 2
+
+
+def test_the_simulator_ends_in_order_on_ctrl_c(shell: Shell) -> None:
+    with shell.start("simulate-crm", "--port", "0", "--leads", "0") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (0, "")

@@ -1,0 +1,227 @@
+"""`hookrouter dead`, `rejected` and `status` on a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from cli_support import Shell
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import PushId, SinkName, SourceName
+from hookrouter.domain.push import Push
+from hookrouter.ports import Stage
+from hookrouter.store.keys import Keys
+from hookrouter.store.pushes import RedisPushLog
+from hookrouter.store.server import RedisServer
+from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
+from hookrouter.wire.lead_schema import read_batch
+
+Bury = Callable[..., Delivery]
+
+
+def dead(bury: Bury, count: int, *, sink: str = "billing", route: str = "hot-lead", **fields: str) -> list[str]:
+    """Ids of deliveries that died one after another, the newest first."""
+    change = a_change(lead=a_lead(**fields))
+    made = [
+        bury(
+            a_delivery(change=change, occasion=an_occasion(place=place), sink=sink, route=route),
+            at=RECEIVED_AT + timedelta(seconds=place),
+        )
+        for place in range(count)
+    ]
+    return [delivery.id for delivery in reversed(made)]
+
+
+def test_dead_letters_as_json_have_the_promised_fields(shell_at_work: Shell, bury: Bury) -> None:
+    [delivery] = dead(bury, 1)
+
+    ended = shell_at_work.run("dead", "--json")
+
+    assert ended.code == 0
+    assert ended.json == [
+        {
+            "id": delivery,
+            "sink": "billing",
+            "route": "hot-lead",
+            "lead": "718281920514",
+            "reason": "refused",
+            "status": 404,
+            "attempts": 1,
+            "first_at": "2026-03-04T15:20:11+00:00",
+            "last_at": "2026-03-04T15:20:11+00:00",
+        }
+    ]
+
+
+def test_the_list_is_narrowed_and_cut(shell_at_work: Shell, bury: Bury) -> None:
+    ids = dead(bury, 3)
+    dead(bury, 2, sink="log")
+
+    ended = shell_at_work.run("dead", "list", "--sink", "billing", "--limit", "2")
+
+    title, *rows = ended.out.splitlines()
+    assert title.split() == ["ID", "SINK", "ROUTE", "LEAD", "REASON", "STATUS", "ATTEMPTS", "LAST_AT"]
+    assert [row.split()[0] for row in rows] == ids[:2]
+    assert ended.err == "the newest 2; --limit shows more\n"
+
+
+def test_nothing_dead_is_said(shell_at_work: Shell) -> None:
+    assert shell_at_work.run("dead").err == "no dead letters\n"
+    assert shell_at_work.run("dead", "--json").json == []
+
+
+def test_a_letter_is_shown_with_what_is_personal_masked(shell_at_work: Shell, bury: Bury) -> None:
+    fields = {"phoneNumber": "+1 555 123 4567", "nickName": "Addie Brown", "description": "ask ada@acme.example"}
+    [delivery] = dead(bury, 1, **fields)
+
+    shown = shell_at_work.run("dead", "show", delivery, "--json").json["fields"]
+
+    assert shown["emailAddress"] == "a***@acme.example"
+    assert shown["phoneNumber"] == "***67"
+    assert shown["nickName"] == "***wn"
+    assert shown["description"] == "ask a***@acme.example"
+    assert shown["firstName"] == "Ada"
+    assert shell_at_work.run("dead", "show", delivery, "--json", "--reveal").json["fields"] == a_lead(**fields).fields
+
+
+def test_a_lead_known_by_its_address_is_masked_in_lists(shell_at_work: Shell, bury: Bury) -> None:
+    dead(bury, 1, id="")
+
+    assert "email:a***@acme.example" in shell_at_work.run("dead").out
+    assert shell_at_work.run("dead", "--json", "--reveal").json[0]["lead"] == "email:ada.brown@acme.example"
+
+
+def test_people_read_a_letter_that_cannot_command_their_terminal(shell_at_work: Shell, bury: Bury) -> None:
+    [delivery] = dead(bury, 1, companyName="\x1b]0;owned\x07Acme [red]")
+
+    out = shell_at_work.run("dead", "show", delivery).out
+
+    assert "answer: no such lead\n" in out
+    assert "Acme [red]" in out
+    assert not {"\x1b", "\x07"} & set(out)
+
+
+@pytest.mark.parametrize("command", [("dead", "show"), ("rejected", "show")])
+def test_an_id_that_names_nothing_is_one_line_and_1(shell_at_work: Shell, command: tuple[str, str]) -> None:
+    ended = shell_at_work.run(*command, "nothing")
+
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("there is no ")
+    assert f"`hookrouter {command[0]} list`" in ended.err
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [(["--sink", "log"], 3), (["--route", "closed"], 4), (["--all"], 0)],
+    ids=["sink", "route", "all"],
+)
+def test_letters_are_replayed_by_what_they_have_in_common(
+    shell_at_work: Shell, server: RedisServer, keys: Keys, bury: Bury, choice: tuple[list[str], int]
+) -> None:
+    chosen, left = choice
+    dead(bury, 3)
+    dead(bury, 1, sink="log")
+    dead(bury, 1, sink="log", route="closed")
+
+    ended = shell_at_work.run("dead", "replay", *chosen)
+
+    plural = "" if left == 4 else "s"
+    assert (ended.code, ended.out, ended.err) == (0, f"{5 - left} dead letter{plural} replayed\n", "")
+    assert server.call("ZCARD", keys.dead_letters()) == left
+    waiting = sum(server.call("XLEN", keys.outbox(SinkName(sink))) for sink in ("log", "billing"))
+    assert waiting == 5 - left
+    assert server.call("EXISTS", keys.wake(Stage.DELIVER)) == 1
+
+
+def test_letters_are_replayed_by_id_and_what_is_gone_is_told(shell_at_work: Shell, bury: Bury) -> None:
+    first, second, _ = dead(bury, 3)
+    shell_at_work.run("dead", "drop", second, "--yes")
+
+    ended = shell_at_work.run("dead", "replay", first, second, "d_never", "--json")
+
+    assert ended.code == 1
+    assert ended.json == {"replayed": [first], "gone": [second, "d_never"], "no_such_sink": []}
+
+
+def test_a_letter_whose_sink_is_configured_no_more_is_left(shell_at_work: Shell, bury: Bury) -> None:
+    dead(bury, 1, sink="closed-down")
+
+    ended = shell_at_work.run("dead", "replay", "--all")
+
+    assert ended.code == 1
+    assert ended.out == "0 dead letters replayed\n"
+    assert ended.err == "1 dead letter left: the configuration has no sink of that name any more\n"
+    assert len(shell_at_work.run("dead", "--json").json) == 1
+
+
+@pytest.mark.parametrize("arguments", [(), ("d_1", "--all")], ids=["nothing", "both"])
+@pytest.mark.parametrize("verb", ["replay", "drop"])
+def test_an_unclear_choice_is_refused(shell_at_work: Shell, verb: str, arguments: tuple[str, ...]) -> None:
+    ended = shell_at_work.run("dead", verb, *arguments)
+
+    assert ended.code == 2
+    assert "name letters by ID, or say --sink, --route or --all" in ended.err
+
+
+def test_dropping_asks_first(shell_at_work: Shell, bury: Bury) -> None:
+    dead(bury, 2)
+
+    refused = shell_at_work.run("dead", "drop", "--all", given="n\n")
+    dropped = shell_at_work.run("dead", "drop", "--all", given="y\n")
+
+    assert "Forget 2 dead letters for good?" in refused.err
+    assert refused.code == 130
+    assert (dropped.code, dropped.out) == (0, "2 dead letters dropped\n")
+    assert shell_at_work.run("dead", "drop", "--all", "--yes").out == "0 dead letters dropped\n"
+
+
+def test_rejected_leads_are_listed_and_shown(shell_at_work: Shell, server: RedisServer, keys: Keys) -> None:
+    kept = timedelta(days=1)
+    log = RedisPushLog(server=server, keys=keys, partitions=4, dedup_window=kept, keep_pushes=kept, keep_rejected=kept)
+    lead = {"leadScore": "many", "id": "1", "phoneNumber": "+49 30 1234567"}
+    push = Push(id=PushId("p_1"), source=SourceName("crm"), received_at=RECEIVED_AT, body=b"", headers={})
+    log.accept(push, read_batch([lead]))  # type: ignore[list-item]  # every value of it is text
+
+    [row] = shell_at_work.run("rejected", "--json").json
+    shown = shell_at_work.run("rejected", "show", row["id"]).out.splitlines()
+
+    assert row == {
+        "id": "p_1-0",
+        "source": "crm",
+        "push": "p_1",
+        "place": 0,
+        "at": "2026-03-04T15:20:11+00:00",
+        "errors": {"leadScore": "not a number"},
+    }
+    assert shown[-4:] == ["lead:", "  leadScore: many", "  id: 1", "  phoneNumber: ***67"]
+    assert shell_at_work.run("rejected", "show", "p_1-0", "--json", "--reveal").json["lead"] == lead
+
+
+def test_status_tells_what_waits_and_what_to_do(
+    shell_at_work: Shell, server: RedisServer, keys: Keys, bury: Bury
+) -> None:
+    dead(bury, 2)
+    server.call("SADD", keys.outboxes(), "billing")
+    server.call("ZADD", keys.retries(SinkName("billing")), 1, "d_1")
+
+    ended = shell_at_work.run("status")
+    told = shell_at_work.run("status", "--json").json
+
+    assert ended.code == 0
+    assert "start `hookrouter worker`" in ended.out
+    assert "0 waiting, 1 retrying" in ended.out
+    assert told["status"] == "fail"
+    assert told["sinks"] == [{"sink": "billing", "waiting": 0, "retrying": 1, "due": 1}]
+    values = {part["name"]: part["value"] for part in told["parts"]}
+    assert (values["dead"], values["last_push"]) == (2, None)
+
+
+def test_status_without_redis_is_a_failure(shell: Shell) -> None:
+    shell.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
+
+    ended = shell.run("status", "--json")
+
+    assert ended.code == 1
+    assert [(part["name"], part["status"]) for part in ended.json["parts"]] == [("redis", "fail")]

@@ -1,0 +1,112 @@
+"""`hookrouter explain`, without Redis and without sending anything."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from cli_support import CONFIGURATION, Shell
+
+LEAD = {"id": "1", "leadStatus": "qualified", "leadScore": "91", "firstName": "Ada"}
+TIMELINE = """\
+crm: {account_id: a, secret_key: some-key}
+"""
+
+
+def test_routes_tell_why_and_sinks_what(shell: Shell) -> None:
+    ended = shell.run("explain", "--lead", shell.write("lead.json", LEAD), "--at", "2026-03-04T15:20:11Z", "--json")
+
+    assert ended.code == 0
+    [told] = ended.json["leads"]
+    assert (told["lead"], told["event"], told["changed"]) == ("1", "updated", [])
+    assert told["routes"] == [
+        {"route": "hot-lead", "matched": True, "failed": None},
+        {"route": "closed", "matched": False, "failed": "leadStatus is customer (was qualified)"},
+    ]
+    assert [(each["route"], each["sink"]) for each in told["deliveries"]] == [
+        ("hot-lead", "log"),
+        ("hot-lead", "billing"),
+    ]
+    assert told["deliveries"][1]["content"]["body"]["timestamp"] == "2026-03-04T15:20:11Z"
+
+
+def test_the_earlier_state_tells_what_changed(shell: Shell) -> None:
+    lead = shell.write("lead.json", LEAD)
+    previous = shell.write("previous.json", [{**LEAD, "leadScore": "40"}])
+
+    ended = shell.run("explain", "--lead", lead, "--previous", previous, "--json")
+
+    assert ended.json["leads"][0]["changed"] == ["leadScore"]
+
+
+def test_a_lead_that_comes_twice_is_compared_with_its_first_coming(shell: Shell) -> None:
+    leads = shell.write("leads.json", {"leads": [LEAD, {"id": 1, "leadStatus": "customer"}, {"id": "1"}]})
+
+    ended = shell.run("explain", "--lead", leads, "--json")
+
+    assert [(told["event"], told["changed"]) for told in ended.json["leads"]] == [
+        ("updated", []),
+        ("updated", ["leadStatus"]),
+        ("unchanged", []),
+    ]
+
+
+def test_people_read_it_too(shell: Shell) -> None:
+    ended = shell.run("explain", "--lead", "-", given=json.dumps([LEAD, {"firstName": "\x1b[31mEve"}]))
+
+    assert ended.code == 0
+    lines = ended.out.splitlines()
+    assert lines[:3] == [
+        "lead 1 is updated",
+        "  ✓ hot-lead → log, billing",
+        "  ✗ closed: leadStatus is customer (was qualified)",
+    ]
+    assert lines[-1].startswith("lead number 1 would be rejected: ")
+    assert "\x1b" not in ended.out
+
+
+def test_rejected_leads_are_told_apart(shell: Shell) -> None:
+    ended = shell.run("explain", "--lead", shell.write("lead.json", [{"firstName": "Ada"}]), "--json")
+
+    assert ended.code == 0
+    assert ended.json["leads"] == []
+    assert [rejected["place"] for rejected in ended.json["rejected"]] == [0]
+
+
+def test_a_history_reaches_the_routes_that_ask_for_one(shell: Shell) -> None:
+    shell.configure(
+        TIMELINE + CONFIGURATION.replace("    match: {leadScore: {gte: 80}}\n", "    enrich: {timeline: {last: 30d}}\n")
+    )
+    event = {"eventSource": "formSubmit", "createTimestamp": "2026-03-04 15:00:00"}
+    events = [{"whoID": "1", **event}, {"whoID": "2", **event}, {**event, "createTimestamp": "2025-01-01 00:00:00"}]
+    history = shell.write("history.json", {"result": {"leadTimeline": events}, "error": None})
+    lead = shell.write("lead.json", LEAD)
+
+    ended = shell.run("explain", "--lead", lead, "--timeline", history, "--at", "2026-03-04 15:20:11", "--json")
+
+    [told] = ended.json["leads"]
+    billing = next(each for each in told["deliveries"] if each["sink"] == "billing")
+    assert billing["content"]["body"]["data"]["timeline"] == events[:1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--lead", "none.json"), "'none.json': No such file or directory"),
+        (("--lead", "broken.json"), "broken.json: the file is not JSON in UTF-8 (line 1, column 2)"),
+        (("--lead", "empty.json"), "empty.json: the file is empty"),
+        (("--lead", "lead.json", "--at", "noon"), "give a time such as 2026-11-18T12:00:00-05:00"),
+        (("--lead", "lead.json", "--timeline", "lead.json"), "give a list of events"),
+        (("--lead", "lead.json", "--source", "forms"), "there is no source forms; the configuration has crm"),
+    ],
+    ids=["missing", "broken", "empty", "moment", "history", "source"],
+)
+def test_what_cannot_be_read_is_one_clear_line_and_2(shell: Shell, arguments: tuple[str, ...], said: str) -> None:
+    shell.write("lead.json", LEAD)
+    (shell.folder / "broken.json").write_text("{")
+    (shell.folder / "empty.json").write_text("")
+
+    ended = shell.run("explain", *arguments)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err

@@ -1,0 +1,94 @@
+"""`hookrouter serve`, `worker` and `scheduler` turn into the running processes; `up` starts them."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from cli_support import CONFIGURATION, Shell
+
+from hookrouter.store.keys import Keys
+from hookrouter.store.server import RedisServer
+from hookrouter.supervise.free_port import free_ports
+
+PATIENCE = 60
+
+
+def eventually(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.mark.parametrize("name", ["worker", "scheduler"])
+def test_the_process_keeps_its_id_and_ends_on_sigterm(
+    shell_at_work: Shell, server: RedisServer, keys: Keys, name: str
+) -> None:
+    shell_at_work.environment["HOOKROUTER_DATA_DIR"] = str(shell_at_work.folder / "files")
+    with shell_at_work.start(name) as process:
+        member = f"{name}:{socket.gethostname()}-{process.pid}"
+        eventually(lambda: server.call("ZSCORE", keys.heartbeats(), member) is not None)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 0
+    assert server.call("ZSCORE", keys.heartbeats(), member) is None
+
+
+def test_the_receiver_serves_the_configuration_it_was_given(shell_at_work: Shell) -> None:
+    [port] = free_ports(1)
+    (shell_at_work.folder / "hookrouter.yaml").rename(shell_at_work.folder / "other.yaml")
+    shell_at_work.environment |= {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1"}
+    with shell_at_work.start("serve", "--config", "other.yaml") as process:
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+        assert answers(f"http://127.0.0.1:{port}/hooks/crm/a-token-only-for-tests")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["serve", "worker", "scheduler"])
+def test_without_redis_a_process_ends_with_2(shell: Shell, name: str) -> None:
+    ended = shell.run(name)
+
+    assert (ended.code, len(ended.err.splitlines())) == (2, 1)
+    assert ended.err.startswith("no Redis: ")
+
+
+def test_up_tells_a_faulty_configuration_before_it_starts_anything(shell: Shell) -> None:
+    shell.configure(CONFIGURATION.replace("version: 1", "version: 9"))
+
+    ended = shell.run("up")
+
+    assert ended.code == 2
+    assert ended.err.startswith("hookrouter.yaml:1:10: ")
+    assert not (shell.folder / ".hookrouter").exists()
+
+
+def test_up_brings_its_own_server_which_other_commands_find(shell: Shell) -> None:
+    [port] = free_ports(1)
+    shell.environment |= {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1"}
+    with shell.start("up") as process:
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+        found = shell.run("dead", "--json")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+
+    assert (found.code, found.json) == (0, [])
+    assert process.returncode == 0
+    assert shell.run("dead").code == 2
