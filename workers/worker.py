@@ -12,6 +12,7 @@ from rq.worker import SimpleWorker
 from hookrouter import __version__
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed, ProcessStarted, ProcessStopped
+from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.runtime import Runtime
 from hookrouter.store.keys import queue_name
 from workers.allowed import DrainJob
@@ -39,6 +40,7 @@ def run_worker(runtime: Runtime) -> None:
     """Drain until SIGTERM or SIGINT; RQ's loop ends on many a hiccup of Redis and is begun again."""
     runtime.observer.report(ProcessStarted(role="worker", version=__version__))
     station = Station(runtime)
+    look_for_garbage_rarely()
     while not runtime.stopping.is_set():
         try:
             station.open()

@@ -134,8 +134,9 @@ class _Drain:
             self._lanes.put(entry.delivery.lead_key, entry)
         return len(entries)
 
-    def _send(self) -> None:
-        while len(self._under_way) < self._policy.concurrency and not self._deliver.should_stop():
+    def _send(self, free: int = 0) -> None:
+        """Begin as many attempts as there are places; `free` counts one that is about to be left."""
+        while len(self._under_way) - free < self._policy.concurrency and not self._deliver.should_stop():
             turn = self._lanes.take()
             if turn is None:
                 return
@@ -166,6 +167,7 @@ class _Drain:
         self._settled.append(Settlement(entry=entry.id, delivery=delivery, attempt=attempt, step=step))
         self._lanes.done(delivery.lead_key)
         self._bell.set()
+        self._send(free=1)
         lead_seconds = (ended - delivery.received_at).total_seconds()
         self._deliver.observer.report(_attempted(delivery, attempt, lead_seconds))
 

@@ -15,6 +15,7 @@ from gunicorn.arbiter import Arbiter
 from hookrouter import __version__
 from hookrouter.config.settings import Settings
 from hookrouter.domain.events import ProcessStarted
+from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.telemetry.metrics import forget_process
 from hookrouter.web.app import create_app
@@ -44,7 +45,9 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         """Make the application of one worker process."""
         runtime = open_runtime(self._settings, role="web")
         runtime.observer.report(ProcessStarted(role="web", version=__version__))
-        return create_app(runtime)
+        app = create_app(runtime)
+        look_for_garbage_rarely()
+        return app
 
     def _options(self) -> dict[str, Any]:
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
