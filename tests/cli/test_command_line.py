@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -137,3 +139,47 @@ def test_ctrl_c_ends_quietly_with_130(shell: Shell) -> None:
             connection.close()
 
     assert (process.returncode, out, err.strip()) == (130, "", "")
+
+
+FAULT = """
+import sys
+from hookrouter.cli import check, main
+check.judge_config = lambda settings: settings.no_such_thing
+sys.argv = ["hookrouter", *sys.argv[1:]]
+sys.exit(main.main())
+"""
+
+
+@pytest.mark.parametrize("debug", [(), ("--debug",)], ids=["usual", "debug"])
+def test_a_fault_of_our_own_is_one_line_too(debug: tuple[str, ...]) -> None:
+    ended = subprocess.run([sys.executable, "-c", FAULT, "check", *debug], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert (TRACEBACK in ended.stderr) == bool(debug)
+    if not debug:
+        assert ended.stderr == "a fault of hookrouter itself: AttributeError at <string>:4; --debug shows more\n"
+
+
+def test_a_terminal_is_shown_no_colour_when_none_is_wanted(shell: Shell) -> None:
+    shell.write("lead.json", {"id": "1", "leadStatus": "open"})
+
+    coloured, plain = (on_terminal(shell, {"TERM": "xterm", **wish}) for wish in ({}, {"NO_COLOR": "1"}))
+
+    assert "\x1b[31m  ✗" in coloured
+    assert "\x1b[31m" not in plain
+    assert "✗" in plain
+
+
+def on_terminal(shell: Shell, wish: dict[str, str]) -> str:
+    """What `explain` shows on a terminal."""
+    primary, secondary = pty.openpty()
+    shell.environment = wish
+    with shell.start("explain", "--lead", "lead.json", stdout=secondary) as process:
+        os.close(secondary)
+        shown = b""
+        with contextlib.suppress(OSError):  # how a pseudo-terminal says that nobody writes to it any more
+            while part := os.read(primary, 65536):
+                shown += part
+        process.communicate(timeout=60)
+    os.close(primary)
+    return shown.decode()

@@ -163,10 +163,21 @@ def test_two_replays_at_once_deliver_once(
     ids = several(bury, 20)
 
     with ThreadPoolExecutor(4) as pool:
-        done = list(pool.map(letters.replay, ids * 4))
+        done = list(pool.map(letters.replay, [delivery for delivery in ids for _ in range(4)]))
 
     assert done.count(True) == 20
     assert server.call("XLEN", keys.outbox(SinkName("sales"))) == 20
+
+
+def test_a_letter_that_changed_since_it_was_read_is_not_replayed(server: RedisServer, keys: Keys, bury: Bury) -> None:
+    delivery = bury(a_delivery())
+    read = server.call("GET", keys.dead_letter(delivery.id))
+    bury(a_delivery(), at=RECEIVED_AT + timedelta(hours=1))
+
+    named = [keys.dead_letter(delivery.id), keys.dead_letters(), keys.outbox(delivery.sink)]
+
+    assert server.run("replay", named, [read, delivery.id, b"{}"]) == 0
+    assert server.call("EXISTS", keys.outbox(delivery.sink)) == 0
 
 
 def test_a_dropped_letter_is_gone(letters: RedisDeadLetters, server: RedisServer, keys: Keys, bury: Bury) -> None:
