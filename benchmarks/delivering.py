@@ -1,0 +1,114 @@
+"""Measures deliveries to a local HTTP sink, from the first that arrives to the last."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks import pushing
+from benchmarks.children import run_to_end
+from benchmarks.figures import Figures, percentile
+from benchmarks.leads import LeadSeries
+from benchmarks.scale import SLOW, USUAL, Scale
+from benchmarks.servers import (
+    PUSH_PATH,
+    Stage,
+    our_receiver,
+    our_worker,
+    textbook_receiver,
+    textbook_worker,
+)
+from hookrouter.supervise.free_port import LOOPBACK
+
+LONGEST = 60.0
+"""Seconds after which a run counts as stuck."""
+APART = 0.15
+"""Seconds between the single pushes: the system is idle again by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Deliveries a second; the poster's or worker's CPU in seconds a lead, where it was looked at."""
+
+    rate: float
+    cpu: float = 0.0
+
+
+def measure_delivered(stage: Stage, scale: Scale) -> Figures:
+    """Delivered leads a second of each stack with one worker, the stacks taking turns."""
+    runs: dict[str, list[Run]] = defaultdict(list)
+    with our_receiver(stage) as (_, ours), textbook_receiver(stage) as (_, textbook):
+        for _ in range(scale.rounds):
+            for delay, leads in ((0, scale.leads), (SLOW, scale.slow_leads)):
+                runs[f"bare poster, {delay} ms"].append(_post_bare(stage, delay, leads, "asyncio"))
+                runs[f"bare poster on uvloop, {delay} ms"].append(_post_bare(stage, delay, leads, "uvloop"))
+                backlog, live = _deliver_ours(stage, ours, delay, leads)
+                runs[f"hookrouter backlog, {delay} ms"].append(backlog)
+                runs[f"hookrouter live, {delay} ms"].append(live)
+                runs[f"textbook, {delay} ms"].append(_deliver_textbook(stage, textbook, delay, scale.textbook_leads))
+    return {
+        name: {
+            "leads_per_s": median(run.rate for run in found),
+            "cpu_us_per_lead": median(run.cpu for run in found) * 1e6,
+        }
+        for name, found in runs.items()
+    }
+
+
+def measure_idle(stage: Stage, scale: Scale) -> Figures:
+    """How long a lead takes through an idle system, from the push's first byte to the sink, in milliseconds."""
+    series = LeadSeries(pushing.next_start())
+    taken: list[float] = []
+    with our_receiver(stage) as (_, port), our_worker(stage):
+        stage.sink.reset()
+        pushing.push_all(port, 1, pushes=5)
+        stage.sink.await_leads(5, within=LONGEST)
+        connection = http.client.HTTPConnection(LOOPBACK, port)
+        for number in range(scale.singles):
+            time.sleep(APART)
+            began = time.monotonic()
+            connection.request("POST", PUSH_PATH, series.push(1), {"Content-Type": "application/json"})
+            connection.getresponse().read()
+            taken.append(stage.sink.await_leads(6 + number, within=LONGEST)["last"] - began)
+        connection.close()
+    stage.forget()
+    median_ms, worst_ms = median(taken) * 1e3, max(taken) * 1e3
+    return {"idle": {"p50_ms": median_ms, "p90_ms": percentile(taken, 90) * 1e3, "worst_ms": worst_ms}}
+
+
+def _post_bare(stage: Stage, delay: int, leads: int, loop: str) -> Run:
+    stage.sink.reset(delay)
+    run_to_end(["benchmarks.bare_poster", "--url", stage.sink.url, "--leads", str(leads), "--loop", loop])
+    return Run(rate=_rate(stage, leads))
+
+
+def _deliver_ours(stage: Stage, port: int, delay: int, leads: int) -> tuple[Run, Run]:
+    """From a full intake, then while leads are being pushed."""
+    stage.sink.reset(delay)
+    pushing.push_all(port, USUAL, pushes=leads // USUAL)
+    with our_worker(stage) as worker:
+        before = stage.sink.await_leads(1, within=LONGEST)["distinct"], worker.cpu()
+        backlog = _rate(stage, leads)
+        cpu = (worker.cpu() - before[1]) / (leads - before[0])
+        stage.sink.reset(delay)
+        pushing.push_all(port, USUAL, pushes=leads // USUAL)
+        live = _rate(stage, leads)
+    stage.forget()
+    return Run(rate=backlog, cpu=cpu), Run(rate=live)
+
+
+def _deliver_textbook(stage: Stage, port: int, delay: int, leads: int) -> Run:
+    stage.sink.reset(delay)
+    pushing.push_all(port, USUAL, pushes=leads // USUAL)
+    with textbook_worker(stage):
+        rate = _rate(stage, leads)
+    stage.forget()
+    return Run(rate=rate)
+
+
+def _rate(stage: Stage, leads: int) -> float:
+    figures = stage.sink.await_leads(leads, within=LONGEST)
+    return (leads - 1) / (figures["last"] - figures["first"])

@@ -1,0 +1,173 @@
+"""Draws ratios from the figures, and prints them beside what is promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.figures import Figures
+from benchmarks.scale import FULL, SLOW, USUAL
+
+STACKS = ("textbook", "hookrouter backlog", "hookrouter live", "bare poster", "bare poster on uvloop")
+RECEIVERS = ("textbook", "hookrouter", "bare")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A ratio or figure with its bound; `kept` compares the two."""
+
+    name: str
+    value: float
+    bound: float
+    at_least: bool
+    unit: str = ""
+
+    @property
+    def kept(self) -> bool:
+        return self.value >= self.bound if self.at_least else self.value <= self.bound
+
+
+def promises(results: dict[str, Figures]) -> list[Promise]:
+    """What the figures say of each promise; a promise whose figures were not taken is left out."""
+    drawn: list[Promise] = []
+    for section, draw in _DRAWN.items():
+        if section in results:
+            drawn += draw(results[section])
+    return drawn
+
+
+def _of_delivered(found: Figures) -> list[Promise]:
+    ours = {way: found[f"hookrouter {way}, 0 ms"]["leads_per_s"] for way in ("backlog", "live")}
+    textbook, bare = found["textbook, 0 ms"]["leads_per_s"], found["bare poster, 0 ms"]["leads_per_s"]
+    return [
+        promise
+        for way, rate in ours.items()
+        for promise in (
+            Promise(name=f"delivered, {way} / textbook", value=rate / textbook, bound=60, at_least=True, unit="x"),
+            Promise(name=f"delivered, {way} / bare poster", value=rate / bare, bound=0.4, at_least=True, unit="x"),
+        )
+    ]
+
+
+def _of_saturated(found: Figures) -> list[Promise]:
+    rate = found[f"hookrouter {USUAL}"]["leads_per_s"]
+    return [Promise(name="received, 25 leads a push", value=rate, bound=12_000, at_least=True, unit="leads/s")]
+
+
+def _of_paced(found: Figures) -> list[Promise]:
+    ratio = found["hookrouter"]["p99_ms"] / found["bare"]["p99_ms"]
+    return [Promise(name="p99 at 50 pushes/s / bare endpoint", value=ratio, bound=4, at_least=False, unit="x")]
+
+
+def _of_idle(found: Figures) -> list[Promise]:
+    return [
+        Promise(
+            name="one lead, idle system, median", value=found["idle"]["p50_ms"], bound=100, at_least=False, unit="ms"
+        )
+    ]
+
+
+_DRAWN: dict[str, Callable[[Figures], list[Promise]]] = {
+    "delivered": _of_delivered,
+    "saturated": _of_saturated,
+    "paced": _of_paced,
+    "idle": _of_idle,
+}
+
+
+def write_report(results: dict[str, Figures]) -> str:
+    """Everything that was measured, as Markdown tables."""
+    parts = [_TABLES[section](found) for section, found in results.items()]
+    rows = [
+        (each.name, _number(each.value), each.unit, f"{'≥' if each.at_least else '≤'} {each.bound:,g}", _word(each))
+        for each in promises(results)
+    ]
+    if rows:
+        parts.append(_table("Promises", ("what", "measured", "unit", "promised", ""), rows))
+    return "\n".join(parts)
+
+
+def _saturated(found: Figures) -> str:
+    rows = [(name, *(_answers(found.get(f"{name} {leads}")) for leads in FULL.sizes)) for name in RECEIVERS]
+    head = ("pushes/s · p50 · p99 ms", *(f"{leads} leads" if leads > 1 else "1 lead" for leads in FULL.sizes))
+    ours = found[f"hookrouter {USUAL}"]
+    rate, cpu = _number(ours["leads_per_s"]), _number(ours["cpu_us_per_lead"])
+    told = f"In pushes of {USUAL}, hookrouter takes {rate} leads/s, for {cpu} µs of CPU a lead.\n"
+    return _table("Answered pushes, saturated by 16 connections", head, rows) + f"\n{told}"
+
+
+def _answers(figures: dict[str, float] | None) -> str:
+    if figures is None:
+        return "-"
+    return " · ".join(_number(figures[name]) for name in ("pushes_per_s", "p50_ms", "p99_ms"))
+
+
+def _paced(found: Figures) -> str:
+    rows = [(name, _number(each["p50_ms"]), _number(each["p99_ms"])) for name, each in found.items()]
+    return _table("Answers at 50 pushes/s of 25 leads", ("", "p50 ms", "p99 ms"), rows)
+
+
+def _delivered(found: Figures) -> str:
+    rows = [
+        (name, *(_beside(found, found[f"{name}, {delay} ms"]["leads_per_s"], delay) for delay in (0, SLOW)))
+        for name in STACKS
+    ]
+    head = ("leads/s (x textbook, x bare poster)", "sink answers at once", f"sink takes {SLOW} ms")
+    cpu = _number(found["hookrouter backlog, 0 ms"]["cpu_us_per_lead"])
+    told = f"From its backlog, hookrouter's worker uses {cpu} µs of CPU a lead.\n"
+    return _table("Deliveries to a local HTTP sink, one worker", head, rows) + f"\n{told}"
+
+
+def _beside(found: Figures, rate: float, delay: int) -> str:
+    below = rate / found[f"textbook, {delay} ms"]["leads_per_s"]
+    above = rate / found[f"bare poster, {delay} ms"]["leads_per_s"]
+    return f"{_number(rate)} ({_number(below)}, {above:.2f})"
+
+
+def _idle(found: Figures) -> str:
+    each = found["idle"]
+    row = tuple(_number(each[name]) for name in ("p50_ms", "p90_ms", "worst_ms"))
+    return _table("One lead through an idle system", ("p50 ms", "p90 ms", "worst ms"), [row])
+
+
+def _streams(found: Figures) -> str:
+    rows = [
+        (name, _number(each["entries_per_s"]), _number(each["log_bytes_per_entry"])) for name, each in found.items()
+    ]
+    head = ("read and remove", "entries/s", "bytes written an entry")
+    return _table("A stream read by a consumer group and by a lease", head, rows)
+
+
+def _rules(found: Figures) -> str:
+    each = found["rules"]
+    row = (_number(each["routes"]), _number(each["us_per_lead"]), _number(each["matches_per_lead"]))
+    return _table("Judging one lead", ("routes", "µs a lead", "of them matched"), [row])
+
+
+_TABLES: dict[str, Callable[[Figures], str]] = {
+    "saturated": _saturated,
+    "paced": _paced,
+    "delivered": _delivered,
+    "idle": _idle,
+    "streams": _streams,
+    "rules": _rules,
+}
+
+
+def _table(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [f"### {title}\n", _row(head), _row(("---",) * len(head)), *(_row(row) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _word(promise: Promise) -> str:
+    return "kept" if promise.kept else "**missed**"
+
+
+def _number(value: float) -> str:
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

@@ -1,0 +1,55 @@
+"""How much is measured: everything in a few minutes, or the same in less than one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """The sizes of one run; seconds unless it says otherwise.
+
+    Attributes:
+        sizes: leads a push; the textbook stack's are fewer in a hurry, for it takes seconds for 500.
+        rounds: how often each comparison is repeated; all stacks take their turn in each round.
+        saturated: one receiver under load.
+        paced: one receiver at a steady rate.
+        leads: leads delivered at once answers; `slow_leads` at slow ones.
+        textbook_leads: the same for the textbook stack, which would take minutes for more.
+        singles: leads pushed into an idle system.
+        entries: entries of the stream comparison.
+    """
+
+    sizes: tuple[int, ...] = (1, 25, 500)
+    textbook_sizes: tuple[int, ...] = (1, 25, 500)
+    rounds: int
+    saturated: float
+    paced: float
+    leads: int
+    slow_leads: int
+    textbook_leads: int
+    singles: int
+    entries: int
+
+
+FULL = Scale(
+    rounds=2, saturated=2.5, paced=5.0, leads=20_000, slow_leads=2_000, textbook_leads=100, singles=30, entries=5_000
+)
+QUICK = Scale(
+    textbook_sizes=(1, 25),
+    rounds=1,
+    saturated=1.0,
+    paced=2.0,
+    leads=5_000,
+    slow_leads=400,
+    textbook_leads=50,
+    singles=10,
+    entries=1_000,
+)
+
+USUAL = 25
+"""Leads a push, where nothing else is said."""
+PACE = 50.0
+"""Pushes a second."""
+SLOW = 50
+"""Milliseconds that a slow sink takes."""

@@ -1,0 +1,1 @@
+"""The stack that a textbook would build: Flask, an RQ job a lead, requests."""
