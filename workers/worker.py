@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from types import FrameType
 
 import redis
@@ -40,6 +41,8 @@ def run_worker(runtime: Runtime) -> None:
     """Drain until SIGTERM or SIGINT; RQ's loop ends on many a hiccup of Redis and is begun again."""
     runtime.observer.report(ProcessStarted(role="worker", version=__version__))
     station = Station(runtime)
+    for number in (signal.SIGTERM, signal.SIGINT):  # RQ's own handlers stand only while its loop runs
+        signal.signal(number, lambda *_: station.stop())
     look_for_garbage_rarely()
     while not runtime.stopping.is_set():
         try:

@@ -21,12 +21,13 @@ PROCESS_GRACE = 30.0  # what gunicorn and a drain are given to end in peace
 PROCESSES = ("scheduler", "worker", "serve")  # ended the other way round: first the door is shut
 
 
-def run_up(*, settings: Settings, report: Callable[[str], None]) -> int:
+def run_up(*, settings: Settings, report: Callable[[str], None], appendfsync: str = "always") -> int:
     """Run until a signal; returns the exit code.
 
     Args:
         settings: Without a Redis URL an embedded server is started in the data directory.
         report: Told of each start and crash, one line each.
+        appendfsync: When the embedded server's writes reach the disk: always, everysec or no.
 
     Raises:
         HookrouterError: the data directory is in use, or the server does not start.
@@ -35,7 +36,7 @@ def run_up(*, settings: Settings, report: Callable[[str], None]) -> int:
     with hold_data_dir(settings.data_dir) as lock, Supervisor(report=report) as supervisor:
         forget_old_counters(settings)
         if settings.redis_url is None:
-            server = EmbeddedServer.prepare(settings.data_dir)
+            server = EmbeddedServer.prepare(settings.data_dir, appendfsync=appendfsync)
             settings = replace(settings, redis_url=server.url)
             start_server(supervisor, server, settings=settings, lock=lock)
             report(f"embedded server on port {server.port}, its files in {server.folder}")

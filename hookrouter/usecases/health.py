@@ -14,6 +14,12 @@ from hookrouter.ports import Clock, Stage
 
 LAG_WARNS = 1000
 """Entries in the streams of a stage beyond which a reader should look why."""
+ROLES = (
+    ("receiver", "receiver", Status.WARN, "no receiver lives: nothing can be pushed; start `hookrouter serve`"),
+    ("workers", "worker", Status.FAIL, "no worker lives: pushes are kept, none delivered; start `hookrouter worker`"),
+    ("scheduler", "scheduler", Status.WARN, "no scheduler lives: retries wait; start `hookrouter scheduler`"),
+)
+"""Each role: its name in the report, its heartbeat's, how bad it is without one, and what to do then."""
 
 
 class Depth(Protocol):
@@ -77,24 +83,15 @@ class Examine:
 
     def _processes(self, now: datetime) -> list[Part]:
         alive = self.census.alive(now)
-        workers, schedulers = alive.get("worker", 0), alive.get("scheduler", 0)
         return [
             Part(
-                name="workers",
-                status=Status.PASS if workers else Status.FAIL,
-                value=workers,
+                name=name,
+                status=Status.PASS if alive.get(role) else without,
+                value=alive.get(role, 0),
                 unit="processes",
-                advice=""
-                if workers
-                else "no worker lives: pushes are kept, nothing is delivered; start `hookrouter worker`",
-            ),
-            Part(
-                name="scheduler",
-                status=Status.PASS if schedulers else Status.WARN,
-                value=schedulers,
-                unit="processes",
-                advice="" if schedulers else "no scheduler lives: retries wait; start `hookrouter scheduler`",
-            ),
+                advice="" if alive.get(role) else advice,
+            )
+            for name, role, without, advice in ROLES
         ]
 
     def _streams(self, now: datetime) -> list[Part]:

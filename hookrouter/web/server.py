@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import gevent
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from hookrouter import __version__
 from hookrouter.config.settings import Settings
-from hookrouter.domain.events import ProcessStarted
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.events import NeighbourFailed, ProcessStarted
 from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.store.presence import BEAT_EVERY
 from hookrouter.telemetry.metrics import forget_process
 from hookrouter.web.app import create_app
 
@@ -47,6 +50,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         runtime.observer.report(ProcessStarted(role="web", version=__version__))
         app = create_app(runtime)
         look_for_garbage_rarely()
+        gevent.spawn(_beat, runtime)
         return app
 
     def _options(self) -> dict[str, Any]:
@@ -78,3 +82,13 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 def check_runtime(settings: Settings) -> Runtime:
     """Read the configuration once before any process is forked, so that its faults are told once."""
     return open_runtime(settings, role="web", quiet=True)
+
+
+def _beat(runtime: Runtime) -> None:
+    """Say every few seconds that this process lives."""
+    while True:
+        try:
+            runtime.presence.beat("receiver", runtime.process, runtime.clock.now())
+        except StoreAway as fault:
+            runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
+        gevent.sleep(BEAT_EVERY.total_seconds())

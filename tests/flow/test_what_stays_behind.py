@@ -77,20 +77,27 @@ def test_every_line_of_the_logs_is_a_json_object_with_an_event(stack_of: StackOf
     assert all(line["push"].startswith("p_") and line["delivery"].startswith("d_") for line in attempts)
 
 
+REFUSED = 'hookrouter_deliveries_total{outcome="dead",reason="refused",sink="refusing"}'
+
+
+def figures_of(stack: Stack) -> dict[str, str]:
+    lines = stack.get("/metrics")[1].decode().splitlines()
+    return dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+
+
 def test_the_figures_add_up_over_all_processes(stack_of: StackOf, recorder: HttpRecorder) -> None:
     stack = stack_of(busy(recorder))
     make_busy(stack, recorder)
 
-    figures = dict(
-        line.rsplit(" ", 1) for line in stack.get("/metrics")[1].decode().splitlines() if not line.startswith("#")
-    )
+    eventually(lambda: figures_of(stack).get(REFUSED) == "30.0", "all the refused are counted")
+    figures = figures_of(stack)
 
     assert figures['hookrouter_leads_total{result="accepted",source="crm"}'] == "30.0"
     assert figures['hookrouter_leads_total{result="rejected",source="crm"}'] == "2.0"
     assert figures['hookrouter_routed_total{happened="created",source="crm"}'] == "30.0"
-    assert figures['hookrouter_deliveries_total{outcome="delivered",reason="",sink="api"}'] == "30.0"
-    assert figures['hookrouter_deliveries_total{outcome="dead",reason="refused",sink="refusing"}'] == "30.0"
-    assert figures['hookrouter_kept{kind="dead"}'] == "30.0"
+    delivered = 'hookrouter_deliveries_total{outcome="delivered",reason="",sink="api"}'
+    eventually(lambda: figures_of(stack)[delivered] == "30.0", "all the delivered are counted")
+    eventually(lambda: figures_of(stack)['hookrouter_kept{kind="dead"}'] == "30.0", "all dead letters are kept")
     assert figures['hookrouter_kept{kind="rejected"}'] == "2.0"
 
 
