@@ -45,6 +45,11 @@ class Station:
         """Take up nothing new; safe in a signal handler."""
         self._runtime.stopping.set()
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the process was told to stop."""
+        return self._runtime.stopping.is_set()
+
     def ring(self, stage: Stage) -> None:
         """Ring the doorbell: for a stage of this process directly, else through RQ."""
         if stage is Stage.ROUTE or not self._background.poke(stage):

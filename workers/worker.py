@@ -31,6 +31,11 @@ class DrainWorker(SimpleWorker):
 
     station: Station
 
+    def _install_signal_handlers(self) -> None:
+        """Take over the signals, and heed one that came before."""
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]  # RQ leaves it open
+        self._stop_requested = self._stop_requested or self.station.is_stopping
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Take up nothing new from the first signal on."""
         self.station.stop()
