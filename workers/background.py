@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import uvloop
 
@@ -37,8 +38,7 @@ class Background:
         self._thread = threading.Thread(target=self._loop.run_forever, name="background", daemon=True)
         self._drains: dict[str, asyncio.Task[None]] = {}
         self._bells: dict[SinkName, asyncio.Event] = {}
-        self._scans: dict[Stage, asyncio.Task[None]] = {}
-        self._asked_again: set[Stage] = set()
+        self._asked_again: set[str] = set()
         self._neighbours: Neighbours | None = None
         self._beating: asyncio.Task[None] | None = None
 
@@ -72,9 +72,8 @@ class Background:
             self._beating.cancel()
         for bell in self._bells.values():
             bell.set()
-        under_way = [*self._scans.values(), *self._drains.values()]
-        if under_way:
-            _, late = await asyncio.wait(under_way, timeout=FINISH_WITHIN)
+        if self._drains:
+            _, late = await asyncio.wait(self._drains.values(), timeout=FINISH_WITHIN)
             for task in late:
                 task.cancel()
         if self._neighbours is not None:
@@ -99,40 +98,38 @@ class Background:
             self._runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
 
     def _scan(self, stage: Stage) -> None:
-        if stage in self._scans:
-            self._asked_again.add(stage)
-            return
         find = self._find_outboxes if stage is Stage.DELIVER else self._find_partitions
-        task = self._loop.create_task(self._guarded(f"scan:{stage}", find()))
-        self._scans[stage] = task
-        task.add_done_callback(lambda _: self._scanned(stage))
-
-    def _scanned(self, stage: Stage) -> None:
-        del self._scans[stage]
-        if stage in self._asked_again:
-            self._asked_again.discard(stage)
-            self._scan(stage)
+        self._start(f"scan:{stage}", find)
 
     async def _find_outboxes(self) -> None:
         depths = await asyncio.to_thread(self._runtime.backlog.outboxes, self._runtime.clock.now())
         for sink, depth in depths.items():
             if depth.waiting or depth.due:
                 self._bells.setdefault(sink, asyncio.Event()).set()
-                self._start(f"outbox:{sink}", self._serve_outbox(sink))
+                self._start(f"outbox:{sink}", partial(self._serve_outbox, sink))
 
     async def _find_partitions(self) -> None:
         depths = await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.ENRICH)
         for partition, depth in enumerate(depths):
             if depth:
-                self._start(f"enrich:{partition}", self._serve_partition(partition))
+                self._start(f"enrich:{partition}", partial(self._serve_partition, partition))
 
-    def _start(self, name: str, drain: Coroutine[None, None, None]) -> None:
-        if name in self._drains or self._runtime.stopping.is_set():
-            drain.close()
-            return
-        task = self._loop.create_task(self._guarded(name, drain))
-        self._drains[name] = task
-        task.add_done_callback(lambda _: self._drains.pop(name))
+    def _start(self, name: str, serve: Callable[[], Coroutine[None, None, None]]) -> None:
+        if name in self._drains:
+            self._asked_again.add(name)
+        elif not self._runtime.stopping.is_set():
+            self._drains[name] = self._loop.create_task(self._run(name, serve))
+
+    async def _run(self, name: str, serve: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Serve until nobody asked meanwhile; what it dies of is reported, and the kick starts it again."""
+        again = True
+        while again:
+            self._asked_again.discard(name)
+            with reported(self._runtime, name):
+                await serve()
+            again = name in self._asked_again and not self._runtime.stopping.is_set()
+        # No await since the last look: whoever asks from now on finds no drain and starts one.
+        del self._drains[name]
 
     async def _serve_outbox(self, sink: SinkName) -> None:
         assert self._neighbours is not None  # noqa: S101 - opened before anything is served
@@ -148,8 +145,3 @@ class Background:
                 self.poke(Stage.DELIVER)
             if not await asyncio.to_thread(enricher.release) or self._runtime.stopping.is_set():
                 return
-
-    async def _guarded(self, name: str, drain: Coroutine[None, None, None]) -> None:
-        """Report what a drain dies of; the kick starts it again."""
-        with reported(self._runtime, name):
-            await drain
