@@ -78,7 +78,7 @@ class DeliveryAttempted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineFetched(Event):
-    """A lead's history was asked for; `result` is fetched, cached or missing."""
+    """A lead's history was asked for; `result` is fetched or missing."""
 
     name: ClassVar[str] = "timeline.fetched"
     level: ClassVar[str] = "debug"

@@ -23,7 +23,6 @@ class Reason(StrEnum):
     FORBIDDEN_ADDRESS = "forbidden_address"
     RENDERING = "rendering"
     BROKEN = "broken"
-    EXPIRED = "expired"
     NO_SUCH_SINK = "no_such_sink"
 
 
@@ -53,11 +52,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dead:
-    """It will never succeed as it is; `closes_sink` when the sink itself is gone (410)."""
+    """It will never succeed as it is."""
 
     reason: Reason
     answer: Answer = Answer()
-    closes_sink: bool = False
 
 
 Outcome = Delivered | Retry | Dead
@@ -80,7 +78,7 @@ def judge_status(answer: Answer, *, after: timedelta | None = None, aborted: boo
     if aborted:
         return Dead(reason=Reason.ABORTED, answer=answer)
     if status == HTTPStatus.GONE:
-        return Dead(reason=Reason.GONE, answer=answer, closes_sink=True)
+        return Dead(reason=Reason.GONE, answer=answer)
     if status in PASSING_STATUSES:
         reason = Reason.TIMEOUT if status == HTTPStatus.REQUEST_TIMEOUT else Reason.THROTTLED
         return Retry(reason=reason, answer=answer, after=after)

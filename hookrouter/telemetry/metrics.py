@@ -32,6 +32,7 @@ TIMELINES = Counter("hookrouter_timelines_total", "Histories that routes asked f
 LEASES_LOST = Counter("hookrouter_leases_lost_total", "Drains that found their lease taken.")
 FAILURES = Counter("hookrouter_neighbour_failures_total", "Calls to Redis or the CRM that failed.", ["neighbour"])
 UNREADABLE = Counter("hookrouter_unreadable_entries_total", "Records that could not be read.")
+DRAINS_FAILED = Counter("hookrouter_drains_failed_total", "Drains that ended in an error of ours.")
 ERRORS = Counter("hookrouter_request_errors_total", "Requests that ended in an error of ours.")
 
 
@@ -59,6 +60,8 @@ class EventMetrics:
                 FAILURES.labels(event.neighbour).inc()
             case events.EntryUnreadable():
                 UNREADABLE.inc()
+            case events.DrainFailed():
+                DRAINS_FAILED.inc()
             case events.RequestFailed():
                 ERRORS.inc()
             case _:

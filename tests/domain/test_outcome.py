@@ -50,7 +50,7 @@ def test_what_is_no_final_answer_is_refused(status):
 def test_410_closes_the_sink():
     answer = Answer(status=410)
 
-    assert judge_status(answer) == Dead(reason=Reason.GONE, answer=answer, closes_sink=True)
+    assert judge_status(answer) == Dead(reason=Reason.GONE, answer=answer)
 
 
 @pytest.mark.parametrize("status", [302, 404, 410, 429, 503])

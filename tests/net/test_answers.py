@@ -74,7 +74,7 @@ def test_a_refusal_is_final(status):
 
 
 def test_gone_closes_the_sink():
-    assert outcome_of(answers(410, "")) == Dead(reason=Reason.GONE, answer=Answer(status=410), closes_sink=True)
+    assert outcome_of(answers(410, "")) == Dead(reason=Reason.GONE, answer=Answer(status=410))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
