@@ -10,7 +10,8 @@ class Scale:
     """The sizes of one run; seconds unless it says otherwise.
 
     Attributes:
-        sizes: leads a push; the textbook stack's are fewer in a hurry, for it takes seconds for 500.
+        sizes: leads a push.
+        textbook_sizes: the same for the textbook stack, which takes seconds for 500 and has one round only.
         rounds: how often each comparison is repeated; all stacks take their turn in each round.
         saturated: one receiver under load.
         paced: one receiver at a steady rate.
@@ -33,16 +34,16 @@ class Scale:
 
 
 FULL = Scale(
-    rounds=2, saturated=2.5, paced=5.0, leads=20_000, slow_leads=2_000, textbook_leads=100, singles=30, entries=5_000
+    rounds=2, saturated=2.0, paced=4.0, leads=20_000, slow_leads=2_000, textbook_leads=75, singles=30, entries=5_000
 )
 QUICK = Scale(
     textbook_sizes=(1, 25),
     rounds=1,
-    saturated=1.0,
-    paced=2.0,
+    saturated=0.8,
+    paced=1.5,
     leads=5_000,
     slow_leads=400,
-    textbook_leads=50,
+    textbook_leads=25,
     singles=10,
     entries=1_000,
 )
