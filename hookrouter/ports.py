@@ -47,6 +47,8 @@ class Observer(Protocol):
     """Whom facts are reported to; never raises."""
 
     def report(self, event: Event) -> None: ...
+    def flush(self) -> None:
+        """Let go of what is held back for a moment; called every now and then, and at a process' end."""
 
 
 class Message(Protocol):

@@ -30,12 +30,9 @@ from hookrouter.sinks.registry import load_sink_types
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.census import RedisCensus
 from hookrouter.store.dead_letters import RedisDeadLetters
-from hookrouter.store.enriching import RedisEnricher
-from hookrouter.store.intake import RedisIntake
 from hookrouter.store.keys import Keys
-from hookrouter.store.lease import Lease, take_lease
+from hookrouter.store.leases import Leases
 from hookrouter.store.limits import RedisRateLimit
-from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.rejected import RedisRejected
@@ -172,34 +169,29 @@ class Runtime:
 
     def router(self, wake: Wake) -> RouteLeads:
         """The use case of the route stage."""
-        return RouteLeads(routes=self.config.routes, wake=wake, clock=self.clock, observer=self.observer)
+        return RouteLeads(
+            routes=self.config.routes,
+            wake=wake,
+            clock=self.clock,
+            observer=self.observer,
+            should_stop=self.stopping.is_set,
+        )
 
     def kick(self, wake: Wake) -> Kick:
         """The use case of the kick."""
         return Kick(backlog=self.backlog, wake=wake, clock=self.clock, observer=self.observer)
 
-    def take_intake(self, partition: int) -> RedisIntake | None:
-        """A partition of the intake, unless another drain has it."""
-        lease = self._take_lease(self.keys.intake(partition))
-        if lease is None:
-            return None
-        kept, clock, observer = self.config.retention.snapshots, self.clock, self.observer
-        return RedisIntake(
-            lease=lease, keys=self.keys, partition=partition, keep_snapshots=kept, clock=clock, observer=observer
-        )
-
-    def take_enricher(self, partition: int) -> RedisEnricher | None:
-        """A partition of what waits for its history, unless another drain has it."""
-        lease = self._take_lease(self.keys.enrich(partition))
-        return None if lease is None else RedisEnricher(lease=lease, keys=self.keys, observer=self.observer)
-
-    def take_outbox(self, sink: SinkName) -> RedisOutbox | None:
-        """A sink's outbox, unless another drain has it."""
-        lease = self._take_lease(self.keys.outbox(sink))
-        if lease is None:
-            return None
-        return RedisOutbox(
-            lease=lease, keys=self.keys, sink=sink, keep_dead=self.config.retention.dead, observer=self.observer
+    @cached_property
+    def leases(self) -> Leases:
+        """Takes streams to drain."""
+        return Leases(
+            server=self.server,
+            keys=self.keys,
+            process=self.process,
+            keep_snapshots=self.config.retention.snapshots,
+            keep_dead=self.config.retention.dead,
+            clock=self.clock,
+            observer=self.observer,
         )
 
     def open_neighbours(self) -> Neighbours:
@@ -227,9 +219,6 @@ class Runtime:
             ),
             sessions=sessions,
         )
-
-    def _take_lease(self, stream: str) -> Lease | None:
-        return take_lease(self.server, self.keys, stream, self.clock.new_id(self.process))
 
     def policy_of(self, sink: SinkName) -> SinkPolicy:
         """How a sink is to be treated, also one that the configuration knows no more."""

@@ -16,13 +16,17 @@ import uvloop
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.ids import SinkName
-from hookrouter.ports import Stage
+from hookrouter.ports import Stage, Wake
 from hookrouter.runtime import Neighbours, Runtime
 from hookrouter.store.presence import BEAT_EVERY
 from workers.door import reported
 
 THREADS = 16
 """Calls to Redis that may be under way at once beside the event loop."""
+FLUSHES_A_BEAT = 20
+LOOKS = 4
+PAUSE = 0.01
+"""Seconds between looks into the intake, and how many in vain end the watch."""
 FINISH_WITHIN = 25.0
 """Seconds for what is under way when the worker is told to stop; under the usual grace period of 30."""
 
@@ -30,9 +34,15 @@ FINISH_WITHIN = 25.0
 class Background:
     """The drains of one worker process that wait for sinks and for the CRM."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        """Start nothing yet."""
+    def __init__(self, runtime: Runtime, wake: Wake) -> None:
+        """Start nothing yet; what the drains wake in turn is rung by `wake`."""
         self._runtime = runtime
+        self._router = runtime.router(wake)
+        self._scanners = {
+            Stage.ROUTE: self._watch_intake,
+            Stage.ENRICH: self._find_partitions,
+            Stage.DELIVER: self._find_outboxes,
+        }
         self._loop = uvloop.new_event_loop()
         self._loop.set_default_executor(ThreadPoolExecutor(THREADS, "store"))
         self._thread = threading.Thread(target=self._loop.run_forever, name="background", daemon=True)
@@ -83,7 +93,9 @@ class Background:
     async def _beat(self) -> None:
         while True:
             await asyncio.to_thread(self._say_alive)
-            await asyncio.sleep(BEAT_EVERY.total_seconds())
+            for _ in range(FLUSHES_A_BEAT):
+                self._runtime.observer.flush()
+                await asyncio.sleep(BEAT_EVERY.total_seconds() / FLUSHES_A_BEAT)
 
     def _say_alive(self) -> None:
         try:
@@ -98,10 +110,26 @@ class Background:
             self._runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
 
     def _scan(self, stage: Stage) -> None:
-        find = self._find_outboxes if stage is Stage.DELIVER else self._find_partitions
-        self._start(f"scan:{stage}", find)
+        self._start(f"scan:{stage}", self._scanners[stage])
+
+    async def _watch_intake(self) -> None:
+        """Start the drains of the intake, and stay as long as leads keep coming: it spares a job for each push."""
+        idle = 0
+        while idle < LOOKS and not self._runtime.stopping.is_set():
+            idle = 0 if await self._find_intakes() else idle + 1
+            await asyncio.sleep(PAUSE)
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.ROUTE)
+        await self._find_intakes()
+
+    async def _find_intakes(self) -> bool:
+        depths = await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.ROUTE)
+        for partition, depth in enumerate(depths):
+            if depth:
+                self._start(f"intake:{partition}", partial(self._serve_intake, partition))
+        return any(depths)
 
     async def _find_outboxes(self) -> None:
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.DELIVER)
         depths = await asyncio.to_thread(self._runtime.backlog.outboxes, self._runtime.clock.now())
         for sink, depth in depths.items():
             if depth.waiting or depth.due:
@@ -109,6 +137,7 @@ class Background:
                 self._start(f"outbox:{sink}", partial(self._serve_outbox, sink))
 
     async def _find_partitions(self) -> None:
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.ENRICH)
         depths = await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.ENRICH)
         for partition, depth in enumerate(depths):
             if depth:
@@ -131,16 +160,22 @@ class Background:
         # No await since the last look: whoever asks from now on finds no drain and starts one.
         del self._drains[name]
 
+    async def _serve_intake(self, partition: int) -> None:
+        while (intake := await asyncio.to_thread(self._runtime.leases.intake, partition)) is not None:
+            await self._router.drain(intake, f"intake:{partition}")
+            if not await asyncio.to_thread(intake.release) or self._runtime.stopping.is_set():
+                return
+
     async def _serve_outbox(self, sink: SinkName) -> None:
         assert self._neighbours is not None  # noqa: S101 - opened before anything is served
-        while (outbox := await asyncio.to_thread(self._runtime.take_outbox, sink)) is not None:
+        while (outbox := await asyncio.to_thread(self._runtime.leases.outbox, sink)) is not None:
             await self._neighbours.deliver.drain(outbox, sink, self._bells[sink])
             if not await asyncio.to_thread(outbox.release) or self._runtime.stopping.is_set():
                 return
 
     async def _serve_partition(self, partition: int) -> None:
         assert self._neighbours is not None  # noqa: S101 - opened before anything is served
-        while (enricher := await asyncio.to_thread(self._runtime.take_enricher, partition)) is not None:
+        while (enricher := await asyncio.to_thread(self._runtime.leases.enricher, partition)) is not None:
             if await self._neighbours.enrich.drain(enricher, f"enrich:{partition}"):
                 self.poke(Stage.DELIVER)
             if not await asyncio.to_thread(enricher.release) or self._runtime.stopping.is_set():

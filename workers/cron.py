@@ -77,3 +77,4 @@ def run_scheduler(runtime: Runtime) -> None:
     runtime.observer.report(ProcessStarted(role="scheduler", version=__version__))
     KickScheduler(runtime).start()  # type: ignore[no-untyped-call]  # RQ leaves it open
     runtime.observer.report(ProcessStopped(role="scheduler"))
+    runtime.observer.flush()

@@ -7,18 +7,18 @@ from workers.station import station
 
 
 def route() -> None:
-    """Route what waits in the intake."""
-    station().route()
+    """See to it that what waits in the intake is routed."""
+    station().ring(Stage.ROUTE)
 
 
 def enrich() -> None:
     """See to it that what waits for its history is served."""
-    station().poke(Stage.ENRICH)
+    station().ring(Stage.ENRICH)
 
 
 def deliver() -> None:
     """See to it that the outboxes with work are served."""
-    station().poke(Stage.DELIVER)
+    station().ring(Stage.DELIVER)
 
 
 def kick() -> None:

@@ -65,6 +65,7 @@ def run_worker(runtime: Runtime) -> None:
                 runtime.clock.sleep(PAUSE_AFTER_FAILURE)
     station.close()
     runtime.observer.report(ProcessStopped(role="worker"))
+    runtime.observer.flush()
 
 
 def _make_worker(runtime: Runtime, station: Station) -> DrainWorker:

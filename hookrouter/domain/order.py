@@ -17,13 +17,15 @@ class Lanes(Generic[Turn]):
         """Start empty."""
         self._ready: deque[tuple[LeadKey, Turn]] = deque()
         self._behind: dict[LeadKey, deque[Turn]] = {}
+        self._waiting = 0
 
     def __len__(self) -> int:
         """How many wait, those under way not counted."""
-        return len(self._ready) + sum(len(lane) for lane in self._behind.values())
+        return self._waiting
 
     def put(self, lead: LeadKey, turn: Turn) -> None:
         """Queue behind what the lead already has."""
+        self._waiting += 1
         lane = self._behind.get(lead)
         if lane is None:
             self._behind[lead] = deque()
@@ -33,7 +35,10 @@ class Lanes(Generic[Turn]):
 
     def take(self) -> tuple[LeadKey, Turn] | None:
         """The next whose lead has nothing under way; it is under way until `done`."""
-        return self._ready.popleft() if self._ready else None
+        if not self._ready:
+            return None
+        self._waiting -= 1
+        return self._ready.popleft()
 
     def done(self, lead: LeadKey) -> None:
         """Let the lead's next move up."""

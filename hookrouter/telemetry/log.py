@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sys
-from collections.abc import Callable, MutableMapping
+import time
+from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -15,37 +16,21 @@ import structlog
 from hookrouter.domain.events import Event
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+QUIET = "info"
+FLUSH_EVERY = 0.1
+LINES_IN_HAND = 1 << 16
+"""Quiet lines may wait for the next this many seconds, or bytes: a busy worker's flushes cost more than its lines."""
 LOUD_LIBRARIES = ("rq", "rq.worker", "rq.cron", "rq.scheduler", "aiohttp", "asyncio", "gunicorn.access")
 """Libraries whose chatter below a warning could carry an address, an argument or a token."""
 
 
-def configure_logging(level: str, style: str, stream: TextIO | None = None) -> None:
-    """Set up the log of this process; `style` is json or console."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _renderer(style),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    logging.basicConfig(level=logging.WARNING, stream=stream or sys.stderr, format="%(message)s", force=True)
-    for handler in logging.getLogger().handlers:
-        handler.setFormatter(_LibraryFormatter())
+def quieten_libraries(stream: TextIO | None = None) -> None:
+    """Let libraries say their warnings only, one JSON line each."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_LibraryFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in LOUD_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
-
-
-def _renderer(style: str) -> Callable[[Any, str, MutableMapping[str, Any]], str]:
-    if style == "console":
-        return structlog.dev.ConsoleRenderer()
-    return _as_json
-
-
-def _as_json(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> str:
-    return orjson.dumps(line).decode()
 
 
 class _LibraryFormatter(logging.Formatter):
@@ -66,15 +51,47 @@ class _LibraryFormatter(logging.Formatter):
 
 
 class EventLog:
-    """Writes each fact as one line."""
+    """Writes each fact as one line; without structlog's chain of wrappers, which cost more than a line's writing."""
 
-    def __init__(self, level: str) -> None:
-        """Log facts of at least this level as `configure_logging` set up."""
-        self._logger = structlog.get_logger()
+    def __init__(self, level: str, style: str, stream: TextIO | None = None) -> None:
+        """Log facts of at least `level`; `style` is json or console."""
         self._least = LEVELS[level]
+        self._stream = stream or _buffered_standard_error()
+        self._flush_after = 0.0
+        self._render = structlog.dev.ConsoleRenderer() if style == "console" else _as_json
 
     def report(self, event: Event) -> None:
         """Write one line."""
-        if LEVELS[event.level] >= self._least:
-            write = getattr(self._logger, event.level)
-            write(event.name, **{field.name: getattr(event, field.name) for field in dataclasses.fields(event)})
+        if LEVELS[event.level] < self._least:
+            return
+        moment = datetime.now(UTC).isoformat()  # noqa: TID251 - a line tells when it was written
+        line: dict[str, Any] = {"timestamp": moment, "level": event.level, "event": event.name}
+        for name in _names_in(event):
+            line[name] = getattr(event, name)
+        self._stream.write(f"{self._render(None, event.level, line)}\n")
+        if event.level != QUIET or time.monotonic() > self._flush_after:
+            self.flush()
+
+    def flush(self) -> None:
+        """Let go of the lines in hand."""
+        self._stream.flush()
+        self._flush_after = time.monotonic() + FLUSH_EVERY
+
+
+def _buffered_standard_error() -> TextIO:
+    return open(sys.stderr.fileno(), "w", encoding="utf-8", buffering=LINES_IN_HAND, closefd=False)
+
+
+def _as_json(_logger: object, _method: str, line: MutableMapping[str, Any]) -> str:
+    return orjson.dumps(line).decode()
+
+
+_names: dict[str, tuple[str, ...]] = {}
+
+
+def _names_in(event: Event) -> tuple[str, ...]:
+    """The fields of an event, looked up once for each kind of event."""
+    names = _names.get(event.name)
+    if names is None:
+        names = _names[event.name] = tuple(field.name for field in dataclasses.fields(event))
+    return names

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hookrouter.domain.events import Event
 from hookrouter.ports import Observer
-from hookrouter.telemetry.log import EventLog, configure_logging
+from hookrouter.telemetry.log import EventLog, quieten_libraries
 from hookrouter.telemetry.metrics import EventMetrics
 
 
@@ -21,6 +21,11 @@ class Observers:
         for observer in self.observers:
             observer.report(event)
 
+    def flush(self) -> None:
+        """Have each let go of what it holds back."""
+        for observer in self.observers:
+            observer.flush()
+
 
 class NoObserver:
     """Tells nobody; for commands whose output is their own."""
@@ -28,8 +33,11 @@ class NoObserver:
     def report(self, event: Event) -> None:
         """Do nothing."""
 
+    def flush(self) -> None:
+        """Do nothing."""
+
 
 def running_observer(level: str, style: str) -> Observers:
     """The observer of a process that serves: the log and the metrics."""
-    configure_logging(level, style)
-    return Observers((EventLog(level), EventMetrics()))
+    quieten_libraries()
+    return Observers((EventLog(level, style), EventMetrics()))

@@ -18,8 +18,13 @@ from hookrouter.domain.visible import as_allowed
 from hookrouter.ports import Attempt, Clock, Observer, Outbox, OutboxEntry, Settlement, Sinks
 from hookrouter.wire.template import RenderingFailed
 
-READ_AHEAD = 4
+READ_AHEAD = 8
 """Entries held in hand for each place of a sink's concurrency, so that no place waits for Redis."""
+SETTLED_AT_ONCE = 64
+SETTLED_WITHIN = 0.02
+"""How many outcomes are written in one step when more attempts follow, and the seconds one may wait for the others."""
+PAUSE_WITHOUT_STORE = 0.5
+"""Seconds between tries while Redis is away; outcomes are kept in hand meanwhile."""
 LOOK_AGAIN = 0.1
 """Seconds between looks into an outbox while slow answers are awaited."""
 RENEW_EVERY = 5.0
@@ -102,6 +107,7 @@ class _Drain:
         except StoreAway as fault:
             self._deliver.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
             self._renew_at = 0.0
+            await asyncio.sleep(PAUSE_WITHOUT_STORE)
             return not (self._deliver.should_stop() and not self._under_way)
         self._cut_off()
         self._send()
@@ -126,7 +132,7 @@ class _Drain:
             self._promote_at = self._clock.monotonic() + PROMOTE_EVERY
             await asyncio.to_thread(self._outbox.promote)
         room = self._policy.concurrency * READ_AHEAD - len(self._lanes)
-        if room < self._policy.concurrency:
+        if room < self._policy.concurrency * READ_AHEAD // 2:
             return 0
         entries = await asyncio.to_thread(self._outbox.read, self._last_read, room)
         for entry in entries:
@@ -166,8 +172,9 @@ class _Drain:
         step = next_step(outcome, delivery, now=ended, roll=self._clock.roll(), retry_for=self._policy.retry_for)
         self._settled.append(Settlement(entry=entry.id, delivery=delivery, attempt=attempt, step=step))
         self._lanes.done(delivery.lead_key)
-        self._bell.set()
         self._send(free=1)
+        if len(self._settled) >= SETTLED_AT_ONCE or not len(self._lanes):
+            self._bell.set()
         lead_seconds = (ended - delivery.received_at).total_seconds()
         self._deliver.observer.report(_attempted(delivery, attempt, lead_seconds))
 
@@ -175,7 +182,7 @@ class _Drain:
         if self._bell.is_set():
             return
         try:
-            async with asyncio.timeout(LOOK_AGAIN):
+            async with asyncio.timeout(SETTLED_WITHIN if self._settled else LOOK_AGAIN):
                 await self._bell.wait()
         except TimeoutError:
             return

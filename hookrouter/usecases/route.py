@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hookrouter.domain.change import Change, LeadEvent, compare
@@ -13,8 +14,10 @@ from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.routing import Route, Verdict, decide
 from hookrouter.ports import Clock, Enriching, Intake, Observer, RoutedEntries, Stage, Wake
 
-ENTRIES_A_STEP = 8
-"""Entries of up to 50 leads each that are routed and written in one atomic step."""
+ENTRIES_A_STEP = 2
+"""Entries of up to 50 leads each that are judged in one go, while deliveries wait, and written in one atomic step."""
+RENEW_EVERY = 5.0
+"""Seconds; a third of a lease's life."""
 
 
 @dataclass(slots=True)
@@ -36,24 +39,28 @@ class RouteLeads:
     wake: Wake
     clock: Clock
     observer: Observer
+    should_stop: Callable[[], bool]
 
-    def drain(self, intake: Intake, name: str, *, until: float) -> int:
-        """Route what waits in a leased partition, until it is empty or the monotonic clock passes `until`.
+    async def drain(self, intake: Intake, name: str) -> int:
+        """Route what waits in a leased partition until it is empty; how many entries were routed.
 
-        Returns how many entries were routed.
+        Redis is asked in threads; the judging itself runs on the event loop, a step of milliseconds at a time.
         """
-        began, entries = self.clock.monotonic(), 0
-        while (done := self._step(intake, name)) > 0:
+        began = renewed = self.clock.monotonic()
+        entries = 0
+        while not self.should_stop() and (done := await self._step(intake, name)) > 0:
             entries += done
-            if self.clock.monotonic() >= until or not intake.renew():
-                break
+            if self.clock.monotonic() > renewed + RENEW_EVERY:
+                renewed = self.clock.monotonic()
+                if not await asyncio.to_thread(intake.renew):
+                    break
         if entries:
             seconds = self.clock.monotonic() - began
             self.observer.report(DrainEnded(stream=name, entries=entries, seconds=seconds))
         return entries
 
-    def _step(self, intake: Intake, name: str) -> int:
-        waiting = intake.read(ENTRIES_A_STEP)
+    async def _step(self, intake: Intake, name: str) -> int:
+        waiting = await asyncio.to_thread(intake.read, ENTRIES_A_STEP)
         if not waiting:
             return 0
         named = {
@@ -61,13 +68,13 @@ class RouteLeads:
             for entry in waiting
             for occasion, lead in zip(entry.occasions, entry.leads, strict=True)
         }
-        known = dict(zip(named, intake.snapshots(list(named)), strict=True))
+        known = dict(zip(named, await asyncio.to_thread(intake.snapshots, list(named)), strict=True))
         harvest = _Harvest()
         for entry in waiting:
             harvest.entries.append(entry.id)
             for occasion, lead in zip(entry.occasions, entry.leads, strict=True):
                 self._route(occasion, lead, known, harvest)
-        if not intake.commit(_routed(harvest)):
+        if not await asyncio.to_thread(intake.commit, _routed(harvest)):
             self.observer.report(LeaseLost(stream=name))
             return 0
         self._report(harvest)

@@ -27,6 +27,7 @@ CONNECTIONS = 512
 """Connections that one process holds at once; beyond, the kernel's queue waits."""
 KEEPALIVE = 5
 """Seconds that an idle connection stays open; an open one holds up the end of its process."""
+FLUSHES_A_BEAT = 20
 GRACE = 20
 """Seconds for requests under way when the process is told to stop."""
 
@@ -91,4 +92,6 @@ def _beat(runtime: Runtime) -> None:
             runtime.presence.beat("receiver", runtime.process, runtime.clock.now())
         except StoreAway as fault:
             runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
-        gevent.sleep(BEAT_EVERY.total_seconds())
+        for _ in range(FLUSHES_A_BEAT):
+            runtime.observer.flush()
+            gevent.sleep(BEAT_EVERY.total_seconds() / FLUSHES_A_BEAT)

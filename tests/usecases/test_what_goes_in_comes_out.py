@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from pathlib import Path
@@ -69,14 +70,14 @@ def a_runtime(folder: Path, url: str) -> Runtime:
 def drain(runtime: Runtime) -> None:
     router = runtime.router(DeafWake())
     for partition in range(runtime.settings.partitions):
-        intake = runtime.take_intake(partition)
+        intake = runtime.leases.intake(partition)
         assert intake is not None
-        router.drain(intake, "intake", until=float("inf"))
+        asyncio.run(router.drain(intake, "intake"))
         intake.release()
 
 
 def outbox(runtime: Runtime, sink: str) -> list[Delivery]:
-    box = runtime.take_outbox(SinkName(sink))
+    box = runtime.leases.outbox(SinkName(sink))
     assert box is not None
     return [entry.delivery for entry in box.read(None, 10_000)]
 

@@ -1,0 +1,57 @@
+"""Streams taken under a lease, each as the stage that drains it wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hookrouter.domain.ids import SinkName
+from hookrouter.ports import Clock, Observer
+from hookrouter.store.enriching import RedisEnricher
+from hookrouter.store.intake import RedisIntake
+from hookrouter.store.keys import Keys
+from hookrouter.store.lease import Lease, take_lease
+from hookrouter.store.outbox import RedisOutbox
+from hookrouter.store.server import RedisServer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leases:
+    """Takes streams for one process; None is a stream that another drain has."""
+
+    server: RedisServer
+    keys: Keys
+    process: str
+    keep_snapshots: timedelta
+    keep_dead: timedelta
+    clock: Clock
+    observer: Observer
+
+    def intake(self, partition: int) -> RedisIntake | None:
+        """A partition of the intake."""
+        lease = self._take(self.keys.intake(partition))
+        if lease is None:
+            return None
+        return RedisIntake(
+            lease=lease,
+            keys=self.keys,
+            partition=partition,
+            keep_snapshots=self.keep_snapshots,
+            clock=self.clock,
+            observer=self.observer,
+        )
+
+    def enricher(self, partition: int) -> RedisEnricher | None:
+        """A partition of what waits for its history."""
+        lease = self._take(self.keys.enrich(partition))
+        return None if lease is None else RedisEnricher(lease=lease, keys=self.keys, observer=self.observer)
+
+    def outbox(self, sink: SinkName) -> RedisOutbox | None:
+        """A sink's outbox."""
+        lease = self._take(self.keys.outbox(sink))
+        if lease is None:
+            return None
+        return RedisOutbox(lease=lease, keys=self.keys, sink=sink, keep_dead=self.keep_dead, observer=self.observer)
+
+    def _take(self, stream: str) -> Lease | None:
+        return take_lease(self.server, self.keys, stream, self.clock.new_id(self.process))
