@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -50,7 +51,8 @@ class Valkey:
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment() -> Iterator[None]:
-    """No variable of ours, and no colour, reaches a test from outside."""
+    """No variable of ours, no colour, and no deafness to Ctrl-C, as jobs in the background have it, reaches a test."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     ours = {name for variable in VARIABLES for name in variable.names}
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
