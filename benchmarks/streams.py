@@ -6,8 +6,9 @@ flushed before its answer. A lease makes the reader the only one, so that readin
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from statistics import median
 
 import redis
@@ -17,42 +18,48 @@ from benchmarks.leads import LeadSeries
 from benchmarks.scale import Scale
 from benchmarks.servers import Stage
 from hookrouter.store import streams
+from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import take_lease
-from hookrouter.store.server import RedisServer
 
 AT_ONCE = (1, 8, 100)
 """Entries a step: an idle system, the route stage, a busy outbox."""
 STREAM = "compared"
 GROUP = "readers"
 
-Way = Callable[[RedisServer, int], None]
+Way = Callable[[AsyncRedisServer, int], Awaitable[None]]
 
 
 def measure_streams(stage: Stage, scale: Scale) -> Figures:
     """Entries a second, and what was written to disk for each."""
-    server = RedisServer(stage.server.url)
     ways: dict[str, Way] = {"group": _by_group, "lease": _by_lease}
     found: Figures = {}
     for at_once in AT_ONCE:
         entries = min(scale.entries, 500 * at_once)
-        runs = {name: [_run(stage, server, way, at_once, entries) for _ in range(3)] for name, way in ways.items()}
+        runs = {name: [_run(stage, way, at_once, entries) for _ in range(3)] for name, way in ways.items()}
         for name, each in runs.items():
             rate, size = (median(values) for values in zip(*each, strict=True))
             found[f"{name}, {at_once} at once"] = {"entries_per_s": rate, "log_bytes_per_entry": size}
-    server.client.close()
     stage.forget()
     return found
 
 
-def _run(stage: Stage, server: RedisServer, way: Way, at_once: int, entries: int) -> tuple[float, float]:
+def _run(stage: Stage, way: Way, at_once: int, entries: int) -> tuple[float, float]:
     stage.forget()
     _fill(stage.store, entries)
     before = _log_size(stage.store)
-    began = time.perf_counter()
-    way(server, at_once)
-    took = time.perf_counter() - began
+    took = asyncio.run(_time(stage, way, at_once))
     return entries / took, (_log_size(stage.store) - before) / entries
+
+
+async def _time(stage: Stage, way: Way, at_once: int) -> float:
+    server = AsyncRedisServer(stage.server.url)
+    await server.call("PING")
+    began = time.perf_counter()
+    await way(server, at_once)
+    took = time.perf_counter() - began
+    await server.close()
+    return took
 
 
 def _fill(store: redis.Redis, entries: int) -> None:
@@ -63,21 +70,24 @@ def _fill(store: redis.Redis, entries: int) -> None:
         pipeline.execute()
 
 
-def _by_group(server: RedisServer, at_once: int) -> None:
+async def _by_group(server: AsyncRedisServer, at_once: int) -> None:
     """As Redis' own documentation shows it, with the acknowledgement and the removal in one transaction."""
-    server.call("XGROUP", "CREATE", STREAM, GROUP, "0")
+    await server.call("XGROUP", "CREATE", STREAM, GROUP, "0")
     read = ("XREADGROUP", "GROUP", GROUP, "reader", "COUNT", at_once, "STREAMS", STREAM, ">")
-    while found := server.call(*read):
+    while found := await server.call(*read):
         ids = [entry for entry, _ in found[0][1]]
-        server.transaction([("XACK", STREAM, GROUP, *ids), ("XDEL", STREAM, *ids)])
+        async with server.client.pipeline(transaction=True) as step:
+            step.execute_command("XACK", STREAM, GROUP, *ids)
+            step.execute_command("XDEL", STREAM, *ids)
+            await step.execute()
 
 
-def _by_lease(server: RedisServer, at_once: int) -> None:
+async def _by_lease(server: AsyncRedisServer, at_once: int) -> None:
     """As hookrouter does it, its removal fenced by the lease."""
-    lease = take_lease(server, Keys("benchmark"), STREAM, "reader")
+    lease = await take_lease(server, Keys("benchmark"), STREAM, "reader")
     assert lease is not None  # nobody else is here
-    while found := streams.read(server, STREAM, None, at_once):
-        lease.write([streams.remove(STREAM, [entry for entry, _ in found])])
+    while found := await streams.read(server, STREAM, None, at_once):
+        await lease.write([streams.remove(STREAM, [entry for entry, _ in found])])
 
 
 def _log_size(store: redis.Redis) -> int:

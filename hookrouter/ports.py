@@ -151,54 +151,54 @@ class RoutedEntries:
 class Intake(Protocol):
     """One partition of the intake, under a lease."""
 
-    def read(self, count: int) -> Sequence[IntakeEntry]:
+    async def read(self, count: int) -> Sequence[IntakeEntry]:
         """The oldest entries; they stay until they are committed."""
 
-    def snapshots(self, leads: Sequence[tuple[SourceName, LeadKey]]) -> Sequence[Fields | None]:
+    async def snapshots(self, leads: Sequence[tuple[SourceName, LeadKey]]) -> Sequence[Fields | None]:
         """The last snapshot of each lead."""
 
-    def commit(self, routed: RoutedEntries) -> bool:
+    async def commit(self, routed: RoutedEntries) -> bool:
         """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""
 
-    def renew(self) -> bool:
+    async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""
 
-    def release(self) -> bool:
+    async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
 
 
 class Enricher(Protocol):
     """One partition of the leads that wait for their history, under a lease."""
 
-    def read(self, count: int) -> Sequence[EnrichEntry]:
+    async def read(self, count: int) -> Sequence[EnrichEntry]:
         """The oldest entries; they stay until they are committed."""
 
-    def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
+    async def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
         """Put the deliveries into their outboxes and remove the entries; False if the lease was lost."""
 
-    def renew(self) -> bool:
+    async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""
 
-    def release(self) -> bool:
+    async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
 
 
 class Outbox(Protocol):
     """The deliveries of one sink, under a lease."""
 
-    def read(self, after: EntryId | None, count: int) -> Sequence[OutboxEntry]:
+    async def read(self, after: EntryId | None, count: int) -> Sequence[OutboxEntry]:
         """The oldest entries behind `after`; they stay until they are settled."""
 
-    def promote(self) -> int:
+    async def promote(self) -> int:
         """Put the retries that are due back into the outbox; how many they were."""
 
-    def settle(self, settlements: Sequence[Settlement]) -> bool:
+    async def settle(self, settlements: Sequence[Settlement]) -> bool:
         """Remove entries and write what becomes of them; False, and nothing written, if the lease was lost."""
 
-    def renew(self) -> bool:
+    async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""
 
-    def release(self) -> bool:
+    async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
 
 
@@ -212,14 +212,14 @@ class History(Protocol):
 class TimelineCache(Protocol):
     """Histories remembered for minutes."""
 
-    def get(self, lead: str, source: str | None) -> Sequence[Mapping[str, Json]] | None: ...
-    def put(self, lead: str, source: str | None, events: Sequence[Mapping[str, Json]]) -> None: ...
+    async def get(self, lead: str, source: str | None) -> Sequence[Mapping[str, Json]] | None: ...
+    async def put(self, lead: str, source: str | None, events: Sequence[Mapping[str, Json]]) -> None: ...
 
 
 class RateLimit(Protocol):
     """A bucket of permits that all processes share."""
 
-    def take(self) -> timedelta:
+    async def take(self) -> timedelta:
         """Take a permit: zero if there was one, else how long to wait before asking again."""
 
 

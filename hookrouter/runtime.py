@@ -27,6 +27,7 @@ from hookrouter.ports import Observer, RateLimit, Wake
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.sinks.kinds import SinkTools
 from hookrouter.sinks.registry import load_sink_types
+from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.census import RedisCensus
 from hookrouter.store.dead_letters import RedisDeadLetters
@@ -62,14 +63,17 @@ ANSWER_WITHIN = {"web": 2.0, "worker": 5.0}
 class Neighbours:
     """What a worker reaches over the network from its event loop."""
 
+    leases: Leases
     deliver: DeliverOutbox
     enrich: EnrichDeliveries
+    store: AsyncRedisServer
     sessions: list[aiohttp.ClientSession]
 
     async def close(self) -> None:
         """Close all connections."""
         for session in self.sessions:
             await session.close()
+        await self.store.close()
 
 
 @dataclass(kw_only=True)
@@ -181,27 +185,16 @@ class Runtime:
         """The use case of the kick."""
         return Kick(backlog=self.backlog, wake=wake, clock=self.clock, observer=self.observer)
 
-    @cached_property
-    def leases(self) -> Leases:
-        """Takes streams to drain."""
-        return Leases(
-            server=self.server,
-            keys=self.keys,
-            process=self.process,
-            keep_snapshots=self.config.retention.snapshots,
-            keep_dead=self.config.retention.dead,
-            clock=self.clock,
-            observer=self.observer,
-        )
-
     def open_neighbours(self) -> Neighbours:
         """The use cases that reach other machines; called on the event loop they will live on."""
+        store = AsyncRedisServer(self.url)
         session = open_session(EgressGuard(self.config.egress_allow))
         sessions = [session]
         crm = self.config.crm
         if crm is not None:
             sessions.append(open_crm_session())
         return Neighbours(
+            leases=self.leases(store),
             deliver=DeliverOutbox(
                 sinks=self._sinks_with(lambda: session),
                 policies=self.policy_of,
@@ -211,12 +204,13 @@ class Runtime:
             ),
             enrich=EnrichDeliveries(
                 history=None if crm is None else CrmHistory(crm_client(crm, sessions[-1])),
-                cache=RedisTimelineCache(server=self.server, keys=self.keys),
-                permits=self._crm_permits(),
+                cache=RedisTimelineCache(server=store, keys=self.keys),
+                permits=self._crm_permits(store),
                 clock=self.clock,
                 observer=self.observer,
                 should_stop=self.stopping.is_set,
             ),
+            store=store,
             sessions=sessions,
         )
 
@@ -225,9 +219,21 @@ class Runtime:
         known = self.config.sinks.get(sink)
         return known.policy if known else SinkPolicy()
 
-    def _crm_permits(self) -> RateLimit:
+    def leases(self, store: AsyncRedisServer) -> Leases:
+        """Takes streams to drain."""
+        return Leases(
+            server=store,
+            keys=self.keys,
+            process=self.process,
+            keep_snapshots=self.config.retention.snapshots,
+            keep_dead=self.config.retention.dead,
+            clock=self.clock,
+            observer=self.observer,
+        )
+
+    def _crm_permits(self, store: AsyncRedisServer) -> RateLimit:
         rate = self.config.crm.rate_limit if self.config.crm else 1.0
-        return RedisRateLimit(server=self.server, keys=self.keys, name="crm", rate=rate)
+        return RedisRateLimit(server=store, keys=self.keys, name="crm", rate=rate)
 
     def _sinks_with(self, session: Callable[[], aiohttp.ClientSession]) -> ConfiguredSinks:
         def tools(policy: SinkPolicy) -> SinkTools:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from hookrouter.domain.ids import EntryId
 from hookrouter.domain.outcome import Answer, Dead, Reason
 from hookrouter.domain.schedule import Bury
 from hookrouter.ports import Attempt, Settlement
+from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
@@ -91,26 +93,39 @@ def server(valkey: Valkey) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def bury(server: RedisServer, keys: Keys) -> Callable[..., Delivery]:
+async def async_server(valkey: Valkey) -> AsyncIterator[AsyncRedisServer]:
+    """The connection to the server that drains have."""
+    connected = AsyncRedisServer(valkey.url)
+    yield connected
+    await connected.close()
+
+
+@pytest.fixture
+def bury(valkey: Valkey, keys: Keys) -> Callable[..., Delivery]:
     """Lets a delivery die of one attempt, as a drain would."""
 
-    def let_die(delivery: Delivery, *, at: datetime = RECEIVED_AT, reason: Reason = Reason.REFUSED) -> Delivery:
-        lease = take_lease(server, keys, keys.outbox(delivery.sink), "drain")
+    async def let_die(delivery: Delivery, at: datetime, reason: Reason) -> Delivery:
+        server = AsyncRedisServer(valkey.url)
+        lease = await take_lease(server, keys, keys.outbox(delivery.sink), "drain")
         assert lease is not None
         outbox = RedisOutbox(
             lease=lease, keys=keys, sink=delivery.sink, keep_dead=timedelta(days=30), observer=NoObserver()
         )
         tried = delivery.with_attempt(at)
-        server.call("XADD", lease.stream, "1-1", "r", write_delivery(delivery))
+        await server.call("XADD", lease.stream, "1-1", "r", write_delivery(delivery))
         outcome = Dead(reason=reason, answer=Answer(status=404, text="no such lead"))
         attempt = Attempt(at=at, seconds=0.1, outcome=outcome)
         dead = Settlement(entry=EntryId("1-1"), delivery=tried, attempt=attempt, step=Bury(reason=reason))
-        assert outbox.settle([dead])
-        outbox.release()
-        server.call("DEL", lease.stream)  # with it the last entry's id, which would forbid the next 1-1
+        assert await outbox.settle([dead])
+        await outbox.release()
+        await server.call("DEL", lease.stream)  # with it the last entry's id, which would forbid the next 1-1
+        await server.close()
         return tried
 
-    return let_die
+    def let_one_die(delivery: Delivery, *, at: datetime = RECEIVED_AT, reason: Reason = Reason.REFUSED) -> Delivery:
+        return asyncio.run(let_die(delivery, at, reason))
+
+    return let_one_die
 
 
 def _start(folder: Path) -> tuple[subprocess.Popen[bytes], int]:

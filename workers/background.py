@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TypeVar
 
 import uvloop
 
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.ids import SinkName
-from hookrouter.ports import Stage, Wake
+from hookrouter.ports import Enricher, Intake, Outbox, Stage, Wake
 from hookrouter.runtime import Neighbours, Runtime
 from hookrouter.store.presence import BEAT_EVERY
 from workers.door import reported
 
-THREADS = 16
-"""Calls to Redis that may be under way at once beside the event loop."""
+T = TypeVar("T", Intake, Enricher, Outbox)
+
+THREADS = 4
+"""Looks at what waits, and signs of life, that may be under way at once beside the event loop."""
 FLUSHES_A_BEAT = 20
 LOOKS = 4
 PAUSE = 0.01
@@ -49,7 +52,7 @@ class Background:
         self._drains: dict[str, asyncio.Task[None]] = {}
         self._bells: dict[SinkName, asyncio.Event] = {}
         self._asked_again: set[str] = set()
-        self._neighbours: Neighbours | None = None
+        self._neighbours: Neighbours
         self._beating: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -86,8 +89,7 @@ class Background:
             _, late = await asyncio.wait(self._drains.values(), timeout=FINISH_WITHIN)
             for task in late:
                 task.cancel()
-        if self._neighbours is not None:
-            await self._neighbours.close()
+        await self._neighbours.close()
         await asyncio.to_thread(self._leave)
 
     async def _beat(self) -> None:
@@ -161,22 +163,27 @@ class Background:
         del self._drains[name]
 
     async def _serve_intake(self, partition: int) -> None:
-        while (intake := await asyncio.to_thread(self._runtime.leases.intake, partition)) is not None:
+        async def drain(intake: Intake) -> None:
             await self._router.drain(intake, f"intake:{partition}")
-            if not await asyncio.to_thread(intake.release) or self._runtime.stopping.is_set():
-                return
+
+        await self._serve(partial(self._neighbours.leases.intake, partition), drain)
 
     async def _serve_outbox(self, sink: SinkName) -> None:
-        assert self._neighbours is not None  # noqa: S101 - opened before anything is served
-        while (outbox := await asyncio.to_thread(self._runtime.leases.outbox, sink)) is not None:
+        async def drain(outbox: Outbox) -> None:
             await self._neighbours.deliver.drain(outbox, sink, self._bells[sink])
-            if not await asyncio.to_thread(outbox.release) or self._runtime.stopping.is_set():
-                return
+
+        await self._serve(partial(self._neighbours.leases.outbox, sink), drain)
 
     async def _serve_partition(self, partition: int) -> None:
-        assert self._neighbours is not None  # noqa: S101 - opened before anything is served
-        while (enricher := await asyncio.to_thread(self._runtime.leases.enricher, partition)) is not None:
+        async def drain(enricher: Enricher) -> None:
             if await self._neighbours.enrich.drain(enricher, f"enrich:{partition}"):
                 self.poke(Stage.DELIVER)
-            if not await asyncio.to_thread(enricher.release) or self._runtime.stopping.is_set():
+
+        await self._serve(partial(self._neighbours.leases.enricher, partition), drain)
+
+    async def _serve(self, take: Callable[[], Awaitable[T | None]], drain: Callable[[T], Awaitable[None]]) -> None:
+        """Drain a stream under its lease, and once more if something came while the lease was given back."""
+        while (leased := await take()) is not None:
+            await drain(leased)
+            if not await leased.release() or self._runtime.stopping.is_set():
                 return

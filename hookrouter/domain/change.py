@@ -70,7 +70,7 @@ def _first_sight(lead: Lead) -> Change:
     created, updated = lead.created_at, lead.updated_at
     if created is None or updated is None or abs(updated - created) > CREATED_WITHIN:
         return Change(event=LeadEvent.UPDATED, lead=lead, changed=(), previous={}, earlier_known=False)
-    changed = tuple(name for name, value in lead.fields.items() if name != UPDATED_FIELD and not is_empty(value))
+    changed = changed_from_nothing(lead.fields)
     return Change(
         event=LeadEvent.CREATED,
         lead=lead,
@@ -78,6 +78,11 @@ def _first_sight(lead: Lead) -> Change:
         previous=dict.fromkeys(changed),
         earlier_known=True,
     )
+
+
+def changed_from_nothing(fields: Fields) -> tuple[str, ...]:
+    """What a new lead's fields changed: all that it has, but for the moment of the change itself."""
+    return tuple([name for name, value in fields.items() if (value or not is_empty(value)) and name != UPDATED_FIELD])
 
 
 def _is_older(moment: datetime | None, than: datetime | None) -> bool:

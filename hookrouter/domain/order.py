@@ -23,6 +23,11 @@ class Lanes(Generic[Turn]):
         """How many wait, those under way not counted."""
         return self._waiting
 
+    @property
+    def ready(self) -> int:
+        """How many could be taken now."""
+        return len(self._ready)
+
     def put(self, lead: LeadKey, turn: Turn) -> None:
         """Queue behind what the lead already has."""
         self._waiting += 1

@@ -24,28 +24,28 @@ class RedisEnricher:
     keys: Keys
     observer: Observer
 
-    def read(self, count: int) -> Sequence[EnrichEntry]:
+    async def read(self, count: int) -> Sequence[EnrichEntry]:
         """The oldest entries; what cannot be read is set aside."""
         entries: list[EnrichEntry] = []
-        for entry, record in streams.read(self.lease.server, self.lease.stream, None, count):
+        for entry, record in await streams.read(self.lease.server, self.lease.stream, None, count):
             try:
                 enrichment, deliveries, since = records.read_enriching(record)
             except records.Unreadable:
-                streams.set_aside(self.lease, self.keys, entry, record)
+                await streams.set_aside(self.lease, self.keys, entry, record)
                 self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
             else:
                 entries.append(EnrichEntry(id=entry, enrichment=enrichment, deliveries=deliveries, since=since))
         return entries
 
-    def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
+    async def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
         """Put the deliveries into their outboxes, in one step with the entries' removal."""
         commands = [put_in_outbox(self.keys, delivery) for delivery in deliveries]
-        return self.lease.write([*commands, streams.remove(self.lease.stream, entries)])
+        return await self.lease.write([*commands, streams.remove(self.lease.stream, entries)])
 
-    def renew(self) -> bool:
+    async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""
-        return self.lease.renew()
+        return await self.lease.renew()
 
-    def release(self) -> bool:
+    async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
-        return self.lease.release()
+        return await self.lease.release()

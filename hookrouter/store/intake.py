@@ -12,9 +12,9 @@ from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.lead import Fields
 from hookrouter.ports import Clock, Enriching, IntakeEntry, Observer, RoutedEntries
 from hookrouter.store import streams
+from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
-from hookrouter.store.server import Command
 from hookrouter.wire import records
 
 
@@ -29,27 +29,27 @@ class RedisIntake:
     clock: Clock
     observer: Observer
 
-    def read(self, count: int) -> Sequence[IntakeEntry]:
+    async def read(self, count: int) -> Sequence[IntakeEntry]:
         """The oldest entries; what cannot be read is set aside."""
         entries: list[IntakeEntry] = []
-        for entry, record in streams.read(self.lease.server, self.lease.stream, None, count):
+        for entry, record in await streams.read(self.lease.server, self.lease.stream, None, count):
             try:
                 occasions, leads = records.read_intake(record)
             except records.Unreadable:
-                streams.set_aside(self.lease, self.keys, entry, record)
+                await streams.set_aside(self.lease, self.keys, entry, record)
                 self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
             else:
                 entries.append(IntakeEntry(id=entry, occasions=occasions, leads=leads))
         return entries
 
-    def snapshots(self, leads: Sequence[tuple[SourceName, LeadKey]]) -> Sequence[Fields | None]:
+    async def snapshots(self, leads: Sequence[tuple[SourceName, LeadKey]]) -> Sequence[Fields | None]:
         """The last snapshot of each lead; one that cannot be read counts as none."""
         if not leads:
             return []
-        found = self.lease.server.call("MGET", *(self.keys.snapshot(source, lead) for source, lead in leads))
+        found = await self.lease.server.call("MGET", *(self.keys.snapshot(source, lead) for source, lead in leads))
         return [_read_snapshot(record) for record in found]
 
-    def commit(self, routed: RoutedEntries) -> bool:
+    async def commit(self, routed: RoutedEntries) -> bool:
         """Write what the entries led to, in one step with their removal."""
         life = max(1, int(self.keep_snapshots.total_seconds()))
         commands: list[Command] = [
@@ -59,15 +59,15 @@ class RedisIntake:
         commands.extend(put_in_outbox(self.keys, delivery) for delivery in routed.deliveries)
         commands.extend(self._put_in_enrich(each, self.clock.now()) for each in routed.enriching)
         commands.append(streams.remove(self.lease.stream, routed.entries))
-        return self.lease.write(commands)
+        return await self.lease.write(commands)
 
-    def renew(self) -> bool:
+    async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""
-        return self.lease.renew()
+        return await self.lease.renew()
 
-    def release(self) -> bool:
+    async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
-        return self.lease.release()
+        return await self.lease.release()
 
     def _put_in_enrich(self, enriching: Enriching, since: datetime) -> Command:
         record = records.write_enriching(enriching.enrichment, enriching.deliveries, since)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.commands import Command, flatten
 from hookrouter.store.keys import Keys
-from hookrouter.store.server import Command, RedisServer, flatten
 
 LEASE_LIFE = timedelta(seconds=15)
 """A killed drain's stream waits at most this long for the next."""
@@ -17,28 +18,28 @@ LEASE_LIFE = timedelta(seconds=15)
 class Lease:
     """A lease on one stream by the holder of `token`."""
 
-    server: RedisServer
+    server: AsyncRedisServer
     key: str
     stream: str
     token: str
 
-    def write(self, commands: Sequence[Command]) -> bool:
+    async def write(self, commands: Sequence[Command]) -> bool:
         """Run commands in one atomic step; False, and nothing written, if the lease was lost."""
-        return bool(self.server.run("fenced", [self.key], [self.token, *flatten(commands)]))
+        return bool(await self.server.run("fenced", [self.key], [self.token, *flatten(commands)]))
 
-    def renew(self) -> bool:
+    async def renew(self) -> bool:
         """Keep it for another while, or take it back if it ran out unseen; False if somebody else has it."""
-        return bool(self.server.run("renew", [self.key], [self.token, _milliseconds(LEASE_LIFE)]))
+        return bool(await self.server.run("renew", [self.key], [self.token, _milliseconds(LEASE_LIFE)]))
 
-    def release(self) -> bool:
+    async def release(self) -> bool:
         """Give it back; True if entries wait that nobody serves now."""
-        return int(self.server.run("release", [self.key, self.stream], [self.token])) > 0
+        return int(await self.server.run("release", [self.key, self.stream], [self.token])) > 0
 
 
-def take_lease(server: RedisServer, keys: Keys, stream: str, token: str) -> Lease | None:
+async def take_lease(server: AsyncRedisServer, keys: Keys, stream: str, token: str) -> Lease | None:
     """Take the lease of a stream, if nobody else has it."""
     lease = Lease(server=server, key=keys.lease(stream), stream=stream, token=token)
-    return lease if lease.renew() else None
+    return lease if await lease.renew() else None
 
 
 def _milliseconds(duration: timedelta) -> int:

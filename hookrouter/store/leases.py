@@ -7,19 +7,19 @@ from datetime import timedelta
 
 from hookrouter.domain.ids import SinkName
 from hookrouter.ports import Clock, Observer
+from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.enriching import RedisEnricher
 from hookrouter.store.intake import RedisIntake
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease, take_lease
 from hookrouter.store.outbox import RedisOutbox
-from hookrouter.store.server import RedisServer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leases:
     """Takes streams for one process; None is a stream that another drain has."""
 
-    server: RedisServer
+    server: AsyncRedisServer
     keys: Keys
     process: str
     keep_snapshots: timedelta
@@ -27,9 +27,9 @@ class Leases:
     clock: Clock
     observer: Observer
 
-    def intake(self, partition: int) -> RedisIntake | None:
+    async def intake(self, partition: int) -> RedisIntake | None:
         """A partition of the intake."""
-        lease = self._take(self.keys.intake(partition))
+        lease = await self._take(self.keys.intake(partition))
         if lease is None:
             return None
         return RedisIntake(
@@ -41,17 +41,17 @@ class Leases:
             observer=self.observer,
         )
 
-    def enricher(self, partition: int) -> RedisEnricher | None:
+    async def enricher(self, partition: int) -> RedisEnricher | None:
         """A partition of what waits for its history."""
-        lease = self._take(self.keys.enrich(partition))
+        lease = await self._take(self.keys.enrich(partition))
         return None if lease is None else RedisEnricher(lease=lease, keys=self.keys, observer=self.observer)
 
-    def outbox(self, sink: SinkName) -> RedisOutbox | None:
+    async def outbox(self, sink: SinkName) -> RedisOutbox | None:
         """A sink's outbox."""
-        lease = self._take(self.keys.outbox(sink))
+        lease = await self._take(self.keys.outbox(sink))
         if lease is None:
             return None
         return RedisOutbox(lease=lease, keys=self.keys, sink=sink, keep_dead=self.keep_dead, observer=self.observer)
 
-    def _take(self, stream: str) -> Lease | None:
-        return take_lease(self.server, self.keys, stream, self.clock.new_id(self.process))
+    async def _take(self, stream: str) -> Lease | None:
+        return await take_lease(self.server, self.keys, stream, self.clock.new_id(self.process))

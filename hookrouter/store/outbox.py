@@ -12,9 +12,9 @@ from hookrouter.domain.outcome import Dead, Delivered, Retry
 from hookrouter.domain.schedule import Bury, Finish, Wait
 from hookrouter.ports import Observer, OutboxEntry, Settlement
 from hookrouter.store import streams
+from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
-from hookrouter.store.server import Command
 from hookrouter.wire import records
 
 PROMOTED_AT_ONCE = 500
@@ -32,18 +32,18 @@ class RedisOutbox:
     keep_dead: timedelta
     observer: Observer
 
-    def read(self, after: EntryId | None, count: int) -> Sequence[OutboxEntry]:
+    async def read(self, after: EntryId | None, count: int) -> Sequence[OutboxEntry]:
         """The oldest entries behind `after`; what cannot be read is set aside."""
         entries: list[OutboxEntry] = []
-        for entry, record in streams.read(self.lease.server, self.lease.stream, after, count):
+        for entry, record in await streams.read(self.lease.server, self.lease.stream, after, count):
             try:
                 entries.append(OutboxEntry(id=entry, delivery=records.read_delivery(record)))
             except records.Unreadable:
-                streams.set_aside(self.lease, self.keys, entry, record)
+                await streams.set_aside(self.lease, self.keys, entry, record)
                 self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
         return entries
 
-    def promote(self) -> int:
+    async def promote(self) -> int:
         """Put the retries that are due back into the outbox."""
         keys = [
             self.lease.key,
@@ -51,24 +51,24 @@ class RedisOutbox:
             self.keys.retry_records(self.sink),
             self.lease.stream,
         ]
-        return max(0, int(self.lease.server.run("promote", keys, [self.lease.token, PROMOTED_AT_ONCE])))
+        return max(0, int(await self.lease.server.run("promote", keys, [self.lease.token, PROMOTED_AT_ONCE])))
 
-    def settle(self, settlements: Sequence[Settlement]) -> bool:
+    async def settle(self, settlements: Sequence[Settlement]) -> bool:
         """Write what becomes of entries, in one step with their removal."""
         commands: list[Command] = []
         for settlement in settlements:
             commands.extend(self._successor(settlement))
             commands.append(self._log(settlement))
         commands.append(streams.remove(self.lease.stream, [settlement.entry for settlement in settlements]))
-        return self.lease.write(commands)
+        return await self.lease.write(commands)
 
-    def renew(self) -> bool:
+    async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""
-        return self.lease.renew()
+        return await self.lease.renew()
 
-    def release(self) -> bool:
+    async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
-        return self.lease.release()
+        return await self.lease.release()
 
     def _successor(self, settlement: Settlement) -> list[Command]:
         delivery = settlement.delivery

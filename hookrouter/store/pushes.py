@@ -13,8 +13,9 @@ from hookrouter.domain.lead import Lead
 from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.ports import Stage
 from hookrouter.store import streams
+from hookrouter.store.commands import Command, flatten
 from hookrouter.store.keys import Keys
-from hookrouter.store.server import Command, RedisServer, flatten
+from hookrouter.store.server import RedisServer
 from hookrouter.store.wake import FLAG_LIFE
 from hookrouter.wire import records
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
-from hookrouter.store.server import Command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,23 +1,16 @@
-"""The connection to Redis: commands, transactions and scripts, with one kind of failure."""
+"""The connection to Redis that blocks: for requests, commands of the shell and RQ's jobs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from importlib import resources
+from collections.abc import Sequence
 from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from hookrouter.domain.errors import StoreAway
-
-Argument = str | bytes | int | float
-Command = tuple[Argument, ...]
-
-CONNECT_SECONDS = 1.0
-SCRIPTS = ("accept", "fenced", "promote", "renew", "release", "permit", "replay")
+from hookrouter.store.commands import CONNECT_SECONDS, Argument, Command, read_scripts
+from hookrouter.store.failures import failures_named
 
 
 class RedisServer:
@@ -37,14 +30,11 @@ class RedisServer:
             socket_keepalive=True,
             retry=Retry(NoBackoff(), 0),
         )
-        folder = resources.files("hookrouter.store") / "scripts"
-        self._scripts = {
-            name: self.client.register_script((folder / f"{name}.lua").read_text("utf-8")) for name in SCRIPTS
-        }
+        self._scripts = {name: self.client.register_script(text) for name, text in read_scripts().items()}
 
     def call(self, *command: Argument) -> Any:
         """Run one command."""
-        with _failures_named():
+        with failures_named():
             return self.client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it open
 
     def call_all(self, commands: Sequence[Command]) -> list[Any]:
@@ -58,48 +48,12 @@ class RedisServer:
     def _pipe(self, commands: Sequence[Command], *, transaction: bool) -> list[Any]:
         if not commands:
             return []
-        with _failures_named(), self.client.pipeline(transaction=transaction) as pipeline:
+        with failures_named(), self.client.pipeline(transaction=transaction) as pipeline:
             for command in commands:
                 pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it open
             return pipeline.execute()
 
     def run(self, script: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Run one of the scripts in `store/scripts`."""
-        with _failures_named():
+        with failures_named():
             return self._scripts[script](keys=list(keys), args=list(arguments))
-
-
-def flatten(commands: Sequence[Command]) -> list[Argument]:
-    """Commands as a script's arguments: each preceded by its length."""
-    flat: list[Argument] = []
-    for command in commands:
-        flat.append(len(command))
-        flat.extend(command)
-    return flat
-
-
-@contextmanager
-def _failures_named() -> Iterator[None]:
-    try:
-        yield
-    except redis.RedisError as fault:
-        raise StoreAway(_describe(fault)) from fault
-
-
-def _describe(fault: redis.RedisError) -> str:
-    """What the operator should know; a reply's first word only, for the rest may quote an argument."""
-    match fault:
-        case redis.AuthenticationError() | redis.exceptions.NoPermissionError():
-            return "Redis refuses the user or password of its URL"
-        case redis.TimeoutError():
-            return "Redis does not answer in time"
-        case redis.exceptions.BusyLoadingError():
-            return "Redis is still loading its data"
-        case redis.ReadOnlyError():
-            return "Redis is a read-only replica"
-        case redis.OutOfMemoryError():
-            return "Redis is out of memory"
-        case redis.ConnectionError():
-            return "Redis is not reachable"
-        case _:
-            return f"Redis refused a command ({str(fault).split(' ', 1)[0]})"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from hookrouter.domain.ids import EntryId
+from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
-from hookrouter.store.server import Command, RedisServer
 
 FIELD = "r"
 """The one field of an entry: its record."""
@@ -25,7 +26,9 @@ def remove(stream: str, entries: Iterable[EntryId]) -> Command:
     return ("XDEL", stream, *entries)
 
 
-def read(server: RedisServer, stream: str, after: EntryId | None, count: int) -> Sequence[tuple[EntryId, bytes]]:
+async def read(
+    server: AsyncRedisServer, stream: str, after: EntryId | None, count: int
+) -> Sequence[tuple[EntryId, bytes]]:
     """The oldest entries behind `after`.
 
     There is no consumer group: only the holder of the stream's lease reads, and an entry that is still there
@@ -33,11 +36,11 @@ def read(server: RedisServer, stream: str, after: EntryId | None, count: int) ->
     when Redis comes back empty, and a read writes nothing.
     """
     start = f"({after}" if after else "-"
-    found = server.call("XRANGE", stream, start, "+", "COUNT", count)
+    found = await server.call("XRANGE", stream, start, "+", "COUNT", count)
     return [(EntryId(entry.decode()), fields.get(FIELD.encode(), b"")) for entry, fields in found]
 
 
-def set_aside(lease: Lease, keys: Keys, entry: EntryId, record: bytes) -> None:
+async def set_aside(lease: Lease, keys: Keys, entry: EntryId, record: bytes) -> None:
     """Move a record that this version cannot read out of the way, to where no retention touches it."""
     kept = ("XADD", keys.unreadable(), "MAXLEN", "~", MOST_UNREADABLE, "*", FIELD, record)
-    lease.write([kept, remove(lease.stream, [entry])])
+    await lease.write([kept, remove(lease.stream, [entry])])

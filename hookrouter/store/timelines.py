@@ -9,8 +9,8 @@ from datetime import timedelta
 import orjson
 
 from hookrouter.domain.lead import Json
+from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
-from hookrouter.store.server import RedisServer
 
 REMEMBERED = timedelta(minutes=5)
 
@@ -19,18 +19,18 @@ REMEMBERED = timedelta(minutes=5)
 class RedisTimelineCache:
     """The cache of histories; see `ports.TimelineCache`."""
 
-    server: RedisServer
+    server: AsyncRedisServer
     keys: Keys
 
-    def get(self, lead: str, source: str | None) -> Sequence[Mapping[str, Json]] | None:
+    async def get(self, lead: str, source: str | None) -> Sequence[Mapping[str, Json]] | None:
         """The remembered history, if there is one."""
-        record = self.server.call("GET", self.keys.timeline(lead, source))
+        record = await self.server.call("GET", self.keys.timeline(lead, source))
         if record is None:
             return None
         events: list[Mapping[str, Json]] = orjson.loads(record)
         return events
 
-    def put(self, lead: str, source: str | None, events: Sequence[Mapping[str, Json]]) -> None:
+    async def put(self, lead: str, source: str | None, events: Sequence[Mapping[str, Json]]) -> None:
         """Remember a history."""
         life = int(REMEMBERED.total_seconds())
-        self.server.call("SET", self.keys.timeline(lead, source), orjson.dumps(list(events)), "EX", life)
+        await self.server.call("SET", self.keys.timeline(lead, source), orjson.dumps(list(events)), "EX", life)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
+
+process_id = functools.cache(os.getpid)
+os.register_at_fork(after_in_child=process_id.cache_clear)
+if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # noqa: TID251 - where the library looks itself
+    # It asks the system for the process' number at each count, five times an attempt, and most of its time goes there.
+    values.ValueClass = values.MultiProcessValue(process_id)  # type: ignore[no-untyped-call]  # untyped there
 
 PUSHES = Counter("hookrouter_pushes_total", "Pushes taken.", ["source", "duplicate"])
 REFUSED = Counter("hookrouter_pushes_refused_total", "Pushes answered with an error.", ["status"])

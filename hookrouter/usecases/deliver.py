@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.errors import StoreAway
@@ -81,7 +82,7 @@ class _Drain:
         self._bell = bell
         self._policy = deliver.policies(sink)
         self._lanes: Lanes[OutboxEntry] = Lanes()
-        self._under_way: dict[asyncio.Task[None], float] = {}
+        self._places: dict[asyncio.Task[None], float] = {}
         self._patience = self._policy.timeout.total_seconds() + GRACE
         self._settled: list[Settlement] = []
         self._last_read: EntryId | None = None
@@ -93,8 +94,8 @@ class _Drain:
             while await self._turn():
                 await self._wait_for_bell()
         finally:
-            for task in self._under_way:
-                task.cancel()
+            for place in self._places:
+                place.cancel()
 
     async def _turn(self) -> bool:
         """Settle, read and send whatever can be; False when the drain is over."""
@@ -108,55 +109,61 @@ class _Drain:
             self._deliver.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
             self._renew_at = 0.0
             await asyncio.sleep(PAUSE_WITHOUT_STORE)
-            return not (self._deliver.should_stop() and not self._under_way)
+            return not (self._deliver.should_stop() and not self._places)
         self._cut_off()
-        self._send()
-        return bool(found or self._under_way or self._settled)
+        self._fill_places()
+        return bool(found or self._places or self._settled)
 
     async def _keep_lease(self) -> bool:
         if self._clock.monotonic() < self._renew_at:
             return True
         self._renew_at = self._clock.monotonic() + RENEW_EVERY
-        return await asyncio.to_thread(self._outbox.renew)
+        return await self._outbox.renew()
 
     async def _settle(self) -> bool:
         if not self._settled:
             return True
         batch = self._settled[:]
-        kept = await asyncio.to_thread(self._outbox.settle, batch)
+        kept = await self._outbox.settle(batch)
         del self._settled[: len(batch)]
         return kept
 
     async def _read(self) -> int:
         if self._clock.monotonic() >= self._promote_at:
             self._promote_at = self._clock.monotonic() + PROMOTE_EVERY
-            await asyncio.to_thread(self._outbox.promote)
+            await self._outbox.promote()
         room = self._policy.concurrency * READ_AHEAD - len(self._lanes)
         if room < self._policy.concurrency * READ_AHEAD // 2:
             return 0
-        entries = await asyncio.to_thread(self._outbox.read, self._last_read, room)
+        entries = await self._outbox.read(self._last_read, room)
         for entry in entries:
             self._last_read = entry.id
             self._lanes.put(entry.delivery.lead_key, entry)
         return len(entries)
 
-    def _send(self, free: int = 0) -> None:
-        """Begin as many attempts as there are places; `free` counts one that is about to be left."""
-        while len(self._under_way) - free < self._policy.concurrency and not self._deliver.should_stop():
-            turn = self._lanes.take()
-            if turn is None:
-                return
-            task = asyncio.create_task(self._attempt(turn[1]))
-            self._under_way[task] = self._clock.monotonic()
-            task.add_done_callback(self._under_way.pop)
+    def _fill_places(self) -> None:
+        for _ in range(min(self._policy.concurrency - len(self._places), self._lanes.ready)):
+            place = asyncio.create_task(self._serve())
+            self._places[place] = self._clock.monotonic()
+            place.add_done_callback(self._places.pop)
 
     def _cut_off(self) -> None:
         """End attempts whose sink forgot its own time-out; the oldest stand first."""
         latest_start = self._clock.monotonic() - self._patience
-        for task, started in self._under_way.items():
+        for place, started in self._places.items():
             if started > latest_start:
                 return
-            task.cancel(OVERDUE)
+            place.cancel(OVERDUE)
+
+    async def _serve(self) -> None:
+        """Attempt one delivery after the other until none is ready."""
+        place = cast("asyncio.Task[None]", asyncio.current_task())
+        while not self._deliver.should_stop() and (turn := self._lanes.take()) is not None:
+            del self._places[place]  # and in again at the end, where the youngest stand
+            self._places[place] = self._clock.monotonic()
+            await self._attempt(turn[1])
+            while place.cancelling():  # an attempt was cut off, not the place
+                place.uncancel()
 
     async def _attempt(self, entry: OutboxEntry) -> None:
         began, now = self._clock.monotonic(), self._clock.now()
@@ -172,7 +179,6 @@ class _Drain:
         step = next_step(outcome, delivery, now=ended, roll=self._clock.roll(), retry_for=self._policy.retry_for)
         self._settled.append(Settlement(entry=entry.id, delivery=delivery, attempt=attempt, step=step))
         self._lanes.done(delivery.lead_key)
-        self._send(free=1)
         if len(self._settled) >= SETTLED_AT_ONCE or not len(self._lanes):
             self._bell.set()
         lead_seconds = (ended - delivery.received_at).total_seconds()

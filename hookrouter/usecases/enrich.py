@@ -62,13 +62,13 @@ class EnrichDeliveries:
     async def _keep_lease(self, enricher: Enricher) -> None:
         while True:
             await asyncio.sleep(RENEW_EVERY)
-            if not await asyncio.to_thread(enricher.renew):
+            if not await enricher.renew():
                 return
 
     async def _drain(self, enricher: Enricher, name: str) -> int:
         entries = 0
         while not self._should_stop():
-            waiting = await asyncio.to_thread(enricher.read, ENTRIES_A_STEP)
+            waiting = await enricher.read(ENTRIES_A_STEP)
             if not waiting:
                 break
             if not all(await asyncio.gather(*(self._serve(enricher, lead) for lead in _by_lead(waiting)))):
@@ -82,7 +82,7 @@ class EnrichDeliveries:
         for entry in entries:
             events, missing = await self._timeline(entry)
             deliveries = [replace(delivery, timeline=events, timeline_missing=missing) for delivery in entry.deliveries]
-            if not await asyncio.to_thread(enricher.commit, [entry.id], deliveries):
+            if not await enricher.commit([entry.id], deliveries):
                 return False
         return True
 
@@ -105,11 +105,11 @@ class EnrichDeliveries:
         return found
 
     async def _events(self, lead: str, source: str | None, deadline: datetime) -> Sequence[Mapping[str, Json]]:
-        known = await asyncio.to_thread(self._cache.get, lead, source)
+        known = await self._cache.get(lead, source)
         if known is not None:
             return known
         events = await self._ask(lead, source, deadline)
-        await asyncio.to_thread(self._cache.put, lead, source, events)
+        await self._cache.put(lead, source, events)
         return events
 
     async def _ask(self, lead: str, source: str | None, deadline: datetime) -> Sequence[Mapping[str, Json]]:
@@ -130,7 +130,7 @@ class EnrichDeliveries:
             pause = self._leave_alone_until - self._clock.now()
             if pause > timedelta() and not await self._sleep(pause, deadline):
                 raise HistoryMissing("the CRM does not answer")
-            wait = await asyncio.to_thread(self._permits.take)
+            wait = await self._permits.take()
             if not wait:
                 return
             if not await self._sleep(wait, deadline):

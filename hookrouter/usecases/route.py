@@ -44,7 +44,7 @@ class RouteLeads:
     async def drain(self, intake: Intake, name: str) -> int:
         """Route what waits in a leased partition until it is empty; how many entries were routed.
 
-        Redis is asked in threads; the judging itself runs on the event loop, a step of milliseconds at a time.
+        The judging runs on the event loop, an entry of a few milliseconds at a time.
         """
         began = renewed = self.clock.monotonic()
         entries = 0
@@ -52,7 +52,7 @@ class RouteLeads:
             entries += done
             if self.clock.monotonic() > renewed + RENEW_EVERY:
                 renewed = self.clock.monotonic()
-                if not await asyncio.to_thread(intake.renew):
+                if not await intake.renew():
                     break
         if entries:
             seconds = self.clock.monotonic() - began
@@ -60,7 +60,7 @@ class RouteLeads:
         return entries
 
     async def _step(self, intake: Intake, name: str) -> int:
-        waiting = await asyncio.to_thread(intake.read, ENTRIES_A_STEP)
+        waiting = await intake.read(ENTRIES_A_STEP)
         if not waiting:
             return 0
         named = {
@@ -68,14 +68,14 @@ class RouteLeads:
             for entry in waiting
             for occasion, lead in zip(entry.occasions, entry.leads, strict=True)
         }
-        known = dict(zip(named, await asyncio.to_thread(intake.snapshots, list(named)), strict=True))
+        known = dict(zip(named, await intake.snapshots(list(named)), strict=True))
         harvest = _Harvest()
         for entry in waiting:
             harvest.entries.append(entry.id)
             for occasion, lead in zip(entry.occasions, entry.leads, strict=True):
                 self._route(occasion, lead, known, harvest)
             await asyncio.sleep(0)
-        if not await asyncio.to_thread(intake.commit, _routed(harvest)):
+        if not await intake.commit(_routed(harvest)):
             self.observer.report(LeaseLost(stream=name))
             return 0
         self._report(harvest)

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.change import LeadEvent, changed_from_nothing
 from hookrouter.domain.delivery import Delivery, Occasion
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Lead
@@ -132,8 +132,7 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
         "event": delivery.event,
         "key": delivery.lead_key,
         "lead": delivery.lead,
-        "changed": delivery.changed,
-        "previous": delivery.previous,
+        **({} if delivery.event is LeadEvent.CREATED else {"changed": delivery.changed, "previous": delivery.previous}),
         "timeline": delivery.timeline,
         "missing": delivery.timeline_missing,
         "attempts": delivery.attempts,
@@ -143,6 +142,9 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
 
 def _delivery_of(values: Any) -> Delivery:
     try:
+        # A new lead's record leaves out what follows from its fields: it would be half of the record.
+        earlier = "changed" in values
+        changed = tuple(values["changed"]) if earlier else changed_from_nothing(values["lead"])
         return Delivery(
             id=DeliveryId(values["id"]),
             sink=SinkName(values["sink"]),
@@ -153,8 +155,8 @@ def _delivery_of(values: Any) -> Delivery:
             event=LeadEvent(values["event"]),
             lead_key=LeadKey(values["key"]),
             lead=values["lead"],
-            changed=tuple(values["changed"]),
-            previous=values["previous"],
+            changed=changed,
+            previous=values["previous"] if earlier else dict.fromkeys(changed),
             timeline=tuple(values["timeline"]),
             timeline_missing=values["missing"],
             attempts=values["attempts"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import cast
 
 import orjson
 
@@ -22,8 +23,8 @@ def standard_body(delivery: Delivery) -> bytes:
 def standard_message(delivery: Delivery) -> dict[str, Json]:
     """The body as JSON values."""
     content: dict[str, Json] = {
-        "lead": dict(delivery.lead),
-        "previous": dict(delivery.previous),
+        "lead": cast("dict[str, Json]", delivery.lead),
+        "previous": cast("dict[str, Json]", delivery.previous),
         "changed": list(delivery.changed),
         "timeline": [dict(event) for event in delivery.timeline],
         "route": delivery.route,

@@ -13,11 +13,11 @@ from hookrouter.domain.ids import EntryId, SinkName
 from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
 from hookrouter.domain.schedule import Finish, Step, Wait
 from hookrouter.ports import Attempt, Settlement
+from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.intake import put_in_outbox
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
-from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT, a_delivery, an_occasion
 
 SALES = SinkName("sales")
@@ -36,122 +36,128 @@ class Reports:
 
 
 @pytest.fixture
-def outbox(server: RedisServer, keys: Keys) -> RedisOutbox:
-    return open_outbox(server, keys, "drain")
+async def outbox(async_server: AsyncRedisServer, keys: Keys) -> RedisOutbox:
+    return await open_outbox(async_server, keys, "drain")
 
 
-def open_outbox(server: RedisServer, keys: Keys, token: str) -> RedisOutbox:
-    lease = take_lease(server, keys, keys.outbox(SALES), token)
+async def open_outbox(server: AsyncRedisServer, keys: Keys, token: str) -> RedisOutbox:
+    lease = await take_lease(server, keys, keys.outbox(SALES), token)
     assert lease is not None
     return RedisOutbox(lease=lease, keys=keys, sink=SALES, keep_dead=timedelta(days=30), observer=Reports([]))
 
 
-def put(outbox: RedisOutbox, *deliveries: Delivery) -> None:
+async def put(outbox: RedisOutbox, *deliveries: Delivery) -> None:
     for delivery in deliveries:
-        outbox.lease.server.call(*put_in_outbox(outbox.keys, delivery))
+        await outbox.lease.server.call(*put_in_outbox(outbox.keys, delivery))
 
 
-def waiting(outbox: RedisOutbox) -> list[Delivery]:
-    return [entry.delivery for entry in outbox.read(None, 100)]
+async def waiting(outbox: RedisOutbox) -> list[Delivery]:
+    return [entry.delivery for entry in await outbox.read(None, 100)]
 
 
-def settle_first(outbox: RedisOutbox, outcome: Outcome, step: Step) -> tuple[bool, Delivery]:
-    [entry, *_] = outbox.read(None, 1)
+async def settle_first(outbox: RedisOutbox, outcome: Outcome, step: Step) -> tuple[bool, Delivery]:
+    [entry, *_] = await outbox.read(None, 1)
     tried = entry.delivery.with_attempt(RECEIVED_AT)
     attempt = Attempt(at=RECEIVED_AT, seconds=0.1, outcome=outcome)
-    return outbox.settle([Settlement(entry=entry.id, delivery=tried, attempt=attempt, step=step)]), tried
+    return await outbox.settle([Settlement(entry=entry.id, delivery=tried, attempt=attempt, step=step)]), tried
 
 
-def wait_until(outbox: RedisOutbox, moment: datetime) -> Delivery:
-    written, tried = settle_first(outbox, Retry(reason=Reason.NETWORK), Wait(until=moment))
+async def wait_until(outbox: RedisOutbox, moment: datetime) -> Delivery:
+    written, tried = await settle_first(outbox, Retry(reason=Reason.NETWORK), Wait(until=moment))
     assert written
     return tried
 
 
-def test_deliveries_are_read_in_their_order_and_stay_until_they_are_settled(outbox: RedisOutbox) -> None:
+async def test_deliveries_are_read_in_their_order_and_stay_until_they_are_settled(outbox: RedisOutbox) -> None:
     deliveries = [a_delivery(occasion=an_occasion(place=place)) for place in range(3)]
-    put(outbox, *deliveries)
+    await put(outbox, *deliveries)
 
-    assert waiting(outbox) == deliveries
-    assert waiting(outbox) == deliveries
-    [first, *_] = outbox.read(None, 1)
-    assert [entry.delivery for entry in outbox.read(first.id, 10)] == deliveries[1:]
-
-
-def test_what_was_delivered_is_gone(outbox: RedisOutbox) -> None:
-    put(outbox, a_delivery())
-
-    assert settle_first(outbox, Delivered(), Finish())[0]
-
-    assert waiting(outbox) == []
-    assert outbox.lease.server.call("XLEN", outbox.keys.attempts()) == 1
+    assert await waiting(outbox) == deliveries
+    assert await waiting(outbox) == deliveries
+    [first, *_] = await outbox.read(None, 1)
+    assert [entry.delivery for entry in await outbox.read(first.id, 10)] == deliveries[1:]
 
 
-def test_a_due_retry_goes_back_to_its_outbox(outbox: RedisOutbox) -> None:
-    put(outbox, a_delivery())
-    tried = wait_until(outbox, LONG_AGO)
-    assert waiting(outbox) == []
+async def test_what_was_delivered_is_gone(outbox: RedisOutbox) -> None:
+    await put(outbox, a_delivery())
 
-    assert outbox.promote() == 1
+    assert (await settle_first(outbox, Delivered(), Finish()))[0]
 
-    assert waiting(outbox) == [tried]
-    assert outbox.promote() == 0
-    assert outbox.lease.server.call("EXISTS", outbox.keys.retries(SALES), outbox.keys.retry_records(SALES)) == 0
+    assert await waiting(outbox) == []
+    assert await outbox.lease.server.call("XLEN", outbox.keys.attempts()) == 1
 
 
-def test_a_retry_that_is_not_due_waits(outbox: RedisOutbox) -> None:
-    put(outbox, a_delivery())
-    wait_until(outbox, FAR_AHEAD)
+async def test_a_due_retry_goes_back_to_its_outbox(outbox: RedisOutbox) -> None:
+    await put(outbox, a_delivery())
+    tried = await wait_until(outbox, LONG_AGO)
+    assert await waiting(outbox) == []
 
-    assert outbox.promote() == 0
+    assert await outbox.promote() == 1
 
-    assert waiting(outbox) == []
-    assert outbox.lease.server.call("ZCARD", outbox.keys.retries(SALES)) == 1
+    assert await waiting(outbox) == [tried]
+    assert await outbox.promote() == 0
+    assert await outbox.lease.server.call("EXISTS", outbox.keys.retries(SALES), outbox.keys.retry_records(SALES)) == 0
 
 
-def test_who_lost_the_outbox_settles_nothing(outbox: RedisOutbox, server: RedisServer, keys: Keys) -> None:
-    put(outbox, a_delivery())
-    server.call("DEL", outbox.lease.key)
-    after = open_outbox(server, keys, "next")
+async def test_a_retry_that_is_not_due_waits(outbox: RedisOutbox) -> None:
+    await put(outbox, a_delivery())
+    await wait_until(outbox, FAR_AHEAD)
 
-    written, tried = settle_first(outbox, Retry(reason=Reason.NETWORK), Wait(until=LONG_AGO))
+    assert await outbox.promote() == 0
+
+    assert await waiting(outbox) == []
+    assert await outbox.lease.server.call("ZCARD", outbox.keys.retries(SALES)) == 1
+
+
+async def test_who_lost_the_outbox_settles_nothing(
+    outbox: RedisOutbox, async_server: AsyncRedisServer, keys: Keys
+) -> None:
+    await put(outbox, a_delivery())
+    await async_server.call("DEL", outbox.lease.key)
+    after = await open_outbox(async_server, keys, "next")
+
+    written, tried = await settle_first(outbox, Retry(reason=Reason.NETWORK), Wait(until=LONG_AGO))
 
     assert not written
-    assert waiting(after) == [a_delivery()]
-    assert server.call("ZSCORE", keys.retries(SALES), tried.id) is None
+    assert await waiting(after) == [a_delivery()]
+    assert await async_server.call("ZSCORE", keys.retries(SALES), tried.id) is None
 
 
-def test_who_lost_the_outbox_promotes_nothing(outbox: RedisOutbox, server: RedisServer, keys: Keys) -> None:
-    put(outbox, a_delivery())
-    wait_until(outbox, LONG_AGO)
-    server.call("DEL", outbox.lease.key)
-    after = open_outbox(server, keys, "next")
+async def test_who_lost_the_outbox_promotes_nothing(
+    outbox: RedisOutbox, async_server: AsyncRedisServer, keys: Keys
+) -> None:
+    await put(outbox, a_delivery())
+    await wait_until(outbox, LONG_AGO)
+    await async_server.call("DEL", outbox.lease.key)
+    after = await open_outbox(async_server, keys, "next")
 
-    assert outbox.promote() == 0
-    assert waiting(after) == []
-    assert after.promote() == 1
+    assert await outbox.promote() == 0
+    assert await waiting(after) == []
+    assert await after.promote() == 1
 
 
-def test_a_record_of_another_version_is_set_aside_and_stops_nobody(outbox: RedisOutbox, server: RedisServer) -> None:
-    server.call("XADD", outbox.lease.stream, "*", "r", b'{"v": 99}')
-    put(outbox, a_delivery())
+async def test_a_record_of_another_version_is_set_aside_and_stops_nobody(
+    outbox: RedisOutbox, async_server: AsyncRedisServer
+) -> None:
+    await async_server.call("XADD", outbox.lease.stream, "*", "r", b'{"v": 99}')
+    await put(outbox, a_delivery())
 
-    assert waiting(outbox) == [a_delivery()]
+    assert await waiting(outbox) == [a_delivery()]
 
-    assert server.call("XLEN", outbox.lease.stream) == 1
-    [(_, kept)] = server.call("XRANGE", outbox.keys.unreadable(), "-", "+")
+    assert await async_server.call("XLEN", outbox.lease.stream) == 1
+    [(_, kept)] = await async_server.call("XRANGE", outbox.keys.unreadable(), "-", "+")
     assert kept == {b"r": b'{"v": 99}'}
 
 
-def test_settling_twice_leaves_one_retry(outbox: RedisOutbox) -> None:
-    put(outbox, a_delivery())
-    [entry] = outbox.read(None, 1)
+async def test_settling_twice_leaves_one_retry(outbox: RedisOutbox) -> None:
+    await put(outbox, a_delivery())
+    [entry] = await outbox.read(None, 1)
     attempt = Attempt(at=RECEIVED_AT, seconds=0.1, outcome=Retry(reason=Reason.NETWORK))
     tried = entry.delivery.with_attempt(RECEIVED_AT)
     again = Settlement(entry=EntryId(entry.id), delivery=tried, attempt=attempt, step=Wait(until=LONG_AGO))
 
-    assert outbox.settle([again])
-    assert outbox.settle([again])
+    assert await outbox.settle([again])
+    assert await outbox.settle([again])
 
-    assert outbox.promote() == 1
-    assert waiting(outbox) == [tried]
+    assert await outbox.promote() == 1
+    assert await waiting(outbox) == [tried]

@@ -18,6 +18,8 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.ports import Stage
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.leases import Leases
 
 CONFIGURATION = """
 version: 1
@@ -67,19 +69,33 @@ def a_runtime(folder: Path, url: str) -> Runtime:
     return open_runtime(read_settings(environment), quiet=True)
 
 
-def drain(runtime: Runtime) -> None:
+async def drain(leases: Leases, runtime: Runtime) -> None:
     router = runtime.router(DeafWake())
     for partition in range(runtime.settings.partitions):
-        intake = runtime.leases.intake(partition)
+        intake = await leases.intake(partition)
         assert intake is not None
-        asyncio.run(router.drain(intake, "intake"))
-        intake.release()
+        await router.drain(intake, "intake")
+        await intake.release()
 
 
-def outbox(runtime: Runtime, sink: str) -> list[Delivery]:
-    box = runtime.leases.outbox(SinkName(sink))
+async def outbox(leases: Leases, sink: str) -> list[Delivery]:
+    box = await leases.outbox(SinkName(sink))
     assert box is not None
-    return [entry.delivery for entry in box.read(None, 10_000)]
+    return [entry.delivery for entry in await box.read(None, 10_000)]
+
+
+def deliveries_of(runtime: Runtime) -> list[Delivery]:
+    """Route what waits; what lies in the outbox of the sink that gets every lead."""
+
+    async def drained() -> list[Delivery]:
+        store = AsyncRedisServer(runtime.url)
+        leases = runtime.leases(store)
+        await drain(leases, runtime)
+        found = await outbox(leases, "all")
+        await store.close()
+        return found
+
+    return asyncio.run(drained())
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -89,11 +105,10 @@ def test_every_lead_of_every_push_is_delivered_or_rejected(folder: Path, valkey:
     receive = runtime.receive()
 
     taken = [receive.take(SOURCE, json.dumps(batch).encode(), {}) for batch in pushed]
-    drain(runtime)
+    delivered = deliveries_of(runtime)
 
     receipts = {one.receipt.push: one.receipt for one in taken if not one.receipt.duplicate}
     assert all(receipt.accepted + receipt.rejected == receipt.leads for receipt in receipts.values())
-    delivered = outbox(runtime, "all")
     assert Counter(delivery.push for delivery in delivered) == Counter(
         {push: receipt.accepted for push, receipt in receipts.items() if receipt.accepted}
     )
@@ -110,10 +125,9 @@ def test_a_leads_updates_keep_their_order_and_their_values(folder: Path, valkey:
     runtime = a_runtime(folder, valkey.url)
 
     runtime.receive().take(SOURCE, json.dumps(batch).encode(), {})
-    drain(runtime)
 
     by_lead: dict[str, list[Any]] = {}
-    for delivery in outbox(runtime, "all"):
+    for delivery in deliveries_of(runtime):
         by_lead.setdefault(delivery.lead_key, []).append(delivery)
     for key, deliveries in by_lead.items():
         sent = [lead for lead in batch if str(lead["id"]) == key]

@@ -1,0 +1,46 @@
+"""The connection to Redis of an event loop: for the drains, which must wait for many things at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from hookrouter.store.commands import CONNECT_SECONDS, Argument, read_scripts
+from hookrouter.store.failures import failures_named
+
+
+class AsyncRedisServer:
+    """One Redis as the drains use it; belongs to the event loop that first uses it.
+
+    Nothing is retried here, for the reasons of `RedisServer`.
+    """
+
+    def __init__(self, url: str, *, answer_within: float = 5.0) -> None:
+        """Connect lazily to `url`; a command may take `answer_within` seconds."""
+        self.client = Redis.from_url(
+            url,
+            protocol=2,
+            socket_timeout=answer_within,
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_keepalive=True,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._scripts = {name: self.client.register_script(text) for name, text in read_scripts().items()}
+
+    async def call(self, *command: Argument) -> Any:
+        """Run one command."""
+        with failures_named():
+            return await self.client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it open
+
+    async def run(self, script: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """Run one of the scripts in `store/scripts`."""
+        with failures_named():
+            return await self._scripts[script](keys=list(keys), args=list(arguments))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.client.aclose()
