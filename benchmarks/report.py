@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isinf
 
 from benchmarks.figures import Figures
 from benchmarks.scale import FULL, SLOW, USUAL
@@ -107,6 +108,19 @@ def _paced(found: Figures) -> str:
     return _table("Answers at 50 pushes/s of 25 leads", ("", "p50 ms", "p99 ms"), rows)
 
 
+def _classes(found: Figures) -> str:
+    names = ("leads_per_s", "p99_ms", "cpu_us_per_lead", "beside_dawdlers_ms")
+    rows = [(title, *(_number(each[name]) for name in names)) for title, each in found.items()]
+    head = (
+        "gunicorn's class, processes x threads",
+        "leads/s",
+        "p99 ms",
+        "CPU µs a lead",
+        "one push beside dawdlers, ms",
+    )
+    return _table("The receiver under other worker classes", head, rows)
+
+
 def _delivered(found: Figures) -> str:
     rows = [
         (name, *(_beside(found, found[f"{name}, {delay} ms"]["leads_per_s"], delay) for delay in (0, SLOW)))
@@ -147,6 +161,7 @@ def _rules(found: Figures) -> str:
 _TABLES: dict[str, Callable[[Figures], str]] = {
     "saturated": _saturated,
     "paced": _paced,
+    "classes": _classes,
     "delivered": _delivered,
     "idle": _idle,
     "streams": _streams,
@@ -168,6 +183,8 @@ def _word(promise: Promise) -> str:
 
 
 def _number(value: float) -> str:
+    if isinf(value):
+        return "never"
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

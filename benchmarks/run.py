@@ -17,6 +17,7 @@ from pathlib import Path
 
 import orjson
 
+from benchmarks.classes import measure_classes
 from benchmarks.delivering import measure_delivered, measure_idle
 from benchmarks.figures import Figures
 from benchmarks.receiving import measure_paced, measure_saturated
@@ -30,6 +31,7 @@ from hookrouter import __version__
 MEASURES: dict[str, Callable[[Stage, Scale], Figures]] = {
     "saturated": measure_saturated,
     "paced": measure_paced,
+    "classes": measure_classes,
     "delivered": measure_delivered,
     "idle": measure_idle,
     "streams": measure_streams,
