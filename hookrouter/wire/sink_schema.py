@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from marshmallow import RAISE, Schema, fields, validate
 
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.wire.duration import DurationField
+from hookrouter.wire.strict_fields import WholeNumber
+
+LONGEST_TIMEOUT = timedelta(minutes=5)
+"""An attempt that takes longer holds its place, and its lead's later deliveries, for nothing."""
 
 
 class RetrySchema(Schema):
@@ -24,8 +30,8 @@ class SinkSchema(Schema):
         unknown = RAISE
 
     type = fields.String(required=True)
-    concurrency = fields.Integer(load_default=SinkPolicy().concurrency, validate=validate.Range(1, 1000))
-    timeout = DurationField(load_default=SinkPolicy().timeout)
+    concurrency = WholeNumber(1, 1000, load_default=SinkPolicy().concurrency)
+    timeout = DurationField(most=LONGEST_TIMEOUT, load_default=SinkPolicy().timeout)
     retry = fields.Nested(RetrySchema)
     only_ = fields.List(
         fields.String(validate=validate.Length(min=1)), data_key="only", validate=validate.Length(min=1)

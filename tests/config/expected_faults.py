@@ -147,8 +147,13 @@ EXPECTED: dict[str, list[str]] = {
     "sink-hash-without-quotes": ["8:13: a value is missing here; a text that begins with # needs quotes"],
     "sink-key-misspelt": ["6:20: `channell` is not known here (did you mean channel?)"],
     "sink-number-for-text": ["6:29: a text is needed here: put it in quotes"],
+    "sink-odd-limits": [
+        "4:39: give a whole number from 1 to 1000",
+        "5:38: give a whole number from 1 to 1000",
+        "6:36: a duration of at most 5m is needed",
+    ],
     "sink-odd-shared-values": [
-        "6:34: must be greater than or equal to 1 and less than or equal to 1000",
+        "6:34: give a whole number from 1 to 1000",
         "6:46: '-1' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
         "6:63: '1e9' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
         "6:75: this must not be empty",
