@@ -146,6 +146,7 @@ class RoutedEntries:
     snapshots: Mapping[tuple[SourceName, LeadKey], Fields]
     deliveries: Sequence[Delivery]
     enriching: Sequence[Enriching]
+    rejected: Sequence[Rejection]
 
 
 class Intake(Protocol):

@@ -226,6 +226,7 @@ class Runtime:
             keys=self.keys,
             process=self.process,
             keep_snapshots=self.config.retention.snapshots,
+            keep_rejected=self.config.retention.rejected,
             keep_dead=self.config.retention.dead,
             clock=self.clock,
             observer=self.observer,

@@ -59,6 +59,18 @@ class LeadRouted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeadUnroutable(Event):
+    """Judging a lead failed in an error of ours; the lead is kept among the rejected."""
+
+    name: ClassVar[str] = "lead.unroutable"
+    level: ClassVar[str] = "error"
+    push: str
+    source: str
+    place: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryAttempted(Event):
     """A delivery was tried; `outcome` is delivered, retry or dead."""
 

@@ -10,6 +10,11 @@ from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.lead import Json
 
 
+def rejection_id(push: PushId, place: int) -> str:
+    """The name of a rejected lead: its push's, with its place therein."""
+    return f"{push}-{place}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
     """A rejected lead; `place` is its number within the push, `errors` are its faults by field."""

@@ -15,6 +15,7 @@ from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
+from hookrouter.store.rejected import keep_rejection
 from hookrouter.wire import records
 
 
@@ -26,6 +27,7 @@ class RedisIntake:
     keys: Keys
     partition: int
     keep_snapshots: timedelta
+    keep_rejected: timedelta
     clock: Clock
     observer: Observer
 
@@ -58,6 +60,8 @@ class RedisIntake:
         ]
         commands.extend(put_in_outbox(self.keys, delivery) for delivery in routed.deliveries)
         commands.extend(self._put_in_enrich(each, self.clock.now()) for each in routed.enriching)
+        for rejection in routed.rejected:
+            commands += keep_rejection(self.keys, rejection, self.keep_rejected)
         commands.append(streams.remove(self.lease.stream, routed.entries))
         return await self.lease.write(commands)
 

@@ -23,6 +23,7 @@ class Leases:
     keys: Keys
     process: str
     keep_snapshots: timedelta
+    keep_rejected: timedelta
     keep_dead: timedelta
     clock: Clock
     observer: Observer
@@ -37,6 +38,7 @@ class Leases:
             keys=self.keys,
             partition=partition,
             keep_snapshots=self.keep_snapshots,
+            keep_rejected=self.keep_rejected,
             clock=self.clock,
             observer=self.observer,
         )

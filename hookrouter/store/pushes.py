@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zlib import crc32
 
-from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.push import Batch, Push, Receipt
+from hookrouter.domain.rejection import Rejection, rejection_id
 from hookrouter.ports import Stage
 from hookrouter.store import streams
 from hookrouter.store.commands import Command, flatten
 from hookrouter.store.keys import Keys
+from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.server import RedisServer
 from hookrouter.store.wake import FLAG_LIFE
 from hookrouter.wire import records
@@ -77,30 +79,22 @@ class RedisPushLog:
     def _keep_rejected(self, push: Push, batch: Batch) -> list[Command]:
         commands: list[Command] = []
         for lead in batch.rejected:
-            rejection = rejection_id(push.id, lead.place)
-            record = records.write_values(
-                {
-                    "push": push.id,
-                    "source": push.source,
-                    "place": lead.place,
-                    "at": push.received_at.isoformat(),
-                    "errors": lead.errors,
-                    "lead": lead.value,
-                }
+            rejection = Rejection(
+                id=rejection_id(push.id, lead.place),
+                push=push.id,
+                source=push.source,
+                place=lead.place,
+                at=push.received_at,
+                errors=lead.errors,
+                lead=lead.value,
             )
-            commands.append(("SET", self.keys.rejected_lead(rejection), record, "EX", _seconds(self.keep_rejected)))
-            commands.append(("ZADD", self.keys.rejected_leads(), push.received_at.timestamp(), rejection))
+            commands += keep_rejection(self.keys, rejection, self.keep_rejected)
         return commands
 
 
 def partition_of(source: SourceName, lead: LeadKey, partitions: int) -> int:
     """The partition whose drain keeps this lead's updates in order."""
     return crc32(f"{source}\x1f{lead}".encode()) % partitions
-
-
-def rejection_id(push: PushId, place: int) -> str:
-    """The name of a rejected lead: its push's, with its place therein."""
-    return f"{push}-{place}"
 
 
 def _seconds(duration: timedelta) -> int:

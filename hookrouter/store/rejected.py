@@ -1,16 +1,18 @@
-"""The rejected leads, looked at."""
+"""The rejected leads: kept, and looked at."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from hookrouter.domain.rejection import Rejection
 from hookrouter.ports import Page
+from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
 from hookrouter.store.server import RedisServer
 from hookrouter.wire.records import Unreadable
-from hookrouter.wire.set_aside import read_rejection
+from hookrouter.wire.set_aside import read_rejection, write_rejection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,15 @@ class RedisRejected:
     def find(self, rejection: str) -> Rejection | None:
         """A rejection by its name, unless it is gone or of a format that this version cannot read."""
         return _rejection(rejection, self.server.call("GET", self.keys.rejected_lead(rejection)))
+
+
+def keep_rejection(keys: Keys, rejection: Rejection, life: timedelta) -> list[Command]:
+    """The commands that keep a rejection for a while."""
+    seconds = max(1, int(life.total_seconds()))
+    return [
+        ("SET", keys.rejected_lead(rejection.id), write_rejection(rejection), "EX", seconds),
+        ("ZADD", keys.rejected_leads(), rejection.at.timestamp(), rejection.id),
+    ]
 
 
 def _rejection(name: str, record: bytes | None) -> Rejection | None:

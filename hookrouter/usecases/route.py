@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
-from hookrouter.domain.events import DrainEnded, LeadRouted, LeaseLost
+from hookrouter.domain.events import DrainEnded, LeadRouted, LeadUnroutable, LeaseLost
 from hookrouter.domain.ids import EntryId, LeadKey, SourceName
-from hookrouter.domain.lead import Fields, Lead
+from hookrouter.domain.lead import Fields, Json, Lead
+from hookrouter.domain.rejection import Rejection, rejection_id
 from hookrouter.domain.routing import Route, Verdict, decide
 from hookrouter.ports import Clock, Enriching, Intake, Observer, RoutedEntries, Stage, Wake
 
@@ -28,7 +30,8 @@ class _Harvest:
     snapshots: dict[tuple[SourceName, LeadKey], Fields] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
     enriching: list[Enriching] = field(default_factory=list)
-    events: list[LeadRouted] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+    events: list[LeadRouted | LeadUnroutable] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,10 @@ class RouteLeads:
         for entry in waiting:
             harvest.entries.append(entry.id)
             for occasion, lead in zip(entry.occasions, entry.leads, strict=True):
-                self._route(occasion, lead, known, harvest)
+                try:
+                    self._route(occasion, lead, known, harvest)
+                except Exception as fault:  # noqa: BLE001 - one lead's defect must not hold up its partition for ever
+                    self._set_aside(occasion, lead, type(fault).__name__, harvest)
             await asyncio.sleep(0)
         if not await intake.commit(_routed(harvest)):
             self.observer.report(LeaseLost(stream=name))
@@ -87,7 +93,10 @@ class RouteLeads:
         who = (occasion.source, lead.key)
         change = compare(lead, known[who])
         matched = [verdict for verdict in decide(self.routes, change, occasion.source) if verdict.matched]
-        sinks = sum(_hand_over(occasion, change, verdict, harvest) for verdict in matched)
+        handed = [_deliveries(occasion, change, verdict) for verdict in matched]
+        # Nothing may fail from here on: a lead is harvested whole or not at all.
+        for verdict, deliveries in zip(matched, handed, strict=True):
+            _hand_over(verdict, deliveries, harvest)
         if change.event is not LeadEvent.STALE:
             known[who] = harvest.snapshots[who] = change.lead.fields
         harvest.events.append(
@@ -97,8 +106,24 @@ class RouteLeads:
                 place=occasion.place,
                 happened=change.event,
                 routes=tuple(verdict.route.name for verdict in matched),
-                sinks=sinks,
+                sinks=sum(map(len, handed)),
             )
+        )
+
+    def _set_aside(self, occasion: Occasion, lead: Lead, kind: str, harvest: _Harvest) -> None:
+        harvest.rejected.append(
+            Rejection(
+                id=rejection_id(occasion.push, occasion.place),
+                push=occasion.push,
+                source=occasion.source,
+                place=occasion.place,
+                at=self.clock.now(),
+                errors={"": f"it could not be routed ({kind}): a defect of hookrouter, please report it"},
+                lead=cast("Json", lead.fields),
+            )
+        )
+        harvest.events.append(
+            LeadUnroutable(push=occasion.push, source=occasion.source, place=occasion.place, kind=kind)
         )
 
     def _report(self, harvest: _Harvest) -> None:
@@ -110,14 +135,16 @@ class RouteLeads:
             self.observer.report(event)
 
 
-def _hand_over(occasion: Occasion, change: Change, verdict: Verdict, harvest: _Harvest) -> int:
-    route = verdict.route
-    deliveries = tuple(make_delivery(occasion, change, route.name, target.sink) for target in route.to)
-    if route.enrichment is None:
+def _deliveries(occasion: Occasion, change: Change, verdict: Verdict) -> tuple[Delivery, ...]:
+    return tuple(make_delivery(occasion, change, verdict.route.name, target.sink) for target in verdict.route.to)
+
+
+def _hand_over(verdict: Verdict, deliveries: tuple[Delivery, ...], harvest: _Harvest) -> None:
+    enrichment = verdict.route.enrichment
+    if enrichment is None:
         harvest.deliveries.extend(deliveries)
     elif deliveries:
-        harvest.enriching.append(Enriching(enrichment=route.enrichment, deliveries=deliveries))
-    return len(deliveries)
+        harvest.enriching.append(Enriching(enrichment=enrichment, deliveries=deliveries))
 
 
 def _routed(harvest: _Harvest) -> RoutedEntries:
@@ -126,4 +153,5 @@ def _routed(harvest: _Harvest) -> RoutedEntries:
         snapshots=harvest.snapshots,
         deliveries=harvest.deliveries,
         enriching=harvest.enriching,
+        rejected=harvest.rejected,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import TracebackType
 from typing import Any
 
 import orjson
@@ -26,14 +27,31 @@ class Unreadable(Exception):  # noqa: N818 - it reads as what happened
     """Raised for a record that this version cannot read."""
 
 
+class Reading:
+    """Turns whatever a record of wrong values raises within into `Unreadable`."""
+
+    __slots__ = ("_what",)
+
+    def __init__(self, what: str) -> None:
+        """Say what ought to be there."""
+        self._what = what
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        """Judge how it went."""
+        if kind is not None and issubclass(kind, (LookupError, TypeError, ValueError, ArithmeticError, OSError)):
+            raise Unreadable(f"no {self._what}") from None
+
+
 def read_record(record: bytes) -> Any:
     """The values of a record of a known format."""
-    try:
+    with Reading("record"):
         values = orjson.loads(record)
-        if values["v"] != FORMAT:
-            raise Unreadable(f"format {values['v']}")
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        raise Unreadable("no record") from None
+        version = values["v"]
+    if version != FORMAT:
+        raise Unreadable(f"format {version}")
     return values
 
 
@@ -53,12 +71,13 @@ def write_intake(push: PushId, source: SourceName, received_at: datetime, leads:
 def read_intake(record: bytes) -> tuple[tuple[Occasion, ...], tuple[Lead, ...]]:
     """What `write_intake` wrote."""
     values = read_record(record)
-    push, source, at = PushId(values["push"]), SourceName(values["source"]), _moment(values["at"])
-    occasions = tuple(
-        Occasion(push=push, source=source, place=place, received_at=at) for place, _, _ in values["leads"]
-    )
-    leads = tuple(Lead(key=LeadKey(key), fields=fields) for _, key, fields in values["leads"])
-    return occasions, leads
+    with Reading("intake entry"):
+        push, source, at = PushId(values["push"]), SourceName(values["source"]), _moment(values["at"])
+        occasions = tuple(
+            Occasion(push=push, source=source, place=place, received_at=at) for place, _, _ in values["leads"]
+        )
+        leads = tuple(_lead(key, fields) for _, key, fields in values["leads"])
+        return occasions, leads
 
 
 def write_delivery(delivery: Delivery) -> bytes:
@@ -87,9 +106,11 @@ def write_enriching(enrichment: Enrichment, deliveries: Sequence[Delivery], sinc
 def read_enriching(record: bytes) -> tuple[Enrichment, tuple[Delivery, ...], datetime]:
     """What `write_enriching` wrote."""
     values = read_record(record)
-    last = values["last"]
-    enrichment = Enrichment(sources=tuple(values["sources"]), last=None if last is None else timedelta(seconds=last))
-    return enrichment, tuple(_delivery_of(each) for each in values["deliveries"]), _moment(values["since"])
+    with Reading("entry to enrich"):
+        last = values["last"]
+        span = None if last is None else timedelta(seconds=last)
+        enrichment = Enrichment(sources=tuple(values["sources"]), last=span)
+        return enrichment, tuple(_delivery_of(each) for each in values["deliveries"]), _moment(values["since"])
 
 
 def write_snapshot(fields: Fields) -> bytes:
@@ -99,8 +120,9 @@ def write_snapshot(fields: Fields) -> bytes:
 
 def read_snapshot(record: bytes) -> Fields:
     """What `write_snapshot` wrote."""
-    fields: Fields = read_record(record)["fields"]
-    return fields
+    values = read_record(record)
+    with Reading("snapshot"):
+        return _fields(values["fields"])
 
 
 def write_receipt(receipt: Receipt) -> bytes:
@@ -111,13 +133,27 @@ def write_receipt(receipt: Receipt) -> bytes:
 def read_receipt(record: bytes, *, duplicate: bool) -> Receipt:
     """What `write_receipt` wrote."""
     values = read_record(record)
-    leads, accepted, rejected = values["n"]
-    return Receipt(push=PushId(values["push"]), leads=leads, accepted=accepted, rejected=rejected, duplicate=duplicate)
+    with Reading("receipt"):
+        leads, accepted, rejected = values["n"]
+        push = PushId(values["push"])
+        return Receipt(push=push, leads=leads, accepted=accepted, rejected=rejected, duplicate=duplicate)
 
 
 def write_values(values: Mapping[str, object]) -> bytes:
     """A record that only people read: an attempt, a dead letter's circumstances, a rejected lead."""
     return orjson.dumps({"v": FORMAT, **values})
+
+
+def _lead(key: Any, fields: Any) -> Lead:
+    if not isinstance(key, str):
+        raise TypeError
+    return Lead(key=LeadKey(key), fields=_fields(fields))
+
+
+def _fields(fields: Any) -> Fields:
+    if not isinstance(fields, dict):
+        raise TypeError
+    return fields
 
 
 def _delivery_values(delivery: Delivery) -> dict[str, object]:
@@ -141,7 +177,7 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
 
 
 def _delivery_of(values: Any) -> Delivery:
-    try:
+    with Reading("delivery"):
         # A new lead's record leaves out what follows from its fields: it would be half of the record.
         earlier = "changed" in values
         changed = tuple(values["changed"]) if earlier else changed_from_nothing(values["lead"])
@@ -154,7 +190,7 @@ def _delivery_of(values: Any) -> Delivery:
             received_at=_moment(values["at"]),
             event=LeadEvent(values["event"]),
             lead_key=LeadKey(values["key"]),
-            lead=values["lead"],
+            lead=_fields(values["lead"]),
             changed=changed,
             previous=values["previous"] if earlier else dict.fromkeys(changed),
             timeline=tuple(values["timeline"]),
@@ -162,8 +198,6 @@ def _delivery_of(values: Any) -> Delivery:
             attempts=values["attempts"],
             first_attempt_at=None if values["first"] is None else _moment(values["first"]),
         )
-    except (KeyError, TypeError, ValueError):
-        raise Unreadable("no delivery") from None
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Dead letters and rejections, read back from their records."""
+"""Dead letters and rejections as records."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.rejection import Rejection
-from hookrouter.wire.records import Unreadable, read_delivery, read_record, write_values
+from hookrouter.wire.records import Reading, read_delivery, read_record, write_values
 
 
 def read_dead_letter(record: bytes) -> DeadLetter:
@@ -17,7 +17,7 @@ def read_dead_letter(record: bytes) -> DeadLetter:
         Unreadable: this version cannot read it.
     """
     values = read_record(record)
-    try:
+    with Reading("dead letter"):
         return DeadLetter(
             delivery=read_delivery(write_values(values["delivery"])),
             reason=values["reason"],
@@ -26,8 +26,20 @@ def read_dead_letter(record: bytes) -> DeadLetter:
             first_at=datetime.fromisoformat(values["first_at"]),
             last_at=datetime.fromisoformat(values["last_at"]),
         )
-    except (KeyError, TypeError, ValueError):
-        raise Unreadable("no dead letter") from None
+
+
+def write_rejection(rejection: Rejection) -> bytes:
+    """A rejection, but for its name, under which it is kept."""
+    return write_values(
+        {
+            "push": rejection.push,
+            "source": rejection.source,
+            "place": rejection.place,
+            "at": rejection.at.isoformat(),
+            "errors": rejection.errors,
+            "lead": rejection.lead,
+        }
+    )
 
 
 def read_rejection(rejection: str, record: bytes) -> Rejection:
@@ -37,7 +49,7 @@ def read_rejection(rejection: str, record: bytes) -> Rejection:
         Unreadable: this version cannot read it.
     """
     values = read_record(record)
-    try:
+    with Reading("rejection"):
         return Rejection(
             id=rejection,
             push=PushId(values["push"]),
@@ -47,5 +59,3 @@ def read_rejection(rejection: str, record: bytes) -> Rejection:
             errors=values["errors"],
             lead=values["lead"],
         )
-    except (KeyError, TypeError, ValueError):
-        raise Unreadable("no rejection") from None

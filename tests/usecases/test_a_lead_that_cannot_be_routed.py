@@ -1,0 +1,80 @@
+"""A defect in judging one lead costs that lead its delivery, and nobody else anything."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from hookrouter.config.settings import read_settings
+from hookrouter.domain.change import Change
+from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.ports import Stage
+from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.leases import Leases
+
+CONFIGURATION = """
+version: 1
+receiver: {sources: {crm: {token: one-bad-lead-0123456789}}}
+sinks: {all: {type: stdout}}
+routes:
+  - {name: every-lead, to: [all]}
+"""
+POISON = "2"
+
+
+class BreaksAtPoison:
+    """A condition with a defect."""
+
+    def failure(self, change: Change) -> str | None:
+        return str(1 / 0) if change.lead.key == POISON else None
+
+
+class DeafWake:
+    """Nobody to wake: the test drains by itself."""
+
+    def ring(self, stage: Stage) -> None:
+        pass
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, valkey: object) -> Runtime:
+    (tmp_path / "hookrouter.yaml").write_text(CONFIGURATION)
+    environment = {
+        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
+        "HOOKROUTER_REDIS_URL": getattr(valkey, "url", ""),
+        "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
+        "HOOKROUTER_PARTITIONS": "1",
+    }
+    return open_runtime(read_settings(environment), quiet=True)
+
+
+async def drain(runtime: Runtime, leases: Leases) -> None:
+    router = runtime.router(DeafWake())
+    broken = [replace(route, conditions=(BreaksAtPoison(),)) for route in router.routes]
+    intake = await leases.intake(0)
+    assert intake is not None
+    await replace(router, routes=broken).drain(intake, "intake")
+
+
+async def test_the_others_go_out_and_the_lead_is_kept_among_the_rejected(
+    runtime: Runtime, async_server: AsyncRedisServer
+) -> None:
+    leases = runtime.leases(async_server)
+    body = json.dumps([{"id": number} for number in ("1", POISON, "3")]).encode()
+    push = runtime.receive().take(SourceName("crm"), body, {}).receipt.push
+
+    await drain(runtime, leases)
+
+    box = await leases.outbox(SinkName("all"))
+    assert box is not None
+    assert [entry.delivery.lead_key for entry in await box.read(None, 10)] == ["1", "3"]
+    [rejection] = runtime.rejected().list(limit=10).found
+    assert (rejection.push, rejection.place, rejection.lead) == (push, 1, {"id": POISON})
+    assert "ZeroDivisionError" in rejection.errors[""]
+    assert runtime.backlog.partition_depths(Stage.ROUTE) == [0]
+    runtime.server.client.close()

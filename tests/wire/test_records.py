@@ -1,0 +1,74 @@
+"""What stands in Redis is read back, and what is wrong there is told from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookrouter.domain.change import LeadEvent, compare
+from hookrouter.domain.delivery import make_delivery
+from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.routing import Enrichment
+from hookrouter.testing.builders import RECEIVED_AT, a_delivery, a_lead, an_occasion
+from hookrouter.wire import records
+from hookrouter.wire.records import Unreadable
+from hookrouter.wire.set_aside import read_dead_letter, read_rejection
+
+READERS: dict[str, Callable[[bytes], Any]] = {
+    "intake": records.read_intake,
+    "delivery": records.read_delivery,
+    "enriching": records.read_enriching,
+    "snapshot": records.read_snapshot,
+    "receipt": lambda record: records.read_receipt(record, duplicate=False),
+    "dead letter": read_dead_letter,
+    "rejection": lambda record: read_rejection("r", record),
+}
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def written() -> dict[str, bytes]:
+    return {
+        "intake": records.write_intake(an_occasion().push, an_occasion().source, RECEIVED_AT, [(0, a_lead())]),
+        "delivery": records.write_delivery(a_delivery()),
+        "enriching": records.write_enriching(Enrichment(last=timedelta(days=1)), [a_delivery()], RECEIVED_AT),
+        "snapshot": records.write_snapshot(a_lead().fields),
+    }
+
+
+@pytest.mark.parametrize("event", LeadEvent)
+def test_a_delivery_is_read_back_as_it_was(event: LeadEvent) -> None:
+    created = {"createTimestamp": "2026-03-04 15:20:11"} if event is LeadEvent.CREATED else {}
+    change = compare(a_lead(**created, phone="", mobile=None), None if created else {"leadStatus": "open"})
+    delivery = make_delivery(an_occasion(), change, RouteName("hot"), SinkName("sales"))
+
+    assert records.read_delivery(records.write_delivery(delivery)) == delivery
+
+
+@pytest.mark.parametrize("kind", READERS)
+@given(record=st.binary(max_size=20) | json_values.map(lambda value: json.dumps(value).encode()))
+def test_what_is_no_record_is_unreadable(kind: str, record: bytes) -> None:
+    with pytest.raises(Unreadable):
+        READERS[kind](record)
+
+
+@pytest.mark.parametrize("kind", written())
+@given(data=st.data(), value=json_values)
+def test_a_record_with_a_wrong_value_is_read_or_unreadable(kind: str, data: st.DataObject, value: Any) -> None:
+    values = json.loads(written()[kind])
+    values[data.draw(st.sampled_from(sorted(values)))] = value
+
+    try:
+        READERS[kind](json.dumps(values).encode())
+    except Unreadable:
+        return
