@@ -160,7 +160,13 @@ class Runtime:
             keep_rejected=kept.rejected,
         )
         tokens = {name: source.token for name, source in receiver.sources.items()}
-        return Receive(tokens=tokens, pushes=pushes, clock=self.clock, observer=self.observer)
+        return Receive(
+            tokens=tokens,
+            pushes=pushes,
+            clock=self.clock,
+            observer=self.observer,
+            most_bytes=receiver.max_body,
+        )
 
     def dead_letters(self) -> TendDeadLetters:
         """The use case of the dead letters."""

@@ -13,7 +13,7 @@ from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Push, Receipt
 from hookrouter.ports import Clock, Observer, PushLog
 from hookrouter.wire.lead_schema import read_batch
-from hookrouter.wire.push_body import read_push_body
+from hookrouter.wire.push_body import MOST_BYTES, Label, read_push_body
 
 UNKNOWN = PushRefused(404, "no such hook", "there is no hook at this address")
 
@@ -28,12 +28,13 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive:
-    """Takes pushes; `tokens` are the secrets of the sources."""
+    """Takes pushes; `tokens` are the secrets of the sources, `most_bytes` the size of a body once it is unpacked."""
 
     tokens: Mapping[SourceName, str]
     pushes: PushLog
     clock: Clock
     observer: Observer
+    most_bytes: int = MOST_BYTES
 
     def admit(self, source: str, token: str) -> SourceName:
         """Let a known source with its token in.
@@ -55,7 +56,7 @@ class Receive:
             StoreAway: when it could not be put safely; nothing of it was kept.
         """
         began = self.clock.monotonic()
-        batch = read_batch(read_push_body(body))
+        batch = read_batch(read_push_body(body, Label.of(headers), self.most_bytes))
         push = Push(
             id=PushId(self.clock.new_id("p")), source=source, received_at=self.clock.now(), body=body, headers=headers
         )
