@@ -230,7 +230,7 @@ class Runtime:
         return Leases(
             server=store,
             keys=self.keys,
-            process=self.process,
+            token=self.clock.new_id(self.process),
             keep_snapshots=self.config.retention.snapshots,
             keep_rejected=self.config.retention.rejected,
             keep_dead=self.config.retention.dead,

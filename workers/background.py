@@ -70,6 +70,9 @@ class Background:
     def finish(self) -> None:
         """Wait for what is under way, close the connections and end the loop."""
         self._runtime.stopping.set()
+        if not self._thread.is_alive():  # Redis was never there to begin with
+            self._loop.close()
+            return
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -184,6 +187,9 @@ class Background:
     async def _serve(self, take: Callable[[], Awaitable[T | None]], drain: Callable[[T], Awaitable[None]]) -> None:
         """Drain a stream under its lease, and once more if something came while the lease was given back."""
         while (leased := await take()) is not None:
-            await drain(leased)
-            if not await leased.release() or self._runtime.stopping.is_set():
+            try:
+                await drain(leased)
+            finally:
+                entries_wait = await leased.release()
+            if not entries_wait or self._runtime.stopping.is_set():
                 return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from types import FrameType
 
 import redis
@@ -26,10 +28,15 @@ MAINTENANCE_EVERY = 30
 PAUSE_AFTER_FAILURE = 1.0
 
 
+LEAVE_WITHIN = 28.0
+"""Seconds from the signal to the end, whatever Redis does; under the usual grace period of 30."""
+
+
 class DrainWorker(SimpleWorker):
     """RQ's worker on our one queue, without forks: jobs are wake-ups and take milliseconds."""
 
     station: Station
+    max_connection_wait_time = 2.0  # seconds; RQ's minute would leave a worker deaf long after Redis is back
 
     def _install_signal_handlers(self) -> None:
         """Take over the signals, and heed one that came before."""
@@ -48,6 +55,7 @@ def run_worker(runtime: Runtime) -> None:
     station = Station(runtime)
     for number in (signal.SIGTERM, signal.SIGINT):  # RQ's own handlers stand only while its loop runs
         signal.signal(number, lambda *_: station.stop())
+    threading.Thread(target=_leave_in_time, args=[runtime], name="leaving", daemon=True).start()
     look_for_garbage_rarely()
     while not runtime.stopping.is_set():
         try:
@@ -86,6 +94,15 @@ def _make_worker(runtime: Runtime, station: Station) -> DrainWorker:
     )
     worker.station = station
     return worker
+
+
+def _leave_in_time(runtime: Runtime) -> None:
+    """End the process even if a call to Redis hangs: nothing is lost by it, for all that waits is in Redis."""
+    runtime.stopping.wait()
+    runtime.clock.sleep(LEAVE_WITHIN)
+    runtime.observer.report(NeighbourFailed(neighbour="redis", reason="the worker left while Redis did not answer"))
+    runtime.observer.flush()
+    os._exit(1)
 
 
 def _pause(runtime: Runtime, reason: str) -> None:

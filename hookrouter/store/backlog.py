@@ -48,7 +48,10 @@ class RedisBacklog:
 
     def outboxes(self, now: datetime) -> dict[SinkName, OutboxDepth]:
         """What waits for each sink that was ever known here."""
-        sinks = [SinkName(name.decode()) for name in sorted(self.server.call("SMEMBERS", self.keys.outboxes()))]
+        sinks = [
+            SinkName(name.decode("utf-8", "replace"))
+            for name in sorted(self.server.call("SMEMBERS", self.keys.outboxes()))
+        ]
         due = int(now.timestamp() * 1000)
         counts = self.server.call_all(
             [

@@ -23,6 +23,10 @@ class RedisCensus:
     backlog: RedisBacklog
     presence: Presence
 
+    def check_writable(self) -> None:
+        """Write something: a replica, or a server out of memory, reads well and takes nothing."""
+        self.server.call("SET", self.keys.writable(), 1, "PX", 10_000)
+
     def alive(self, now: datetime) -> Mapping[str, int]:
         """How many processes of each role live."""
         return self.presence.alive(now)

@@ -51,8 +51,9 @@ class RedisDeadLetters:
         if letter is None:
             return False
         again = replace(letter.delivery, attempts=0, first_attempt_at=None)
-        keys = [self.keys.dead_letter(delivery), self.keys.dead_letters(), self.keys.outbox(again.sink)]
-        return bool(self.server.run("replay", keys, [record, delivery, write_delivery(again)]))
+        outbox, outboxes = self.keys.outbox(again.sink), self.keys.outboxes()
+        keys = [self.keys.dead_letter(delivery), self.keys.dead_letters(), outbox, outboxes]
+        return bool(self.server.run("replay", keys, [record, delivery, write_delivery(again), again.sink]))
 
     def drop(self, delivery: str) -> bool:
         """Forget a letter for good; False if it is gone."""

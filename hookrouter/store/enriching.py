@@ -10,7 +10,7 @@ from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId
 from hookrouter.ports import EnrichEntry, Observer
 from hookrouter.store import streams
-from hookrouter.store.intake import put_in_outbox
+from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.wire import records
@@ -39,7 +39,7 @@ class RedisEnricher:
 
     async def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
         """Put the deliveries into their outboxes, in one step with the entries' removal."""
-        commands = [put_in_outbox(self.keys, delivery) for delivery in deliveries]
+        commands = put_in_outboxes(self.keys, deliveries)
         return await self.lease.write([*commands, streams.remove(self.lease.stream, entries)])
 
     async def renew(self) -> bool:

@@ -58,7 +58,7 @@ class RedisIntake:
             ("SET", self.keys.snapshot(source, lead), records.write_snapshot(fields), "EX", life)
             for (source, lead), fields in routed.snapshots.items()
         ]
-        commands.extend(put_in_outbox(self.keys, delivery) for delivery in routed.deliveries)
+        commands.extend(put_in_outboxes(self.keys, routed.deliveries))
         commands.extend(self._put_in_enrich(each, self.clock.now()) for each in routed.enriching)
         for rejection in routed.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
@@ -78,9 +78,12 @@ class RedisIntake:
         return streams.append(self.keys.enrich(self.partition), record)
 
 
-def put_in_outbox(keys: Keys, delivery: Delivery) -> Command:
-    """The command that hands a delivery to its sink."""
-    return streams.append(keys.outbox(delivery.sink), records.write_delivery(delivery))
+def put_in_outboxes(keys: Keys, deliveries: Sequence[Delivery]) -> list[Command]:
+    """The commands that hand deliveries to their sinks, and let those who look after outboxes know of them."""
+    if not deliveries:
+        return []
+    puts = [streams.append(keys.outbox(delivery.sink), records.write_delivery(delivery)) for delivery in deliveries]
+    return [("SADD", keys.outboxes(), *{delivery.sink for delivery in deliveries}), *puts]
 
 
 def _read_snapshot(record: bytes | None) -> Fields | None:

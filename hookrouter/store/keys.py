@@ -94,6 +94,10 @@ class Keys:
         """Hash of a token bucket; who takes a permit writes; expires when it would be full again."""
         return f"{self.prefix}:permits:{name}"
 
+    def writable(self) -> str:
+        """String; probes write it to see whether anything can be written; expires after seconds."""
+        return f"{self.prefix}:writable"
+
     def heartbeats(self) -> str:
         """Sorted set of `role:process` by last beat; processes write and trim it; expires."""
         return f"{self.prefix}:alive"

@@ -17,11 +17,11 @@ from hookrouter.store.outbox import RedisOutbox
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leases:
-    """Takes streams for one process; None is a stream that another drain has."""
+    """Takes streams for one process, known by its token; None is a stream that another process has."""
 
     server: AsyncRedisServer
     keys: Keys
-    process: str
+    token: str
     keep_snapshots: timedelta
     keep_rejected: timedelta
     keep_dead: timedelta
@@ -56,4 +56,4 @@ class Leases:
         return RedisOutbox(lease=lease, keys=self.keys, sink=sink, keep_dead=self.keep_dead, observer=self.observer)
 
     async def _take(self, stream: str) -> Lease | None:
-        return await take_lease(self.server, self.keys, stream, self.clock.new_id(self.process))
+        return await take_lease(self.server, self.keys, stream, self.token)

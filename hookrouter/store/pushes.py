@@ -23,6 +23,8 @@ from hookrouter.wire import records
 
 LEADS_AN_ENTRY = 50
 """One entry for several leads costs a tenth of one entry each; this many keep a drain's step short."""
+LARGEST_ENTRY = 512 * 1024
+"""Bytes that an entry should have at most, judged by the mean size of its push's leads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +66,18 @@ class RedisPushLog:
         ]
 
     def _put_leads(self, push: Push, batch: Batch) -> list[Command]:
+        # Few of the large: a drain holds many entries in memory.
+        at_once = max(1, min(LEADS_AN_ENTRY, LARGEST_ENTRY * batch.size // max(1, len(push.body))))
         by_partition: dict[int, list[tuple[int, Lead]]] = defaultdict(list)
         for place, lead in batch.accepted:
             by_partition[partition_of(push.source, lead.key, self.partitions)].append((place, lead))
         return [
             streams.append(
                 self.keys.intake(partition),
-                records.write_intake(push.id, push.source, push.received_at, leads[start : start + LEADS_AN_ENTRY]),
+                records.write_intake(push.id, push.source, push.received_at, leads[start : start + at_once]),
             )
             for partition, leads in by_partition.items()
-            for start in range(0, len(leads), LEADS_AN_ENTRY)
+            for start in range(0, len(leads), at_once)
         ]
 
     def _keep_rejected(self, push: Push, batch: Batch) -> list[Command]:

@@ -8,6 +8,7 @@ import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.ports import Observer, Stage
 from hookrouter.store.keys import Keys, queue_name
@@ -26,6 +27,7 @@ JOB_SECONDS = 60
 """RQ's own limit for a job: several times a drain's slice; only a drain that hangs comes near it."""
 MOST_WAITING = 32
 """Wake-ups beyond this many add nothing: those that wait will find the work."""
+NOT_RUNG = NeighbourFailed(neighbour="redis", reason="a wake-up could not be rung")
 
 
 class RqWake:
@@ -41,8 +43,13 @@ class RqWake:
     def ring(self, stage: Stage) -> None:
         """Ring unless a ring is under way; a failure is reported, not raised, for the kick makes up for it."""
         life = int(FLAG_LIFE.total_seconds() * 1000)
-        if self._server.call("SET", self._keys.wake(stage), "1", "NX", "PX", life):
-            self.send(stage)
+        try:
+            is_first = self._server.call("SET", self._keys.wake(stage), "1", "NX", "PX", life)
+        except StoreAway:
+            self._observer.report(NOT_RUNG)
+        else:
+            if is_first:
+                self.send(stage)
 
     def send(self, stage: Stage) -> None:
         """Ring for a flag that is already set."""
@@ -52,7 +59,7 @@ class RqWake:
                     JOBS[stage], timeout=JOB_SECONDS, result_ttl=0, failure_ttl=60, description=stage
                 )
         except redis.RedisError:
-            self._observer.report(NeighbourFailed(neighbour="redis", reason="a wake-up could not be rung"))
+            self._observer.report(NOT_RUNG)
 
     def lower(self, stage: Stage) -> None:
         """Take the flag down: from now on, new work rings again."""

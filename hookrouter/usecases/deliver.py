@@ -34,7 +34,6 @@ PROMOTE_EVERY = 1.0
 """Seconds between looks for retries that are due."""
 GRACE = 5.0
 """Seconds beyond its time-out after which an attempt is cut off: a sink keeps its own, unless it is broken."""
-OVERDUE = "overdue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +63,14 @@ class DeliverOutbox:
             return Dead(reason=Reason.NO_SUCH_SINK)
         try:
             message = sink.render(as_allowed(delivery, policy))
-            return await sink.send(delivery, message)
+            outcome = await sink.send(delivery, message)
         except RenderingFailed as fault:
             return Dead(reason=Reason.RENDERING, answer=Answer(text=str(fault)))
         except Exception as fault:  # noqa: BLE001 - a plug-in's door: its defect must cost neither the delivery nor the drain
             return Retry(reason=Reason.BROKEN, answer=Answer(text=f"the sink failed with {type(fault).__name__}"))
+        if not isinstance(outcome, Delivered | Retry | Dead):
+            return Retry(reason=Reason.BROKEN, answer=Answer(text="the sink did not say what came of it"))
+        return outcome
 
 
 class _Drain:
@@ -83,6 +85,10 @@ class _Drain:
         self._policy = deliver.policies(sink)
         self._lanes: Lanes[OutboxEntry] = Lanes()
         self._places: dict[asyncio.Task[None], float] = {}
+        self._cut_off: set[asyncio.Task[None]] = set()
+        self._fault: BaseException | None = None
+        self._is_over = False
+        self._is_store_away = False
         self._patience = self._policy.timeout.total_seconds() + GRACE
         self._settled: list[Settlement] = []
         self._last_read: EntryId | None = None
@@ -94,23 +100,29 @@ class _Drain:
             while await self._turn():
                 await self._wait_for_bell()
         finally:
+            self._is_over = True
             for place in self._places:
                 place.cancel()
 
     async def _turn(self) -> bool:
         """Settle, read and send whatever can be; False when the drain is over."""
         self._bell.clear()
+        if self._fault is not None:
+            raise self._fault
         try:
             if not await self._keep_lease() or not await self._settle():
                 self._deliver.observer.report(LeaseLost(stream=f"outbox:{self._sink}"))
                 return False
             found = 0 if self._deliver.should_stop() else await self._read()
         except StoreAway as fault:
-            self._deliver.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
+            if not self._is_store_away:
+                self._deliver.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
+            self._is_store_away = True
             self._renew_at = 0.0
             await asyncio.sleep(PAUSE_WITHOUT_STORE)
             return not (self._deliver.should_stop() and not self._places)
-        self._cut_off()
+        self._is_store_away = False
+        self._cut_off_overdue()
         self._fill_places()
         return bool(found or self._places or self._settled)
 
@@ -145,15 +157,23 @@ class _Drain:
         for _ in range(min(self._policy.concurrency - len(self._places), self._lanes.ready)):
             place = asyncio.create_task(self._serve())
             self._places[place] = self._clock.monotonic()
-            place.add_done_callback(self._places.pop)
+            place.add_done_callback(self._leave)
 
-    def _cut_off(self) -> None:
+    def _leave(self, place: asyncio.Task[None]) -> None:
+        del self._places[place]
+        self._cut_off.discard(place)
+        if not place.cancelled() and (fault := place.exception()) is not None:
+            self._fault = fault
+            self._bell.set()
+
+    def _cut_off_overdue(self) -> None:
         """End attempts whose sink forgot its own time-out; the oldest stand first."""
         latest_start = self._clock.monotonic() - self._patience
         for place, started in self._places.items():
             if started > latest_start:
                 return
-            place.cancel(OVERDUE)
+            self._cut_off.add(place)
+            place.cancel()
 
     async def _serve(self) -> None:
         """Attempt one delivery after the other until none is ready."""
@@ -161,24 +181,28 @@ class _Drain:
         while not self._deliver.should_stop() and (turn := self._lanes.take()) is not None:
             del self._places[place]  # and in again at the end, where the youngest stand
             self._places[place] = self._clock.monotonic()
-            await self._attempt(turn[1])
-            while place.cancelling():  # an attempt was cut off, not the place
-                place.uncancel()
+            try:
+                await self._attempt(place, turn[1])
+            finally:
+                self._lanes.done(turn[0])
 
-    async def _attempt(self, entry: OutboxEntry) -> None:
+    async def _attempt(self, place: asyncio.Task[None], entry: OutboxEntry) -> None:
         began, now = self._clock.monotonic(), self._clock.now()
         delivery = entry.delivery.with_attempt(now)
         try:
             outcome = await self._deliver.attempt(delivery, self._policy)
-        except asyncio.CancelledError as cancelled:
-            if cancelled.args != (OVERDUE,):
+        except asyncio.CancelledError:
+            if self._is_over:
                 raise
-            outcome = Retry(reason=Reason.TIMEOUT)
+            # Cut off by us, or by a plug-in's confusion; the place goes on either way.
+            outcome = Retry(reason=Reason.TIMEOUT if place in self._cut_off else Reason.BROKEN)
+            self._cut_off.discard(place)
+            while place.cancelling():
+                place.uncancel()
         attempt = Attempt(at=now, seconds=self._clock.monotonic() - began, outcome=outcome)
         ended = self._clock.now()
         step = next_step(outcome, delivery, now=ended, roll=self._clock.roll(), retry_for=self._policy.retry_for)
         self._settled.append(Settlement(entry=entry.id, delivery=delivery, attempt=attempt, step=step))
-        self._lanes.done(delivery.lead_key)
         if len(self._settled) >= SETTLED_AT_ONCE or not len(self._lanes):
             self._bell.set()
         lead_seconds = (ended - delivery.received_at).total_seconds()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.errors import CrmAway, CrmRefused
+from hookrouter.domain.errors import CrmAway, CrmRefused, StoreAway
 from hookrouter.domain.events import LeaseLost, NeighbourFailed, TimelineFetched
 from hookrouter.domain.history import newest_events
 from hookrouter.domain.ids import LeadKey
@@ -62,8 +63,9 @@ class EnrichDeliveries:
     async def _keep_lease(self, enricher: Enricher) -> None:
         while True:
             await asyncio.sleep(RENEW_EVERY)
-            if not await enricher.renew():
-                return
+            with suppress(StoreAway):  # the next commit will say so
+                if not await enricher.renew():
+                    return
 
     async def _drain(self, enricher: Enricher, name: str) -> int:
         entries = 0
@@ -71,7 +73,12 @@ class EnrichDeliveries:
             waiting = await enricher.read(ENTRIES_A_STEP)
             if not waiting:
                 break
-            if not all(await asyncio.gather(*(self._serve(enricher, lead) for lead in _by_lead(waiting)))):
+            serving = [self._serve(enricher, lead) for lead in _by_lead(waiting)]
+            served = await asyncio.gather(*serving, return_exceptions=True)
+            for fault in served:
+                if isinstance(fault, BaseException):
+                    raise fault
+            if not all(served):
                 self._observer.report(LeaseLost(stream=name))
                 break
             entries += len(waiting)

@@ -34,6 +34,9 @@ class Depth(Protocol):
 class Census(Protocol):
     """Figures of the whole, from Redis."""
 
+    def check_writable(self) -> None:
+        """Write something. Raises `StoreAway` when nothing can be written."""
+
     def alive(self, now: datetime) -> Mapping[str, int]:
         """How many processes of each role live."""
 
@@ -61,7 +64,7 @@ class Examine:
     def ready(self) -> list[Part]:
         """The parts without which this process could not take a push."""
         try:
-            self.census.lags()
+            self.census.check_writable()
         except StoreAway as fault:
             return [_redis_away(fault)]
         return [Part(name="redis", status=Status.PASS)]
@@ -70,6 +73,7 @@ class Examine:
         """Every part."""
         now = self.clock.now()
         try:
+            self.census.check_writable()
             return [
                 Part(name="redis", status=Status.PASS),
                 *self._processes(now),

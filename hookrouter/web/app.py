@@ -39,7 +39,7 @@ def _answer_errors(app: Flask, runtime: Runtime) -> None:
     @app.errorhandler(StoreAway)
     def away(_fault: StoreAway) -> Response:
         _report_refusal(runtime, 503, "store away")
-        answer = problem(503, "the push could not be kept; nothing of it was: send it again later")
+        answer = problem(503, "the push could not be kept: send it again later")
         answer.headers["Retry-After"] = RETRY_AFTER
         return answer
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gevent
 import orjson
 from flask import Blueprint, Response, request
+from gunicorn.http.errors import ParseException
 
 from hookrouter.domain.errors import PushRefused
 from hookrouter.ports import Stage
@@ -58,8 +59,11 @@ def _read_body(limit: int) -> bytes:
     if declared is not None and declared > limit:
         raise _too_large(limit)
     refusal = PushRefused(408, "too slow", f"the body did not come in whole within {BODY_WITHIN:.0f} seconds")
-    with gevent.Timeout(BODY_WITHIN, refusal):
-        body: bytes = request.environ["wsgi.input"].read(limit + 1 if declared is None else declared)
+    try:
+        with gevent.Timeout(BODY_WITHIN, refusal):
+            body: bytes = request.environ["wsgi.input"].read(limit + 1 if declared is None else declared)
+    except (ParseException, OSError):
+        raise PushRefused(400, "body broken", "the body's chunks are malformed, or the connection broke off") from None
     if len(body) > limit:
         raise _too_large(limit)
     if declared is not None and len(body) < declared:

@@ -18,9 +18,11 @@ from hookrouter.config.settings import Settings
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed, ProcessStarted
 from hookrouter.garbage import look_for_garbage_rarely
+from hookrouter.ports import Observer
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.presence import BEAT_EVERY
 from hookrouter.telemetry.metrics import forget_process
+from hookrouter.telemetry.observer import NoObserver
 from hookrouter.web.app import create_app
 
 CONNECTIONS = 512
@@ -38,6 +40,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     def __init__(self, settings: Settings) -> None:
         """Serve by these settings."""
         self._settings = settings
+        self.observer: Observer = NoObserver()
         super().__init__()
 
     def load_config(self) -> None:
@@ -48,6 +51,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     def load(self) -> Flask:
         """Make the application of one worker process."""
         runtime = open_runtime(self._settings, role="web")
+        self.observer = runtime.observer
         runtime.observer.report(ProcessStarted(role="web", version=__version__))
         app = create_app(runtime)
         look_for_garbage_rarely()
@@ -59,7 +63,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         return {
             "bind": f"{host}:{self._settings.port}",
             "workers": self._settings.web_concurrency,
-            "worker_class": "gevent",
+            "worker_class": "hookrouter.web.worker.ReceiverWorker",
             "worker_connections": CONNECTIONS,
             "timeout": 60,
             "graceful_timeout": GRACE,

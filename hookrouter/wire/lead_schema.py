@@ -14,6 +14,8 @@ MOST_FIELDS = 500
 LONGEST_NAME = 128
 LONGEST_TEXT = 65_536
 """Characters; the CRM's own text fields end at 65,535."""
+LARGEST_LEAD = 262_144
+"""Characters in all its texts; hundreds of leads are in a worker's hands at once, and the CRM's have four thousand."""
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _FLAGS = frozenset({"", "0", "1", "true", "false"})
@@ -116,11 +118,28 @@ def read_lead(value: Json) -> Lead:
 def _check_bounds(value: dict[str, Json]) -> None:
     if len(value) > MOST_FIELDS:
         raise ValidationError(f"a lead may have {MOST_FIELDS} fields at most")
+    size = 0
     for name, content in value.items():
         if len(name) > LONGEST_NAME:
             raise ValidationError(f"a field's name is longer than {LONGEST_NAME} characters")
-        if isinstance(content, str) and len(content) > LONGEST_TEXT:
+        length = len(content) if isinstance(content, str) else _length(content)
+        if length > LONGEST_TEXT:
             raise ValidationError(f"longer than {LONGEST_TEXT} characters", name)
+        size += length
+    if size > LARGEST_LEAD:
+        raise ValidationError(f"a lead may have {LARGEST_LEAD} characters in all its fields together")
+
+
+def _length(content: Json) -> int:
+    match content:
+        case str():
+            return len(content)
+        case list():
+            return len(content) + sum(map(_length, content))
+        case dict():
+            return sum(len(name) + 1 + _length(each) for name, each in content.items())
+        case _:
+            return 0
 
 
 def _by_field(fault: ValidationError) -> dict[str, str]:

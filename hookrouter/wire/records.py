@@ -72,7 +72,7 @@ def read_intake(record: bytes) -> tuple[tuple[Occasion, ...], tuple[Lead, ...]]:
     """What `write_intake` wrote."""
     values = read_record(record)
     with Reading("intake entry"):
-        push, source, at = PushId(values["push"]), SourceName(values["source"]), _moment(values["at"])
+        push, source, at = PushId(_text(values["push"])), SourceName(_text(values["source"])), _moment(values["at"])
         occasions = tuple(
             Occasion(push=push, source=source, place=place, received_at=at) for place, _, _ in values["leads"]
         )
@@ -110,7 +110,10 @@ def read_enriching(record: bytes) -> tuple[Enrichment, tuple[Delivery, ...], dat
         last = values["last"]
         span = None if last is None else timedelta(seconds=last)
         enrichment = Enrichment(sources=tuple(values["sources"]), last=span)
-        return enrichment, tuple(_delivery_of(each) for each in values["deliveries"]), _moment(values["since"])
+        deliveries = tuple(_delivery_of(each) for each in values["deliveries"])
+        if not deliveries:
+            raise ValueError
+        return enrichment, deliveries, _moment(values["since"])
 
 
 def write_snapshot(fields: Fields) -> bytes:
@@ -145,9 +148,13 @@ def write_values(values: Mapping[str, object]) -> bytes:
 
 
 def _lead(key: Any, fields: Any) -> Lead:
-    if not isinstance(key, str):
+    return Lead(key=LeadKey(_text(key)), fields=_fields(fields))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
         raise TypeError
-    return Lead(key=LeadKey(key), fields=_fields(fields))
+    return value
 
 
 def _fields(fields: Any) -> Fields:
@@ -182,20 +189,20 @@ def _delivery_of(values: Any) -> Delivery:
         earlier = "changed" in values
         changed = tuple(values["changed"]) if earlier else changed_from_nothing(values["lead"])
         return Delivery(
-            id=DeliveryId(values["id"]),
-            sink=SinkName(values["sink"]),
-            route=RouteName(values["route"]),
-            push=PushId(values["push"]),
-            source=SourceName(values["source"]),
+            id=DeliveryId(_text(values["id"])),
+            sink=SinkName(_text(values["sink"])),
+            route=RouteName(_text(values["route"])),
+            push=PushId(_text(values["push"])),
+            source=SourceName(_text(values["source"])),
             received_at=_moment(values["at"]),
             event=LeadEvent(values["event"]),
-            lead_key=LeadKey(values["key"]),
+            lead_key=LeadKey(_text(values["key"])),
             lead=_fields(values["lead"]),
             changed=changed,
-            previous=values["previous"] if earlier else dict.fromkeys(changed),
-            timeline=tuple(values["timeline"]),
-            timeline_missing=values["missing"],
-            attempts=values["attempts"],
+            previous=_fields(values["previous"]) if earlier else dict.fromkeys(changed),
+            timeline=tuple(map(_fields, values["timeline"])),
+            timeline_missing=_text(values["missing"]),
+            attempts=int(values["attempts"]),
             first_attempt_at=None if values["first"] is None else _moment(values["first"]),
         )
 

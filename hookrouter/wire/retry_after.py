@@ -18,7 +18,7 @@ def read_retry_after(text: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=int(text)) if len(text) < len("99999999") else LONGEST
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    except (ValueError, OverflowError):
         return None
-    wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
     return min(wait, LONGEST) if wait > timedelta() else None

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push, Receipt
@@ -77,6 +78,22 @@ def test_of_many_that_are_sent_at_once_one_is_taken(log: RedisPushLog, server: R
     assert [receipt.duplicate for receipt in receipts].count(False) == 1
     assert len({receipt.push for receipt in receipts}) == 1
     assert len(waiting(server, keys)) == 2
+
+
+def test_a_push_that_failed_half_way_is_taken_at_the_next_try(
+    log: RedisPushLog, server: RedisServer, keys: Keys
+) -> None:
+    for partition in range(PARTITIONS):
+        server.call("SET", keys.intake(partition), "no stream")
+    with pytest.raises(StoreAway):
+        log.accept(push(), read_batch(some_leads(1)))
+    for partition in range(PARTITIONS):
+        server.call("DEL", keys.intake(partition))
+
+    receipt, _ = log.accept(push(), read_batch(some_leads(1)))
+
+    assert not receipt.duplicate
+    assert waiting(server, keys) == ["0"]
 
 
 @pytest.mark.parametrize(

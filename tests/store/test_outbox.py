@@ -14,7 +14,7 @@ from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
 from hookrouter.domain.schedule import Finish, Step, Wait
 from hookrouter.ports import Attempt, Settlement
 from hookrouter.store.async_server import AsyncRedisServer
-from hookrouter.store.intake import put_in_outbox
+from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
@@ -47,8 +47,8 @@ async def open_outbox(server: AsyncRedisServer, keys: Keys, token: str) -> Redis
 
 
 async def put(outbox: RedisOutbox, *deliveries: Delivery) -> None:
-    for delivery in deliveries:
-        await outbox.lease.server.call(*put_in_outbox(outbox.keys, delivery))
+    for command in put_in_outboxes(outbox.keys, deliveries):
+        await outbox.lease.server.call(*command)
 
 
 async def waiting(outbox: RedisOutbox) -> list[Delivery]:

@@ -21,6 +21,7 @@ NOW = datetime(2026, 3, 4, 15, 20, 0, tzinfo=UTC)
         ("Wed, 04 Mar 2026 15:21:00", timedelta(minutes=1)),
         ("Wed, 04 Mar 2026 15:19:00 GMT", None),
         ("Wed, 04 Mar 9999 15:19:00 GMT", LONGEST),
+        ("Mon, 01 Jan 2029 00:00:00 +99999999999999999999", None),
         ("-5", None),
         ("1.5", None),
         ("abc", None),

@@ -10,12 +10,13 @@ local first = redis.call('GET', KEYS[1])
 if first then
   return {1, first, 0}
 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 local at = 4
 while ARGV[at] do
   local length = tonumber(ARGV[at])
   redis.call(unpack(ARGV, at + 1, at + length))
   at = at + length + 1
 end
+-- Last: a command that fails leaves what was written before it, and the sender's next try must not be a duplicate.
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 local rung = ARGV[3] ~= '0' and redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[3])
 return {0, ARGV[1], rung and 1 or 0}

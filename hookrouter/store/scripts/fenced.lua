@@ -4,7 +4,8 @@
 -- ARGV   1 the holder's token   2… commands, each preceded by its length
 -- Returns 1 when they were run, 0 when the lease is another's or nobody's
 --
--- Invariant: who lost the lease writes nothing.
+-- Invariant: who lost the lease writes nothing. A command that fails (a key of a wrong type) stops those behind
+-- it and undoes none before it, so what removes an entry must stand last.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

@@ -1,0 +1,57 @@
+"""gunicorn's gevent worker, which answers what is no request as the receiver answers all else.
+
+gunicorn itself logs and repeats the request line, and a hook's address holds its token.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
+from gunicorn.workers.ggevent import GeventWorker
+
+from hookrouter.domain.events import PushRefusedEvent, RequestFailed
+from hookrouter.wire.problem import PROBLEM_TYPE, write_problem
+
+STATUSES: dict[type[Exception], int] = {
+    LimitRequestLine: 414,
+    LimitRequestHeaders: 431,
+    ExpectationFailed: 417,
+    UnsupportedTransferCoding: 501,
+}
+DETAILS = {
+    414: "the request's first line is too long",
+    431: "the request's headers are too many or too long",
+    417: "this expectation cannot be met",
+    500: "hookrouter failed at this request",
+    501: "this transfer coding is not known here",
+}
+NOT_HTTP = "this is not a well-formed HTTP request"
+
+
+class ReceiverWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
+    """Answers malformed requests with a problem, and logs one event without a word of them."""
+
+    def handle_error(self, req: object, client: Any, addr: object, exc: Exception) -> None:  # noqa: ARG002 - gunicorn's signature
+        """Answer what could not be read as a request, or whose answer failed."""
+        if isinstance(exc, ParseException):
+            status = STATUSES.get(type(exc), 400)
+            self.app.observer.report(PushRefusedEvent(source="unknown", status=status, title="not HTTP"))
+        else:
+            status = 500
+            self.app.observer.report(RequestFailed(path="", kind=type(exc).__name__, place="gunicorn"))
+        body = write_problem(status, DETAILS.get(status, NOT_HTTP))
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {PROBLEM_TYPE}\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        with suppress(OSError):
+            client.sendall(head.encode() + body)

@@ -1,0 +1,111 @@
+"""Redis goes, hangs, comes back empty or as a replica: every process finds its way back, or out."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+
+from flow_stack import TOKEN, HttpRecorder, Stack, configuration, eventually, leads
+
+from hookrouter.supervise.free_port import LOOPBACK
+
+StackOf = Callable[..., Stack]
+
+
+def to_api(recorder: HttpRecorder) -> str:
+    sink = f'  api: {{type: http, url: "{recorder.url}/api", retry: {{for: 1h}}}}'
+    return configuration(sinks=sink, routes="  - {name: every-lead, to: [api]}")
+
+
+def arrived(recorder: HttpRecorder) -> set[str]:
+    return {arrival.json["data"]["lead"]["id"] for arrival in recorder.at("/api")}
+
+
+def push_and_await(stack: Stack, recorder: HttpRecorder, first: int) -> None:
+    batch = leads(first, 10)
+    stack.push(batch)
+    eventually(lambda: arrived(recorder) >= {lead["id"] for lead in batch}, "what was pushed at the sink")
+
+
+def test_a_redis_that_comes_back_empty_is_filled_anew(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_api(recorder))
+    push_and_await(stack, recorder, 0)
+
+    stack.server.call("FLUSHALL")
+
+    push_and_await(stack, recorder, 100)
+    assert b'hookrouter_outbox_deliveries{sink="api",state="waiting"}' in stack.get("/metrics")[1]
+
+
+def test_routing_goes_on_when_redis_stood_still(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_api(recorder))
+    push_and_await(stack, recorder, 0)
+
+    stack.push(leads(50, 500))
+    os.kill(stack.running["valkey"].pid, signal.SIGSTOP)
+    time.sleep(7)  # longer than a command may take
+    os.kill(stack.running["valkey"].pid, signal.SIGCONT)
+    eventually(stack.is_ready, "the receiver finds Redis again")
+
+    push_and_await(stack, recorder, 1000)
+    eventually(lambda: len(arrived(recorder)) == 520, "all that was pushed before")
+
+
+def test_a_worker_without_redis_ends_when_told_to(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_api(recorder), processes=())
+    stack.kill("valkey")
+    stack.start("worker")
+    log = stack.folder / "worker.log"
+    eventually(lambda: log.exists() and "neighbour.failed" in log.read_text(), "the worker misses Redis")
+
+    assert stack.end("worker") == 0
+
+
+def test_a_worker_ends_when_told_to_though_redis_hangs(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_api(recorder))
+    push_and_await(stack, recorder, 0)
+    os.kill(stack.running["valkey"].pid, signal.SIGSTOP)
+
+    ended = stack.end("worker")  # within the patience of this test, which is a pod's
+
+    os.kill(stack.running["valkey"].pid, signal.SIGCONT)
+    assert ended in {0, 1}
+
+
+def test_a_server_that_takes_nothing_is_not_ready(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_api(recorder), processes=("web",))
+
+    stack.server.call("REPLICAOF", LOOPBACK, "1")
+
+    assert stack.post(json.dumps(leads(0, 1)).encode())[0] == 503
+    assert stack.get("/readyz")[0] == 503
+    assert stack.get("/health")[0] == 503
+    stack.server.call("REPLICAOF", "NO", "ONE")
+    eventually(stack.is_ready, "the receiver writes again")
+
+
+def test_what_is_no_request_is_answered_with_a_problem_and_logged_without_a_word_of_it(
+    stack_of: StackOf, recorder: HttpRecorder
+) -> None:
+    stack = stack_of(to_api(recorder), processes=("web",))
+
+    for request, status in (
+        (f"POST /hooks/crm/{TOKEN}\r\n\r\n", b"400"),
+        (f"POST /hooks/crm/{TOKEN}{'x' * 8000} HTTP/1.1\r\n\r\n", b"414"),
+        (f"POST /hooks/crm/{TOKEN} HTTP/1.1\r\nX: {'x' * 9000}\r\n\r\n", b"431"),
+        (f"POST /hooks/crm/{TOKEN} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", b"400"),
+    ):
+        with socket.create_connection((LOOPBACK, stack.port), timeout=20) as connection:
+            connection.sendall(request.encode())
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
+        assert answer.split(b" ")[1] == status
+        assert b"application/problem+json" in answer
+        assert TOKEN.encode() not in answer
+
+    log = (stack.folder / "web.log").read_text()
+    assert TOKEN not in log
+    assert [json.loads(line)["event"] for line in log.splitlines()].count("push.refused") == 4

@@ -1,0 +1,123 @@
+"""A plug-in that misbehaves costs its own deliveries a retry, and neither its lead nor its outbox anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from hookrouter.clock import SystemClock
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.outcome import Delivered, Outcome
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.ports import Message, Sink
+from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.intake import put_in_outboxes
+from hookrouter.store.keys import Keys
+from hookrouter.store.lease import take_lease
+from hookrouter.store.outbox import RedisOutbox
+from hookrouter.telemetry.observer import NoObserver
+from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
+from hookrouter.usecases import deliver
+from hookrouter.usecases.deliver import DeliverOutbox
+
+SALES = SinkName("sales")
+
+
+class Said:
+    """What a sink would send."""
+
+    def preview(self) -> str:
+        return ""
+
+
+@dataclass
+class OddSink:
+    """Misbehaves at its first delivery and takes all others."""
+
+    misbehave: Callable[[], Any]
+    taken: list[str] = field(default_factory=list)
+    sends: int = 0
+
+    def render(self, _delivery: Delivery) -> Message:
+        return Said()
+
+    async def send(self, delivery: Delivery, _message: Message) -> Outcome:
+        self.sends += 1
+        if self.sends == 1:
+            answer = self.misbehave()
+            return cast("Outcome", await answer if asyncio.iscoroutine(answer) else answer)
+        self.taken.append(delivery.push)
+        return Delivered()
+
+
+@dataclass
+class OneSink:
+    """All sinks of a configuration that has one."""
+
+    sink: OddSink
+
+    def find(self, _sink: SinkName, _route: str) -> Sink:
+        return self.sink
+
+
+@pytest.fixture
+async def outbox(async_server: AsyncRedisServer, keys: Keys) -> RedisOutbox:
+    lease = await take_lease(async_server, keys, keys.outbox(SALES), "drain")
+    assert lease is not None
+    return RedisOutbox(lease=lease, keys=keys, sink=SALES, keep_dead=timedelta(days=1), observer=NoObserver())
+
+
+def raising(fault: BaseException) -> Callable[[], Any]:
+    def raise_it() -> Any:
+        raise fault
+
+    return raise_it
+
+
+async def forget_cancellation() -> Outcome:
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        raise asyncio.CancelledError from None  # without the words that came with the first
+    return Delivered()
+
+
+@pytest.mark.parametrize(
+    "misbehave",
+    [
+        pytest.param(lambda: None, id="says nothing"),
+        pytest.param(lambda: "delivered", id="says a word"),
+        pytest.param(raising(ZeroDivisionError()), id="raises"),
+        pytest.param(raising(asyncio.CancelledError()), id="lets a cancellation out"),
+        pytest.param(forget_cancellation, id="hangs, and is cut off"),
+    ],
+)
+async def test_the_delivery_waits_for_a_retry_and_its_lead_goes_on(
+    outbox: RedisOutbox, keys: Keys, monkeypatch: pytest.MonkeyPatch, misbehave: Callable[[], Any]
+) -> None:
+    monkeypatch.setattr(deliver, "GRACE", 0.3)
+    change = a_change(lead=a_lead(id="777"))
+    for push in ("p_1", "p_2", "p_3"):
+        for command in put_in_outboxes(keys, [a_delivery(change=change, occasion=an_occasion(push=push))]):
+            await outbox.lease.server.call(*command)
+    sink = OddSink(misbehave)
+    drains = DeliverOutbox(
+        sinks=OneSink(sink),
+        policies=lambda _: SinkPolicy(timeout=timedelta(seconds=0.1)),
+        clock=SystemClock(),
+        observer=NoObserver(),
+        should_stop=lambda: False,
+    )
+
+    async with asyncio.timeout(20):
+        await drains.drain(outbox, SALES, asyncio.Event())
+
+    assert sink.taken == ["p_2", "p_3"]
+    assert await outbox.read(None, 10) == []
+    assert await outbox.lease.server.call("ZCARD", keys.retries(SALES)) == 1
