@@ -23,6 +23,11 @@ from benchmarks.servers import (
 )
 from hookrouter.supervise.free_port import LOOPBACK
 
+POSTERS = {
+    "bare poster": [],
+    "bare poster, bodies made beforehand": ["--beforehand"],
+    "bare poster, beforehand, on uvloop": ["--beforehand", "--loop", "uvloop"],
+}
 LONGEST = 60.0
 """Seconds after which a run counts as stuck."""
 APART = 0.15
@@ -43,8 +48,8 @@ def measure_delivered(stage: Stage, scale: Scale) -> Figures:
     with our_receiver(stage) as (_, ours), textbook_receiver(stage) as (_, textbook):
         for _ in range(scale.rounds):
             for delay, leads in ((0, scale.leads), (SLOW, scale.slow_leads)):
-                runs[f"bare poster, {delay} ms"].append(_post_bare(stage, delay, leads, "asyncio"))
-                runs[f"bare poster on uvloop, {delay} ms"].append(_post_bare(stage, delay, leads, "uvloop"))
+                for name, options in POSTERS.items():
+                    runs[f"{name}, {delay} ms"].append(_post_bare(stage, delay, leads, options))
                 backlog, live = _deliver_ours(stage, ours, delay, leads)
                 runs[f"hookrouter backlog, {delay} ms"].append(backlog)
                 runs[f"hookrouter live, {delay} ms"].append(live)
@@ -79,9 +84,9 @@ def measure_idle(stage: Stage, scale: Scale) -> Figures:
     return {"idle": {"p50_ms": median_ms, "p90_ms": percentile(taken, 90) * 1e3, "worst_ms": worst_ms}}
 
 
-def _post_bare(stage: Stage, delay: int, leads: int, loop: str) -> Run:
+def _post_bare(stage: Stage, delay: int, leads: int, options: list[str]) -> Run:
     stage.sink.reset(delay)
-    run_to_end(["benchmarks.bare_poster", "--url", stage.sink.url, "--leads", str(leads), "--loop", loop])
+    run_to_end(["benchmarks.bare_poster", "--url", stage.sink.url, "--leads", str(leads), *options])
     return Run(rate=_rate(stage, leads))
 
 

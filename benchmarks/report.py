@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isinf
 
+from benchmarks.delivering import POSTERS
 from benchmarks.figures import Figures
 from benchmarks.scale import FULL, SLOW, USUAL
 
-STACKS = ("textbook", "hookrouter backlog", "hookrouter live", "bare poster", "bare poster on uvloop")
+STACKS = ("textbook", "hookrouter backlog", "hookrouter live", *POSTERS)
 RECEIVERS = ("textbook", "hookrouter", "bare")
 
 
