@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import gevent
 import orjson
 from flask import Blueprint, Response, request
@@ -13,7 +15,7 @@ from hookrouter.runtime import Runtime
 
 BODY_WITHIN = 30.0
 """Seconds in which a body must have come in whole."""
-SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+SECRET_HEADER = re.compile(r"auth|cookie|key|secret|signature|token", re.IGNORECASE)
 MOST_HEADERS = 64
 
 
@@ -78,6 +80,6 @@ def _too_large(limit: int) -> PushRefused:
 def _kept_headers(token: str) -> dict[str, str]:
     """The headers as they came, without what opens doors."""
     return {
-        name: "(masked)" if name.lower() in SECRET_HEADERS else value.replace(token, "(token)")
+        name: "(masked)" if SECRET_HEADER.search(name) else value.replace(token, "(token)")
         for name, value in list(request.headers.items())[:MOST_HEADERS]
     }

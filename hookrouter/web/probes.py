@@ -95,8 +95,9 @@ def _is_operator(admin_token: str | None) -> bool:
     """Whether details may be shown: to the bearer of the admin token, or without one to this machine only."""
     if admin_token is None:
         return _is_loopback(request.remote_addr)
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), admin_token.encode())
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    is_right = hmac.compare_digest(given.encode("utf-8", "surrogateescape"), admin_token.encode())
+    return is_right and scheme.lower() == "bearer"
 
 
 def _is_loopback(address: str | None) -> bool:

@@ -24,8 +24,8 @@ from markupsafe import Markup
 
 from hookrouter.domain.lead import Json, is_empty
 
-MOST_OUTPUT = 40_000
-"""The longest text a template may make, in characters."""
+MOST_OUTPUT = 300_000
+"""The longest text a template may make, in characters: a lead as large as one may be fits, a bomb does not."""
 
 MOST_TURNS = 10_000
 """How many turns all loops of a template may take together, nested ones multiplied: well under a second."""

@@ -134,7 +134,7 @@ def test_a_template_is_refused_when_it_is_loaded(source, says):
 )
 def test_a_template_that_goes_too_far_fails_alone(source):
     with pytest.raises(RenderingFailed):
-        filled(source, long="x" * 20_000)
+        filled(source, long="x" * (MOST_OUTPUT // 2))
 
 
 def test_the_failure_says_where_and_keeps_the_lead_to_itself():
