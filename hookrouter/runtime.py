@@ -12,21 +12,25 @@ from functools import cached_property
 import aiohttp
 
 from hookrouter.clock import SystemClock
-from hookrouter.config.load import Report, check_config, load_config
 from hookrouter.config.model import Config, CrmConfig
-from hookrouter.config.settings import Settings, process_environment
+from hookrouter.config.settings import Settings
+from hookrouter.configuration import read_config
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.crm.lead_page import lead_page
 from hookrouter.crm.timeline import CrmHistory
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.policy import SinkPolicy
+from hookrouter.neighbours import Neighbours
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
-from hookrouter.ports import Observer, RateLimit, Wake
+from hookrouter.ports.crm import RateLimit
+from hookrouter.ports.stages import Wake
+from hookrouter.ports.surroundings import Observer
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.sinks.kinds import SinkTools
 from hookrouter.sinks.registry import load_sink_types
+from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.census import RedisCensus
@@ -45,35 +49,18 @@ from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.dead_letters import TendDeadLetters
 from hookrouter.usecases.deliver import DeliverOutbox
 from hookrouter.usecases.enrich import EnrichDeliveries
+from hookrouter.usecases.feed import FeedSpool
 from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
 from hookrouter.usecases.receive import Receive
 from hookrouter.usecases.rejected import LookAtRejected
 from hookrouter.usecases.route import RouteLeads
-from hookrouter.wire.sink_schema import SinkSchema
 
 CRM_SECONDS = 15.0
 """The longest one call of the CRM's API may take."""
 NO_REDIS = "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own"
-ANSWER_WITHIN = {"web": 2.0, "worker": 5.0}
+ANSWER_WITHIN = {"web": 0.5, "worker": 5.0}
 """Seconds that Redis may take for one command, by the role of the process: a sender waits less patiently."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Neighbours:
-    """What a worker reaches over the network from its event loop."""
-
-    leases: Leases
-    deliver: DeliverOutbox
-    enrich: EnrichDeliveries
-    store: AsyncRedisServer
-    sessions: list[aiohttp.ClientSession]
-
-    async def close(self) -> None:
-        """Close all connections."""
-        for session in self.sessions:
-            await session.close()
-        await self.store.close()
 
 
 @dataclass(kw_only=True)
@@ -141,7 +128,8 @@ class Runtime:
 
     def examine(self) -> Examine:
         """The use case of health."""
-        return Examine(census=self.census, clock=self.clock, has_crm=self.config.crm is not None)
+        has_crm = self.config.crm is not None
+        return Examine(census=self.census, spool=self.spool, clock=self.clock, has_crm=has_crm)
 
     @cached_property
     def sinks(self) -> ConfiguredSinks:
@@ -150,22 +138,30 @@ class Runtime:
 
     def receive(self) -> Receive:
         """The use case of the receiver."""
-        receiver, kept = self.config.receiver, self.config.retention
-        pushes = RedisPushLog(
-            server=self.server,
-            keys=self.keys,
-            partitions=self.settings.partitions,
-            dedup_window=receiver.dedup_window,
-            keep_pushes=kept.pushes,
-            keep_rejected=kept.rejected,
-        )
+        receiver = self.config.receiver
         tokens = {name: source.token for name, source in receiver.sources.items()}
         return Receive(
             tokens=tokens,
-            pushes=pushes,
+            pushes=self._push_log(),
+            spool=self.spool,
             clock=self.clock,
             observer=self.observer,
             most_bytes=receiver.max_body,
+        )
+
+    @cached_property
+    def spool(self) -> PushSpool:
+        """Where pushes are kept while Redis is away."""
+        return PushSpool(self.settings.data_dir / "spool", self.config.receiver.max_spool)
+
+    def feed(self, wake: Wake) -> FeedSpool:
+        """The use case that empties the spool."""
+        return FeedSpool(
+            spool=self.spool,
+            pushes=self._push_log(),
+            wake=wake,
+            observer=self.observer,
+            most_bytes=self.config.receiver.max_body,
         )
 
     def dead_letters(self) -> TendDeadLetters:
@@ -220,6 +216,17 @@ class Runtime:
             sessions=sessions,
         )
 
+    def _push_log(self) -> RedisPushLog:
+        kept = self.config.retention
+        return RedisPushLog(
+            server=self.server,
+            keys=self.keys,
+            partitions=self.settings.partitions,
+            dedup_window=self.config.receiver.dedup_window,
+            keep_pushes=kept.pushes,
+            keep_rejected=kept.rejected,
+        )
+
     def policy_of(self, sink: SinkName) -> SinkPolicy:
         """How a sink is to be treated, also one that the configuration knows no more."""
         known = self.config.sinks.get(sink)
@@ -270,20 +277,6 @@ def open_runtime(settings: Settings, *, role: str = "worker", quiet: bool = Fals
     config = read_config(settings)
     observer = NoObserver() if quiet else running_observer(settings.log_level, settings.log_format)
     return Runtime(settings=settings, config=config, role=role, observer=observer)
-
-
-def read_config(settings: Settings) -> Config:
-    """The configuration file of these settings."""
-    return load_config(settings.config_path, process_environment(), _sink_schemas())
-
-
-def judge_config(settings: Settings) -> Report:
-    """All that is wrong or doubtful in the configuration file of these settings."""
-    return check_config(settings.config_path, process_environment(), _sink_schemas())
-
-
-def _sink_schemas() -> dict[str, type[SinkSchema]]:
-    return {name: kind.schema for name, kind in load_sink_types().items()}
 
 
 def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:

@@ -23,7 +23,7 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import EntryId
 from hookrouter.domain.outcome import Answer, Dead, Reason
 from hookrouter.domain.schedule import Bury
-from hookrouter.ports import Attempt, Settlement
+from hookrouter.ports.streams import Attempt, Settlement
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import take_lease

@@ -17,8 +17,10 @@ import uvloop
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.ids import SinkName
-from hookrouter.ports import Enricher, Intake, Outbox, Stage, Wake
-from hookrouter.runtime import Neighbours, Runtime
+from hookrouter.neighbours import Neighbours
+from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.streams import Enricher, Intake, Outbox
+from hookrouter.runtime import Runtime
 from hookrouter.store.presence import BEAT_EVERY
 from workers.door import reported
 

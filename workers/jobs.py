@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hookrouter.ports import Stage
+from hookrouter.ports.stages import Stage
 from workers.station import station
 
 

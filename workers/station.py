@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hookrouter.ports import Stage
+from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 from workers.background import Background
 from workers.door import reported

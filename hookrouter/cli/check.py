@@ -12,7 +12,7 @@ from hookrouter.config.findings import Finding
 from hookrouter.config.load import Report
 from hookrouter.config.model import Config
 from hookrouter.config.settings import read_settings
-from hookrouter.runtime import judge_config
+from hookrouter.configuration import judge_config
 
 FAULTY = 2
 

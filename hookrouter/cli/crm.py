@@ -11,7 +11,7 @@ from hookrouter.cli.command import Command
 from hookrouter.cli.opening import ask_crm
 from hookrouter.cli.screen import show_json
 from hookrouter.config.settings import read_settings
-from hookrouter.runtime import read_config
+from hookrouter.configuration import read_config
 
 
 def read_params(text: str) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import click
 from hookrouter.cli.command import Command
 from hookrouter.cli.opening import ask_crm
 from hookrouter.config.settings import read_settings
+from hookrouter.configuration import read_config
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.subscription import CrmSubscriptions
 from hookrouter.domain.ids import SourceName
-from hookrouter.runtime import read_config
 from hookrouter.usecases.subscribe import Subscribe
 
 

@@ -7,7 +7,7 @@ import click
 from hookrouter.cli.command import Command
 from hookrouter.config.model import Durability
 from hookrouter.config.settings import read_settings
-from hookrouter.runtime import read_config
+from hookrouter.configuration import read_config
 from hookrouter.supervise.up import run_up
 
 FSYNC_AT = {Durability.MEMORY: "no", Durability.EVERYSEC: "everysec", Durability.FSYNC: "always"}

@@ -31,7 +31,7 @@ def assemble(revision: str, loaded: Loaded, sinks: Mapping[SinkName, SinkConfig]
 
 
 def _receiver(loaded: Loaded) -> ReceiverConfig:
-    said = {key: loaded[key] for key in ("max_body", "dedup_window") if key in loaded}
+    said = {key: loaded[key] for key in ("max_body", "max_spool", "dedup_window") if key in loaded}
     if "public_url" in loaded:
         said["public_url"] = loaded["public_url"].rstrip("/")
     if "durability" in loaded:

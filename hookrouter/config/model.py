@@ -38,6 +38,7 @@ class ReceiverConfig:
     sources: Mapping[SourceName, SourceConfig]
     public_url: str | None = None
     max_body: int = 16 * MEBIBYTE
+    max_spool: int = 512 * MEBIBYTE
     dedup_window: timedelta = timedelta(minutes=10)
     durability: Durability = Durability.FSYNC
 

@@ -5,6 +5,7 @@ HookrouterError
 ├── PushRefused           the sender's push cannot be taken (4xx)
 ├── NeighbourAway         something we depend on does not answer
 │   ├── StoreAway         Redis
+│   ├── SpoolAway         the spool on this machine's disk
 │   └── CrmAway           the CRM's API
 ├── CrmRefused            the CRM's API answered with an error
 └── NotFound              an id that names nothing
@@ -37,6 +38,10 @@ class NeighbourAway(HookrouterError):  # noqa: N818 - it reads as what happened
 
 class StoreAway(NeighbourAway):
     """Redis does not answer, or refuses to write."""
+
+
+class SpoolAway(NeighbourAway):
+    """The spool is full, or its disk does not take it."""
 
 
 class CrmAway(NeighbourAway):

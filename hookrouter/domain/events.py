@@ -30,6 +30,8 @@ class PushReceived(Event):
     rejected: int
     duplicate: bool
     size: int
+    kept: str
+    """Where it is safe: redis or spool."""
     seconds: float
 
 
@@ -42,6 +44,15 @@ class PushRefusedEvent(Event):
     source: str
     status: int
     title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolFed(Event):
+    """What was spooled while Redis was away is in Redis now."""
+
+    name: ClassVar[str] = "spool.fed"
+    level: ClassVar[str] = "warning"
+    pushes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

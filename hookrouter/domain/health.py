@@ -31,4 +31,9 @@ class Part:
 
 def worst(parts: Sequence[Part]) -> Status:
     """The status of the whole."""
-    return max((part.status for part in parts), key=_BADNESS.__getitem__, default=Status.PASS)
+    return max((part.status for part in parts), key=badness, default=Status.PASS)
+
+
+def badness(status: Status) -> int:
+    """By which statuses are ordered: the worse the more."""
+    return _BADNESS[status]

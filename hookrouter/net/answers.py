@@ -11,7 +11,7 @@ import aiohttp
 
 from hookrouter.domain.outcome import Answer, Dead, Outcome, Reason, Retry, judge_status
 from hookrouter.net.egress import ForbiddenAddress
-from hookrouter.ports import Clock
+from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.duration import write_duration
 from hookrouter.wire.plain_text import printable
 from hookrouter.wire.retry_after import read_retry_after

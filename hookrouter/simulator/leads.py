@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from random import Random  # noqa: TID251 - a seeded world
 from typing import Any
 
-from hookrouter.ports import Clock
+from hookrouter.ports.surroundings import Clock
 from hookrouter.simulator.lead_fields import (
     IDS,
     LEAD_FIELDS,

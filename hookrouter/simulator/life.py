@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from random import Random  # noqa: TID251 - a seeded world
 
-from hookrouter.ports import Clock
+from hookrouter.ports.surroundings import Clock
 from hookrouter.simulator.lead_fields import SimulatedLead
 from hookrouter.simulator.leads import LeadBook
 from hookrouter.simulator.people import OWNERS, People

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random  # noqa: TID251 - a seeded world
 
-from hookrouter.ports import Clock
+from hookrouter.ports.surroundings import Clock
 from hookrouter.simulator.leads import TIME_FORMAT, LeadBook
 from hookrouter.simulator.people import People
 

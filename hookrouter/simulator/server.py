@@ -12,7 +12,7 @@ from aiohttp import web
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import ConfigurationError
-from hookrouter.ports import Clock
+from hookrouter.ports.surroundings import Clock
 from hookrouter.simulator.api import Api
 from hookrouter.simulator.controls import Controls
 from hookrouter.simulator.faults import Faults

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random  # noqa: TID251 - a seeded world
 
-from hookrouter.ports import Clock
+from hookrouter.ports.surroundings import Clock
 from hookrouter.simulator.lead_fields import SimulatedLead
 from hookrouter.simulator.leads import TIME_FORMAT, LeadBook
 from hookrouter.simulator.refusals import Refused

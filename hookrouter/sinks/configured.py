@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hookrouter.domain.ids import SinkName
-from hookrouter.ports import Sink
+from hookrouter.ports.sinks import Sink
 from hookrouter.sinks.kinds import SinkTools, SinkType
 
 Options = Mapping[str, object]
@@ -16,7 +16,7 @@ Configured = tuple[SinkName, str, Options, Mapping[str, Options], SinkTools]
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSinks:
-    """Finds sinks by name and route; see `ports.Sinks`."""
+    """Finds sinks by name and route; see `ports.sinks.Sinks`."""
 
     plain: Mapping[SinkName, Sink]
     variants: Mapping[tuple[SinkName, str], Sink]

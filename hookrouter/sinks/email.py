@@ -20,7 +20,7 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.outcome import Outcome
 from hookrouter.net.mail import hand_over
 from hookrouter.net.smtp_server import SmtpServer
-from hookrouter.ports import Message
+from hookrouter.ports.sinks import Message
 from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.wire.plain_text import one_line, printable, shorten

@@ -17,7 +17,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.outcome import Outcome
 from hookrouter.net.answers import exchange
-from hookrouter.ports import Message
+from hookrouter.ports.sinks import Message
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.sinks.signature import Signer
 from hookrouter.wire.json_template import JsonTemplateField, Node, render_json

@@ -10,7 +10,8 @@ import aiohttp
 
 from hookrouter.domain.ids import SinkName
 from hookrouter.net.smtp_server import SmtpServer
-from hookrouter.ports import Clock, Sink
+from hookrouter.ports.sinks import Sink
+from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.sink_schema import SinkSchema
 
 

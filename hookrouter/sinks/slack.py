@@ -21,7 +21,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.outcome import Dead, Delivered, Outcome, Reason
 from hookrouter.net.answers import exchange
-from hookrouter.ports import Message
+from hookrouter.ports.sinks import Message
 from hookrouter.sinks.default_text import DefaultText, FieldChange, default_text
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.wire.plain_text import ELLIPSIS, shorten

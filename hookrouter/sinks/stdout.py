@@ -14,7 +14,7 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.outcome import Answer, Delivered, Outcome, Reason, Retry
-from hookrouter.ports import Message
+from hookrouter.ports.sinks import Message
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.wire.sink_schema import SinkSchema
 from hookrouter.wire.standard_body import standard_message

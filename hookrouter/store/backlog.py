@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hookrouter.domain.ids import SinkName
-from hookrouter.ports import Stage
+from hookrouter.ports.stages import Stage
 from hookrouter.store.keys import Keys
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer

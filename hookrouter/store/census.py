@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hookrouter.domain.ids import SinkName
-from hookrouter.ports import Stage
+from hookrouter.ports.stages import Stage
 from hookrouter.store.backlog import OutboxDepth, RedisBacklog
 from hookrouter.store.keys import Keys
 from hookrouter.store.presence import Presence

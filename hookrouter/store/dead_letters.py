@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.ids import RouteName, SinkName
-from hookrouter.ports import Page
+from hookrouter.ports.desk import Page
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
 from hookrouter.store.server import RedisServer
@@ -17,7 +17,7 @@ from hookrouter.wire.set_aside import read_dead_letter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisDeadLetters:
-    """The dead letters in Redis; see `ports.DeadLetters`."""
+    """The dead letters in Redis; see `ports.desk.DeadLetters`."""
 
     server: RedisServer
     keys: Keys

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId
-from hookrouter.ports import EnrichEntry, Observer
+from hookrouter.ports.streams import EnrichEntry
+from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
 from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
@@ -18,7 +19,7 @@ from hookrouter.wire import records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisEnricher:
-    """One partition of what waits for its history; see `ports.Enricher`."""
+    """One partition of what waits for its history; see `ports.streams.Enricher`."""
 
     lease: Lease
     keys: Keys

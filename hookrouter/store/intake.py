@@ -10,7 +10,8 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.lead import Fields
-from hookrouter.ports import Clock, Enriching, IntakeEntry, Observer, RoutedEntries
+from hookrouter.ports.streams import Enriching, IntakeEntry, RoutedEntries
+from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
@@ -21,7 +22,7 @@ from hookrouter.wire import records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisIntake:
-    """One partition of the intake; see `ports.Intake`."""
+    """One partition of the intake; see `ports.streams.Intake`."""
 
     lease: Lease
     keys: Keys

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from hookrouter.domain.ids import LeadKey, PushId, SinkName, SourceName
-from hookrouter.ports import Stage
+from hookrouter.ports.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)

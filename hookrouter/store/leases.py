@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookrouter.domain.ids import SinkName
-from hookrouter.ports import Clock, Observer
+from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.enriching import RedisEnricher
 from hookrouter.store.intake import RedisIntake

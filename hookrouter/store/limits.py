@@ -11,7 +11,7 @@ from hookrouter.store.keys import Keys
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisRateLimit:
-    """A token bucket in Redis; see `ports.RateLimit`. `rate` in permits a second."""
+    """A token bucket in Redis; see `ports.crm.RateLimit`. `rate` in permits a second."""
 
     server: AsyncRedisServer
     keys: Keys

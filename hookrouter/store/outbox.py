@@ -10,7 +10,8 @@ from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId, SinkName
 from hookrouter.domain.outcome import Dead, Delivered, Retry
 from hookrouter.domain.schedule import Bury, Finish, Wait
-from hookrouter.ports import Observer, OutboxEntry, Settlement
+from hookrouter.ports.streams import OutboxEntry, Settlement
+from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
@@ -24,7 +25,7 @@ MOST_ATTEMPTS_LOGGED = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisOutbox:
-    """The outbox of one sink; see `ports.Outbox`."""
+    """The outbox of one sink; see `ports.streams.Outbox`."""
 
     lease: Lease
     keys: Keys

@@ -12,7 +12,7 @@ from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.domain.rejection import Rejection, rejection_id
-from hookrouter.ports import Stage
+from hookrouter.ports.stages import Stage
 from hookrouter.store import streams
 from hookrouter.store.commands import Command, flatten
 from hookrouter.store.keys import Keys
@@ -29,7 +29,7 @@ LARGEST_ENTRY = 512 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisPushLog:
-    """The push log in Redis; see `ports.PushLog`."""
+    """The push log in Redis; see `ports.receiver.PushLog`."""
 
     server: RedisServer
     keys: Keys
@@ -42,10 +42,15 @@ class RedisPushLog:
         """Write it all in one atomic step, or find that it was sent before."""
         receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
         written = records.write_receipt(receipt)
-        commands = [*self._keep_push(push, written), *self._put_leads(push, batch), *self._keep_rejected(push, batch)]
+        # The push itself last: by its record a second try of it is known to be whole.
+        commands = [*self._put_leads(push, batch), *self._keep_rejected(push, batch), *self._keep_push(push, written)]
         duplicate, first, rung = self.server.run(
             "accept",
-            [self.keys.sent_before(push.source, hashlib.sha256(push.body).hexdigest()), self.keys.wake(Stage.ROUTE)],
+            [
+                self.keys.sent_before(push.source, hashlib.sha256(push.body).hexdigest()),
+                self.keys.wake(Stage.ROUTE),
+                self.keys.push(push.id),
+            ],
             [
                 written,
                 _milliseconds(self.dedup_window),

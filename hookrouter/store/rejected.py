@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookrouter.domain.rejection import Rejection
-from hookrouter.ports import Page
+from hookrouter.ports.desk import Page
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
@@ -17,7 +17,7 @@ from hookrouter.wire.set_aside import read_rejection, write_rejection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisRejected:
-    """The rejected leads in Redis; see `ports.RejectedLeads`."""
+    """The rejected leads in Redis; see `ports.desk.RejectedLeads`."""
 
     server: RedisServer
     keys: Keys

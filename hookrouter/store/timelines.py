@@ -17,7 +17,7 @@ REMEMBERED = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisTimelineCache:
-    """The cache of histories; see `ports.TimelineCache`."""
+    """The cache of histories; see `ports.crm.TimelineCache`."""
 
     server: AsyncRedisServer
     keys: Keys

@@ -10,7 +10,8 @@ from rq.serializers import JSONSerializer
 
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed
-from hookrouter.ports import Observer, Stage
+from hookrouter.ports.stages import Stage
+from hookrouter.ports.surroundings import Observer
 from hookrouter.store.keys import Keys, queue_name
 from hookrouter.store.server import RedisServer
 
@@ -31,7 +32,7 @@ NOT_RUNG = NeighbourFailed(neighbour="redis", reason="a wake-up could not be run
 
 
 class RqWake:
-    """The doorbell over RQ; see `ports.Wake`."""
+    """The doorbell over RQ; see `ports.stages.Wake`."""
 
     def __init__(self, server: RedisServer, keys: Keys, observer: Observer) -> None:
         """Ring on the one queue of `keys`' prefix."""

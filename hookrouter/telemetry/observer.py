@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hookrouter.domain.events import Event
-from hookrouter.ports import Observer
+from hookrouter.ports.surroundings import Observer
 from hookrouter.telemetry.log import EventLog, quieten_libraries
 from hookrouter.telemetry.metrics import EventMetrics
 

@@ -16,7 +16,8 @@ from hookrouter.domain.outcome import Outcome
 from hookrouter.net.egress import EgressGuard, Network
 from hookrouter.net.http_session import open_session
 from hookrouter.net.smtp_server import SmtpServer
-from hookrouter.ports import Clock, Sink
+from hookrouter.ports.sinks import Sink
+from hookrouter.ports.surroundings import Clock
 from hookrouter.sinks.kinds import SinkTools, SinkType
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)

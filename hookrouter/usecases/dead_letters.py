@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.errors import NotFound
 from hookrouter.domain.ids import RouteName, SinkName
-from hookrouter.ports import DeadLetters, Page, Stage, Wake
+from hookrouter.ports.desk import DeadLetters, Page
+from hookrouter.ports.stages import Stage, Wake
 
 AT_ONCE = 500
 """Letters read ahead of being replayed or dropped; each may be a few kilobytes."""

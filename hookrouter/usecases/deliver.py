@@ -16,7 +16,9 @@ from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, 
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.schedule import next_step
 from hookrouter.domain.visible import as_allowed
-from hookrouter.ports import Attempt, Clock, Observer, Outbox, OutboxEntry, Settlement, Sinks
+from hookrouter.ports.sinks import Sinks
+from hookrouter.ports.streams import Attempt, Outbox, OutboxEntry, Settlement
+from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.wire.template import RenderingFailed
 
 READ_AHEAD = 8

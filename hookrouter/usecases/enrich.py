@@ -15,7 +15,9 @@ from hookrouter.domain.events import LeaseLost, NeighbourFailed, TimelineFetched
 from hookrouter.domain.history import newest_events
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import Json
-from hookrouter.ports import Clock, EnrichEntry, Enricher, History, Observer, RateLimit, TimelineCache
+from hookrouter.ports.crm import History, RateLimit, TimelineCache
+from hookrouter.ports.streams import EnrichEntry, Enricher
+from hookrouter.ports.surroundings import Clock, Observer
 
 PATIENCE = timedelta(minutes=1)
 """How long a lead waits for its history; then it goes out without, for a late lead is worth less than a bare one."""

@@ -13,7 +13,7 @@ from hookrouter.domain.lead import Fields, Json, Lead
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.routing import Route, decide
 from hookrouter.domain.visible import as_allowed
-from hookrouter.ports import Sinks
+from hookrouter.ports.sinks import Sinks
 from hookrouter.wire.template import RenderingFailed
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.health import Part, Status
+from hookrouter.domain.errors import SpoolAway, StoreAway
+from hookrouter.domain.health import Part, Status, badness
 from hookrouter.domain.ids import SinkName
-from hookrouter.ports import Clock, Stage
+from hookrouter.ports.receiver import Spool
+from hookrouter.ports.stages import Stage
+from hookrouter.ports.surroundings import Clock
 
+ROOM_FOR_A_PUSH = 1024 * 1024
+"""Bytes; with less room the spool counts as full, for most pushes would still fit, but not for long."""
 LAG_WARNS = 1000
 """Entries in the streams of a stage beyond which a reader should look why."""
 ROLES = (
@@ -58,16 +62,22 @@ class Examine:
     """Examines every part."""
 
     census: Census
+    spool: Spool
     clock: Clock
     has_crm: bool
 
     def ready(self) -> list[Part]:
-        """The parts without which this process could not take a push."""
+        """The parts without which this process could not take a push: Redis, or else the spool."""
+        spool = self._spool()
         try:
             self.census.check_writable()
         except StoreAway as fault:
-            return [_redis_away(fault)]
-        return [Part(name="redis", status=Status.PASS)]
+            bridged = spool.status is not Status.FAIL
+            return [_redis_away(fault, Status.WARN if bridged else Status.FAIL), spool]
+        return [
+            Part(name="redis", status=Status.PASS),
+            replace(spool, status=min(spool.status, Status.WARN, key=badness)),
+        ]
 
     def all(self) -> list[Part]:
         """Every part."""
@@ -79,11 +89,24 @@ class Examine:
                 *self._processes(now),
                 *self._streams(now),
                 *self._kept(),
+                self._spool(),
                 self._last_push(now),
                 Part(name="crm", status=Status.PASS, value="configured" if self.has_crm else "not configured"),
             ]
         except StoreAway as fault:
-            return [_redis_away(fault)]
+            return [_redis_away(fault, Status.FAIL), self._spool()]
+
+    def _spool(self) -> Part:
+        try:
+            depth = self.spool.depth()
+        except SpoolAway as fault:
+            return Part(
+                name="spool", status=Status.FAIL, value=str(fault), advice="see to the disk of the data directory"
+            )
+        is_full = depth.most - depth.size < min(ROOM_FOR_A_PUSH, depth.most / 2)
+        status = Status.FAIL if is_full else Status.WARN if depth.pushes else Status.PASS
+        advice = "pushes are kept on this machine's disk until Redis takes them" if depth.pushes else ""
+        return Part(name="spool", status=status, value=depth.pushes, unit="pushes", advice=advice)
 
     def _processes(self, now: datetime) -> list[Part]:
         alive = self.census.alive(now)
@@ -134,5 +157,5 @@ def _lag(name: str, lag: int, shown: int) -> Part:
     )
 
 
-def _redis_away(fault: StoreAway) -> Part:
-    return Part(name="redis", status=Status.FAIL, value=str(fault), advice="see that Redis runs and can be written to")
+def _redis_away(fault: StoreAway, status: Status) -> Part:
+    return Part(name="redis", status=status, value=str(fault), advice="see that Redis runs and can be written to")

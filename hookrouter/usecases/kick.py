@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from hookrouter.domain.events import StreamsKicked
-from hookrouter.ports import Clock, Observer, Stage, Wake
+from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.surroundings import Clock, Observer
 
 
 class Backlog(Protocol):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from hookrouter.domain.errors import PushRefused
-from hookrouter.domain.events import PushReceived
+from hookrouter.domain.breaker import Breaker
+from hookrouter.domain.errors import PushRefused, StoreAway
+from hookrouter.domain.events import NeighbourFailed, PushReceived
 from hookrouter.domain.ids import PushId, SourceName
-from hookrouter.domain.push import Push, Receipt
-from hookrouter.ports import Clock, Observer, PushLog
+from hookrouter.domain.push import Batch, Push, Receipt
+from hookrouter.ports.receiver import PushLog, Spool
+from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.wire.lead_schema import read_batch
 from hookrouter.wire.push_body import MOST_BYTES, Label, read_push_body
 
@@ -32,9 +34,11 @@ class Receive:
 
     tokens: Mapping[SourceName, str]
     pushes: PushLog
+    spool: Spool
     clock: Clock
     observer: Observer
     most_bytes: int = MOST_BYTES
+    breaker: Breaker = field(default_factory=Breaker)
 
     def admit(self, source: str, token: str) -> SourceName:
         """Let a known source with its token in.
@@ -53,14 +57,14 @@ class Receive:
 
         Raises:
             PushRefused: when the body holds no leads that could be kept.
-            StoreAway: when it could not be put safely; nothing of it was kept.
+            SpoolAway: when neither Redis nor the spool could keep it.
         """
         began = self.clock.monotonic()
         batch = read_batch(read_push_body(body, Label.of(headers), self.most_bytes))
         push = Push(
             id=PushId(self.clock.new_id("p")), source=source, received_at=self.clock.now(), body=body, headers=headers
         )
-        receipt, rings = self.pushes.accept(push, batch)
+        receipt, rings, kept = self._keep(push, batch)
         self.observer.report(
             PushReceived(
                 push=receipt.push,
@@ -70,10 +74,25 @@ class Receive:
                 rejected=receipt.rejected,
                 duplicate=receipt.duplicate,
                 size=len(body),
+                kept=kept,
                 seconds=self.clock.monotonic() - began,
             )
         )
         return Taken(receipt=receipt, rings=rings)
+
+    def _keep(self, push: Push, batch: Batch) -> tuple[Receipt, bool, str]:
+        """Put a push into Redis, or into the spool while Redis is away."""
+        if self.breaker.allows(self.clock.monotonic()):
+            try:
+                receipt, rings = self.pushes.accept(push, batch)
+            except StoreAway as fault:
+                self.breaker.failed(self.clock.monotonic())
+                self.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
+            else:
+                self.breaker.succeeded()
+                return receipt, rings, "redis"
+        receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
+        return self.spool.keep(push, receipt), False, "spool"
 
 
 def _digest(text: str) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hookrouter.domain.errors import NotFound
 from hookrouter.domain.rejection import Rejection
-from hookrouter.ports import Page, RejectedLeads
+from hookrouter.ports.desk import Page, RejectedLeads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,9 @@ from hookrouter.domain.ids import EntryId, LeadKey, SourceName
 from hookrouter.domain.lead import Fields, Json, Lead
 from hookrouter.domain.rejection import Rejection, rejection_id
 from hookrouter.domain.routing import Route, Verdict, decide
-from hookrouter.ports import Clock, Enriching, Intake, Observer, RoutedEntries, Stage, Wake
+from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.streams import Enriching, Intake, RoutedEntries
+from hookrouter.ports.surroundings import Clock, Observer
 
 ENTRIES_A_STEP = 16
 """Entries of up to 50 leads each; judged one after the other, with deliveries in between, and written in one step."""

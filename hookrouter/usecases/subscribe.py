@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hookrouter.domain.errors import ConfigurationError, HookrouterError, NotFound
 from hookrouter.domain.ids import SourceName
-from hookrouter.ports import Subscriptions
+from hookrouter.ports.crm import Subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

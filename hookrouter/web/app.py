@@ -7,7 +7,7 @@ import traceback
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from hookrouter.domain.errors import PushRefused, StoreAway
+from hookrouter.domain.errors import NeighbourAway, PushRefused
 from hookrouter.domain.events import PushRefusedEvent, RequestFailed
 from hookrouter.runtime import Runtime
 from hookrouter.web.hooks import make_hooks
@@ -36,9 +36,9 @@ def _answer_errors(app: Flask, runtime: Runtime) -> None:
         _report_refusal(runtime, fault.status, fault.title)
         return problem(fault.status, fault.detail, fault.title)
 
-    @app.errorhandler(StoreAway)
-    def away(_fault: StoreAway) -> Response:
-        _report_refusal(runtime, 503, "store away")
+    @app.errorhandler(NeighbourAway)
+    def away(fault: NeighbourAway) -> Response:
+        _report_refusal(runtime, 503, str(fault))
         answer = problem(503, "the push could not be kept: send it again later")
         answer.headers["Retry-After"] = RETRY_AFTER
         return answer

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from gunicorn.http.errors import ParseException
 
 from hookrouter.domain.errors import PushRefused
-from hookrouter.ports import Stage
+from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 
 BODY_WITHIN = 30.0

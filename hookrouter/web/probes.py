@@ -34,8 +34,9 @@ def make_probes(runtime: Runtime) -> Blueprint:
     def ready() -> Response:
         parts = examine.ready()
         status = worst(parts)
-        reasons = [f"{part.name}: {part.value}" for part in parts if part.status is Status.FAIL]
-        body = orjson.dumps({"ready": status is not Status.FAIL, "reasons": reasons})
+        reasons = [f"{part.name}: {part.value}" for part in parts if part.status is not Status.PASS]
+        mode = "redis" if parts[0].status is Status.PASS else "none" if status is Status.FAIL else "spool"
+        body = orjson.dumps({"ready": status is not Status.FAIL, "mode": mode, "reasons": reasons})
         return Response(body, status=_http_status(status), content_type="application/json")
 
     @probes.get("/health")

@@ -15,10 +15,10 @@ from gunicorn.arbiter import Arbiter
 
 from hookrouter import __version__
 from hookrouter.config.settings import Settings
-from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.errors import NeighbourAway, StoreAway
 from hookrouter.domain.events import NeighbourFailed, ProcessStarted
 from hookrouter.garbage import look_for_garbage_rarely
-from hookrouter.ports import Observer
+from hookrouter.ports.surroundings import Observer
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.presence import BEAT_EVERY
 from hookrouter.telemetry.metrics import forget_process
@@ -29,6 +29,9 @@ CONNECTIONS = 512
 """Connections that one process holds at once; beyond, the kernel's queue waits."""
 KEEPALIVE = 5
 """Seconds that an idle connection stays open; an open one holds up the end of its process."""
+FEED_EVERY = 0.5
+PAUSE_WHEN_AWAY = 2.0
+"""Seconds between looks into the spool, and after one in vain."""
 FLUSHES_A_BEAT = 20
 GRACE = 20
 """Seconds for requests under way when the process is told to stop."""
@@ -56,6 +59,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         app = create_app(runtime)
         look_for_garbage_rarely()
         gevent.spawn(_beat, runtime)
+        gevent.spawn(_feed, runtime)
         return app
 
     def _options(self) -> dict[str, Any]:
@@ -87,6 +91,18 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 def check_runtime(settings: Settings) -> Runtime:
     """Read the configuration once before any process is forked, so that its faults are told once."""
     return open_runtime(settings, role="web", quiet=True)
+
+
+def _feed(runtime: Runtime) -> None:
+    """Hand what was spooled to Redis as soon as Redis is back."""
+    feed = runtime.feed(runtime.wake)
+    while True:
+        gevent.sleep(FEED_EVERY)
+        try:
+            feed.run()
+        except NeighbourAway as fault:
+            runtime.observer.report(NeighbourFailed(neighbour="spool", reason=str(fault)))
+            gevent.sleep(PAUSE_WHEN_AWAY)
 
 
 def _beat(runtime: Runtime) -> None:

@@ -60,6 +60,7 @@ class ReceiverSchema(StrictSchema):
         metadata={"description": "who may push: each name makes an address /hooks/<name>/<token>"},
     )
     max_body = SizeField(metadata={"description": "the largest push, such as 16MiB"})
+    max_spool = SizeField(metadata={"description": "pushes kept on disk while Redis is away, such as 512MiB"})
     dedup_window = DurationField(
         validate=_not_too_long, metadata={"description": "how long an exact re-send counts as a duplicate"}
     )

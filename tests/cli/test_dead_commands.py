@@ -11,7 +11,7 @@ from cli_support import Shell
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import PushId, SinkName, SourceName
 from hookrouter.domain.push import Push
-from hookrouter.ports import Stage
+from hookrouter.ports.stages import Stage
 from hookrouter.store.keys import Keys
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
@@ -224,4 +224,5 @@ def test_status_without_redis_is_a_failure(shell: Shell) -> None:
     ended = shell.run("status", "--json")
 
     assert ended.code == 1
-    assert [(part["name"], part["status"]) for part in ended.json["parts"]] == [("redis", "fail")]
+    states = [(part["name"], part["status"]) for part in ended.json["parts"]]
+    assert states == [("redis", "fail"), ("spool", "pass")]

@@ -76,16 +76,64 @@ def test_a_worker_ends_when_told_to_though_redis_hangs(stack_of: StackOf, record
     assert ended in {0, 1}
 
 
-def test_a_server_that_takes_nothing_is_not_ready(stack_of: StackOf, recorder: HttpRecorder) -> None:
-    stack = stack_of(to_api(recorder), processes=("web",))
+def test_pushes_are_spooled_while_redis_takes_none_and_fed_when_it_does(
+    stack_of: StackOf, recorder: HttpRecorder
+) -> None:
+    stack = stack_of(to_api(recorder))
 
     stack.server.call("REPLICAOF", LOOPBACK, "1")
+    batches = [leads(100 * number, 10) for number in range(20)]
+    answers = [stack.push(batch) for batch in batches]
+    again = stack.push(batches[0])
+    ready = json.loads(stack.get("/readyz")[1])
 
-    assert stack.post(json.dumps(leads(0, 1)).encode())[0] == 503
-    assert stack.get("/readyz")[0] == 503
+    assert all(answer["accepted"] == 10 and not answer["duplicate"] for answer in answers)
+    assert (again["push"], again["duplicate"]) == (answers[0]["push"], True)
+    assert (ready["ready"], ready["mode"]) == (True, "spool")
     assert stack.get("/health")[0] == 503
     stack.server.call("REPLICAOF", "NO", "ONE")
-    eventually(stack.is_ready, "the receiver writes again")
+    eventually(lambda: len(arrived(recorder)) == 200, "every lead of every push")
+    names = {arrival.headers["webhook-id"] for arrival in recorder.at("/api")}
+    assert len(names) == len(recorder.at("/api")) == 200
+    pushes = {answer["push"] for answer in answers}
+    assert {arrival.json["data"]["push"] for arrival in recorder.at("/api")} == pushes
+
+
+def test_what_was_spooled_outlives_the_receiver(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_api(recorder))
+    stack.kill("valkey")
+    for number in range(20):
+        stack.push(leads(10 * number, 10))
+
+    stack.kill("web")
+    stack.start("valkey", "web")
+
+    eventually(lambda: len(arrived(recorder)) == 200, "every lead of every push")
+
+
+def test_a_spool_that_is_full_refuses_and_says_when_to_come_again(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    limited = to_api(recorder).replace("receiver:", "receiver:\n  max_spool: 3KiB", 1)
+    stack = stack_of(limited, processes=("web",))
+    stack.kill("valkey")
+
+    statuses = [stack.post(json.dumps(leads(10 * number, 10)).encode())[0] for number in range(5)]
+
+    assert statuses[0] == 200
+    assert statuses[-1] == 503
+    assert stack.get("/readyz")[0] == 503
+
+
+def test_a_redis_that_hangs_costs_no_sender_much(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_api(recorder))
+    os.kill(stack.running["valkey"].pid, signal.SIGSTOP)
+
+    for number in range(30):
+        assert stack.push(leads(10 * number, 10))["accepted"] == 10
+    os.kill(stack.running["valkey"].pid, signal.SIGCONT)
+
+    eventually(lambda: len(arrived(recorder)) == 300, "every lead of every push")
+    names = [arrival.headers["webhook-id"] for arrival in recorder.at("/api")]
+    assert len(set(names)) == 300
 
 
 def test_what_is_no_request_is_answered_with_a_problem_and_logged_without_a_word_of_it(

@@ -12,7 +12,7 @@ from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push, Receipt
 from hookrouter.domain.rejection import Rejection
-from hookrouter.ports import Stage
+from hookrouter.ports.stages import Stage
 from hookrouter.store.keys import Keys
 from hookrouter.store.pushes import LEADS_AN_ENTRY, RedisPushLog, partition_of
 from hookrouter.store.rejected import RedisRejected

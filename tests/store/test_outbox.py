@@ -12,7 +12,7 @@ from hookrouter.domain.events import Event
 from hookrouter.domain.ids import EntryId, SinkName
 from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
 from hookrouter.domain.schedule import Finish, Step, Wait
-from hookrouter.ports import Attempt, Settlement
+from hookrouter.ports.streams import Attempt, Settlement
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys

@@ -12,7 +12,7 @@ import pytest
 from hookrouter.config.settings import read_settings
 from hookrouter.domain.change import Change
 from hookrouter.domain.ids import SinkName, SourceName
-from hookrouter.ports import Stage
+from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.leases import Leases

@@ -15,7 +15,7 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.policy import SinkPolicy
-from hookrouter.ports import Message, Sink
+from hookrouter.ports.sinks import Message, Sink
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys

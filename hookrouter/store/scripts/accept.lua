@@ -1,12 +1,14 @@
 -- Takes a push in one step, or says that the same was taken before.
 --
--- KEYS   1 receipt of an equal push (string)   2 wake flag of the route stage (string)
+-- KEYS   1 receipt of an equal push (string)   2 wake flag of the route stage (string)   3 this very push (hash)
 -- ARGV   1 this push's receipt   2 how long an equal push is a duplicate, ms
 --        3 life of the wake flag, ms; 0 when there is nothing to route   4… commands, each preceded by its length
 -- Returns {1, the first push's receipt, 0} or {0, this receipt, 1 if the stage must be woken}
 --
+-- A push that was spooled may be here already: its first try was written and only the answer was lost.
+--
 -- Invariant: a receipt is never there without all the leads it speaks of.
-local first = redis.call('GET', KEYS[1])
+local first = redis.call('GET', KEYS[1]) or redis.call('HGET', KEYS[3], 'receipt')
 if first then
   return {1, first, 0}
 end

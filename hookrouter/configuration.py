@@ -1,0 +1,23 @@
+"""The configuration file, read with the sink types of this installation."""
+
+from __future__ import annotations
+
+from hookrouter.config.load import Report, check_config, load_config
+from hookrouter.config.model import Config
+from hookrouter.config.settings import Settings, process_environment
+from hookrouter.sinks.registry import load_sink_types
+from hookrouter.wire.sink_schema import SinkSchema
+
+
+def read_config(settings: Settings) -> Config:
+    """The configuration file of these settings."""
+    return load_config(settings.config_path, process_environment(), _sink_schemas())
+
+
+def judge_config(settings: Settings) -> Report:
+    """All that is wrong or doubtful in the configuration file of these settings."""
+    return check_config(settings.config_path, process_environment(), _sink_schemas())
+
+
+def _sink_schemas() -> dict[str, type[SinkSchema]]:
+    return {name: kind.schema for name, kind in load_sink_types().items()}

@@ -1,0 +1,60 @@
+"""Where the receiver keeps pushes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from hookrouter.domain.push import Batch, Push, Receipt
+
+
+class PushLog(Protocol):
+    """Where pushes are put safely."""
+
+    def accept(self, push: Push, batch: Batch) -> tuple[Receipt, bool]:
+        """Write a push, its leads and its rejected leads in one atomic step, or find it was sent before.
+
+        Returns the receipt, and whether the route stage must be woken. When this returns, the push is as
+        durable as the store is configured to be.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpooledPush:
+    """A push in the spool, by its place there."""
+
+    place: int
+    push: Push
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolDepth:
+    """How many pushes and bytes of bodies wait in the spool, and how many bytes there may be."""
+
+    pushes: int
+    size: int
+    most: int
+
+
+class Spool(Protocol):
+    """Where pushes are kept on disk while Redis is away; every method may raise `SpoolAway`."""
+
+    def keep(self, push: Push, receipt: Receipt) -> Receipt:
+        """Write a push to disk; the first one's receipt, if the same body of the same source is kept already."""
+
+    def oldest(self, count: int) -> Sequence[SpooledPush]:
+        """The pushes that wait longest."""
+
+    def remove(self, spooled: SpooledPush) -> None:
+        """Forget a push that Redis has now."""
+
+    def set_aside(self, spooled: SpooledPush) -> None:
+        """Move a push that cannot be read out of the way, never away."""
+
+    def depth(self) -> SpoolDepth:
+        """How much waits, and how much there may be."""
+
+    def feeding(self) -> AbstractContextManager[bool]:
+        """Whether this process may feed what waits to Redis, while the block runs: one at a time does."""

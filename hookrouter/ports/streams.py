@@ -1,0 +1,135 @@
+"""The streams between the stages, each under a lease."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from hookrouter.domain.delivery import Delivery, Occasion
+from hookrouter.domain.ids import EntryId, LeadKey, SourceName
+from hookrouter.domain.lead import Fields, Lead
+from hookrouter.domain.outcome import Outcome
+from hookrouter.domain.rejection import Rejection
+from hookrouter.domain.routing import Enrichment
+from hookrouter.domain.schedule import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeEntry:
+    """Some leads of one push that wait to be routed."""
+
+    id: EntryId
+    occasions: tuple[Occasion, ...]
+    leads: tuple[Lead, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrichEntry:
+    """The deliveries of one lead by one route that wait for its history."""
+
+    id: EntryId
+    enrichment: Enrichment
+    deliveries: tuple[Delivery, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enriching:
+    """Deliveries of one lead by one route, to be enriched."""
+
+    enrichment: Enrichment
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """A delivery that waits for its sink."""
+
+    id: EntryId
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What one attempt came to, for the log of deliveries."""
+
+    at: datetime
+    seconds: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """An entry of an outbox with what becomes of it."""
+
+    entry: EntryId
+    delivery: Delivery
+    attempt: Attempt
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutedEntries:
+    """What a batch of intake entries led to; written in one atomic step with their removal."""
+
+    entries: Sequence[EntryId]
+    snapshots: Mapping[tuple[SourceName, LeadKey], Fields]
+    deliveries: Sequence[Delivery]
+    enriching: Sequence[Enriching]
+    rejected: Sequence[Rejection]
+
+
+class Intake(Protocol):
+    """One partition of the intake, under a lease."""
+
+    async def read(self, count: int) -> Sequence[IntakeEntry]:
+        """The oldest entries; they stay until they are committed."""
+
+    async def snapshots(self, leads: Sequence[tuple[SourceName, LeadKey]]) -> Sequence[Fields | None]:
+        """The last snapshot of each lead."""
+
+    async def commit(self, routed: RoutedEntries) -> bool:
+        """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""
+
+    async def renew(self) -> bool:
+        """Keep the lease for another while; False if somebody else has it."""
+
+    async def release(self) -> bool:
+        """Give the lease back; True if entries wait that nobody serves now."""
+
+
+class Enricher(Protocol):
+    """One partition of the leads that wait for their history, under a lease."""
+
+    async def read(self, count: int) -> Sequence[EnrichEntry]:
+        """The oldest entries; they stay until they are committed."""
+
+    async def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
+        """Put the deliveries into their outboxes and remove the entries; False if the lease was lost."""
+
+    async def renew(self) -> bool:
+        """Keep the lease for another while; False if somebody else has it."""
+
+    async def release(self) -> bool:
+        """Give the lease back; True if entries wait that nobody serves now."""
+
+
+class Outbox(Protocol):
+    """The deliveries of one sink, under a lease."""
+
+    async def read(self, after: EntryId | None, count: int) -> Sequence[OutboxEntry]:
+        """The oldest entries behind `after`; they stay until they are settled."""
+
+    async def promote(self) -> int:
+        """Put the retries that are due back into the outbox; how many they were."""
+
+    async def settle(self, settlements: Sequence[Settlement]) -> bool:
+        """Remove entries and write what becomes of them; False, and nothing written, if the lease was lost."""
+
+    async def renew(self) -> bool:
+        """Keep the lease for another while; False if somebody else has it."""
+
+    async def release(self) -> bool:
+        """Give the lease back; True if entries wait that nobody serves now."""

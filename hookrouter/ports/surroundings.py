@@ -1,0 +1,26 @@
+"""What surrounds every use case: time, and somebody who is told what happens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from hookrouter.domain.events import Event
+
+
+class Clock(Protocol):
+    """Time and dice."""
+
+    def now(self) -> datetime: ...
+    def monotonic(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+    def roll(self) -> float: ...
+    def new_id(self, prefix: str) -> str: ...
+
+
+class Observer(Protocol):
+    """Whom facts are reported to; never raises."""
+
+    def report(self, event: Event) -> None: ...
+    def flush(self) -> None:
+        """Let go of what is held back for a moment; called every now and then, and at a process' end."""

@@ -1,0 +1,1 @@
+"""Where pushes are kept on this machine's disk while Redis is away."""

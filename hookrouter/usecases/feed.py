@@ -1,0 +1,57 @@
+"""Feed: hand what was spooled while Redis was away to Redis, in its order, each under the name it was answered with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookrouter.domain.errors import PushRefused
+from hookrouter.domain.events import EntryUnreadable, SpoolFed
+from hookrouter.ports.receiver import PushLog, Spool, SpooledPush
+from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.surroundings import Observer
+from hookrouter.wire.lead_schema import read_batch
+from hookrouter.wire.push_body import MOST_BYTES, Label, read_push_body
+
+AT_ONCE = 4
+"""Pushes in memory, of up to 64 MiB each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSpool:
+    """Empties the spool of this machine into the push log."""
+
+    spool: Spool
+    pushes: PushLog
+    wake: Wake
+    observer: Observer
+    most_bytes: int = MOST_BYTES
+
+    def run(self) -> int:
+        """Feed all that waits, unless another process does; how many pushes were fed.
+
+        Raises:
+            StoreAway: Redis is still away; what was not fed stays.
+            SpoolAway: the spool cannot be read.
+        """
+        fed = 0
+        with self.spool.feeding() as is_ours:
+            while is_ours and (waiting := self.spool.oldest(AT_ONCE)):
+                for spooled in waiting:
+                    self._feed(spooled)
+                fed += len(waiting)
+        if fed:
+            self.observer.report(SpoolFed(pushes=fed))
+        return fed
+
+    def _feed(self, spooled: SpooledPush) -> None:
+        push = spooled.push
+        try:
+            batch = read_batch(read_push_body(push.body, Label.of(push.headers), self.most_bytes))
+        except PushRefused:
+            self.spool.set_aside(spooled)
+            self.observer.report(EntryUnreadable(stream="spool", entry=push.id))
+            return
+        _, rings = self.pushes.accept(push, batch)
+        self.spool.remove(spooled)
+        if rings:
+            self.wake.ring(Stage.ROUTE)
