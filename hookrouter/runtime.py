@@ -46,6 +46,7 @@ from hookrouter.store.server import RedisServer
 from hookrouter.store.timelines import RedisTimelineCache
 from hookrouter.store.wake import RqWake
 from hookrouter.telemetry.observer import NoObserver, running_observer
+from hookrouter.usecases.admit import Admit, Door
 from hookrouter.usecases.dead_letters import TendDeadLetters
 from hookrouter.usecases.deliver import DeliverOutbox
 from hookrouter.usecases.enrich import EnrichDeliveries
@@ -138,16 +139,19 @@ class Runtime:
 
     def receive(self) -> Receive:
         """The use case of the receiver."""
-        receiver = self.config.receiver
-        tokens = {name: source.token for name, source in receiver.sources.items()}
         return Receive(
-            tokens=tokens,
             pushes=self._push_log(),
             spool=self.spool,
             clock=self.clock,
             observer=self.observer,
-            most_bytes=receiver.max_body,
+            most_bytes=self.config.receiver.max_body,
         )
+
+    def admit(self) -> Admit:
+        """The use case that guards the hooks."""
+        sources = self.config.receiver.sources.items()
+        doors = {name: Door(tokens=source.tokens, networks=source.networks) for name, source in sources}
+        return Admit(doors=doors, clock=self.clock)
 
     @cached_property
     def spool(self) -> PushSpool:

@@ -23,7 +23,7 @@ def command(source: str | None) -> None:
     """
     config = read_config(read_settings())
     receiver = config.receiver
-    tokens = {name: known.token for name, known in receiver.sources.items()}
+    tokens = {name: known.tokens[0] for name, known in receiver.sources.items()}
 
     async def subscribe(client: CrmClient) -> SourceName:
         case = Subscribe(public_url=receiver.public_url, tokens=tokens, subscriptions=CrmSubscriptions(client))

@@ -36,7 +36,12 @@ def _receiver(loaded: Loaded) -> ReceiverConfig:
         said["public_url"] = loaded["public_url"].rstrip("/")
     if "durability" in loaded:
         said["durability"] = Durability(loaded["durability"])
-    sources = {SourceName(name): SourceConfig(token=source["token"]) for name, source in loaded["sources"].items()}
+    if "trusted_proxies" in loaded:
+        said["trusted_proxies"] = tuple(loaded["trusted_proxies"])
+    sources = {
+        SourceName(name): SourceConfig(tokens=tuple(source["token"]), networks=tuple(source.get("allow", ())))
+        for name, source in loaded["sources"].items()
+    }
     return ReceiverConfig(sources=sources, **said)
 
 

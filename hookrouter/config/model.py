@@ -26,9 +26,10 @@ class Durability(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceConfig:
-    """Who may push, and by which token."""
+    """Who may push: by which tokens, the newest first, and from which networks if not from everywhere."""
 
-    token: str = field(repr=False)
+    tokens: tuple[str, ...] = field(repr=False)
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class ReceiverConfig:
 
     sources: Mapping[SourceName, SourceConfig]
     public_url: str | None = None
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     max_body: int = 16 * MEBIBYTE
     max_spool: int = 512 * MEBIBYTE
     dedup_window: timedelta = timedelta(minutes=10)

@@ -1,14 +1,12 @@
-"""Receive: authenticate a push, judge its leads, and put it safely before the sender is answered."""
+"""Receive: judge the leads of a push, and put it safely before its sender is answered."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hookrouter.domain.breaker import Breaker
-from hookrouter.domain.errors import PushRefused, StoreAway
+from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed, PushReceived
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Batch, Push, Receipt
@@ -16,8 +14,6 @@ from hookrouter.ports.receiver import PushLog, Spool
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.wire.lead_schema import read_batch
 from hookrouter.wire.push_body import MOST_BYTES, Label, read_push_body
-
-UNKNOWN = PushRefused(404, "no such hook", "there is no hook at this address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,27 +26,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive:
-    """Takes pushes; `tokens` are the secrets of the sources, `most_bytes` the size of a body once it is unpacked."""
+    """Takes pushes; `most_bytes` is the size of a body once it is unpacked."""
 
-    tokens: Mapping[SourceName, str]
     pushes: PushLog
     spool: Spool
     clock: Clock
     observer: Observer
     most_bytes: int = MOST_BYTES
     breaker: Breaker = field(default_factory=Breaker)
-
-    def admit(self, source: str, token: str) -> SourceName:
-        """Let a known source with its token in.
-
-        Raises:
-            PushRefused: 404, the same for an unknown source as for a wrong token, after the same work.
-        """
-        expected = self.tokens.get(SourceName(source), "")
-        matches = hmac.compare_digest(_digest(token), _digest(expected))
-        if not expected or not matches:
-            raise UNKNOWN
-        return SourceName(source)
 
     def take(self, source: SourceName, body: bytes, headers: Mapping[str, str]) -> Taken:
         """Take a push of an admitted source.
@@ -93,7 +76,3 @@ class Receive:
                 return receipt, rings, "redis"
         receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
         return self.spool.keep(push, receipt), False, "spool"
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()

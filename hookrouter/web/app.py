@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from http import HTTPStatus
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -15,6 +16,7 @@ from hookrouter.web.probes import make_probes
 from hookrouter.web.problems import problem
 
 RETRY_AFTER = "5"
+GUESSERS_WAIT = "60"
 """Seconds that a sender is asked to wait when a push cannot be kept."""
 
 
@@ -34,7 +36,10 @@ def _answer_errors(app: Flask, runtime: Runtime) -> None:
     @app.errorhandler(PushRefused)
     def refused(fault: PushRefused) -> Response:
         _report_refusal(runtime, fault.status, fault.title)
-        return problem(fault.status, fault.detail, fault.title)
+        answer = problem(fault.status, fault.detail, fault.title)
+        if fault.status == HTTPStatus.TOO_MANY_REQUESTS:
+            answer.headers["Retry-After"] = GUESSERS_WAIT
+        return answer
 
     @app.errorhandler(NeighbourAway)
     def away(fault: NeighbourAway) -> Response:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network
 
 import gevent
 import orjson
@@ -12,6 +14,7 @@ from gunicorn.http.errors import ParseException
 from hookrouter.domain.errors import PushRefused
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
+from hookrouter.wire.forwarded import caller_address
 
 BODY_WITHIN = 30.0
 """Seconds in which a body must have come in whole."""
@@ -22,12 +25,13 @@ MOST_HEADERS = 64
 def make_hooks(runtime: Runtime) -> Blueprint:
     """The hooks of all sources."""
     hooks = Blueprint("hooks", __name__)
-    receive = runtime.receive()
+    receive, admit = runtime.receive(), runtime.admit()
+    trusted = runtime.config.receiver.trusted_proxies
     limit = runtime.config.receiver.max_body
 
     @hooks.post("/hooks/<source>/<token>")
     def push(source: str, token: str) -> Response:
-        admitted = receive.admit(source, token)
+        admitted = admit.admit(source, token, _caller(trusted))
         taken = receive.take(admitted, _read_body(limit), _kept_headers(token))
         receipt = taken.receipt
         answer = Response(
@@ -49,10 +53,14 @@ def make_hooks(runtime: Runtime) -> Blueprint:
 
     @hooks.get("/hooks/<source>/<token>")
     def probe(source: str, token: str) -> Response:
-        receive.admit(source, token)
+        admit.admit(source, token, _caller(trusted))
         return Response(status=200)
 
     return hooks
+
+
+def _caller(trusted: Sequence[IPv4Network | IPv6Network]) -> str:
+    return caller_address(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""), trusted)
 
 
 def _read_body(limit: int) -> bytes:

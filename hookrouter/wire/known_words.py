@@ -9,7 +9,6 @@ from hookrouter.wire.faults import did_you_mean
 NOT_YET = frozenset(
     {
         "alerts",
-        "allow",
         "assign",
         "burst",
         "channel",

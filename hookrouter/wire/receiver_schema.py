@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from hookrouter.wire.address_fields import WebAddress
+from hookrouter.wire.address_fields import NetworkField, WebAddress
 from hookrouter.wire.duration import DurationField
 from hookrouter.wire.strict_fields import Choice, Name, StrictSchema
 from hookrouter.wire.unit_fields import SizeField
@@ -14,6 +15,7 @@ from hookrouter.wire.unit_fields import SizeField
 EXAMPLE_TOKEN = "replace-me-with-a-long-random-text"  # noqa: S105 - the starter file's; refused
 LEAST_TOKEN = 16
 MOST_TOKEN = 256
+MOST_TOKENS = 5
 LONGEST_WINDOW = timedelta(days=7)
 _TOKEN_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 _MAKE_ONE = "make a random one as the starter file shows"
@@ -33,13 +35,33 @@ def token_fault(token: str) -> None:
         raise ValidationError(f"a token stands in an address: letters, digits, - and _ only; {_MAKE_ONE}")
 
 
+class TokensField(fields.Field[list[str]]):
+    """One token, or several while they are being rotated."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:  # noqa: ARG002 - the library's signature
+        tokens = value if isinstance(value, list) else [value]
+        if not 1 <= len(tokens) <= MOST_TOKENS:
+            raise ValidationError(f"give one token, or a list of up to {MOST_TOKENS}")
+        for token in tokens:
+            if not isinstance(token, str):
+                raise ValidationError("a text is needed here: put it in quotes")
+            token_fault(token)
+        return tokens
+
+
 class SourceSchema(StrictSchema):
     """One sender of pushes."""
 
-    token = fields.String(
+    token = TokensField(
         required=True,
-        validate=token_fault,
-        metadata={"description": "the last part of the hook address, which only the sender knows"},
+        metadata={
+            "description": "the last part of the hook address, which only the sender knows; or a list, the newest first"
+        },
+    )
+    allow = fields.List(
+        NetworkField(),
+        validate=validate.Length(min=1, max=100, error="name at least one network and at most 100, or leave it out"),
+        metadata={"description": "networks that may push; everywhere unless said"},
     )
 
 
@@ -58,6 +80,11 @@ class ReceiverSchema(StrictSchema):
         required=True,
         validate=validate.Length(min=1, max=100, error="name at least one source and at most 100"),
         metadata={"description": "who may push: each name makes an address /hooks/<name>/<token>"},
+    )
+    trusted_proxies = fields.List(
+        NetworkField(),
+        validate=validate.Length(max=100),
+        metadata={"description": "networks of the proxies in front, whose X-Forwarded-For is believed"},
     )
     max_body = SizeField(metadata={"description": "the largest push, such as 16MiB"})
     max_spool = SizeField(metadata={"description": "pushes kept on disk while Redis is away, such as 512MiB"})

@@ -184,9 +184,15 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "source-as-a-text": ["4:10: a map is needed here, lines of `key: value`"],
     "source-name-not-kebab": ["4:5: a name is written in small letters, digits and hyphens (did you mean the-crm?)"],
+    "source-with-odd-doors": [
+        "3:21: give a network such as 10.1.0.0/16 or fd00::/8",
+        "5:20: give one token, or a list of up to 5",
+        "5:31: name at least one network and at most 100, or leave it out",
+        "6:20: a token has 16 to 256 characters; make a random one as the starter file shows",
+        "6:63: the address has more bits than the network (did you mean 203.0.113.0/24?)",
+    ],
     "source-with-planned-keys": [
         "4:39: `read_back` is not supported by this version",
-        "4:56: `allow` is not supported by this version",
     ],
     "source-without-token": ["4:5: `token` is missing"],
     "tab-indentation": ["3:1: a tab stands here: use spaces"],

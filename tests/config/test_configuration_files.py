@@ -97,8 +97,11 @@ def test_all_sections_arrive_as_values():
 
     assert config.receiver == ReceiverConfig(
         sources={
-            "crm": SourceConfig(token=ENVIRONMENT["CRM_PUSH_TOKEN"]),
-            "forms": SourceConfig(token="another-token-of-24-characters"),
+            "crm": SourceConfig(tokens=(ENVIRONMENT["CRM_PUSH_TOKEN"],)),
+            "forms": SourceConfig(
+                tokens=("another-token-of-24-characters", "the-token-that-was-there-before"),
+                networks=(ip_network("203.0.113.0/24"),),
+            ),
         },
         public_url="https://hooks.example.com",
         max_body=512 * 1024,
