@@ -104,7 +104,9 @@ def test_all_sections_arrive_as_values():
             ),
         },
         public_url="https://hooks.example.com",
+        trusted_proxies=(ip_network("10.0.0.0/8"),),
         max_body=512 * 1024,
+        max_spool=64 * 1024 * 1024,
         dedup_window=timedelta(minutes=90),
         durability=Durability.EVERYSEC,
     )
