@@ -12,16 +12,16 @@ from functools import cached_property
 import aiohttp
 
 from hookrouter.clock import SystemClock
-from hookrouter.config.model import Config, CrmConfig
+from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings
 from hookrouter.configuration import read_config
-from hookrouter.crm.client import CrmClient, open_crm_session
+from hookrouter.crm.client import open_crm_session
 from hookrouter.crm.lead_page import lead_page
 from hookrouter.crm.timeline import CrmHistory
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.policy import SinkPolicy
-from hookrouter.neighbours import Neighbours
+from hookrouter.neighbours import Neighbours, crm_client
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.ports.crm import RateLimit
@@ -39,6 +39,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.leases import Leases
 from hookrouter.store.limits import RedisRateLimit
 from hookrouter.store.presence import Presence
+from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.retention import KeptFor
@@ -53,12 +54,11 @@ from hookrouter.usecases.enrich import EnrichDeliveries
 from hookrouter.usecases.feed import FeedSpool
 from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
+from hookrouter.usecases.pushes import TendPushes
 from hookrouter.usecases.receive import Receive
-from hookrouter.usecases.rejected import LookAtRejected
+from hookrouter.usecases.rejected import TendRejected
 from hookrouter.usecases.route import RouteLeads
 
-CRM_SECONDS = 15.0
-"""The longest one call of the CRM's API may take."""
 NO_REDIS = "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own"
 ANSWER_WITHIN = {"web": 0.5, "worker": 5.0}
 """Seconds that Redis may take for one command, by the role of the process: a sender waits less patiently."""
@@ -129,8 +129,7 @@ class Runtime:
 
     def examine(self) -> Examine:
         """The use case of health."""
-        has_crm = self.config.crm is not None
-        return Examine(census=self.census, spool=self.spool, clock=self.clock, has_crm=has_crm)
+        return Examine(self.census, self.spool, self.clock, has_crm=self.config.crm is not None)
 
     @cached_property
     def sinks(self) -> ConfiguredSinks:
@@ -173,9 +172,15 @@ class Runtime:
         letters = RedisDeadLetters(server=self.server, keys=self.keys)
         return TendDeadLetters(letters=letters, sinks=self.config.sinks.keys(), wake=self.wake)
 
-    def rejected(self) -> LookAtRejected:
+    def rejected(self) -> TendRejected:
         """The use case of the rejected leads."""
-        return LookAtRejected(rejected=RedisRejected(server=self.server, keys=self.keys))
+        rejected = RedisRejected(server=self.server, keys=self.keys)
+        return TendRejected(rejected=rejected, pushes=self._push_log(), wake=self.wake, clock=self.clock)
+
+    def pushes(self) -> TendPushes:
+        """The use case of the pushes as they came."""
+        archive = RedisPushArchive(server=self.server, keys=self.keys)
+        return TendPushes(archive, self._push_log(), self.wake, self.config.receiver.max_body)
 
     def router(self, wake: Wake) -> RouteLeads:
         """The use case of the route stage."""
@@ -281,13 +286,6 @@ def open_runtime(settings: Settings, *, role: str = "worker", quiet: bool = Fals
     config = read_config(settings)
     observer = NoObserver() if quiet else running_observer(settings.log_level, settings.log_format)
     return Runtime(settings=settings, config=config, role=role, observer=observer)
-
-
-def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:
-    """A client of the configured CRM."""
-    return CrmClient(
-        url=crm.url, account_id=crm.account_id, secret_key=crm.secret_key, session=session, timeout=CRM_SECONDS
-    )
 
 
 def _no_session() -> aiohttp.ClientSession:

@@ -33,7 +33,8 @@ COMMANDS = {
     "subscribe": ("subscribe", "Ask the CRM to push lead updates here."),
     "status": ("status", "Show how everything does, on one screen."),
     "dead": ("dead", "List, show, replay or drop dead letters."),
-    "rejected": ("rejected", "List or show rejected leads."),
+    "rejected": ("rejected", "List, show or mend and replay rejected leads."),
+    "pushes": ("pushes", "List or show pushes as they came; replay those that could not be read."),
     "crm": ("crm", "Call a method of the CRM's API and print its result."),
     "simulate-crm": ("simulate_crm", "Run the CRM simulator alone."),
 }

@@ -12,7 +12,8 @@ from hookrouter.config.settings import Settings, read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.personal import Mask
-from hookrouter.runtime import Runtime, crm_client, open_runtime
+from hookrouter.neighbours import crm_client
+from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.supervise.embedded import running_url
 
 T = TypeVar("T")

@@ -40,3 +40,19 @@ def show_rejected(rejection: str, as_json: bool, reveal: bool) -> None:  # noqa:
     runtime = open_cli()
     values = masked(runtime.rejected().show(rejection).whole(), mask_of(runtime.config), reveal=reveal)
     (show_json if as_json else show_values)(values)
+
+
+@command.command("replay", short_help="Send a rejected lead on, mended.")
+@click.argument("rejection", metavar="ID")
+@click.option("--set", "repairs", multiple=True, metavar="FIELD=VALUE", help="Set a field anew; may be given again.")
+def replay_rejected(rejection: str, repairs: tuple[str, ...]) -> None:
+    """Route a rejected lead as if it came now, with some of its fields set anew."""
+    receipt = open_cli().rejected().replay(rejection, dict(map(_repair, repairs)))
+    click.echo(f"{rejection} goes on as push {receipt.push}")
+
+
+def _repair(text: str) -> tuple[str, str]:
+    field, equals, value = text.partition("=")
+    if not equals or not field:
+        raise click.BadParameter(f"{text!r} is no FIELD=VALUE", param_hint="--set")
+    return field, value

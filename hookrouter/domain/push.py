@@ -22,6 +22,32 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPush:
+    """A push as it is kept: what came of it is its receipt, or why it was refused."""
+
+    push: Push
+    receipt: Receipt | None
+    refused: str
+
+    def summary(self) -> dict[str, Json]:
+        """One row of a list of pushes."""
+        return {
+            "id": self.push.id,
+            "source": self.push.source,
+            "at": self.push.received_at.isoformat(),
+            "bytes": len(self.push.body),
+            "leads": self.receipt.leads if self.receipt else None,
+            "accepted": self.receipt.accepted if self.receipt else None,
+            "rejected": self.receipt.rejected if self.receipt else None,
+            "refused": self.refused or None,
+        }
+
+    def whole(self) -> dict[str, Json]:
+        """Everything but the body."""
+        return {**self.summary(), "headers": dict(self.push.headers)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedLead:
     """A lead of a push that cannot be routed: its number in the push, what it was, and its faults by field."""
 

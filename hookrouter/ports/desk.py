@@ -8,6 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.push import KeptPush
 from hookrouter.domain.rejection import Rejection
 
 T = TypeVar("T")
@@ -38,6 +39,15 @@ class DeadLetters(Protocol):
         """Forget a letter for good; False if it is gone."""
 
 
+class PushArchive(Protocol):
+    """The pushes as they came."""
+
+    def list(self, *, limit: int, after: str | None = None) -> Page[KeptPush]:
+        """The newest pushes behind a page's end."""
+
+    def find(self, push: str) -> KeptPush | None: ...
+
+
 class RejectedLeads(Protocol):
     """The leads that could not be routed."""
 
@@ -45,3 +55,6 @@ class RejectedLeads(Protocol):
         """The newest rejections behind a page's end."""
 
     def find(self, rejection: str) -> Rejection | None: ...
+
+    def remove(self, rejection: str) -> None:
+        """Forget a rejection."""

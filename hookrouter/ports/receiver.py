@@ -20,6 +20,9 @@ class PushLog(Protocol):
         durable as the store is configured to be.
         """
 
+    def keep_refused(self, push: Push, refused: str) -> None:
+        """Keep a push in which no lead could be found, so that its shape can be learned from."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpooledPush:

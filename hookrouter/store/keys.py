@@ -78,6 +78,10 @@ class Keys:
         """Sorted set of dead deliveries by the moment of death; deliver writes, the kick trims it to retention.dead."""
         return f"{self.prefix}:dead"
 
+    def refused_pushes(self) -> str:
+        """List of refused pushes, the newest first; receive writes; capped, expires after retention.pushes."""
+        return f"{self.prefix}:refused"
+
     def rejected_lead(self, rejection: str) -> str:
         """String, a rejected lead; receive writes; expires after retention.rejected."""
         return f"{self.prefix}:rejected:{rejection}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zlib import crc32
 
-from hookrouter.domain.ids import LeadKey, SourceName
+from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.domain.rejection import Rejection, rejection_id
@@ -23,6 +23,9 @@ from hookrouter.wire import records
 
 LEADS_AN_ENTRY = 50
 """One entry for several leads costs a tenth of one entry each; this many keep a drain's step short."""
+LARGEST_REFUSED = 1024 * 1024
+MOST_REFUSED = 200
+"""Refused pushes that are kept, and their largest body in bytes: enough to learn from, too little to fill a disk."""
 LARGEST_ENTRY = 512 * 1024
 """Bytes that an entry should have at most, judged by the mean size of its push's leads."""
 
@@ -66,9 +69,30 @@ class RedisPushLog:
         headers = records.write_values(dict(push.headers))
         return [
             ("HSET", key, "body", push.body, "receipt", receipt, "source", push.source, "at", at, "headers", headers),
+            ("HDEL", key, "refused"),
             ("EXPIRE", key, _seconds(self.keep_pushes)),
             ("ZADD", self.keys.pushes(), at, push.id),
         ]
+
+    def keep_refused(self, push: Push, refused: str) -> None:
+        """Keep a push in which no lead could be found, if it is not large; the oldest of too many are forgotten."""
+        if len(push.body) > LARGEST_REFUSED:
+            return
+        key, refusals = self.keys.push(push.id), self.keys.refused_pushes()
+        at, life = push.received_at.timestamp(), _seconds(self.keep_pushes)
+        headers = records.write_values(dict(push.headers))
+        values = ("body", push.body, "refused", refused, "source", push.source, "at", at, "headers", headers)
+        *_, count, _ = self.server.transaction(
+            [
+                ("HSET", key, *values),
+                ("EXPIRE", key, life),
+                ("ZADD", self.keys.pushes(), at, push.id),
+                ("LPUSH", refusals, push.id),
+                ("EXPIRE", refusals, life),
+            ]
+        )
+        if count > MOST_REFUSED and (oldest := self.server.call("RPOP", refusals)) is not None:
+            self.server.call("DEL", self.keys.push(PushId(oldest.decode())))
 
     def _put_leads(self, push: Push, batch: Batch) -> list[Command]:
         # Few of the large: a drain holds many entries in memory.

@@ -39,6 +39,12 @@ class RedisRejected:
         """A rejection by its name, unless it is gone or of a format that this version cannot read."""
         return _rejection(rejection, self.server.call("GET", self.keys.rejected_lead(rejection)))
 
+    def remove(self, rejection: str) -> None:
+        """Forget a rejection."""
+        self.server.transaction(
+            [("DEL", self.keys.rejected_lead(rejection)), ("ZREM", self.keys.rejected_leads(), rejection)]
+        )
+
 
 def keep_rejection(keys: Keys, rejection: Rejection, life: timedelta) -> list[Command]:
     """The commands that keep a rejection for a while."""

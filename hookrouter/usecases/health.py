@@ -57,7 +57,7 @@ class Census(Protocol):
         """When the last push came."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Examine:
     """Examines every part."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from hookrouter.domain.breaker import Breaker
-from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.errors import PushRefused, StoreAway
 from hookrouter.domain.events import NeighbourFailed, PushReceived
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Batch, Push, Receipt
@@ -43,10 +44,15 @@ class Receive:
             SpoolAway: when neither Redis nor the spool could keep it.
         """
         began = self.clock.monotonic()
-        batch = read_batch(read_push_body(body, Label.of(headers), self.most_bytes))
         push = Push(
             id=PushId(self.clock.new_id("p")), source=source, received_at=self.clock.now(), body=body, headers=headers
         )
+        try:
+            batch = read_batch(read_push_body(body, Label.of(headers), self.most_bytes))
+        except PushRefused as refusal:
+            with suppress(StoreAway):  # it is refused either way
+                self.pushes.keep_refused(push, f"{refusal.status} {refusal.title}")
+            raise
         receipt, rings, kept = self._keep(push, batch)
         self.observer.report(
             PushReceived(

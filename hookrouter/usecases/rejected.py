@@ -1,19 +1,34 @@
-"""Rejected leads: look at what could not be routed."""
+"""Rejected leads: look at what could not be routed, mend it, and send it on."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hookrouter.domain.errors import NotFound
+import orjson
+
+from hookrouter.domain.errors import HookrouterError, NotFound
+from hookrouter.domain.ids import PushId
+from hookrouter.domain.lead import Json
+from hookrouter.domain.push import Push, Receipt
 from hookrouter.domain.rejection import Rejection
 from hookrouter.ports.desk import Page, RejectedLeads
+from hookrouter.ports.receiver import PushLog
+from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.surroundings import Clock
+from hookrouter.wire.lead_schema import read_batch
+
+REPLAY_OF = "X-Hookrouter-Replay-Of"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookAtRejected:
-    """Shows the rejected leads."""
+class TendRejected:
+    """Shows the rejected leads and replays them."""
 
     rejected: RejectedLeads
+    pushes: PushLog
+    wake: Wake
+    clock: Clock
 
     def list(self, *, limit: int, after: str | None = None) -> Page[Rejection]:
         """The newest rejections behind a page's end."""
@@ -29,3 +44,31 @@ class LookAtRejected:
         if found is None:
             raise NotFound(f"there is no rejected lead {rejection}; `hookrouter rejected list` shows those there are")
         return found
+
+    def replay(self, rejection: str, repairs: Mapping[str, Json]) -> Receipt:
+        """Take a rejected lead as a push of its own, with some of its fields set anew.
+
+        Raises:
+            NotFound: there is none of this id.
+            HookrouterError: it still cannot be routed; the text names the faults, and it stays.
+        """
+        kept = self.show(rejection)
+        lead = {**kept.lead, **repairs} if isinstance(kept.lead, dict) else dict(repairs) or kept.lead
+        batch = read_batch([lead])
+        if batch.rejected:
+            faults = "; ".join(f"{field}: {fault}" for field, fault in batch.rejected[0].errors.items())
+            raise HookrouterError(
+                f"{rejection} still cannot be routed ({faults}): set what is wrong by --set FIELD=VALUE"
+            )
+        push = Push(
+            id=PushId(self.clock.new_id("p")),
+            source=kept.source,
+            received_at=self.clock.now(),
+            body=orjson.dumps([lead]),
+            headers={REPLAY_OF: rejection},
+        )
+        receipt, rings = self.pushes.accept(push, batch)
+        self.rejected.remove(rejection)
+        if rings:
+            self.wake.ring(Stage.ROUTE)
+        return receipt

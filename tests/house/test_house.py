@@ -84,7 +84,7 @@ def test_every_key_of_the_store_says_its_type_its_writer_and_its_bound() -> None
 
 
 def says_its_life(docstring: str) -> bool:
-    kind = re.match(r"(Stream|String|Set|Sorted set|Hash)\b", docstring)
+    kind = re.match(r"(Stream|String|Set|Sorted set|Hash|List)\b", docstring)
     writer = re.search(r"\bwrites?\b|lives and dies with", docstring)
     bound = re.search(r"\bbounded by\b|\bcapped\b|\bexpires\b|\btrims?\b|lives and dies with", docstring)
     return bool(kind and writer and bound)

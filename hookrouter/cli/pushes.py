@@ -1,0 +1,58 @@
+"""`hookrouter pushes`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from hookrouter.cli.command import Group
+from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
+from hookrouter.cli.opening import mask_of, open_cli
+from hookrouter.cli.screen import show_json, show_rows, show_values
+
+COLUMNS = ("id", "source", "at", "bytes", "leads", "accepted", "rejected", "refused")
+
+
+@click.group("pushes", cls=Group)
+def command() -> None:
+    """Look at pushes as they came."""
+
+
+@command.command("list")
+@LIMIT
+@AS_JSON
+def list_pushes(limit: int, as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """List the pushes, the newest first."""
+    page = open_cli().pushes().list(limit=limit)
+    rows = [push.summary() for push in page.found]
+    if as_json:
+        show_json(rows)
+        return
+    if rows:
+        show_rows([name.upper() for name in COLUMNS], [[row[name] for name in COLUMNS] for row in rows])
+    say_more(len(rows), "pushes", more=page.end is not None)
+
+
+@command.command("show", short_help="Show one push; its body by --raw.")
+@click.argument("push", metavar="ID")
+@click.option("--raw", is_flag=True, help="Write the body alone, byte for byte, with all that is personal in it.")
+@AS_JSON
+@REVEAL
+def show_push(push: str, raw: bool, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
+    """Show what came of one push, and its headers."""
+    runtime = open_cli()
+    kept = runtime.pushes().show(push)
+    if raw:
+        sys.stdout.buffer.write(kept.push.body)
+        return
+    values = masked(kept.whole(), mask_of(runtime.config), reveal=reveal)
+    (show_json if as_json else show_values)(values)
+
+
+@command.command("replay", short_help="Take a refused push again.")
+@click.argument("push", metavar="ID")
+def replay_push(push: str) -> None:
+    """Take a push that was refused, as if it came now: another version may be able to read it."""
+    receipt = open_cli().pushes().replay(push)
+    click.echo(f"{push}: {receipt.leads} leads, {receipt.accepted} accepted, {receipt.rejected} rejected")

@@ -1,0 +1,57 @@
+"""Pushes: look at what came, and take again what an earlier version could not read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookrouter.domain.errors import HookrouterError, NotFound
+from hookrouter.domain.push import KeptPush, Receipt
+from hookrouter.ports.desk import Page, PushArchive
+from hookrouter.ports.receiver import PushLog
+from hookrouter.ports.stages import Stage, Wake
+from hookrouter.wire.lead_schema import read_batch
+from hookrouter.wire.push_body import MOST_BYTES, Label, read_push_body
+
+
+@dataclass(frozen=True, slots=True)
+class TendPushes:
+    """Shows pushes, and takes refused ones again."""
+
+    archive: PushArchive
+    pushes: PushLog
+    wake: Wake
+    most_bytes: int = MOST_BYTES
+
+    def list(self, *, limit: int, after: str | None = None) -> Page[KeptPush]:
+        """The newest pushes behind a page's end."""
+        return self.archive.list(limit=limit, after=after)
+
+    def show(self, push: str) -> KeptPush:
+        """One push.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        found = self.archive.find(push)
+        if found is None:
+            raise NotFound(f"there is no push {push}; `hookrouter pushes list` shows those there are")
+        return found
+
+    def replay(self, push: str) -> Receipt:
+        """Take a refused push as if it came now, under its own name.
+
+        Raises:
+            NotFound: there is none of this id.
+            PushRefused: this version cannot read it either.
+            HookrouterError: it was taken when it came.
+        """
+        kept = self.show(push)
+        if kept.receipt is not None:
+            raise HookrouterError(
+                f"{push} was taken when it came: its deliveries are replayed by `hookrouter dead replay`"
+            )
+        batch = read_batch(read_push_body(kept.push.body, Label.of(kept.push.headers), self.most_bytes))
+        receipt, rings = self.pushes.accept(kept.push, batch)
+        if rings:
+            self.wake.ring(Stage.ROUTE)
+        return receipt

@@ -1,0 +1,111 @@
+"""`hookrouter pushes` and `rejected replay` on a real server."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from cli_support import Shell
+
+from hookrouter.domain.ids import PushId, SourceName
+from hookrouter.domain.push import Push
+from hookrouter.store.keys import Keys
+from hookrouter.store.pushes import MOST_REFUSED, RedisPushLog
+from hookrouter.store.server import RedisServer
+from hookrouter.testing.builders import RECEIVED_AT
+from hookrouter.wire.lead_schema import read_batch
+from hookrouter.wire.records import read_intake
+
+BODY = b'[{"id": "1", "leadScore": "many"}, {"id": "2"}]'
+
+
+@pytest.fixture
+def log(server: RedisServer, keys: Keys) -> RedisPushLog:
+    kept = timedelta(days=1)
+    return RedisPushLog(server=server, keys=keys, partitions=4, dedup_window=kept, keep_pushes=kept, keep_rejected=kept)
+
+
+def push(name: str, body: bytes) -> Push:
+    headers = {"Content-Type": "text/plain", "X-From": "ada@example.com"}
+    return Push(id=PushId(name), source=SourceName("crm"), received_at=RECEIVED_AT, body=body, headers=headers)
+
+
+def routed(server: RedisServer, keys: Keys) -> list[str]:
+    """The leads that wait in the intake."""
+    entries = [entry for number in range(4) for entry in server.call("XRANGE", keys.intake(number), "-", "+")]
+    return [lead.key for _, fields in entries for lead in read_intake(fields[b"r"])[1]]
+
+
+def test_pushes_are_listed_and_shown_to_the_byte(shell_at_work: Shell, log: RedisPushLog) -> None:
+    log.accept(push("p_1", BODY), read_batch([{"id": "1", "leadScore": "many"}, {"id": "2"}]))
+    log.keep_refused(push("p_2", b"\xff no leads"), "400 not JSON")
+
+    rows = shell_at_work.run("pushes", "list", "--json").json
+
+    assert [(row["id"], row["leads"], row["accepted"], row["rejected"], row["refused"]) for row in rows] == [
+        ("p_2", None, None, None, "400 not JSON"),
+        ("p_1", 2, 1, 1, None),
+    ]
+    assert "p_1" in shell_at_work.run("pushes", "list").out
+    shown = shell_at_work.run("pushes", "show", "p_1").out
+    assert "Content-Type: text/plain" in shown
+    assert "ada@example.com" not in shown
+    assert shell_at_work.run("pushes", "show", "p_1", "--raw").out == BODY.decode()
+
+
+def test_a_refused_push_is_taken_again_by_a_version_that_can_read_it(
+    shell_at_work: Shell, log: RedisPushLog, server: RedisServer, keys: Keys
+) -> None:
+    log.keep_refused(push("p_1", BODY), "400 not JSON")
+
+    replayed = shell_at_work.run("pushes", "replay", "p_1")
+    again = shell_at_work.run("pushes", "replay", "p_1")
+
+    assert replayed.out == "p_1: 2 leads, 1 accepted, 1 rejected\n"
+    assert routed(server, keys) == ["2"]
+    assert (again.code, again.out) == (1, "")
+    assert "was taken" in again.err
+
+
+def test_one_that_still_cannot_be_read_stays(shell_at_work: Shell, log: RedisPushLog) -> None:
+    log.keep_refused(push("p_1", b"hello"), "400 not JSON")
+
+    assert shell_at_work.run("pushes", "replay", "p_1").code == 1
+    assert shell_at_work.run("pushes", "show", "p_1", "--raw").out == "hello"
+
+
+def test_an_unknown_push_is_said_to_be_unknown(shell_at_work: Shell) -> None:
+    for command in ("show", "replay"):
+        ended = shell_at_work.run("pushes", command, "p_9")
+        assert (ended.code, ended.err) == (1, "there is no push p_9; `hookrouter pushes list` shows those there are\n")
+
+
+def test_refused_pushes_are_bounded_in_number_and_size(log: RedisPushLog, server: RedisServer, keys: Keys) -> None:
+    for number in range(MOST_REFUSED + 5):
+        log.keep_refused(push(f"p_{number}", b"x"), "400 not JSON")
+    log.keep_refused(push("p_large", b"x" * 2_000_000), "400 not JSON")
+
+    assert server.call("LLEN", keys.refused_pushes()) == MOST_REFUSED
+    assert server.call("EXISTS", keys.push(PushId("p_0")), keys.push(PushId("p_large"))) == 0
+    assert server.call("EXISTS", keys.push(PushId(f"p_{MOST_REFUSED}"))) == 1
+
+
+def test_a_rejected_lead_is_mended_and_goes_on(
+    shell_at_work: Shell, log: RedisPushLog, server: RedisServer, keys: Keys
+) -> None:
+    log.accept(push("p_1", BODY), read_batch([{"id": "1", "leadScore": "many"}]))
+
+    unmended = shell_at_work.run("rejected", "replay", "p_1-0")
+    mended = shell_at_work.run("rejected", "replay", "p_1-0", "--set", "leadScore=91")
+
+    assert unmended.code == 1
+    assert "leadScore: not a number" in unmended.err
+    assert mended.out.startswith("p_1-0 goes on as push p_")
+    assert routed(server, keys) == ["1"]
+    assert shell_at_work.run("rejected", "--json").json == []
+    assert shell_at_work.run("rejected", "replay", "p_1-0").code == 1
+
+
+@pytest.mark.parametrize("repair", ["leadScore", "=1", ""])
+def test_a_repair_without_a_field_and_a_value_is_wrong_usage(shell_at_work: Shell, repair: str) -> None:
+    assert shell_at_work.run("rejected", "replay", "p_1-0", "--set", repair).code == 2
