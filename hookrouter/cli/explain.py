@@ -110,7 +110,7 @@ def _explain_all(runtime: Runtime, question: Question) -> Iterator[Explanation]:
         )
         change = compare(lead, snapshot)
         if change.event is not LeadEvent.STALE:
-            question.known[lead.key] = change.lead.fields
+            question.known[lead.key] = change.received
 
 
 def _values(question: Question, explanations: list[Explanation]) -> dict[str, object]:

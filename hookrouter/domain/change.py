@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from hookrouter.domain.html_entities import decoded, decoded_value
 from hookrouter.domain.lead import UPDATED_FIELD, Fields, Json, Lead, crm_time, is_empty, same_value
 
 CREATED_WITHIN = timedelta(minutes=1)
@@ -27,7 +28,9 @@ class Change:
     """A lead as it is now, with what is known of how it was.
 
     Attributes:
-        lead: the pushed fields laid over the snapshot's: what a partial push leaves out stands.
+        lead: the pushed fields laid over the snapshot's, for what a partial push leaves out stands; its values as
+            people mean them.
+        received: the same as the CRM wrote it, which is to be the next snapshot.
         changed: names of the fields that differ, in the lead's order.
         previous: the earlier values of the changed fields (None for a field that was not there).
         earlier_known: False when there is no snapshot to compare an updated lead with.
@@ -35,45 +38,50 @@ class Change:
 
     event: LeadEvent
     lead: Lead
+    received: Fields
     changed: tuple[str, ...]
     previous: Mapping[str, Json]
     earlier_known: bool
 
 
 def compare(lead: Lead, snapshot: Fields | None) -> Change:
-    """Judge a pushed lead by its last snapshot."""
+    """Judge a pushed lead by its last snapshot; both are as the CRM wrote them."""
     if snapshot is None:
         return _first_sight(lead)
+    received = {**snapshot, **lead.fields}
+    seen = Lead(key=lead.key, fields=decoded(received))
     if _is_older(lead.updated_at, crm_time(snapshot.get(UPDATED_FIELD))):
-        return Change(
-            event=LeadEvent.STALE, lead=_laid_over(lead, snapshot), changed=(), previous={}, earlier_known=True
-        )
+        return Change(event=LeadEvent.STALE, lead=seen, received=received, changed=(), previous={}, earlier_known=True)
     changed = tuple(
-        name
-        for name, value in lead.fields.items()
-        if name != UPDATED_FIELD and not same_value(value, snapshot.get(name))
+        name for name, value in lead.fields.items() if name != UPDATED_FIELD and _differs(value, snapshot.get(name))
     )
     return Change(
         event=LeadEvent.UPDATED if changed else LeadEvent.UNCHANGED,
-        lead=_laid_over(lead, snapshot),
+        lead=seen,
+        received=received,
         changed=changed,
-        previous={name: snapshot.get(name) for name in changed},
+        previous={name: decoded_value(snapshot.get(name)) for name in changed},
         earlier_known=True,
     )
 
 
-def _laid_over(lead: Lead, snapshot: Fields) -> Lead:
-    return Lead(key=lead.key, fields={**snapshot, **lead.fields})
+def _differs(value: Json, before: Json) -> bool:
+    # The CRM encodes what its users type and not what its API is given: the same text may come either way.
+    return not same_value(value, before) and not same_value(decoded_value(value), decoded_value(before))
 
 
 def _first_sight(lead: Lead) -> Change:
     created, updated = lead.created_at, lead.updated_at
+    seen = Lead(key=lead.key, fields=decoded(lead.fields))
     if created is None or updated is None or abs(updated - created) > CREATED_WITHIN:
-        return Change(event=LeadEvent.UPDATED, lead=lead, changed=(), previous={}, earlier_known=False)
+        return Change(
+            event=LeadEvent.UPDATED, lead=seen, received=lead.fields, changed=(), previous={}, earlier_known=False
+        )
     changed = changed_from_nothing(lead.fields)
     return Change(
         event=LeadEvent.CREATED,
-        lead=lead,
+        lead=seen,
+        received=lead.fields,
         changed=changed,
         previous=dict.fromkeys(changed),
         earlier_known=True,

@@ -44,7 +44,10 @@ def a_change(
 ) -> Change:
     """A lead that was open, now qualified."""
     was = {"leadStatus": "open"} if previous is None else previous
-    return Change(event=event, lead=lead or a_lead(), changed=changed, previous=was, earlier_known=earlier_known)
+    lead = lead or a_lead()
+    return Change(
+        event=event, lead=lead, received=lead.fields, changed=changed, previous=was, earlier_known=earlier_known
+    )
 
 
 def an_occasion(

@@ -100,7 +100,7 @@ class RouteLeads:
         for verdict, deliveries in zip(matched, handed, strict=True):
             _hand_over(verdict, deliveries, harvest)
         if change.event is not LeadEvent.STALE:
-            known[who] = harvest.snapshots[who] = change.lead.fields
+            known[who] = harvest.snapshots[who] = change.received
         harvest.events.append(
             LeadRouted(
                 push=occasion.push,

@@ -63,6 +63,7 @@ def test_an_update_tells_what_changed_from_what():
     assert change == Change(
         event=LeadEvent.UPDATED,
         lead=lead,
+        received=lead.fields,
         changed=("leadScore", "leadStatus"),
         previous={"leadScore": "12", "leadStatus": "open"},
         earlier_known=True,
@@ -107,6 +108,7 @@ def test_a_lead_older_than_its_snapshot_is_stale():
     assert change == Change(
         event=LeadEvent.STALE,
         lead=Lead(key=KEY, fields={**snapshot, **lead.fields}),
+        received={**snapshot, **lead.fields},
         changed=(),
         previous={},
         earlier_known=True,
@@ -138,7 +140,9 @@ def test_of_an_older_lead_first_seen_nothing_is_known_to_have_changed(created):
 
     change = compare(lead, None)
 
-    assert change == Change(event=LeadEvent.UPDATED, lead=lead, changed=(), previous={}, earlier_known=False)
+    assert change == Change(
+        event=LeadEvent.UPDATED, lead=lead, received=lead.fields, changed=(), previous={}, earlier_known=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -202,3 +206,27 @@ def test_something_is_not_empty(value):
 
 def test_times_with_and_without_a_zone_compare():
     assert crm_time("2026-03-04T10:20:11-05:00") == crm_time("2026-03-04 15:20:11")
+
+
+def test_what_the_crm_encoded_is_seen_as_people_typed_it_and_kept_as_it_came():
+    change = compare(a_lead(companyName="Smith &amp; &quot;Sons&quot;"), {**SNAPSHOT, "companyName": "A &lt; B"})
+
+    assert change.lead.fields["companyName"] == 'Smith & "Sons"'
+    assert change.received["companyName"] == "Smith &amp; &quot;Sons&quot;"
+    assert change.previous == {"companyName": "A < B"}
+
+
+@pytest.mark.parametrize(("one", "other"), [("Smith &amp; Sons", "Smith & Sons"), ("O&#039;Brien", "O'Brien")])
+def test_the_same_text_encoded_or_not_is_no_change(one, other):
+    assert compare(a_lead(companyName=one), {**SNAPSHOT, "companyName": other}).event is LeadEvent.UNCHANGED
+    assert compare(a_lead(companyName=other), {**SNAPSHOT, "companyName": one}).event is LeadEvent.UNCHANGED
+
+
+def test_a_new_lead_is_seen_as_people_typed_it_too():
+    moment = "2026-03-04 15:20:11"
+    lead = a_lead(companyName="A &gt; B", createTimestamp=moment, updateTimestamp=moment)
+
+    change = compare(lead, None)
+
+    assert change.lead.fields["companyName"] == "A > B"
+    assert change.received == lead.fields
