@@ -143,7 +143,7 @@ class Runtime:
             spool=self.spool,
             clock=self.clock,
             observer=self.observer,
-            most_bytes=self.config.receiver.max_body,
+            bounds=self.config.receiver.bounds,
         )
 
     def admit(self) -> Admit:
@@ -164,7 +164,7 @@ class Runtime:
             pushes=self._push_log(),
             wake=wake,
             observer=self.observer,
-            most_bytes=self.config.receiver.max_body,
+            bounds=self.config.receiver.bounds,
         )
 
     def dead_letters(self) -> TendDeadLetters:
@@ -175,12 +175,18 @@ class Runtime:
     def rejected(self) -> TendRejected:
         """The use case of the rejected leads."""
         rejected = RedisRejected(server=self.server, keys=self.keys)
-        return TendRejected(rejected=rejected, pushes=self._push_log(), wake=self.wake, clock=self.clock)
+        return TendRejected(
+            rejected=rejected,
+            pushes=self._push_log(),
+            wake=self.wake,
+            clock=self.clock,
+            bounds=self.config.receiver.bounds,
+        )
 
     def pushes(self) -> TendPushes:
         """The use case of the pushes as they came."""
         archive = RedisPushArchive(server=self.server, keys=self.keys)
-        return TendPushes(archive, self._push_log(), self.wake, self.config.receiver.max_body)
+        return TendPushes(archive, self._push_log(), self.wake, self.config.receiver.bounds)
 
     def router(self, wake: Wake) -> RouteLeads:
         """The use case of the route stage."""

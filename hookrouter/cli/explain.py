@@ -69,9 +69,10 @@ def command(  # noqa: PLR0917 - click gives them by name
     the CRM. FILE may be - for standard input.
     """
     runtime = open_cli()
+    bounds = runtime.config.receiver.bounds
     question = Question(
-        leads=read_leads(lead_file),
-        known={} if previous is None else {lead.key: lead.fields for _, lead in read_leads(previous).accepted},
+        leads=read_leads(lead_file, bounds),
+        known={} if previous is None else {lead.key: lead.fields for _, lead in read_leads(previous, bounds).accepted},
         events=[] if timeline is None else read_history(timeline),
         source=_source(runtime, source),
         at=at or runtime.clock.now(),

@@ -7,12 +7,12 @@ from typing import IO
 
 import click
 
+from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import ID_FIELDS, Json, text_of
 from hookrouter.domain.push import Batch
-from hookrouter.wire.lead_schema import read_batch
-from hookrouter.wire.push_body import read_push_body
+from hookrouter.wire.push import read_push
 from hookrouter.wire.strict_json import read_json
 
 EVENT_WRAPPERS = ("result", "leadTimeline", "timeline", "events", "event")
@@ -20,10 +20,10 @@ EVENT_WRAPPERS = ("result", "leadTimeline", "timeline", "events", "event")
 Event = Mapping[str, Json]
 
 
-def read_leads(file: IO[bytes]) -> Batch:
+def read_leads(file: IO[bytes], bounds: Bounds) -> Batch:
     """The leads of a file in any shape that a push may have."""
     try:
-        return read_batch(read_push_body(file.read()))
+        return read_push(file.read(), {}, bounds)
     except PushRefused as fault:
         raise _useless(file, fault.detail) from fault
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hookrouter.config.model import Config, CrmConfig, Durability, ReceiverConfig, Retention, SinkConfig, SourceConfig
+from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.routing import Route
 from hookrouter.net.smtp_server import MailTls, SmtpServer
@@ -31,7 +32,11 @@ def assemble(revision: str, loaded: Loaded, sinks: Mapping[SinkName, SinkConfig]
 
 
 def _receiver(loaded: Loaded) -> ReceiverConfig:
-    said = {key: loaded[key] for key in ("max_body", "max_spool", "dedup_window") if key in loaded}
+    said = {key: loaded[key] for key in ("max_spool", "dedup_window") if key in loaded}
+    limits = dict(loaded.get("limits", {}))
+    said |= {key: limits.pop(key) for key in ("headers", "body_within", "requests") if key in limits}
+    if "max_body" in loaded:
+        limits["body"] = loaded["max_body"]
     if "public_url" in loaded:
         said["public_url"] = loaded["public_url"].rstrip("/")
     if "durability" in loaded:
@@ -42,7 +47,7 @@ def _receiver(loaded: Loaded) -> ReceiverConfig:
         SourceName(name): SourceConfig(tokens=tuple(source["token"]), networks=tuple(source.get("allow", ())))
         for name, source in loaded["sources"].items()
     }
-    return ReceiverConfig(sources=sources, **said)
+    return ReceiverConfig(sources=sources, bounds=Bounds(**limits), **said)
 
 
 def _crm(loaded: Loaded) -> CrmConfig:

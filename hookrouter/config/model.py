@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
+from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.routing import Route
@@ -34,12 +35,21 @@ class SourceConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiverConfig:
-    """How pushes are taken."""
+    """How pushes are taken.
+
+    Attributes:
+        headers: how many a request may have.
+        body_within: the time in which a body must come in.
+        requests: pushes that one process takes at once.
+    """
 
     sources: Mapping[SourceName, SourceConfig]
     public_url: str | None = None
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    max_body: int = 16 * MEBIBYTE
+    bounds: Bounds = USUAL
+    headers: int = 64
+    body_within: timedelta = timedelta(seconds=30)
+    requests: int = 400
     max_spool: int = 512 * MEBIBYTE
     dedup_window: timedelta = timedelta(minutes=10)
     durability: Durability = Durability.FSYNC

@@ -23,13 +23,17 @@ class ConfigurationError(HookrouterError):
 
 
 class PushRefused(HookrouterError):  # noqa: N818 - it reads as what happened
-    """A push cannot be taken; `status` is the HTTP status and `title` a short fixed text."""
+    """A push cannot be taken; `status` is the HTTP status and `title` a short fixed text.
 
-    def __init__(self, status: int, title: str, detail: str) -> None:
+    `retry_after` is how many seconds the sender should wait before it tries again; 0 when that helps nothing.
+    """
+
+    def __init__(self, status: int, title: str, detail: str, *, retry_after: int = 0) -> None:
         super().__init__(detail)
         self.status = status
         self.title = title
         self.detail = detail
+        self.retry_after = retry_after
 
 
 class NeighbourAway(HookrouterError):  # noqa: N818 - it reads as what happened

@@ -19,7 +19,7 @@ if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # noqa: TID251 - where the library
     values.ValueClass = values.MultiProcessValue(process_id)  # type: ignore[no-untyped-call]  # untyped there
 
 PUSHES = Counter("hookrouter_pushes_total", "Pushes taken.", ["source", "duplicate"])
-REFUSED = Counter("hookrouter_pushes_refused_total", "Pushes answered with an error.", ["status"])
+REFUSED = Counter("hookrouter_pushes_refused_total", "Pushes answered with an error.", ["status", "reason"])
 LEADS = Counter("hookrouter_leads_total", "Leads in the pushes taken.", ["source", "result"])
 ACKNOWLEDGED = Histogram(
     "hookrouter_push_seconds",
@@ -64,7 +64,7 @@ class EventMetrics:
             case events.PushReceived():
                 _count_push(event)
             case events.PushRefusedEvent():
-                REFUSED.labels(str(event.status)).inc()
+                REFUSED.labels(str(event.status), event.title.replace(" ", "-")).inc()
             case events.TimelineFetched():
                 TIMELINES.labels(event.result).inc()
             case events.LeaseLost():

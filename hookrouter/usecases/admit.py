@@ -13,9 +13,6 @@ from hookrouter.domain.guesses import Guesses
 from hookrouter.domain.ids import SourceName
 from hookrouter.ports.surroundings import Clock
 
-UNKNOWN = PushRefused(404, "no such hook", "there is no hook at this address")
-TOO_MANY = PushRefused(429, "too many guesses", "too many wrong addresses came from here: wait a minute")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
@@ -66,7 +63,10 @@ class Admit:
         matches = [hmac.compare_digest(given, _digest(expected)) for expected in door.tokens]
         if any(matches) and door is not LOCKED and door.is_open_to(address):
             return name
-        raise TOO_MANY if self.guesses.count(address, self.clock.monotonic()) else UNKNOWN
+        if self.guesses.count(address, self.clock.monotonic()):
+            detail = "too many wrong addresses came from here: wait a minute"
+            raise PushRefused(429, "too many guesses", detail, retry_after=60)
+        raise PushRefused(404, "no such hook", "there is no hook at this address")
 
 
 def _digest(text: str) -> bytes:

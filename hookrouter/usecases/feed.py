@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.events import EntryUnreadable, SpoolFed
 from hookrouter.ports.receiver import PushLog, Spool, SpooledPush
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.surroundings import Observer
-from hookrouter.wire.lead_schema import read_batch
-from hookrouter.wire.push_body import MOST_BYTES, Label, read_push_body
+from hookrouter.wire.push import read_push
 
 AT_ONCE = 4
 """Pushes in memory, of up to 64 MiB each."""
@@ -24,7 +24,7 @@ class FeedSpool:
     pushes: PushLog
     wake: Wake
     observer: Observer
-    most_bytes: int = MOST_BYTES
+    bounds: Bounds = USUAL
 
     def run(self) -> int:
         """Feed all that waits, unless another process does; how many pushes were fed.
@@ -46,7 +46,7 @@ class FeedSpool:
     def _feed(self, spooled: SpooledPush) -> None:
         push = spooled.push
         try:
-            batch = read_batch(read_push_body(push.body, Label.of(push.headers), self.most_bytes))
+            batch = read_push(push.body, push.headers, self.bounds)
         except PushRefused:
             self.spool.set_aside(spooled)
             self.observer.report(EntryUnreadable(stream="spool", entry=push.id))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.errors import HookrouterError, NotFound
 from hookrouter.domain.push import KeptPush, Receipt
 from hookrouter.ports.desk import Page, PushArchive
 from hookrouter.ports.receiver import PushLog
 from hookrouter.ports.stages import Stage, Wake
-from hookrouter.wire.lead_schema import read_batch
-from hookrouter.wire.push_body import MOST_BYTES, Label, read_push_body
+from hookrouter.wire.push import read_push
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class TendPushes:
     archive: PushArchive
     pushes: PushLog
     wake: Wake
-    most_bytes: int = MOST_BYTES
+    bounds: Bounds = USUAL
 
     def list(self, *, limit: int, after: str | None = None) -> Page[KeptPush]:
         """The newest pushes behind a page's end."""
@@ -50,7 +50,7 @@ class TendPushes:
             raise HookrouterError(
                 f"{push} was taken when it came: its deliveries are replayed by `hookrouter dead replay`"
             )
-        batch = read_batch(read_push_body(kept.push.body, Label.of(kept.push.headers), self.most_bytes))
+        batch = read_push(kept.push.body, kept.push.headers, self.bounds)
         receipt, rings = self.pushes.accept(kept.push, batch)
         if rings:
             self.wake.ring(Stage.ROUTE)

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.breaker import Breaker
-from hookrouter.domain.errors import PushRefused, StoreAway
+from hookrouter.domain.errors import PushRefused, SpoolAway, StoreAway
 from hookrouter.domain.events import NeighbourFailed, PushReceived
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.ports.receiver import PushLog, Spool
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.wire.lead_schema import read_batch
-from hookrouter.wire.push_body import MOST_BYTES, Label, read_push_body
+from hookrouter.wire.push import read_push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +27,13 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive:
-    """Takes pushes; `most_bytes` is the size of a body once it is unpacked."""
+    """Takes pushes."""
 
     pushes: PushLog
     spool: Spool
     clock: Clock
     observer: Observer
-    most_bytes: int = MOST_BYTES
+    bounds: Bounds = USUAL
     breaker: Breaker = field(default_factory=Breaker)
 
     def take(self, source: SourceName, body: bytes, headers: Mapping[str, str]) -> Taken:
@@ -48,7 +48,7 @@ class Receive:
             id=PushId(self.clock.new_id("p")), source=source, received_at=self.clock.now(), body=body, headers=headers
         )
         try:
-            batch = read_batch(read_push_body(body, Label.of(headers), self.most_bytes))
+            batch = read_push(body, headers, self.bounds)
         except PushRefused as refusal:
             with suppress(StoreAway):  # it is refused either way
                 self.pushes.keep_refused(push, f"{refusal.status} {refusal.title}")
@@ -81,4 +81,8 @@ class Receive:
                 self.breaker.succeeded()
                 return receipt, rings, "redis"
         receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
-        return self.spool.keep(push, receipt), False, "spool"
+        try:
+            return self.spool.keep(push, receipt), False, "spool"
+        except SpoolAway as fault:
+            self.observer.report(NeighbourFailed(neighbour="spool", reason=str(fault)))
+            raise

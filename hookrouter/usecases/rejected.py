@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.errors import HookrouterError, NotFound
 from hookrouter.domain.ids import PushId
 from hookrouter.domain.lead import Json
@@ -29,6 +30,7 @@ class TendRejected:
     pushes: PushLog
     wake: Wake
     clock: Clock
+    bounds: Bounds = USUAL
 
     def list(self, *, limit: int, after: str | None = None) -> Page[Rejection]:
         """The newest rejections behind a page's end."""
@@ -54,7 +56,7 @@ class TendRejected:
         """
         kept = self.show(rejection)
         lead = {**kept.lead, **repairs} if isinstance(kept.lead, dict) else dict(repairs) or kept.lead
-        batch = read_batch([lead])
+        batch = read_batch([lead], self.bounds)
         if batch.rejected:
             faults = "; ".join(f"{field}: {fault}" for field, fault in batch.rejected[0].errors.items())
             raise HookrouterError(

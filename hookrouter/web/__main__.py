@@ -19,11 +19,11 @@ def main() -> int:
         # Imported late: prometheus-client reads where to share its counters when it is first imported.
         from hookrouter.web.server import Receiver, check_runtime  # noqa: PLC0415
 
-        check_runtime(settings)
+        config = check_runtime(settings).config.receiver
     except HookrouterError as fault:
         sys.stderr.write(f"{fault}\n")
         return 2
-    Receiver(settings).run()
+    Receiver(settings, config).run()
     return 0
 
 

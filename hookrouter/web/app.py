@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from http import HTTPStatus
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -16,7 +15,6 @@ from hookrouter.web.probes import make_probes
 from hookrouter.web.problems import problem
 
 RETRY_AFTER = "5"
-GUESSERS_WAIT = "60"
 """Seconds that a sender is asked to wait when a push cannot be kept."""
 
 
@@ -37,13 +35,13 @@ def _answer_errors(app: Flask, runtime: Runtime) -> None:
     def refused(fault: PushRefused) -> Response:
         _report_refusal(runtime, fault.status, fault.title)
         answer = problem(fault.status, fault.detail, fault.title)
-        if fault.status == HTTPStatus.TOO_MANY_REQUESTS:
-            answer.headers["Retry-After"] = GUESSERS_WAIT
+        if fault.retry_after:
+            answer.headers["Retry-After"] = str(fault.retry_after)
         return answer
 
     @app.errorhandler(NeighbourAway)
-    def away(fault: NeighbourAway) -> Response:
-        _report_refusal(runtime, 503, str(fault))
+    def away(_: NeighbourAway) -> Response:
+        _report_refusal(runtime, 503, "not kept")
         answer = problem(503, "the push could not be kept: send it again later")
         answer.headers["Retry-After"] = RETRY_AFTER
         return answer

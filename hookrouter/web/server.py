@@ -14,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from hookrouter import __version__
+from hookrouter.config.model import ReceiverConfig
 from hookrouter.config.settings import Settings
 from hookrouter.domain.errors import NeighbourAway, StoreAway
 from hookrouter.domain.events import NeighbourFailed, ProcessStarted
@@ -25,8 +26,8 @@ from hookrouter.telemetry.metrics import forget_process
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.web.app import create_app
 
-CONNECTIONS = 512
-"""Connections that one process holds at once; beyond, the kernel's queue waits."""
+SPARE_CONNECTIONS = 112
+"""Connections that one process holds beside those of pushes: idle ones, probes, senders of half a request."""
 KEEPALIVE = 5
 """Seconds that an idle connection stays open; an open one holds up the end of its process."""
 FEED_EVERY = 0.5
@@ -40,9 +41,10 @@ GRACE = 20
 class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     """The receiver under gunicorn."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Serve by these settings."""
+    def __init__(self, settings: Settings, config: ReceiverConfig) -> None:
+        """Serve by these settings and what the configuration says of receiving."""
         self._settings = settings
+        self._config = config
         self.observer: Observer = NoObserver()
         super().__init__()
 
@@ -68,13 +70,13 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "bind": f"{host}:{self._settings.port}",
             "workers": self._settings.web_concurrency,
             "worker_class": "hookrouter.web.worker.ReceiverWorker",
-            "worker_connections": CONNECTIONS,
+            "worker_connections": self._config.requests + SPARE_CONNECTIONS,
             "timeout": 60,
             "graceful_timeout": GRACE,
             "keepalive": KEEPALIVE,
             "backlog": 1024,
             "limit_request_line": 4094,
-            "limit_request_fields": 64,
+            "limit_request_fields": self._config.headers,
             "limit_request_field_size": 8190,
             "proc_name": "hookrouter",
             "accesslog": None,

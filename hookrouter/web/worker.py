@@ -34,6 +34,7 @@ DETAILS = {
     500: "hookrouter failed at this request",
     501: "this transfer coding is not known here",
 }
+TITLES = {414: "line too long", 431: "too many headers", 417: "expectation", 501: "unknown coding"}
 NOT_HTTP = "this is not a well-formed HTTP request"
 
 
@@ -44,7 +45,9 @@ class ReceiverWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
         """Answer what could not be read as a request, or whose answer failed."""
         if isinstance(exc, ParseException):
             status = STATUSES.get(type(exc), 400)
-            self.app.observer.report(PushRefusedEvent(source="unknown", status=status, title="not HTTP"))
+            self.app.observer.report(
+                PushRefusedEvent(source="unknown", status=status, title=TITLES.get(status, "not HTTP"))
+            )
         else:
             status = 500
             self.app.observer.report(RequestFailed(path="", kind=type(exc).__name__, place="gunicorn"))

@@ -14,7 +14,6 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from hookrouter.domain.errors import PushRefused
 
-MOST_PARTS = 2000
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 
@@ -30,7 +29,7 @@ def is_form(body: bytes, media: str) -> bool:
     )
 
 
-def read_form(body: bytes, content_type: str) -> list[tuple[str, str]]:
+def read_form(body: bytes, content_type: str, most_fields: int) -> list[tuple[str, str]]:
     """The fields of a form in their order, names and values as they were before they were encoded.
 
     Raises:
@@ -38,25 +37,25 @@ def read_form(body: bytes, content_type: str) -> list[tuple[str, str]]:
     """
     first = _FIRST_LINE.match(body)
     if first is None:
-        return _read_pairs(body)
+        return _read_pairs(body, most_fields)
     _, options = parse_options_header(content_type)
     declared = options.get("boundary", "").encode("latin-1", "replace")
     boundary = declared if declared and body.lstrip().startswith(b"--" + declared) else first[1]
-    return _read_parts(body.lstrip(), boundary)
+    return _read_parts(body.lstrip(), boundary, most_fields)
 
 
-def _read_pairs(body: bytes) -> list[tuple[str, str]]:
+def _read_pairs(body: bytes, most_fields: int) -> list[tuple[str, str]]:
     try:
         text = body.decode("ascii").strip()
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARTS)
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=most_fields)
     except UnicodeDecodeError:
         raise PushRefused(400, "form not in UTF-8", "the form's fields are not percent-encoded UTF-8") from None
     except ValueError:
-        raise _too_many() from None
+        raise _too_many(most_fields) from None
 
 
-def _read_parts(body: bytes, boundary: bytes) -> list[tuple[str, str]]:
-    decoder = MultipartDecoder(boundary, max_parts=MOST_PARTS)
+def _read_parts(body: bytes, boundary: bytes, most_fields: int) -> list[tuple[str, str]]:
+    decoder = MultipartDecoder(boundary, max_parts=most_fields)
     fields: list[tuple[str, str]] = []
     name, content, is_file = "", b"", False
     try:
@@ -77,7 +76,7 @@ def _read_parts(body: bytes, boundary: bytes) -> list[tuple[str, str]]:
     except ValueError:
         raise PushRefused(400, "form broken", "the form is cut short or damaged") from None
     except RequestEntityTooLarge:
-        raise _too_many() from None
+        raise _too_many(most_fields) from None
     if not isinstance(event, Epilogue):
         raise PushRefused(400, "form broken", "the form is cut short")
     return fields
@@ -89,5 +88,5 @@ def _field(name: str, content: bytes, *, is_file: bool) -> list[tuple[str, str]]
     return [] if is_file else [(name, content.decode("utf-8"))]
 
 
-def _too_many() -> PushRefused:
-    return PushRefused(400, "too many fields", f"a form may have {MOST_PARTS} fields at most")
+def _too_many(most_fields: int) -> PushRefused:
+    return PushRefused(400, "too many fields", f"a form may have {most_fields} fields at most")

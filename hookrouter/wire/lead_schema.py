@@ -7,15 +7,9 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
+from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.lead import EMAIL_FIELD, ID_FIELDS, Json, Lead, lead_key, number_of
 from hookrouter.domain.push import Batch, RejectedLead
-
-MOST_FIELDS = 500
-LONGEST_NAME = 128
-LONGEST_TEXT = 65_536
-"""Characters; the CRM's own text fields end at 65,535."""
-LARGEST_LEAD = 262_144
-"""Characters in all its texts; hundreds of leads are in a worker's hands at once, and the CRM's have four thousand."""
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _FLAGS = frozenset({"", "0", "1", "true", "false"})
@@ -87,19 +81,19 @@ _SCHEMA = LeadSchema()
 _TYPED = frozenset(_SCHEMA.load_fields)
 
 
-def read_batch(values: list[Json]) -> Batch:
+def read_batch(values: list[Json], bounds: Bounds = USUAL) -> Batch:
     """Part the good leads of a push from the bad ones, each with its number in the push."""
     accepted: list[tuple[int, Lead]] = []
     rejected: list[RejectedLead] = []
     for place, value in enumerate(values):
         try:
-            accepted.append((place, read_lead(value)))
+            accepted.append((place, read_lead(value, bounds)))
         except ValidationError as fault:
             rejected.append(RejectedLead(place=place, value=value, errors=_by_field(fault)))
     return Batch(accepted=accepted, rejected=rejected)
 
 
-def read_lead(value: Json) -> Lead:
+def read_lead(value: Json, bounds: Bounds = USUAL) -> Lead:
     """Judge one lead.
 
     Raises:
@@ -107,7 +101,7 @@ def read_lead(value: Json) -> Lead:
     """
     if not isinstance(value, dict):
         raise ValidationError("a lead is an object with fields")
-    _check_bounds(value)
+    _check_bounds(value, bounds)
     typed = _SCHEMA.load({name: value[name] for name in value.keys() & _TYPED})
     key = lead_key(typed)
     if key is None:
@@ -115,19 +109,19 @@ def read_lead(value: Json) -> Lead:
     return Lead(key=key, fields={**value, **typed})
 
 
-def _check_bounds(value: dict[str, Json]) -> None:
-    if len(value) > MOST_FIELDS:
-        raise ValidationError(f"a lead may have {MOST_FIELDS} fields at most")
+def _check_bounds(value: dict[str, Json], bounds: Bounds) -> None:
+    if len(value) > bounds.fields:
+        raise ValidationError(f"a lead may have {bounds.fields} fields at most")
     size = 0
     for name, content in value.items():
-        if len(name) > LONGEST_NAME:
-            raise ValidationError(f"a field's name is longer than {LONGEST_NAME} characters")
+        if len(name) > bounds.field_name:
+            raise ValidationError(f"a field's name is longer than {bounds.field_name} characters")
         length = len(content) if isinstance(content, str) else _length(content)
-        if length > LONGEST_TEXT:
-            raise ValidationError(f"longer than {LONGEST_TEXT} characters", name)
+        if length > bounds.field_value:
+            raise ValidationError(f"longer than {bounds.field_value} characters", name)
         size += length
-    if size > LARGEST_LEAD:
-        raise ValidationError(f"a lead may have {LARGEST_LEAD} characters in all its fields together")
+    if size > bounds.lead:
+        raise ValidationError(f"a lead may have {bounds.lead} characters in all its fields together")
 
 
 def _length(content: Json) -> int:

@@ -8,13 +8,12 @@ from collections.abc import Iterable
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.lead import Json
 
-DEEPEST = 16
 LARGEST_PLACE = 100_000
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
 
-def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Json]:
+def nest(pairs: Iterable[tuple[str, str]], depth: int) -> dict[str, Json]:
     """Fields of a form by their names; a map whose keys are all numbers becomes a list in their order.
 
     A name that comes again with another value gets both, joined by a comma: the CRM's own way for fields
@@ -25,7 +24,7 @@ def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Json]:
     """
     root: dict[str, Json] = {}
     for name, value in pairs:
-        *holders, last = _path(name)
+        *holders, last = _path(name, depth)
         place = root
         for holder in holders:
             place = _inner(place, holder)
@@ -33,13 +32,13 @@ def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Json]:
     return {name: _listed(value) for name, value in root.items()}
 
 
-def _path(name: str) -> list[str]:
+def _path(name: str, depth: int) -> list[str]:
     match = _NAME.fullmatch(name)
     if match is None:
         return [name]
     path = [match[1], *_BRACKETS.findall(match[2])]
-    if len(path) > DEEPEST:
-        raise PushRefused(400, "nested too deeply", f"the name of a field has more than {DEEPEST} levels")
+    if len(path) > depth:
+        raise PushRefused(400, "nested too deeply", f"the name of a field has more than {depth} levels")
     return path
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.lead import EMAIL_FIELD, ID_FIELDS, Json
 from hookrouter.wire.form_body import is_form, read_form
@@ -23,10 +24,6 @@ LEAD_MARKS = frozenset(
     {*ID_FIELDS, EMAIL_FIELD, "leadStatus", "firstName", "lastName", "companyName", "updateTimestamp"}
 )
 """Fields by which an object without a wrapper is taken for a lead, if only to be rejected with a reason."""
-
-MOST_LEADS = 5000
-MOST_BYTES = 16 * 1024 * 1024
-"""Of a body once it is unpacked, unless the operator says otherwise."""
 JSON_BEGINS = (b"{", b"[", b'"')
 
 
@@ -47,31 +44,31 @@ class Label:
 UNLABELLED = Label()
 
 
-def read_push_body(body: bytes, label: Label = UNLABELLED, limit: int = MOST_BYTES) -> list[Json]:
+def read_push_body(body: bytes, label: Label = UNLABELLED, bounds: Bounds = USUAL) -> list[Json]:
     """The leads of a push as they are, not yet judged.
 
     Raises:
         PushRefused: 400 for what cannot be read, 413 for too many bytes or leads, 415 for an unknown coding,
             422 when nothing in it is a lead.
     """
-    plain = inflate(body, label.content_encoding, limit).removeprefix(BOM).strip()
+    plain = inflate(body, label.content_encoding, bounds.body).removeprefix(BOM).strip()
     media = label.content_type.partition(";")[0].strip().lower()
     if not plain.startswith(JSON_BEGINS) and is_form(plain, media):
-        leads = _of_form(nest(read_form(plain, label.content_type)))
+        leads = _of_form(nest(read_form(plain, label.content_type, bounds.form_fields), bounds.depth), bounds.depth)
     else:
-        leads = _unwrap(read_json(plain))
+        leads = _unwrap(read_json(plain, bounds.depth))
     if leads is None:
         raise PushRefused(422, "no lead in it", "nothing in the body is a lead: send a list of leads, or one lead")
-    if len(leads) > MOST_LEADS:
-        raise PushRefused(413, "too many leads", f"a push may hold {MOST_LEADS} leads at most")
+    if len(leads) > bounds.leads:
+        raise PushRefused(413, "too many leads", f"a push may hold {bounds.leads} leads at most")
     return leads
 
 
-def _of_form(fields: dict[str, Json]) -> list[Json] | None:
+def _of_form(fields: dict[str, Json], depth: int) -> list[Json] | None:
     """The leads of a form: itself, those under its brackets, or the JSON in one of its fields."""
     if _is_like_a_lead(fields):
         return [lead_of_postback(fields)]
-    opened = {name: _opened(value) for name, value in fields.items()}
+    opened = {name: _opened(value, depth) for name, value in fields.items()}
     found = (
         leads for value in (opened, *filter(_holds_objects, opened.values())) if (leads := _unwrap(value)) is not None
     )
@@ -82,10 +79,10 @@ def _holds_objects(value: Json) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
 
 
-def _opened(value: Json) -> Json:
+def _opened(value: Json, depth: int) -> Json:
     """A field's value, or the JSON in it."""
     if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
-        opened: Json = read_json(value.strip().encode())
+        opened: Json = read_json(value.strip().encode(), depth)
         return opened
     return value
 

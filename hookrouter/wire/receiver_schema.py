@@ -9,13 +9,14 @@ from marshmallow import ValidationError, fields, validate
 
 from hookrouter.wire.address_fields import NetworkField, WebAddress
 from hookrouter.wire.duration import DurationField
-from hookrouter.wire.strict_fields import Choice, Name, StrictSchema
+from hookrouter.wire.strict_fields import Choice, Name, StrictSchema, WholeNumber
 from hookrouter.wire.unit_fields import SizeField
 
 EXAMPLE_TOKEN = "replace-me-with-a-long-random-text"  # noqa: S105 - the starter file's; refused
 LEAST_TOKEN = 16
 MOST_TOKEN = 256
 MOST_TOKENS = 5
+LARGEST_SPOOL = 1024 * 1024 * 1024 * 1024
 LONGEST_WINDOW = timedelta(days=7)
 _TOKEN_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 _MAKE_ONE = "make a random one as the starter file shows"
@@ -65,6 +66,26 @@ class SourceSchema(StrictSchema):
     )
 
 
+def _body_time(time: timedelta) -> None:
+    if not timedelta(seconds=1) <= time <= timedelta(minutes=5):
+        raise ValidationError("give a time from 1s to 5m")
+
+
+class LimitsSchema(StrictSchema):
+    """How large a push and its parts may be, and how many may come at once."""
+
+    leads = WholeNumber(1, 100_000, metadata={"description": "leads in one push"})
+    fields = WholeNumber(10, 10_000, metadata={"description": "fields of one lead"})  # type: ignore[assignment]  # the library has a name of its own so
+    field_name = WholeNumber(64, 1000, metadata={"description": "characters in a field's name"})
+    field_value = WholeNumber(1000, 1_000_000, metadata={"description": "characters in a field's value"})
+    lead = WholeNumber(1000, 1_000_000, metadata={"description": "characters in all values of one lead"})
+    depth = WholeNumber(4, 100, metadata={"description": "lists and maps within each other"})
+    form_fields = WholeNumber(10, 100_000, metadata={"description": "fields of one form"})
+    headers = WholeNumber(10, 1000, metadata={"description": "headers of one request"})
+    body_within = DurationField(validate=_body_time, metadata={"description": "the time in which a body must come in"})
+    requests = WholeNumber(1, 10_000, metadata={"description": "pushes taken at once by one receiver process"})
+
+
 def _not_too_long(window: timedelta) -> None:
     if window > LONGEST_WINDOW:
         raise ValidationError("7d is the longest window")
@@ -87,7 +108,10 @@ class ReceiverSchema(StrictSchema):
         metadata={"description": "networks of the proxies in front, whose X-Forwarded-For is believed"},
     )
     max_body = SizeField(metadata={"description": "the largest push, such as 16MiB"})
-    max_spool = SizeField(metadata={"description": "pushes kept on disk while Redis is away, such as 512MiB"})
+    limits = fields.Nested(LimitsSchema, metadata={"description": "bounds of a push and its parts"})
+    max_spool = SizeField(
+        LARGEST_SPOOL, metadata={"description": "pushes kept on disk while Redis is away, such as 512MiB"}
+    )
     dedup_window = DurationField(
         validate=_not_too_long, metadata={"description": "how long an exact re-send counts as a duplicate"}
     )

@@ -6,14 +6,13 @@ from typing import Any
 
 import orjson
 
+from hookrouter.domain.bounds import USUAL
 from hookrouter.domain.errors import PushRefused
 
 BOM = b"\xef\xbb\xbf"
-DEEPEST = 32
-"""Lists and objects within each other; the CRM's own answers need four."""
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytes, depth: int = USUAL.depth) -> Any:
     """Read a body as JSON in UTF-8, with or without a byte order mark.
 
     Raises:
@@ -27,8 +26,8 @@ def read_json(body: bytes) -> Any:
     except orjson.JSONDecodeError as fault:
         where = f"line {fault.lineno}, column {fault.colno}"
         raise PushRefused(400, "not JSON", f"the body is not JSON in UTF-8 ({where})") from None
-    if _is_deeper_than(value, DEEPEST):
-        raise PushRefused(400, "nested too deeply", f"the JSON is nested deeper than {DEEPEST} levels")
+    if _is_deeper_than(value, depth):
+        raise PushRefused(400, "nested too deeply", f"the JSON is nested deeper than {depth} levels")
     return value
 
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-SIZES = {"B": 1, "KiB": 1024, "MiB": 1024 * 1024}
+SIZES = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 SMALLEST_SIZE = 1024
-LARGEST_SIZE = 64 * 1024 * 1024
+LARGEST_SIZE = 64 * 1024**2
 HIGHEST_RATE = 1000
-_SIZE = re.compile(r"([1-9][0-9]{0,8})(B|KiB|MiB)")
+_SIZE = re.compile(r"([1-9][0-9]{0,8})(B|KiB|MiB|GiB)")
 _RATE = re.compile(r"([1-9][0-9]{0,5})/(s|min|h)")
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
 
 
-def read_size(text: str) -> int:
+def read_size(text: str, largest: int = LARGEST_SIZE) -> int:
     """Read `16MiB` as a number of bytes.
 
     Raises:
@@ -24,11 +24,17 @@ def read_size(text: str) -> int:
     """
     found = _SIZE.fullmatch(text)
     if not found:
-        raise ValueError("give a size with its unit (B, KiB or MiB), such as 16MiB")
+        raise ValueError("give a size with its unit (B, KiB, MiB or GiB), such as 16MiB")
     size = int(found[1]) * SIZES[found[2]]
-    if not SMALLEST_SIZE <= size <= LARGEST_SIZE:
-        raise ValueError("give a size from 1KiB to 64MiB")
+    if not SMALLEST_SIZE <= size <= largest:
+        raise ValueError(f"give a size from 1KiB to {write_size(largest)}")
     return size
+
+
+def write_size(size: int) -> str:
+    """A size as `read_size` reads it, in the largest unit that fits it."""
+    unit = next(unit for unit in reversed(SIZES) if size % SIZES[unit] == 0)
+    return f"{size // SIZES[unit]}{unit}"
 
 
 def read_rate(text: str) -> float:
@@ -49,9 +55,13 @@ def read_rate(text: str) -> float:
 class SizeField(fields.Field[int]):
     """A number of bytes."""
 
+    def __init__(self, largest: int = LARGEST_SIZE, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.largest = largest
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002 - the library's signature
         try:
-            return read_size(str(value))
+            return read_size(str(value), self.largest)
         except ValueError as fault:
             raise ValidationError(str(fault)) from None
 

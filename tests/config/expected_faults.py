@@ -68,9 +68,13 @@ EXPECTED: dict[str, list[str]] = {
     "no-version": ["1:1: `version` is missing"],
     "odd-receiver-values": [
         "4:15: an address begins with https:// or http://",
-        "5:13: give a size with its unit (B, KiB or MiB), such as 16MiB",
+        "5:13: give a size with its unit (B, KiB, MiB or GiB), such as 16MiB",
         "6:17: '10' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
         "7:15: give memory, everysec or fsync (did you mean fsync?)",
+        "8:19: give a whole number from 1 to 100000",
+        "8:22: `feilds` is not known here (did you mean fields?)",
+        "8:46: give a time from 1s to 5m",
+        "8:60: give a whole number from 1 to 10000",
     ],
     "only-comments": [
         "1:1: the file is empty: it needs `version`, `receiver` and `routes` (`hookrouter init` writes an example)"

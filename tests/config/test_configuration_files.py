@@ -9,6 +9,7 @@ from expected_faults import EXPECTED
 
 from hookrouter.config.load import load_config
 from hookrouter.config.model import CrmConfig, Durability, ReceiverConfig, Retention, SourceConfig
+from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.policy import SinkPolicy
@@ -105,8 +106,11 @@ def test_all_sections_arrive_as_values():
         },
         public_url="https://hooks.example.com",
         trusted_proxies=(ip_network("10.0.0.0/8"),),
-        max_body=512 * 1024,
-        max_spool=64 * 1024 * 1024,
+        bounds=Bounds(body=512 * 1024, leads=600, field_value=100_000),
+        headers=32,
+        body_within=timedelta(seconds=10),
+        requests=50,
+        max_spool=2 * 1024**3,
         dedup_window=timedelta(minutes=90),
         durability=Durability.EVERYSEC,
     )

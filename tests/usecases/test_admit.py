@@ -96,3 +96,12 @@ def test_a_flood_of_addresses_is_bounded(addresses: list[int]) -> None:
         guesses.count(str(address), 0.0)
 
     assert len(guesses._counted) <= ADDRESSES
+
+
+def test_a_refusal_keeps_nothing_of_the_refusals_before_it(admit: Admit) -> None:
+    with pytest.raises(PushRefused) as first:
+        admit.admit("crm", "x", HERE)
+    with pytest.raises(PushRefused) as second:
+        admit.admit("crm", "x", HERE)
+
+    assert first.value is not second.value  # a shared one would grow by a traceback, with the token in it, each time
