@@ -18,7 +18,7 @@ from hookrouter.runtime import Runtime
 from hookrouter.web.body import BodyReader
 from hookrouter.wire.forwarded import caller_address
 
-PLACE_WITHIN = 10.0
+PLACE_WITHIN = 5.0
 """Seconds that a push waits for a place while too many others are being taken."""
 SECRET_HEADER = re.compile(r"auth|cookie|key|secret|signature|token", re.IGNORECASE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -10,6 +11,10 @@ from hookrouter.domain.bounds import USUAL
 from hookrouter.domain.errors import PushRefused
 
 BOM = b"\xef\xbb\xbf"
+REPLACEMENT = b"\\ufffd"
+
+# A sender that cuts a text at so many characters may cut an emoji in half: one name's end must not cost the push.
+_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 
 
 def read_json(body: bytes, depth: int = USUAL.depth) -> Any:
@@ -22,13 +27,23 @@ def read_json(body: bytes, depth: int = USUAL.depth) -> Any:
     if not body.strip():
         raise PushRefused(400, "empty body", "the body is empty: send a JSON list of leads")
     try:
-        value = orjson.loads(body)
+        value = _load(body)
     except orjson.JSONDecodeError as fault:
         where = f"line {fault.lineno}, column {fault.colno}"
         raise PushRefused(400, "not JSON", f"the body is not JSON in UTF-8 ({where})") from None
     if _is_deeper_than(value, depth):
         raise PushRefused(400, "nested too deeply", f"the JSON is nested deeper than {depth} levels")
     return value
+
+
+def _load(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        mended = _ESCAPE.sub(lambda found: REPLACEMENT if found[1] else found[0], body)
+        if mended == body:
+            raise
+        return orjson.loads(mended)
 
 
 def _is_deeper_than(value: Any, levels: int) -> bool:

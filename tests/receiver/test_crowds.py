@@ -1,0 +1,52 @@
+"""Senders that dawdle hold up nobody but themselves."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from conftest import CONFIGURATION, Receiver, running_receiver
+from raw_http import exchange, request
+
+from hookrouter.supervise.free_port import LOOPBACK
+
+LEAD = b'[{"id": "1"}]'
+PLACES = 40
+
+
+@pytest.fixture
+def receiver(valkey, tmp_path: Path) -> Iterator[Receiver]:
+    limits = f"limits: {{requests: {PLACES}, body_within: 30s,"
+    configuration = CONFIGURATION.replace("limits: {", limits).replace(", body_within: 1s}", "}")
+    with running_receiver(valkey.url, tmp_path, configuration) as running:
+        yield running
+
+
+def hold(stack: ExitStack, receiver: Receiver, count: int, sent: bytes) -> None:
+    """Open connections that send so much and then nothing."""
+    for _ in range(count):
+        connection = stack.enter_context(socket.create_connection((LOOPBACK, receiver.port), timeout=5))
+        connection.sendall(sent)
+
+
+def test_a_push_is_taken_beside_many_that_do_not_come_on(receiver: Receiver) -> None:
+    with ExitStack() as stack:
+        hold(stack, receiver, PLACES - 1, request(LEAD)[:-5])
+        hold(stack, receiver, 60, request(LEAD)[:30])
+
+        assert exchange(receiver.port, request(LEAD)).json["accepted"] == 1
+
+
+def test_when_all_places_are_held_a_push_is_asked_to_come_again_and_probes_are_answered(receiver: Receiver) -> None:
+    with ExitStack() as stack:
+        hold(stack, receiver, PLACES, request(LEAD)[:-5])
+        answer = exchange(receiver.port, request(LEAD))
+
+        assert (answer.status, answer.json["title"], answer.headers["retry-after"]) == (429, "too many at once", "1")
+        assert exchange(receiver.port, request(method="GET", path="/healthz", length=None)).status == 200
+    assert exchange(receiver.port, request(LEAD)).status == 200
+    metrics = exchange(receiver.port, request(method="GET", path="/metrics", length=None)).body
+    assert b'hookrouter_pushes_refused_total{reason="too-many-at-once",status="429"} 1.0' in metrics
