@@ -10,6 +10,7 @@ from datetime import datetime
 from hookrouter.domain.change import Change, LeadEvent
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Json
+from hookrouter.domain.outcome import Delivered, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Delivery:
         timeline_missing: why a history that was asked for is not there; '' when it is.
         attempts: how often it was tried so far.
         first_attempt_at: when it was first tried.
+        remainder: what earlier attempts left to do, in its sink's own words; None means all of it.
     """
 
     id: DeliveryId
@@ -48,10 +50,17 @@ class Delivery:
     timeline_missing: str = ""
     attempts: int = 0
     first_attempt_at: datetime | None = None
+    remainder: Json = None
 
     def with_attempt(self, at: datetime) -> Delivery:
         """The same delivery, tried once more."""
         return replace(self, attempts=self.attempts + 1, first_attempt_at=self.first_attempt_at or at)
+
+    def with_rest_of(self, outcome: Outcome) -> Delivery:
+        """The same delivery, with what an attempt left to do."""
+        if isinstance(outcome, Delivered) or outcome.remainder is None:
+            return self
+        return replace(self, remainder=outcome.remainder)
 
 
 def delivery_id(occasion: Occasion, lead: LeadKey, route: RouteName, sink: SinkName) -> DeliveryId:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from http import HTTPStatus
 
+from hookrouter.domain.lead import Json
+
 
 class Reason(StrEnum):
     """Why an attempt did not deliver; a closed set for logs, metrics and dead letters."""
@@ -43,19 +45,25 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """It may succeed later; `after` is the far side's own wish (Retry-After)."""
+    """It may succeed later; `after` is the far side's own wish (Retry-After).
+
+    `remainder` is what is left to do of a delivery that succeeded in part, such as the recipients that a mail server
+    put off; the next attempt finds it in the delivery. None means all of it.
+    """
 
     reason: Reason
     answer: Answer = Answer()
     after: timedelta | None = None
+    remainder: Json = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dead:
-    """It will never succeed as it is."""
+    """It will never succeed as it is; `remainder` is what a replay has left to do, as for `Retry`."""
 
     reason: Reason
     answer: Answer = Answer()
+    remainder: Json = None
 
 
 Outcome = Delivered | Retry | Dead

@@ -204,7 +204,8 @@ class _Drain:
         attempt = Attempt(at=now, seconds=self._clock.monotonic() - began, outcome=outcome)
         ended = self._clock.now()
         step = next_step(outcome, delivery, now=ended, roll=self._clock.roll(), retry_for=self._policy.retry_for)
-        self._settled.append(Settlement(entry=entry.id, delivery=delivery, attempt=attempt, step=step))
+        left = delivery.with_rest_of(outcome)
+        self._settled.append(Settlement(entry=entry.id, delivery=left, attempt=attempt, step=step))
         if len(self._settled) >= SETTLED_AT_ONCE or not len(self._lanes):
             self._bell.set()
         lead_seconds = (ended - delivery.received_at).total_seconds()

@@ -180,6 +180,7 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
         "missing": delivery.timeline_missing,
         "attempts": delivery.attempts,
         "first": None if delivery.first_attempt_at is None else _milliseconds(delivery.first_attempt_at),
+        **({} if delivery.remainder is None else {"remainder": delivery.remainder}),
     }
 
 
@@ -204,6 +205,7 @@ def _delivery_of(values: Any) -> Delivery:
             timeline_missing=_text(values["missing"]),
             attempts=int(values["attempts"]),
             first_attempt_at=None if values["first"] is None else _moment(values["first"]),
+            remainder=values.get("remainder"),
         )
 
 

@@ -13,7 +13,7 @@ import pytest
 from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
-from hookrouter.domain.outcome import Delivered, Outcome
+from hookrouter.domain.outcome import Dead, Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.sinks import Message, Sink
 from hookrouter.store.async_server import AsyncRedisServer
@@ -25,6 +25,7 @@ from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.usecases import deliver
 from hookrouter.usecases.deliver import DeliverOutbox
+from hookrouter.wire.records import read_delivery, read_record
 
 SALES = SinkName("sales")
 
@@ -102,10 +103,7 @@ async def test_the_delivery_waits_for_a_retry_and_its_lead_goes_on(
     outbox: RedisOutbox, keys: Keys, monkeypatch: pytest.MonkeyPatch, misbehave: Callable[[], Any]
 ) -> None:
     monkeypatch.setattr(deliver, "GRACE", 0.3)
-    change = a_change(lead=a_lead(id="777"))
-    for push in ("p_1", "p_2", "p_3"):
-        for command in put_in_outboxes(keys, [a_delivery(change=change, occasion=an_occasion(push=push))]):
-            await outbox.lease.server.call(*command)
+    await put(outbox, keys, "p_1", "p_2", "p_3")
     sink = OddSink(misbehave)
     drains = DeliverOutbox(
         sinks=OneSink(sink),
@@ -121,3 +119,38 @@ async def test_the_delivery_waits_for_a_retry_and_its_lead_goes_on(
     assert sink.taken == ["p_2", "p_3"]
     assert await outbox.read(None, 10) == []
     assert await outbox.lease.server.call("ZCARD", keys.retries(SALES)) == 1
+
+
+async def put(outbox: RedisOutbox, keys: Keys, *pushes: str) -> None:
+    change = a_change(lead=a_lead(id="777"))
+    for push in pushes:
+        for command in put_in_outboxes(keys, [a_delivery(change=change, occasion=an_occasion(push=push))]):
+            await outbox.lease.server.call(*command)
+
+
+@pytest.mark.parametrize("outcome", [Retry, Dead])
+async def test_what_a_sink_left_to_do_is_kept_with_the_delivery(
+    outbox: RedisOutbox, keys: Keys, outcome: type[Retry | Dead]
+) -> None:
+    await put(outbox, keys, "p_1")
+    left = {"to": ["boss@example.com"]}
+    drains = DeliverOutbox(
+        sinks=OneSink(OddSink(lambda: outcome(reason=Reason.REFUSED, remainder=left))),
+        policies=lambda _: SinkPolicy(),
+        clock=SystemClock(),
+        observer=NoObserver(),
+        should_stop=lambda: False,
+    )
+
+    await drains.drain(outbox, SALES, asyncio.Event())
+
+    server, name = (
+        outbox.lease.server,
+        a_delivery(change=a_change(lead=a_lead(id="777")), occasion=an_occasion(push="p_1")).id,
+    )
+    if outcome is Retry:
+        kept = read_delivery(await server.call("HGET", keys.retry_records(SALES), name))
+        assert kept.remainder == left
+    else:
+        letter = read_record(await server.call("GET", keys.dead_letter(name)))
+        assert letter["delivery"]["remainder"] == left

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.delivery import make_delivery
 from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.lead import Json
 from hookrouter.domain.routing import Enrichment
 from hookrouter.testing.builders import RECEIVED_AT, a_delivery, a_lead, an_occasion
 from hookrouter.wire import records
@@ -46,11 +48,13 @@ def written() -> dict[str, bytes]:
     }
 
 
+@pytest.mark.parametrize("remainder", [None, {"to": ["boss@example.com"]}])
 @pytest.mark.parametrize("event", LeadEvent)
-def test_a_delivery_is_read_back_as_it_was(event: LeadEvent) -> None:
+def test_a_delivery_is_read_back_as_it_was(event: LeadEvent, remainder: Json) -> None:
     created = {"createTimestamp": "2026-03-04 15:20:11"} if event is LeadEvent.CREATED else {}
     change = compare(a_lead(**created, phone="", mobile=None), None if created else {"leadStatus": "open"})
     delivery = make_delivery(an_occasion(), change, RouteName("hot"), SinkName("sales"))
+    delivery = replace(delivery, remainder=remainder)
 
     assert records.read_delivery(records.write_delivery(delivery)) == delivery
 
