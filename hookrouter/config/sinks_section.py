@@ -9,14 +9,14 @@ from typing import cast
 
 from hookrouter.config.model import SinkConfig
 from hookrouter.domain.ids import SinkName
-from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.domain.routing import Target
 from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean
 from hookrouter.wire.schema_faults import load_by
 from hookrouter.wire.sink_schema import SinkSchema
 
 SECTION = "sinks"
-OF_THE_SINK = ("type", "concurrency", "timeout", "retry", "only")
+OF_THE_SINK = ("type", "concurrency", "timeout", "retry", "only", "digest")
 """What all deliveries of a sink share, so that no route can say otherwise."""
 
 PLANNED_TYPES = ("apprise", "crm")
@@ -127,4 +127,11 @@ def _policy(options: Options) -> SinkPolicy:
         timeout=cast("timedelta", options["timeout"]),
         retry_for=retry.get("for_", usual.retry_for),
         only=None if only is None else tuple(only),
+        digest=_digest(cast("Mapping[str, object] | None", options.get("digest"))),
     )
+
+
+def _digest(given: Mapping[str, object] | None) -> Digest | None:
+    if given is None:
+        return None
+    return Digest(every=cast("timedelta", given["every"]), most=cast("int", given["max"]))

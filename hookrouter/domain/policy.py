@@ -7,6 +7,17 @@ from datetime import timedelta
 
 from hookrouter.domain.schedule import RETRY_FOR
 
+MOST_IN_A_DIGEST = 500
+"""Nobody reads more, and every one of them keeps its name and its link within a mail that servers take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Gather deliveries into one message, sent `every` so often, or earlier when there are as many as `most`."""
+
+    every: timedelta
+    most: int
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkPolicy:
@@ -17,9 +28,11 @@ class SinkPolicy:
         timeout: the longest one attempt may take in all.
         retry_for: how long after the first attempt a delivery may still be tried.
         only: the lead's fields that this sink may see; None means all.
+        digest: how deliveries are gathered; None means a message each.
     """
 
     concurrency: int = 32
     timeout: timedelta = timedelta(seconds=10)
     retry_for: timedelta = RETRY_FOR
     only: tuple[str, ...] | None = None
+    digest: Digest | None = None

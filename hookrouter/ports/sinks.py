@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
@@ -24,6 +25,23 @@ class Sink(Protocol):
 
     async def send(self, delivery: Delivery, message: Message) -> Outcome:
         """Try once. What the far side refuses, or that it is away, is an outcome; nothing is raised for it."""
+
+
+@runtime_checkable
+class DigestSink(Sink, Protocol):
+    """A sink that can word several deliveries as one message."""
+
+    def digest_key(self, delivery: Delivery) -> str:
+        """Tell which deliveries may share a message: those of one key, and no others; pure.
+
+        The key is short and names nobody, so that it may be part of a name in the store. Raises `RenderingFailed`.
+        """
+
+    def render_digest(self, deliveries: Sequence[Delivery]) -> Message:
+        """Make one message of deliveries of one key; pure, and the same for the same deliveries.
+
+        It is sent with any of them, and what comes of it comes of them all: the outcome's remainder too.
+        """
 
 
 class Sinks(Protocol):

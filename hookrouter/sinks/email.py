@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,7 +12,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Any, cast
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.errors import ConfigurationError
@@ -22,14 +23,17 @@ from hookrouter.net.mail import hand_over
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.ports.sinks import Message
 from hookrouter.sinks.default_text import DefaultText, default_text
+from hookrouter.sinks.email_digest import digest_id, digest_text
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.wire.plain_text import one_line, printable, shorten
 from hookrouter.wire.sandbox import Escaping
-from hookrouter.wire.sink_schema import SinkSchema
+from hookrouter.wire.sink_schema import DigestSchema, SinkSchema
 from hookrouter.wire.template import RenderingFailed, Template, TemplateField, link_of, template_context
 
 MOST_RECIPIENTS = 50
 LONGEST_SUBJECT = 200
+FIRST_QUOTED = 127
+"""From this byte on quoted-printable writes three characters for one; base64 writes four for three."""
 _ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]{1,255}")
 
 DEFAULT_HTML = Template(
@@ -73,12 +77,18 @@ class EmailSchema(SinkSchema):
     subject = TemplateField()
     text = TemplateField()
     html = TemplateField(Escaping.HTML)
+    digest = fields.Nested(DigestSchema)
+
+    @validates("digest")
+    def _gathers(self, _: object, data_key: str) -> None:
+        raise ValidationError(f"`{data_key}` is not supported by this version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailText:
-    """A mail before it is addressed from anyone."""
+    """A mail before it is addressed from anyone; `id` is the delivery's, or the digest's."""
 
+    id: str
     to: tuple[str, ...] = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
@@ -107,16 +117,33 @@ class EmailSink:
         subject = self.subject.render(context) if self.subject else wording.summary
         text = self.text.render(context) if self.text else default_plain(wording)
         return EmailText(
+            id=delivery.id,
             to=self._recipients(context),
             subject=shorten(one_line(subject), LONGEST_SUBJECT),
             text=printable(text),
             html=printable(self._html(context, wording)),
         )
 
-    async def send(self, delivery: Delivery, message: Message) -> Outcome:
+    def digest_key(self, delivery: Delivery) -> str:
+        """Leads share a mail when all their recipients are the same: nobody reads of another's leads."""
+        recipients = self._recipients(template_context(delivery, self.tools.lead_link))
+        return hashlib.sha256("\n".join(sorted(recipients)).encode()).hexdigest()[:32]
+
+    def render_digest(self, deliveries: Sequence[Delivery]) -> EmailText:
+        """Word several leads as one mail, to the recipients of the first, who are those of all."""
+        wording = digest_text(deliveries, self.tools.lead_link)
+        return EmailText(
+            id=digest_id(deliveries),
+            to=self._recipients(template_context(deliveries[0], self.tools.lead_link)),
+            subject=shorten(wording.subject, LONGEST_SUBJECT),
+            text=wording.text,
+            html=wording.html,
+        )
+
+    async def send(self, delivery: Delivery, message: Message) -> Outcome:  # noqa: ARG002 - the message bears its name
         """Hand the mail over once."""
         written = cast("EmailText", message)
-        mail = self._addressed(delivery, written)
+        mail = self._addressed(written)
         sender = parseaddr(self.server.sender)[1]
         return await hand_over(mail, sender, written.to, server=self.server, timeout=self.tools.timeout)
 
@@ -135,19 +162,26 @@ class EmailSink:
             return ""  # the operator chose plain text
         return DEFAULT_HTML.render({"wording": wording_values(wording)})
 
-    def _addressed(self, delivery: Delivery, written: EmailText) -> EmailMessage:
+    def _addressed(self, written: EmailText) -> EmailMessage:
         name, address = parseaddr(self.server.sender)
         mail = EmailMessage(policy=SMTP)
         mail["From"] = Address(display_name=name, addr_spec=address)
         mail["To"] = ", ".join(written.to)
         mail["Subject"] = written.subject
         mail["Date"] = format_datetime(self.tools.clock.now())
-        mail["Message-ID"] = f"<{delivery.id}@{address.rpartition('@')[2]}>"
+        mail["Message-ID"] = f"<{written.id}@{address.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies, please
-        mail.set_content(written.text)
+        mail.set_content(written.text, cte=encoding_for(written.text))
         if written.html:
-            mail.add_alternative(written.html, subtype="html")
+            mail.add_alternative(written.html, subtype="html", cte=encoding_for(written.html))
         return mail
+
+
+def encoding_for(text: str) -> str:
+    """The shorter of the two encodings that leave no line long and no byte beyond ASCII."""
+    written = text.encode()
+    quoted = sum(byte in b"=" or byte >= FIRST_QUOTED for byte in written)
+    return "quoted-printable" if 6 * quoted < len(written) else "base64"
 
 
 def default_plain(wording: DefaultText) -> str:

@@ -41,10 +41,11 @@ def write_duration(duration: timedelta) -> str:
 
 
 class DurationField(fields.Field[timedelta]):
-    """A duration above zero, up to `most`."""
+    """A duration above zero, from `least` up to `most`."""
 
-    def __init__(self, most: timedelta = LONGEST, **settings: Any) -> None:
+    def __init__(self, most: timedelta = LONGEST, *, least: timedelta = timedelta(), **settings: Any) -> None:
         super().__init__(**settings)
+        self.least = least
         self.most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> timedelta:  # noqa: ARG002 - the library's signature
@@ -54,6 +55,8 @@ class DurationField(fields.Field[timedelta]):
             raise ValidationError(str(fault)) from None
         if not duration:
             raise ValidationError("a duration above zero is needed")
+        if duration < self.least:
+            raise ValidationError(f"a duration of at least {write_duration(self.least)} is needed")
         if duration > self.most:
             raise ValidationError(f"a duration of at most {write_duration(self.most)} is needed")
         return duration

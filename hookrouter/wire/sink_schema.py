@@ -6,12 +6,16 @@ from datetime import timedelta
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.policy import MOST_IN_A_DIGEST, SinkPolicy
 from hookrouter.wire.duration import DurationField
 from hookrouter.wire.strict_fields import WholeNumber
 
 LONGEST_TIMEOUT = timedelta(minutes=5)
 """An attempt that takes longer holds its place, and its lead's later deliveries, for nothing."""
+
+
+LONGEST_GATHERING = timedelta(days=7)
+"""The longest a digest may gather: as long as pushes are kept unless said otherwise."""
 
 
 class RetrySchema(Schema):
@@ -21,6 +25,16 @@ class RetrySchema(Schema):
         unknown = RAISE
 
     for_ = DurationField(data_key="for", required=True)
+
+
+class DigestSchema(Schema):
+    """When the leads gathered so far go out as one message; for sinks that can word several as one."""
+
+    class Meta:
+        unknown = RAISE
+
+    every = DurationField(least=timedelta(seconds=1), most=LONGEST_GATHERING, required=True)
+    max = WholeNumber(1, MOST_IN_A_DIGEST, load_default=50)
 
 
 class SinkSchema(Schema):
