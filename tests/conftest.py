@@ -128,6 +128,15 @@ def bury(valkey: Valkey, keys: Keys) -> Callable[..., Delivery]:
     return let_one_die
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the figures that tests recorded, whether or not they passed."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    for report in reports:
+        for name, value in getattr(report, "user_properties", []):
+            if name == "figures" and report.when == "call":
+                terminalreporter.write_line(str(value))
+
+
 def _start(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     [port] = free_ports(1)
     leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]

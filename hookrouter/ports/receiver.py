@@ -34,11 +34,17 @@ class SpooledPush:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolDepth:
-    """How many pushes and bytes of bodies wait in the spool, and how many bytes there may be."""
+    """How many pushes and bytes of bodies wait in the spool, and how many there may be."""
 
     pushes: int
     size: int
+    most_pushes: int
     most: int
+
+    @property
+    def is_half_full(self) -> bool:
+        """Whether half of its room is taken."""
+        return self.pushes * 2 >= self.most_pushes or self.size * 2 >= self.most
 
 
 class Spool(Protocol):
@@ -50,8 +56,8 @@ class Spool(Protocol):
     def oldest(self, count: int) -> Sequence[SpooledPush]:
         """The pushes that wait longest."""
 
-    def remove(self, spooled: SpooledPush) -> None:
-        """Forget a push that Redis has now."""
+    def remove(self, spooled: Sequence[SpooledPush]) -> None:
+        """Forget pushes that Redis has now."""
 
     def set_aside(self, spooled: SpooledPush) -> None:
         """Move a push that cannot be read out of the way, never away."""

@@ -92,10 +92,10 @@ class PushSpool:
             ).fetchall()
         return [_spooled(row) for row in rows]
 
-    def remove(self, spooled: SpooledPush) -> None:
-        """Forget a push that Redis has now."""
+    def remove(self, spooled: Sequence[SpooledPush]) -> None:
+        """Forget pushes that Redis has now."""
         with self._writing() as connection:
-            connection.execute("DELETE FROM push WHERE place = ?", (spooled.place,))
+            connection.executemany("DELETE FROM push WHERE place = ?", [(one.place,) for one in spooled])
 
     def set_aside(self, spooled: SpooledPush) -> None:
         """Move a push that this version cannot read out of the way, never away."""
@@ -109,7 +109,7 @@ class PushSpool:
         if self._exists():
             with self._reading() as connection:
                 pushes, size = _measure(connection)
-        return SpoolDepth(pushes=pushes, size=size, most=self._most_bytes)
+        return SpoolDepth(pushes=pushes, size=size, most_pushes=MOST_PUSHES, most=self._most_bytes)
 
     @contextmanager
     def feeding(self) -> Iterator[bool]:

@@ -36,22 +36,22 @@ class FeedSpool:
         fed = 0
         with self.spool.feeding() as is_ours:
             while is_ours and (waiting := self.spool.oldest(AT_ONCE)):
-                for spooled in waiting:
-                    self._feed(spooled)
+                self.spool.remove([spooled for spooled in waiting if self._feed(spooled)])
                 fed += len(waiting)
         if fed:
             self.observer.report(SpoolFed(pushes=fed))
         return fed
 
-    def _feed(self, spooled: SpooledPush) -> None:
+    def _feed(self, spooled: SpooledPush) -> bool:
+        """Hand one push to Redis; False when it was set aside instead."""
         push = spooled.push
         try:
             batch = read_push(push.body, push.headers, self.bounds)
         except PushRefused:
             self.spool.set_aside(spooled)
             self.observer.report(EntryUnreadable(stream="spool", entry=push.id))
-            return
+            return False
         _, rings = self.pushes.accept(push, batch)
-        self.spool.remove(spooled)
         if rings:
             self.wake.ring(Stage.ROUTE)
+        return True

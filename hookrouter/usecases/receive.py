@@ -70,19 +70,34 @@ class Receive:
         return Taken(receipt=receipt, rings=rings)
 
     def _keep(self, push: Push, batch: Batch) -> tuple[Receipt, bool, str]:
-        """Put a push into Redis, or into the spool while Redis is away."""
+        """Put a push into Redis, or into the spool while Redis is away or others wait there."""
+        receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
+        if self._others_wait():
+            with suppress(SpoolAway):  # its disk is full: Redis may take it, if out of turn
+                return self.spool.keep(push, receipt), False, "spool"
         if self.breaker.allows(self.clock.monotonic()):
             try:
-                receipt, rings = self.pushes.accept(push, batch)
+                taken, rings = self.pushes.accept(push, batch)
             except StoreAway as fault:
                 self.breaker.failed(self.clock.monotonic())
                 self.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
             else:
                 self.breaker.succeeded()
-                return receipt, rings, "redis"
-        receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
+                return taken, rings, "redis"
         try:
             return self.spool.keep(push, receipt), False, "spool"
         except SpoolAway as fault:
             self.observer.report(NeighbourFailed(neighbour="spool", reason=str(fault)))
             raise
+
+    def _others_wait(self) -> bool:
+        """Whether a push belongs behind those in the spool, where one may be of the same leads and older.
+
+        Not when they are many: a spool that fills faster than it empties would end in refusals, and these are worse
+        than a wrong order.
+        """
+        try:
+            depth = self.spool.depth()
+        except SpoolAway:
+            return False
+        return depth.pushes > 0 and not depth.is_half_full

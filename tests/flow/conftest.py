@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flow_stack import HttpRecorder, Mailbox, Stack, eventually
+from tally import Tally
 
 from hookrouter.supervise.free_port import LOOPBACK, free_ports
 
@@ -15,6 +16,13 @@ from hookrouter.supervise.free_port import LOOPBACK, free_ports
 @pytest.fixture
 def recorder() -> Iterator[HttpRecorder]:
     made = HttpRecorder()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tally() -> Iterator[Tally]:
+    made = Tally()
     yield made
     made.close()
 

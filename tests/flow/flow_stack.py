@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -120,6 +121,8 @@ class Stack:
     redis_port: int
     environment: dict[str, str]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    left_behind: list[int] = field(default_factory=list)
+    redis_options: tuple[str, ...] = ()
 
     @property
     def hook(self) -> str:
@@ -145,13 +148,22 @@ class Stack:
     def _command(self, name: str) -> list[str]:
         if name == "valkey":
             options = ["--bind", LOOPBACK, "--port", str(self.redis_port), "--dir", str(self.folder), "--save", ""]
-            return [str(get_binary_path()), *options, "--appendonly", "yes", "--appendfsync", "always"]
+            options += ["--appendonly", "yes", "--appendfsync", "always", *self.redis_options]
+            return [str(get_binary_path()), *options]
         return [sys.executable, "-m", "hookrouter", {"web": "serve"}.get(name, name)]
 
     def kill(self, name: str) -> None:
         """End it as a power cut would, with all it started."""
         os.killpg(self.running[name].pid, signal.SIGKILL)
         self.running.pop(name).wait()
+
+    def behead(self, name: str) -> int:
+        """Kill its first process alone; the session of those that it leaves behind."""
+        process = self.running.pop(name)
+        process.kill()
+        process.wait()
+        self.left_behind.append(process.pid)
+        return process.pid
 
     def end(self, name: str) -> int:
         """End it as an operator would."""
@@ -197,6 +209,9 @@ class Stack:
         for name in ("scheduler", "worker", "web", "valkey"):
             if name in self.running:
                 self.kill(name)
+        for session in self.left_behind:
+            with suppress(ProcessLookupError):
+                os.killpg(session, signal.SIGKILL)
 
 
 def _ask(request: urllib.request.Request) -> tuple[int, bytes]:

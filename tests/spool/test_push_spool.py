@@ -52,8 +52,7 @@ def test_what_redis_has_is_forgotten_and_gives_its_space_back(spool: PushSpool) 
     for number in range(3):
         spool.keep(push(number), receipt(number))
 
-    for spooled in spool.oldest(2):
-        spool.remove(spooled)
+    spool.remove(spool.oldest(2))
 
     assert waiting(spool) == [push(2)]
     assert spool.depth().size == 6
@@ -77,7 +76,7 @@ def test_a_full_spool_says_so_and_takes_again_when_there_is_room(spool: PushSpoo
         spool.keep(push(2, b"y" * 101), receipt(2))
 
     assert waiting(spool) == [push(1, b"x" * 900)]
-    spool.remove(spool.oldest(1)[0])
+    spool.remove(spool.oldest(1))
     spool.keep(push(2, b"y" * 101), receipt(2))
 
 

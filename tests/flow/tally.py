@@ -1,0 +1,94 @@
+"""A far side that only counts, in a thread of its own: which leads came, under which names, in which order."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import cast
+
+import orjson
+import uvloop
+
+from hookrouter.supervise.free_port import LOOPBACK
+
+TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One delivery as it came."""
+
+    lead: str
+    version: str
+    name: str
+
+
+class Tally:
+    """An HTTP server that takes every delivery and remembers it."""
+
+    def __init__(self) -> None:
+        self.came: list[Delivered] = []
+        self._loop = uvloop.new_event_loop()
+        self._connections: set[asyncio.Transport] = set()
+        serving = self._loop.create_server(lambda: _Connection(self.came, self._connections), LOOPBACK, 0)
+        self._server = self._loop.run_until_complete(serving)
+        self.url = f"http://{LOOPBACK}:{self._server.sockets[0].getsockname()[1]}"
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def leads(self) -> set[str]:
+        return {one.lead for one in self.came.copy()}
+
+    def names(self) -> dict[tuple[str, str], set[str]]:
+        """The names that each version of a lead came under."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for one in self.came.copy():
+            found[one.lead, one.version].add(one.name)
+        return found
+
+    def versions(self) -> dict[str, list[str]]:
+        """The versions of each lead in the order in which they came first."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for one in self.came.copy():
+            found[one.lead][one.version] = None
+        return {lead: list(versions) for lead, versions in found.items()}
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._server.close()
+        for connection in self._connections:
+            connection.abort()
+        self._loop.run_until_complete(self._server.wait_closed())
+        self._loop.close()
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, came: list[Delivered], connections: set[asyncio.Transport]) -> None:
+        self._came = came
+        self._connections = connections
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._connections.add(self._transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connections.discard(self._transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while True:
+            head, end, rest = self._received.partition(b"\r\n\r\n")
+            if not end:
+                return
+            headers = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
+            length = int(headers[b"content-length"])
+            if len(rest) < length:
+                return
+            self._received = rest[length:]
+            lead = orjson.loads(rest[:length])["data"]["lead"]
+            self._came.append(Delivered(lead["id"], lead["firstName"], headers[b"webhook-id"].decode()))
+            self._transport.write(TAKEN)

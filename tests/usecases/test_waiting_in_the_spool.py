@@ -1,0 +1,164 @@
+"""Pushes in the spool, with the real spool and a Redis that comes and goes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hookrouter.clock import SystemClock
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.ids import SourceName
+from hookrouter.domain.push import Batch, Push, Receipt
+from hookrouter.ports.stages import Stage
+from hookrouter.spool.pushes import FILE, PushSpool
+from hookrouter.store.keys import Keys
+from hookrouter.store.pushes import RedisPushLog
+from hookrouter.store.server import RedisServer
+from hookrouter.telemetry.observer import NoObserver
+from hookrouter.usecases.feed import FeedSpool
+from hookrouter.usecases.receive import Receive
+from hookrouter.wire.records import read_intake
+
+CRM = SourceName("crm")
+ROOM = 1000
+
+
+@dataclass
+class ComingAndGoing:
+    """The push log of Redis, which can be taken away."""
+
+    log: RedisPushLog
+    is_away: bool = False
+
+    def accept(self, push: Push, batch: Batch) -> tuple[Receipt, bool]:
+        if self.is_away:
+            raise StoreAway("Redis is not reachable")
+        return self.log.accept(push, batch)
+
+    def keep_refused(self, push: Push, refused: str) -> None:
+        self.log.keep_refused(push, refused)
+
+
+@dataclass
+class NoWake:
+    rung: list[Stage] = field(default_factory=list)
+
+    def ring(self, stage: Stage) -> None:
+        self.rung.append(stage)
+
+
+@pytest.fixture
+def redis(server: RedisServer, keys: Keys) -> ComingAndGoing:
+    day = timedelta(days=1)
+    return ComingAndGoing(
+        RedisPushLog(server=server, keys=keys, partitions=1, dedup_window=day, keep_pushes=day, keep_rejected=day)
+    )
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> PushSpool:
+    return PushSpool(tmp_path, most_bytes=ROOM)
+
+
+@pytest.fixture
+def receive(redis: ComingAndGoing, spool: PushSpool) -> Receive:
+    return Receive(pushes=redis, spool=spool, clock=SystemClock(), observer=NoObserver())
+
+
+@pytest.fixture
+def feed(redis: ComingAndGoing, spool: PushSpool) -> FeedSpool:
+    return FeedSpool(spool=spool, pushes=redis, wake=NoWake(), observer=NoObserver())
+
+
+def take(receive: Receive, number: int, padding: int = 0) -> Receipt:
+    return receive.take(CRM, b'[{"id": "%d"}]' % number + b" " * padding, {}).receipt
+
+
+@pytest.fixture
+def in_redis(server: RedisServer, keys: Keys) -> Callable[[], list[str]]:
+    """The leads in the intake."""
+
+    def read() -> list[str]:
+        entries = server.call("XRANGE", keys.intake(0), "-", "+")
+        return [lead.key for _, fields in entries for lead in read_intake(fields[b"r"])[1]]
+
+    return read
+
+
+def test_a_push_waits_behind_those_that_are_older(
+    receive: Receive, feed: FeedSpool, redis: ComingAndGoing, in_redis: Callable[[], list[str]]
+) -> None:
+    redis.is_away = True
+    take(receive, 1)
+    redis.is_away = False
+    take(receive, 2)
+    assert in_redis() == []
+
+    assert feed.run() == 2
+    take(receive, 3)
+
+    assert in_redis() == ["1", "2", "3"]
+
+
+def test_a_push_goes_past_a_spool_that_is_half_full(
+    receive: Receive, redis: ComingAndGoing, in_redis: Callable[[], list[str]]
+) -> None:
+    redis.is_away = True
+    take(receive, 1, padding=ROOM // 2)
+    redis.is_away = False
+
+    take(receive, 2)
+
+    assert in_redis() == ["2"]
+
+
+def test_a_push_goes_past_a_spool_that_takes_nothing(
+    receive: Receive, redis: ComingAndGoing, spool: PushSpool, in_redis: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    redis.is_away = True
+    take(receive, 1)
+    redis.is_away = False
+    with sqlite3.connect(tmp_path / FILE) as file:
+        file.execute("CREATE TRIGGER full BEFORE INSERT ON push BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    file.close()
+
+    take(receive, 2)
+
+    assert in_redis() == ["2"]
+    assert spool.depth().pushes == 1
+
+
+def test_a_push_that_redis_took_half_is_spooled_and_fed_under_its_name(
+    receive: Receive, feed: FeedSpool, server: RedisServer, keys: Keys
+) -> None:
+    server.call("SET", keys.pushes(), "no sorted set")  # what is written last fails
+    first = take(receive, 1)
+    server.call("DEL", keys.pushes())
+
+    again = take(receive, 1)
+    assert feed.run() == 1
+
+    assert (again.push, again.duplicate) == (first.push, True)
+    entries = server.call("XRANGE", keys.intake(0), "-", "+")
+    assert {one.push for _, fields in entries for one in read_intake(fields[b"r"])[0]} == {first.push}
+    assert server.call("HEXISTS", keys.push(first.push), "receipt")
+
+
+def test_what_was_fed_and_not_yet_removed_is_fed_again_for_nothing(
+    receive: Receive, feed: FeedSpool, redis: ComingAndGoing, spool: PushSpool, in_redis: Callable[[], list[str]]
+) -> None:
+    redis.is_away = True
+    take(receive, 1)
+    redis.is_away = False
+    [waiting] = spool.oldest(1)
+    assert feed.run() == 1
+    spool.keep(waiting.push, Receipt(push=waiting.push.id, leads=1, accepted=1, rejected=0))
+
+    assert feed.run() == 1
+
+    assert in_redis() == ["1"]
