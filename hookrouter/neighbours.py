@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiohttp
 
 from hookrouter.config.model import CrmConfig
-from hookrouter.crm.client import CrmClient
+from hookrouter.crm.client import CrmClient, open_crm_session
+from hookrouter.crm.leads import CrmLeadCopies
+from hookrouter.crm.timeline import CrmHistory
+from hookrouter.domain.bounds import Bounds
+from hookrouter.ports.crm import RateLimit
+from hookrouter.ports.stages import Wake
+from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.keys import Keys
 from hookrouter.store.leases import Leases
+from hookrouter.store.limits import RedisRateLimit
+from hookrouter.store.timelines import RedisTimelineCache
 from hookrouter.usecases.deliver import DeliverOutbox
 from hookrouter.usecases.enrich import EnrichDeliveries
+from hookrouter.usecases.hydrate import HydrateLeads
 
 CRM_SECONDS = 15.0
 """The longest one call of the CRM's API may take."""
@@ -22,6 +33,7 @@ class Neighbours:
     """The use cases that reach other machines, with their connections."""
 
     leases: Leases
+    hydrate: HydrateLeads
     deliver: DeliverOutbox
     enrich: EnrichDeliveries
     store: AsyncRedisServer
@@ -32,6 +44,56 @@ class Neighbours:
         for session in self.sessions:
             await session.close()
         await self.store.close()
+
+
+@dataclass(slots=True, kw_only=True)
+class CrmSide:
+    """What the use cases that ask the CRM are made of; they share one session and one bucket of permits."""
+
+    crm: CrmConfig | None
+    sessions: list[aiohttp.ClientSession]
+    store: AsyncRedisServer
+    keys: Keys
+    clock: Clock
+    observer: Observer
+    should_stop: Callable[[], bool]
+
+    def __post_init__(self) -> None:
+        """Open the session among `sessions`, if there is a CRM."""
+        if self.crm is not None:
+            self.sessions.append(open_crm_session())
+
+    def hydrate(self, wake: Wake, bounds: Bounds) -> HydrateLeads:
+        """The use case of the hydrate stage."""
+        client = self._client()
+        return HydrateLeads(
+            copies=None if client is None else CrmLeadCopies(client),
+            permits=self._permits(),
+            wake=wake,
+            clock=self.clock,
+            observer=self.observer,
+            should_stop=self.should_stop,
+            bounds=bounds,
+        )
+
+    def enrich(self) -> EnrichDeliveries:
+        """The use case of the enrich stage."""
+        client = self._client()
+        return EnrichDeliveries(
+            history=None if client is None else CrmHistory(client),
+            cache=RedisTimelineCache(server=self.store, keys=self.keys),
+            permits=self._permits(),
+            clock=self.clock,
+            observer=self.observer,
+            should_stop=self.should_stop,
+        )
+
+    def _client(self) -> CrmClient | None:
+        return None if self.crm is None else crm_client(self.crm, self.sessions[-1])
+
+    def _permits(self) -> RateLimit:
+        rate = self.crm.rate_limit if self.crm else 1.0
+        return RedisRateLimit(server=self.store, keys=self.keys, name="crm", rate=rate)
 
 
 def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:

@@ -15,16 +15,13 @@ from hookrouter.clock import SystemClock
 from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings
 from hookrouter.configuration import read_config
-from hookrouter.crm.client import open_crm_session
 from hookrouter.crm.lead_page import lead_page
-from hookrouter.crm.timeline import CrmHistory
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.policy import SinkPolicy
-from hookrouter.neighbours import Neighbours, crm_client
+from hookrouter.neighbours import CrmSide, Neighbours
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
-from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Observer
 from hookrouter.sinks.configured import ConfiguredSinks
@@ -37,20 +34,17 @@ from hookrouter.store.census import RedisCensus
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.keys import Keys
 from hookrouter.store.leases import Leases
-from hookrouter.store.limits import RedisRateLimit
 from hookrouter.store.presence import Presence
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
-from hookrouter.store.timelines import RedisTimelineCache
 from hookrouter.store.wake import RqWake
 from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.admit import Admit, Door
 from hookrouter.usecases.dead_letters import TendDeadLetters
 from hookrouter.usecases.deliver import DeliverOutbox
-from hookrouter.usecases.enrich import EnrichDeliveries
 from hookrouter.usecases.feed import FeedSpool
 from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
@@ -202,14 +196,20 @@ class Runtime:
         """The use case of the kick."""
         return Kick(backlog=self.backlog, wake=wake, clock=self.clock, observer=self.observer)
 
-    def open_neighbours(self) -> Neighbours:
+    def open_neighbours(self, wake: Wake) -> Neighbours:
         """The use cases that reach other machines; called on the event loop they will live on."""
         store = AsyncRedisServer(self.url)
         session = open_session(EgressGuard(self.config.egress_allow))
         sessions = [session]
-        crm = self.config.crm
-        if crm is not None:
-            sessions.append(open_crm_session())
+        crm_side = CrmSide(
+            crm=self.config.crm,
+            sessions=sessions,
+            store=store,
+            keys=self.keys,
+            clock=self.clock,
+            observer=self.observer,
+            should_stop=self.stopping.is_set,
+        )
         return Neighbours(
             leases=self.leases(store),
             deliver=DeliverOutbox(
@@ -219,14 +219,8 @@ class Runtime:
                 observer=self.observer,
                 should_stop=self.stopping.is_set,
             ),
-            enrich=EnrichDeliveries(
-                history=None if crm is None else CrmHistory(crm_client(crm, sessions[-1])),
-                cache=RedisTimelineCache(server=store, keys=self.keys),
-                permits=self._crm_permits(store),
-                clock=self.clock,
-                observer=self.observer,
-                should_stop=self.stopping.is_set,
-            ),
+            hydrate=crm_side.hydrate(wake, self.config.receiver.bounds),
+            enrich=crm_side.enrich(),
             store=store,
             sessions=sessions,
         )
@@ -240,6 +234,7 @@ class Runtime:
             dedup_window=self.config.receiver.dedup_window,
             keep_pushes=kept.pushes,
             keep_rejected=kept.rejected,
+            read_backs=self.config.receiver.read_backs,
         )
 
     def policy_of(self, sink: SinkName) -> SinkPolicy:
@@ -253,16 +248,13 @@ class Runtime:
             server=store,
             keys=self.keys,
             token=self.clock.new_id(self.process),
+            partitions=self.settings.partitions,
             keep_snapshots=self.config.retention.snapshots,
             keep_rejected=self.config.retention.rejected,
             keep_dead=self.config.retention.dead,
             clock=self.clock,
             observer=self.observer,
         )
-
-    def _crm_permits(self, store: AsyncRedisServer) -> RateLimit:
-        rate = self.config.crm.rate_limit if self.config.crm else 1.0
-        return RedisRateLimit(server=store, keys=self.keys, name="crm", rate=rate)
 
     def _sinks_with(self, session: Callable[[], aiohttp.ClientSession]) -> ConfiguredSinks:
         def tools(policy: SinkPolicy) -> SinkTools:

@@ -19,12 +19,12 @@ from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.ids import SinkName
 from hookrouter.neighbours import Neighbours
 from hookrouter.ports.stages import Stage, Wake
-from hookrouter.ports.streams import Enricher, Intake, Outbox
+from hookrouter.ports.streams import Enricher, Hydrator, Intake, Outbox
 from hookrouter.runtime import Runtime
 from hookrouter.store.presence import BEAT_EVERY
 from workers.door import reported
 
-T = TypeVar("T", Intake, Enricher, Outbox)
+T = TypeVar("T", Hydrator, Intake, Enricher, Outbox)
 
 THREADS = 4
 """Looks at what waits, and signs of life, that may be under way at once beside the event loop."""
@@ -42,8 +42,10 @@ class Background:
     def __init__(self, runtime: Runtime, wake: Wake) -> None:
         """Start nothing yet; what the drains wake in turn is rung by `wake`."""
         self._runtime = runtime
+        self._wake = wake
         self._router = runtime.router(wake)
         self._scanners = {
+            Stage.HYDRATE: self._find_waiting,
             Stage.ROUTE: self._watch_intake,
             Stage.ENRICH: self._find_partitions,
             Stage.DELIVER: self._find_outboxes,
@@ -82,7 +84,7 @@ class Background:
         self._loop.close()
 
     async def _open(self) -> None:
-        self._neighbours = self._runtime.open_neighbours()
+        self._neighbours = self._runtime.open_neighbours(self._wake)
         self._beating = asyncio.create_task(self._beat())
 
     async def _close(self) -> None:
@@ -118,6 +120,11 @@ class Background:
 
     def _scan(self, stage: Stage) -> None:
         self._start(f"scan:{stage}", self._scanners[stage])
+
+    async def _find_waiting(self) -> None:
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.HYDRATE)
+        if any(await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.HYDRATE)):
+            self._start("hydrate", self._serve_waiting)
 
     async def _watch_intake(self) -> None:
         """Start the drains of the intake, and stay as long as leads keep coming: it spares a job for each push."""
@@ -172,6 +179,12 @@ class Background:
             await self._router.drain(intake, f"intake:{partition}")
 
         await self._serve(partial(self._neighbours.leases.intake, partition), drain)
+
+    async def _serve_waiting(self) -> None:
+        async def drain(hydrator: Hydrator) -> None:
+            await self._neighbours.hydrate.drain(hydrator, "hydrate")
+
+        await self._serve(self._neighbours.leases.hydrator, drain)
 
     async def _serve_outbox(self, sink: SinkName) -> None:
         async def drain(outbox: Outbox) -> None:

@@ -6,6 +6,11 @@ from hookrouter.ports.stages import Stage
 from workers.station import station
 
 
+def hydrate() -> None:
+    """See to it that what waits for the CRM's copies is read back."""
+    station().ring(Stage.HYDRATE)
+
+
 def route() -> None:
     """See to it that what waits in the intake is routed."""
     station().ring(Stage.ROUTE)

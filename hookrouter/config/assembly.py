@@ -7,6 +7,7 @@ from typing import Any
 
 from hookrouter.config.model import Config, CrmConfig, Durability, ReceiverConfig, Retention, SinkConfig, SourceConfig
 from hookrouter.domain.bounds import Bounds
+from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.routing import Route
 from hookrouter.net.smtp_server import MailTls, SmtpServer
@@ -20,7 +21,7 @@ def assemble(revision: str, loaded: Loaded, sinks: Mapping[SinkName, SinkConfig]
     """Join the sections."""
     return Config(
         revision=revision,
-        receiver=_receiver(loaded["receiver"]),
+        receiver=_receiver(loaded["receiver"], has_crm="crm" in loaded),
         sinks=sinks,
         routes=routes,
         crm=_crm(loaded["crm"]) if "crm" in loaded else None,
@@ -31,7 +32,7 @@ def assemble(revision: str, loaded: Loaded, sinks: Mapping[SinkName, SinkConfig]
     )
 
 
-def _receiver(loaded: Loaded) -> ReceiverConfig:
+def _receiver(loaded: Loaded, *, has_crm: bool) -> ReceiverConfig:
     said = {key: loaded[key] for key in ("max_spool", "dedup_window") if key in loaded}
     limits = dict(loaded.get("limits", {}))
     said |= {key: limits.pop(key) for key in ("headers", "body_within", "requests") if key in limits}
@@ -44,7 +45,11 @@ def _receiver(loaded: Loaded) -> ReceiverConfig:
     if "trusted_proxies" in loaded:
         said["trusted_proxies"] = tuple(loaded["trusted_proxies"])
     sources = {
-        SourceName(name): SourceConfig(tokens=tuple(source["token"]), networks=tuple(source.get("allow", ())))
+        SourceName(name): SourceConfig(
+            tokens=tuple(source["token"]),
+            networks=tuple(source.get("allow", ())),
+            read_back=ReadBack(source.get("read_back", ReadBack.AUTO)) if has_crm else ReadBack.NEVER,
+        )
         for name, source in loaded["sources"].items()
     }
     return ReceiverConfig(sources=sources, bounds=Bounds(**limits), **said)

@@ -17,6 +17,7 @@ from hookrouter.config.secrets import mask_for, masked
 from hookrouter.config.sinks_section import SinkReader
 from hookrouter.config.variables import expand
 from hookrouter.config.yaml_text import MOST_BYTES, Document, read_yaml
+from hookrouter.domain.hydration import ReadBack
 from hookrouter.wire.config_schema import ConfigSchema
 from hookrouter.wire.faults import Fault, Faults
 from hookrouter.wire.schema_faults import load_by
@@ -83,14 +84,23 @@ def _read_sections(value: object, revision: str, sink_schemas: SinkSchemas) -> t
     sinks = SinkReader(
         written=_section(sections, "sinks"), schemas=sink_schemas, has_smtp=sections.get("smtp") is not None
     )
-    sources = list(_section(_section(sections, "receiver"), "sources"))
-    routes = RouteReader(sources=sources, sinks=sinks, has_crm=sections.get("crm") is not None)
+    sources = _section(_section(sections, "receiver"), "sources")
+    has_crm = sections.get("crm") is not None
+    routes = RouteReader(sources=list(sources), sinks=sinks, has_crm=has_crm)
     sinks.read_all()
     routes.read_all(sections.get("routes"))
-    faults += [*sinks.faults, *routes.faults]
+    faults += [*_unprovable(sources, has_crm=has_crm), *sinks.faults, *routes.faults]
     if faults:
         return None, faults
     return assemble(revision, loaded, sinks.sinks(), routes.routes(loaded["routes"])), faults
+
+
+def _unprovable(sources: Mapping[str, object], *, has_crm: bool) -> Iterable[Fault]:
+    """Sources whose leads the CRM is to confirm, when there is none to ask."""
+    for name, source in sources.items():
+        if not has_crm and isinstance(source, dict) and source.get("read_back") == ReadBack.ALWAYS:
+            text = "`read_back: always` asks the CRM: it needs the section `crm`"
+            yield Fault(path=("receiver", "sources", name, "read_back"), message=text)
 
 
 def _section(sections: Mapping[str, object], name: str) -> Mapping[str, object]:

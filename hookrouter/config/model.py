@@ -9,6 +9,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
 from hookrouter.domain.bounds import USUAL, Bounds
+from hookrouter.domain.hydration import ReadBack, ReadBacks
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.routing import Route
@@ -27,10 +28,11 @@ class Durability(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceConfig:
-    """Who may push: by which tokens, the newest first, and from which networks if not from everywhere."""
+    """Who may push: by which tokens, the newest first, and from which networks; and what of it is read back."""
 
     tokens: tuple[str, ...] = field(repr=False)
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    read_back: ReadBack = ReadBack.NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,11 @@ class ReceiverConfig:
     max_spool: int = 512 * MEBIBYTE
     dedup_window: timedelta = timedelta(minutes=10)
     durability: Durability = Durability.FSYNC
+
+    @property
+    def read_backs(self) -> ReadBacks:
+        """What each source asks for."""
+        return ReadBacks({name: source.read_back for name, source in self.sources.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

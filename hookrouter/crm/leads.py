@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hookrouter.crm.client import CrmClient
+from hookrouter.domain.errors import CrmAway
 
 LARGEST_PAGE = 500  # the CRM silently gives no more, whatever is asked
+GET_LEADS = "getLeads"
 LEAD_KEYS = ("lead", "leads")  # on the wire; in the documentation
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"  # in UTC as of API v1.2
 
@@ -27,18 +29,40 @@ async def get_leads(client: CrmClient, ids: Sequence[str]) -> list[CrmLead]:
     leads: list[CrmLead] = []
     for start in range(0, len(wanted), LARGEST_PAGE):
         params = _page({"id": wanted[start : start + LARGEST_PAGE]}, 0)
-        leads += _leads_of(await client.call("getLeads", params))
+        leads += _leads_of(await client.call(GET_LEADS, params))
     return leads
 
 
 async def get_leads_by_email(client: CrmClient, address: str) -> list[CrmLead]:
     """The leads with this e-mail address, however its letters are cased."""
-    return _leads_of(await client.call("getLeads", _page({"emailAddress": address}, 0)))
+    return _leads_of(await client.call(GET_LEADS, _page({"emailAddress": address}, 0)))
+
+
+class CrmLeadCopies:
+    """The port `LeadCopies`, spoken by the CRM."""
+
+    def __init__(self, client: CrmClient) -> None:
+        self._client = client
+
+    async def by_ids(self, ids: Sequence[str]) -> Sequence[CrmLead]:
+        """The leads of up to 500 ids."""
+        return await self._ask({"id": list(ids)})
+
+    async def by_addresses(self, addresses: Sequence[str]) -> Sequence[CrmLead]:
+        """The leads of up to 500 e-mail addresses."""
+        return await self._ask({"emailAddress": list(addresses)})
+
+    async def _ask(self, where: dict[str, Any]) -> Sequence[CrmLead]:
+        result = await self._client.call(GET_LEADS, _page(where, 0))
+        if not any(isinstance(result.get(key), list | dict) for key in LEAD_KEYS):
+            # Whoever takes silence for 'there are none' throws away leads that the CRM knows.
+            raise CrmAway(f"the CRM's answer to {GET_LEADS} has no list of leads; it is asked again later")
+        return _leads_of(result)
 
 
 async def get_page_of_leads(client: CrmClient, offset: int) -> list[CrmLead]:
     """Up to 500 active leads from a place in the list of all; an empty page is the end."""
-    return _leads_of(await client.call("getLeads", _page({}, offset)))
+    return _leads_of(await client.call(GET_LEADS, _page({}, offset)))
 
 
 async def get_changed_leads(client: CrmClient, since: datetime, until: datetime, offset: int) -> list[CrmLead]:

@@ -56,6 +56,31 @@ class SpoolFed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeadHydrated(Event):
+    """A lead was read back from the CRM; `result` is completed or confirmed."""
+
+    name: ClassVar[str] = "lead.hydrated"
+    level: ClassVar[str] = "debug"
+    push: str
+    source: str
+    place: int
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadUnconfirmed(Event):
+    """A lead could not be read back, for a `reason` that waiting does not cure; `result` is unchanged or rejected."""
+
+    name: ClassVar[str] = "lead.unconfirmed"
+    level: ClassVar[str] = "warning"
+    push: str
+    source: str
+    place: int
+    result: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRouted(Event):
     """A lead was judged by the routes; `happened` is its event, `sinks` counts the deliveries it led to."""
 

@@ -16,6 +16,16 @@ class History(Protocol):
         """Events of a lead, of one event source or of all. Raises `CrmAway` or `CrmRefused`."""
 
 
+class LeadCopies(Protocol):
+    """The CRM's own copies of leads, up to 500 a call, also of inactive ones; those it does not know are left out."""
+
+    async def by_ids(self, ids: Sequence[str]) -> Sequence[dict[str, Json]]:
+        """The leads of these ids. Raises `CrmAway` or `CrmRefused`."""
+
+    async def by_addresses(self, addresses: Sequence[str]) -> Sequence[dict[str, Json]]:
+        """The leads of these e-mail addresses. Raises `CrmAway` or `CrmRefused`."""
+
+
 class TimelineCache(Protocol):
     """Histories remembered for minutes."""
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hookrouter.domain.push import Batch, Push, Receipt
+from hookrouter.ports.stages import Stage
 
 
 class PushLog(Protocol):
     """Where pushes are put safely."""
 
-    def accept(self, push: Push, batch: Batch) -> tuple[Receipt, bool]:
+    def accept(self, push: Push, batch: Batch) -> tuple[Receipt, Sequence[Stage]]:
         """Write a push, its leads and its rejected leads in one atomic step, or find it was sent before.
 
-        Returns the receipt, and whether the route stage must be woken. When this returns, the push is as
+        Returns the receipt, and the stages that must be woken. When this returns, the push is as
         durable as the store is configured to be.
         """
 

@@ -9,6 +9,7 @@ from typing import Protocol
 class Stage(StrEnum):
     """What a wake-up may ask for."""
 
+    HYDRATE = "hydrate"
     ROUTE = "route"
     ENRICH = "enrich"
     DELIVER = "deliver"

@@ -26,6 +26,37 @@ class IntakeEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HydrateEntry:
+    """Some leads of one push that wait for the CRM's copies of them.
+
+    Attributes:
+        prove: only what the CRM confirms may be routed.
+        asked: the CRM was asked once and did not know these leads.
+    """
+
+    id: EntryId
+    occasions: tuple[Occasion, ...]
+    leads: tuple[Lead, ...]
+    prove: bool
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HydratedEntries:
+    """What a batch of entries led to; written in one atomic step with their removal.
+
+    Attributes:
+        leads: those that can be routed now, in the order of their entries.
+        again: the entries anew, with those of their leads that are to be asked for once more.
+    """
+
+    entries: Sequence[EntryId]
+    leads: Sequence[tuple[Occasion, Lead]]
+    rejected: Sequence[Rejection]
+    again: Sequence[HydrateEntry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrichEntry:
     """The deliveries of one lead by one route that wait for its history."""
 
@@ -92,6 +123,25 @@ class Intake(Protocol):
 
     async def commit(self, routed: RoutedEntries) -> bool:
         """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""
+
+    async def renew(self) -> bool:
+        """Keep the lease for another while; False if somebody else has it."""
+
+    async def release(self) -> bool:
+        """Give the lease back; True if entries wait that nobody serves now."""
+
+
+class Hydrator(Protocol):
+    """The leads that wait for the CRM's copies of them, under a lease."""
+
+    async def gather(self, leads: int) -> Sequence[HydrateEntry]:
+        """The oldest entries, with so many leads at most in all; they stay until they are committed."""
+
+    async def commit(self, hydrated: HydratedEntries) -> bool:
+        """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""
+
+    async def note_away(self, reason: str) -> None:
+        """Let those who look know that the CRM is away, until the next commit."""
 
     async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""

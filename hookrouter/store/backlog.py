@@ -35,6 +35,7 @@ class RedisBacklog:
         """The stages whose streams hold entries, or whose retries are due, with how many."""
         outboxes = self.outboxes(now).values()
         waiting = {
+            Stage.HYDRATE: sum(self.partition_depths(Stage.HYDRATE)),
             Stage.ROUTE: sum(self.partition_depths(Stage.ROUTE)),
             Stage.ENRICH: sum(self.partition_depths(Stage.ENRICH)),
             Stage.DELIVER: sum(depth.waiting + depth.due for depth in outboxes),
@@ -43,6 +44,8 @@ class RedisBacklog:
 
     def partition_depths(self, stage: Stage) -> list[int]:
         """How many entries each partition of a stage holds."""
+        if stage is Stage.HYDRATE:
+            return self.server.call_all([("XLEN", self.keys.hydrate())])
         stream = self.keys.intake if stage is Stage.ROUTE else self.keys.enrich
         return self.server.call_all([("XLEN", stream(partition)) for partition in range(self.partitions)])
 

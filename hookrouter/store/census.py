@@ -32,8 +32,13 @@ class RedisCensus:
         return self.presence.alive(now)
 
     def lags(self) -> Mapping[Stage, int]:
-        """How many entries the streams of the route and the enrich stage hold."""
-        return {stage: sum(self.backlog.partition_depths(stage)) for stage in (Stage.ROUTE, Stage.ENRICH)}
+        """How many entries the streams of the stages between receiver and sinks hold."""
+        return {stage: sum(self.backlog.partition_depths(stage)) for stage in Stage if stage is not Stage.DELIVER}
+
+    def crm_away(self) -> str | None:
+        """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
+        found = self.server.call("GET", self.keys.crm_away())
+        return None if found is None else found.decode("utf-8", "replace")
 
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""

@@ -16,8 +16,16 @@ class Keys:
     prefix: str
 
     def intake(self, partition: int) -> str:
-        """Stream; receive writes, route deletes; bounded by being drained."""
+        """Stream; receive and hydrate write, route deletes; bounded by being drained."""
         return f"{self.prefix}:intake:{partition}"
+
+    def hydrate(self) -> str:
+        """Stream; receive writes, hydrate deletes; bounded by being drained.
+
+        It has no partitions, for it is as fast as the CRM lets it be: gathered in one place, its leads take the
+        fewest calls.
+        """
+        return f"{self.prefix}:hydrate"
 
     def enrich(self, partition: int) -> str:
         """Stream; route writes, enrich deletes; bounded by being drained."""
@@ -93,6 +101,10 @@ class Keys:
     def timeline(self, lead: str, source: str | None) -> str:
         """String, a lead's history as the CRM told it; enrich writes; expires after minutes."""
         return f"{self.prefix}:timeline:{_digest(lead)}:{source or 'all'}"
+
+    def crm_away(self) -> str:
+        """String, why the CRM gives no leads; hydrate writes, and deletes it when it does; expires after minutes."""
+        return f"{self.prefix}:crm-away"
 
     def permits(self, name: str) -> str:
         """Hash of a token bucket; who takes a permit writes; expires when it would be full again."""

@@ -9,6 +9,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.enriching import RedisEnricher
+from hookrouter.store.hydrating import RedisHydrator
 from hookrouter.store.intake import RedisIntake
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease, take_lease
@@ -22,6 +23,7 @@ class Leases:
     server: AsyncRedisServer
     keys: Keys
     token: str
+    partitions: int
     keep_snapshots: timedelta
     keep_rejected: timedelta
     keep_dead: timedelta
@@ -40,6 +42,19 @@ class Leases:
             keep_snapshots=self.keep_snapshots,
             keep_rejected=self.keep_rejected,
             clock=self.clock,
+            observer=self.observer,
+        )
+
+    async def hydrator(self) -> RedisHydrator | None:
+        """What waits for the CRM's copies."""
+        lease = await self._take(self.keys.hydrate())
+        if lease is None:
+            return None
+        return RedisHydrator(
+            lease=lease,
+            keys=self.keys,
+            partitions=self.partitions,
+            keep_rejected=self.keep_rejected,
             observer=self.observer,
         )
 

@@ -1,13 +1,16 @@
-"""Pushes: put safely, with their leads in the intake and their bad leads among the rejected."""
+"""Pushes: put safely, with their leads where they wait first and their bad leads among the rejected."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from zlib import crc32
 
+from hookrouter.domain.hydration import NO_READ_BACK, ReadBack, ReadBacks, is_read_back
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.push import Batch, Push, Receipt
@@ -40,28 +43,26 @@ class RedisPushLog:
     dedup_window: timedelta
     keep_pushes: timedelta
     keep_rejected: timedelta
+    read_backs: ReadBacks = NO_READ_BACK
 
-    def accept(self, push: Push, batch: Batch) -> tuple[Receipt, bool]:
+    def accept(self, push: Push, batch: Batch) -> tuple[Receipt, Sequence[Stage]]:
         """Write it all in one atomic step, or find that it was sent before."""
         receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
         written = records.write_receipt(receipt)
+        puts = self._put_leads(push, batch)
         # The push itself last: by its record a second try of it is known to be whole.
-        commands = [*self._put_leads(push, batch), *self._keep_rejected(push, batch), *self._keep_push(push, written)]
-        duplicate, first, rung = self.server.run(
+        commands = [*chain(*puts.values()), *self._keep_rejected(push, batch), *self._keep_push(push, written)]
+        duplicate, first, *rung = self.server.run(
             "accept",
             [
                 self.keys.sent_before(push.source, hashlib.sha256(push.body).hexdigest()),
-                self.keys.wake(Stage.ROUTE),
                 self.keys.push(push.id),
+                *map(self.keys.wake, puts),
             ],
-            [
-                written,
-                _milliseconds(self.dedup_window),
-                _milliseconds(FLAG_LIFE) if batch.accepted else 0,
-                *flatten(commands),
-            ],
+            [written, _milliseconds(self.dedup_window), _milliseconds(FLAG_LIFE), *flatten(commands)],
         )
-        return records.read_receipt(first, duplicate=bool(duplicate)), bool(rung)
+        receipt = records.read_receipt(first, duplicate=bool(duplicate))
+        return receipt, [stage for stage, is_first in zip(puts, rung, strict=False) if is_first]
 
     def _keep_push(self, push: Push, receipt: bytes) -> list[Command]:
         key = self.keys.push(push.id)
@@ -94,20 +95,31 @@ class RedisPushLog:
         if count > MOST_REFUSED and (oldest := self.server.call("RPOP", refusals)) is not None:
             self.server.call("DEL", self.keys.push(PushId(oldest.decode())))
 
-    def _put_leads(self, push: Push, batch: Batch) -> list[Command]:
+    def _put_leads(self, push: Push, batch: Batch) -> dict[Stage, list[Command]]:
+        """The commands that put the leads where they wait first, by the stage that begins there."""
         # Few of the large: a drain holds many entries in memory.
         at_once = max(1, min(LEADS_AN_ENTRY, LARGEST_ENTRY * batch.size // max(1, len(push.body))))
+        read_back = self.read_backs.of(push.source)
+        waiting: list[tuple[int, Lead]] = []
         by_partition: dict[int, list[tuple[int, Lead]]] = defaultdict(list)
         for place, lead in batch.accepted:
-            by_partition[partition_of(push.source, lead.key, self.partitions)].append((place, lead))
-        return [
-            streams.append(
-                self.keys.intake(partition),
-                records.write_intake(push.id, push.source, push.received_at, leads[start : start + at_once]),
-            )
-            for partition, leads in by_partition.items()
-            for start in range(0, len(leads), at_once)
-        ]
+            if is_read_back(lead, read_back):
+                waiting.append((place, lead))
+            else:
+                by_partition[partition_of(push.source, lead.key, self.partitions)].append((place, lead))
+        named, prove = (push.id, push.source, push.received_at), read_back is ReadBack.ALWAYS
+        puts = {
+            Stage.ROUTE: [
+                streams.append(self.keys.intake(partition), records.write_intake(*named, some))
+                for partition, leads in by_partition.items()
+                for some in _parts(leads, at_once)
+            ],
+            Stage.HYDRATE: [
+                streams.append(self.keys.hydrate(), records.write_hydrating(*named, some, prove=prove))
+                for some in _parts(waiting, at_once)
+            ],
+        }
+        return {stage: commands for stage, commands in puts.items() if commands}
 
     def _keep_rejected(self, push: Push, batch: Batch) -> list[Command]:
         commands: list[Command] = []
@@ -128,6 +140,11 @@ class RedisPushLog:
 def partition_of(source: SourceName, lead: LeadKey, partitions: int) -> int:
     """The partition whose drain keeps this lead's updates in order."""
     return crc32(f"{source}\x1f{lead}".encode()) % partitions
+
+
+def _parts(leads: Sequence[tuple[int, Lead]], at_once: int) -> Iterator[Sequence[tuple[int, Lead]]]:
+    for start in range(0, len(leads), at_once):
+        yield leads[start : start + at_once]
 
 
 def _seconds(duration: timedelta) -> int:

@@ -19,6 +19,7 @@ FLAG_LIFE = timedelta(seconds=5)
 """How long a lost wake-up may keep the next from being rung; the kick would ring then."""
 
 JOBS = {
+    Stage.HYDRATE: "workers.jobs.hydrate",
     Stage.ROUTE: "workers.jobs.route",
     Stage.ENRICH: "workers.jobs.enrich",
     Stage.DELIVER: "workers.jobs.deliver",

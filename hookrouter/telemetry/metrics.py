@@ -26,6 +26,7 @@ ACKNOWLEDGED = Histogram(
     "From a push's body to its safety.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
+HYDRATED = Counter("hookrouter_hydrated_total", "Leads that were to be read back.", ["source", "result"])
 ROUTED = Counter("hookrouter_routed_total", "Leads judged by the routes.", ["source", "happened"])
 MATCHES = Counter("hookrouter_route_matches_total", "Leads that took a route.", ["route"])
 DELIVERIES = Counter("hookrouter_deliveries_total", "Attempts to deliver.", ["sink", "outcome", "reason"])
@@ -55,6 +56,8 @@ class EventMetrics:
         match event:
             case events.DeliveryAttempted():
                 _count_attempt(event)
+            case events.LeadHydrated() | events.LeadUnconfirmed():
+                HYDRATED.labels(event.source, event.result).inc()
             case events.LeadRouted():
                 ROUTED.labels(event.source, event.happened).inc()
                 for route in event.routes:

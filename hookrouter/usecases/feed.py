@@ -8,7 +8,7 @@ from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.events import EntryUnreadable, SpoolFed
 from hookrouter.ports.receiver import PushLog, Spool, SpooledPush
-from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Observer
 from hookrouter.wire.push import read_push
 
@@ -52,6 +52,6 @@ class FeedSpool:
             self.observer.report(EntryUnreadable(stream="spool", entry=push.id))
             return False
         _, rings = self.pushes.accept(push, batch)
-        if rings:
-            self.wake.ring(Stage.ROUTE)
+        for stage in rings:
+            self.wake.ring(stage)
         return True

@@ -45,7 +45,10 @@ class Census(Protocol):
         """How many processes of each role live."""
 
     def lags(self) -> Mapping[Stage, int]:
-        """How many entries the streams of the route and the enrich stage hold."""
+        """How many entries the streams of the stages between receiver and sinks hold."""
+
+    def crm_away(self) -> str | None:
+        """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
 
     def depths(self, now: datetime) -> Mapping[SinkName, Depth]:
         """What waits for each sink."""
@@ -91,7 +94,7 @@ class Examine:
                 *self._kept(),
                 self._spool(),
                 self._last_push(now),
-                Part(name="crm", status=Status.PASS, value="configured" if self.has_crm else "not configured"),
+                self._crm(),
             ]
         except StoreAway as fault:
             return [_redis_away(fault, Status.FAIL), self._spool()]
@@ -139,6 +142,13 @@ class Examine:
             )
             for name, count in self.census.set_aside().items()
         ]
+
+    def _crm(self) -> Part:
+        away = self.census.crm_away() if self.has_crm else None
+        if away is not None:
+            advice = "leads that are read back wait until it answers; no other lead does"
+            return Part(name="crm", status=Status.WARN, value=away, advice=advice)
+        return Part(name="crm", status=Status.PASS, value="configured" if self.has_crm else "not configured")
 
     def _last_push(self, now: datetime) -> Part:
         last = self.census.last_push()

@@ -9,7 +9,7 @@ from hookrouter.domain.errors import HookrouterError, NotFound
 from hookrouter.domain.push import KeptPush, Receipt
 from hookrouter.ports.desk import Page, PushArchive
 from hookrouter.ports.receiver import PushLog
-from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.stages import Wake
 from hookrouter.wire.push import read_push
 
 
@@ -52,6 +52,6 @@ class TendPushes:
             )
         batch = read_push(kept.push.body, kept.push.headers, self.bounds)
         receipt, rings = self.pushes.accept(kept.push, batch)
-        if rings:
-            self.wake.ring(Stage.ROUTE)
+        for stage in rings:
+            self.wake.ring(stage)
         return receipt

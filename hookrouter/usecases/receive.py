@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -13,16 +13,17 @@ from hookrouter.domain.events import NeighbourFailed, PushReceived
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.ports.receiver import PushLog, Spool
+from hookrouter.ports.stages import Stage
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.wire.push import read_push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A push that is safe; `rings` when the route stage must be woken, after the answer."""
+    """A push that is safe; `rings` are the stages that must be woken, after the answer."""
 
     receipt: Receipt
-    rings: bool
+    rings: Sequence[Stage]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +70,12 @@ class Receive:
         )
         return Taken(receipt=receipt, rings=rings)
 
-    def _keep(self, push: Push, batch: Batch) -> tuple[Receipt, bool, str]:
+    def _keep(self, push: Push, batch: Batch) -> tuple[Receipt, Sequence[Stage], str]:
         """Put a push into Redis, or into the spool while Redis is away or others wait there."""
         receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
         if self._others_wait():
             with suppress(SpoolAway):  # its disk is full: Redis may take it, if out of turn
-                return self.spool.keep(push, receipt), False, "spool"
+                return self.spool.keep(push, receipt), (), "spool"
         if self.breaker.allows(self.clock.monotonic()):
             try:
                 taken, rings = self.pushes.accept(push, batch)
@@ -85,7 +86,7 @@ class Receive:
                 self.breaker.succeeded()
                 return taken, rings, "redis"
         try:
-            return self.spool.keep(push, receipt), False, "spool"
+            return self.spool.keep(push, receipt), (), "spool"
         except SpoolAway as fault:
             self.observer.report(NeighbourFailed(neighbour="spool", reason=str(fault)))
             raise

@@ -15,7 +15,7 @@ from hookrouter.domain.push import Push, Receipt
 from hookrouter.domain.rejection import Rejection
 from hookrouter.ports.desk import Page, RejectedLeads
 from hookrouter.ports.receiver import PushLog
-from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.lead_schema import read_batch
 
@@ -66,11 +66,12 @@ class TendRejected:
             id=PushId(self.clock.new_id("p")),
             source=kept.source,
             received_at=self.clock.now(),
-            body=orjson.dumps([lead]),
+            # With its own name: the same lead may be rejected and replayed again, which is no re-send.
+            body=orjson.dumps({"leads": [lead], "replayOf": rejection}),
             headers={REPLAY_OF: rejection},
         )
         receipt, rings = self.pushes.accept(push, batch)
         self.rejected.remove(rejection)
-        if rings:
-            self.wake.ring(Stage.ROUTE)
+        for stage in rings:
+            self.wake.ring(stage)
         return receipt

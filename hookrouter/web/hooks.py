@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network
 
 import gevent
@@ -13,7 +14,6 @@ from flask import Blueprint, Response, request
 from gevent.lock import BoundedSemaphore
 
 from hookrouter.domain.errors import PushRefused
-from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 from hookrouter.web.body import BodyReader
 from hookrouter.wire.forwarded import caller_address
@@ -50,9 +50,9 @@ def make_hooks(runtime: Runtime) -> Blueprint:
             ),
             content_type="application/json",
         )
-        if taken.rings:
+        for stage in taken.rings:
             # After the answer: the push is safe, and a lost ring costs one kick.
-            answer.call_on_close(lambda: gevent.spawn(runtime.wake.send, Stage.ROUTE))
+            answer.call_on_close(partial(gevent.spawn, runtime.wake.send, stage))
         return answer
 
     @hooks.get("/hooks/<source>/<token>")

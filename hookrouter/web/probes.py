@@ -79,6 +79,9 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     lag = GaugeMetricFamily("hookrouter_stream_entries", "Entries that wait in a stage's streams.", labels=["stage"])
     for stage, entries in census.lags().items():
         lag.add_metric([stage], entries)
+    crm = GaugeMetricFamily("hookrouter_crm_up", "Whether the CRM gives the leads that it is asked for.")
+    if runtime.config.crm is not None:
+        crm.add_metric([], census.crm_away() is None)
     waiting = GaugeMetricFamily("hookrouter_outbox_deliveries", "Deliveries that wait.", labels=["sink", "state"])
     for sink, depth in census.depths(now).items():
         waiting.add_metric([sink, "waiting"], depth.waiting)
@@ -89,7 +92,7 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     alive = GaugeMetricFamily("hookrouter_processes", "Processes that live.", labels=["role"])
     for role, count in census.alive(now).items():
         alive.add_metric([role], count)
-    return [lag, waiting, kept, alive]
+    return [lag, crm, waiting, kept, alive]
 
 
 def _is_operator(admin_token: str | None) -> bool:

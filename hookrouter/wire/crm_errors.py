@@ -17,6 +17,9 @@ UNKNOWN_ERROR = 999
 PASSING_CODES = frozenset({QUOTA_SPENT_TODAY, TOO_MANY_A_SECOND, UNKNOWN_ERROR})
 """What another try later may cure."""
 
+ABOUT_WHAT_WAS_ASKED = frozenset({205, 208, 209, 210, 212, 217, 404})
+"""What is wrong with the objects that a call names, or with their number, while another call may well succeed."""
+
 # Texts as the vendor prints them, shortened to what fits a line: code that compares them compares the code.
 TEXTS: Mapping[int, str] = MappingProxyType(
     {

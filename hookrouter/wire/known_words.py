@@ -22,7 +22,6 @@ NOT_YET = frozenset(
         "once",
         "order",
         "rate_limit",
-        "read_back",
         "reconcile",
         "shadow",
         "teams",

@@ -64,6 +64,13 @@ class SourceSchema(StrictSchema):
         validate=validate.Length(min=1, max=100, error="name at least one network and at most 100, or leave it out"),
         metadata={"description": "networks that may push; everywhere unless said"},
     )
+    read_back = Choice(
+        ("never", "auto", "always"),
+        metadata={
+            "description": "fetch leads from the CRM before they are routed: those of which the push has only a part "
+            "(auto), or all, and reject what the CRM does not know (always)"
+        },
+    )
 
 
 def _body_time(time: timedelta) -> None:

@@ -57,20 +57,50 @@ def read_record(record: bytes) -> Any:
 
 def write_intake(push: PushId, source: SourceName, received_at: datetime, leads: Sequence[tuple[int, Lead]]) -> bytes:
     """Some leads of one push, each with its number therein."""
-    return orjson.dumps(
-        {
-            "v": FORMAT,
-            "push": push,
-            "source": source,
-            "at": _milliseconds(received_at),
-            "leads": [(place, lead.key, lead.fields) for place, lead in leads],
-        }
-    )
+    return orjson.dumps(_intake_values(push, source, received_at, leads))
 
 
 def read_intake(record: bytes) -> tuple[tuple[Occasion, ...], tuple[Lead, ...]]:
     """What `write_intake` wrote."""
+    return _occasions_and_leads(read_record(record))
+
+
+def write_hydrating(
+    push: PushId,
+    source: SourceName,
+    received_at: datetime,
+    leads: Sequence[tuple[int, Lead]],
+    *,
+    prove: bool,
+    asked: bool = False,
+) -> bytes:
+    """Some leads of one push that wait for the CRM's copies of them."""
+    return orjson.dumps({**_intake_values(push, source, received_at, leads), "prove": prove, "asked": asked})
+
+
+def read_hydrating(record: bytes) -> tuple[tuple[Occasion, ...], tuple[Lead, ...], bool, bool]:
+    """What `write_hydrating` wrote."""
     values = read_record(record)
+    occasions, leads = _occasions_and_leads(values)
+    with Reading("entry to hydrate"):
+        if not occasions:
+            raise ValueError
+        return occasions, leads, _truth(values["prove"]), _truth(values["asked"])
+
+
+def _intake_values(
+    push: PushId, source: SourceName, received_at: datetime, leads: Sequence[tuple[int, Lead]]
+) -> dict[str, object]:
+    return {
+        "v": FORMAT,
+        "push": push,
+        "source": source,
+        "at": _milliseconds(received_at),
+        "leads": [(place, lead.key, lead.fields) for place, lead in leads],
+    }
+
+
+def _occasions_and_leads(values: Any) -> tuple[tuple[Occasion, ...], tuple[Lead, ...]]:
     with Reading("intake entry"):
         push, source, at = PushId(_text(values["push"])), SourceName(_text(values["source"])), _moment(values["at"])
         occasions = tuple(
@@ -153,6 +183,12 @@ def _lead(key: Any, fields: Any) -> Lead:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
         raise TypeError
     return value
 

@@ -28,6 +28,10 @@ EXPECTED: dict[str, list[str]] = {
         "5:57: `reconcile` is not supported by this version",
         "5:82: `timezone` is not supported by this version",
     ],
+    "crm-missing-for-read-back": [
+        "4:50: `read_back: always` asks the CRM: it needs the section `crm`",
+        "6:18: give never, auto or always (did you mean always?)",
+    ],
     "dollar-before-template": [
         "6:24: `${` begins a variable, ${NAME} or ${NAME:-default}: write `$$` for a dollar sign"
     ],
@@ -194,9 +198,6 @@ EXPECTED: dict[str, list[str]] = {
         "5:31: name at least one network and at most 100, or leave it out",
         "6:20: a token has 16 to 256 characters; make a random one as the starter file shows",
         "6:63: the address has more bits than the network (did you mean 203.0.113.0/24?)",
-    ],
-    "source-with-planned-keys": [
-        "4:39: `read_back` is not supported by this version",
     ],
     "source-without-token": ["4:5: `token` is missing"],
     "tab-indentation": ["3:1: a tab stands here: use spaces"],

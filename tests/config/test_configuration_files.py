@@ -12,6 +12,7 @@ from hookrouter.config.model import CrmConfig, Durability, ReceiverConfig, Reten
 from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.routing import Enrichment, Target
 from hookrouter.net.smtp_server import MailTls, SmtpServer
@@ -98,10 +99,11 @@ def test_all_sections_arrive_as_values():
 
     assert config.receiver == ReceiverConfig(
         sources={
-            "crm": SourceConfig(tokens=(ENVIRONMENT["CRM_PUSH_TOKEN"],)),
+            "crm": SourceConfig(tokens=(ENVIRONMENT["CRM_PUSH_TOKEN"],), read_back=ReadBack.AUTO),
             "forms": SourceConfig(
                 tokens=("another-token-of-24-characters", "the-token-that-was-there-before"),
                 networks=(ip_network("203.0.113.0/24"),),
+                read_back=ReadBack.ALWAYS,
             ),
         },
         public_url="https://hooks.example.com",
@@ -182,3 +184,10 @@ def test_no_secret_is_in_any_text_form_of_the_configuration():
 
     secrets = ENVIRONMENT.keys() - {"CRM_ACCOUNT_ID", "SMTP_USER"}
     assert not [name for name in secrets if ENVIRONMENT[name] in repr(config)]
+
+
+def test_without_a_crm_nothing_is_read_back():
+    config = judge(FILES / "good" / "smallest.yaml").config
+
+    assert config.crm is None
+    assert {source.read_back for source in config.receiver.sources.values()} == {ReadBack.NEVER}

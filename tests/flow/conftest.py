@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flow_crm import Crm
 from flow_stack import HttpRecorder, Mailbox, Stack, eventually
 from tally import Tally
 
@@ -30,6 +31,13 @@ def tally() -> Iterator[Tally]:
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     made = Mailbox()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def crm() -> Iterator[Crm]:
+    made = Crm()
     yield made
     made.close()
 

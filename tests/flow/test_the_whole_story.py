@@ -5,61 +5,16 @@ from __future__ import annotations
 import email
 import email.policy
 import json
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
+from flow_crm import ACCOUNT, SECRET, Crm
 from flow_stack import SIGNING_SECRET, TOKEN, HttpRecorder, Mailbox, Stack, configuration, eventually
 from standardwebhooks import Webhook
 
-from hookrouter.supervise.free_port import LOOPBACK, free_ports
+from hookrouter.supervise.free_port import LOOPBACK
 
 StackOf = Callable[..., Stack]
-ACCOUNT, SECRET = "A" * 32, "5" * 32
-
-
-class Crm:
-    """The simulated CRM as a process, spoken to as any client would."""
-
-    def __init__(self) -> None:
-        [port] = free_ports(1)
-        self.url = f"http://{LOOPBACK}:{port}"
-        self.api = f"{self.url}/pubapi/v1.2/"
-        options = ["--host", LOOPBACK, "--port", str(port), "--push-rate", "0", "--leads", "20"]
-        account = ["--account-id", ACCOUNT, "--secret-key", SECRET]
-        command = [sys.executable, "-m", "hookrouter", "simulate-crm", *options, *account]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        eventually(self._is_up, "the CRM is up")
-
-    def _is_up(self) -> bool:
-        try:
-            return bool(self.status())
-        except OSError:
-            return False
-
-    def status(self) -> Any:
-        with urllib.request.urlopen(self.url, timeout=5) as answer:
-            return json.load(answer)
-
-    def call(self, method: str, params: object) -> Any:
-        body = json.dumps({"method": method, "params": params, "id": "test"}).encode()
-        address = f"{self.api}?accountID={ACCOUNT}&secretKey={SECRET}"
-        with urllib.request.urlopen(urllib.request.Request(address, data=body), timeout=5) as answer:
-            return json.load(answer)["result"]
-
-    def close(self) -> None:
-        self._process.terminate()
-        self._process.wait(10)
-
-
-@pytest.fixture
-def crm() -> Iterator[Crm]:
-    made = Crm()
-    yield made
-    made.close()
 
 
 def story(recorder: HttpRecorder, mailbox: Mailbox, crm: Crm) -> str:

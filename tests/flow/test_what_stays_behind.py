@@ -15,7 +15,19 @@ BOUNDED = {
     "set": "as many members as there are sinks",
     "hash": "lives and dies with its sorted set",
 }
-INDEXES = {"pushes", "dead", "rejected", "attempts", "unreadable", "outboxes", "intake", "enrich", "outbox", "retry"}
+INDEXES = {
+    "hydrate",
+    "pushes",
+    "dead",
+    "rejected",
+    "attempts",
+    "unreadable",
+    "outboxes",
+    "intake",
+    "enrich",
+    "outbox",
+    "retry",
+}
 
 
 def busy(recorder: HttpRecorder) -> str:

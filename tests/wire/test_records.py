@@ -24,6 +24,7 @@ from hookrouter.wire.set_aside import read_dead_letter, read_rejection
 
 READERS: dict[str, Callable[[bytes], Any]] = {
     "intake": records.read_intake,
+    "hydrating": records.read_hydrating,
     "delivery": records.read_delivery,
     "enriching": records.read_enriching,
     "snapshot": records.read_snapshot,
@@ -42,6 +43,9 @@ json_values = st.recursive(
 def written() -> dict[str, bytes]:
     return {
         "intake": records.write_intake(an_occasion().push, an_occasion().source, RECEIVED_AT, [(0, a_lead())]),
+        "hydrating": records.write_hydrating(
+            an_occasion().push, an_occasion().source, RECEIVED_AT, [(0, a_lead())], prove=True
+        ),
         "delivery": records.write_delivery(a_delivery()),
         "enriching": records.write_enriching(Enrichment(last=timedelta(days=1)), [a_delivery()], RECEIVED_AT),
         "snapshot": records.write_snapshot(a_lead().fields),

@@ -1,16 +1,16 @@
 -- Takes a push in one step, or says that the same was taken before.
 --
--- KEYS   1 receipt of an equal push (string)   2 wake flag of the route stage (string)   3 this very push (hash)
--- ARGV   1 this push's receipt   2 how long an equal push is a duplicate, ms
---        3 life of the wake flag, ms; 0 when there is nothing to route   4… commands, each preceded by its length
--- Returns {1, the first push's receipt, 0} or {0, this receipt, 1 if the stage must be woken}
+-- KEYS   1 receipt of an equal push (string)   2 this very push (hash)   3… wake flags of the stages with work (strings)
+-- ARGV   1 this push's receipt   2 how long an equal push is a duplicate, ms   3 life of the wake flags, ms
+--        4… commands, each preceded by its length
+-- Returns {1, the first push's receipt} or {0, this receipt, for each stage 1 if it must be woken and 0 if not}
 --
 -- A push that was spooled may be here already: its first try was written and only the answer was lost.
 --
 -- Invariant: a receipt is never there without all the leads it speaks of.
-local first = redis.call('GET', KEYS[1]) or redis.call('HGET', KEYS[3], 'receipt')
+local first = redis.call('GET', KEYS[1]) or redis.call('HGET', KEYS[2], 'receipt')
 if first then
-  return {1, first, 0}
+  return {1, first}
 end
 local at = 4
 while ARGV[at] do
@@ -20,5 +20,8 @@ while ARGV[at] do
 end
 -- Last: a command that fails leaves what was written before it, and the sender's next try must not be a duplicate.
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-local rung = ARGV[3] ~= '0' and redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[3])
-return {0, ARGV[1], rung and 1 or 0}
+local answer = {0, ARGV[1]}
+for flag = 3, #KEYS do
+  answer[flag] = redis.call('SET', KEYS[flag], '1', 'NX', 'PX', ARGV[3]) and 1 or 0
+end
+return answer

@@ -1,0 +1,120 @@
+"""Leads that wait for the CRM's copies of them, in one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hookrouter.domain.delivery import Occasion
+from hookrouter.domain.events import EntryUnreadable
+from hookrouter.domain.ids import EntryId, PushId, SourceName
+from hookrouter.domain.lead import Lead
+from hookrouter.ports.streams import HydratedEntries, HydrateEntry
+from hookrouter.ports.surroundings import Observer
+from hookrouter.store import streams
+from hookrouter.store.commands import Command
+from hookrouter.store.keys import Keys
+from hookrouter.store.lease import Lease
+from hookrouter.store.pushes import LARGEST_ENTRY, LEADS_AN_ENTRY, partition_of
+from hookrouter.store.rejected import keep_rejection
+from hookrouter.wire import records
+
+READ_AT_ONCE = 16
+LARGEST_GATHERING = 8 * 1024 * 1024
+"""Bytes of records that are gathered; the CRM's copies of their leads come on top."""
+AWAY_FOR = timedelta(minutes=5)
+"""How long the CRM counts as away after it was last noted: several times the longest pause between two askings."""
+
+Placed = tuple[Occasion, Lead]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisHydrator:
+    """What waits for the CRM's copies; see `ports.streams.Hydrator`."""
+
+    lease: Lease
+    keys: Keys
+    partitions: int
+    keep_rejected: timedelta
+    observer: Observer
+
+    async def gather(self, leads: int) -> Sequence[HydrateEntry]:
+        """The oldest entries that hold so many leads at most, but one at least; what cannot be read is set aside."""
+        gathered: list[HydrateEntry] = []
+        count = size = 0
+        after: EntryId | None = None
+        while found := await streams.read(self.lease.server, self.lease.stream, after, READ_AT_ONCE):
+            for after, record in found:
+                entry = await self._read(after, record)
+                if entry is None:
+                    continue
+                count, size = count + len(entry.leads), size + len(record)
+                if gathered and (count > leads or size > LARGEST_GATHERING):
+                    return gathered
+                gathered.append(entry)
+        return gathered
+
+    async def commit(self, hydrated: HydratedEntries) -> bool:
+        """Write what the entries led to, in one step with their removal."""
+        commands: list[Command] = [*self._put_in_intake(hydrated.leads)]
+        for rejection in hydrated.rejected:
+            commands += keep_rejection(self.keys, rejection, self.keep_rejected)
+        commands += [streams.append(self.lease.stream, _record(entry)) for entry in hydrated.again]
+        commands.append(("DEL", self.keys.crm_away()))
+        return await self.lease.write([*commands, streams.remove(self.lease.stream, hydrated.entries)])
+
+    async def note_away(self, reason: str) -> None:
+        """Note for a while that the CRM is away."""
+        life = int(AWAY_FOR.total_seconds())
+        await self.lease.server.call("SET", self.keys.crm_away(), reason, "EX", life)
+
+    async def renew(self) -> bool:
+        """Keep the lease for another while; False if somebody else has it."""
+        return await self.lease.renew()
+
+    async def release(self) -> bool:
+        """Give the lease back; True if entries wait that nobody serves now."""
+        return await self.lease.release()
+
+    async def _read(self, entry: EntryId, record: bytes) -> HydrateEntry | None:
+        try:
+            occasions, leads, prove, asked = records.read_hydrating(record)
+        except records.Unreadable:
+            await streams.set_aside(self.lease, self.keys, entry, record)
+            self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
+            return None
+        return HydrateEntry(id=entry, occasions=occasions, leads=leads, prove=prove, asked=asked)
+
+    def _put_in_intake(self, leads: Sequence[Placed]) -> Iterator[Command]:
+        """The commands that hand leads to the partitions of who they are now, those of one push together."""
+        together: dict[tuple[PushId, SourceName, datetime, int], list[tuple[int, Lead]]] = {}
+        for occasion, lead in leads:
+            partition = partition_of(occasion.source, lead.key, self.partitions)
+            group = (occasion.push, occasion.source, occasion.received_at, partition)
+            together.setdefault(group, []).append((occasion.place, lead))
+        for (push, source, received_at, partition), placed in together.items():
+            for start in range(0, len(placed), LEADS_AN_ENTRY):
+                for record in _records(push, source, received_at, placed[start : start + LEADS_AN_ENTRY]):
+                    yield streams.append(self.keys.intake(partition), record)
+
+
+def _records(
+    push: PushId, source: SourceName, received_at: datetime, placed: Sequence[tuple[int, Lead]]
+) -> Iterator[bytes]:
+    """Records of no great size: the copies of leads may be much larger than what was pushed of them."""
+    record = records.write_intake(push, source, received_at, placed)
+    if len(record) <= LARGEST_ENTRY or len(placed) == 1:
+        yield record
+        return
+    middle = len(placed) // 2
+    yield from _records(push, source, received_at, placed[:middle])
+    yield from _records(push, source, received_at, placed[middle:])
+
+
+def _record(entry: HydrateEntry) -> bytes:
+    first = entry.occasions[0]
+    placed = [(occasion.place, lead) for occasion, lead in zip(entry.occasions, entry.leads, strict=True)]
+    return records.write_hydrating(
+        first.push, first.source, first.received_at, placed, prove=entry.prove, asked=entry.asked
+    )
