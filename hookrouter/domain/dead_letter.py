@@ -56,4 +56,5 @@ class DeadLetter:
             "previous": dict(delivery.previous),
             "fields": dict(delivery.lead),
             "timeline": [dict(event) for event in delivery.timeline],
+            "remainder": delivery.remainder,
         }

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     NETWORK = "network"
     TIMEOUT = "timeout"
     TLS = "tls"
+    UNAUTHORIZED = "unauthorized"
     THROTTLED = "throttled"
     SERVER_ERROR = "server_error"
     REFUSED = "refused"

@@ -6,10 +6,6 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
 from typing import Any, cast
 
 from marshmallow import ValidationError, fields, validate, validates
@@ -19,21 +15,21 @@ from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.outcome import Outcome
-from hookrouter.net.mail import hand_over
+from hookrouter.net.mail import HandedOver, hand_over
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.ports.sinks import Message
 from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.email_digest import digest_id, digest_text
+from hookrouter.sinks.email_recipients import Progress, judge
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.wire.plain_text import one_line, printable, shorten
 from hookrouter.wire.sandbox import Escaping
 from hookrouter.wire.sink_schema import DigestSchema, SinkSchema
 from hookrouter.wire.template import RenderingFailed, Template, TemplateField, link_of, template_context
+from hookrouter.wire.written_mail import WrittenMail
 
 MOST_RECIPIENTS = 50
 LONGEST_SUBJECT = 200
-FIRST_QUOTED = 127
-"""From this byte on quoted-printable writes three characters for one; base64 writes four for three."""
 _ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]{1,255}")
 
 DEFAULT_HTML = Template(
@@ -86,13 +82,21 @@ class EmailSchema(SinkSchema):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailText:
-    """A mail before it is addressed from anyone; `id` is the delivery's, or the digest's."""
+    """A mail before it has a sender and a date.
+
+    Attributes:
+        id: the delivery's, or the digest's.
+        labels: what mail programs may sort it by: the route, unless it is a digest, and the sink.
+        thread: what all mails about one lead have in common; '' for a digest.
+    """
 
     id: str
     to: tuple[str, ...] = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
     html: str = field(repr=False)
+    labels: tuple[str, ...]
+    thread: str = ""
 
     def preview(self) -> Json:
         """Recipients, subject and both texts."""
@@ -114,20 +118,23 @@ class EmailSink:
         """Fill the operator's templates; what has none gets the default wording."""
         context = template_context(delivery, self.tools.lead_link)
         wording = default_text(delivery, link_of(delivery, self.tools.lead_link))
-        subject = self.subject.render(context) if self.subject else wording.summary
+        subject = self.subject.render(context).strip() if self.subject else ""
         text = self.text.render(context) if self.text else default_plain(wording)
         return EmailText(
             id=delivery.id,
             to=self._recipients(context),
-            subject=shorten(one_line(subject), LONGEST_SUBJECT),
+            subject=_subject(subject or wording.summary),
             text=printable(text),
             html=printable(self._html(context, wording)),
+            labels=(delivery.route, delivery.sink),
+            thread="t_" + _hash(delivery.source, delivery.sink, delivery.lead_key),
         )
 
     def digest_key(self, delivery: Delivery) -> str:
-        """Leads share a mail when all their recipients are the same: nobody reads of another's leads."""
+        """Leads share a mail when the same people are to have it: nobody reads of another's leads."""
         recipients = self._recipients(template_context(delivery, self.tools.lead_link))
-        return hashlib.sha256("\n".join(sorted(recipients)).encode()).hexdigest()[:32]
+        served = Progress.of(delivery)
+        return _hash(*sorted(recipients), "", *sorted(served.taken), "", *sorted(served.refused))
 
     def render_digest(self, deliveries: Sequence[Delivery]) -> EmailText:
         """Word several leads as one mail, to the recipients of the first, who are those of all."""
@@ -135,22 +142,41 @@ class EmailSink:
         return EmailText(
             id=digest_id(deliveries),
             to=self._recipients(template_context(deliveries[0], self.tools.lead_link)),
-            subject=shorten(wording.subject, LONGEST_SUBJECT),
+            subject=_subject(wording.subject),
             text=wording.text,
             html=wording.html,
+            labels=(deliveries[0].sink,),
         )
 
-    async def send(self, delivery: Delivery, message: Message) -> Outcome:  # noqa: ARG002 - the message bears its name
-        """Hand the mail over once."""
+    async def send(self, delivery: Delivery, message: Message) -> Outcome:
+        """Hand the mail over once, to those who do not have it yet."""
         written = cast("EmailText", message)
-        mail = self._addressed(written)
-        sender = parseaddr(self.server.sender)[1]
-        return await hand_over(mail, sender, written.to, server=self.server, timeout=self.tools.timeout)
+        progress = Progress.of(delivery)
+        left = progress.left(written.to)
+        if not left:  # the configuration names them no more
+            return judge(progress, HandedOver(), written.to)
+        handed = await hand_over(self._mail(written), left, server=self.server, timeout=self.tools.timeout)
+        return judge(progress, handed, written.to)
+
+    def _mail(self, written: EmailText) -> WrittenMail:
+        return WrittenMail(
+            id=written.id,
+            sender=self.server.sender,
+            to=written.to,
+            subject=written.subject,
+            text=written.text,
+            html=written.html,
+            date=self.tools.clock.now(),
+            list_labels=written.labels,
+            thread=written.thread,
+        )
 
     def _recipients(self, context: Mapping[str, object]) -> tuple[str, ...]:
         # An owner without an address must not keep the mail from the others.
         made = (template.render(context).strip() for template in self.to)
-        recipients = tuple(dict.fromkeys(address for address in made if _ADDRESS.fullmatch(address)))
+        recipients = tuple(
+            dict.fromkeys(address for address in made if address.isprintable() and _ADDRESS.fullmatch(address))
+        )
         if not recipients:
             raise RenderingFailed("none of the recipients in `to` came out as an e-mail address")
         return recipients
@@ -162,26 +188,13 @@ class EmailSink:
             return ""  # the operator chose plain text
         return DEFAULT_HTML.render({"wording": wording_values(wording)})
 
-    def _addressed(self, written: EmailText) -> EmailMessage:
-        name, address = parseaddr(self.server.sender)
-        mail = EmailMessage(policy=SMTP)
-        mail["From"] = Address(display_name=name, addr_spec=address)
-        mail["To"] = ", ".join(written.to)
-        mail["Subject"] = written.subject
-        mail["Date"] = format_datetime(self.tools.clock.now())
-        mail["Message-ID"] = f"<{written.id}@{address.rpartition('@')[2]}>"
-        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies, please
-        mail.set_content(written.text, cte=encoding_for(written.text))
-        if written.html:
-            mail.add_alternative(written.html, subtype="html", cte=encoding_for(written.html))
-        return mail
+
+def _subject(text: str) -> str:
+    return shorten(printable(one_line(text)), LONGEST_SUBJECT)
 
 
-def encoding_for(text: str) -> str:
-    """The shorter of the two encodings that leave no line long and no byte beyond ASCII."""
-    written = text.encode()
-    quoted = sum(byte in b"=" or byte >= FIRST_QUOTED for byte in written)
-    return "quoted-printable" if 6 * quoted < len(written) else "base64"
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 
 def default_plain(wording: DefaultText) -> str:

@@ -22,6 +22,7 @@ class Mailbox:
         refuse: replies to RCPT TO by address.
         reply: the reply to a whole mail.
         password: what a login must bring, if one is asked for.
+        smtputf8: addresses may have letters beyond ASCII.
         mails: the envelopes taken.
         secured: for each envelope whether it came over TLS.
     """
@@ -29,6 +30,7 @@ class Mailbox:
     refuse: dict[str, str] = field(default_factory=dict)
     reply: str = TAKEN
     password: str = ""
+    smtputf8: bool = False
     mails: list[Envelope] = field(default_factory=list)
     secured: list[bool] = field(default_factory=list)
     port: int = 0
@@ -77,7 +79,7 @@ async def mail_server(
                 auth_required=bool(box.password),
                 auth_require_tls=False,
                 authenticator=box.judge_login,
-                enable_SMTPUTF8=False,
+                enable_SMTPUTF8=box.smtputf8,
             )
 
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0, ssl=tls)

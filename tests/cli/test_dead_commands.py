@@ -10,6 +10,7 @@ from cli_support import Shell
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import PushId, SinkName, SourceName
+from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push
 from hookrouter.ports.stages import Stage
 from hookrouter.store.keys import Keys
@@ -84,6 +85,15 @@ def test_a_letter_is_shown_with_what_is_personal_masked(shell_at_work: Shell, bu
     assert shown["description"] == "ask a***@acme.example"
     assert shown["firstName"] == "Ada"
     assert shell_at_work.run("dead", "show", delivery, "--json", "--reveal").json["fields"] == a_lead(**fields).fields
+
+
+def test_what_a_letter_leaves_to_do_is_shown_without_addresses(shell_at_work: Shell, bury: Bury) -> None:
+    remainder: Json = {"taken": ["ada@acme.example"], "refused": [{"address": "ben@acme.example", "status": 550}]}
+    delivery = bury(a_delivery(remainder=remainder)).id
+
+    shown = shell_at_work.run("dead", "show", delivery, "--json").json["remainder"]
+
+    assert shown == {"taken": ["a***@acme.example"], "refused": [{"address": "b***@acme.example", "status": 550}]}
 
 
 def test_a_lead_known_by_its_address_is_masked_in_lists(shell_at_work: Shell, bury: Bury) -> None:

@@ -128,6 +128,26 @@ def test_a_value_cannot_add_a_header():
     assert mail["Subject"] == "About a@b Bcc: evil@example.com"
 
 
+@pytest.mark.parametrize("to", [[BOSS], ["{{ lead.firstName }}", BOSS]])
+def test_a_value_that_spells_an_encoded_line_break_cannot_add_a_header(to):
+    name = "=?utf-8?q?x=0D=0ABcc=3A_evil=40example.com?="
+
+    _, envelope, mail = mailed(a_delivery(change=a_change(lead=a_lead(firstName=name))), to=to)
+
+    assert (envelope.rcpt_tos, mail["Bcc"]) == ([BOSS], None)
+    assert name in mail["Subject"]
+
+
+def test_mails_about_one_lead_refer_to_one_thread():
+    threads = [mailed(a_delivery(change=a_change(lead=a_lead(id=lead))))[2]["References"] for lead in "112"]
+
+    assert threads[0] == threads[1] != threads[2]
+
+
+def test_a_subject_that_comes_out_empty_is_the_usual_one():
+    assert preview(subject="{{ lead.nothing }} ")["subject"].startswith("Lead updated: Ada Brown")
+
+
 def test_a_value_cannot_become_html():
     hostile = "<img src=x onerror=alert(1)>"
     delivery = a_delivery(change=a_change(lead=a_lead(firstName=hostile, leadStatus=hostile)))
