@@ -218,6 +218,32 @@ def broken_bodies() -> Iterator[Case]:
     yield Case("chunks without their end", chunked(ADA, end=b""), 400, "body broken")
     yield Case("a chunk shorter than it says", chunked(end=b"40\r\n" + ADA), 400, "body broken")
     yield Case("a chunk whose length is no number", chunked(end=b"xyz\r\n" + ADA), 400, "body broken")
+    whole = b"%x\r\n%s" % (len(ADA), ADA)
+    yield Case("a chunk's length with a sign", chunked(end=b"+" + whole + b"\r\n0\r\n\r\n"), 400, "body broken")
+    yield Case("a chunk's length with `0x`", chunked(end=b"0x" + whole + b"\r\n0\r\n\r\n"), 400, "body broken")
+    yield Case("a chunk's length below zero", chunked(end=b"-1\r\n" + ADA), 400, "body broken")
+    yield Case("a chunk's length of 40 digits", chunked(end=b"f" * 40 + b"\r\n" + ADA), 400, "body broken")
+    yield Case("a chunk longer than it says", chunked(end=whole + b"more\r\n0\r\n\r\n"), 400, "body broken")
+    yield Case(
+        "chunks in lines that end in a line feed alone",
+        chunked(end=whole.replace(b"\r\n", b"\n") + b"\n0\n\n"),
+        400,
+        "body broken",
+    )
+    yield Case(
+        "a chunk with an extension", chunked(end=whole.replace(b"\r\n", b";a=b\r\n") + b"\r\n0\r\n\r\n"), 200, (1, 0)
+    )
+    yield Case(
+        "a chunk with an extension of 100,000 characters",
+        chunked(end=whole.replace(b"\r\n", b";" + b"a" * 100_000 + b"\r\n") + b"\r\n0\r\n\r\n"),
+        400,
+        "body broken",
+    )
+    yield Case("a trailer", chunked(ADA, end=b"0\r\nX-A: 1\r\n\r\n"), 200, (1, 0))
+    yield Case(
+        "a Content-Length in the trailer", chunked(ADA, end=b"0\r\nContent-Length: 1\r\n\r\n"), 400, "body broken"
+    )
+    yield Case("neither Content-Length nor chunks", request(ADA, length=None), 400, "empty body")
     yield Case("a body that does not come on", request(ADA[:9], length="100"), 408, "too slow", more_to_come=True)
     yield Case("chunks that do not come on", chunked(ADA, end=b""), 408, "too slow", more_to_come=True)
     yield Case("half a request that does not come on", request(ADA)[:40], 0, "", more_to_come=True)
@@ -267,6 +293,54 @@ def odd_requests() -> Iterator[Case]:
     yield Case("a slash at the end", request(ADA, path=HOOK + "/"), 200, (1, 0))
 
 
+def smuggled() -> Iterator[Case]:
+    """What one program may read otherwise than the next."""
+
+    def coded(coding: str) -> bytes:
+        return chunked(ADA).replace(b"Encoding: chunked", f"Encoding: {coding}".encode())
+
+    bad, unknown = "Bad Request", "Not Implemented"
+    yield Case("the same Content-Length twice", request(ADA, headers=[f"Content-Length: {len(ADA)}"]), 400, bad)
+    yield Case("a list for a Content-Length", request(ADA, length=f"{len(ADA)}, {len(ADA)}"), 400, bad)
+    yield Case("a Content-Length with `0x`", request(ADA, length=f"{len(ADA):#x}"), 400, bad)
+    yield Case("a Content-Length with `_`", request(ADA, length="3_1"), 400, bad)
+    yield Case("an empty Content-Length", request(ADA).replace(b"Length: 31", b"Length:"), 400, bad)
+    yield Case("Transfer-Encoding twice", chunked(ADA, headers=["Transfer-Encoding: chunked"]), 400, bad)
+    yield Case("chunks of chunks", coded("chunked, chunked"), 400, bad)
+    yield Case("`chunked` that is not the last coding", coded("chunked, identity"), 400, bad)
+    yield Case("`identity` for a coding", coded("identity"), 400, bad)
+    yield Case("`chunked` in quotes", coded('"chunked"'), 501, unknown)
+    yield Case("a vertical tab before `chunked`", coded("\v" + "chunked"), 400, bad)
+    yield Case("an empty Transfer-Encoding", request(ADA, headers=["Transfer-Encoding:"]), 501, unknown)
+    yield Case("`Chunked`, written large", coded("Chunked"), 200, (1, 0))
+    yield Case("chunks under HTTP/1.0", chunked(ADA).replace(b"HTTP/1.1", b"HTTP/1.0"), 400, bad)
+    yield Case("`Transfer_Encoding`: it is dropped", request(ADA, headers=["Transfer_Encoding: chunked"]), 200, (1, 0))
+    yield Case("a carriage return alone in a header", request(ADA, headers=["X-A: 1\rX-B: 2"]), 400, bad)
+    yield Case("a space before the first header", request(ADA).replace(b"\r\nHost", b"\r\n Host", 1), 400, bad)
+    yield Case("a header without a name", request(ADA, headers=[": 1"]), 400, bad)
+    yield Case("a zero character in the address", request(ADA, path=HOOK + "\0"), 400, bad)
+    yield Case("a space in the address", request(ADA, path=HOOK + " x"), 400, bad)
+    yield Case("a first line without a version", f"POST {HOOK}\r\n\r\n".encode(), 400, bad)
+    yield Case("empty lines before the first", b"\r\n\r\n" + request(ADA), 400, bad)
+    yield Case("HTTP/3.0", request(ADA, version="HTTP/3.0"), 400, bad)
+    yield Case("`http/1.1`, written small", request(ADA, version="http/1.1"), 400, bad)
+    yield Case("a proxy's own first line", b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + request(ADA), 400, bad)
+    yield Case("two hosts", request(ADA, headers=["Host: other.example.com"]), 400, bad)
+    yield Case("another host", request(ADA).replace(b"hooks.example", b"other.example"), 200, (1, 0))
+    yield Case("no host", request(ADA).replace(b"Host: hooks.example.com\r\n", b""), 200, (1, 0))
+    yield Case(
+        "a change to HTTP/2: it is not made",
+        request(ADA, headers=["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk"]),
+        200,
+        (1, 0),
+    )
+    yield Case(
+        "a WebSocket", request(ADA, headers=["Connection: Upgrade", "Upgrade: websocket"]), 405, "Method Not Allowed"
+    )
+    yield Case("CONNECT", request(method="CONNECT", path="other.example.com:443"), 404, "Not Found")
+    yield Case("TRACE", request(method="TRACE"), 405, "Method Not Allowed")
+
+
 def wrong_doors() -> Iterator[Case]:
     nowhere = "no such hook"
     yield Case("a wrong token", request(ADA, path="/hooks/crm/wrong-token-0123456789"), 404, nowhere)
@@ -295,6 +369,7 @@ SECTIONS = {
     "Sizes": odd_sizes,
     "Bodies that do not come in whole": broken_bodies,
     "Odd requests": odd_requests,
+    "Requests that may be read in two ways": smuggled,
     "Wrong doors": wrong_doors,
 }
 CASES = [case for cases in SECTIONS.values() for case in cases()]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import socket
+from uuid import uuid4
+
 import pytest
 from bad_input import CASES, PAGE, Case, page
 from conftest import Receiver
-from raw_http import TOKEN, exchange, request
+from raw_http import PATIENCE, TOKEN, exchange, request
+
+from hookrouter.supervise.free_port import LOOPBACK
 
 pytestmark = pytest.mark.xdist_group("receiver")
 
@@ -22,6 +28,40 @@ def test_it_gets_the_answer_that_is_documented(receiver: Receiver, case: Case) -
         assert answer.json["title"] == case.answer
         assert answer.json["status"] == case.status
         assert TOKEN.encode() not in answer.body
+
+
+def answers_to(receiver: Receiver, sent: bytes) -> list[int]:
+    """The statuses of all that comes back over one connection."""
+    with socket.create_connection((LOOPBACK, receiver.port), timeout=PATIENCE) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", received)]
+
+
+def test_of_several_requests_over_one_connection_each_is_judged_by_itself(receiver: Receiver) -> None:
+    right, forged = request(b'[{"id": "71"}]'), request(b'[{"id": "72"}]', path="/hooks/crm/forged-token-0123456789")
+
+    assert answers_to(receiver, right + forged + right + forged) == [200, 404, 200, 404]
+
+
+def test_the_body_of_a_refused_push_is_not_taken_for_a_request(receiver: Receiver) -> None:
+    hidden = request(b'[{"id": "73"}]')
+
+    assert answers_to(receiver, request(hidden, path="/hooks/crm/forged-token-0123456789")) == [404]
+    assert answers_to(receiver, request(hidden)) == [400]
+
+
+def test_a_push_whose_sender_does_not_wait_for_the_answer_is_taken_once(receiver: Receiver) -> None:
+    pushed = request(b'[{"id": "%s"}]' % uuid4().hex.encode())
+    with socket.create_connection((LOOPBACK, receiver.port), timeout=PATIENCE) as connection:
+        connection.sendall(pushed)
+
+    again = exchange(receiver.port, pushed).json
+    last = exchange(receiver.port, pushed).json
+
+    assert last == {**again, "duplicate": True}
+    assert receiver.server.call("HEXISTS", f"{receiver.prefix}:push:{again['push']}", "receipt")
 
 
 def test_the_receiver_has_not_failed_at_any_of_it(receiver: Receiver) -> None:

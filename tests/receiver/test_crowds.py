@@ -40,6 +40,17 @@ def test_a_push_is_taken_beside_many_that_do_not_come_on(receiver: Receiver) -> 
         assert exchange(receiver.port, request(LEAD)).json["accepted"] == 1
 
 
+def test_two_hundred_that_dawdle_hold_up_neither_pushes_nor_probes(valkey, tmp_path: Path) -> None:
+    usual = CONFIGURATION.replace(", body_within: 1s", "")
+    with running_receiver(valkey.url, tmp_path, usual) as receiver, ExitStack() as stack:
+        hold(stack, receiver, 100, request(LEAD)[:-5])
+        hold(stack, receiver, 100, request(LEAD)[:30])
+
+        for number in range(20):
+            assert exchange(receiver.port, request(b'[{"id": "%d"}]' % number)).json["accepted"] == 1
+            assert exchange(receiver.port, request(method="GET", path="/healthz", length=None)).status == 200
+
+
 def test_when_all_places_are_held_a_push_is_asked_to_come_again_and_probes_are_answered(receiver: Receiver) -> None:
     with ExitStack() as stack:
         hold(stack, receiver, PLACES, request(LEAD)[:-5])
