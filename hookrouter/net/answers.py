@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Protocol
 
 import aiohttp
 
@@ -24,7 +25,13 @@ MOST_READ = 64 * 1024
 
 ABORT_HEADER = "webhook-delivery"
 ABORT = "abort-message"
-SUCCESS_BELOW = 300
+
+
+class Judge(Protocol):
+    """Says what an answer means."""
+
+    def __call__(self, answer: Answer, *, after: timedelta | None, aborted: bool) -> Outcome:
+        """As `judge_status` does; another is for a far side that says more than its status."""
 
 
 async def exchange(
@@ -36,8 +43,13 @@ async def exchange(
     body: bytes,
     timeout: timedelta,  # noqa: ASYNC109 - the limit of a whole exchange is part of its meaning
     clock: Clock,
+    judge: Judge = judge_status,
+    kept: int = KEPT,
 ) -> Outcome:
-    """Send a request once; redirects are not followed. Whatever happens is an outcome."""
+    """Send a request once; redirects are not followed. Whatever happens is an outcome.
+
+    `judge` decides on an answer, of which it is shown the first `kept` bytes; it is to keep no more than `KEPT`.
+    """
     try:
         async with asyncio.timeout(timeout.total_seconds()) as limit:
             response = await session.request(method, url, data=body, headers=headers, allow_redirects=False)
@@ -46,7 +58,12 @@ async def exchange(
     except (aiohttp.ClientError, OSError) as fault:
         return judge_failure(fault)
     try:
-        return _judge(response, await _first_kilobyte(response, limit.when()), clock)
+        text = await _beginning(response, kept, limit.when())
+        return judge(
+            Answer(status=response.status, text=text),
+            after=read_retry_after(response.headers.get("Retry-After"), clock.now()),
+            aborted=response.headers.get(ABORT_HEADER, "").strip().lower() == ABORT,
+        )
     finally:
         response.release()
 
@@ -85,25 +102,12 @@ def _tls_fault(fault: aiohttp.ClientSSLError) -> str:
     return f"the certificate is not valid: {detail}"
 
 
-def _judge(response: aiohttp.ClientResponse, text: str, clock: Clock) -> Outcome:
-    answer = Answer(status=response.status, text=text)
-    if response.status < SUCCESS_BELOW:
-        return judge_status(answer)
-    headers = response.headers
-    wait = headers.get("Retry-After")
-    return judge_status(
-        answer,
-        after=read_retry_after(wait, clock.now()) if wait else None,
-        aborted=headers.get(ABORT_HEADER, "").strip().lower() == ABORT,
-    )
-
-
-async def _first_kilobyte(response: aiohttp.ClientResponse, until: float | None) -> str:
+async def _beginning(response: aiohttp.ClientResponse, kept: int, until: float | None) -> str:
     content = response.content
     if content.is_eof():
-        raw = content.read_nowait(KEPT) if content.total_bytes else b""
+        raw = content.read_nowait(kept) if content.total_bytes else b""
     else:
-        raw = await _read_slowly(content, until)
+        raw = await _read_slowly(content, kept, until)
     if not raw:
         return ""
     if packed := response.headers.get("Content-Encoding", "identity").lower().replace("identity", ""):
@@ -111,14 +115,14 @@ async def _first_kilobyte(response: aiohttp.ClientResponse, until: float | None)
     return printable(raw.decode("utf-8", "replace"))
 
 
-async def _read_slowly(content: aiohttp.StreamReader, until: float | None) -> bytes:
+async def _read_slowly(content: aiohttp.StreamReader, kept: int, until: float | None) -> bytes:
     # The status has come: what is wrong with the rest of the answer no longer matters.
     raw, room = b"", MOST_READ
     try:
         async with asyncio.timeout_at(until):
             while room > 0 and (part := await content.read(room)):
                 room -= len(part)
-                raw += part[: KEPT - len(raw)]
+                raw += part[: kept - len(raw)]
     except (TimeoutError, aiohttp.ClientError, OSError):
         return raw
     return raw

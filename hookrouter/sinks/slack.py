@@ -1,10 +1,4 @@
-"""The sink type `slack`: an incoming webhook of Slack.
-
-Its answers (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors, formerly
-https://api.slack.com/messaging/webhooks): 200 `ok`; 400 `invalid_payload`, `user_not_found`; 403
-`action_prohibited`; 404 `channel_not_found`, `no_service`; 410 `channel_is_archived`; 500 `rollup_error`; 429 with
-Retry-After when there are too many (https://docs.slack.dev/apis/web-api/rate-limits). The URL itself is the secret.
-"""
+"""The sink type `slack`: a channel behind an incoming webhook, or whatever a bot may post to."""
 
 from __future__ import annotations
 
@@ -12,149 +6,174 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import orjson
-from marshmallow import ValidationError, fields, validates
+from marshmallow import ValidationError, fields, validates, validates_schema
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
-from hookrouter.domain.outcome import Dead, Delivered, Outcome, Reason
-from hookrouter.net.answers import exchange
+from hookrouter.domain.outcome import Outcome
+from hookrouter.net.answers import KEPT, MOST_READ, Judge, exchange
 from hookrouter.ports.sinks import Message
-from hookrouter.sinks.default_text import DefaultText, FieldChange, default_text
+from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.kinds import SinkTools, SinkType
-from hookrouter.wire.plain_text import ELLIPSIS, shorten
-from hookrouter.wire.sandbox import Escaping, escape_mrkdwn
+from hookrouter.sinks.slack_answers import SlackJudge
+from hookrouter.sinks.slack_blocks import CUT, LONGEST_TEXT, BlocksField, default_blocks, own_blocks, text_blocks
+from hookrouter.wire.json_template import Node
+from hookrouter.wire.mrkdwn import cut, escaped
+from hookrouter.wire.plain_text import printable
+from hookrouter.wire.sandbox import Escaping
 from hookrouter.wire.sink_schema import SinkSchema
-from hookrouter.wire.template import Template, TemplateField, link_of, template_context
+from hookrouter.wire.template import RenderingFailed, Template, TemplateField, link_of, template_context
 
-LONGEST_TEXT = 3000  # https://docs.slack.dev/reference/block-kit/blocks/section-block
-LONGEST_FIELD = 2000  # as above, `fields`
-LONGEST_HEADER = 150  # https://docs.slack.dev/reference/block-kit/blocks/header-block
-HEADERS = {"Content-Type": "application/json"}
+API = "https://slack.com/api/"
+METHOD = "chat.postMessage"
+CONTENT_TYPE = "application/json; charset=utf-8"
 
-_WORDS = (
-    "action_prohibited channel_is_archived channel_not_found invalid_payload invalid_token no_active_hooks no_service "
-    "no_service_id no_team no_text posting_to_general_channel_denied team_disabled user_not_found"
-)
-REFUSALS = frozenset(_WORDS.split())
-"""What Slack writes into an answer that took nothing, also under a status of success."""
+_HERE = r"http://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?"
+_WEBHOOK = re.compile(rf"(?:https://[^/?#@\s]+|{_HERE})/\S*")
+_API = re.compile(rf"(?:https://[^/?#@\s]+|{_HERE})(?:/[^?#\s]*)?")
+_TOKEN = re.compile(r"(?:xoxe\.)?xox[bp]-[A-Za-z0-9-]{1,1000}")
+_CHANNEL = re.compile(r"#[^\s#@<>&,.]{1,80}|[CDGUW][A-Z0-9]{2,40}")
 
-_WEBHOOK = re.compile(r"https://[^/?#@\s]+/\S*|http://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?/\S*")
+_ONE_WAY = "give `webhook_url`, or `token` and `channel`"
+
+
+class ChannelField(TemplateField):
+    """A channel or a person, or a template that makes one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Template:
+        template = super()._deserialize(value, attr, data, **kwargs)
+        if template.is_constant and not _CHANNEL.fullmatch(template.source.strip()):
+            raise ValidationError("give a channel such as #deals, or an id of Slack's: C… of a channel, U… of a person")
+        return template
 
 
 class SlackSchema(SinkSchema):
     """The options of a Slack sink."""
 
-    webhook_url = fields.String(required=True)
+    webhook_url = fields.String()
+    token = fields.String()
+    channel = ChannelField()
+    url = fields.String()
     text = TemplateField(Escaping.MRKDWN)
+    blocks = BlocksField()
 
-    @validates("webhook_url")
-    def _goes_encrypted(self, url: str, data_key: str) -> None:  # noqa: ARG002 - the library's signature
-        if not _WEBHOOK.fullmatch(url):
+    @validates("webhook_url", "url")
+    def _goes_encrypted(self, url: str, data_key: str) -> None:
+        if not (_API if data_key == "url" else _WEBHOOK).fullmatch(url):
             raise ValidationError("an https:// URL is needed (http:// only for this machine, to try things out)")
+
+    @validates("token")
+    def _token_may_post(self, token: str, data_key: str) -> None:  # noqa: ARG002 - the library's signature
+        if not _TOKEN.fullmatch(token):
+            raise ValidationError("a bot token is needed, which begins with xoxb-")
+
+    @validates_schema
+    def _goes_one_way(self, options: Mapping[str, Any], **_: object) -> None:
+        if "webhook_url" in options and "token" in options:
+            raise ValidationError(f"{_ONE_WAY}, not both")
+        if "webhook_url" in options:
+            for name in ("channel", "url"):
+                if name in options:
+                    raise ValidationError(f"`{name}` goes with `token`: a webhook has its channel by itself", name)
+        elif "token" not in options:
+            raise ValidationError(_ONE_WAY)
+        elif "channel" not in options:
+            raise ValidationError("`channel` is missing: where the bot posts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackMessage:
-    """What is posted to the webhook."""
+    """What is posted."""
 
     content: dict[str, Json] = field(repr=False)
 
     def preview(self) -> Json:
-        """The text and the blocks."""
+        """The channel if a bot posts to it, the text and the blocks."""
         return self.content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackSink:
-    """A channel of Slack behind an incoming webhook."""
+    """Where messages are posted; without a `channel` the address has its own."""
 
-    url: str = field(repr=False)
+    address: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    judge: Judge = field(repr=False)
+    kept: int
+    channel: Template | None = field(repr=False)
     text: Template | None = field(repr=False)
+    blocks: Node = field(repr=False)
     tools: SinkTools = field(repr=False)
 
     def render(self, delivery: Delivery) -> SlackMessage:
-        """The operator's text, or the default one in blocks; values are escaped so that they ping nobody."""
+        """The operator's blocks or text, or the default ones; values are escaped so that they ping nobody."""
+        context = template_context(delivery, self.tools.lead_link)
         wording = default_text(delivery, link_of(delivery, self.tools.lead_link))
-        if self.text is None:
-            text, blocks = _escaped(wording.summary), _default_blocks(wording)
-        else:
-            text = _cut(self.text.render(template_context(delivery, self.tools.lead_link)).strip(), LONGEST_TEXT)
-            text = text or _escaped(wording.summary)
-            blocks = [{"type": "section", "text": _mrkdwn(text)}, _context(wording)]
+        own = cut(printable(self.text.render(context)).strip(), LONGEST_TEXT, CUT) if self.text else ""
         return SlackMessage(
             content={
-                "text": text,
-                "blocks": blocks,
+                **self._to(context),
+                "text": own or escaped(wording.summary, LONGEST_TEXT),
+                "blocks": self._blocks(own, context, wording),
                 "link_names": False,
                 "unfurl_links": False,
                 "unfurl_media": False,
             }
         )
 
-    async def send(self, delivery: Delivery, message: Message) -> Outcome:  # noqa: ARG002 - the context block names the delivery
+    async def send(self, delivery: Delivery, message: Message) -> Outcome:  # noqa: ARG002 - the foot names the delivery
         """Post once."""
-        outcome = await exchange(
+        return await exchange(
             self.tools.session(),
             method="POST",
-            url=self.url,
-            headers=HEADERS,
+            url=self.address,
+            headers=self.headers,
             body=orjson.dumps(cast("SlackMessage", message).content),
             timeout=self.tools.timeout,
             clock=self.tools.clock,
+            judge=self.judge,
+            kept=self.kept,
         )
-        if isinstance(outcome, Delivered) and outcome.answer.text.strip() in REFUSALS:
-            return Dead(reason=Reason.REFUSED, answer=outcome.answer)
-        return outcome
+
+    def _to(self, context: Mapping[str, object]) -> dict[str, Json]:
+        if self.channel is None:
+            return {}
+        channel = self.channel.render(context).strip()
+        if not _CHANNEL.fullmatch(channel):
+            raise RenderingFailed("`channel` came out as neither a channel's name nor an id of Slack's")
+        return {"channel": channel}
+
+    def _blocks(self, own: str, context: Mapping[str, object], wording: DefaultText) -> list[Json]:
+        if self.blocks is not None:
+            return own_blocks(self.blocks, context, wording)
+        return text_blocks(own, wording) if own else default_blocks(wording)
 
 
 def build(name: SinkName, options: Mapping[str, object], tools: SinkTools) -> SlackSink:  # noqa: ARG001 - every sink type's signature
     """Build a Slack sink from what `SlackSchema` loaded."""
     given = cast("Mapping[str, Any]", options)
-    return SlackSink(url=given["webhook_url"], text=given.get("text"), tools=tools)
-
-
-def _default_blocks(wording: DefaultText) -> list[Json]:
-    title = _escaped(f"{wording.headline}: {wording.name}", LONGEST_HEADER)
-    blocks: list[Json] = [{"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}]
-    if wording.changes:
-        blocks.append({"type": "section", "fields": [_field(change) for change in wording.changes]})
-    if wording.history:
-        lines = "\n".join(f"• {line}" for line in wording.history)
-        blocks.append({"type": "section", "text": _mrkdwn(_escaped(lines))})
-    blocks.append(_context(wording))
-    return blocks
-
-
-def _field(change: FieldChange) -> Json:
-    return _mrkdwn(_cut(f"*{_escaped(change.name, 100)}*\n{_escaped(change.values)}", LONGEST_FIELD))
-
-
-def _context(wording: DefaultText) -> Json:
-    notes = [_escaped(part) for part in (wording.remainder, wording.origin) if part]
-    if wording.link:
-        notes.insert(0, f"<{_escaped(wording.link).replace('|', '%7C')}|Open in the CRM>")
-    return {"type": "context", "elements": [_mrkdwn(" · ".join(notes))]}
-
-
-def _mrkdwn(text: str) -> dict[str, Json]:
-    # `verbatim`: names and addresses in a lead are not made into mentions or links.
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def _escaped(text: str, longest: int = LONGEST_TEXT) -> str:
-    return _cut(escape_mrkdwn(shorten(text, longest)), longest)
-
-
-def _cut(text: str, longest: int) -> str:
-    """Shorten a text that is escaped already, without leaving half an entity."""
-    if len(text) <= longest:
-        return text
-    kept = text[: longest - 1]
-    start = kept.rfind("&")
-    return (kept if start < 0 or ";" in kept[start:] else kept[:start]) + ELLIPSIS
+    headers = {"Content-Type": CONTENT_TYPE}
+    if token := given.get("token"):
+        address = given.get("url", API).rstrip("/") + "/" + METHOD
+        headers["Authorization"] = f"Bearer {token}"
+        judge: Judge = SlackJudge(secret=token).api
+    else:
+        address = given["webhook_url"]
+        judge = SlackJudge(secret=urlsplit(address).path).webhook
+    return SlackSink(
+        address=address,
+        headers=headers,
+        judge=judge,
+        kept=MOST_READ if token else KEPT,
+        channel=given.get("channel"),
+        text=given.get("text"),
+        blocks=given.get("blocks"),
+        tools=tools,
+    )
 
 
 SINK = SinkType(name="slack", schema=SlackSchema, build=build)

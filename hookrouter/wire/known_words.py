@@ -11,7 +11,6 @@ NOT_YET = frozenset(
         "alerts",
         "assign",
         "burst",
-        "channel",
         "daily_limit",
         "digest",
         "during",

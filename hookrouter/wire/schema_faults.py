@@ -19,6 +19,7 @@ _TEXT = "a text is needed here"
 _PLAIN_WORDS = {
     "Field may not be null.": "a value is missing here; a text that begins with # needs quotes",
     "Not a valid string.": _TEXT,
+    _TEXT: _TEXT,
     "Not a valid integer.": "a whole number is needed here",
     "Not a valid number.": "a number is needed here",
     "Not a valid boolean.": "give true or false",

@@ -33,9 +33,9 @@ class RenderingFailed(HookrouterError):  # noqa: N818 - it reads as what happene
 
 
 class Template:
-    """A compiled template."""
+    """A compiled template; it is equal to another of the same source that escapes alike."""
 
-    __slots__ = ("_compiled", "_literal", "source")
+    __slots__ = ("_compiled", "_literal", "escaping", "source")
 
     def __init__(self, source: str, escaping: Escaping = Escaping.TEXT, *, names: frozenset[str] = NAMES) -> None:
         """Compile.
@@ -44,8 +44,15 @@ class Template:
             ValueError: it is not well-formed, or speaks of what there is not; the text names its line.
         """
         self.source = source
+        self.escaping = escaping
         self._literal = source if "{" not in source else None
         self._compiled = _compile(source, escaping, names)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Template) and (self.source, self.escaping) == (other.source, other.escaping)
+
+    def __hash__(self) -> int:
+        return hash((self.source, self.escaping))
 
     @property
     def is_constant(self) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from hookrouter.config.load import Report, check_config
+from hookrouter.sinks.slack import SlackSchema
 from hookrouter.wire.sink_schema import SinkSchema
 
 FILES = Path(__file__).parent / "files"
@@ -12,17 +13,12 @@ ENVIRONMENT = {
     "CRM_PUSH_TOKEN": "m8xkT2vQ-sWz7_pLr9",
     "CRM_ACCOUNT_ID": "3_ACCOUNT",
     "CRM_SECRET_KEY": "5ECRETKEY",
+    "SLACK_BOT_TOKEN": "xoxb-17653672481-x1y2z3",
     "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x1y2z3",
     "BILLING_SECRET": "whsec_bGl0dGxlIGJpbGxpbmc=",
     "SMTP_USER": "ada",
     "SMTP_PASSWORD": "correct horse",
 }
-
-
-class SlackOptions(SinkSchema):
-    webhook_url = fields.String()
-    token = fields.String()
-    channel = fields.String(validate=validate.Length(min=1))
 
 
 class EmailOptions(SinkSchema):
@@ -46,7 +42,7 @@ class HttpOptions(SinkSchema):
             raise ValidationError("a GET request has no body")
 
 
-SINK_SCHEMAS = {"slack": SlackOptions, "email": EmailOptions, "http": HttpOptions, "stdout": SinkSchema}
+SINK_SCHEMAS = {"slack": SlackSchema, "email": EmailOptions, "http": HttpOptions, "stdout": SinkSchema}
 
 
 def judge(path: Path) -> Report:

@@ -183,6 +183,30 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "sink-without-type": ["6:3: `type` is missing: one of email, http, slack, stdout"],
     "sizes-and-times-out-of-range": ["4:13: give a size from 1KiB to 64MiB", "5:17: 7d is the longest window"],
+    "slack-by-two-ways": [
+        "6:3: give `webhook_url`, or `token` and `channel`, not both",
+        "7:66: `channel` goes with `token`: a webhook has its channel by itself",
+        "8:3: `channel` is missing: where the bot posts",
+        "9:3: give `webhook_url`, or `token` and `channel`",
+    ],
+    "slack-odd-values": [
+        "6:27: a bot token is needed, which begins with xoxb-",
+        "6:42: give a channel such as #deals, or an id of Slack's: C… of a channel, U… of a person",
+        "11:10: an https:// URL is needed (http:// only for this machine, to try things out)",
+        (
+            "12:11: the template speaks of `leed` (did you mean lead?); "
+            "there is: changed, event, lead, link, previous, push, route, source, timeline"
+        ),
+        "15:9: in a `markdown` block a lead's name could make links: use `section` with a text of type mrkdwn",
+        "16:9: a block is a map, such as {type: divider}",
+    ],
+    "slack-override-in-conflict": ["10:28: `channel` goes with `token`: a webhook has its channel by itself"],
+    "slack-planned-keys": [
+        "6:57: `thread` is not supported by this version",
+        "6:71: `burst` is not supported by this version",
+        "6:94: `expire_after` is not supported by this version",
+        "6:112: `digest` is not supported by this version",
+    ],
     "smtp-half-a-login": ["5:1: `username` and `password` are given together or not at all"],
     "smtp-odd-values": [
         "6:9: give a host's name alone, such as smtp.example.com; its port is `port`",

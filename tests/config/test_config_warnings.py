@@ -47,7 +47,7 @@ routes:
 def test_secrets_in_the_file_itself_even_when_the_file_has_faults(tmp_path):
     text = """\
 sinks:
-  a: {type: slack, token: xoxb-123-secret}
+  a: {type: slack, token: xoxb-123-secret, channel: "#a"}
   b: {type: slack, webhook_url: https://hooks.slack.com/services/T0/B0/secret}
   c: {type: http, url: https://h, signing_secret: [whsec_secret]}
 routes: [{name: all, to: [a, b, c]}]

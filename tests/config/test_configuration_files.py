@@ -168,7 +168,7 @@ def test_routes_arrive_with_conditions_targets_and_enrichment():
     assert [target.sink for target in hot.to] == ["sales", "billing"]
     assert set(hot.to[1].overrides) == {"url", "body"}
     assert (rest.conditions, rest.events) == ((), {LeadEvent.CREATED, LeadEvent.UPDATED})
-    assert rest.to == (Target(sink="manager"),)
+    assert rest.to == (Target(sink="manager"), Target(sink="notes"))
 
 
 def test_what_is_not_said_is_usual():

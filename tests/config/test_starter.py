@@ -59,7 +59,7 @@ def test_what_it_comments_out_is_right_too(tmp_path):
     report = judge_text(tmp_path, uncommented())
 
     assert (lines(report.faults), lines(report.warnings)) == ([], [])
-    assert set(report.config.sinks) == {"sales", "log", "manager", "billing"}
+    assert set(report.config.sinks) == {"sales", "deals", "log", "manager", "billing"}
 
 
 def test_a_token_that_was_not_replaced_is_refused(tmp_path):

@@ -68,6 +68,28 @@ def test_a_senseless_retry_after_is_ignored(header):
     assert outcome_of(answers(503, "", {"Retry-After": header})).after is None
 
 
+@pytest.mark.parametrize("size", [2000, 5000, 1_000_000])
+def test_a_judge_of_one_s_own_is_shown_as_much_as_it_asks_for(size):
+    def judge(answer, *, after, aborted):
+        return Retry(
+            reason=Reason.REFUSED, answer=Answer(status=answer.status, text=str(len(answer.text))), after=after
+        )
+
+    async def posting():
+        async with (
+            FarSide(answers(200, "x" * size, {"Retry-After": "7"})) as far,
+            open_session(EgressGuard(LOOPBACK)) as session,
+        ):
+            return await exchange(
+                session, method="POST", url=far.url, headers={}, body=b"", timeout=ENOUGH, clock=SystemClock(),
+                judge=judge, kept=4096,
+            )  # fmt: skip
+
+    assert asyncio.run(posting()) == Retry(
+        reason=Reason.REFUSED, answer=Answer(status=200, text=str(min(size, 4096))), after=timedelta(seconds=7)
+    )
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 415, 422, 451])
 def test_a_refusal_is_final(status):
     assert outcome_of(answers(status, "no")) == Dead(reason=Reason.REFUSED, answer=Answer(status=status, text="no"))

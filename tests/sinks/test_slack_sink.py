@@ -1,215 +1,144 @@
 import asyncio
-from datetime import timedelta
 
 import orjson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from marshmallow import ValidationError
+from slack_support import TOKEN, URL, content
 
-from hookrouter.domain.change import LeadEvent
-from hookrouter.domain.outcome import Dead, Delivered, Reason, Retry
+from hookrouter.domain.outcome import Delivered
 from hookrouter.sinks.slack import SINK
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.testing.far_side import FarSide, answers
 from hookrouter.testing.sinks import a_sink, deliver
+from hookrouter.wire.template import RenderingFailed
 
-URL = "https://hooks.slack.com/services/T0/B0/canary"
-
-
-def content(delivery=None, **options):
-    return a_sink(SINK, webhook_url=URL, **options).render(delivery or a_delivery()).preview()
-
-
-def texts(node):
-    """Every text of a message."""
-    if isinstance(node, dict):
-        return [text for part in node.values() for text in texts(part)]
-    if isinstance(node, list):
-        return [text for part in node for text in texts(part)]
-    return [node] if isinstance(node, str) else []
+BOT = {"token": TOKEN, "channel": "#deals"}
+WEBHOOK = {"webhook_url": URL}
+POSTED = '{"ok":true,"channel":"C024BE91L","ts":"1503435956.000247","message":{}}'
 
 
-def posted(status=200, text="ok", headers=None):
+def posted(text, **options):
     async def posting():
-        async with FarSide(answers(status, text, headers)) as far:
-            outcome = await deliver(SINK, a_delivery(), webhook_url=far.url + "/services/x")
-            return outcome, far.received[0]
+        async with FarSide(answers(200, text)) as far:
+            given = {name: value.format(far.url) for name, value in options.items()}
+            return await deliver(SINK, a_delivery(), **given), far.received[0]
 
     return asyncio.run(posting())
 
 
-def test_the_default_message_names_the_lead_the_change_the_route_and_the_link():
-    delivery = a_delivery()
-
-    assert content(delivery) == {
-        "text": "Lead updated: Ada Brown (Acme), leadStatus: open → qualified",
-        "blocks": [
-            {
-                "type": "header",
-                "text": {"type": "plain_text", "text": "Lead updated: Ada Brown (Acme)", "emoji": False},
-            },
-            {
-                "type": "section",
-                "fields": [{"type": "mrkdwn", "text": "*leadStatus*\nopen → qualified", "verbatim": True}],
-            },
-            {
-                "type": "context",
-                "elements": [
-                    {
-                        "type": "mrkdwn",
-                        "text": "<https://crm.example/leads/718281920514|Open in the CRM> · "
-                        f"route hot-lead · {delivery.id[:10]}",
-                        "verbatim": True,
-                    }
-                ],
-            },
-        ],
-        "link_names": False,
-        "unfurl_links": False,
-        "unfurl_media": False,
-    }
-
-
-def test_a_history_gets_a_block():
-    events = ({"createTimestamp": "2026-03-04 15:18:00", "eventName": "Lead submitted <a form>."},)
-
-    blocks = content(a_delivery(timeline=events))["blocks"]
-
-    assert blocks[2]["text"]["text"] == "• 2026-03-04 15:18:00 Lead submitted &lt;a form&gt;."
-
-
-def test_the_operator_s_text_takes_the_place_of_the_default():
-    message = content(text="*{{ lead.firstName }}* <{{ link }}|here>")
-
-    assert message["text"] == "*Ada* <https://crm.example/leads/718281920514|here>"
-    assert [block["type"] for block in message["blocks"]] == ["section", "context"]
-
-
-def test_a_text_that_comes_out_empty_gives_way_to_the_default():
-    assert content(text="{{ lead.nothing }}")["text"].startswith("Lead updated")
-
-
-@pytest.mark.parametrize("hostile", ["<!channel>", "<@U1>", "<http://evil|Bank>", "a & b", "<!here> &lt;!channel&gt;"])
-@pytest.mark.parametrize("text", [None, "Hello {{ lead.firstName }} {{ lead.firstName|upper }}"])
-def test_a_lead_cannot_ping_or_link(hostile, text):
-    lead = a_lead(firstName=hostile, leadStatus=hostile, companyName=hostile)
-    options = {} if text is None else {"text": text}
-
-    message = content(a_delivery(change=a_change(lead=lead), timeline=({"eventName": hostile},)), **options)
-
-    for part in texts(message):
-        without_link = part.replace("<https://crm.example/leads/718281920514|Open in the CRM>", "")
-        assert not set("<>") & set(without_link)
-        assert "&" not in without_link.replace("&lt;", "").replace("&gt;", "").replace("&amp;", "")
-
-
-@given(
-    name=st.text(alphabet="<>&;ab🙂", max_size=400),
-    value=st.text(alphabet="<>&;a", max_size=5000),
-    fields=st.integers(0, 30),
-)
-def test_a_message_keeps_slack_s_limits(name, value, fields):
-    values = {f"f{number}": value for number in range(fields)}
-    lead = a_lead(firstName=name, lastName=name, **values)
-    change = a_change(lead=lead, changed=tuple(values), previous=values)
-
-    message = content(a_delivery(change=change, timeline=({"eventName": value},) * 30))
-
-    header, *rest = message["blocks"]
-    assert len(message["blocks"]) <= 50
-    assert len(header["text"]["text"]) <= 150
-    assert all(len(text) <= 3000 for text in texts(message))
-    for block in rest:
-        assert len(block.get("fields", ())) <= 10
-        assert all(len(one["text"]) <= 2000 for one in block.get("fields", ()))
-    for text in texts(message):
-        assert "&" not in text.replace("&lt;", "").replace("&gt;", "").replace("&amp;", "")
-
-
-@pytest.mark.parametrize("before", range(5))
-def test_a_long_name_is_not_cut_within_an_escaped_character(before):
-    lead = a_lead(firstName="x" * before + "<" * 100)
-
-    header = content(a_delivery(change=a_change(lead=lead)))["blocks"][0]["text"]["text"]
-
-    assert header.endswith("&lt;…")
-    assert len(header) <= 150
-
-
-def test_what_does_not_fit_is_counted():
-    fields = {f"f{number}": number for number in range(12)}
-    change = a_change(event=LeadEvent.CREATED, lead=a_lead(**fields), changed=tuple(fields), previous={})
-
-    blocks = content(a_delivery(change=change))["blocks"]
-
-    assert len(blocks[1]["fields"]) == 10
-    assert "and 2 more changed" in blocks[2]["elements"][0]["text"]
-
-
-def test_a_message_is_posted_as_json():
-    outcome, request = posted()
+def test_a_message_is_posted_to_a_webhook_as_json():
+    outcome, request = posted("ok", webhook_url="{}/services/x")
 
     assert isinstance(outcome, Delivered)
     assert (request.method, request.path) == ("POST", "/services/x")
-    assert request.headers["content-type"] == "application/json"
+    assert request.headers["content-type"] == "application/json; charset=utf-8"
+    assert "authorization" not in request.headers
     assert orjson.loads(request.body) == content()
 
 
-@pytest.mark.parametrize(
-    ("status", "text", "reason"),
-    [
-        (400, "invalid_payload", Reason.REFUSED),
-        (403, "action_prohibited", Reason.REFUSED),
-        (404, "no_service", Reason.REFUSED),
-        (410, "channel_is_archived", Reason.GONE),
-        (200, "no_text", Reason.REFUSED),
-    ],
-)
-def test_what_slack_refuses_is_final(status, text, reason):
-    outcome, _ = posted(status, text)
+@pytest.mark.parametrize("url", ["{}", "{}/", "{}/api", "{}/api/"])
+def test_a_bot_posts_to_its_channel(url):
+    outcome, request = posted(POSTED, **BOT, url=url)
 
-    assert isinstance(outcome, Dead)
-    assert (outcome.reason, outcome.answer.text) == (reason, text)
+    assert isinstance(outcome, Delivered)
+    assert (request.method, request.path) == ("POST", url.rstrip("/").removeprefix("{}") + "/chat.postMessage")
+    assert request.headers["authorization"] == f"Bearer {TOKEN}"
+    assert orjson.loads(request.body) == {"channel": "#deals", **content()}
 
 
-def test_slack_s_wish_to_wait_is_heard():
-    outcome, _ = posted(429, "rate_limited", {"Retry-After": "30"})
-
-    assert (type(outcome), outcome.after) == (Retry, timedelta(seconds=30))
+def test_unless_told_otherwise_a_bot_posts_to_slack():
+    assert a_sink(SINK, **BOT).address == "https://slack.com/api/chat.postMessage"
 
 
-def test_slack_s_own_trouble_passes():
-    outcome, _ = posted(500, "rollup_error")
+@pytest.mark.parametrize("channel", ["#deals", "#geschäfte-west", "C024BE91L", "G012AC86C", "D0G9QPY56", "U02ADA"])
+def test_a_channel_is_a_name_or_an_id(channel):
+    assert content(token=TOKEN, channel=channel)["channel"] == channel
 
-    assert isinstance(outcome, Retry)
+
+def test_a_channel_may_be_found_in_the_lead():
+    delivery = a_delivery(change=a_change(lead=a_lead(region=" #sales-west ")))
+
+    assert content(delivery, token=TOKEN, channel="{{ lead.region }}")["channel"] == "#sales-west"
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"webhook_url": "http://hooks.slack.com/services/x"},
-        {"webhook_url": "https://hooks.slack.com"},
-        {"webhook_url": "https://user:pass@hooks.slack.com/x"},
-        {"webhook_url": "http://127.0.0.1.evil.example/x"},
-        {"webhook_url": "hooks.slack.com/services/x"},
-        {"webhook_url": ""},
-        {"text": "{{ nobody }}"},
-        {"colour": "red"},
-    ],
-)
-def test_options_that_cannot_work_are_refused(options):
-    with pytest.raises(ValidationError):
-        a_sink(SINK, **{"webhook_url": URL, **options})
+@pytest.mark.parametrize("region", ["", "sales canary", "@ada-canary", "#canary<!channel>", "# canary", None])
+def test_a_lead_that_names_no_channel_is_not_posted_anywhere(region):
+    delivery = a_delivery(change=a_change(lead=a_lead(region=region)))
+
+    with pytest.raises(RenderingFailed) as raised:
+        content(delivery, token=TOKEN, channel="{{ lead.region }}")
+
+    assert "canary" not in str(raised.value)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8099/slack", "http://localhost/slack", "http://[::1]:1/slack"])
 def test_a_stand_in_on_this_machine_needs_no_tls(url):
     assert a_sink(SINK, webhook_url=url)
+    assert a_sink(SINK, **BOT, url=url)
 
 
-def test_the_url_is_kept_to_itself():
-    sink = a_sink(SINK, webhook_url=URL)
+BLOCK = {"type": "divider"}
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "text"),
+    [
+        ({}, "_schema", "give `webhook_url`, or `token` and `channel`"),
+        ({**WEBHOOK, "token": TOKEN}, "_schema", "not both"),
+        ({**WEBHOOK, "channel": "#deals"}, "channel", "goes with `token`"),
+        ({**WEBHOOK, "url": "https://slack.com/api/"}, "url", "goes with `token`"),
+        ({"token": TOKEN}, "_schema", "`channel` is missing"),
+        ({"channel": "#deals"}, "_schema", "give `webhook_url`, or `token` and `channel`"),
+        ({**BOT, "token": "xoxb-"}, "token", "begins with xoxb-"),
+        ({**BOT, "token": "xapp-1-A0"}, "token", "begins with xoxb-"),
+        ({**BOT, "token": "xoxb-1\r\nX: y"}, "token", "begins with xoxb-"),
+        ({**BOT, "channel": "deals"}, "channel", "such as #deals"),
+        ({**BOT, "channel": "@ada"}, "channel", "such as #deals"),
+        ({**BOT, "channel": ""}, "channel", "such as #deals"),
+        ({**BOT, "channel": "{{ nobody }}"}, "channel", "speaks of `nobody`"),
+        ({**BOT, "url": "http://slack.com/api/"}, "url", "https://"),
+        ({**BOT, "url": "https://slack.com/api?x=y"}, "url", "https://"),
+        ({**BOT, "url": "http://127.0.0.1@evil.example/"}, "url", "https://"),
+        ({"webhook_url": "http://hooks.slack.com/services/x"}, "webhook_url", "https://"),
+        ({"webhook_url": "https://hooks.slack.com"}, "webhook_url", "https://"),
+        ({"webhook_url": "https://user:pass@hooks.slack.com/x"}, "webhook_url", "https://"),
+        ({"webhook_url": "http://127.0.0.1.evil.example/x"}, "webhook_url", "https://"),
+        ({"webhook_url": "hooks.slack.com/services/x"}, "webhook_url", "https://"),
+        ({"webhook_url": ""}, "webhook_url", "https://"),
+        ({**WEBHOOK, "text": "{{ nobody }}"}, "text", "speaks of `nobody`"),
+        ({**WEBHOOK, "colour": "red"}, "colour", "Unknown"),
+        ({**WEBHOOK, "blocks": []}, "blocks", "1 to 50 blocks"),
+        ({**WEBHOOK, "blocks": [BLOCK] * 51}, "blocks", "1 to 50 blocks"),
+        ({**WEBHOOK, "blocks": BLOCK}, "blocks", "1 to 50 blocks"),
+        ({**WEBHOOK, "blocks": "{{ lead }}"}, "blocks", "1 to 50 blocks"),
+        ({**WEBHOOK, "blocks": [BLOCK, "divider"]}, "blocks", "a block is a map"),
+        ({**WEBHOOK, "blocks": [{"text": "x"}]}, "blocks", "says its `type`"),
+        ({**WEBHOOK, "blocks": [{"type": "{{ lead.kind }}"}]}, "blocks", "no template can choose it"),
+        ({**WEBHOOK, "blocks": [{"type": "markdown", "text": "x"}]}, "blocks", "use `section`"),
+        ({**WEBHOOK, "blocks": [{"type": "section", "fields": [BLOCK] * 11}]}, "blocks", "10 fields at most"),
+        ({**WEBHOOK, "blocks": [{"type": "context", "elements": [BLOCK] * 11}]}, "blocks", "10 elements at most"),
+        ({**WEBHOOK, "blocks": [{"type": "image", "image_url": "{{ nobody }}"}]}, "blocks", "0.image_url: "),
+    ],
+)  # fmt: skip
+def test_options_that_cannot_work_are_refused(options, field, text):
+    with pytest.raises(ValidationError) as raised:
+        a_sink(SINK, **options)
+
+    assert list(raised.value.messages) == [field]
+    assert text in str(raised.value.messages)
+
+
+@pytest.mark.parametrize("options", [WEBHOOK, BOT], ids=["webhook", "bot"])
+def test_what_opens_the_door_is_kept_to_itself(options):
+    sink = a_sink(SINK, **options)
     message = sink.render(a_delivery())
 
-    assert "canary" not in repr(sink) + repr(message) + repr(message.preview())
+    assert "canary" not in repr(sink) + str(sink) + repr(message) + repr(message.preview())
+
+
+@pytest.mark.parametrize("token", ["xoxb-canary!", " xoxb-1-canary", "canary"])
+def test_a_token_that_is_none_is_not_repeated(token):
+    with pytest.raises(ValidationError) as raised:
+        a_sink(SINK, **{**BOT, "token": token})
+
+    assert "canary" not in str(raised.value)
