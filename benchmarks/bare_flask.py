@@ -7,6 +7,7 @@ monkey.patch_all()
 from flask import Flask, Response, request  # noqa: E402
 
 from hookrouter.config.settings import read_settings  # noqa: E402
+from hookrouter.configuration import read_config  # noqa: E402
 from hookrouter.web.server import Receiver  # noqa: E402
 
 
@@ -30,4 +31,5 @@ class BareReceiver(Receiver):
 
 
 if __name__ == "__main__":
-    BareReceiver(read_settings()).run()
+    settings = read_settings()
+    BareReceiver(settings, read_config(settings).receiver).run()

@@ -13,6 +13,7 @@ if sys.argv[1] == "gevent":
 from typing import Any
 
 from hookrouter.config.settings import read_settings, share_metrics
+from hookrouter.configuration import read_config
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
         def _options(self) -> dict[str, Any]:
             return {**super()._options(), "worker_class": sys.argv[1], "threads": int(*sys.argv[2:] or [1])}
 
-    ClassedReceiver(settings).run()
+    ClassedReceiver(settings, read_config(settings).receiver).run()
 
 
 if __name__ == "__main__":

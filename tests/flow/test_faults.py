@@ -43,19 +43,23 @@ def test_whatever_is_killed_loses_no_lead_of_an_acknowledged_push(
         nemesis.stir()
         time.sleep(0.01)
     nemesis.rest()
-    eventually(lambda: len(tally.came) >= len(pushed) and not pushed - tally.leads(), "every lead", patience=120)
+    try:
+        eventually(lambda: len(tally.came) >= len(pushed) and not pushed - tally.leads(), "every lead", patience=120)
+    finally:
+        record_property("figures", figures_of(pushed, tally, nemesis, senders))
 
+    assert senders.answered.acknowledged == SENDERS * PUSHES
+    assert {len(found) for found in tally.names().values()} == {1}
+    assert nemesis.kills.total() >= 20
+    eventually(lambda: not nemesis.orphans(), "receivers without a master have ended")
+
+
+def figures_of(pushed: set[str], tally: Tally, nemesis: Nemesis, senders: Senders) -> str:
     names, answered, kills = tally.names(), senders.answered, nemesis.kills
-    figures = (
+    return (
         f"Faults, seed {SEED}: {answered.tries} pushes sent, {answered.acknowledged} acknowledged "
         f"with {len(pushed)} leads; "
         f"{kills.total()} kills ({', '.join(f'{count} of {kind}' for kind, count in kills.most_common())}); "
         f"leads lost: {len(pushed - tally.leads())}, duplicates: {len(tally.came) - len(names)}, "
         f"of these under another id: {sum(len(found) - 1 for found in names.values())}"
     )
-    print(figures)
-    record_property("figures", figures)
-    assert answered.acknowledged == SENDERS * PUSHES
-    assert {len(found) for found in names.values()} == {1}
-    assert nemesis.kills.total() >= 20
-    eventually(lambda: not nemesis.orphans(), "receivers without a master have ended")

@@ -107,9 +107,7 @@ def test_a_minute_without_redis_is_noticed_by_no_sender(
     load.run(BREATH)
     load.end()
 
-    figures = load.figures("Redis away for a minute, hanging and then gone")
-    print(figures)
-    record_property("figures", figures)
+    record_property("figures", load.figures("Redis away for a minute, hanging and then gone"))
     load.assert_nobody_noticed()
     assert load.answered.quantile(0.99) < P99_WITHIN
     assert (mode_of(stack), spooled(stack)) == ("redis", 0)
