@@ -36,6 +36,7 @@ from hookrouter.testing.builders import RECEIVED_AT
 from hookrouter.wire.records import write_delivery
 
 START_SECONDS = 20
+SOCKET = "socket"
 TRIES = 3  # a free port may be taken by another before the server has it
 
 
@@ -45,6 +46,7 @@ class Valkey:
 
     port: int
     pid: int
+    socket: Path
 
     @property
     def url(self) -> str:
@@ -73,7 +75,7 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
             break
     else:
         pytest.fail(f"the server does not start: {(folder / 'log').read_text()}")
-    yield Valkey(port=port, pid=process.pid)
+    yield Valkey(port=port, pid=process.pid, socket=folder / SOCKET)
     process.terminate()
     process.wait(START_SECONDS)
 
@@ -141,6 +143,7 @@ def _start(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     [port] = free_ports(1)
     leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
     options = ["--bind", LOOPBACK, "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    options += ["--unixsocket", str(folder / SOCKET)]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             [*leash, str(get_binary_path()), *options],

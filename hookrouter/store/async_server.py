@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from hookrouter.store.commands import CONNECT_SECONDS, Argument, read_scripts
+from hookrouter.store.commands import Argument, connection_options, read_scripts
 from hookrouter.store.failures import failures_named
 
 
@@ -22,12 +22,7 @@ class AsyncRedisServer:
     def __init__(self, url: str, *, answer_within: float = 5.0) -> None:
         """Connect lazily to `url`; a command may take `answer_within` seconds."""
         self.client = Redis.from_url(
-            url,
-            protocol=2,
-            socket_timeout=answer_within,
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_keepalive=True,
-            retry=Retry(NoBackoff(), 0),
+            url, retry=Retry(NoBackoff(), 0), **connection_options(url, answer_within=answer_within)
         )
         self._scripts = {name: self.client.register_script(text) for name, text in read_scripts().items()}
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import resources
+from typing import Any
 
 Argument = str | bytes | int | float
 Command = tuple[Argument, ...]
 
 CONNECT_SECONDS = 1.0
 SCRIPTS = ("accept", "fenced", "promote", "renew", "release", "permit", "replay")
+
+
+def connection_options(url: str, *, answer_within: float) -> dict[str, Any]:
+    """How either connection is made; a Unix socket knows no keep-alive, and redis-py takes none for it."""
+    options: dict[str, Any] = {
+        "protocol": 2,
+        "socket_timeout": answer_within,
+        "socket_connect_timeout": CONNECT_SECONDS,
+    }
+    return options if url.startswith("unix://") else options | {"socket_keepalive": True}
 
 
 def read_scripts() -> dict[str, str]:

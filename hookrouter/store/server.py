@@ -9,7 +9,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from hookrouter.store.commands import CONNECT_SECONDS, Argument, Command, read_scripts
+from hookrouter.store.commands import Argument, Command, connection_options, read_scripts
 from hookrouter.store.failures import failures_named
 
 
@@ -23,12 +23,7 @@ class RedisServer:
     def __init__(self, url: str, *, answer_within: float = 5.0) -> None:
         """Connect lazily to `url`; a command may take `answer_within` seconds."""
         self.client = redis.Redis.from_url(
-            url,
-            protocol=2,
-            socket_timeout=answer_within,
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_keepalive=True,
-            retry=Retry(NoBackoff(), 0),
+            url, retry=Retry(NoBackoff(), 0), **connection_options(url, answer_within=answer_within)
         )
         self._scripts = {name: self.client.register_script(text) for name, text in read_scripts().items()}
 
