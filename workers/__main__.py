@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from hookrouter.config.settings import read_settings, share_metrics
-from hookrouter.domain.errors import HookrouterError
+from hookrouter.domain.errors import ConfigurationError, HookrouterError
 
 
 def main(arguments: list[str]) -> int:
@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
         runtime = open_runtime(settings)
     except HookrouterError as fault:
         sys.stderr.write(f"{fault}\n")
-        return 2
+        return 2 if isinstance(fault, ConfigurationError) else 1
     {"worker": run_worker, "scheduler": run_scheduler}[arguments[0]](runtime)
     return 0
 

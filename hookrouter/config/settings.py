@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.errors import ConfigurationError, HookrouterError
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("json", "console")
@@ -75,6 +76,14 @@ def _choice_of(choices: tuple[str, ...]) -> Callable[[str, str], str]:
 def _redis_url(name: str, value: str) -> str:
     if not value.startswith(("redis://", "rediss://", "unix://")):
         raise ConfigurationError(f"{name} must start with redis://, rediss:// or unix://")
+    try:
+        sound = urlsplit(value).port != 0
+    except ValueError:
+        sound = False
+    if not sound:  # the value is not told: it may hold a password
+        raise ConfigurationError(
+            f"{name} is no URL: write redis://:PASSWORD@HOST:PORT/0, with %XX for marks in PASSWORD"
+        )
     return value
 
 
@@ -136,9 +145,23 @@ def process_environment() -> dict[str, str]:
 
 
 def share_metrics(directory: Path) -> None:
-    """Tell prometheus-client, before it is imported, where this machine's processes share their counters."""
-    directory.mkdir(parents=True, exist_ok=True)
+    """Tell prometheus-client, before it is imported, where this machine's processes share their counters.
+
+    Raises:
+        HookrouterError: the directory cannot be made.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise cannot_write(directory.parent, fault) from fault
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)  # noqa: TID251 - the library reads it from there
+
+
+def cannot_write(data_dir: Path, fault: OSError) -> HookrouterError:
+    """What to say of a data directory that cannot be used."""
+    return HookrouterError(
+        f"cannot write in {data_dir} ({fault.strerror}): set HOOKROUTER_DATA_DIR to a directory of yours"
+    )
 
 
 def name_config_file(path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hookrouter.clock import SystemClock
+from hookrouter.config.settings import cannot_write
 from hookrouter.domain.errors import HookrouterError
 
 LOCK_FILE = "lock"
@@ -30,9 +31,7 @@ def hold_data_dir(data_dir: Path) -> Iterator[int]:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(data_dir / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as fault:
-        raise HookrouterError(
-            f"cannot write in {data_dir} ({fault.strerror}): set HOOKROUTER_DATA_DIR to a directory of yours"
-        ) from fault
+        raise cannot_write(data_dir, fault) from fault
     try:
         if not _locked(descriptor):
             raise HookrouterError(

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from hookrouter.config.settings import VARIABLES, Settings, process_environment
 from hookrouter.domain.errors import HookrouterError
+from hookrouter.net.listening import insist_on_listening
 from hookrouter.supervise.children import ChildSpec
 from hookrouter.supervise.embedded import EmbeddedServer
 from hookrouter.supervise.lock import hold_data_dir
@@ -30,10 +31,11 @@ def run_up(*, settings: Settings, report: Callable[[str], None], appendfsync: st
         appendfsync: When the embedded server's writes reach the disk: always, everysec or no.
 
     Raises:
-        HookrouterError: the data directory is in use, or the server does not start.
+        HookrouterError: the data directory or the port is in use, or the server does not start.
     """
     settings = replace(settings, data_dir=settings.data_dir.absolute(), config_path=settings.config_path.absolute())
     with hold_data_dir(settings.data_dir) as lock, Supervisor(report=report) as supervisor:
+        insist_on_listening(settings.host, settings.port)
         forget_old_counters(settings)
         if settings.redis_url is None:
             server = EmbeddedServer.prepare(settings.data_dir, appendfsync=appendfsync)
@@ -42,6 +44,7 @@ def run_up(*, settings: Settings, report: Callable[[str], None], appendfsync: st
             report(f"embedded server on port {server.port}, its files in {server.folder}")
         for command in () if supervisor.stopping else PROCESSES:
             supervisor.start(process_spec(command, environment=environment_of(settings)))
+        report(f"receiver on port {settings.port}; `hookrouter status`, in this folder, shows how everything does")
         return supervisor.run()
 
 

@@ -8,7 +8,8 @@ monkey.patch_all()
 import sys  # noqa: E402
 
 from hookrouter.config.settings import read_settings, share_metrics  # noqa: E402
-from hookrouter.domain.errors import HookrouterError  # noqa: E402
+from hookrouter.domain.errors import ConfigurationError, HookrouterError  # noqa: E402
+from hookrouter.net.listening import insist_on_listening  # noqa: E402
 
 
 def main() -> int:
@@ -20,9 +21,10 @@ def main() -> int:
         from hookrouter.web.server import Receiver, check_runtime  # noqa: PLC0415
 
         config = check_runtime(settings).config.receiver
+        insist_on_listening(settings.host, settings.port)
     except HookrouterError as fault:
         sys.stderr.write(f"{fault}\n")
-        return 2
+        return 2 if isinstance(fault, ConfigurationError) else 1
     Receiver(settings, config).run()
     return 0
 

@@ -115,6 +115,17 @@ def test_an_environment_that_is_wrong_is_told_by_name(shell: Shell) -> None:
     ]
 
 
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:port/0", "redis://:pass/word@there:6379/0", "redis://[::1/0"])
+def test_a_redis_url_that_is_none_is_told_without_its_password(shell: Shell, url: str) -> None:
+    shell.environment["REDIS_URL"] = url
+
+    ended = shell.run("status")
+
+    assert (ended.code, ended.out, len(ended.err.splitlines())) == (2, "", 1)
+    assert ended.err.startswith("REDIS_URL is no URL: ")
+    assert "word" not in ended.err.lower().replace("password", "")
+
+
 def test_a_reader_that_leaves_is_no_traceback(shell: Shell) -> None:
     read, write = os.pipe()
     os.close(read)

@@ -14,7 +14,7 @@ from cli_support import CONFIGURATION, Shell
 
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
-from hookrouter.supervise.free_port import free_ports
+from hookrouter.supervise.free_port import LOOPBACK, free_ports
 
 PATIENCE = 60
 
@@ -68,6 +68,37 @@ def test_without_redis_a_process_ends_with_2(shell: Shell, name: str) -> None:
 
     assert (ended.code, len(ended.err.splitlines())) == (2, 1)
     assert ended.err.startswith("no Redis: ")
+
+
+@pytest.mark.parametrize("name", ["serve", "up"])
+def test_a_port_that_is_taken_is_one_line_and_1(shell_at_work: Shell, name: str) -> None:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        port = taken.getsockname()[1]
+        shell_at_work.environment |= {"HOST": LOOPBACK, "PORT": str(port)}
+        ended = shell_at_work.run(name)
+
+    said = f"port {port} is taken by another program: stop that one, or set PORT to a free one\n"
+    assert (ended.code, ended.out, ended.err) == (1, "", said)
+
+
+@pytest.mark.parametrize("name", ["serve", "up"])
+def test_a_host_that_is_not_here_is_one_line_and_2(shell_at_work: Shell, name: str) -> None:
+    shell_at_work.environment["HOST"] = "192.0.2.1"
+
+    ended = shell_at_work.run(name)
+
+    assert (ended.code, ended.out, len(ended.err.splitlines())) == (2, "", 1)
+    assert ended.err.startswith("HOST is '192.0.2.1': ")
+
+
+@pytest.mark.parametrize("name", ["serve", "worker", "scheduler", "up"])
+def test_a_data_directory_that_cannot_be_made_is_one_line_and_1(shell_at_work: Shell, name: str) -> None:
+    shell_at_work.environment["HOOKROUTER_DATA_DIR"] = "hookrouter.yaml/below-a-file"
+
+    ended = shell_at_work.run(name)
+
+    assert (ended.code, ended.out, len(ended.err.splitlines())) == (1, "", 1)
+    assert "hookrouter.yaml/below-a-file (Not a directory): set HOOKROUTER_DATA_DIR to a directory" in ended.err
 
 
 def test_up_tells_a_faulty_configuration_before_it_starts_anything(shell: Shell) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hookrouter.config.settings import read_settings
+from hookrouter.supervise.free_port import LOOPBACK, free_ports
 from hookrouter.supervise.output import last_lines
 from hookrouter.supervise.up import environment_of, hookrouter_command, run_up
 
@@ -29,7 +30,10 @@ def test_receiver_worker_and_scheduler_share_one_server(
     monkeypatch.setattr(
         "hookrouter.supervise.up.hookrouter_command", lambda name: [sys.executable, "-c", PROCESS, name]
     )
-    settings = read_settings({"HOOKROUTER_DATA_DIR": str(tmp_path), "REDIS_URL": redis_url or ""})
+    [port] = free_ports(1)
+    settings = read_settings(
+        {"HOOKROUTER_DATA_DIR": str(tmp_path), "REDIS_URL": redis_url or "", "PORT": str(port), "HOST": LOOPBACK}
+    )
     (tmp_path / "metrics").mkdir()
     (tmp_path / "metrics" / "counter_1.db").touch()
     said: list[str] = []
@@ -41,6 +45,7 @@ def test_receiver_worker_and_scheduler_share_one_server(
     [url] = {url for _, url, _ in told}
     assert url == redis_url or (redis_url is None and url.startswith("redis://:"))
     assert {config for _, _, config in told} == {str(Path("hookrouter.yaml").absolute())}
+    assert f"receiver on port {port}; `hookrouter status`, in this folder, shows how everything does" in said
     assert said[-1].startswith("serve ended with exit code 2 after ")
     assert (tmp_path / "valkey").exists() == (redis_url is None)
     assert list((tmp_path / "metrics").iterdir()) == []
