@@ -60,7 +60,6 @@ def set_stage(settings: Settings, supervisor: Supervisor) -> Iterator[Stage]:
             token=secrets.token_urlsafe(24),
             secret=secret,
         )
-        theatre.console_url = f"{surroundings.receiver}/console/"
         yield Stage(
             settings=_own_settings(settings, folder, surroundings, port=receiver),
             supervisor=supervisor,

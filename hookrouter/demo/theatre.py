@@ -36,7 +36,6 @@ class Theatre:
         self.arrivals = Arrivals()
         self.pushed = Pushed()
         self.counted = Counted()
-        self.console_url: str | None = None
         self.http_port = 0
         self.mail_port = 0
         self._secret = secret
@@ -148,7 +147,6 @@ class Theatre:
         figures = self.figures()
         return {
             "run": self._run,
-            "console": self.console_url,
             "pushed": figures.pushed,
             "routed": figures.routed,
             **{kind.value: count for kind, count in figures.delivered.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import smtplib
 import urllib.error
 import urllib.request
@@ -160,6 +161,13 @@ def test_no_more_than_the_last_200_of_a_kind_are_kept(theatre: Theatre) -> None:
     kept = [arrival.title for arrival in theatre.arrivals.since(0)]
     assert kept == [f"message {number}" for number in range(5, 205)]
     assert theatre.arrivals.received[Kind.SLACK] == 205
+
+
+def test_the_page_leads_only_to_what_is_there(theatre: Theatre) -> None:
+    links = re.findall(r"<a [^>]*>", answer(theatre, "")[1])
+
+    assert links == ['<a href="state.json">']
+    assert answer(theatre, "state.json")[0] == 200
 
 
 def test_the_page_and_all_it_loads_come_from_itself(theatre: Theatre) -> None:

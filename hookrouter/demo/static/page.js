@@ -111,11 +111,6 @@ const showFigures = (figures) => {
     place.textContent = name.startsWith("p5") || name.startsWith("p9") ? seconds(value) : (value ?? 0).toLocaleString();
     place.classList.toggle("bad", name === "dead" && value > 0);
   }
-  const door = document.getElementById("console");
-  if (figures.console && door.hidden) {
-    door.href = figures.console;
-    door.hidden = false;
-  }
 };
 
 const clear = () => {
