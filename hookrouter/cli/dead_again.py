@@ -13,6 +13,7 @@ from hookrouter.cli.command import Command
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import screen, show_json
+from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.usecases.dead_letters import TendDeadLetters, Tended
 
@@ -70,7 +71,12 @@ def drop_dead(*, selection: Selection, yes: bool, as_json: bool) -> int:
     letters = open_cli().dead_letters()
     chosen = selection.of(letters)
     if chosen and not yes:
-        click.confirm(f"Forget {_letters(len(chosen))} for good?", abort=True, err=True)
+        try:
+            agreed = click.confirm(f"Forget {_letters(len(chosen))} for good?", err=True)
+        except click.Abort:  # nobody is there to answer, or Ctrl-C
+            agreed = False
+        if not agreed:
+            raise HookrouterError("nothing is dropped; --yes drops without asking")
     return _report(letters.drop(_with_progress(chosen)), "dropped", as_json=as_json)
 
 

@@ -12,6 +12,7 @@ import click
 from hookrouter.cli.command import Command
 from hookrouter.cli.explained import show_explanation, show_rejected
 from hookrouter.cli.lead_files import Event, history_of, read_history, read_leads
+from hookrouter.cli.lists import say_more
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import show_json
 from hookrouter.domain.change import LeadEvent, compare
@@ -84,6 +85,7 @@ def command(  # noqa: PLR0917 - click gives them by name
     for explanation in explanations:
         show_explanation(explanation)
     show_rejected(question.leads.rejected)
+    say_more(len(explanations) + len(question.leads.rejected), "leads in the file", more=False)
 
 
 def _source(runtime: Runtime, name: str | None) -> SourceName:

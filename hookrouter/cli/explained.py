@@ -8,8 +8,7 @@ from textwrap import indent
 import orjson
 from rich.text import Text
 
-from hookrouter.cli.screen import plain, screen
-from hookrouter.domain.lead import Json
+from hookrouter.cli.screen import faults, screen
 from hookrouter.domain.push import RejectedLead
 from hookrouter.usecases.explain import ExplainedDelivery, ExplainedRoute, Explanation
 from hookrouter.wire.plain_text import printable
@@ -34,7 +33,7 @@ def show_rejected(leads: Iterable[RejectedLead]) -> None:
     """Print which leads a push could not bring."""
     for lead in leads:
         screen().print(
-            Text.assemble((f"lead number {lead.place} would be rejected", "red"), f": {plain(_errors(lead))}")
+            Text.assemble((f"lead number {lead.place + 1} would be rejected", "red"), f": {faults(lead.errors)}")
         )
 
 
@@ -50,7 +49,3 @@ def _content(delivery: ExplainedDelivery) -> str:
     return printable(
         content if isinstance(content, str) else orjson.dumps(content, option=orjson.OPT_INDENT_2).decode()
     )
-
-
-def _errors(lead: RejectedLead) -> Json:
-    return "; ".join(f"{field}: {error}" for field, error in lead.errors.items())

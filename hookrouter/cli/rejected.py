@@ -7,7 +7,7 @@ import click
 from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
 from hookrouter.cli.opening import mask_of, open_cli
-from hookrouter.cli.screen import show_json, show_rows, show_values
+from hookrouter.cli.screen import faults, show_json, show_rows, show_values
 
 
 @click.group("rejected", cls=Group)
@@ -27,7 +27,11 @@ def list_rejected(limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT
     if as_json:
         show_json(rows)
         return
-    show_rows(("ID", "SOURCE", "AT", "ERRORS"), [(row["id"], row["source"], row["at"], row["errors"]) for row in rows])
+    errors = [faults(rejection.errors) for rejection in page.found]
+    show_rows(
+        ("ID", "SOURCE", "AT", "ERRORS"),
+        [(row["id"], row["source"], row["at"], error) for row, error in zip(rows, errors, strict=True)],
+    )
     say_more(len(rows), "rejected leads", more=page.end is not None)
 
 

@@ -52,6 +52,11 @@ def show_values(values: Mapping[str, Json]) -> None:
             console.print(Text.assemble((f"{name}: ", "bold"), plain(value)))
 
 
+def faults(errors: Mapping[str, str]) -> str:
+    """What is wrong with a lead, field by field, in one line."""
+    return printable("; ".join(f"{field}: {error}" for field, error in errors.items()))
+
+
 def plain(value: Json) -> str:
     """A value as a person reads it, without anything that would command a terminal."""
     match value:

@@ -179,10 +179,12 @@ def test_dropping_asks_first(shell_at_work: Shell, bury: Bury) -> None:
     dead(bury, 2)
 
     refused = shell_at_work.run("dead", "drop", "--all", given="n\n")
+    unanswered = shell_at_work.run("dead", "drop", "--all", given="")
     dropped = shell_at_work.run("dead", "drop", "--all", given="y\n")
 
     assert "Forget 2 dead letters for good?" in refused.err
-    assert refused.code == 130
+    assert refused.err.endswith("nothing is dropped; --yes drops without asking\n")
+    assert refused.code == unanswered.code == 1
     assert (dropped.code, dropped.out) == (0, "2 dead letters dropped\n")
     assert shell_at_work.run("dead", "drop", "--all", "--yes").out == "0 dead letters dropped\n"
 
@@ -205,6 +207,7 @@ def test_rejected_leads_are_listed_and_shown(shell_at_work: Shell, server: Redis
         "at": "2026-03-04T15:20:11+00:00",
         "errors": {"leadScore": "not a number"},
     }
+    assert shell_at_work.run("rejected", "list").out.splitlines()[1].rstrip().endswith("leadScore: not a number")
     assert shown[-4:] == ["lead:", "  leadScore: many", "  id: 1", "  phoneNumber: ***67"]
     assert shell_at_work.run("rejected", "show", "p_1-0", "--json", "--reveal").json["lead"] == lead
 

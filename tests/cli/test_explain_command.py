@@ -61,7 +61,7 @@ def test_people_read_it_too(shell: Shell) -> None:
         "  ✓ hot-lead → log, billing",
         "  ✗ closed: leadStatus is customer (was qualified)",
     ]
-    assert lines[-1].startswith("lead number 1 would be rejected: ")
+    assert lines[-1].startswith("lead number 2 would be rejected: ")
     assert "\x1b" not in ended.out
 
 
@@ -71,6 +71,12 @@ def test_rejected_leads_are_told_apart(shell: Shell) -> None:
     assert ended.code == 0
     assert ended.json["leads"] == []
     assert [rejected["place"] for rejected in ended.json["rejected"]] == [0]
+
+
+def test_a_file_without_a_lead_is_said_to_have_none(shell: Shell) -> None:
+    ended = shell.run("explain", "--lead", shell.write("lead.json", []))
+
+    assert (ended.code, ended.out, ended.err) == (0, "", "no leads in the file\n")
 
 
 def test_a_history_reaches_the_routes_that_ask_for_one(shell: Shell) -> None:
