@@ -15,8 +15,8 @@ def read_config(settings: Settings) -> Config:
 
 
 def judge_config(settings: Settings) -> Report:
-    """All that is wrong or doubtful in the configuration file of these settings."""
-    return check_config(settings.config_path, process_environment(), _sink_schemas())
+    """All that is wrong or doubtful in the configuration file of these settings, and in the files that it names."""
+    return check_config(settings.config_path, process_environment(), _sink_schemas(), looks_outside=True)
 
 
 def _sink_schemas() -> dict[str, type[SinkSchema]]:

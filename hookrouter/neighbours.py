@@ -7,14 +7,20 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from hookrouter.config.model import CrmConfig
+from hookrouter.config.model import Config, CrmConfig
 from hookrouter.crm.client import CrmClient, open_crm_session
+from hookrouter.crm.lead_page import lead_page
 from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.crm.timeline import CrmHistory
 from hookrouter.domain.bounds import Bounds
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.net.terms import Terms
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.sinks.configured import ConfiguredSinks
+from hookrouter.sinks.kinds import SinkTools
+from hookrouter.sinks.registry import load_sink_types
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.leases import Leases
@@ -100,4 +106,23 @@ def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:
     """A client of the configured CRM."""
     return CrmClient(
         url=crm.url, account_id=crm.account_id, secret_key=crm.secret_key, session=session, timeout=CRM_SECONDS
+    )
+
+
+def configured_sinks(config: Config, clock: Clock, session: Callable[[], aiohttp.ClientSession]) -> ConfiguredSinks:
+    """The sinks of the configuration; `session` is asked for when one sends."""
+
+    def tools(policy: SinkPolicy) -> SinkTools:
+        return SinkTools(
+            session=session,
+            smtp=config.smtp,
+            clock=clock,
+            timeout=policy.timeout,
+            terms=Terms.of(connect_timeout=policy.connect_timeout, read_timeout=policy.read_timeout),
+            lead_link=lead_page,
+        )
+
+    sinks = config.sinks.values()
+    return ConfiguredSinks.build(
+        [(sink.name, sink.type, sink.options, sink.variants, tools(sink.policy)) for sink in sinks], load_sink_types()
     )

@@ -15,18 +15,17 @@ from hookrouter.clock import SystemClock
 from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings
 from hookrouter.configuration import read_config
-from hookrouter.crm.lead_page import lead_page
+from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.personal import Mask
 from hookrouter.domain.policy import SinkPolicy
-from hookrouter.neighbours import CrmSide, Neighbours
+from hookrouter.neighbours import CrmSide, Neighbours, configured_sinks
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Observer
 from hookrouter.sinks.configured import ConfiguredSinks
-from hookrouter.sinks.kinds import SinkTools
-from hookrouter.sinks.registry import load_sink_types
 from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.backlog import RedisBacklog
@@ -218,6 +217,7 @@ class Runtime:
                 clock=self.clock,
                 observer=self.observer,
                 should_stop=self.stopping.is_set,
+                discretion=Discretion(Mask(frozenset(self.config.redact))),
             ),
             hydrate=crm_side.hydrate(wake, self.config.receiver.bounds),
             enrich=crm_side.enrich(),
@@ -257,15 +257,7 @@ class Runtime:
         )
 
     def _sinks_with(self, session: Callable[[], aiohttp.ClientSession]) -> ConfiguredSinks:
-        def tools(policy: SinkPolicy) -> SinkTools:
-            smtp, timeout = self.config.smtp, policy.timeout
-            return SinkTools(session=session, smtp=smtp, clock=self.clock, timeout=timeout, lead_link=lead_page)
-
-        sinks = self.config.sinks.values()
-        return ConfiguredSinks.build(
-            [(sink.name, sink.type, sink.options, sink.variants, tools(sink.policy)) for sink in sinks],
-            load_sink_types(),
-        )
+        return configured_sinks(self.config, self.clock, session)
 
 
 def open_runtime(settings: Settings, *, role: str = "worker", quiet: bool = False) -> Runtime:

@@ -15,7 +15,7 @@ from hookrouter.config.model import Config
 from hookrouter.config.routes_section import RouteReader
 from hookrouter.config.secrets import mask_for, masked
 from hookrouter.config.sinks_section import SinkReader
-from hookrouter.config.variables import expand
+from hookrouter.config.variables import Expansion, expand
 from hookrouter.config.yaml_text import MOST_BYTES, Document, read_yaml
 from hookrouter.domain.hydration import ReadBack
 from hookrouter.wire.config_schema import ConfigSchema
@@ -49,21 +49,30 @@ def load_config(path: Path, environment: Mapping[str, str], sink_schemas: SinkSc
     return report.config
 
 
-def check_config(path: Path, environment: Mapping[str, str], sink_schemas: SinkSchemas) -> Report:
-    """Read the file and judge it; a faulty one is no error here."""
+def check_config(
+    path: Path, environment: Mapping[str, str], sink_schemas: SinkSchemas, *, looks_outside: bool = False
+) -> Report:
+    """Read the file and judge it; a faulty one is no error here.
+
+    Args:
+        path: of the file.
+        environment: fills its variables.
+        sink_schemas: by sink type.
+        looks_outside: judge the files that it names, too.
+    """
     try:
         content = _read_file(path)
         document = read_yaml(str(path), content)
         _refuse_empty(document)
     except FileFaults as error:
         return Report(faults=error.findings, warnings=(), config=None)
-    return _judge(document, _revision(content), environment, sink_schemas)
-
-
-def _judge(document: Document, revision: str, environment: Mapping[str, str], sink_schemas: SinkSchemas) -> Report:
     expansion = expand(document.value, environment)
+    config, faults = _read_sections(expansion.value, _revision(content), sink_schemas, looks_outside=looks_outside)
+    return _report(document, expansion, config, faults)
+
+
+def _report(document: Document, expansion: Expansion, config: Config | None, faults: Iterable[Fault]) -> Report:
     mask = mask_for(expansion.value, expansion.filled)
-    config, faults = _read_sections(expansion.value, revision, sink_schemas)
     unset = {fault.path for fault in expansion.faults}
     told = [*expansion.faults, *(fault for fault in faults if fault.path not in unset)]
     warnings = [*advise_on_text(document.value)]
@@ -73,7 +82,9 @@ def _judge(document: Document, revision: str, environment: Mapping[str, str], si
     return Report(faults=(), warnings=_placed(warnings, document, mask), config=config)
 
 
-def _read_sections(value: object, revision: str, sink_schemas: SinkSchemas) -> tuple[Config | None, list[Fault]]:
+def _read_sections(
+    value: object, revision: str, sink_schemas: SinkSchemas, *, looks_outside: bool
+) -> tuple[Config | None, list[Fault]]:
     faults: list[Fault] = []
     loaded: dict[str, Any] = {}
     try:
@@ -82,7 +93,10 @@ def _read_sections(value: object, revision: str, sink_schemas: SinkSchemas) -> t
         faults += found.faults
     sections = value if isinstance(value, dict) else {}
     sinks = SinkReader(
-        written=_section(sections, "sinks"), schemas=sink_schemas, has_smtp=sections.get("smtp") is not None
+        written=_section(sections, "sinks"),
+        schemas=sink_schemas,
+        has_smtp=sections.get("smtp") is not None,
+        looks_outside=looks_outside,
     )
     sources = _section(_section(sections, "receiver"), "sources")
     has_crm = sections.get("crm") is not None

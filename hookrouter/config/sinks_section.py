@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import cast
 
 from hookrouter.config.model import SinkConfig
+from hookrouter.config.secrets import sink_secrets
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.domain.routing import Target
@@ -27,14 +28,20 @@ Options = Mapping[str, object]
 
 @dataclass(slots=True)
 class SinkReader:
-    """The sinks of one file: what was written, what was read, what is wrong."""
+    """The sinks of one file: what was written, what was read, what is wrong.
+
+    Attributes:
+        looks_outside: judge the files that the sinks name, too.
+    """
 
     written: Mapping[str, object]
     schemas: Mapping[str, type[SinkSchema]]
     has_smtp: bool
+    looks_outside: bool = False
     faults: list[Fault] = field(default_factory=list)
     _read: dict[str, Options] = field(default_factory=dict)
     _variants: dict[str, dict[str, Options]] = field(default_factory=dict)
+    _overrides: dict[str, list[Options]] = field(default_factory=dict)
 
     def read_all(self) -> None:
         """Read every sink by itself."""
@@ -59,7 +66,9 @@ class SinkReader:
         except Faults as found:
             self.faults += self._faults_of_route(found.faults, target, path)
             return
+        self._look_outside(schema, loaded, path)
         self._variants.setdefault(target.sink, {})[route] = loaded
+        self._overrides.setdefault(target.sink, []).append(target.overrides)
 
     def sinks(self) -> dict[SinkName, SinkConfig]:
         """The sinks that could be read."""
@@ -67,12 +76,15 @@ class SinkReader:
             SinkName(name): SinkConfig(
                 name=SinkName(name),
                 type=str(options["type"]),
-                policy=_policy(options),
+                policy=_policy(options, sink_secrets(self._all_written(name))),
                 options=options,
                 variants=self._variants.get(name, {}),
             )
             for name, options in self._read.items()
         }
+
+    def _all_written(self, name: str) -> list[Options]:
+        return [cast("Options", self.written[name]), *self._overrides.get(name, ())]
 
     def _read_one(self, name: str, options: Options) -> None:
         schema = self._schema_of(options)
@@ -86,6 +98,13 @@ class SinkReader:
             self._read[name] = load_by(schema(), options, (SECTION, name))
         except Faults as found:
             self.faults += found.faults
+            return
+        self._look_outside(schema, self._read[name], (SECTION, name))
+
+    def _look_outside(self, schema: type[SinkSchema], options: Options, path: Path) -> None:
+        if self.looks_outside:
+            found = schema.outside_faults(options)
+            self.faults += [Fault(path=(*path, *inner), message=message) for inner, message in found]
 
     def _schema_of(self, options: Options) -> type[SinkSchema] | None:
         kind = options.get("type")
@@ -118,16 +137,20 @@ class SinkReader:
         ]
 
 
-def _policy(options: Options) -> SinkPolicy:
+def _policy(options: Options, secrets: tuple[str, ...]) -> SinkPolicy:
     usual = SinkPolicy()
+    timeout = cast("Mapping[str, timedelta]", options["timeout"])
     retry = cast("Mapping[str, timedelta]", options.get("retry", {}))
     only = cast("list[str] | None", options.get("only_"))
     return SinkPolicy(
         concurrency=cast("int", options["concurrency"]),
-        timeout=cast("timedelta", options["timeout"]),
+        timeout=timeout["total"],
+        connect_timeout=timeout.get("connect"),
+        read_timeout=timeout.get("read"),
         retry_for=retry.get("for_", usual.retry_for),
         only=None if only is None else tuple(only),
         digest=_digest(cast("Mapping[str, object] | None", options.get("digest"))),
+        secrets=secrets,
     )
 
 

@@ -25,9 +25,13 @@ class Mask:
 
     redacted: frozenset[str] = frozenset()
 
+    def is_personal(self, name: str) -> bool:
+        """Whether a field is hidden by its name alone."""
+        return name in self.redacted or _PERSONAL_NAMES.search(name) is not None
+
     def value(self, value: Json, name: str = "") -> Json:
         """A value of the field `name`, nested ones included, without what is personal."""
-        if name and (name in self.redacted or _PERSONAL_NAMES.search(name)):
+        if name and self.is_personal(name):
             return self._hidden(value)
         match value:
             case dict():

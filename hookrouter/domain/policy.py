@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hookrouter.domain.schedule import RETRY_FOR
@@ -26,13 +26,19 @@ class SinkPolicy:
     Attributes:
         concurrency: how many deliveries may be under way at once.
         timeout: the longest one attempt may take in all.
+        connect_timeout: the longest it may take to connect; None means no other limit than `timeout`.
+        read_timeout: the longest it may wait for the next byte, likewise.
         retry_for: how long after the first attempt a delivery may still be tried.
         only: the lead's fields that this sink may see; None means all.
         digest: how deliveries are gathered; None means a message each.
+        secrets: what must not stand in an answer that is kept, the longest first.
     """
 
     concurrency: int = 32
     timeout: timedelta = timedelta(seconds=10)
+    connect_timeout: timedelta | None = None
+    read_timeout: timedelta | None = None
     retry_for: timedelta = RETRY_FOR
     only: tuple[str, ...] | None = None
     digest: Digest | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -19,6 +19,9 @@ DELAYS = (
 )
 """The ceiling of the wait after the first, second, … attempt; the last one stands for all later ones."""
 
+SHORTEST_WAIT = timedelta(seconds=1)
+"""Full jitter can roll a wait of nothing, and a Retry-After ask for one: a sink that is down must not be hammered."""
+
 RETRY_FOR = timedelta(days=3)
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 """A Retry-After beyond this is taken as this: a sink must not park a lead for good by one header."""
@@ -55,7 +58,7 @@ def next_step(
         outcome: what the attempt came to.
         delivery: with the attempt counted.
         now: the moment after the attempt.
-        roll: from 0 to 1; full jitter: the wait is this part of the schedule's ceiling.
+        roll: from 0 to 1; full jitter: the wait is this part of the schedule's ceiling, but `SHORTEST_WAIT` at least.
         retry_for: how long after the first attempt it may still be tried.
     """
     match outcome:
@@ -71,7 +74,7 @@ def next_step(
 
 def _wait(attempts: int, after: timedelta | None, roll: float) -> timedelta:
     ceiling = DELAYS[min(max(attempts, 1), len(DELAYS)) - 1]
-    spread = ceiling * roll
+    spread = max(ceiling * roll, SHORTEST_WAIT)
     if after is None:
         return spread
     return max(spread, min(after, LONGEST_RETRY_AFTER))

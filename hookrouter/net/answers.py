@@ -6,12 +6,15 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import aiohttp
 
 from hookrouter.domain.outcome import Answer, Dead, Outcome, Reason, Retry, judge_status
 from hookrouter.net.egress import ForbiddenAddress
+from hookrouter.net.redirects import REDIRECTS, follow, redirect_note
+from hookrouter.net.terms import Terms
+from hookrouter.net.tls import UnusableTlsFile, what_is_wrong
 from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.duration import write_duration
 from hookrouter.wire.plain_text import printable
@@ -25,6 +28,7 @@ MOST_READ = 64 * 1024
 
 ABORT_HEADER = "webhook-delivery"
 ABORT = "abort-message"
+USUAL: Mapping[str, Any] = {}
 
 
 class Judge(Protocol):
@@ -45,20 +49,28 @@ async def exchange(
     clock: Clock,
     judge: Judge = judge_status,
     kept: int = KEPT,
+    terms: Terms | None = None,
 ) -> Outcome:
-    """Send a request once; redirects are not followed. Whatever happens is an outcome.
+    """Send a request once; redirects are followed only if the terms say so. Whatever happens is an outcome.
 
     `judge` decides on an answer, of which it is shown the first `kept` bytes; it is to keep no more than `KEPT`.
     """
     try:
+        settings = USUAL if terms is None else terms.settings()
         async with asyncio.timeout(timeout.total_seconds()) as limit:
-            response = await session.request(method, url, data=body, headers=headers, allow_redirects=False)
-    except TimeoutError:
-        return Retry(reason=Reason.TIMEOUT, answer=Answer(text=f"no answer within {write_duration(timeout)}"))
+            response = await session.request(method, url, data=body, headers=headers, allow_redirects=False, **settings)
+            if terms is not None and response.status in REDIRECTS:
+                response = await follow(session, response, headers=headers, body=body, terms=terms)
+    except TimeoutError as fault:
+        return Retry(reason=Reason.TIMEOUT, answer=Answer(text=_what_was_late(fault, timeout, terms)))
+    except UnusableTlsFile as fault:
+        return _tls(f"`tls.{fault.key}` of the sink: {fault}")
     except (aiohttp.ClientError, OSError) as fault:
         return judge_failure(fault)
     try:
         text = await _beginning(response, kept, limit.when())
+        if response.status in REDIRECTS:
+            text = f"{redirect_note(response, terms.redirects if terms else 0)} {text}".strip()
         return judge(
             Answer(status=response.status, text=text),
             after=read_retry_after(response.headers.get("Retry-After"), clock.now()),
@@ -71,8 +83,8 @@ async def exchange(
 def judge_failure(fault: aiohttp.ClientError | OSError) -> Outcome:
     """Judge an exchange that brought no answer; the text never names the URL, which may hold a secret."""
     match fault:
-        case aiohttp.ClientSSLError():
-            return Retry(reason=Reason.TLS, answer=Answer(text=_tls_fault(fault)))
+        case aiohttp.ClientOSError() if isinstance(fault.__cause__, ssl.SSLError):
+            return _tls(what_is_wrong(fault))  # in the handshake, or in TLS 1.3 after it: our certificate is refused
         case aiohttp.ClientConnectorDNSError():
             return _network("the host's name cannot be resolved")
         case aiohttp.ClientConnectorError() if isinstance(fault.os_error, ForbiddenAddress):
@@ -90,16 +102,21 @@ def judge_failure(fault: aiohttp.ClientError | OSError) -> Outcome:
             return _network(f"the connection broke ({type(fault).__name__})")
 
 
+def _what_was_late(fault: TimeoutError, whole: timedelta, terms: Terms | None) -> str:
+    match fault, terms:
+        case aiohttp.ConnectionTimeoutError(), Terms(connect_timeout=timedelta() as limit):
+            return f"no connection within {write_duration(limit)}"
+        case aiohttp.SocketTimeoutError(), Terms(read_timeout=timedelta() as limit):
+            return f"not a byte for {write_duration(limit)}"
+    return f"no answer within {write_duration(whole)}"
+
+
 def _network(text: str) -> Retry:
     return Retry(reason=Reason.NETWORK, answer=Answer(text=text))
 
 
-def _tls_fault(fault: aiohttp.ClientSSLError) -> str:
-    if not isinstance(fault, aiohttp.ClientConnectorCertificateError):
-        return "the TLS handshake failed"
-    cause = fault.certificate_error
-    detail = cause.verify_message if isinstance(cause, ssl.SSLCertVerificationError) else "it is for another name"
-    return f"the certificate is not valid: {detail}"
+def _tls(text: str) -> Retry:
+    return Retry(reason=Reason.TLS, answer=Answer(text=text))
 
 
 async def _beginning(response: aiohttp.ClientResponse, kept: int, until: float | None) -> str:

@@ -5,111 +5,33 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import orjson
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates, validates_schema
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.outcome import Outcome
 from hookrouter.net.answers import exchange
+from hookrouter.net.terms import Terms
+from hookrouter.net.tls import TlsFiles
 from hookrouter.ports.sinks import Message
+from hookrouter.sinks.http_options import LONGEST_URL, HttpSchema
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.sinks.signature import Signer
-from hookrouter.wire.json_template import JsonTemplateField, Node, render_json
+from hookrouter.wire.json_template import Node, render_json
 from hookrouter.wire.plain_text import one_line
-from hookrouter.wire.sandbox import Escaping
-from hookrouter.wire.sink_schema import SinkSchema
 from hookrouter.wire.standard_body import standard_body
-from hookrouter.wire.template import RenderingFailed, Template, TemplateField, template_context
+from hookrouter.wire.template import RenderingFailed, Template, template_context
 
-METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
-LONGEST_URL = 8000
 JSON_TYPE = "application/json"
 TEXT_TYPE = "text/plain; charset=utf-8"
 MASK = "***"
 
-_WORDS = (
-    "connection content-length expect host te trailer transfer-encoding upgrade "
-    "webhook-id webhook-timestamp webhook-signature"
-)
-OWN_HEADERS = frozenset(_WORDS.split())
-"""Headers that are hookrouter's or the connection's to set."""
-
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-_FIXED_HOST = re.compile(r"https?://[^/?#@{}\s\\]+(?:[/?#].*)?", re.DOTALL | re.IGNORECASE)
 _SECRET_WORD = re.compile(r"auth|key|token|secret|cookie|password|signature", re.IGNORECASE)
-
-
-class BasicSchema(Schema):
-    """Name and password of HTTP's Basic scheme."""
-
-    class Meta:
-        unknown = RAISE
-
-    username = fields.String(required=True, validate=validate.Length(1, 200))
-    password = fields.String(required=True, validate=validate.Length(1, 1000))
-
-
-class SecretsField(fields.Field[list[str]]):
-    """One signing secret, or several while they are being rotated."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:  # noqa: ARG002 - the library's signature
-        secrets = value if isinstance(value, list) else [value]
-        if not 1 <= len(secrets) <= 5 or not all(isinstance(secret, str) and len(secret) >= 8 for secret in secrets):  # noqa: PLR2004 - the text says them
-            raise ValidationError("one secret or a list of up to five is needed, each of at least 8 characters")
-        return [str(secret) for secret in secrets]
-
-
-class HttpSchema(SinkSchema):
-    """The options of an HTTP sink."""
-
-    url = TemplateField(Escaping.URL, required=True)
-    method = fields.String(load_default="POST", validate=validate.OneOf(METHODS))
-    headers = fields.Dict(
-        keys=fields.String(), values=TemplateField(), load_default=dict, validate=validate.Length(max=50)
-    )
-    body = JsonTemplateField()
-    signing_secret = SecretsField()
-    token = fields.String(validate=validate.Length(1, 5000))
-    basic = fields.Nested(BasicSchema)
-
-    @validates("url")
-    def _host_is_fixed(self, url: Template, data_key: str) -> None:  # noqa: ARG002 - the library's signature
-        if not _FIXED_HOST.fullmatch(url.source):
-            raise ValidationError(
-                "a URL with http:// or https:// and a fixed host is needed, without name or password in it; "
-                "templates may fill its path and query"
-            )
-        try:
-            port = urlsplit(url.source).port
-        except ValueError:
-            port = 0
-        if port == 0:
-            raise ValidationError("the URL's port is no number from 1 to 65535, or its host is not well-formed")
-        if len(url.source) > LONGEST_URL:
-            raise ValidationError(f"a URL may have {LONGEST_URL} characters at most")
-
-    @validates("headers")
-    def _headers_are_ours_to_set(self, headers: Mapping[str, Template], data_key: str) -> None:  # noqa: ARG002 - the library's signature
-        for name in headers:
-            if not _HEADER_NAME.fullmatch(name):
-                raise ValidationError(f"{one_line(name)!r} is no name of a header")
-            if name.lower() in OWN_HEADERS:
-                raise ValidationError(f"{name} is set by hookrouter")
-
-    @validates_schema
-    def _one_way_to_authenticate(self, options: Mapping[str, Any], **_: object) -> None:
-        given = [name for name in ("token", "basic") if name in options]
-        given += [name for name in options.get("headers", ()) if name.lower() == "authorization"]
-        if len(given) > 1:
-            raise ValidationError(f"give one of {' and '.join(given)}: both set the Authorization header")
-        if options.get("method") == "GET" and "body" in options:
-            raise ValidationError("a GET request has no body", "body")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +63,8 @@ class HttpSink:
     content_type: str
     body: Node = field(repr=False)
     authorization: Mapping[str, str] = field(repr=False)
+    key_in_query: str = field(repr=False)
+    terms: Terms | None
     signer: Signer = field(repr=False)
     tools: SinkTools = field(repr=False)
 
@@ -166,11 +90,12 @@ class HttpSink:
         return await exchange(
             self.tools.session(),
             method=request.method,
-            url=request.url,
+            url=_with_key(request.url, self.key_in_query) if self.key_in_query else request.url,
             headers={**request.headers, **self.authorization, **signed},
             body=request.body,
             timeout=self.tools.timeout,
             clock=clock,
+            terms=self.terms,
         )
 
     def _standard(self, delivery: Delivery) -> bytes:
@@ -198,6 +123,8 @@ def build(name: SinkName, options: Mapping[str, object], tools: SinkTools) -> Ht
         content_type=_content_type(body),
         body=body,
         authorization=_authorization(given),
+        key_in_query=_key_in_query(given),
+        terms=_terms(given, tools.terms),
         signer=Signer(cast("Sequence[str]", given.get("signing_secret", ()))),
         tools=tools,
     )
@@ -221,7 +148,25 @@ def _authorization(options: Mapping[str, Any]) -> dict[str, str]:
     if basic := options.get("basic"):
         pair = f"{basic['username']}:{basic['password']}".encode()
         return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
-    return {}
+    key = options.get("api_key", {})
+    return {key["header"]: one_line(key["value"])} if "header" in key else {}
+
+
+def _key_in_query(options: Mapping[str, Any]) -> str:
+    key = options.get("api_key", {})
+    return urlencode({key["query"]: key["value"]}) if "query" in key else ""
+
+
+def _with_key(url: str, key: str) -> str:
+    address = url.partition("#")[0]
+    return f"{address}{'&' if '?' in address else '?'}{key}"
+
+
+def _terms(options: Mapping[str, Any], usual: Terms | None) -> Terms | None:
+    files, redirects = options.get("tls"), options["redirects"]
+    if files is None and not redirects:
+        return usual
+    return replace(usual or Terms(), redirects=redirects, tls=None if files is None else TlsFiles(**files))
 
 
 def _masked(url: str) -> str:

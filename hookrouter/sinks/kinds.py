@@ -10,6 +10,7 @@ import aiohttp
 
 from hookrouter.domain.ids import SinkName
 from hookrouter.net.smtp_server import SmtpServer
+from hookrouter.net.terms import Terms
 from hookrouter.ports.sinks import Sink
 from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.sink_schema import SinkSchema
@@ -26,6 +27,7 @@ class SinkTools:
         clock: the time.
         timeout: the longest one attempt may take in all.
         lead_link: gives the address of a lead in the CRM by its id, or None.
+        terms: what the sink wants of its exchanges otherwise than usual, if anything; `exchange` takes them.
     """
 
     session: Callable[[], aiohttp.ClientSession]
@@ -33,6 +35,7 @@ class SinkTools:
     clock: Clock
     timeout: timedelta
     lead_link: Callable[[str], str | None]
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

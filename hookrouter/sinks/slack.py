@@ -137,6 +137,7 @@ class SlackSink:
             clock=self.tools.clock,
             judge=self.judge,
             kept=self.kept,
+            terms=self.tools.terms,
         )
 
     def _to(self, context: Mapping[str, object]) -> dict[str, Json]:

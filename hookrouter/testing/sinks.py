@@ -16,6 +16,7 @@ from hookrouter.domain.outcome import Outcome
 from hookrouter.net.egress import EgressGuard, Network
 from hookrouter.net.http_session import open_session
 from hookrouter.net.smtp_server import SmtpServer
+from hookrouter.net.terms import Terms
 from hookrouter.ports.sinks import Sink
 from hookrouter.ports.surroundings import Clock
 from hookrouter.sinks.kinds import SinkTools, SinkType
@@ -36,9 +37,11 @@ def sink_tools(
     clock: Clock | None = None,
     timeout: timedelta = ENOUGH,
     lead_link: Callable[[str], str | None] = lambda lead: f"https://crm.example/leads/{lead}",
+    terms: Terms | None = None,
 ) -> SinkTools:
     """Tools with a real clock and no way out, unless they are given."""
-    return SinkTools(session=session, smtp=smtp, clock=clock or SystemClock(), timeout=timeout, lead_link=lead_link)
+    clock = clock or SystemClock()
+    return SinkTools(session=session, smtp=smtp, clock=clock, timeout=timeout, lead_link=lead_link, terms=terms)
 
 
 def a_sink(kind: SinkType, tools: SinkTools | None = None, **options: object) -> Sink:

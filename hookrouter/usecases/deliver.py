@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import DeliveryAttempted, LeaseLost, NeighbourFailed
 from hookrouter.domain.ids import EntryId, SinkName
@@ -40,13 +41,14 @@ GRACE = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverOutbox:
-    """Serves outboxes; `should_stop` turns true when the process is to end."""
+    """Serves outboxes; `should_stop` turns true when the process is to end, `discretion` sees to what is kept."""
 
     sinks: Sinks
     policies: Callable[[SinkName], SinkPolicy]
     clock: Clock
     observer: Observer
     should_stop: Callable[[], bool]
+    discretion: Discretion = field(default_factory=Discretion)
 
     async def drain(self, outbox: Outbox, sink: SinkName, bell: asyncio.Event) -> None:
         """Serve a leased outbox until nothing waits and nothing is under way.
@@ -201,6 +203,7 @@ class _Drain:
             self._cut_off.discard(place)
             while place.cancelling():
                 place.uncancel()
+        outcome = self._deliver.discretion.about(outcome, delivery, self._policy.secrets)
         attempt = Attempt(at=now, seconds=self._clock.monotonic() - began, outcome=outcome)
         ended = self._clock.now()
         step = next_step(outcome, delivery, now=ended, roll=self._clock.roll(), retry_for=self._policy.retry_for)

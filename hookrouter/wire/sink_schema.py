@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from hookrouter.domain.policy import MOST_IN_A_DIGEST, SinkPolicy
-from hookrouter.wire.duration import DurationField
+from hookrouter.wire.duration import DurationField, write_duration
+from hookrouter.wire.faults import Path
 from hookrouter.wire.strict_fields import WholeNumber
 
 LONGEST_TIMEOUT = timedelta(minutes=5)
@@ -37,6 +40,36 @@ class DigestSchema(Schema):
     max = WholeNumber(1, MOST_IN_A_DIGEST, load_default=50)
 
 
+class TimeoutSchema(Schema):
+    """How long an attempt may take in all, until it is connected, and without a byte from the far side."""
+
+    class Meta:
+        unknown = RAISE
+
+    total = DurationField(most=LONGEST_TIMEOUT, load_default=SinkPolicy().timeout)
+    connect = DurationField(most=LONGEST_TIMEOUT)
+    read = DurationField(most=LONGEST_TIMEOUT)
+
+    @validates_schema
+    def _parts_end_before_the_whole(self, limits: Mapping[str, timedelta], **_: object) -> None:
+        late = [name for name in ("connect", "read") if name in limits and limits[name] > limits["total"]]
+        if late:
+            text = f"longer than the total of {write_duration(limits['total'])}: it would never be reached"
+            raise ValidationError(dict.fromkeys(late, text))
+
+
+class TimeoutField(fields.Nested):
+    """One duration, which is the total, or a map of several."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(TimeoutSchema, **settings)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, dict):
+            return super()._deserialize(value, attr, data, *args, **kwargs)
+        return {"total": self.schema.fields["total"].deserialize(value)}
+
+
 class SinkSchema(Schema):
     """The options common to all sinks; a kind of sink adds its own."""
 
@@ -45,8 +78,16 @@ class SinkSchema(Schema):
 
     type = fields.String(required=True)
     concurrency = WholeNumber(1, 1000, load_default=SinkPolicy().concurrency)
-    timeout = DurationField(most=LONGEST_TIMEOUT, load_default=SinkPolicy().timeout)
+    timeout = TimeoutField(load_default=lambda: {"total": SinkPolicy().timeout})
     retry = fields.Nested(RetrySchema)
     only_ = fields.List(
         fields.String(validate=validate.Length(min=1)), data_key="only", validate=validate.Length(min=1)
     )
+
+    @staticmethod
+    def outside_faults(options: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:  # noqa: ARG004 - for those that override it
+        """What is wrong with the files that loaded options name, each with the way to its key.
+
+        Asked by `hookrouter check` alone: a process that does not use a sink need not have its files.
+        """
+        yield from ()

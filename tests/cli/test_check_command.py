@@ -37,6 +37,17 @@ def test_doubts_are_told_and_are_no_faults(shell: Shell) -> None:
     assert summary == "ok: 1 source, 2 routes, 2 sinks (1 warning)"
 
 
+def test_a_file_for_tls_that_cannot_be_used_has_its_place_and_stops_no_process(shell: Shell) -> None:
+    secure = 'url: "https://127.0.0.1:9/leads", tls: {ca: none.pem}'
+    shell.configure(CONFIGURATION.replace('url: "http://127.0.0.1:9/leads"', secure))
+
+    ended = shell.run("check")
+
+    assert ended.code == 2
+    assert ended.out == "hookrouter.yaml:10:69: the file cannot be read: No such file or directory\n"
+    assert shell.run("explain", "--lead", shell.write("lead.json", {"id": 1, "leadScore": 91})).code == 0
+
+
 def test_faults_as_json(shell: Shell) -> None:
     shell.configure(FAULTY)
 

@@ -166,6 +166,13 @@ EXPECTED: dict[str, list[str]] = {
         "6:63: '1e9' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
         "6:75: this must not be empty",
     ],
+    "sink-odd-timeouts": [
+        "4:43: longer than the total of 10s: it would never be reached",
+        "5:44: a duration of at most 5m is needed",
+        "6:35: `conect` is not known here (did you mean connect?)",
+        "7:54: a duration above zero is needed",
+        "8:33: \"['3s']\" is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
+    ],
     "sink-planned-keys": [
         "6:35: `order` is not supported by this version",
         "6:50: `rate_limit` is not supported by this version",

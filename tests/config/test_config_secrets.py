@@ -2,7 +2,7 @@
 
 import pytest
 
-from hookrouter.config.secrets import literal_secrets, mask_for, masked
+from hookrouter.config.secrets import literal_secrets, mask_for, masked, sink_secrets
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,35 @@ def test_short_values_do_not_mask_half_of_the_sentence():
 
 def test_literal_secrets_are_found_in_lists_too():
     assert list(literal_secrets({"a": [{"b": "whsec_x"}, "xoxb-1"], "c": "${X}"})) == [("a", 0, "b"), ("a", 1)]
+
+
+@pytest.mark.parametrize(
+    ("options", "secrets"),
+    [
+        ({"token": "t0ken/5"}, {"t0ken/5", "t0ken%2F5"}),
+        ({"token": "abc"}, set()),
+        ({"basic": {"username": "crm", "password": "pass"}}, {"pass", "Y3JtOnBhc3M=", "Y3JtOnBhc3M%3D"}),
+        ({"api_key": {"header": "X-API-Key", "value": "k3y-5"}}, {"k3y-5"}),
+        ({"signing_secret": ["whsec_c2Vj", "another"]}, {"c2Vj", "another"}),
+        ({"headers": {"X-Auth": "Custom t0ken", "X-Env": "production"}}, {"Custom t0ken", "Custom%20t0ken", "t0ken"}),
+        ({"url": "https://a.example/leads?api_key=k3y-5&a=public"}, {"k3y-5"}),
+        ({"url": "https://[::1/"}, set()),
+        (
+            {"webhook_url": "https://a.example/services/T0secret1"},
+            {
+                "https://a.example/services/T0secret1",
+                "https%3A%2F%2Fa.example%2Fservices%2FT0secret1",
+                "/services/T0secret1",
+                "%2Fservices%2FT0secret1",
+                "T0secret1",
+            },
+        ),
+        ({"timeout": "10s", "only": ["firstName"], "body": "public"}, set()),
+    ],
+)
+def test_what_a_far_side_must_not_be_quoted_with_is_found(options, secrets):
+    assert set(sink_secrets([options])) == secrets
+
+
+def test_the_longest_secret_comes_first():
+    assert sink_secrets([{"token": "abcd"}, {"token": "abcdef"}]) == ("abcdef", "abcd")

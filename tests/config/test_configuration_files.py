@@ -147,6 +147,7 @@ def test_sinks_arrive_with_their_policy_options_and_variants():
         timeout=timedelta(seconds=5),
         retry_for=timedelta(days=1),
         only=("firstName", "companyName"),
+        secrets=("bGl0dGxlIGJpbGxpbmc%3D", "bGl0dGxlIGJpbGxpbmc="),
     )
     assert billing.options["url"] == "https://billing.example.com/leads"
     assert billing.options["signing_secret"] == ENVIRONMENT["BILLING_SECRET"]

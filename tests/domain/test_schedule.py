@@ -11,7 +11,16 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.outcome import Dead, Delivered, Reason, Retry
-from hookrouter.domain.schedule import DELAYS, LONGEST_RETRY_AFTER, RETRY_FOR, Bury, Finish, Wait, next_step
+from hookrouter.domain.schedule import (
+    DELAYS,
+    LONGEST_RETRY_AFTER,
+    RETRY_FOR,
+    SHORTEST_WAIT,
+    Bury,
+    Finish,
+    Wait,
+    next_step,
+)
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 AWAY = Retry(reason=Reason.NETWORK)
@@ -51,9 +60,23 @@ def test_the_wait_grows_with_the_attempts_up_to_its_last_step(attempts, ceiling)
     assert next_step(AWAY, tried(attempts), now=NOON, roll=1.0) == Wait(until=NOON + ceiling)
 
 
-@pytest.mark.parametrize("roll", [0.0, 0.25, 1.0])
+@pytest.mark.parametrize("roll", [0.01, 0.25, 1.0])
 def test_the_dice_spread_the_wait_over_its_whole_length(roll):
     assert next_step(AWAY, tried(3), now=NOON, roll=roll) == Wait(until=NOON + timedelta(minutes=2) * roll)
+
+
+@pytest.mark.parametrize("after", [None, timedelta()], ids=["by the dice", "by the far side's wish"])
+def test_no_wait_is_so_short_that_it_hammers_the_sink(after):
+    outcome = Retry(reason=Reason.SERVER_ERROR, after=after)
+
+    assert next_step(outcome, tried(), now=NOON, roll=0.0) == Wait(until=NOON + SHORTEST_WAIT)
+
+
+def test_the_schedule_is_the_documented_one():
+    minutes = [delay.total_seconds() / 60 for delay in DELAYS]
+
+    assert minutes == [5 / 60, 30 / 60, 2, 10, 30, 60, 180]
+    assert timedelta(days=3) == RETRY_FOR
 
 
 @pytest.mark.parametrize(
@@ -90,7 +113,7 @@ def test_a_sink_may_set_its_own_end():
 
 
 def test_a_delivery_without_a_first_attempt_begins_now():
-    assert next_step(AWAY, replace(tried(), first_attempt_at=None), now=NOON, roll=0.0) == Wait(until=NOON)
+    assert next_step(AWAY, replace(tried(), first_attempt_at=None), now=NOON, roll=1.0) == Wait(until=NOON + DELAYS[0])
 
 
 @given(
@@ -99,11 +122,11 @@ def test_a_delivery_without_a_first_attempt_begins_now():
     age=st.timedeltas(timedelta(), RETRY_FOR * 2),
     after=st.none() | st.timedeltas(timedelta(), timedelta(days=400)),
 )
-def test_no_delivery_waits_past_its_end_or_into_the_past(attempts, roll, age, after):
+def test_no_delivery_waits_past_its_end_or_less_than_a_second(attempts, roll, age, after):
     step = next_step(Retry(reason=Reason.TIMEOUT, after=after), tried(attempts, NOON - age), now=NOON, roll=roll)
 
     match step:
         case Wait(until=until):
-            assert NOON <= until <= NOON - age + RETRY_FOR
+            assert NOON + SHORTEST_WAIT <= until <= NOON - age + RETRY_FOR
         case _:
             assert step == Bury(reason=Reason.TIMEOUT)

@@ -2,18 +2,18 @@ import asyncio
 import gzip
 import socket
 import ssl
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
+from net_support import post, post_once, raw_outcome
 
-from hookrouter.clock import SystemClock
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Reason, Retry
-from hookrouter.net.answers import KEPT, exchange
+from hookrouter.net.answers import KEPT
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
+from hookrouter.net.terms import Terms
 from hookrouter.testing.far_side import FarSide, answers, hangs, resets
 from hookrouter.testing.sinks import ENOUGH, LOOPBACK
 
@@ -21,18 +21,12 @@ CERTIFICATE = Path(__file__).parent / "localhost.pem"
 SOON = timedelta(milliseconds=200)
 
 
-async def post(session, url, limit=ENOUGH):
-    return await exchange(
-        session, method="POST", url=url, headers={"X-A": "b"}, body=b"{}", timeout=limit, clock=SystemClock()
-    )
-
-
-def outcome_of(answering, timeout=ENOUGH, times=1, **far_side):
+def outcome_of(answering, timeout=ENOUGH, times=1, terms=None, **far_side):
     async def posting():
         async with FarSide(answering, **far_side) as far, open_session(EgressGuard(LOOPBACK)) as session:
             for _ in range(times - 1):
-                await post(session, f"{far.url}/secret-path", timeout)
-            return await post(session, f"{far.url}/secret-path", timeout)
+                await post(session, f"{far.url}/secret-path", timeout, terms)
+            return await post(session, f"{far.url}/secret-path", timeout, terms)
 
     return asyncio.run(posting())
 
@@ -80,10 +74,7 @@ def test_a_judge_of_one_s_own_is_shown_as_much_as_it_asks_for(size):
             FarSide(answers(200, "x" * size, {"Retry-After": "7"})) as far,
             open_session(EgressGuard(LOOPBACK)) as session,
         ):
-            return await exchange(
-                session, method="POST", url=far.url, headers={}, body=b"", timeout=ENOUGH, clock=SystemClock(),
-                judge=judge, kept=4096,
-            )  # fmt: skip
+            return await post(session, far.url, judge=judge, kept=4096)
 
     assert asyncio.run(posting()) == Retry(
         reason=Reason.REFUSED, answer=Answer(status=200, text=str(min(size, 4096))), after=timedelta(seconds=7)
@@ -178,34 +169,6 @@ def test_plain_http_where_tls_is_spoken_is_retried():
             return await post(session, far.url.replace("http:", "https:"))
 
     assert asyncio.run(posting()).reason is Reason.TLS
-
-
-def raw_outcome(*pieces, timeout=ENOUGH, then_close=True):
-    """The outcome of a server that writes these bytes, whatever was asked."""
-
-    over = asyncio.Event()
-
-    async def serve(reader, writer):
-        with suppress(ConnectionError):
-            await reader.readuntil(b"\r\n\r\n")
-            for piece in pieces:
-                writer.write(piece)
-                await writer.drain()
-            if not then_close:
-                await reader.read()
-            writer.close()
-            await writer.wait_closed()
-        over.set()
-
-    async def posting():
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        async with server, open_session(EgressGuard(LOOPBACK)) as session:
-            port = server.sockets[0].getsockname()[1]
-            outcome = await post(session, f"http://127.0.0.1:{port}/", timeout)
-        await asyncio.wait_for(over.wait(), 10)
-        return outcome
-
-    return asyncio.run(posting())
 
 
 @pytest.mark.parametrize(
@@ -304,3 +267,112 @@ def test_a_connection_is_used_again_after_an_ordinary_answer(size):
     outcome_of(tells, times=3)
 
     assert len(ports) == 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ({"read_timeout": SOON}, "not a byte for 200ms"),
+        ({"connect_timeout": SOON}, "no answer within 1s"),
+        ({"read_timeout": timedelta(seconds=8), "connect_timeout": SOON}, "no answer within 1s"),
+    ],
+)
+def test_which_limit_a_silent_far_side_passed_is_told(limits, told):
+    outcome = outcome_of(hangs, timedelta(seconds=1), terms=Terms(**limits))
+
+    assert outcome == Retry(reason=Reason.TIMEOUT, answer=Answer(text=told))
+
+
+def test_a_far_side_that_does_not_shake_hands_passes_the_limit_to_connect():
+    over = asyncio.Event()
+
+    async def listen(reader, writer):
+        await reader.read()
+        writer.close()
+        over.set()
+
+    async def posting():
+        server = await asyncio.start_server(listen, "127.0.0.1", 0)
+        async with server:
+            url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            outcome = await post_once(url, terms=Terms(connect_timeout=SOON))
+            await over.wait()
+            return outcome
+
+    assert asyncio.run(posting()) == Retry(reason=Reason.TIMEOUT, answer=Answer(text="no connection within 200ms"))
+
+
+def test_bytes_that_drip_hold_off_the_limit_to_read_but_not_the_end():
+    drip = Terms(read_timeout=timedelta(milliseconds=500))
+
+    outcome = raw_outcome(
+        b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 1000, timeout=timedelta(seconds=1), terms=drip, pause=0.1
+    )
+
+    assert outcome == Retry(reason=Reason.TIMEOUT, answer=Answer(text="no answer within 1s"))
+
+
+def test_a_body_that_drips_ends_with_the_time_and_the_status_stands():
+    outcome = raw_outcome(
+        b"HTTP/1.1 503 Later\r\nContent-Length: 1000\r\n\r\n", *[b"z"] * 1000, timeout=timedelta(seconds=1), pause=0.1
+    )
+
+    assert (outcome.reason, outcome.answer.status) == (Reason.SERVER_ERROR, 503)
+    assert set(outcome.answer.text) == {"z"}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"],
+    ids=["continue", "early hints"],
+)
+def test_an_endless_prelude_ends_with_the_time(piece):
+    outcome = raw_outcome(piece, forever=True, timeout=timedelta(seconds=1), pause=0.001)
+
+    assert outcome == Retry(reason=Reason.TIMEOUT, answer=Answer(text="no answer within 1s"))
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"HTTP/1.1 200 OK\r\n", *[b"X-A: b\r\n"] * 2000, b"\r\n"],
+        [b"HTTP/1.1 200 OK\r\n", b"X" * 100_000],
+        [b"HTTP/1.1 200 " + b"O" * 100_000],
+        [b"\x16\x03\x01\x02\x00garbage\r\n\r\n"],
+        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked, gzip\r\nX\x00: y\r\n\r\n"],
+    ],
+    ids=["2000 headers", "a header without end", "a reason without end", "TLS", "headers at odds"],
+)
+def test_an_answer_beyond_measure_is_retried(pieces):
+    outcome = raw_outcome(*pieces)
+
+    assert (type(outcome), outcome.reason) == (Retry, Reason.NETWORK)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [b"", b"zzz", b"5\r\nhel", b"ffffffffffffffff\r\nhello", b"-1\r\nhello\r\n", b"2\r\nokXX0\r\n\r\n"],
+)
+def test_chunks_that_make_no_sense_do_not_undo_the_status(rest):
+    outcome = raw_outcome(b"HTTP/1.1 400 Bad\r\nTransfer-Encoding: chunked\r\n\r\n" + rest)
+
+    assert isinstance(outcome, Dead | Retry)
+    assert outcome.answer.status in {400, None}
+
+
+def test_a_body_whose_end_is_not_told_is_read_up_to_the_kilobyte():
+    outcome = raw_outcome(b"HTTP/1.1 400 Bad\r\n\r\n", b"z" * 5000)
+
+    assert outcome == Dead(reason=Reason.REFUSED, answer=Answer(status=400, text="z" * KEPT))
+
+
+def test_an_error_page_of_ten_megabytes_is_kept_by_its_first_kilobyte():
+    outcome = outcome_of(answers(500, "e" * 10_000_000))
+
+    assert outcome == Retry(reason=Reason.SERVER_ERROR, answer=Answer(status=500, text="e" * KEPT))
+
+
+def test_a_switch_to_another_protocol_is_refused():
+    outcome = raw_outcome(b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n")
+
+    assert (type(outcome), outcome.answer.status) == (Dead, 101)

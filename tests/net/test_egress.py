@@ -1,17 +1,22 @@
 import asyncio
 import socket
+from datetime import timedelta
 from ipaddress import ip_network
 
 import aiohttp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.outcome import Dead, Delivered, Reason
 from hookrouter.net.answers import exchange
 from hookrouter.net.egress import EgressGuard, ForbiddenAddress
 from hookrouter.net.http_session import open_session
+from hookrouter.sinks.slack import SINK as SLACK
+from hookrouter.testing.builders import a_delivery
 from hookrouter.testing.far_side import FarSide
-from hookrouter.testing.sinks import ENOUGH
+from hookrouter.testing.sinks import ENOUGH, deliver
 
 FORBIDDEN = [
     "0.0.0.0",
@@ -151,11 +156,77 @@ async def knock(host, guard, *, port, resolver=None):
         )
 
 
+class Rebinding(aiohttp.abc.AbstractResolver):
+    """A name server that says a public address first and loopback from then on, and forgets at once."""
+
+    def __init__(self):
+        self.asked = 0
+
+    async def resolve(self, host, port=0, family=socket.AF_INET):
+        self.asked += 1
+        address = "203.0.113.1" if self.asked == 1 else "127.0.0.1"
+        return [{"hostname": host, "host": address, "port": port, "family": family, "proto": 0, "flags": 0}]
+
+    async def close(self):
+        pass
+
+
+def test_a_name_that_first_is_public_and_then_loopback_reaches_nothing():
+    async def knocking():
+        resolver = Rebinding()
+        async with FarSide() as far, open_session(EgressGuard((ip_network("203.0.113.0/24"),))) as session:
+            session.connector._resolver = resolver
+            session.connector._use_dns_cache = False
+            outcomes = [
+                await exchange(
+                    session,
+                    method="POST",
+                    url=f"http://hooks.example.com:{far.port}/",
+                    headers={},
+                    body=b"{}",
+                    timeout=timedelta(milliseconds=300),
+                    clock=SystemClock(),
+                )
+                for _ in range(5)
+            ]
+            return outcomes, far.received
+
+    outcomes, received = asyncio.run(knocking())
+
+    assert received == []
+    assert {outcome.reason for outcome in outcomes[1:]} == {Reason.FORBIDDEN_ADDRESS}
+
+
 @pytest.mark.parametrize(
     "host",
     [
         "127.0.0.1",
         "127.1",
+        "127.0.0.1:80@127.0.0.1",
+        "hooks.example.com@127.0.0.1",
+        "0x7f.0.0.1",
+        "0X7F000001",
+        "0177.1",
+        "00000177.0.0.1",
+        "127.0.0.1%2F",
+        "127.000.000.001",
+        "017700000001.",
+        "0x7f000001.",
+        "127.255.255.254",
+        "\N{FULLWIDTH DIGIT ONE}27.0.0.1",
+        "١٢٧.0.0.1",
+        "ⓛocalhost",
+        "localhost%00.example.com",
+        "[::ffff:0:127.0.0.1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "[2001:0:7f00:1::]",
+        "[fe80::1%25lo]",
+        "[fe80::1%lo]",
+        "[::1%25lo]",
+        "[0000:0000:0000:0000:0000:0000:0000:0001]",
         "127.0.1",
         "2130706433",
         "0x7f000001",
@@ -228,3 +299,44 @@ def test_an_allowed_address_is_connected_to():
 
     assert isinstance(outcome, Delivered)
     assert received == 1
+
+
+def test_the_slack_sink_is_guarded_likewise():
+    async def knocking():
+        async with FarSide() as far:
+            return await deliver(SLACK, a_delivery(), allow=(), webhook_url=far.url + "/x"), far.received
+
+    outcome, received = asyncio.run(knocking())
+
+    assert (type(outcome), outcome.reason, received) == (Dead, Reason.FORBIDDEN_ADDRESS, [])
+
+
+def test_an_allowed_network_opens_no_other_one():
+    async def knocking():
+        async with FarSide() as far:
+            outcomes = [await knock("127.0.0.1", EgressGuard((ip_network(net),)), port=far.port) for net in ALLOWED]
+            return outcomes, far.received
+
+    outcomes, received = asyncio.run(knocking())
+
+    assert [type(outcome) for outcome in outcomes] == [Delivered, Dead, Dead, Dead]
+    assert len(received) == 1
+
+
+ALLOWED = ["127.0.0.1/32", "127.0.0.2/32", "10.0.0.0/8", "::1/128"]
+
+
+@given(st.ip_addresses(v=4))
+def test_a_mapped_address_is_judged_as_the_one_within(address):
+    guard = EgressGuard()
+
+    assert guard.is_allowed(f"::ffff:{address}") is guard.is_allowed(str(address))
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["64:ff9b::", "::", "::ffff:0:"]))
+def test_no_disguise_of_an_ipv4_address_is_public(number, prefix):
+    inner = f"{number >> 16:x}:{number & 0xFFFF:x}"
+
+    assert not EgressGuard().is_allowed(prefix + inner)
+    assert not EgressGuard().is_allowed(f"2002:{inner}::1")
+    assert not EgressGuard().is_allowed(f"2001:0:{inner}::1")

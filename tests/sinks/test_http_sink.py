@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 
 import orjson
 import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 from marshmallow import ValidationError
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -129,12 +132,84 @@ def test_a_get_request_has_no_body():
             "Basic " + base64.b64encode("crm:pä:ss".encode()).decode(),
         ),
         ({"headers": {"authorization": "Custom x"}}, "Custom x"),
+        ({"api_key": {"header": "Authorization", "value": "ApiKey 5"}}, "ApiKey 5"),
     ],
 )
 def test_a_sink_authenticates(options, header):
     _, request = sent(**options)
 
     assert request.headers["authorization"] == header
+
+
+def test_an_api_key_goes_in_a_header():
+    _, request = sent(api_key={"header": "X-API-Key", "value": "s3cret\r\nX-Evil: 1"})
+
+    assert request.headers["x-api-key"] == "s3cret X-Evil: 1"
+    assert "x-evil" not in request.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "requested"),
+    [
+        ("/leads", "/leads?api%26key=s%263cret"),
+        ("/leads?a=b", "/leads?a=b&api%26key=s%263cret"),
+        ("/leads?a={{ lead.id }}#part", "/leads?a=718281920514&api%26key=s%263cret"),
+    ],
+)
+def test_an_api_key_goes_in_the_query(path, requested):
+    _, request = sent(path=path, api_key={"query": "api&key", "value": "s&3cret"})
+
+    assert request.path == requested
+
+
+def test_an_api_key_is_in_no_preview_and_no_repr():
+    for place in ({"header": "X-API-Key"}, {"query": "key"}):
+        sink = a_sink(SINK, url=URL, api_key={**place, "value": "canary"})
+        message = sink.render(a_delivery())
+
+        assert "canary" not in repr(sink) + repr(message) + repr(message.preview())
+
+
+def test_a_sink_follows_redirects_only_when_told():
+    async def leads(request):
+        if request.path == "/leads":
+            return web.Response(status=307, headers={"Location": "/there"})
+        return web.Response(text="here")
+
+    stays, _ = sent(answering=leads)
+    goes, _ = sent(answering=leads, redirects=1)
+
+    assert (stays.reason, type(goes)) == (Reason.REDIRECTED, Delivered)
+
+
+@given(st.text(max_size=50), st.sampled_from(["body", "text", "json"]))
+def test_whatever_a_lead_holds_the_body_is_utf_8_and_its_signature_holds(value, form):
+    body = {"body": None, "text": "{{ lead.firstName }}", "json": {"name": "{{ lead.firstName }}"}}[form]
+    delivery = a_delivery(change=a_change(lead=a_lead(firstName=value)))
+    message = a_sink(SINK, url=URL, **({} if body is None else {"body": body})).render(delivery)
+
+    signed = Signer([SECRET]).headers(delivery.id, datetime.now(UTC), message.body)
+
+    message.body.decode()
+    Webhook(SECRET).verify(message.body, signed, json_parse=False)
+
+
+def test_each_attempt_bears_the_same_id_and_its_own_time():
+    delivery, sink = a_delivery(), Signer([SECRET, "another secret!"])
+    first, later = datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 7, tzinfo=UTC)
+
+    tries = [sink.headers(delivery.id, now, b"{}") for now in (first, later)]
+
+    assert [one["webhook-id"] for one in tries] == [delivery.id, delivery.id]
+    assert [int(one["webhook-timestamp"]) for one in tries] == [int(first.timestamp()), int(later.timestamp())]
+    assert tries[0]["webhook-signature"] != tries[1]["webhook-signature"]
+
+
+def test_both_secrets_of_a_rotation_verify():
+    _, request = sent(signing_secret=[SECRET, "whsec_" + base64.b64encode(b"the old secret").decode()])
+
+    for secret in (SECRET, "whsec_" + base64.b64encode(b"the old secret").decode()):
+        assert Webhook(secret).verify(request.body, request.headers) == orjson.loads(request.body)
 
 
 def test_a_value_cannot_add_a_header():
@@ -199,6 +274,27 @@ def test_a_lead_with_broken_characters_is_still_sent():
         {"body": 5},
         {"method": "GET", "body": "x"},
         {"colour": "red"},
+        {"api_key": {"value": "x"}},
+        {"api_key": {"header": "X-Key", "query": "key", "value": "x"}},
+        {"api_key": {"header": "X-Key"}},
+        {"api_key": {"header": "X Key", "value": "x"}},
+        {"api_key": {"header": "Webhook-Id", "value": "x"}},
+        {"api_key": {"header": "authorization", "value": "x"}, "token": "y"},
+        {"api_key": {"header": "X-Key", "value": "x"}, "headers": {"x-key": "y"}},
+        {"api_key": {"query": "", "value": "x"}},
+        {"tls": {}},
+        {"tls": {"key": "a.pem"}},
+        {"tls": {"ca": ""}},
+        {"tls": {"ca": "a.pem"}, "url": "http://a.example/"},
+        {"tls": {"verify": False}},
+        {"redirects": -1},
+        {"redirects": 11},
+        {"redirects": True},
+        {"timeout": {"total": "10s", "connect": "11s"}},
+        {"timeout": {"read": "11s"}},
+        {"timeout": {"total": "0s"}},
+        {"timeout": {"write": "1s"}},
+        {"timeout": "ten"},
     ],
 )
 def test_options_that_cannot_work_are_refused(options):

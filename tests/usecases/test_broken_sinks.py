@@ -13,7 +13,7 @@ import pytest
 from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
-from hookrouter.domain.outcome import Dead, Delivered, Outcome, Reason, Retry
+from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.sinks import Message, Sink
 from hookrouter.store.async_server import AsyncRedisServer
@@ -154,3 +154,24 @@ async def test_what_a_sink_left_to_do_is_kept_with_the_delivery(
     else:
         letter = read_record(await server.call("GET", keys.dead_letter(name)))
         assert letter["delivery"]["remainder"] == left
+
+
+async def test_no_secret_and_nothing_personal_that_is_echoed_is_kept(outbox: RedisOutbox, keys: Keys) -> None:
+    await put(outbox, keys, "p_1")
+    echo = Answer(status=400, text="Bearer s3cret-t0ken: ada.brown@acme.example at +1 555 234 5678 is unknown")
+    drains = DeliverOutbox(
+        sinks=OneSink(OddSink(lambda: Dead(reason=Reason.REFUSED, answer=echo))),
+        policies=lambda _: SinkPolicy(secrets=("s3cret-t0ken",)),
+        clock=SystemClock(),
+        observer=NoObserver(),
+        should_stop=lambda: False,
+    )
+
+    await drains.drain(outbox, SALES, asyncio.Event())
+
+    server, told = outbox.lease.server, "Bearer ***: a***@acme.example at ***78 is unknown"
+    name = a_delivery(change=a_change(lead=a_lead(id="777")), occasion=an_occasion(push="p_1")).id
+    assert read_record(await server.call("GET", keys.dead_letter(name)))["answer"] == told
+    ((_, fields),) = await server.call("XRANGE", keys.attempts(), "-", "+")
+    (attempt,) = fields.values()
+    assert read_record(attempt)["answer"] == told
