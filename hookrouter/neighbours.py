@@ -26,7 +26,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.leases import Leases
 from hookrouter.store.limits import RedisRateLimit
 from hookrouter.store.timelines import RedisTimelineCache
-from hookrouter.usecases.deliver import DeliverOutbox
+from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.usecases.enrich import EnrichDeliveries
 from hookrouter.usecases.hydrate import HydrateLeads
 

@@ -30,26 +30,21 @@ from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.census import RedisCensus
-from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.keys import Keys
 from hookrouter.store.leases import Leases
+from hookrouter.store.limits import sink_rate
 from hookrouter.store.presence import Presence
-from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.pushes import RedisPushLog
-from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
 from hookrouter.store.wake import RqWake
 from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.admit import Admit, Door
-from hookrouter.usecases.dead_letters import TendDeadLetters
-from hookrouter.usecases.deliver import DeliverOutbox
+from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.usecases.feed import FeedSpool
 from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
-from hookrouter.usecases.pushes import TendPushes
 from hookrouter.usecases.receive import Receive
-from hookrouter.usecases.rejected import TendRejected
 from hookrouter.usecases.route import RouteLeads
 
 NO_REDIS = "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own"
@@ -112,6 +107,7 @@ class Runtime:
             server=self.server,
             keys=self.keys,
             partitions=self.settings.partitions,
+            policies=self.policy_of,
             kept=KeptFor(pushes=kept.pushes, deliveries=kept.deliveries, dead=kept.dead, rejected=kept.rejected),
         )
 
@@ -132,7 +128,7 @@ class Runtime:
     def receive(self) -> Receive:
         """The use case of the receiver."""
         return Receive(
-            pushes=self._push_log(),
+            pushes=self.push_log(),
             spool=self.spool,
             clock=self.clock,
             observer=self.observer,
@@ -154,32 +150,11 @@ class Runtime:
         """The use case that empties the spool."""
         return FeedSpool(
             spool=self.spool,
-            pushes=self._push_log(),
+            pushes=self.push_log(),
             wake=wake,
             observer=self.observer,
             bounds=self.config.receiver.bounds,
         )
-
-    def dead_letters(self) -> TendDeadLetters:
-        """The use case of the dead letters."""
-        letters = RedisDeadLetters(server=self.server, keys=self.keys)
-        return TendDeadLetters(letters=letters, sinks=self.config.sinks.keys(), wake=self.wake)
-
-    def rejected(self) -> TendRejected:
-        """The use case of the rejected leads."""
-        rejected = RedisRejected(server=self.server, keys=self.keys)
-        return TendRejected(
-            rejected=rejected,
-            pushes=self._push_log(),
-            wake=self.wake,
-            clock=self.clock,
-            bounds=self.config.receiver.bounds,
-        )
-
-    def pushes(self) -> TendPushes:
-        """The use case of the pushes as they came."""
-        archive = RedisPushArchive(server=self.server, keys=self.keys)
-        return TendPushes(archive, self._push_log(), self.wake, self.config.receiver.bounds)
 
     def router(self, wake: Wake) -> RouteLeads:
         """The use case of the route stage."""
@@ -214,6 +189,7 @@ class Runtime:
             deliver=DeliverOutbox(
                 sinks=self._sinks_with(lambda: session),
                 policies=self.policy_of,
+                rates=lambda sink, rate: sink_rate(store, self.keys, sink, rate),
                 clock=self.clock,
                 observer=self.observer,
                 should_stop=self.stopping.is_set,
@@ -225,7 +201,8 @@ class Runtime:
             sessions=sessions,
         )
 
-    def _push_log(self) -> RedisPushLog:
+    def push_log(self) -> RedisPushLog:
+        """Where pushes are put safely."""
         kept = self.config.retention
         return RedisPushLog(
             server=self.server,
@@ -252,6 +229,7 @@ class Runtime:
             keep_snapshots=self.config.retention.snapshots,
             keep_rejected=self.config.retention.rejected,
             keep_dead=self.config.retention.dead,
+            policies=self.policy_of,
             clock=self.clock,
             observer=self.observer,
         )

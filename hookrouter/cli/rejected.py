@@ -8,6 +8,7 @@ from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import faults, show_json, show_rows, show_values
+from hookrouter.desk import Desk
 
 
 @click.group("rejected", cls=Group)
@@ -22,7 +23,7 @@ def command() -> None:
 def list_rejected(limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
     """List the rejected leads, the newest first."""
     runtime = open_cli()
-    page = runtime.rejected().list(limit=limit)
+    page = Desk(runtime).rejected().list(limit=limit)
     rows = [masked(rejection.summary(), mask_of(runtime.config), reveal=reveal) for rejection in page.found]
     if as_json:
         show_json(rows)
@@ -42,7 +43,7 @@ def list_rejected(limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT
 def show_rejected(rejection: str, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
     """Show one rejected lead as it came, its e-mail addresses and telephone numbers masked."""
     runtime = open_cli()
-    values = masked(runtime.rejected().show(rejection).whole(), mask_of(runtime.config), reveal=reveal)
+    values = masked(Desk(runtime).rejected().show(rejection).whole(), mask_of(runtime.config), reveal=reveal)
     (show_json if as_json else show_values)(values)
 
 
@@ -51,7 +52,7 @@ def show_rejected(rejection: str, as_json: bool, reveal: bool) -> None:  # noqa:
 @click.option("--set", "repairs", multiple=True, metavar="FIELD=VALUE", help="Set a field anew; may be given again.")
 def replay_rejected(rejection: str, repairs: tuple[str, ...]) -> None:
     """Route a rejected lead as if it came now, with some of its fields set anew."""
-    receipt = open_cli().rejected().replay(rejection, dict(map(_repair, repairs)))
+    receipt = Desk(open_cli()).rejected().replay(rejection, dict(map(_repair, repairs)))
     click.echo(f"{rejection} goes on as push {receipt.push}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import click
 from rich.table import Table
@@ -13,7 +14,7 @@ from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import screen, show_json
 from hookrouter.domain.health import Part, Status, worst
 from hookrouter.domain.ids import SinkName
-from hookrouter.store.backlog import OutboxDepth
+from hookrouter.ports.outbox import OutboxDepth
 
 MARKS = {Status.PASS: ("ok", "green"), Status.WARN: ("warn", "yellow"), Status.FAIL: ("fail", "red")}
 SECOND = "s"
@@ -27,15 +28,16 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - a flag of the command line
     runtime = open_cli()
     parts = runtime.examine().all()
     away = any(part.name == "redis" and part.status is Status.FAIL for part in parts)
-    sinks = {} if away else runtime.census.depths(runtime.clock.now())
+    now = runtime.clock.now()
+    sinks = {} if away else runtime.census.depths(now)
     if as_json:
-        show_json(_values(parts, sinks))
+        show_json(_values(parts, sinks, now))
     else:
         _show(parts, sinks)
     return 1 if away else 0
 
 
-def _values(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth]) -> dict[str, object]:
+def _values(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth], now: datetime) -> dict[str, object]:
     return {
         "status": worst(parts).value,
         "parts": [
@@ -49,7 +51,14 @@ def _values(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth]) -> dic
             for part in parts
         ],
         "sinks": [
-            {"sink": sink, "waiting": depth.waiting, "retrying": depth.retrying, "due": depth.due}
+            {
+                "sink": sink,
+                "waiting": depth.waiting,
+                "retrying": depth.retrying,
+                "due": depth.due,
+                "circuit": depth.circuit.state(now).value,
+                "paused": None if depth.pause is None else depth.pause.summary(),
+            }
             for sink, depth in sinks.items()
         ],
     }

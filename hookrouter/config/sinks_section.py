@@ -10,6 +10,7 @@ from typing import cast
 from hookrouter.config.model import SinkConfig
 from hookrouter.config.secrets import sink_secrets
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.order import Order
 from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.domain.routing import Target
 from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean
@@ -17,7 +18,7 @@ from hookrouter.wire.schema_faults import load_by
 from hookrouter.wire.sink_schema import SinkSchema
 
 SECTION = "sinks"
-OF_THE_SINK = ("type", "concurrency", "timeout", "retry", "only", "digest")
+OF_THE_SINK = ("type", "concurrency", "timeout", "retry", "only", "order", "rate_limit", "digest")
 """What all deliveries of a sink share, so that no route can say otherwise."""
 
 PLANNED_TYPES = ("apprise", "crm")
@@ -76,7 +77,11 @@ class SinkReader:
             SinkName(name): SinkConfig(
                 name=SinkName(name),
                 type=str(options["type"]),
-                policy=_policy(options, sink_secrets(self._all_written(name))),
+                policy=_policy(
+                    options,
+                    self.schemas[str(options["type"])].usual_order,
+                    sink_secrets(self._all_written(name)),
+                ),
                 options=options,
                 variants=self._variants.get(name, {}),
             )
@@ -137,7 +142,7 @@ class SinkReader:
         ]
 
 
-def _policy(options: Options, secrets: tuple[str, ...]) -> SinkPolicy:
+def _policy(options: Options, usual_order: Order, secrets: tuple[str, ...]) -> SinkPolicy:
     usual = SinkPolicy()
     timeout = cast("Mapping[str, timedelta]", options["timeout"])
     retry = cast("Mapping[str, timedelta]", options.get("retry", {}))
@@ -149,6 +154,8 @@ def _policy(options: Options, secrets: tuple[str, ...]) -> SinkPolicy:
         read_timeout=timeout.get("read"),
         retry_for=retry.get("for_", usual.retry_for),
         only=None if only is None else tuple(only),
+        order=Order(cast("str", options.get("order", usual_order))),
+        rate_limit=cast("float | None", options.get("rate_limit")),
         digest=_digest(cast("Mapping[str, object] | None", options.get("digest"))),
         secrets=secrets,
     )

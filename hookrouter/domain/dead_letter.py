@@ -34,7 +34,7 @@ class DeadLetter:
             "id": self.delivery.id,
             "sink": self.delivery.sink,
             "route": self.delivery.route,
-            "lead": self.delivery.lead_key,
+            "lead": self.delivery.lead_key if not self.delivery.members else f"{len(self.delivery.members)} leads",
             "reason": self.reason,
             "status": self.status,
             "attempts": self.delivery.attempts,
@@ -57,4 +57,9 @@ class DeadLetter:
             "fields": dict(delivery.lead),
             "timeline": [dict(event) for event in delivery.timeline],
             "remainder": delivery.remainder,
+            "tries": [attempt.summary() for attempt in delivery.tries],
+            "members": [
+                {"id": member.id, "route": member.route, "lead": member.lead_key, "fields": dict(member.lead)}
+                for member in delivery.members
+            ],
         }

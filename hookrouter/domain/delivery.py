@@ -12,6 +12,10 @@ from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkNa
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.outcome import Delivered, Outcome
 
+MOST_TRIES = 50
+LONGEST_EARLIER_TEXT = 200
+"""The usual schedule makes thirty attempts; a record with all of them stays below twenty kilobytes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
@@ -24,6 +28,29 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """What one attempt came to; `outcome` is retry or dead, `text` the beginning of the answer."""
+
+    at: datetime
+    seconds: float
+    outcome: str
+    reason: str
+    status: int | None
+    text: str
+
+    def summary(self) -> dict[str, Json]:
+        """What an operator is shown."""
+        return {
+            "at": self.at.isoformat(),
+            "seconds": self.seconds,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "status": self.status,
+            "answer": self.text,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One lead for one sink by one route.
 
@@ -33,6 +60,8 @@ class Delivery:
         attempts: how often it was tried so far.
         first_attempt_at: when it was first tried.
         remainder: what earlier attempts left to do, in its sink's own words; None means all of it.
+        tries: its failed attempts, the newest last; those of before a replay too.
+        members: the deliveries that go out with it as one message, if it is a digest.
     """
 
     id: DeliveryId
@@ -51,10 +80,17 @@ class Delivery:
     attempts: int = 0
     first_attempt_at: datetime | None = None
     remainder: Json = None
+    tries: tuple[Try, ...] = ()
+    members: tuple[Delivery, ...] = ()
 
     def with_attempt(self, at: datetime) -> Delivery:
         """The same delivery, tried once more."""
         return replace(self, attempts=self.attempts + 1, first_attempt_at=self.first_attempt_at or at)
+
+    def with_failure(self, failure: Try) -> Delivery:
+        """The same delivery, with one more failed attempt on record; the answers of earlier ones are shortened."""
+        earlier = [replace(each, text=each.text[:LONGEST_EARLIER_TEXT]) for each in self.tries]
+        return replace(self, tries=(*earlier, failure)[-MOST_TRIES:])
 
     def with_rest_of(self, outcome: Outcome) -> Delivery:
         """The same delivery, with what an attempt left to do."""

@@ -125,6 +125,62 @@ class DeliveryAttempted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySuperseded(Event):
+    """A later delivery of the same lead by the same route takes the place of one that waited."""
+
+    name: ClassVar[str] = "delivery.superseded"
+    push: str
+    delivery: str
+    route: str
+    sink: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySuppressed(Event):
+    """A delivery that was made a while ago came again, and was not made again."""
+
+    name: ClassVar[str] = "delivery.suppressed"
+    push: str
+    delivery: str
+    route: str
+    sink: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitChanged(Event):
+    """A sink's circuit is closed, open, probing or resting now; `seconds` until it is asked again."""
+
+    name: ClassVar[str] = "circuit.changed"
+    level: ClassVar[str] = "warning"
+    sink: str
+    state: str
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinkPaused(Event):
+    """A sink holds its deliveries until somebody resumes it."""
+
+    name: ClassVar[str] = "sink.paused"
+    level: ClassVar[str] = "warning"
+    sink: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestGathered(Event):
+    """Deliveries of a sink became one message."""
+
+    name: ClassVar[str] = "digest.gathered"
+    sink: str
+    delivery: str
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineFetched(Event):
     """A lead's history was asked for; `result` is fetched or missing."""
 

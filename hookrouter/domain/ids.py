@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import NewType
 
 PushId = NewType("PushId", str)
@@ -18,3 +19,8 @@ RouteName = NewType("RouteName", str)
 SinkName = NewType("SinkName", str)
 EntryId = NewType("EntryId", str)
 """Where an entry stands in its stream, as Redis writes it: `<ms>-<n>`."""
+
+
+def added_at(entry: EntryId) -> datetime:
+    """When an entry was added, by the server's clock."""
+    return datetime.fromtimestamp(int(entry.partition("-")[0]) / 1000, UTC)

@@ -3,11 +3,35 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import Generic, TypeVar
 
-from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.ids import LeadKey, RouteName
 
 Turn = TypeVar("Turn")
+
+
+class Order(StrEnum):
+    """What the later deliveries of a lead do while an earlier one waits for its next attempt."""
+
+    STRICT = "strict"
+    """They wait behind it."""
+    LATEST = "latest"
+    """The latest of the same route takes its place, and what changed with it."""
+    NONE = "none"
+    """They overtake it."""
+
+
+def lane_of(order: Order, lead: LeadKey, route: RouteName) -> str | None:
+    """What a delivery shares with those it must not overtake, or replaces; None when there are none such."""
+    match order:
+        case Order.STRICT:
+            return lead
+        case Order.LATEST:  # what another route says of the lead is another message
+            return f"{lead}\x1f{route}"
+        case Order.NONE:
+            return None
 
 
 class Lanes(Generic[Turn]):
@@ -15,8 +39,8 @@ class Lanes(Generic[Turn]):
 
     def __init__(self) -> None:
         """Start empty."""
-        self._ready: deque[tuple[LeadKey, Turn]] = deque()
-        self._behind: dict[LeadKey, deque[Turn]] = {}
+        self._ready: deque[LeadKey] = deque()
+        self._lanes: dict[LeadKey, deque[Turn]] = {}
         self._waiting = 0
 
     def __len__(self) -> int:
@@ -31,24 +55,40 @@ class Lanes(Generic[Turn]):
     def put(self, lead: LeadKey, turn: Turn) -> None:
         """Queue behind what the lead already has."""
         self._waiting += 1
-        lane = self._behind.get(lead)
+        lane = self._lanes.get(lead)
         if lane is None:
-            self._behind[lead] = deque()
-            self._ready.append((lead, turn))
+            self._lanes[lead] = deque((turn,))
+            self._ready.append(lead)
         else:
             lane.append(turn)
+
+    def waiting(self, lead: LeadKey) -> Sequence[Turn]:
+        """What waits of a lead, the foremost first; not what is under way."""
+        return self._lanes.get(lead, ())
+
+    def foremost(self) -> Turn | None:
+        """What `take` would take."""
+        return self._lanes[self._ready[0]][0] if self._ready else None
 
     def take(self) -> tuple[LeadKey, Turn] | None:
         """The next whose lead has nothing under way; it is under way until `done`."""
         if not self._ready:
             return None
         self._waiting -= 1
-        return self._ready.popleft()
+        lead = self._ready.popleft()
+        return lead, self._lanes[lead].popleft()
+
+    def take_rest(self, lead: LeadKey) -> list[Turn]:
+        """Take out all that waits behind what a lead has under way."""
+        lane = self._lanes[lead]
+        rest = list(lane)
+        lane.clear()
+        self._waiting -= len(rest)
+        return rest
 
     def done(self, lead: LeadKey) -> None:
         """Let the lead's next move up."""
-        lane = self._behind[lead]
-        if lane:
-            self._ready.append((lead, lane.popleft()))
+        if self._lanes[lead]:
+            self._ready.append(lead)
         else:
-            del self._behind[lead]
+            del self._lanes[lead]

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     FORBIDDEN_ADDRESS = "forbidden_address"
     RENDERING = "rendering"
     BROKEN = "broken"
+    DEADLY = "deadly"
     NO_SUCH_SINK = "no_such_sink"
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from hookrouter.domain.order import Order
 from hookrouter.domain.schedule import RETRY_FOR
 
 MOST_IN_A_DIGEST = 500
@@ -17,6 +18,10 @@ class Digest:
 
     every: timedelta
     most: int
+
+    def is_due(self, count: int, since: datetime | None, now: datetime) -> bool:
+        """Whether as many deliveries, the first of them added at a moment, go out now."""
+        return count >= self.most or (since is not None and now >= since + self.every)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,8 @@ class SinkPolicy:
         retry_for: how long after the first attempt a delivery may still be tried.
         only: the lead's fields that this sink may see; None means all.
         digest: how deliveries are gathered; None means a message each.
+        order: what a lead's later deliveries do while an earlier one waits for its next attempt.
+        rate_limit: the most attempts a second, of all workers together; None means as many as there are.
         secrets: what must not stand in an answer that is kept, the longest first.
     """
 
@@ -41,4 +48,6 @@ class SinkPolicy:
     retry_for: timedelta = RETRY_FOR
     only: tuple[str, ...] | None = None
     digest: Digest | None = None
+    order: Order = Order.NONE
+    rate_limit: float | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)

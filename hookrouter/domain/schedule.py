@@ -47,6 +47,7 @@ class Bury:
 
 
 Step = Finish | Wait | Bury
+"""What an attempt leads to."""
 
 
 def next_step(

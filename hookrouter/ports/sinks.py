@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from hookrouter.domain.delivery import Delivery
@@ -49,3 +50,10 @@ class Sinks(Protocol):
 
     def find(self, sink: SinkName, route: str) -> Sink | None:
         """The sink as this route addresses it; None when the configuration knows it no more."""
+
+
+class SharedRate(Protocol):
+    """The rate of a sink, kept by all workers together."""
+
+    async def take_up_to(self, wanted: int) -> tuple[int, timedelta]:
+        """Take so many permits or as many as there are; how many, and how long to wait before asking again if none."""

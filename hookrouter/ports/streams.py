@@ -10,10 +10,8 @@ from typing import Protocol
 from hookrouter.domain.delivery import Delivery, Occasion
 from hookrouter.domain.ids import EntryId, LeadKey, SourceName
 from hookrouter.domain.lead import Fields, Lead
-from hookrouter.domain.outcome import Outcome
 from hookrouter.domain.rejection import Rejection
 from hookrouter.domain.routing import Enrichment
-from hookrouter.domain.schedule import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,33 +73,6 @@ class Enriching:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxEntry:
-    """A delivery that waits for its sink."""
-
-    id: EntryId
-    delivery: Delivery
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """What one attempt came to, for the log of deliveries."""
-
-    at: datetime
-    seconds: float
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """An entry of an outbox with what becomes of it."""
-
-    entry: EntryId
-    delivery: Delivery
-    attempt: Attempt
-    step: Step
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RoutedEntries:
     """What a batch of intake entries led to; written in one atomic step with their removal."""
 
@@ -158,25 +129,6 @@ class Enricher(Protocol):
 
     async def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
         """Put the deliveries into their outboxes and remove the entries; False if the lease was lost."""
-
-    async def renew(self) -> bool:
-        """Keep the lease for another while; False if somebody else has it."""
-
-    async def release(self) -> bool:
-        """Give the lease back; True if entries wait that nobody serves now."""
-
-
-class Outbox(Protocol):
-    """The deliveries of one sink, under a lease."""
-
-    async def read(self, after: EntryId | None, count: int) -> Sequence[OutboxEntry]:
-        """The oldest entries behind `after`; they stay until they are settled."""
-
-    async def promote(self) -> int:
-        """Put the retries that are due back into the outbox; how many they were."""
-
-    async def settle(self, settlements: Sequence[Settlement]) -> bool:
-        """Remove entries and write what becomes of them; False, and nothing written, if the lease was lost."""
 
     async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from marshmallow import ValidationError, fields, validate, validates
+from marshmallow import ValidationError, fields, validate
 
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.digest import digest_id
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
@@ -19,7 +20,7 @@ from hookrouter.net.mail import HandedOver, hand_over
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.ports.sinks import Message
 from hookrouter.sinks.default_text import DefaultText, default_text
-from hookrouter.sinks.email_digest import digest_id, digest_text
+from hookrouter.sinks.email_digest import digest_text
 from hookrouter.sinks.email_recipients import Progress, judge
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.wire.plain_text import one_line, printable, shorten
@@ -74,10 +75,6 @@ class EmailSchema(SinkSchema):
     text = TemplateField()
     html = TemplateField(Escaping.HTML)
     digest = fields.Nested(DigestSchema)
-
-    @validates("digest")
-    def _gathers(self, _: object, data_key: str) -> None:
-        raise ValidationError(f"`{data_key}` is not supported by this version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -76,12 +75,6 @@ class LeadText:
     def size(self) -> int:
         """Bytes of both."""
         return len(self.text().encode()) + len(self.html().encode())
-
-
-def digest_id(deliveries: Sequence[Delivery]) -> str:
-    """The digest's name: the same for the same deliveries, whatever their order."""
-    names = "\n".join(sorted(delivery.id for delivery in deliveries))
-    return "g_" + hashlib.sha256(names.encode()).hexdigest()[:32]
 
 
 def digest_text(deliveries: Sequence[Delivery], lead_link: Callable[[str], str | None]) -> DigestText:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates, validates_schema
 
+from hookrouter.domain.order import Order
 from hookrouter.net.tls import TlsFiles, UnusableTlsFile
 from hookrouter.wire.faults import Path
 from hookrouter.wire.json_template import JsonTemplateField
@@ -93,6 +94,8 @@ class SecretsField(fields.Field[list[str]]):
 
 class HttpSchema(SinkSchema):
     """The options of an HTTP sink."""
+
+    usual_order = Order.LATEST
 
     url = TemplateField(Escaping.URL, required=True)
     method = fields.String(load_default="POST", validate=validate.OneOf(METHODS))

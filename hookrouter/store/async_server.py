@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from hookrouter.store.commands import Argument, connection_options, read_scripts
+from hookrouter.store.commands import Argument, Command, connection_options, read_scripts
 from hookrouter.store.failures import failures_named
 
 
@@ -30,6 +30,16 @@ class AsyncRedisServer:
         """Run one command."""
         with failures_named():
             return await self.client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it open
+
+    async def call_all(self, commands: Sequence[Command]) -> list[Any]:
+        """Run commands in one round trip, not as one step."""
+        if not commands:
+            return []
+        with failures_named():
+            async with self.client.pipeline(transaction=False) as pipeline:
+                for command in commands:
+                    pipeline.execute_command(*command)
+                return await pipeline.execute()
 
     async def run(self, script: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Run one of the scripts in `store/scripts`."""

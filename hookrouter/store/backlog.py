@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
+from hookrouter.store import streams
+from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
+from hookrouter.store.pauses import let_go_held
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
+from hookrouter.store.standing import standing_of
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxDepth:
-    """One sink's waiting deliveries: in the outbox, among the retries, and how many of those are due."""
-
-    waiting: int
-    retrying: int
-    due: int
+QUESTIONS = 6
+"""Commands that ask for one outbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class RedisBacklog:
     keys: Keys
     partitions: int
     kept: KeptFor
+    policies: Callable[[SinkName], SinkPolicy]
 
     def stages_with_work(self, now: datetime) -> Mapping[Stage, int]:
         """The stages whose streams hold entries, or whose retries are due, with how many."""
@@ -38,7 +40,7 @@ class RedisBacklog:
             Stage.HYDRATE: sum(self.partition_depths(Stage.HYDRATE)),
             Stage.ROUTE: sum(self.partition_depths(Stage.ROUTE)),
             Stage.ENRICH: sum(self.partition_depths(Stage.ENRICH)),
-            Stage.DELIVER: sum(depth.waiting + depth.due for depth in outboxes),
+            Stage.DELIVER: sum(depth.work(now) for depth in outboxes),
         }
         return {stage: count for stage, count in waiting.items() if count}
 
@@ -51,32 +53,56 @@ class RedisBacklog:
 
     def outboxes(self, now: datetime) -> dict[SinkName, OutboxDepth]:
         """What waits for each sink that was ever known here."""
-        sinks = [
-            SinkName(name.decode("utf-8", "replace"))
-            for name in sorted(self.server.call("SMEMBERS", self.keys.outboxes()))
-        ]
+        sinks = self._sinks()
         due = int(now.timestamp() * 1000)
-        counts = self.server.call_all(
-            [
-                command
-                for sink in sinks
-                for command in (
-                    ("XLEN", self.keys.outbox(sink)),
-                    ("ZCARD", self.keys.retries(sink)),
-                    ("ZCOUNT", self.keys.retries(sink), "-inf", due),
-                )
-            ]
+        pauses, *answers = self.server.call_all(
+            [("HGETALL", self.keys.pauses()), *(question for sink in sinks for question in self._questions(sink, due))]
         )
         return {
-            sink: OutboxDepth(waiting=counts[3 * at], retrying=counts[3 * at + 1], due=counts[3 * at + 2])
+            sink: self._depth(sink, pauses, answers[QUESTIONS * at : QUESTIONS * (at + 1)], now)
             for at, sink in enumerate(sinks)
         }
+
+    def _questions(self, sink: SinkName, due: int) -> tuple[Command, ...]:
+        return (
+            ("XLEN", self.keys.outbox(sink)),
+            ("XLEN", self.keys.again(sink)),
+            ("ZCARD", self.keys.retries(sink)),
+            ("ZCOUNT", self.keys.retries(sink), "-inf", due),
+            ("GET", self.keys.circuit(sink)),
+            streams.oldest_id(self.keys.outbox(sink)),
+        )
+
+    def _depth(
+        self, sink: SinkName, pauses: Mapping[bytes, bytes], answers: Sequence[Any], now: datetime
+    ) -> OutboxDepth:
+        new, again, retrying, due, circuit, oldest = answers
+        standing = standing_of(sink, circuit, pauses)
+        digest = self.policies(sink).digest
+        return OutboxDepth(
+            waiting=new + again,
+            retrying=retrying,
+            due=due,
+            circuit=standing.circuit,
+            pause=standing.pause,
+            is_gathering=digest is not None
+            and not again
+            and not digest.is_due(new, streams.oldest_added_at(oldest), now),
+        )
 
     def know_sinks(self, sinks: Iterable[SinkName]) -> None:
         """Remember sinks, so that their outboxes are looked after even when the configuration forgets them."""
         names = list(sinks)
         if names:
             self.server.call("SADD", self.keys.outboxes(), *names)
+
+    def let_go_held(self, now: datetime) -> None:
+        """Have the deliveries attempted whose route is paused no more."""
+        let_go_held(self.server, self.keys, self._sinks(), now)
+
+    def _sinks(self) -> list[SinkName]:
+        found = self.server.call("SMEMBERS", self.keys.outboxes())
+        return [SinkName(name.decode("utf-8", "replace")) for name in sorted(found)]
 
     def forget_old(self, now: datetime) -> None:
         """Trim every index to its retention."""

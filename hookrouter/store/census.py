@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hookrouter.domain.ids import SinkName
+from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
-from hookrouter.store.backlog import OutboxDepth, RedisBacklog
+from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.keys import Keys
 from hookrouter.store.presence import Presence
 from hookrouter.store.server import RedisServer

@@ -32,7 +32,7 @@ class RedisEnricher:
             try:
                 enrichment, deliveries, since = records.read_enriching(record)
             except records.Unreadable:
-                await streams.set_aside(self.lease, self.keys, entry, record)
+                await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
                 self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
             else:
                 entries.append(EnrichEntry(id=entry, enrichment=enrichment, deliveries=deliveries, since=since))

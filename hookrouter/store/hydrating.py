@@ -81,7 +81,7 @@ class RedisHydrator:
         try:
             occasions, leads, prove, asked = records.read_hydrating(record)
         except records.Unreadable:
-            await streams.set_aside(self.lease, self.keys, entry, record)
+            await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
             self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
             return None
         return HydrateEntry(id=entry, occasions=occasions, leads=leads, prove=prove, asked=asked)

@@ -39,7 +39,7 @@ class RedisIntake:
             try:
                 occasions, leads = records.read_intake(record)
             except records.Unreadable:
-                await streams.set_aside(self.lease, self.keys, entry, record)
+                await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
                 self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
             else:
                 entries.append(IntakeEntry(id=entry, occasions=occasions, leads=leads))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from hookrouter.domain.ids import LeadKey, PushId, SinkName, SourceName
+from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, SinkName, SourceName
 from hookrouter.ports.stages import Stage
 
 
@@ -35,6 +35,10 @@ class Keys:
         """Stream; route, enrich and replay write, deliver deletes; bounded by being drained."""
         return f"{self.prefix}:outbox:{sink}"
 
+    def again(self, sink: SinkName) -> str:
+        """Stream of deliveries that waited and are due; promote writes, deliver deletes; bounded by being drained."""
+        return f"{self.prefix}:again:{sink}"
+
     def retries(self, sink: SinkName) -> str:
         """Sorted set of delivery ids by due time; deliver writes, promote deletes; bounded by retry.for."""
         return f"{self.prefix}:retry:{sink}"
@@ -42,6 +46,34 @@ class Keys:
     def retry_records(self, sink: SinkName) -> str:
         """Hash of delivery records by id; lives and dies with `retries`."""
         return f"{self.prefix}:retry-records:{sink}"
+
+    def lane(self, sink: SinkName, lane: str) -> str:
+        """List of the deliveries of one lead that wait, the foremost first; deliver writes; expires."""
+        return f"{self.prefix}:lane:{sink}:{_digest(lane)}"
+
+    def held(self, sink: SinkName) -> str:
+        """Hash of the routes of deliveries whose route is paused; deliver writes, the kick deletes; expires."""
+        return f"{self.prefix}:held:{sink}"
+
+    def confirmed(self, delivery: DeliveryId) -> str:
+        """String, there while a delivery counts as just made; deliver writes; expires after minutes."""
+        return f"{self.prefix}:confirmed:{delivery}"
+
+    def circuit(self, sink: SinkName) -> str:
+        """String, how a sink's far side did of late; deliver writes; expires after days."""
+        return f"{self.prefix}:circuit:{sink}"
+
+    def pauses(self) -> str:
+        """Hash of pauses by `sink:NAME` or `route:NAME`; pause and deliver write; bounded by the number of both."""
+        return f"{self.prefix}:pauses"
+
+    def serving(self, sink: SinkName) -> str:
+        """String, there while a drain serves an outbox; the drain writes and deletes it; expires after days."""
+        return f"{self.prefix}:serving:{sink}"
+
+    def suspects(self, sink: SinkName) -> str:
+        """Hash of how many drains died while they attempted a delivery; drains write and delete it; expires."""
+        return f"{self.prefix}:suspects:{sink}"
 
     def outboxes(self) -> str:
         """Set of all sinks that ever had an outbox here; workers write; bounded by the number of sinks."""

@@ -27,6 +27,12 @@ class Lease:
         """Run commands in one atomic step; False, and nothing written, if the lease was lost."""
         return bool(await self.server.run("fenced", [self.key], [self.token, *flatten(commands)]))
 
+    async def settle(self, commands: Sequence[Command], waiting: str, leaving: Sequence[tuple[str, str]]) -> bool:
+        """As `write`; and of each lane in `leaving`, with the delivery that leaves it, the next one moves up."""
+        keys = [self.key, waiting, *(lane for lane, _ in leaving)]
+        arguments = [self.token, *(delivery for _, delivery in leaving), *flatten(commands)]
+        return bool(await self.server.run("settle", keys, arguments))
+
     async def renew(self) -> bool:
         """Keep it for another while, or take it back if it ran out unseen; False if somebody else has it."""
         return bool(await self.server.run("renew", [self.key], [self.token, _milliseconds(LEASE_LIFE)]))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.enriching import RedisEnricher
@@ -27,6 +29,7 @@ class Leases:
     keep_snapshots: timedelta
     keep_rejected: timedelta
     keep_dead: timedelta
+    policies: Callable[[SinkName], SinkPolicy]
     clock: Clock
     observer: Observer
 
@@ -68,7 +71,14 @@ class Leases:
         lease = await self._take(self.keys.outbox(sink))
         if lease is None:
             return None
-        return RedisOutbox(lease=lease, keys=self.keys, sink=sink, keep_dead=self.keep_dead, observer=self.observer)
+        return RedisOutbox(
+            lease=lease,
+            keys=self.keys,
+            sink=sink,
+            order=self.policies(sink).order,
+            keep_dead=self.keep_dead,
+            observer=self.observer,
+        )
 
     async def _take(self, stream: str) -> Lease | None:
         return await take_lease(self.server, self.keys, stream, self.token)

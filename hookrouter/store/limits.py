@@ -5,21 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hookrouter.domain.ids import SinkName
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
+
+SINK_BURST = timedelta(milliseconds=100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisRateLimit:
-    """A token bucket in Redis; see `ports.crm.RateLimit`. `rate` in permits a second."""
+    """A token bucket in Redis; see `ports.crm.RateLimit` and `ports.sinks.SharedRate`.
+
+    Attributes:
+        rate: permits a second.
+        burst: the bucket holds what the rate gives in this time, and one permit at least.
+    """
 
     server: AsyncRedisServer
     keys: Keys
     name: str
     rate: float
+    burst: timedelta = timedelta(seconds=1)
 
     async def take(self) -> timedelta:
         """Take a permit: zero if there was one, else how long to wait before asking again."""
-        size = max(1.0, self.rate)
-        wait = await self.server.run("permit", [self.keys.permits(self.name)], [self.rate, size])
-        return timedelta(milliseconds=int(wait))
+        _, wait = await self.take_up_to(1)
+        return wait
+
+    async def take_up_to(self, wanted: int) -> tuple[int, timedelta]:
+        """Take so many permits or as many as there are; how many, and how long to wait before asking again if none."""
+        size = max(1.0, self.rate * self.burst.total_seconds())
+        arguments = [self.rate, size, wanted]
+        taken, wait = await self.server.run("permit", [self.keys.permits(self.name)], arguments)
+        return int(taken), timedelta(milliseconds=int(wait))
+
+
+def sink_rate(server: AsyncRedisServer, keys: Keys, sink: SinkName, rate: float) -> RedisRateLimit:
+    """The rate of a sink; in bursts of a tenth of a second, so that it holds over each second and not on average."""
+    return RedisRateLimit(server=server, keys=keys, name=f"sink:{sink}", rate=rate, burst=SINK_BURST)

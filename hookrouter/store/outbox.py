@@ -1,67 +1,130 @@
-"""The outbox of a sink: deliveries under way, their retries, and what became of each attempt."""
+"""The outbox of a sink: deliveries to attempt, those that wait, and what becomes of each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from hookrouter.domain.circuit import Circuit
+from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
-from hookrouter.domain.ids import EntryId, SinkName
-from hookrouter.domain.outcome import Dead, Delivered, Retry
-from hookrouter.domain.schedule import Bury, Finish, Wait
-from hookrouter.ports.streams import OutboxEntry, Settlement
+from hookrouter.domain.ids import DeliveryId, EntryId, SinkName
+from hookrouter.domain.order import Order, lane_of
+from hookrouter.domain.pause import Pause
+from hookrouter.ports.outbox import Cursor, Opened, OutboxEntry, Settlement, Standing
 from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
-from hookrouter.store.commands import Command
+from hookrouter.store.commands import Argument, Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
+from hookrouter.store.settling import BEHIND, Settling
+from hookrouter.store.standing import SINK, keep_circuit, keep_pause, standing_of
 from hookrouter.wire import records
 
 PROMOTED_AT_ONCE = 500
-MOST_ATTEMPTS_LOGGED = 100_000
-"""The log of attempts is for looking things up, not the truth: it forgets the oldest beyond this."""
+MARK_LIFE = 7 * 86_400
+"""Seconds that a drain's marks outlive it: until somebody starts a worker again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisOutbox:
-    """The outbox of one sink; see `ports.streams.Outbox`."""
+    """The outbox of one sink; see `ports.outbox.Outbox`."""
 
     lease: Lease
     keys: Keys
     sink: SinkName
+    order: Order
     keep_dead: timedelta
     observer: Observer
 
-    async def read(self, after: EntryId | None, count: int) -> Sequence[OutboxEntry]:
-        """The oldest entries behind `after`; what cannot be read is set aside."""
-        entries: list[OutboxEntry] = []
-        for entry, record in await streams.read(self.lease.server, self.lease.stream, after, count):
-            try:
-                entries.append(OutboxEntry(id=entry, delivery=records.read_delivery(record)))
-            except records.Unreadable:
-                await streams.set_aside(self.lease, self.keys, entry, record)
-                self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
-        return entries
+    async def open(self) -> Opened:
+        """Begin to serve it."""
+        serving = self.keys.serving(self.sink)
+        forerunner, _, suspects, circuit, pauses = await self.lease.server.call_all(
+            [
+                ("GET", serving),
+                ("SET", serving, self.lease.token, "EX", MARK_LIFE),
+                ("HGETALL", self.keys.suspects(self.sink)),
+                ("GET", self.keys.circuit(self.sink)),
+                ("HGETALL", self.keys.pauses()),
+            ]
+        )
+        return Opened(
+            standing=standing_of(self.sink, circuit, pauses),
+            was_killed=forerunner is not None,
+            crashes={DeliveryId(name.decode()): int(count) for name, count in suspects.items()},
+        )
+
+    async def standing(self) -> Standing:
+        """How the sink stands now."""
+        circuit, pauses = await self.lease.server.call_all(
+            [("GET", self.keys.circuit(self.sink)), ("HGETALL", self.keys.pauses())]
+        )
+        return standing_of(self.sink, circuit, pauses)
 
     async def promote(self) -> int:
-        """Put the retries that are due back into the outbox."""
+        """Make the deliveries whose time has come entries again."""
         keys = [
             self.lease.key,
             self.keys.retries(self.sink),
             self.keys.retry_records(self.sink),
-            self.lease.stream,
+            self.keys.again(self.sink),
         ]
-        return max(0, int(await self.lease.server.run("promote", keys, [self.lease.token, PROMOTED_AT_ONCE])))
+        arguments: list[Argument] = [self.lease.token, PROMOTED_AT_ONCE, BEHIND]
+        return max(0, int(await self.lease.server.run("promote", keys, arguments)))
 
-    async def settle(self, settlements: Sequence[Settlement]) -> bool:
+    async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
+        """The oldest entries behind a cursor; what cannot be read is set aside."""
+        again, new, waits = await self.lease.server.call_all(
+            [
+                streams.oldest(self.keys.again(self.sink), after.again, count),
+                streams.oldest(self.lease.stream, after.new, count),
+                ("EXISTS", self.keys.retries(self.sink)),
+            ]
+        )
+        entries = await self._entries(again, again=True)
+        entries += await self._entries(new[: count - len(entries)], again=False)
+        return await self._with_what_is_known(entries, waits=bool(waits)) if entries else entries
+
+    async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
+        """Note what is attempted now, in case it kills this drain."""
+        key = self.keys.suspects(self.sink)
+        noted: list[Command] = [("HSET", key, delivery, count) for delivery, count in crashes.items()]
+        return await self.lease.write([*noted, ("EXPIRE", key, MARK_LIFE)])
+
+    async def gather(self, entries: Sequence[OutboxEntry], digest: Delivery) -> bool:
+        """Make one entry of several, in one step with their removal."""
+        gathered = streams.append(self.keys.again(self.sink), records.write_delivery(digest))
+        return await self.lease.write([gathered, streams.remove(self.lease.stream, [entry.id for entry in entries])])
+
+    async def settle(
+        self,
+        settlements: Sequence[Settlement],
+        *,
+        circuit: Circuit | None = None,
+        pause: Pause | None = None,
+        innocent: Sequence[DeliveryId] = (),
+    ) -> bool:
         """Write what becomes of entries, in one step with their removal."""
+        settling = Settling(keys=self.keys, sink=self.sink, keep_dead=self.keep_dead, order=self.order)
         commands: list[Command] = []
-        for settlement in settlements:
-            commands.extend(self._successor(settlement))
-            commands.append(self._log(settlement))
-        commands.append(streams.remove(self.lease.stream, [settlement.entry for settlement in settlements]))
-        return await self.lease.write(commands)
+        if circuit is not None:
+            commands.append(keep_circuit(self.keys, self.sink, circuit))
+        if pause is not None:
+            commands.append(keep_pause(self.keys, f"{SINK}{self.sink}", pause))
+        if innocent:
+            commands.append(("HDEL", self.keys.suspects(self.sink), *innocent))
+        commands += settling.commands(settlements)
+        leaving = settling.leaving(settlements)
+        if not leaving:
+            return await self.lease.write(commands)
+        return await self.lease.settle(commands, self.keys.retries(self.sink), leaving)
+
+    async def close(self) -> bool:
+        """Note that the drain came to its end."""
+        return await self.lease.write([("DEL", self.keys.serving(self.sink))])
 
     async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""
@@ -71,61 +134,48 @@ class RedisOutbox:
         """Give the lease back; True if entries wait that nobody serves now."""
         return await self.lease.release()
 
-    def _successor(self, settlement: Settlement) -> list[Command]:
-        delivery = settlement.delivery
-        match settlement.step:
-            case Finish():
-                return []
-            case Wait(until=until):
-                due = int(until.timestamp() * 1000)
-                return [
-                    ("ZADD", self.keys.retries(self.sink), due, delivery.id),
-                    ("HSET", self.keys.retry_records(self.sink), delivery.id, records.write_delivery(delivery)),
-                ]
-            case Bury():
-                return self._bury(settlement)
+    async def _entries(self, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]], *, again: bool) -> list[OutboxEntry]:
+        entries: list[OutboxEntry] = []
+        for entry, record in streams.records_of(found):
+            try:
+                entries.append(OutboxEntry(id=entry, delivery=records.read_delivery(record), again=again))
+            except records.Unreadable:
+                await self._set_aside(entry, record, again=again)
+        return entries
 
-    def _bury(self, settlement: Settlement) -> list[Command]:
-        delivery, at = settlement.delivery, settlement.attempt.at
-        life = max(1, int(self.keep_dead.total_seconds()))
-        letter = records.write_values(
-            {
-                **_attempt_values(settlement),
-                "first_at": (delivery.first_attempt_at or at).isoformat(),
-                "last_at": at.isoformat(),
-                "delivery": records.read_record(records.write_delivery(delivery)),
-            }
-        )
+    async def _set_aside(self, entry: EntryId, record: bytes, *, again: bool) -> None:
+        stream = self.keys.again(self.sink) if again else self.lease.stream
+        await streams.set_aside(self.lease, self.keys, stream, entry, record)
+        self.observer.report(EntryUnreadable(stream=stream, entry=entry))
+
+    async def _with_what_is_known(self, entries: list[OutboxEntry], *, waits: bool) -> list[OutboxEntry]:
+        """The entries with what was confirmed already, and with what of their leads waits for its next attempt."""
+        confirmed: Command = ("MGET", *(self.keys.confirmed(entry.delivery.id) for entry in entries))
+        lanes = [None if entry.again or not waits else self._lane(entry.delivery) for entry in entries]
+        asked = [("LINDEX", lane, 0) for lane in lanes if lane is not None]
+        marks, *found = await self.lease.server.call_all([confirmed, *asked])
+        fronts = iter(found)
+        names = [None if lane is None else next(fronts) for lane in lanes]
+        waiting = await self._waiting({name for name in names if name is not None})
         return [
-            ("SET", self.keys.dead_letter(delivery.id), letter, "EX", life),
-            ("ZADD", self.keys.dead_letters(), at.timestamp(), delivery.id),
+            entry
+            if mark is None and name is None
+            else replace(entry, confirmed=mark is not None, front=waiting.get(name))
+            for entry, mark, name in zip(entries, marks, names, strict=True)
         ]
 
-    def _log(self, settlement: Settlement) -> Command:
-        record = records.write_values(_attempt_values(settlement))
-        key = self.keys.attempts()
-        return ("XADD", key, "MAXLEN", "~", MOST_ATTEMPTS_LOGGED, "*", streams.FIELD, record)
+    async def _waiting(self, names: set[bytes]) -> Mapping[bytes | None, Delivery]:
+        if not names:
+            return {}
+        ordered = sorted(names)
+        found = await self.lease.server.call("HMGET", self.keys.retry_records(self.sink), *ordered)
+        waiting: dict[bytes | None, Delivery] = {}
+        for name, record in zip(ordered, found, strict=True):
+            if record is not None:  # else it is in hand, or due
+                with suppress(records.Unreadable):
+                    waiting[name] = records.read_delivery(record)
+        return waiting
 
-
-def _attempt_values(settlement: Settlement) -> dict[str, object]:
-    delivery, attempt = settlement.delivery, settlement.attempt
-    outcome = attempt.outcome
-    return {
-        "id": delivery.id,
-        "push": delivery.push,
-        "sink": delivery.sink,
-        "route": delivery.route,
-        "key": delivery.lead_key,
-        "attempts": delivery.attempts,
-        "at": attempt.at.isoformat(),
-        "seconds": round(attempt.seconds, 4),
-        "outcome": outcome_word(outcome),
-        "reason": "" if isinstance(outcome, Delivered) else outcome.reason,
-        "status": outcome.answer.status,
-        "answer": outcome.answer.text,
-    }
-
-
-def outcome_word(outcome: Delivered | Retry | Dead) -> str:
-    """An outcome in one word."""
-    return type(outcome).__name__.lower()
+    def _lane(self, delivery: Delivery) -> str | None:
+        lane = lane_of(self.order, delivery.lead_key, delivery.route)
+        return None if lane is None else self.keys.lane(self.sink, lane)

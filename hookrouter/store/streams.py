@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from hookrouter.domain.ids import EntryId
+from hookrouter.domain.ids import EntryId, added_at
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
@@ -26,21 +27,39 @@ def remove(stream: str, entries: Iterable[EntryId]) -> Command:
     return ("XDEL", stream, *entries)
 
 
-async def read(
-    server: AsyncRedisServer, stream: str, after: EntryId | None, count: int
-) -> Sequence[tuple[EntryId, bytes]]:
-    """The oldest entries behind `after`.
+def oldest(stream: str, after: EntryId | None, count: int) -> Command:
+    """The command that reads the oldest entries behind `after`.
 
     There is no consumer group: only the holder of the stream's lease reads, and an entry that is still there
     is an entry that is still to be done. So there is nothing to recover after a crash, nothing to re-create
     when Redis comes back empty, and a read writes nothing.
     """
-    start = f"({after}" if after else "-"
-    found = await server.call("XRANGE", stream, start, "+", "COUNT", count)
+    return ("XRANGE", stream, f"({after}" if after else "-", "+", "COUNT", count)
+
+
+def oldest_id(stream: str) -> Command:
+    """The command that finds the oldest entry."""
+    return ("XRANGE", stream, "-", "+", "COUNT", 1)
+
+
+def oldest_added_at(found: Sequence[tuple[bytes, object]]) -> datetime | None:
+    """When the oldest entry was added, by the answer to `oldest_id`."""
+    return added_at(EntryId(found[0][0].decode())) if found else None
+
+
+async def read(
+    server: AsyncRedisServer, stream: str, after: EntryId | None, count: int
+) -> Sequence[tuple[EntryId, bytes]]:
+    """The oldest entries behind `after`, each with its record."""
+    return records_of(await server.call(*oldest(stream, after, count)))
+
+
+def records_of(found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> Sequence[tuple[EntryId, bytes]]:
+    """The entries and records in the answer to `oldest`."""
     return [(EntryId(entry.decode()), fields.get(FIELD.encode(), b"")) for entry, fields in found]
 
 
-async def set_aside(lease: Lease, keys: Keys, entry: EntryId, record: bytes) -> None:
+async def set_aside(lease: Lease, keys: Keys, stream: str, entry: EntryId, record: bytes) -> None:
     """Move a record that this version cannot read out of the way, to where no retention touches it."""
     kept = ("XADD", keys.unreadable(), "MAXLEN", "~", MOST_UNREADABLE, "*", FIELD, record)
-    await lease.write([kept, remove(lease.stream, [entry])])
+    await lease.write([kept, remove(stream, [entry])])

@@ -37,6 +37,11 @@ ARRIVAL = Histogram(
     ["sink"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
 )
+SUPERSEDED = Counter("hookrouter_superseded_total", "Deliveries whose place a later one took.", ["sink"])
+SUPPRESSED = Counter("hookrouter_suppressed_total", "Deliveries that came again after they were made.", ["sink"])
+CIRCUITS = Counter("hookrouter_circuit_changes_total", "Changes of a sink's circuit.", ["sink", "state"])
+PAUSED = Counter("hookrouter_sinks_paused_total", "Sinks that were paused.", ["sink"])
+DIGESTS = Counter("hookrouter_digests_total", "Messages that several deliveries became.", ["sink"])
 TIMELINES = Counter("hookrouter_timelines_total", "Histories that routes asked for.", ["result"])
 LEASES_LOST = Counter("hookrouter_leases_lost_total", "Drains that found their lease taken.")
 FAILURES = Counter("hookrouter_neighbour_failures_total", "Calls to Redis or the CRM that failed.", ["neighbour"])
@@ -68,6 +73,16 @@ class EventMetrics:
                 _count_push(event)
             case events.PushRefusedEvent():
                 REFUSED.labels(str(event.status), event.title.replace(" ", "-")).inc()
+            case events.DeliverySuperseded():
+                SUPERSEDED.labels(event.sink).inc()
+            case events.DeliverySuppressed():
+                SUPPRESSED.labels(event.sink).inc()
+            case events.CircuitChanged():
+                CIRCUITS.labels(event.sink, event.state).inc()
+            case events.SinkPaused():
+                PAUSED.labels(event.sink).inc()
+            case events.DigestGathered():
+                DIGESTS.labels(event.sink).inc()
             case events.TimelineFetched():
                 TIMELINES.labels(event.result).inc()
             case events.LeaseLost():

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from hookrouter.domain.circuit import Circuit, CircuitState
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
 from hookrouter.domain.ids import SinkName
+from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.receiver import Spool
 from hookrouter.ports.stages import Stage
 from hookrouter.ports.surroundings import Clock
@@ -26,13 +28,12 @@ ROLES = (
 """Each role: its name in the report, its heartbeat's, how bad it is without one, and what to do then."""
 
 
-class Depth(Protocol):
-    """What waits for one sink."""
-
-    @property
-    def waiting(self) -> int: ...  # noqa: D102 - its name says it
-    @property
-    def retrying(self) -> int: ...  # noqa: D102 - its name says it
+CIRCUIT_SAYS = {
+    CircuitState.OPEN: "its circuit is open: the far side keeps failing",
+    CircuitState.PROBING: "its circuit is open: one delivery at a time asks whether the far side is back",
+    CircuitState.RESTING: "the far side asked for a rest",
+}
+"""What a circuit that is not closed means."""
 
 
 class Census(Protocol):
@@ -50,7 +51,7 @@ class Census(Protocol):
     def crm_away(self) -> str | None:
         """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
 
-    def depths(self, now: datetime) -> Mapping[SinkName, Depth]:
+    def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""
 
     def set_aside(self) -> Mapping[str, int]:
@@ -128,7 +129,7 @@ class Examine:
         lags: dict[str, int] = {f"stream:{stage}": lag for stage, lag in self.census.lags().items()}
         parts = [_lag(name, lag, lag) for name, lag in lags.items()]
         for sink, depth in self.census.depths(now).items():
-            parts.append(_lag(f"sink:{sink}", depth.waiting, depth.waiting + depth.retrying))
+            parts.append(_sink(f"sink:{sink}", depth, now))
         return parts
 
     def _kept(self) -> list[Part]:
@@ -154,6 +155,24 @@ class Examine:
         last = self.census.last_push()
         age = None if last is None else max(timedelta(), now - last).total_seconds()
         return Part(name="last_push", status=Status.PASS, value=age, unit="s")
+
+
+def _sink(name: str, depth: OutboxDepth, now: datetime) -> Part:
+    """How a sink does: its lag, unless it is paused or its circuit is not closed."""
+    lag = _lag(name, 0 if depth.is_gathering else depth.waiting, depth.waiting + depth.retrying)
+    if depth.pause is not None and depth.pause.holds(now):
+        sink = name.removeprefix("sink:")
+        return replace(lag, status=Status.WARN, advice=f"{depth.pause}; `hookrouter resume {sink}` lets it go on")
+    state = depth.circuit.state(now)
+    if state is CircuitState.CLOSED:
+        return lag
+    return replace(
+        lag, status=Status.WARN, advice=f"{CIRCUIT_SAYS[state]} ({depth.circuit.reason}){_until(depth.circuit)}"
+    )
+
+
+def _until(circuit: Circuit) -> str:
+    return "" if circuit.until is None else f"; asked again at {circuit.until:%H:%M:%S} UTC"
 
 
 def _lag(name: str, lag: int, shown: int) -> Part:

@@ -83,16 +83,18 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     if runtime.config.crm is not None:
         crm.add_metric([], census.crm_away() is None)
     waiting = GaugeMetricFamily("hookrouter_outbox_deliveries", "Deliveries that wait.", labels=["sink", "state"])
+    standing = GaugeMetricFamily("hookrouter_sink_state", "The state a sink is in.", labels=["sink", "state"])
     for sink, depth in census.depths(now).items():
         waiting.add_metric([sink, "waiting"], depth.waiting)
         waiting.add_metric([sink, "retrying"], depth.retrying)
+        standing.add_metric([sink, depth.standing(now)], 1)
     kept = GaugeMetricFamily("hookrouter_kept", "What was set aside for the operator.", labels=["kind"])
     for kind, count in census.set_aside().items():
         kept.add_metric([kind], count)
     alive = GaugeMetricFamily("hookrouter_processes", "Processes that live.", labels=["role"])
     for role, count in census.alive(now).items():
         alive.add_metric([role], count)
-    return [lag, crm, waiting, kept, alive]
+    return [lag, crm, waiting, standing, kept, alive]
 
 
 def _is_operator(admin_token: str | None) -> bool:

@@ -19,8 +19,6 @@ NOT_YET = frozenset(
         "match_timeline",
         "objective",
         "once",
-        "order",
-        "rate_limit",
         "reconcile",
         "shadow",
         "teams",

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from hookrouter.domain.change import LeadEvent, changed_from_nothing
-from hookrouter.domain.delivery import Delivery, Occasion
+from hookrouter.domain.delivery import Delivery, Occasion, Try
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.push import Receipt
@@ -217,6 +217,8 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
         "attempts": delivery.attempts,
         "first": None if delivery.first_attempt_at is None else _milliseconds(delivery.first_attempt_at),
         **({} if delivery.remainder is None else {"remainder": delivery.remainder}),
+        **({"members": [_delivery_values(each) for each in delivery.members]} if delivery.members else {}),
+        **({"tries": [_try_values(each) for each in delivery.tries]} if delivery.tries else {}),
     }
 
 
@@ -242,7 +244,19 @@ def _delivery_of(values: Any) -> Delivery:
             attempts=int(values["attempts"]),
             first_attempt_at=None if values["first"] is None else _moment(values["first"]),
             remainder=values.get("remainder"),
+            members=tuple(map(_delivery_of, values.get("members", ()))),
+            tries=tuple(map(_try_of, values.get("tries", ()))),
         )
+
+
+def _try_values(attempt: Try) -> tuple[object, ...]:
+    at = _milliseconds(attempt.at)
+    return at, round(attempt.seconds, 4), attempt.outcome, attempt.reason, attempt.status, attempt.text
+
+
+def _try_of(values: Any) -> Try:
+    at, seconds, outcome, reason, status, text = values
+    return Try(at=_moment(at), seconds=seconds, outcome=outcome, reason=reason, status=status, text=_text(text))
 
 
 def _milliseconds(moment: datetime) -> int:

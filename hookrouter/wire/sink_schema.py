@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from hookrouter.domain.order import Order
 from hookrouter.domain.policy import MOST_IN_A_DIGEST, SinkPolicy
 from hookrouter.wire.duration import DurationField, write_duration
 from hookrouter.wire.faults import Path
-from hookrouter.wire.strict_fields import WholeNumber
+from hookrouter.wire.strict_fields import Choice, WholeNumber
+from hookrouter.wire.unit_fields import RateField
 
 LONGEST_TIMEOUT = timedelta(minutes=5)
 """An attempt that takes longer holds its place, and its lead's later deliveries, for nothing."""
-
 
 LONGEST_GATHERING = timedelta(days=7)
 """The longest a digest may gather: as long as pushes are kept unless said otherwise."""
@@ -71,7 +72,13 @@ class TimeoutField(fields.Nested):
 
 
 class SinkSchema(Schema):
-    """The options common to all sinks; a kind of sink adds its own."""
+    """The options common to all sinks; a kind of sink adds its own.
+
+    `usual_order` is the kind's, unless a sink says otherwise: `LATEST` where the far side keeps the lead's state,
+    `NONE` where people read each message.
+    """
+
+    usual_order: ClassVar[Order] = Order.NONE
 
     class Meta:
         unknown = RAISE
@@ -80,6 +87,8 @@ class SinkSchema(Schema):
     concurrency = WholeNumber(1, 1000, load_default=SinkPolicy().concurrency)
     timeout = TimeoutField(load_default=lambda: {"total": SinkPolicy().timeout})
     retry = fields.Nested(RetrySchema)
+    order = Choice(tuple(Order))
+    rate_limit = RateField()
     only_ = fields.List(
         fields.String(validate=validate.Length(min=1)), data_key="only", validate=validate.Length(min=1)
     )

@@ -173,11 +173,15 @@ EXPECTED: dict[str, list[str]] = {
         "7:54: a duration above zero is needed",
         "8:33: \"['3s']\" is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
     ],
+    "sink-order-and-rate": [
+        "6:42: give strict, latest or none",
+        "6:60: give a number a second, minute or hour, such as 4/s, 240/min or 5000/h",
+        "7:21: `digest` is not supported by this version",
+        "10:38: `order` belongs to the sink: a route cannot change it; make a second sink",
+    ],
     "sink-planned-keys": [
-        "6:35: `order` is not supported by this version",
-        "6:50: `rate_limit` is not supported by this version",
-        "6:68: `digest` is not supported by this version",
-        "6:80: `burst` is not supported by this version",
+        "6:35: `digest` is not supported by this version",
+        "6:47: `burst` is not supported by this version",
     ],
     "sink-type-misspelt": [
         "6:13: there is no sink type `slak`: give one of email, http, slack, stdout (did you mean slack?)"

@@ -9,10 +9,11 @@ import pytest
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import Event
-from hookrouter.domain.ids import EntryId, SinkName
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
 from hookrouter.domain.schedule import Finish, Step, Wait
-from hookrouter.ports.streams import Attempt, Settlement
+from hookrouter.ports.outbox import Attempt, Attempted, Cursor
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
@@ -43,7 +44,9 @@ async def outbox(async_server: AsyncRedisServer, keys: Keys) -> RedisOutbox:
 async def open_outbox(server: AsyncRedisServer, keys: Keys, token: str) -> RedisOutbox:
     lease = await take_lease(server, keys, keys.outbox(SALES), token)
     assert lease is not None
-    return RedisOutbox(lease=lease, keys=keys, sink=SALES, keep_dead=timedelta(days=30), observer=Reports([]))
+    return RedisOutbox(
+        lease=lease, keys=keys, sink=SALES, order=Order.NONE, keep_dead=timedelta(days=30), observer=Reports([])
+    )
 
 
 async def put(outbox: RedisOutbox, *deliveries: Delivery) -> None:
@@ -52,14 +55,14 @@ async def put(outbox: RedisOutbox, *deliveries: Delivery) -> None:
 
 
 async def waiting(outbox: RedisOutbox) -> list[Delivery]:
-    return [entry.delivery for entry in await outbox.read(None, 100)]
+    return [entry.delivery for entry in await outbox.read(Cursor(), 100)]
 
 
 async def settle_first(outbox: RedisOutbox, outcome: Outcome, step: Step) -> tuple[bool, Delivery]:
-    [entry, *_] = await outbox.read(None, 1)
+    [entry, *_] = await outbox.read(Cursor(), 1)
     tried = entry.delivery.with_attempt(RECEIVED_AT)
     attempt = Attempt(at=RECEIVED_AT, seconds=0.1, outcome=outcome)
-    return await outbox.settle([Settlement(entry=entry.id, delivery=tried, attempt=attempt, step=step)]), tried
+    return await outbox.settle([Attempted(entry=entry, delivery=tried, attempt=attempt, step=step)]), tried
 
 
 async def wait_until(outbox: RedisOutbox, moment: datetime) -> Delivery:
@@ -74,8 +77,8 @@ async def test_deliveries_are_read_in_their_order_and_stay_until_they_are_settle
 
     assert await waiting(outbox) == deliveries
     assert await waiting(outbox) == deliveries
-    [first, *_] = await outbox.read(None, 1)
-    assert [entry.delivery for entry in await outbox.read(first.id, 10)] == deliveries[1:]
+    [first, *_] = await outbox.read(Cursor(), 1)
+    assert [entry.delivery for entry in await outbox.read(Cursor().past(first), 10)] == deliveries[1:]
 
 
 async def test_what_was_delivered_is_gone(outbox: RedisOutbox) -> None:
@@ -151,10 +154,10 @@ async def test_a_record_of_another_version_is_set_aside_and_stops_nobody(
 
 async def test_settling_twice_leaves_one_retry(outbox: RedisOutbox) -> None:
     await put(outbox, a_delivery())
-    [entry] = await outbox.read(None, 1)
+    [entry] = await outbox.read(Cursor(), 1)
     attempt = Attempt(at=RECEIVED_AT, seconds=0.1, outcome=Retry(reason=Reason.NETWORK))
     tried = entry.delivery.with_attempt(RECEIVED_AT)
-    again = Settlement(entry=EntryId(entry.id), delivery=tried, attempt=attempt, step=Wait(until=LONG_AGO))
+    again = Attempted(entry=entry, delivery=tried, attempt=attempt, step=Wait(until=LONG_AGO))
 
     assert await outbox.settle([again])
     assert await outbox.settle([again])

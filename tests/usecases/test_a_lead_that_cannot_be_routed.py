@@ -10,8 +10,10 @@ from uuid import uuid4
 import pytest
 
 from hookrouter.config.settings import read_settings
+from hookrouter.desk import Desk
 from hookrouter.domain.change import Change
 from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.ports.outbox import Cursor
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.async_server import AsyncRedisServer
@@ -46,6 +48,7 @@ def runtime(tmp_path: Path, valkey: object) -> Runtime:
     (tmp_path / "hookrouter.yaml").write_text(CONFIGURATION)
     environment = {
         "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
+        "HOOKROUTER_DATA_DIR": str(tmp_path),
         "HOOKROUTER_REDIS_URL": getattr(valkey, "url", ""),
         "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
         "HOOKROUTER_PARTITIONS": "1",
@@ -72,8 +75,8 @@ async def test_the_others_go_out_and_the_lead_is_kept_among_the_rejected(
 
     box = await leases.outbox(SinkName("all"))
     assert box is not None
-    assert [entry.delivery.lead_key for entry in await box.read(None, 10)] == ["1", "3"]
-    [rejection] = runtime.rejected().list(limit=10).found
+    assert [entry.delivery.lead_key for entry in await box.read(Cursor(), 10)] == ["1", "3"]
+    [rejection] = Desk(runtime).rejected().list(limit=10).found
     assert (rejection.push, rejection.place, rejection.lead) == (push, 1, {"id": POISON})
     assert "ZeroDivisionError" in rejection.errors[""]
     assert runtime.backlog.partition_depths(Stage.ROUTE) == [0]

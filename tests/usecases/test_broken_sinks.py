@@ -13,9 +13,11 @@ import pytest
 from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
-from hookrouter.ports.sinks import Message, Sink
+from hookrouter.ports.outbox import Cursor
+from hookrouter.ports.sinks import Message, SharedRate, Sink
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
@@ -23,8 +25,8 @@ from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
-from hookrouter.usecases import deliver
-from hookrouter.usecases.deliver import DeliverOutbox
+from hookrouter.usecases.delivering import drain
+from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.wire.records import read_delivery, read_record
 
 SALES = SinkName("sales")
@@ -71,7 +73,13 @@ class OneSink:
 async def outbox(async_server: AsyncRedisServer, keys: Keys) -> RedisOutbox:
     lease = await take_lease(async_server, keys, keys.outbox(SALES), "drain")
     assert lease is not None
-    return RedisOutbox(lease=lease, keys=keys, sink=SALES, keep_dead=timedelta(days=1), observer=NoObserver())
+    return RedisOutbox(
+        lease=lease, keys=keys, sink=SALES, order=Order.NONE, keep_dead=timedelta(days=1), observer=NoObserver()
+    )
+
+
+def no_rate(_sink: SinkName, _rate: float) -> SharedRate:
+    raise AssertionError
 
 
 def raising(fault: BaseException) -> Callable[[], Any]:
@@ -102,12 +110,13 @@ async def forget_cancellation() -> Outcome:
 async def test_the_delivery_waits_for_a_retry_and_its_lead_goes_on(
     outbox: RedisOutbox, keys: Keys, monkeypatch: pytest.MonkeyPatch, misbehave: Callable[[], Any]
 ) -> None:
-    monkeypatch.setattr(deliver, "GRACE", 0.3)
+    monkeypatch.setattr(drain, "GRACE", 0.3)
     await put(outbox, keys, "p_1", "p_2", "p_3")
     sink = OddSink(misbehave)
     drains = DeliverOutbox(
         sinks=OneSink(sink),
         policies=lambda _: SinkPolicy(timeout=timedelta(seconds=0.1)),
+        rates=no_rate,
         clock=SystemClock(),
         observer=NoObserver(),
         should_stop=lambda: False,
@@ -117,7 +126,7 @@ async def test_the_delivery_waits_for_a_retry_and_its_lead_goes_on(
         await drains.drain(outbox, SALES, asyncio.Event())
 
     assert sink.taken == ["p_2", "p_3"]
-    assert await outbox.read(None, 10) == []
+    assert await outbox.read(Cursor(), 10) == []
     assert await outbox.lease.server.call("ZCARD", keys.retries(SALES)) == 1
 
 
@@ -137,6 +146,7 @@ async def test_what_a_sink_left_to_do_is_kept_with_the_delivery(
     drains = DeliverOutbox(
         sinks=OneSink(OddSink(lambda: outcome(reason=Reason.REFUSED, remainder=left))),
         policies=lambda _: SinkPolicy(),
+        rates=no_rate,
         clock=SystemClock(),
         observer=NoObserver(),
         should_stop=lambda: False,
@@ -162,6 +172,7 @@ async def test_no_secret_and_nothing_personal_that_is_echoed_is_kept(outbox: Red
     drains = DeliverOutbox(
         sinks=OneSink(OddSink(lambda: Dead(reason=Reason.REFUSED, answer=echo))),
         policies=lambda _: SinkPolicy(secrets=("s3cret-t0ken",)),
+        rates=no_rate,
         clock=SystemClock(),
         observer=NoObserver(),
         should_stop=lambda: False,

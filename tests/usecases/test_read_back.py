@@ -18,6 +18,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.config.settings import read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.crm.leads import CrmLeadCopies
+from hookrouter.desk import Desk as OperatorsDesk
 from hookrouter.domain.events import Event, LeadUnconfirmed, NeighbourFailed
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.lead import Json
@@ -147,7 +148,7 @@ class Desk:
         return found
 
     def rejected(self) -> list[Any]:
-        return [(each.lead, each.errors) for each in self.runtime.rejected().list(limit=100).found]
+        return [(each.lead, each.errors) for each in OperatorsDesk(self.runtime).rejected().list(limit=100).found]
 
 
 class NotedCopies(CrmLeadCopies):
@@ -314,16 +315,16 @@ async def test_a_changed_address_an_inactive_lead_and_a_repeated_one_are_confirm
 async def test_a_deleted_lead_is_rejected_and_can_be_replayed_when_it_is_known_again(desk: Desk) -> None:
     desk.push(SURE, [{"id": "999999"}])
     await desk.drain()
-    [first] = desk.runtime.rejected().list(limit=9).found
+    [first] = OperatorsDesk(desk.runtime).rejected().list(limit=9).found
 
-    desk.runtime.rejected().replay(first.id, {})
+    OperatorsDesk(desk.runtime).rejected().replay(first.id, {})
     await desk.drain()
-    [second] = desk.runtime.rejected().list(limit=9).found
-    receipt = desk.runtime.rejected().replay(second.id, {})
+    [second] = OperatorsDesk(desk.runtime).rejected().list(limit=9).found
+    receipt = OperatorsDesk(desk.runtime).rejected().replay(second.id, {})
     repaired = desk.waiting()
     await desk.drain()
-    [third] = desk.runtime.rejected().list(limit=9).found
-    desk.runtime.rejected().replay(third.id, {"id": crm_id(0)})
+    [third] = OperatorsDesk(desk.runtime).rejected().list(limit=9).found
+    OperatorsDesk(desk.runtime).rejected().replay(third.id, {"id": crm_id(0)})
     await desk.drain()
 
     assert (receipt.duplicate, repaired) == (False, 1)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hookrouter.config.settings import read_settings
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.ports.outbox import Cursor
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.async_server import AsyncRedisServer
@@ -63,6 +64,7 @@ def folder(tmp_path: Path) -> Path:
 def a_runtime(folder: Path, url: str) -> Runtime:
     environment = {
         "HOOKROUTER_CONFIG": str(folder / "hookrouter.yaml"),
+        "HOOKROUTER_DATA_DIR": str(folder),
         "HOOKROUTER_REDIS_URL": url,
         "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
     }
@@ -81,7 +83,7 @@ async def drain(leases: Leases, runtime: Runtime) -> None:
 async def outbox(leases: Leases, sink: str) -> list[Delivery]:
     box = await leases.outbox(SinkName(sink))
     assert box is not None
-    return [entry.delivery for entry in await box.read(None, 10_000)]
+    return [entry.delivery for entry in await box.read(Cursor(), 10_000)]
 
 
 def deliveries_of(runtime: Runtime) -> list[Delivery]:

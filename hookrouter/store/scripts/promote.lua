@@ -1,16 +1,20 @@
--- Puts the retries that are due back into their outbox.
+-- Makes entries of the deliveries whose time has come.
 --
--- KEYS   1 lease (string)   2 retries by due time (sorted set)   3 their records (hash)   4 outbox (stream)
--- ARGV   1 the holder's token   2 how many at most
--- Returns how many were put back; -1 when the lease is another's or nobody's
+-- KEYS   1 lease (string)   2 what waits, by due time (sorted set)   3 its records (hash)   4 entries again (stream)
+-- ARGV   1 the holder's token   2 how many at most   3 from this due time on, what waits behind another delivery
+-- Returns how many became entries; -1 when the lease is another's or nobody's
 --
--- Invariant: a delivery is either in the outbox or among the retries, never in neither.
+-- Invariant: a delivery is either an entry or waits, never neither. When all that waits is behind others that are
+-- nowhere (their records could not be read), it is behind nothing, and its time has come.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return -1
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[2])
+if #due == 0 and redis.call('XLEN', KEYS[4]) == 0 and redis.call('ZCOUNT', KEYS[2], '-inf', '(' .. ARGV[3]) == 0 then
+  due = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[3], '+inf', 'LIMIT', 0, ARGV[2])
+end
 for _, id in ipairs(due) do
   local record = redis.call('HGET', KEYS[3], id)
   if record then

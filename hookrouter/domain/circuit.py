@@ -1,0 +1,152 @@
+"""A sink's circuit: a far side that fails again and again is left alone, and then asked by one delivery at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from hookrouter.domain.outcome import Outcome, Reason, Retry
+from hookrouter.domain.schedule import LONGEST_RETRY_AFTER
+
+IN_A_ROW = 10
+"""So many failures without a success between them open it."""
+WINDOW = timedelta(seconds=30)
+LEAST_TRIED = 20
+FAILED_SHARE = 0.7
+"""So large a share of so many attempts within a window opens it too: some far sides fail in part."""
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=10)
+MOST_DOUBLINGS = 7
+"""The pause before the first probe, doubled after each that fails, up to the longest; so often it takes."""
+SPREAD = 0.2
+"""Each pause is shortened by up to a fifth, so that sinks that failed together are not asked together."""
+
+FAILURES = frozenset(
+    {
+        Reason.NETWORK,
+        Reason.TIMEOUT,
+        Reason.TLS,
+        Reason.UNAUTHORIZED,
+        Reason.THROTTLED,
+        Reason.SERVER_ERROR,
+        Reason.BROKEN,
+    }
+)
+"""What says that the far side is not well; any other answer says that it is, whatever it thinks of the lead."""
+
+
+class CircuitState(StrEnum):
+    """Whether a sink is asked."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    PROBING = "probing"
+    RESTING = "resting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circuit:
+    """How a sink's far side did of late.
+
+    Attributes:
+        failures: in a row.
+        window_from: since when `tried` and `failed` are counted.
+        trips: how often it opened without a success between.
+        opened_at: since when it is open; None when it is not.
+        until: no attempt before; also while it is closed, when the far side asked for rest (Retry-After).
+        reason: why it opened or rests, a word of `Reason`.
+    """
+
+    failures: int = 0
+    window_from: datetime | None = None
+    tried: int = 0
+    failed: int = 0
+    trips: int = 0
+    opened_at: datetime | None = None
+    until: datetime | None = None
+    reason: str = ""
+
+    def state(self, now: datetime) -> CircuitState:
+        """Whether the sink is asked at a moment."""
+        waits = self.until is not None and now < self.until
+        if self.opened_at is None:
+            return CircuitState.RESTING if waits else CircuitState.CLOSED
+        return CircuitState.OPEN if waits else CircuitState.PROBING
+
+    def places(self, now: datetime, concurrency: int) -> int:
+        """How many attempts may be under way at a moment."""
+        match self.state(now):
+            case CircuitState.CLOSED:
+                return concurrency
+            case CircuitState.PROBING:
+                return 1
+            case CircuitState.OPEN | CircuitState.RESTING:
+                return 0
+
+    def after(self, outcome: Outcome, now: datetime, roll: float) -> Circuit:
+        """The circuit after an attempt.
+
+        Args:
+            outcome: what the attempt came to.
+            now: when it ended.
+            roll: from 0 to 1; how much the pause is shortened.
+        """
+        if not isinstance(outcome, Retry) or outcome.reason not in FAILURES:
+            return self._well(now) if self.failures or self.failed or self.opened_at else self
+        if self.state(now) is CircuitState.OPEN:  # it was under way when the others failed
+            return self
+        counted = self._counted(now)
+        return _opened(counted, outcome, now, roll) if _is_bad(counted) else _rested(counted, outcome, now)
+
+    def _well(self, now: datetime) -> Circuit:
+        if self.opened_at is not None:
+            return CLOSED
+        if self._is_window_over(now):
+            return replace(CLOSED, until=self.until, reason=self.reason)
+        return replace(self, failures=0, trips=0, tried=self.tried + 1)
+
+    def _is_window_over(self, now: datetime) -> bool:
+        return self.window_from is None or now - self.window_from > WINDOW
+
+    def _counted(self, now: datetime) -> Circuit:
+        is_new = self._is_window_over(now)
+        return replace(
+            self,
+            failures=self.failures + 1,
+            window_from=now if is_new else self.window_from,
+            tried=1 if is_new else self.tried + 1,
+            failed=1 if is_new else self.failed + 1,
+        )
+
+
+CLOSED = Circuit()
+
+
+def _wish(outcome: Retry) -> timedelta:
+    return min(outcome.after or timedelta(), LONGEST_RETRY_AFTER)
+
+
+def _is_bad(circuit: Circuit) -> bool:
+    if circuit.opened_at is not None or circuit.failures >= IN_A_ROW:
+        return True
+    return circuit.tried >= LEAST_TRIED and circuit.failed >= circuit.tried * FAILED_SHARE
+
+
+def _opened(circuit: Circuit, outcome: Retry, now: datetime, roll: float) -> Circuit:
+    pause = min(FIRST_PAUSE * 2**circuit.trips, LONGEST_PAUSE) * (1 - SPREAD * roll)
+    return replace(
+        circuit,
+        trips=min(circuit.trips + 1, MOST_DOUBLINGS),
+        opened_at=circuit.opened_at or now,
+        until=now + max(pause, _wish(outcome)),
+        reason=outcome.reason,
+    )
+
+
+def _rested(circuit: Circuit, outcome: Retry, now: datetime) -> Circuit:
+    wish = _wish(outcome)
+    if not wish:
+        return circuit
+    until = now + wish if circuit.until is None else max(now + wish, circuit.until)
+    return replace(circuit, until=until, reason=outcome.reason)

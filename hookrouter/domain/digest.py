@@ -1,0 +1,39 @@
+"""A digest: several deliveries of one sink that go out as one message."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import DeliveryId, LeadKey, RouteName
+
+SEVERAL_ROUTES = RouteName("digest")
+"""What stands for the route of a digest whose members came by different ones."""
+
+
+def digest_id(members: Sequence[Delivery]) -> DeliveryId:
+    """The digest's name: the same for the same deliveries, whatever their order."""
+    names = "\n".join(sorted(delivery.id for delivery in members))
+    return DeliveryId("g_" + hashlib.sha256(names.encode()).hexdigest()[:32])
+
+
+def gather(members: Sequence[Delivery]) -> Delivery:
+    """One delivery of several, which is attempted, tried again and given up as one; at least one."""
+    name, first = digest_id(members), members[0]
+    routes = {delivery.route for delivery in members}
+    return Delivery(
+        id=name,
+        sink=first.sink,
+        route=first.route if len(routes) == 1 else SEVERAL_ROUTES,
+        push=first.push,
+        source=first.source,
+        received_at=min(delivery.received_at for delivery in members),
+        event=LeadEvent.UPDATED,
+        lead_key=LeadKey(name),
+        lead={},
+        changed=(),
+        previous={},
+        members=tuple(members),
+    )

@@ -1,0 +1,30 @@
+"""A later delivery in the place of an earlier one that never arrived."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.lead import same_value
+
+
+def superseding(later: Delivery, earlier: Delivery) -> Delivery:
+    """The later delivery, telling also what the earlier one would have told.
+
+    The far side never saw the lead as the earlier one had it: what changed counts from before both, and a lead that was
+    new is still new to it. What changed and was changed back did not change.
+    """
+    before = {**later.previous, **earlier.previous}
+    changed = tuple(
+        name
+        for name in dict.fromkeys((*earlier.changed, *later.changed))
+        if not same_value(before.get(name), later.lead.get(name))
+    )
+    return replace(
+        later,
+        event=LeadEvent.CREATED if earlier.event is LeadEvent.CREATED else later.event,
+        changed=changed,
+        previous={name: before[name] for name in changed if name in before},
+        timeline=later.timeline or earlier.timeline,
+    )

@@ -1,0 +1,211 @@
+"""The outbox of a sink, under a lease."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from hookrouter.domain.circuit import Circuit
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, added_at
+from hookrouter.domain.outcome import Outcome
+from hookrouter.domain.pause import Pause
+from hookrouter.domain.schedule import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """A delivery that can be attempted.
+
+    Attributes:
+        again: it waited before, for its next attempt or behind another delivery.
+        front: the foremost of its lead's deliveries that wait for their next attempt, if there is one.
+        confirmed: it was delivered a while ago.
+    """
+
+    id: EntryId
+    delivery: Delivery
+    again: bool = False
+    front: Delivery | None = None
+    confirmed: bool = False
+
+    @property
+    def added_at(self) -> datetime:
+        """When it was added."""
+        return added_at(self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """Up to where an outbox was read: among what waited before, and among what is new."""
+
+    again: EntryId | None = None
+    new: EntryId | None = None
+
+    def past(self, entry: OutboxEntry) -> Cursor:
+        """The cursor behind an entry."""
+        return replace(self, again=entry.id) if entry.again else replace(self, new=entry.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What one attempt came to, for the log of deliveries."""
+
+    at: datetime
+    seconds: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempted:
+    """An entry was attempted; `delivery` has the attempt counted."""
+
+    entry: OutboxEntry
+    delivery: Delivery
+    attempt: Attempt
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An entry waits without an attempt: its route is paused, until a moment or until it is resumed."""
+
+    entry: OutboxEntry
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutBehind:
+    """An entry waits behind an earlier delivery of its lead."""
+
+    entry: OutboxEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Superseded:
+    """A later delivery takes the place of one that is in hand as an entry, or waits for its next attempt."""
+
+    delivery: Delivery
+    by: DeliveryId
+    entry: OutboxEntry | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    """An entry's delivery was confirmed a while ago."""
+
+    entry: OutboxEntry
+
+
+Settlement = Attempted | Held | PutBehind | Superseded | Suppressed
+"""What became of a delivery."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a sink stands: its circuit, and what is paused of it.
+
+    Attributes:
+        pause: of the sink itself.
+        routes: the pauses of routes.
+    """
+
+    circuit: Circuit
+    pause: Pause | None
+    routes: Mapping[RouteName, Pause]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What a drain finds: how the sink stands, and what its forerunner left if it was killed.
+
+    Attributes:
+        was_killed: the last drain did not come to its end.
+        crashes: how many drains were killed while they attempted a delivery alone or beside a few others.
+    """
+
+    standing: Standing
+    was_killed: bool
+    crashes: Mapping[DeliveryId, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxDepth:
+    """What waits for one sink, and how the sink stands.
+
+    Attributes:
+        waiting: deliveries that can be attempted.
+        retrying: those that wait for their next attempt, or behind another one.
+        due: those of them whose time has come.
+        is_gathering: what waits is not yet enough for a digest, nor old enough.
+    """
+
+    waiting: int
+    retrying: int
+    due: int
+    circuit: Circuit
+    pause: Pause | None
+    is_gathering: bool = False
+
+    def standing(self, now: datetime) -> str:
+        """How the sink stands in one word: `paused`, or the state of its circuit."""
+        if self.pause is not None and self.pause.holds(now):
+            return "paused"
+        return self.circuit.state(now)
+
+    def work(self, now: datetime) -> int:
+        """How many deliveries a drain could attempt at a moment."""
+        if self.pause is not None and self.pause.holds(now):
+            return 0
+        waiting = 0 if self.is_gathering else self.waiting
+        return waiting + self.due if self.circuit.places(now, 1) else 0
+
+
+class Outbox(Protocol):
+    """The deliveries of one sink, under a lease; what writes is False, and writes nothing, if the lease was lost."""
+
+    async def open(self) -> Opened:
+        """Begin to serve it."""
+
+    async def standing(self) -> Standing:
+        """How the sink stands now."""
+
+    async def promote(self) -> int:
+        """Make the deliveries whose time has come entries again; how many they were."""
+
+    async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
+        """The oldest entries behind a cursor, those that waited before first; they stay until they are settled."""
+
+    async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
+        """Note what is attempted now and how many drains it may have killed, in case it kills this one too."""
+
+    async def gather(self, entries: Sequence[OutboxEntry], digest: Delivery) -> bool:
+        """Make one entry of several, in one atomic step."""
+
+    async def settle(
+        self,
+        settlements: Sequence[Settlement],
+        *,
+        circuit: Circuit | None = None,
+        pause: Pause | None = None,
+        innocent: Sequence[DeliveryId] = (),
+    ) -> bool:
+        """Remove entries and write what becomes of them, in one atomic step.
+
+        Args:
+            settlements: what becomes of which delivery, in their order.
+            circuit: how the far side does, if that changed.
+            pause: that the sink is paused from now on.
+            innocent: deliveries that are suspected no more.
+        """
+
+    async def close(self) -> bool:
+        """Note that the drain came to its end."""
+
+    async def renew(self) -> bool:
+        """Keep the lease for another while; False if somebody else has it."""
+
+    async def release(self) -> bool:
+        """Give the lease back; True if entries wait that nobody serves now."""

@@ -1,0 +1,182 @@
+"""What becomes of deliveries, as commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import EntryId, SinkName
+from hookrouter.domain.order import Order, lane_of
+from hookrouter.domain.outcome import Delivered, Outcome
+from hookrouter.domain.schedule import Bury, Finish, Wait
+from hookrouter.ports.outbox import Attempted, Held, OutboxEntry, PutBehind, Settlement, Superseded, Suppressed
+from hookrouter.store import streams
+from hookrouter.store.commands import Command
+from hookrouter.store.keys import Keys
+from hookrouter.wire import records
+
+MOST_ATTEMPTS_LOGGED = 100_000
+"""The log of attempts is for looking things up, not the truth: it forgets the oldest beyond this."""
+CONFIRMED_FOR = timedelta(minutes=10)
+"""So long a delivery that was made is not made again, whatever brings it back."""
+HELD = 2**51
+BEHIND = 2**52
+"""Due times, in ms, of what waits for no moment: until its route is resumed; behind another delivery, in this order."""
+LANE_LIFE = 90 * 86_400
+"""Seconds; far longer than a delivery may wait, and an end for a lane whose records were lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """Writes what becomes of one sink's deliveries."""
+
+    keys: Keys
+    sink: SinkName
+    keep_dead: timedelta
+    order: Order
+
+    def commands(self, settlements: Sequence[Settlement]) -> list[Command]:
+        """What must be written, the removal of entries last."""
+        commands: list[Command] = []
+        for settlement in settlements:
+            commands += self._successors(settlement)
+        return commands + self._removals(settlements)
+
+    def leaving(self, settlements: Sequence[Settlement]) -> list[tuple[str, str]]:
+        """The lanes that a delivery leaves for good, with its name; whatever the order was when it began to wait."""
+        return [
+            (self.keys.lane(self.sink, lane), delivery.id)
+            for delivery in filter(None, map(_gone, settlements))
+            for lane in filter(None, (lane_of(order, delivery.lead_key, delivery.route) for order in Order))
+        ]
+
+    def _successors(self, settlement: Settlement) -> list[Command]:
+        match settlement:
+            case Attempted(delivery=delivery, step=Finish()):
+                confirmed = ("SET", self.keys.confirmed(delivery.id), "", "PX", _milliseconds(CONFIRMED_FOR))
+                return [confirmed, self._log(settlement)]
+            case Attempted(entry=entry, delivery=delivery, step=Wait(until=until)):
+                return [*self._wait(entry, delivery, _due(until)), self._log(settlement)]
+            case Attempted():
+                return [*self._bury(settlement), self._log(settlement)]
+            case Held(entry=entry, until=until):
+                held, delivery = self.keys.held(self.sink), entry.delivery
+                due = HELD if until is None else _due(until)
+                noted: list[Command] = [("HSET", held, delivery.id, delivery.route), ("EXPIRE", held, LANE_LIFE)]
+                return [*self._wait(entry, entry.delivery, due), *noted]
+            case PutBehind(entry=entry):
+                return self._wait(entry, entry.delivery, BEHIND + _arrival(entry.id))
+            case Superseded(delivery=delivery, entry=None):
+                return [
+                    ("ZREM", self.keys.retries(self.sink), delivery.id),
+                    ("HDEL", self.keys.retry_records(self.sink), delivery.id),
+                    self._log_end(delivery, "superseded", settlement.by),
+                ]
+            case Superseded(delivery=delivery, by=by):
+                return [self._log_end(delivery, "superseded", by)]
+            case Suppressed(entry=entry):
+                return [self._log_end(entry.delivery, "suppressed", "")]
+
+    def _wait(self, entry: OutboxEntry, delivery: Delivery, due: int) -> list[Command]:
+        commands: list[Command] = [
+            ("ZADD", self.keys.retries(self.sink), due, delivery.id),
+            ("HSET", self.keys.retry_records(self.sink), delivery.id, records.write_delivery(delivery)),
+        ]
+        lane = lane_of(self.order, delivery.lead_key, delivery.route)
+        if lane is not None and not entry.again:  # what waited before has its place in the lane
+            key = self.keys.lane(self.sink, lane)
+            commands += [("RPUSH", key, delivery.id), ("EXPIRE", key, LANE_LIFE)]
+        return commands
+
+    def _bury(self, settlement: Attempted) -> list[Command]:
+        delivery, at = settlement.delivery, settlement.attempt.at
+        life = max(1, int(self.keep_dead.total_seconds()))
+        letter = records.write_values(
+            {
+                **_attempt_values(settlement),
+                "first_at": (delivery.first_attempt_at or at).isoformat(),
+                "last_at": at.isoformat(),
+                "delivery": records.read_record(records.write_delivery(delivery)),
+            }
+        )
+        return [
+            ("SET", self.keys.dead_letter(delivery.id), letter, "EX", life),
+            ("ZADD", self.keys.dead_letters(), at.timestamp(), delivery.id),
+        ]
+
+    def _removals(self, settlements: Sequence[Settlement]) -> list[Command]:
+        ended: dict[bool, list[EntryId]] = {True: [], False: []}
+        for settlement in settlements:
+            if settlement.entry is not None:
+                ended[settlement.entry.again].append(settlement.entry.id)
+        places = {True: self.keys.again(self.sink), False: self.keys.outbox(self.sink)}
+        return [streams.remove(places[again], entries) for again, entries in ended.items() if entries]
+
+    def _log(self, settlement: Attempted) -> Command:
+        return self._logged(_attempt_values(settlement))
+
+    def _log_end(self, delivery: Delivery, outcome: str, reason: str) -> Command:
+        return self._logged({**_names(delivery), "outcome": outcome, "reason": reason})
+
+    def _logged(self, values: dict[str, object]) -> Command:
+        record = records.write_values(values)
+        return ("XADD", self.keys.attempts(), "MAXLEN", "~", MOST_ATTEMPTS_LOGGED, "*", streams.FIELD, record)
+
+
+def outcome_word(outcome: Outcome) -> str:
+    """An outcome in one word."""
+    return type(outcome).__name__.lower()
+
+
+def _gone(settlement: Settlement) -> Delivery | None:
+    """The delivery that waited before and will not any more."""
+    match settlement:
+        case Attempted(entry=OutboxEntry(again=True), delivery=delivery, step=Finish() | Bury()):
+            return delivery
+        case Superseded(delivery=delivery, entry=None | OutboxEntry(again=True)):
+            return delivery
+        case Suppressed(entry=OutboxEntry(again=True, delivery=delivery)):
+            return delivery
+        case _:
+            return None
+
+
+def _attempt_values(settlement: Attempted) -> dict[str, object]:
+    attempt = settlement.attempt
+    outcome = attempt.outcome
+    return {
+        **_names(settlement.delivery),
+        "at": attempt.at.isoformat(),
+        "seconds": round(attempt.seconds, 4),
+        "outcome": outcome_word(outcome),
+        "reason": "" if isinstance(outcome, Delivered) else outcome.reason,
+        "status": outcome.answer.status,
+        "answer": outcome.answer.text,
+    }
+
+
+def _names(delivery: Delivery) -> dict[str, object]:
+    return {
+        "id": delivery.id,
+        "push": delivery.push,
+        "sink": delivery.sink,
+        "route": delivery.route,
+        "key": delivery.lead_key,
+        "attempts": delivery.attempts,
+    }
+
+
+def _arrival(entry: EntryId) -> int:
+    """A number by which entries stand in their order."""
+    milliseconds, _, sequence = entry.partition("-")
+    return int(milliseconds) * 1000 + min(int(sequence), 999)
+
+
+def _due(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return int(duration.total_seconds() * 1000)

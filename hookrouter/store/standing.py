@@ -1,0 +1,63 @@
+"""How sinks stand: circuits and pauses, as drains, operators and health see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from hookrouter.domain.circuit import CLOSED, Circuit
+from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.pause import Pause
+from hookrouter.ports.outbox import Standing
+from hookrouter.store.commands import Command
+from hookrouter.store.keys import Keys
+from hookrouter.wire.records import Unreadable
+from hookrouter.wire.standing import read_circuit, read_pause, write_circuit, write_pause
+
+KEPT_FOR = timedelta(days=7)
+"""A circuit that nobody asked for so long counts as closed."""
+SINK = "sink:"
+ROUTE = "route:"
+
+
+def keep_circuit(keys: Keys, sink: SinkName, circuit: Circuit) -> Command:
+    """The command that remembers a circuit."""
+    if circuit == CLOSED:
+        return ("DEL", keys.circuit(sink))
+    return ("SET", keys.circuit(sink), write_circuit(circuit), "EX", int(KEPT_FOR.total_seconds()))
+
+
+def keep_pause(keys: Keys, name: str, pause: Pause) -> Command:
+    """The command that pauses `sink:NAME` or `route:NAME`."""
+    return ("HSET", keys.pauses(), name, write_pause(pause))
+
+
+def circuit_of(record: bytes | None) -> Circuit:
+    """The circuit in a record; one that cannot be read is closed, for it is only a guess at the far side."""
+    if record is None:
+        return CLOSED
+    try:
+        return read_circuit(record)
+    except Unreadable:
+        return CLOSED
+
+
+def pauses_of(found: Mapping[bytes, bytes]) -> dict[str, Pause]:
+    """The pauses by `sink:NAME` or `route:NAME`; one that cannot be read holds nothing."""
+    pauses: dict[str, Pause] = {}
+    for name, record in found.items():
+        try:
+            pauses[name.decode("utf-8", "replace")] = read_pause(record)
+        except Unreadable:
+            continue
+    return pauses
+
+
+def standing_of(sink: SinkName, circuit: bytes | None, found: Mapping[bytes, bytes]) -> Standing:
+    """How a sink stands by its circuit's record and all pauses."""
+    pauses = pauses_of(found)
+    return Standing(
+        circuit=circuit_of(circuit),
+        pause=pauses.get(f"{SINK}{sink}"),
+        routes={RouteName(name.removeprefix(ROUTE)): pause for name, pause in pauses.items() if name.startswith(ROUTE)},
+    )

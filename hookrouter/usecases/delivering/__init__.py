@@ -1,0 +1,1 @@
+"""The deliver stage, in the parts of a drain."""

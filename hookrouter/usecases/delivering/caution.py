@@ -1,0 +1,60 @@
+"""Caution: after a drain was killed, find the delivery that may have killed it before it kills the next ones.
+
+Nothing is noted while all goes well. When a drain finds that its forerunner did not come to its end, it notes what
+it attempts; whatever is noted when it is killed in turn goes alone the next time, and is given up when it has
+been there too often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hookrouter.domain.ids import DeliveryId
+
+MOST_CRASHES = 3
+"""Drains that died while a delivery was noted, the last two while it was alone; then it is set aside."""
+
+
+class Caution:
+    """What is known of killed drains."""
+
+    def __init__(self) -> None:
+        """Suspect nothing."""
+        self._crashes: dict[DeliveryId, int] = {}
+        self._innocent: list[DeliveryId] = []
+        self._left = 0
+        self.is_one_alone = False
+
+    def begin(self, crashes: Mapping[DeliveryId, int], attempts: int) -> None:
+        """Be careful for so many attempts: as many as the killed drain may have had in hand."""
+        self._crashes = dict(crashes)
+        self._left = attempts
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether attempts must be noted before they are made."""
+        return self._left > 0 or bool(self._crashes)
+
+    def must_go_alone(self, delivery: DeliveryId) -> bool:
+        """Whether a delivery was noted when a drain was killed."""
+        return delivery in self._crashes
+
+    def is_deadly(self, delivery: DeliveryId) -> bool:
+        """Whether it was there too often."""
+        return self._crashes.get(delivery, 0) >= MOST_CRASHES
+
+    def note(self, deliveries: Sequence[DeliveryId]) -> dict[DeliveryId, int]:
+        """Count attempts that are about to be made; how many drains each will have killed if it kills this one."""
+        self._left -= len(deliveries)
+        return {delivery: self._crashes.get(delivery, 0) + 1 for delivery in deliveries}
+
+    def clear(self, delivery: DeliveryId) -> None:
+        """It was attempted and killed nothing, or will not be attempted any more."""
+        if self._crashes.pop(delivery, None) is not None:
+            self.is_one_alone = False
+        self._innocent.append(delivery)
+
+    def cleared(self) -> Sequence[DeliveryId]:
+        """Those that were cleared since it was last asked."""
+        innocent, self._innocent = self._innocent, []
+        return innocent

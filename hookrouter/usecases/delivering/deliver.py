@@ -1,0 +1,104 @@
+"""Deliver: send what waits in one sink's outbox, many at once, and write what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.echo import Discretion
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.visible import as_allowed
+from hookrouter.ports.outbox import Outbox
+from hookrouter.ports.sinks import DigestSink, Message, SharedRate, Sink, Sinks
+from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.usecases.delivering.drain import Drain, Duty
+from hookrouter.wire.template import RenderingFailed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverOutbox:
+    """Serves outboxes; `should_stop` turns true when the process is to end, `discretion` sees to what is kept."""
+
+    sinks: Sinks
+    policies: Callable[[SinkName], SinkPolicy]
+    rates: Callable[[SinkName, float], SharedRate]
+    clock: Clock
+    observer: Observer
+    should_stop: Callable[[], bool]
+    discretion: Discretion = field(default_factory=Discretion)
+
+    async def drain(self, outbox: Outbox, sink: SinkName, bell: asyncio.Event) -> bool:
+        """Serve a leased outbox until nothing waits that may be attempted, and nothing is under way.
+
+        Args:
+            outbox: under a lease, which is renewed but not given back.
+            sink: whose outbox it is.
+            bell: set by whoever knows of new entries.
+
+        Returns:
+            Whether what may wait by now could be attempted; False when the sink is not to be asked for a while.
+        """
+        policy = self.policies(sink)
+
+        async def attempt(delivery: Delivery) -> Outcome:
+            outcome = await self.attempt(delivery, policy)
+            for told in delivery.members or (delivery,):
+                outcome = self.discretion.about(outcome, told, policy.secrets)
+            return outcome
+
+        duty = Duty(
+            sink=sink,
+            policy=policy,
+            attempt=attempt,
+            digest_key=self._digest_key,
+            rate=None if policy.rate_limit is None else self.rates(sink, policy.rate_limit),
+            clock=self.clock,
+            observer=self.observer,
+            should_stop=self.should_stop,
+        )
+        return await Drain(duty, outbox, bell).run()
+
+    async def attempt(self, delivery: Delivery, policy: SinkPolicy) -> Outcome:
+        """Render and send once; whatever the sink does, an outcome comes back."""
+        sink = self._sink_of(delivery)
+        if sink is None:
+            return Dead(reason=Reason.NO_SUCH_SINK)
+        try:
+            message = _rendered(sink, delivery, policy)
+            outcome = await sink.send(delivery, message)
+        except RenderingFailed as fault:
+            return Dead(reason=Reason.RENDERING, answer=Answer(text=str(fault)))
+        except Exception as fault:  # noqa: BLE001 - a plug-in's door: its defect must cost neither the delivery nor the drain
+            return Retry(reason=Reason.BROKEN, answer=Answer(text=f"the sink failed with {type(fault).__name__}"))
+        if not isinstance(outcome, Delivered | Retry | Dead):
+            return Retry(reason=Reason.BROKEN, answer=Answer(text="the sink did not say what came of it"))
+        return outcome
+
+    def _sink_of(self, delivery: Delivery) -> Sink | None:
+        route = delivery.members[0].route if delivery.members else delivery.route
+        return self.sinks.find(delivery.sink, route)
+
+    def _digest_key(self, delivery: Delivery) -> str:
+        """What deliveries that may share a message have in common: how their routes address the sink, whom it tells.
+
+        One whose message cannot be made shares with none, and is judged when it is attempted.
+        """
+        sink = self._sink_of(delivery)
+        if not isinstance(sink, DigestSink):
+            return delivery.id
+        try:
+            return f"{id(sink)}:{sink.digest_key(delivery)}"
+        except Exception:  # noqa: BLE001 - a plug-in's door, as below
+            return delivery.id
+
+
+def _rendered(sink: Sink, delivery: Delivery, policy: SinkPolicy) -> Message:
+    if not delivery.members:
+        return sink.render(as_allowed(delivery, policy))
+    if not isinstance(sink, DigestSink):
+        raise RenderingFailed("it was gathered for a digest, and its sink makes none any more")
+    return sink.render_digest([as_allowed(member, policy) for member in delivery.members])

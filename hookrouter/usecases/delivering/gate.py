@@ -1,0 +1,114 @@
+"""How many attempts a sink may have now: by its circuit, its pauses and its rate."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hookrouter.domain.circuit import CLOSED, Circuit, CircuitState
+from hookrouter.domain.events import CircuitChanged, SinkPaused
+from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.outcome import Dead, Outcome, Reason
+from hookrouter.domain.pause import ITSELF, Pause
+from hookrouter.ports.outbox import Standing
+from hookrouter.ports.sinks import SharedRate
+from hookrouter.ports.surroundings import Clock, Observer
+
+
+class Gate:
+    """Lets attempts through while the sink may be asked."""
+
+    def __init__(self, sink: SinkName, rate: SharedRate | None, clock: Clock, observer: Observer) -> None:
+        """Stand open until `look` says how the sink stands."""
+        self._sink = sink
+        self._rate = rate
+        self._clock = clock
+        self._observer = observer
+        self._standing = Standing(circuit=CLOSED, pause=None, routes={})
+        self._circuit = CLOSED
+        self._permits = 0
+        self._ask_again_at = 0.0
+        self._news: tuple[Circuit | None, Pause | None] = (None, None)
+
+    def begin(self, standing: Standing) -> None:
+        """Learn how the sink stood when the last drain left it."""
+        self._standing = standing
+        self._circuit = standing.circuit
+
+    def look(self, standing: Standing) -> None:
+        """Learn what was paused or resumed meanwhile; the circuit is this drain's own."""
+        self._standing = standing
+
+    def pause_of(self, route: RouteName) -> Pause | None:
+        """How long a route is paused, if it is."""
+        pause = self._standing.routes.get(route)
+        return pause if pause is not None and pause.holds(self._clock.now()) else None
+
+    def places(self, concurrency: int) -> int:
+        """How many attempts may be under way at once."""
+        pause = self._standing.pause
+        if pause is None and self._circuit.until is None:
+            return concurrency
+        now = self._clock.now()
+        if pause is not None and pause.holds(now):
+            return 0
+        return self._circuit.places(now, concurrency)
+
+    @property
+    def lets_through(self) -> bool:
+        """Whether one more attempt may begin in a place that is free."""
+        return self.places(1) > 0 and self.permits(1) > 0
+
+    def permits(self, wanted: int) -> int:
+        """How many of the wanted attempts the rate lets through at once."""
+        return wanted if self._rate is None else min(wanted, self._permits)
+
+    def use_permit(self) -> None:
+        """Count an attempt."""
+        self._permits -= 1
+
+    async def ask_for_permits(self, wanted: int) -> None:
+        """Ask for permits, when it is time and none is left."""
+        if self._rate is None or not wanted or self._permits > 0 or self._clock.monotonic() < self._ask_again_at:
+            return
+        self._permits, wait = await self._rate.take_up_to(wanted)
+        self._ask_again_at = self._clock.monotonic() + wait.total_seconds()
+
+    @property
+    def wait_for_permits(self) -> float | None:
+        """Seconds until there may be permits again; None when none are needed."""
+        if self._rate is None or self._permits > 0 or self.places(1) == 0:
+            return None
+        return max(0.0, self._ask_again_at - self._clock.monotonic())
+
+    def judge(self, outcome: Outcome, now: datetime) -> None:
+        """Learn from an attempt how the far side does."""
+        after = self._circuit.after(outcome, now, self._clock.roll())
+        if after is not self._circuit:
+            self._change_circuit(after, now)
+        if isinstance(outcome, Dead) and outcome.reason is Reason.GONE:
+            self._pause(Pause(by=ITSELF, reason="the far side says that it is gone", since=now))
+
+    @property
+    def news(self) -> tuple[Circuit | None, Pause | None]:
+        """What of the standing must be written."""
+        return self._news
+
+    def told(self, circuit: Circuit | None, pause: Pause | None) -> None:
+        """Note what was written; what changed meanwhile is still news."""
+        if self._news == (circuit, pause):
+            self._news = (None, None)
+
+    def _change_circuit(self, after: Circuit, now: datetime) -> None:
+        before, state = self._circuit.state(now), after.state(now)
+        self._circuit = after
+        self._news = (after, self._news[1])
+        if state is not before:
+            waits = after.until - now if after.until is not None and state is not CircuitState.CLOSED else timedelta()
+            self._observer.report(
+                CircuitChanged(sink=self._sink, state=state, reason=after.reason, seconds=waits.total_seconds())
+            )
+
+    def _pause(self, pause: Pause) -> None:
+        self._standing = Standing(circuit=self._circuit, pause=pause, routes=self._standing.routes)
+        self._news = (self._news[0], pause)
+        self._observer.report(SinkPaused(sink=self._sink, by=pause.by, reason=pause.reason))

@@ -1,0 +1,60 @@
+"""Gathering: new deliveries of a sink that wait to become digests, and stay entries of its outbox until then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.policy import Digest
+from hookrouter.ports.outbox import OutboxEntry
+
+GROUPS_AHEAD = 20
+"""Digests' worth of entries that are looked at in one go: they may be for as many recipients."""
+MOST_CHARACTERS = 4_000_000
+"""In all fields of a digest's leads; beyond, it goes out with fewer of them."""
+
+
+class Gathering:
+    """The entries of one drain, by the message they may share."""
+
+    def __init__(self, digest: Digest, key_of: Callable[[Delivery], str]) -> None:
+        """Begin empty; `key_of` tells which deliveries may share a message."""
+        self._digest = digest
+        self._key_of = key_of
+        self._groups: dict[str, list[OutboxEntry]] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._groups.values()))
+
+    @property
+    def most(self) -> int:
+        """How many entries are looked at."""
+        return self._digest.most * GROUPS_AHEAD
+
+    def take_in(self, entries: Sequence[OutboxEntry]) -> None:
+        """Put entries to those they may share a message with."""
+        for entry in entries:
+            self._groups.setdefault(self._key_of(entry.delivery), []).append(entry)
+
+    def take_due(self, now: datetime) -> list[list[OutboxEntry]]:
+        """Take out the groups that are to go out now, each as large as a digest may be."""
+        due: list[list[OutboxEntry]] = []
+        for key, entries in list(self._groups.items()):
+            while entries and self._digest.is_due(len(entries), entries[0].added_at, now):
+                size = _fitting(entries[: self._digest.most])
+                due.append(entries[:size])
+                del entries[:size]
+            if not entries:
+                del self._groups[key]
+        return due
+
+
+def _fitting(entries: Sequence[OutboxEntry]) -> int:
+    """How many of them are not too large together; at least one."""
+    room = MOST_CHARACTERS
+    for count, entry in enumerate(entries):
+        room -= sum(len(value) for value in entry.delivery.lead.values() if isinstance(value, str))
+        if room < 0:
+            return max(1, count)
+    return len(entries)

@@ -1,0 +1,117 @@
+"""What a drain has in hand of an outbox: whose turn it is, and what becomes of those whose turn will not come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import LeadKey, RouteName
+from hookrouter.domain.order import Lanes, Order
+from hookrouter.domain.pause import Pause
+from hookrouter.domain.schedule import Wait
+from hookrouter.domain.superseding import superseding
+from hookrouter.ports.outbox import Attempted, Held, OutboxEntry, PutBehind, Settlement, Superseded, Suppressed
+
+
+@dataclass(slots=True)
+class Turn:
+    """An entry in hand; `instead_of` are those whose place it takes, settled together with it."""
+
+    entry: OutboxEntry
+    delivery: Delivery
+    instead_of: list[Superseded] = field(default_factory=list)
+
+    def take_place_of(self, delivery: Delivery, entry: OutboxEntry | None) -> None:
+        """Tell also what an earlier delivery would have told."""
+        self.delivery = superseding(self.delivery, delivery)
+        self.instead_of.append(Superseded(delivery=delivery, by=self.delivery.id, entry=entry))
+
+
+class Hand:
+    """The entries in hand."""
+
+    def __init__(self, order: Order, pause_of: Callable[[RouteName], Pause | None]) -> None:
+        """Start empty; `pause_of` tells how long a route is paused."""
+        self._order = order
+        self._pause_of = pause_of
+        self._lanes: Lanes[Turn] = Lanes()
+
+    def __len__(self) -> int:
+        return len(self._lanes)
+
+    @property
+    def ready(self) -> int:
+        """How many could be attempted now."""
+        return self._lanes.ready
+
+    def take_in(self, entries: Sequence[OutboxEntry]) -> list[Settlement]:
+        """Take entries in hand; what becomes at once of those that are not to be attempted."""
+        going, ended = self.screen(entries)
+        for entry in going:
+            self._put(entry)
+        return ended
+
+    def screen(self, entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry], list[Settlement]]:
+        """Tell the entries that are to be attempted from those that are not, and what becomes of these at once."""
+        going: list[OutboxEntry] = []
+        ended: list[Settlement] = []
+        for entry in entries:
+            end = self._end_at_once(entry)
+            if end is None:
+                going.append(entry)
+            else:
+                ended.append(end)
+        return going, ended
+
+    def _end_at_once(self, entry: OutboxEntry) -> Settlement | None:
+        if entry.confirmed:
+            return Suppressed(entry=entry)
+        if entry.front is not None and self._order is Order.STRICT:
+            return PutBehind(entry=entry)
+        if (pause := self._pause_of(entry.delivery.route)) is not None:
+            return Held(entry=entry, until=pause.until)
+        return None
+
+    def _put(self, entry: OutboxEntry) -> None:
+        turn = Turn(entry, entry.delivery)
+        if entry.front is not None:
+            turn.take_place_of(entry.front, None)
+        if self._order is not Order.LATEST or not self._take_place(turn):
+            self._lanes.put(entry.delivery.lead_key, turn)
+
+    def _take_place(self, later: Turn) -> bool:
+        """Take the place of a turn of the same lead and route that failed before, if it is in hand again."""
+        for turn in self._lanes.waiting(later.delivery.lead_key):
+            if turn.entry.again and turn.delivery.route == later.delivery.route:
+                before = Superseded(delivery=turn.delivery, by=later.delivery.id, entry=turn.entry)
+                turn.instead_of.extend((*later.instead_of, before))
+                turn.delivery = superseding(later.delivery, turn.delivery)
+                turn.entry = later.entry
+                return True
+        return False
+
+    def foremost(self) -> Turn | None:
+        """What `take` would take."""
+        return self._lanes.foremost()
+
+    def take(self) -> tuple[LeadKey, Turn] | None:
+        """The next turn; it is under way until `done`."""
+        return self._lanes.take()
+
+    def done(self, lead: LeadKey, attempted: Attempted | None) -> list[Settlement]:
+        """Let the lead's next move up; what becomes of those behind when this one waits for its next attempt."""
+        behind: list[Settlement] = []
+        if attempted is not None and isinstance(attempted.step, Wait):
+            if self._order is Order.STRICT:
+                behind = [PutBehind(entry=turn.entry) for turn in self._lanes.take_rest(lead)]
+            elif self._order is Order.LATEST:
+                self._let_the_next_take_its_place(lead, attempted.delivery)
+        self._lanes.done(lead)
+        return behind
+
+    def _let_the_next_take_its_place(self, lead: LeadKey, waiting: Delivery) -> None:
+        for turn in self._lanes.waiting(lead):
+            if turn.delivery.route == waiting.route:
+                turn.take_place_of(waiting, None)
+                return

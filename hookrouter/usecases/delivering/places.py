@@ -1,0 +1,63 @@
+"""The places of a sink: attempts under way, each in a task of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+from hookrouter.ports.surroundings import Clock
+
+
+class Places:
+    """The tasks that attempt; the one that began its attempt first stands first."""
+
+    def __init__(self, clock: Clock, patience: float) -> None:
+        """Stand empty; an attempt may take `patience` seconds before it is cut off."""
+        self._clock = clock
+        self._patience = patience
+        self._began: dict[asyncio.Task[None], float] = {}
+        self._cut_off: set[asyncio.Task[None]] = set()
+        self.fault: BaseException | None = None
+
+    def __len__(self) -> int:
+        return len(self._began)
+
+    def start(self, serve: Callable[[], Coroutine[None, None, None]], ended: Callable[[], None]) -> None:
+        """Fill one more place; `ended` is called when it is free again."""
+        place = asyncio.create_task(serve())
+        self._began[place] = self._clock.monotonic()
+        place.add_done_callback(lambda task: self._leave(task, ended))
+
+    def begin(self, place: asyncio.Task[None]) -> None:
+        """Note that a place begins another attempt."""
+        del self._began[place]  # and in again at the end, where the youngest stand
+        self._began[place] = self._clock.monotonic()
+
+    def cut_off_overdue(self) -> None:
+        """End attempts whose sink forgot its own time-out."""
+        latest_start = self._clock.monotonic() - self._patience
+        for place, began in self._began.items():
+            if began > latest_start:
+                return
+            self._cut_off.add(place)
+            place.cancel()
+
+    def was_cut_off(self, place: asyncio.Task[None]) -> bool:
+        """Whether it was us who cancelled a place's attempt; the place goes on either way."""
+        was_us = place in self._cut_off
+        self._cut_off.discard(place)
+        while place.cancelling():
+            place.uncancel()
+        return was_us
+
+    def cancel(self) -> None:
+        """End them all."""
+        for place in self._began:
+            place.cancel()
+
+    def _leave(self, place: asyncio.Task[None], ended: Callable[[], None]) -> None:
+        del self._began[place]
+        self._cut_off.discard(place)
+        if not place.cancelled() and (fault := place.exception()) is not None:
+            self.fault = fault
+        ended()

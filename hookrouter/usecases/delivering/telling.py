@@ -1,0 +1,62 @@
+"""What is told of deliveries: the facts that are reported, and what a delivery itself remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from hookrouter.domain.delivery import Try
+from hookrouter.domain.events import DeliveryAttempted, DeliverySuperseded, DeliverySuppressed
+from hookrouter.domain.outcome import Delivered
+from hookrouter.ports.outbox import Attempt, Attempted, Settlement, Superseded, Suppressed
+from hookrouter.ports.surroundings import Observer
+
+
+def tell(observer: Observer, settlements: Sequence[Settlement], now: datetime) -> None:
+    """Report what became of deliveries; what only waits is no news."""
+    for settlement in settlements:
+        match settlement:
+            case Attempted():
+                observer.report(_attempted(settlement, now))
+            case Superseded(delivery=delivery, by=by):
+                observer.report(
+                    DeliverySuperseded(
+                        push=delivery.push, delivery=delivery.id, route=delivery.route, sink=delivery.sink, by=by
+                    )
+                )
+            case Suppressed(entry=entry):
+                again = entry.delivery
+                observer.report(
+                    DeliverySuppressed(push=again.push, delivery=again.id, route=again.route, sink=again.sink)
+                )
+            case _:
+                pass
+
+
+def failure(attempt: Attempt) -> Try:
+    """A failed attempt, as its delivery remembers it."""
+    outcome = attempt.outcome
+    return Try(
+        at=attempt.at,
+        seconds=attempt.seconds,
+        outcome=type(outcome).__name__.lower(),
+        reason="" if isinstance(outcome, Delivered) else outcome.reason,
+        status=outcome.answer.status,
+        text=outcome.answer.text,
+    )
+
+
+def _attempted(attempted: Attempted, now: datetime) -> DeliveryAttempted:
+    delivery, outcome = attempted.delivery, attempted.attempt.outcome
+    return DeliveryAttempted(
+        push=delivery.push,
+        delivery=delivery.id,
+        route=delivery.route,
+        sink=delivery.sink,
+        attempt=delivery.attempts,
+        outcome=type(outcome).__name__.lower(),
+        reason="" if isinstance(outcome, Delivered) else outcome.reason,
+        status=outcome.answer.status,
+        seconds=attempted.attempt.seconds,
+        lead_seconds=(now - delivery.received_at).total_seconds(),
+    )

@@ -1,0 +1,72 @@
+"""Pauses: hold the deliveries of a sink or a route, and let them go on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from hookrouter.domain.errors import ConfigurationError, NotFound
+from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.pause import Pause
+from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.surroundings import Clock
+
+SINK, ROUTE = "sink", "route"
+
+
+class Pauses(Protocol):
+    """The pauses by `sink:NAME` or `route:NAME`."""
+
+    def all(self) -> Mapping[str, Pause]:
+        """Those that were not lifted; some may be over."""
+
+    def keep(self, name: str, pause: Pause) -> None:
+        """Pause a sink or a route; a pause that it has already is replaced."""
+
+    def lift(self, name: str) -> bool:
+        """End a pause; False if there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TendPauses:
+    """Pauses and resumes; `sinks` and `routes` are those of the configuration."""
+
+    pauses: Pauses
+    sinks: Collection[SinkName]
+    routes: Collection[RouteName]
+    wake: Wake
+    clock: Clock
+
+    def pause(self, name: str, *, by: str, reason: str, until: datetime | None) -> str:
+        """Pause a sink or a route; its whole name, such as `sink:sales`.
+
+        Raises:
+            ConfigurationError: the configuration knows no such name, or two.
+        """
+        whole = self._whole_name(name)
+        self.pauses.keep(whole, Pause(by=by, reason=reason, since=self.clock.now(), until=until))
+        return whole
+
+    def resume(self, name: str) -> str:
+        """Let a sink or a route go on; its whole name.
+
+        Raises:
+            ConfigurationError: the configuration knows no such name, or two.
+            NotFound: it is not paused.
+        """
+        whole = self._whole_name(name)
+        if not self.pauses.lift(whole):
+            raise NotFound(f"{whole} is not paused")
+        self.wake.ring(Stage.DELIVER)
+        return whole
+
+    def _whole_name(self, name: str) -> str:
+        known = [f"{SINK}:{sink}" for sink in self.sinks] + [f"{ROUTE}:{route}" for route in self.routes]
+        meant = [whole for whole in known if name in {whole, whole.partition(":")[2]}]
+        if len(meant) == 1:
+            return meant[0]
+        if meant:
+            raise ConfigurationError(f"both a sink and a route are called {name}: say {SINK}:{name} or {ROUTE}:{name}")
+        raise ConfigurationError(f"there is no sink or route {name}; there are {', '.join(known) or 'none'}")

@@ -1,0 +1,158 @@
+"""One sink whose far side does as it is told, and drains of its outbox on a real server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from hookrouter.clock import SystemClock
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.events import Event
+from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.ports.sinks import Message, SharedRate, Sink
+from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.intake import put_in_outboxes
+from hookrouter.store.keys import Keys
+from hookrouter.store.lease import take_lease
+from hookrouter.store.limits import sink_rate
+from hookrouter.store.outbox import RedisOutbox
+from hookrouter.store.settling import HELD
+from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
+from hookrouter.usecases.delivering.deliver import DeliverOutbox
+
+SALES = SinkName("sales")
+AWAY = Retry(reason=Reason.NETWORK)
+
+Script = Callable[[Delivery], Outcome]
+
+
+class Said:
+    """What a sink would send."""
+
+    def preview(self) -> str:
+        return ""
+
+
+@dataclass
+class ScriptedSink:
+    """Answers as the script says, and remembers what it was given."""
+
+    script: Script = lambda _: Delivered()
+    given: list[Delivery] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+
+    def render(self, _delivery: Delivery) -> Message:
+        return Said()
+
+    async def send(self, delivery: Delivery, _message: Message) -> Outcome:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        self.given.append(delivery)
+        return self.script(delivery)
+
+    def find(self, _sink: SinkName, _route: str) -> Sink:
+        return self
+
+    @property
+    def pushes(self) -> list[str]:
+        return [delivery.push for delivery in self.given]
+
+
+@dataclass
+class Reports:
+    """Keeps what is reported."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def report(self, event: Event) -> None:
+        self.events.append(event)
+
+    def flush(self) -> None:
+        """Hold nothing back."""
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+@dataclass
+class Scene:
+    """An outbox with its sink."""
+
+    server: AsyncRedisServer
+    keys: Keys
+    policy: SinkPolicy = field(default_factory=SinkPolicy)
+    sink: ScriptedSink = field(default_factory=ScriptedSink)
+    reports: Reports = field(default_factory=Reports)
+
+    async def put(self, *deliveries: Delivery) -> None:
+        for command in put_in_outboxes(self.keys, deliveries):
+            await self.server.call(*command)
+
+    async def open(self, token: str = "drain") -> RedisOutbox:
+        lease = await take_lease(self.server, self.keys, self.keys.outbox(SALES), token)
+        assert lease is not None
+        return RedisOutbox(
+            lease=lease,
+            keys=self.keys,
+            sink=SALES,
+            order=self.policy.order,
+            keep_dead=timedelta(days=30),
+            observer=self.reports,
+        )
+
+    def rate(self, sink: SinkName, rate: float) -> SharedRate:
+        return sink_rate(self.server, self.keys, sink, rate)
+
+    async def drain(self) -> bool:
+        """Serve what waits; whether more could be served."""
+        outbox = await self.open()
+        deliver = DeliverOutbox(
+            sinks=self.sink,
+            policies=lambda _: self.policy,
+            rates=self.rate,
+            clock=SystemClock(),
+            observer=self.reports,
+            should_stop=lambda: False,
+        )
+        async with asyncio.timeout(30):
+            may_go_on = await deliver.drain(outbox, SALES, asyncio.Event())
+        await outbox.release()
+        return may_go_on
+
+    async def let_retries_come_due(self) -> None:
+        """As if their time had come; what waits behind another delivery waits on."""
+        waiting = self.keys.retries(SALES)
+        for name in await self.server.call("ZRANGEBYSCORE", waiting, "-inf", f"({HELD}"):
+            await self.server.call("ZADD", waiting, 0, name)
+
+    async def let_circuit_time_pass(self) -> None:
+        """As if the far side had been left alone long enough."""
+        await self.server.call("DEL", self.keys.circuit(SALES))
+
+    async def counts(self) -> tuple[int, int]:
+        """How many are in the outbox, and how many wait."""
+        new = await self.server.call("XLEN", self.keys.outbox(SALES))
+        again = await self.server.call("XLEN", self.keys.again(SALES))
+        return new + again, await self.server.call("ZCARD", self.keys.retries(SALES))
+
+
+def of_lead(push: str, *, lead: str = "777", route: str = "hot-lead", **fields: str) -> Delivery:
+    """A delivery of one lead, known by its push."""
+    change = a_change(lead=a_lead(id=lead, **fields))
+    return a_delivery(change=change, occasion=an_occasion(push=push), route=RouteName(route))
+
+
+def failing(*pushes: str, outcome: Outcome = AWAY) -> Script:
+    """Takes everything but these pushes' deliveries."""
+    return lambda delivery: outcome if delivery.push in pushes else Delivered()
+
+
+def names(deliveries: Sequence[Delivery]) -> list[str]:
+    return [delivery.push for delivery in deliveries]

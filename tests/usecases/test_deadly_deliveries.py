@@ -1,0 +1,80 @@
+"""A delivery that kills its worker is found out and set aside, without taking its neighbours along."""
+
+from __future__ import annotations
+
+import json
+
+from drain_support import SALES, Scene, of_lead
+
+from hookrouter.domain.outcome import Delivered, Reason
+from hookrouter.usecases.delivering.caution import MOST_CRASHES
+
+
+class Killed(BaseException):
+    """As if the process had died: nothing that follows is run."""
+
+
+DEADLY = "p_5"
+
+
+async def drain_until_killed(scene: Scene) -> bool:
+    """One life of a worker; whether it was killed."""
+    try:
+        await scene.drain()
+    except Killed:
+        await scene.server.call("DEL", scene.keys.lease(scene.keys.outbox(SALES)))
+        return True
+    return False
+
+
+def kill_at(scene: Scene, push: str) -> None:
+    def script(delivery: object) -> Delivered:
+        if getattr(delivery, "push", "") == push:
+            raise Killed
+        return Delivered()
+
+    scene.sink.script = script
+
+
+async def test_it_is_set_aside_and_its_neighbours_are_delivered(scene: Scene) -> None:
+    kill_at(scene, DEADLY)
+    await scene.put(*(of_lead(f"p_{number}", lead=str(number)) for number in range(10)))
+
+    lives = 1
+    while await drain_until_killed(scene):
+        lives += 1
+        assert lives < 10
+
+    assert lives == MOST_CRASHES + 2
+    assert set(scene.sink.pushes) == {f"p_{number}" for number in range(10)}
+    [name] = await scene.server.call("ZRANGE", scene.keys.dead_letters(), 0, -1)
+    letter = json.loads(await scene.server.call("GET", scene.keys.dead_letter(name.decode())))
+    assert (letter["delivery"]["push"], letter["reason"]) == (DEADLY, Reason.DEADLY)
+    assert await scene.counts() == (0, 0)
+    assert await scene.server.call("EXISTS", scene.keys.suspects(SALES), scene.keys.serving(SALES)) == 0
+
+
+async def test_those_that_only_stood_beside_it_are_not_suspected(scene: Scene) -> None:
+    kill_at(scene, DEADLY)
+    await scene.put(*(of_lead(f"p_{number}", lead=str(number)) for number in range(10)))
+    while await drain_until_killed(scene):
+        pass
+    scene.sink.given.clear()
+    await scene.put(*(of_lead(f"p_1{number}", lead=str(number)) for number in range(10)))
+
+    kill_at(scene, "nobody")
+    await scene.drain()
+
+    assert len(scene.sink.given) == 10
+    assert await scene.server.call("ZCARD", scene.keys.dead_letters()) == 1
+
+
+async def test_a_killed_drain_costs_nothing_but_notes(scene: Scene) -> None:
+    await scene.server.call("SET", scene.keys.serving(SALES), "somebody")
+    await scene.put(*(of_lead(f"p_{number}", lead=str(number)) for number in range(300)))
+
+    assert await scene.drain() is True
+
+    assert len(scene.sink.given) == 300
+    assert scene.sink.most_at_once > 1
+    assert await scene.counts() == (0, 0)

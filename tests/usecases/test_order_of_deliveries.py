@@ -1,0 +1,196 @@
+"""What a lead's later deliveries do while an earlier one waits for its next attempt."""
+
+from __future__ import annotations
+
+import pytest
+from drain_support import Scene, failing, of_lead
+
+from hookrouter.domain.events import DeliverySuperseded
+from hookrouter.domain.order import Order
+from hookrouter.domain.outcome import Dead, Delivered, Reason
+from hookrouter.domain.policy import SinkPolicy
+
+THREE = ("p_1", "p_2", "p_3")
+
+
+def ordered(scene: Scene, order: Order) -> None:
+    scene.policy = SinkPolicy(order=order)
+
+
+@pytest.mark.parametrize("order", Order)
+async def test_deliveries_of_one_lead_go_in_order(scene: Scene, order: Order) -> None:
+    ordered(scene, order)
+    await scene.put(*(of_lead(push, route=route) for push in THREE for route in ("hot-lead", "every-lead")))
+
+    await scene.drain()
+
+    assert [name for name in scene.sink.pushes if scene.sink.pushes.count(name)] == sorted(scene.sink.pushes)
+    assert await scene.counts() == (0, 0)
+
+
+async def test_later_ones_overtake_when_nothing_is_said(scene: Scene) -> None:
+    scene.sink.script = failing("p_1")
+    await scene.put(*map(of_lead, THREE))
+
+    await scene.drain()
+
+    assert scene.sink.pushes == ["p_1", "p_2", "p_3"]
+    assert await scene.counts() == (0, 1)
+
+
+class TestStrict:
+    @pytest.fixture(autouse=True)
+    def _strict(self, scene: Scene) -> None:
+        ordered(scene, Order.STRICT)
+
+    async def test_later_ones_wait_behind_the_one_that_waits(self, scene: Scene) -> None:
+        scene.sink.script = failing("p_1")
+        await scene.put(*map(of_lead, THREE), of_lead("p_9", lead="888"))
+        await scene.drain()
+        assert sorted(scene.sink.pushes) == ["p_1", "p_9"]
+        await scene.put(of_lead("p_4"))
+        await scene.drain()
+        assert await scene.counts() == (0, 4)
+
+        scene.sink.script = failing()
+        scene.sink.given.clear()
+        await scene.let_retries_come_due()
+        while (await scene.counts())[1]:
+            await scene.drain()
+
+        assert scene.sink.pushes == ["p_1", "p_2", "p_3", "p_4"]
+        assert await scene.counts() == (0, 0)
+        assert await scene.server.call("KEYS", f"{scene.keys.prefix}:lane:*") == []
+
+    async def test_they_move_up_when_it_dies(self, scene: Scene) -> None:
+        scene.sink.script = failing("p_1")
+        await scene.put(*map(of_lead, THREE))
+        await scene.drain()
+
+        scene.sink.script = failing("p_1", outcome=Dead(reason=Reason.REFUSED))
+        await scene.let_retries_come_due()
+        while sum(await scene.counts()):
+            await scene.drain()
+
+        assert scene.sink.pushes == ["p_1", "p_1", "p_2", "p_3"]
+
+    async def test_each_may_fail_in_its_turn(self, scene: Scene) -> None:
+        failed: list[str] = []
+
+        def fail_once(delivery: object) -> object:
+            push = getattr(delivery, "push", "")
+            if push in failed:
+                return Delivered()
+            failed.append(push)
+            return failing(push)(delivery)  # type: ignore[arg-type]
+
+        scene.sink.script = fail_once  # type: ignore[assignment]
+        await scene.put(*map(of_lead, THREE))
+        while sum(await scene.counts()):
+            await scene.let_retries_come_due()
+            await scene.drain()
+
+        assert scene.sink.pushes == ["p_1", "p_1", "p_2", "p_2", "p_3", "p_3"]
+
+    async def test_what_is_behind_nothing_is_not_forgotten(self, scene: Scene) -> None:
+        scene.sink.script = failing("p_1")
+        await scene.put(*map(of_lead, THREE))
+        await scene.drain()
+        await scene.server.call("ZREM", scene.keys.retries("sales"), of_lead("p_1").id)
+        await scene.server.call("HDEL", scene.keys.retry_records("sales"), of_lead("p_1").id)
+
+        while sum(await scene.counts()):
+            await scene.drain()
+
+        assert scene.sink.pushes == ["p_1", "p_2", "p_3"]
+
+
+class TestLatest:
+    @pytest.fixture(autouse=True)
+    def _latest(self, scene: Scene) -> None:
+        ordered(scene, Order.LATEST)
+
+    async def test_the_latest_takes_the_place_of_one_that_waits(self, scene: Scene) -> None:
+        scene.sink.script = failing("p_1")
+        await scene.put(of_lead("p_1", leadStatus="qualified"))
+        await scene.drain()
+        assert await scene.counts() == (0, 1)
+
+        await scene.put(of_lead("p_2", leadStatus="contact"))
+        await scene.drain()
+
+        assert scene.sink.pushes == ["p_1", "p_2"]
+        assert await scene.counts() == (0, 0)
+        assert await scene.server.call("KEYS", f"{scene.keys.prefix}:lane:*") == []
+        [event] = scene.reports.of(DeliverySuperseded)
+        assert isinstance(event, DeliverySuperseded)
+        assert (event.delivery, event.by) == (of_lead("p_1").id, of_lead("p_2").id)
+
+    async def test_it_tells_also_what_the_earlier_one_would_have_told(self, scene: Scene) -> None:
+        scene.sink.script = failing("p_1")
+        await scene.put(of_lead("p_1"))
+        await scene.drain()
+
+        await scene.put(of_lead("p_2"))
+        await scene.drain()
+
+        assert scene.sink.given[-1].changed == ("leadStatus",)
+        assert scene.sink.given[-1].previous == {"leadStatus": "open"}
+
+    async def test_nothing_is_left_out_while_nothing_fails(self, scene: Scene) -> None:
+        scene.policy = SinkPolicy(order=Order.LATEST, concurrency=1)
+        await scene.put(of_lead("p_0", lead="888"), *map(of_lead, THREE))
+
+        await scene.drain()
+
+        assert scene.sink.pushes == ["p_0", "p_1", "p_2", "p_3"]
+        assert await scene.counts() == (0, 0)
+
+    async def test_an_older_one_never_comes_after_a_newer_one(self, scene: Scene) -> None:
+        scene.sink.script = failing("p_1", "p_2")
+        for push in THREE[:2]:
+            await scene.put(of_lead(push))
+            await scene.drain()
+        await scene.let_retries_come_due()
+        await scene.put(of_lead("p_3"))
+
+        await scene.drain()
+        await scene.let_retries_come_due()
+        await scene.drain()
+
+        assert scene.sink.pushes == ["p_1", "p_2", "p_3"]
+        assert await scene.counts() == (0, 0)
+
+    async def test_another_route_says_something_else(self, scene: Scene) -> None:
+        scene.sink.script = failing("p_1")
+        await scene.put(of_lead("p_1", route="hot-lead"))
+        await scene.drain()
+
+        await scene.put(of_lead("p_2", route="every-lead"))
+        await scene.drain()
+
+        assert await scene.counts() == (0, 1)
+
+    async def test_the_next_one_in_hand_takes_over_when_an_attempt_fails(self, scene: Scene) -> None:
+        scene.sink.script = failing("p_1")
+        scene.policy = SinkPolicy(order=Order.LATEST, concurrency=1)
+        await scene.put(of_lead("p_1"))
+        outbox_before = await scene.counts()
+        await scene.put(of_lead("p_9", lead="888"), of_lead("p_2"))
+
+        await scene.drain()
+
+        assert outbox_before == (1, 0)
+        assert "p_2" in scene.sink.pushes
+        assert await scene.counts() == (0, 0)
+
+
+async def test_what_was_confirmed_is_not_sent_again(scene: Scene) -> None:
+    await scene.put(of_lead("p_1"))
+    await scene.drain()
+    await scene.put(of_lead("p_1"))
+
+    await scene.drain()
+
+    assert scene.sink.pushes == ["p_1"]
+    assert await scene.counts() == (0, 0)
