@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,33 +9,21 @@ from functools import cached_property
 
 import aiohttp
 
-from hookrouter.clock import SystemClock
-from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings
 from hookrouter.configuration import read_config
+from hookrouter.connections import NO_REDIS, Connections
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
-from hookrouter.domain.ids import SinkName
 from hookrouter.domain.personal import Mask
-from hookrouter.domain.policy import SinkPolicy
 from hookrouter.neighbours import CrmSide, Neighbours, configured_sinks
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.ports.stages import Wake
-from hookrouter.ports.surroundings import Observer
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.async_server import AsyncRedisServer
-from hookrouter.store.backlog import RedisBacklog
-from hookrouter.store.census import RedisCensus
-from hookrouter.store.keys import Keys
 from hookrouter.store.leases import Leases
 from hookrouter.store.limits import sink_rate
-from hookrouter.store.presence import Presence
-from hookrouter.store.pushes import RedisPushLog
-from hookrouter.store.retention import KeptFor
-from hookrouter.store.server import RedisServer
-from hookrouter.store.wake import RqWake
 from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.admit import Admit, Door
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
@@ -47,78 +33,23 @@ from hookrouter.usecases.kick import Kick
 from hookrouter.usecases.receive import Receive
 from hookrouter.usecases.route import RouteLeads
 
-NO_REDIS = "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own"
-ANSWER_WITHIN = {"web": 0.5, "worker": 5.0}
-"""Seconds that Redis may take for one command, by the role of the process: a sender waits less patiently."""
-
 
 @dataclass(kw_only=True)
-class Runtime:
+class Runtime(Connections):
     """The parts of one process, made when first asked for."""
 
-    settings: Settings
-    config: Config
-    role: str
-    observer: Observer
-    clock: SystemClock = field(default_factory=SystemClock)
     stopping: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def url(self) -> str:
-        """Where Redis is; asked for only when it is needed, for some commands need none."""
-        if self.settings.redis_url is None:
-            raise ConfigurationError(NO_REDIS)
-        return self.settings.redis_url
-
-    @cached_property
-    def process(self) -> str:
-        """This process' name among its like."""
-        return f"{socket.gethostname()}-{os.getpid()}"
-
-    @cached_property
-    def keys(self) -> Keys:
-        """The names of all keys."""
-        return Keys(self.settings.key_prefix)
-
-    @cached_property
-    def server(self) -> RedisServer:
-        """The connection to Redis."""
-        return RedisServer(self.url, answer_within=ANSWER_WITHIN.get(self.role, 5.0))
-
-    def new_server(self) -> RedisServer:
-        """A connection of RQ's own, which waits long for work."""
-        return RedisServer(self.url, answer_within=ANSWER_WITHIN["worker"])
-
-    @cached_property
-    def wake(self) -> RqWake:
-        """The doorbell."""
-        return RqWake(self.server, self.keys, self.observer)
-
-    @cached_property
-    def presence(self) -> Presence:
-        """Who is alive."""
-        return Presence(server=self.server, keys=self.keys)
-
-    @cached_property
-    def backlog(self) -> RedisBacklog:
-        """What waits."""
-        kept = self.config.retention
-        return RedisBacklog(
-            server=self.server,
-            keys=self.keys,
-            partitions=self.settings.partitions,
-            policies=self.policy_of,
-            kept=KeptFor(pushes=kept.pushes, deliveries=kept.deliveries, dead=kept.dead, rejected=kept.rejected),
-        )
-
-    @cached_property
-    def census(self) -> RedisCensus:
-        """Figures of the whole."""
-        return RedisCensus(server=self.server, keys=self.keys, backlog=self.backlog, presence=self.presence)
 
     def examine(self) -> Examine:
         """The use case of health."""
-        return Examine(self.census, self.spool, self.clock, has_crm=self.config.crm is not None)
+        return Examine(
+            census=self.census,
+            inspection=self.inspection,
+            asked=self.asked,
+            spool=self.spool,
+            clock=self.clock,
+            has_crm=self.config.crm is not None,
+        )
 
     @cached_property
     def sinks(self) -> ConfiguredSinks:
@@ -200,24 +131,6 @@ class Runtime:
             store=store,
             sessions=sessions,
         )
-
-    def push_log(self) -> RedisPushLog:
-        """Where pushes are put safely."""
-        kept = self.config.retention
-        return RedisPushLog(
-            server=self.server,
-            keys=self.keys,
-            partitions=self.settings.partitions,
-            dedup_window=self.config.receiver.dedup_window,
-            keep_pushes=kept.pushes,
-            keep_rejected=kept.rejected,
-            read_backs=self.config.receiver.read_backs,
-        )
-
-    def policy_of(self, sink: SinkName) -> SinkPolicy:
-        """How a sink is to be treated, also one that the configuration knows no more."""
-        known = self.config.sinks.get(sink)
-        return known.policy if known else SinkPolicy()
 
     def leases(self, store: AsyncRedisServer) -> Leases:
         """Takes streams to drain."""

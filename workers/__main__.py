@@ -19,6 +19,7 @@ def main(arguments: list[str]) -> int:
         from workers.worker import run_worker  # noqa: PLC0415
 
         runtime = open_runtime(settings)
+        runtime.preflight.refuse_unfit()
     except HookrouterError as fault:
         sys.stderr.write(f"{fault}\n")
         return 2 if isinstance(fault, ConfigurationError) else 1

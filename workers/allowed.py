@@ -1,34 +1,30 @@
-"""The only jobs this worker restores from Redis: its own wake-ups, with nothing else that RQ would act upon."""
+"""The only jobs this worker restores from Redis: its own wake-ups, of which the name alone is believed."""
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
-from hookrouter.store.wake import JOBS, KICK
+from hookrouter.store.wake import JOB_SECONDS, JOBS, KICK
 
 ALLOWED = frozenset({*JOBS.values(), KICK})
-KEPT = frozenset(
-    {
-        b"data",
-        b"created_at",
-        b"origin",
-        b"description",
-        b"enqueued_at",
-        b"started_at",
-        b"ended_at",
-        b"last_heartbeat",
-        b"worker_name",
-        b"status",
-        b"timeout",
-        b"result_ttl",
-        b"failure_ttl",
-    }
-)
-"""RQ also stores callbacks, web hooks, dependencies and metadata with a job: whoever can write to Redis could
-name any function or address there."""
+MOST_BYTES = 1000
+"""Of a field that is read at all; a wake-up's are under a hundred."""
+MOST_TEXT = 200
+"""Of what it is unpacked to: too little to nest anything deeply."""
+OURS = {b"timeout": str(JOB_SECONDS).encode(), b"result_ttl": b"0", b"failure_ttl": b"60"}
+"""What a job may not say of itself. RQ would also read callbacks, web hooks, dependencies, metadata and limits from
+Redis: whoever can write there could name any function or address in them."""
+NOTHING = b'["", null, [], {}]'
+
+UNREADABLE = "it is unreadable or too large"
+UNKNOWN = "it names none of hookrouter's functions"
+ARGUMENTS = "it comes with arguments"
 
 
 class ForbiddenJob(Exception):  # noqa: N818 - it reads as what happened
@@ -36,11 +32,33 @@ class ForbiddenJob(Exception):  # noqa: N818 - it reads as what happened
 
 
 class DrainJob(Job):
-    """A job that can be nothing but one of our wake-ups, without arguments."""
+    """A job that can be nothing but one of our wake-ups, without arguments; `refusal` says why it is none."""
+
+    refusal = ""
+
+    def refresh(self) -> None:
+        """Read the two fields that count, unless they are too large to be ours.
+
+        Raises:
+            NoSuchJobError: there is no such job.
+        """
+        with self.connection.pipeline(transaction=False) as pipeline:
+            pipeline.hstrlen(self.key, "data")
+            pipeline.hstrlen(self.key, "origin")
+            pipeline.exists(self.key)
+            *sizes, is_there = pipeline.execute()
+        if not is_there:
+            raise NoSuchJobError("no such job")
+        found = self.connection.hmget(self.key, "data", "origin") if max(sizes) <= MOST_BYTES else [None, None]
+        data, origin = found
+        self.restore({b"data": _bytes(data), b"origin": _bytes(origin)})
 
     def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
-        """Restore what a wake-up needs and nothing else."""
-        super().restore({name: value for name, value in raw_data.items() if name in KEPT})
+        """Restore the name of a wake-up and its queue, and nothing else."""
+        name, self.refusal = _wake_up_in(raw_data.get(b"data", b""))
+        origin = raw_data.get(b"origin", b"")
+        data = json.dumps([name, None, [], {}]).encode() if name else NOTHING
+        super().restore({b"data": data, b"origin": origin if origin.isascii() else b"", **OURS})
 
     @property
     def func(self) -> Callable[..., Any]:
@@ -49,7 +67,26 @@ class DrainJob(Job):
         Raises:
             ForbiddenJob: when it is none of ours, or comes with arguments.
         """
-        if self.func_name not in ALLOWED or self.instance or self.args or self.kwargs:
+        if self.refusal or self.func_name not in ALLOWED or self.instance or self.args or self.kwargs:
             raise ForbiddenJob("a job that is none of hookrouter's was refused")
         found: Callable[..., Any] = super().func
         return found
+
+
+def _bytes(value: bytes | str | None) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def _wake_up_in(data: bytes) -> tuple[str, str]:
+    """The function that a job's data names, or why it is no wake-up of ours; nothing is unpacked beyond the usual."""
+    try:
+        text = zlib.decompressobj().decompress(data, MOST_TEXT)
+    except zlib.error:
+        text = data
+    try:
+        name, *rest = json.loads(text[:MOST_TEXT])
+    except (ValueError, TypeError):
+        return "", UNREADABLE
+    if not isinstance(name, str) or name not in ALLOWED:
+        return "", UNKNOWN
+    return (name, "") if rest == [None, [], {}] else ("", ARGUMENTS)

@@ -110,7 +110,9 @@ class Background:
     def _say_alive(self) -> None:
         try:
             self._runtime.presence.beat("worker", self._runtime.process, self._runtime.clock.now())
+            self._runtime.preflight.once_there()
         except StoreAway as fault:
+            self._runtime.preflight.is_due = True
             self._runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
 
     def _leave(self) -> None:

@@ -55,7 +55,9 @@ class KickScheduler(CronScheduler):
         """Say that the scheduler lives."""
         try:
             self._runtime.presence.beat("scheduler", self._runtime.process, self._runtime.clock.now())
+            self._runtime.preflight.once_there()
         except StoreAway:
+            self._runtime.preflight.is_due = True
             self._report()
 
     def register_birth(self) -> None:

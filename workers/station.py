@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hookrouter.domain.events import Event
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 from workers.background import Background
@@ -38,6 +39,10 @@ class Station:
     def is_stopping(self) -> bool:
         """Whether the process was told to stop."""
         return self._runtime.stopping.is_set()
+
+    def report(self, event: Event) -> None:
+        """Tell what happened to this process' observer."""
+        self._runtime.observer.report(event)
 
     def ring(self, stage: Stage) -> None:
         """Ring the doorbell: of this process directly, or through RQ when it takes up nothing new."""

@@ -9,16 +9,19 @@ from types import FrameType
 
 import redis
 from rq import Queue
+from rq.job import Job
+from rq.registry import BaseRegistry
 from rq.serializers import JSONSerializer
+from rq.utils import now
 from rq.worker import SimpleWorker
 
 from hookrouter import __version__
 from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.events import NeighbourFailed, ProcessStarted, ProcessStopped
+from hookrouter.domain.events import JobRefused, NeighbourFailed, ProcessStarted, ProcessStopped
 from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.runtime import Runtime
 from hookrouter.store.keys import queue_name
-from workers.allowed import DrainJob
+from workers.allowed import UNKNOWN, DrainJob
 from workers.station import Station
 
 WORKER_TTL = 60
@@ -26,6 +29,7 @@ WORKER_TTL = 60
 MAINTENANCE_EVERY = 30
 """Seconds between RQ's own clean-ups of jobs that a killed worker left."""
 PAUSE_AFTER_FAILURE = 1.0
+IN_THE_WAY = "it was in the way of RQ's clean-up"
 
 
 LEAVE_WITHIN = 28.0
@@ -38,6 +42,30 @@ class DrainWorker(SimpleWorker):
     station: Station
     max_connection_wait_time = 2.0  # seconds; RQ's minute would leave a worker deaf long after Redis is back
 
+    def subscribe(self) -> None:
+        """Take no orders by way of Redis: RQ's channel can end or stop a worker."""
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run a wake-up of ours; throw away and report what is none."""
+        refusal = job.refusal if isinstance(job, DrainJob) else UNKNOWN
+        if not refusal:
+            super().execute_job(job, queue)
+            return
+        self.station.report(JobRefused(reason=refusal))
+        self.connection.delete(job.key)
+        queue.intermediate_queue.remove(job.id)
+
+    def run_maintenance_tasks(self) -> None:
+        """Clean up as RQ does; what it stumbles over is none of ours and is thrown away, lest it does so for ever."""
+        try:
+            super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ leaves it open
+        except (redis.ResponseError, ValueError):
+            self.station.report(JobRefused(reason=IN_THE_WAY))
+            for queue in self.queues:  # losing any of RQ's own records loses no lead
+                self.connection.delete(queue.intermediate_queue_key, *(each.key for each in _registries(queue)))
+                queue.release_maintenance_lock()  # type: ignore[no-untyped-call]  # RQ leaves it open
+            self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ has it begin as none
+
     def _install_signal_handlers(self) -> None:
         """Take over the signals, and heed one that came before."""
         super()._install_signal_handlers()  # type: ignore[no-untyped-call]  # RQ leaves it open
@@ -47,6 +75,15 @@ class DrainWorker(SimpleWorker):
         """Take up nothing new from the first signal on."""
         self.station.stop()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ leaves it open
+
+
+def _registries(queue: Queue) -> list[BaseRegistry]:
+    return [
+        queue.started_job_registry,
+        queue.finished_job_registry,
+        queue.failed_job_registry,
+        queue.deferred_job_registry,
+    ]
 
 
 def run_worker(runtime: Runtime) -> None:

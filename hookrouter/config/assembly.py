@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hookrouter.config.model import Config, CrmConfig, Durability, ReceiverConfig, Retention, SinkConfig, SourceConfig
+from hookrouter.config.model import Config, CrmConfig, ReceiverConfig, Retention, SinkConfig, SourceConfig
 from hookrouter.domain.bounds import Bounds
+from hookrouter.domain.durability import Durability
 from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.routing import Route
@@ -33,7 +34,7 @@ def assemble(revision: str, loaded: Loaded, sinks: Mapping[SinkName, SinkConfig]
 
 
 def _receiver(loaded: Loaded, *, has_crm: bool) -> ReceiverConfig:
-    said = {key: loaded[key] for key in ("max_spool", "dedup_window") if key in loaded}
+    said = {key: loaded[key] for key in ("max_spool", "dedup_window", "replicas") if key in loaded}
     limits = dict(loaded.get("limits", {}))
     said |= {key: limits.pop(key) for key in ("headers", "body_within", "requests") if key in limits}
     if "max_body" in loaded:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
 from hookrouter.domain.bounds import USUAL, Bounds
+from hookrouter.domain.durability import Durability
 from hookrouter.domain.hydration import ReadBack, ReadBacks
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.policy import SinkPolicy
@@ -16,14 +16,6 @@ from hookrouter.domain.routing import Route
 from hookrouter.net.smtp_server import SmtpServer
 
 MEBIBYTE = 1024 * 1024
-
-
-class Durability(StrEnum):
-    """What must have happened before a push is answered with 2xx."""
-
-    MEMORY = "memory"
-    EVERYSEC = "everysec"
-    FSYNC = "fsync"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +35,7 @@ class ReceiverConfig:
         headers: how many a request may have.
         body_within: the time in which a body must come in.
         requests: pushes that one process takes at once.
+        replicas: how many must have a push before it is answered, where `durability` is replicated.
     """
 
     sources: Mapping[SourceName, SourceConfig]
@@ -55,6 +48,7 @@ class ReceiverConfig:
     max_spool: int = 512 * MEBIBYTE
     dedup_window: timedelta = timedelta(minutes=10)
     durability: Durability = Durability.FSYNC
+    replicas: int = 1
 
     @property
     def read_backs(self) -> ReadBacks:

@@ -20,6 +20,7 @@ class Settings:
 
     config_path: Path
     redis_url: str | None
+    redis_durability: str | None
     host: str
     port: int
     data_dir: Path
@@ -95,6 +96,13 @@ VARIABLES = (
         None,
         _redis_url,
         "the Redis or Valkey server; none: embedded",
+    ),
+    Variable(
+        "redis_durability",
+        ("HOOKROUTER_REDIS_DURABILITY",),
+        None,
+        _choice_of(("memory", "everysec", "fsync")),
+        "what a server does whose settings cannot be read",
     ),
     Variable("host", ("HOST",), "0.0.0.0", _text, "the address the receiver listens on"),  # noqa: S104 - it is a server
     Variable("port", ("PORT",), "8080", _number_from(1, 65535), "the port the receiver listens on"),

@@ -5,6 +5,7 @@ HookrouterError
 ├── PushRefused           the sender's push cannot be taken (4xx)
 ├── NeighbourAway         something we depend on does not answer
 │   ├── StoreAway         Redis
+│   │   └── NotReplicated     its replicas do not have what was written
 │   ├── SpoolAway         the spool on this machine's disk
 │   └── CrmAway           the CRM's API
 ├── CrmRefused            the CRM's API answered with an error
@@ -42,6 +43,10 @@ class NeighbourAway(HookrouterError):  # noqa: N818 - it reads as what happened
 
 class StoreAway(NeighbourAway):
     """Redis does not answer, or refuses to write."""
+
+
+class NotReplicated(StoreAway):
+    """Redis has what was written, but not as many replicas as must."""
 
 
 class SpoolAway(NeighbourAway):

@@ -31,7 +31,7 @@ class PushReceived(Event):
     duplicate: bool
     size: int
     kept: str
-    """Where it is safe: redis or spool."""
+    """Where it is safe: redis, spool, or both while replicas of Redis do not confirm it."""
     seconds: float
 
 
@@ -48,7 +48,7 @@ class PushRefusedEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolFed(Event):
-    """What was spooled while Redis was away is in Redis now."""
+    """What was spooled while Redis was away, or not confirmed by its replicas, is in Redis now."""
 
     name: ClassVar[str] = "spool.fed"
     level: ClassVar[str] = "warning"
@@ -218,6 +218,46 @@ class NeighbourFailed(Event):
     name: ClassVar[str] = "neighbour.failed"
     level: ClassVar[str] = "error"
     neighbour: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisFound(Event):
+    """Redis was looked at; `found` is what it does with a write before it answers, beside what was `asked`."""
+
+    name: ClassVar[str] = "redis.found"
+    product: str
+    version: str
+    asked: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisDoubtful(Event):
+    """Something about Redis is not as it should be; `text` says what is lost by it and what to do."""
+
+    name: ClassVar[str] = "redis.doubtful"
+    level: ClassVar[str] = "warning"
+    finding: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisUnfit(Event):
+    """A Redis that came after the start is none that a process would have started with."""
+
+    name: ClassVar[str] = "redis.unfit"
+    level: ClassVar[str] = "error"
+    finding: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRefused(Event):
+    """A job in the queue was none of ours, and was thrown away unread; `reason` is a fixed text."""
+
+    name: ClassVar[str] = "job.refused"
+    level: ClassVar[str] = "error"
     reason: str
 
 

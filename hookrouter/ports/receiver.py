@@ -7,8 +7,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from hookrouter.domain.ids import PushId
 from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.ports.stages import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What became of a push: its receipt, the stages that must be woken, whether replicas have it as asked."""
+
+    receipt: Receipt
+    rings: Sequence[Stage]
+    is_safe: bool
 
 
 class PushLog(Protocol):
@@ -18,8 +28,14 @@ class PushLog(Protocol):
         """Write a push, its leads and its rejected leads in one atomic step, or find it was sent before.
 
         Returns the receipt, and the stages that must be woken. When this returns, the push is as
-        durable as the store is configured to be.
+        durable as the server alone makes it.
         """
+
+    def accept_safely(self, push: Push, batch: Batch, *, wait: bool = True) -> Accepted:
+        """Accept a push and, if asked for, wait shortly for replicas; without `wait` they have not confirmed it."""
+
+    def missing(self, pushes: Sequence[PushId]) -> Sequence[PushId]:
+        """Those that the server does not have: never had, or lost when a replica took over."""
 
     def keep_refused(self, push: Push, refused: str) -> None:
         """Keep a push in which no lead could be found, so that its shape can be learned from."""
@@ -54,8 +70,11 @@ class Spool(Protocol):
     def keep(self, push: Push, receipt: Receipt) -> Receipt:
         """Write a push to disk; the first one's receipt, if the same body of the same source is kept already."""
 
-    def oldest(self, count: int) -> Sequence[SpooledPush]:
-        """The pushes that wait longest."""
+    def oldest(self, count: int, after: int = 0) -> Sequence[SpooledPush]:
+        """The pushes that wait longest, behind a place."""
+
+    def names(self, count: int, after: int = 0) -> Sequence[tuple[int, PushId]]:
+        """Place and id of the pushes that wait longest, behind a place."""
 
     def remove(self, spooled: Sequence[SpooledPush]) -> None:
         """Forget pushes that Redis has now."""

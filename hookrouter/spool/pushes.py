@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -70,11 +71,8 @@ class PushSpool:
         digest = hashlib.sha256(push.body).digest()
         numbers = orjson.dumps([receipt.leads, receipt.accepted, receipt.rejected])
         with self._writing() as connection:
-            found = connection.execute(
-                "SELECT id, receipt FROM push WHERE source = ? AND digest = ? LIMIT 1", (push.source, digest)
-            ).fetchone()
-            if found is not None:
-                return _receipt(found[0], found[1], duplicate=True)
+            if (first := _first_of(connection, push.source, digest)) is not None:
+                return first
             pushes, size = _measure(connection)
             if pushes >= MOST_PUSHES or size + len(push.body) > self._most_bytes:
                 raise SpoolAway("the spool is full")
@@ -82,15 +80,21 @@ class PushSpool:
             connection.execute(INSERT, (*row, push.body, numbers))
         return receipt
 
-    def oldest(self, count: int) -> Sequence[SpooledPush]:
-        """The pushes that wait longest."""
+    def oldest(self, count: int, after: int = 0) -> Sequence[SpooledPush]:
+        """The pushes that wait longest, behind a place."""
+        rows = self._select("place, id, source, received_at, headers, body", count, after)
+        return [_spooled(row) for row in rows]
+
+    def names(self, count: int, after: int = 0) -> Sequence[tuple[int, PushId]]:
+        """Place and id of the pushes that wait longest, behind a place."""
+        return [(place, PushId(name)) for place, name in self._select("place, id", count, after)]
+
+    def _select(self, columns: str, count: int, after: int) -> list[Any]:
         if not self._exists():
             return []
+        question = f"SELECT {columns} FROM push WHERE place > ? ORDER BY place LIMIT ?"  # noqa: S608 - our own columns
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT place, id, source, received_at, headers, body FROM push ORDER BY place LIMIT ?", (count,)
-            ).fetchall()
-        return [_spooled(row) for row in rows]
+            return connection.execute(question, (after, count)).fetchall()
 
     def remove(self, spooled: Sequence[SpooledPush]) -> None:
         """Forget pushes that Redis has now."""
@@ -165,6 +169,13 @@ class PushSpool:
 def _measure(connection: sqlite3.Connection) -> tuple[int, int]:
     pushes, size = connection.execute("SELECT pushes, bytes FROM total").fetchone()
     return int(pushes), int(size)
+
+
+def _first_of(connection: sqlite3.Connection, source: SourceName, digest: bytes) -> Receipt | None:
+    found = connection.execute(
+        "SELECT id, receipt FROM push WHERE source = ? AND digest = ? LIMIT 1", (source, digest)
+    ).fetchone()
+    return None if found is None else _receipt(found[0], found[1], duplicate=True)
 
 
 def _locks(descriptor: int) -> bool:

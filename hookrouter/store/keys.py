@@ -118,6 +118,10 @@ class Keys:
         """Sorted set of dead deliveries by the moment of death; deliver writes, the kick trims it to retention.dead."""
         return f"{self.prefix}:dead"
 
+    def replicated(self) -> str:
+        """String, written behind a push so that replicas can be waited for; receive writes; expires after a minute."""
+        return f"{self.prefix}:replicated"
+
     def refused_pushes(self) -> str:
         """List of refused pushes, the newest first; receive writes; capped, expires after retention.pushes."""
         return f"{self.prefix}:refused"

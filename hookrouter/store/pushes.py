@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
+from typing import Any
 from zlib import crc32
 
 from hookrouter.domain.hydration import NO_READ_BACK, ReadBack, ReadBacks, is_read_back
@@ -15,12 +16,13 @@ from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.domain.rejection import Rejection, rejection_id
+from hookrouter.ports.receiver import Accepted
 from hookrouter.ports.stages import Stage
 from hookrouter.store import streams
-from hookrouter.store.commands import Command, flatten
+from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.keys import Keys
 from hookrouter.store.rejected import keep_rejection
-from hookrouter.store.server import RedisServer
+from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.wake import FLAG_LIFE
 from hookrouter.wire import records
 
@@ -29,6 +31,8 @@ LEADS_AN_ENTRY = 50
 LARGEST_REFUSED = 1024 * 1024
 MOST_REFUSED = 200
 """Refused pushes that are kept, and their largest body in bytes: enough to learn from, too little to fill a disk."""
+REPLICATED_WITHIN = 250
+"""Milliseconds that replicas may take; a sender waits for them, and the receiver's patience with Redis is 500."""
 LARGEST_ENTRY = 512 * 1024
 """Bytes that an entry should have at most, judged by the mean size of its push's leads."""
 
@@ -44,25 +48,42 @@ class RedisPushLog:
     keep_pushes: timedelta
     keep_rejected: timedelta
     read_backs: ReadBacks = NO_READ_BACK
+    replicas: int = 0
 
     def accept(self, push: Push, batch: Batch) -> tuple[Receipt, Sequence[Stage]]:
         """Write it all in one atomic step, or find that it was sent before."""
+        stages, keys, arguments = self._written(push, batch)
+        return _read_answer(self.server.run("accept", keys, arguments), stages)
+
+    def accept_safely(self, push: Push, batch: Batch, *, wait: bool = True) -> Accepted:
+        """Accept it, then have as many replicas confirm it as must."""
+        if not (self.replicas and wait):
+            receipt, rings = self.accept(push, batch)
+            return Accepted(receipt=receipt, rings=rings, is_safe=not self.replicas)
+        stages, keys, arguments = self._written(push, batch)
+        behind = Wait(replicas=self.replicas, within=REPLICATED_WITHIN, marker=self.keys.replicated())
+        answer, confirmed = self.server.run_and_wait("accept", keys, arguments, behind)
+        receipt, rings = _read_answer(answer, stages)
+        return Accepted(receipt=receipt, rings=rings, is_safe=confirmed >= self.replicas)
+
+    def missing(self, pushes: Sequence[PushId]) -> Sequence[PushId]:
+        """Ask for the record of each."""
+        found = self.server.call_all([("EXISTS", self.keys.push(push)) for push in pushes])
+        return [push for push, is_there in zip(pushes, found, strict=True) if not is_there]
+
+    def _written(self, push: Push, batch: Batch) -> tuple[Sequence[Stage], list[str], list[Argument]]:
+        """The stages that get work by a push, with the keys and the arguments of the script that accepts it."""
         receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
         written = records.write_receipt(receipt)
         puts = self._put_leads(push, batch)
         # The push itself last: by its record a second try of it is known to be whole.
         commands = [*chain(*puts.values()), *self._keep_rejected(push, batch), *self._keep_push(push, written)]
-        duplicate, first, *rung = self.server.run(
-            "accept",
-            [
-                self.keys.sent_before(push.source, hashlib.sha256(push.body).hexdigest()),
-                self.keys.push(push.id),
-                *map(self.keys.wake, puts),
-            ],
-            [written, _milliseconds(self.dedup_window), _milliseconds(FLAG_LIFE), *flatten(commands)],
-        )
-        receipt = records.read_receipt(first, duplicate=bool(duplicate))
-        return receipt, [stage for stage, is_first in zip(puts, rung, strict=False) if is_first]
+        keys = [
+            self.keys.sent_before(push.source, hashlib.sha256(push.body).hexdigest()),
+            self.keys.push(push.id),
+            *map(self.keys.wake, puts),
+        ]
+        return [*puts], keys, [written, _milliseconds(self.dedup_window), _milliseconds(FLAG_LIFE), *flatten(commands)]
 
     def _keep_push(self, push: Push, receipt: bytes) -> list[Command]:
         key = self.keys.push(push.id)
@@ -135,6 +156,13 @@ class RedisPushLog:
             )
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
         return commands
+
+
+def _read_answer(answer: Sequence[Any], stages: Sequence[Stage]) -> tuple[Receipt, Sequence[Stage]]:
+    """What the script that accepts a push says: the receipt, and the stages that it found asleep."""
+    duplicate, first, *rung = answer
+    rings = [stage for stage, is_first in zip(stages, rung, strict=False) if is_first]
+    return records.read_receipt(first, duplicate=bool(duplicate)), rings
 
 
 def partition_of(source: SourceName, lead: LeadKey, partitions: int) -> int:

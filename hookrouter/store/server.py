@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -11,6 +12,17 @@ from redis.retry import Retry
 
 from hookrouter.store.commands import Argument, Command, connection_options, read_scripts
 from hookrouter.store.failures import failures_named
+
+MARKER_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """For how many replicas to wait, at most `within` milliseconds, behind a write of `marker`."""
+
+    replicas: int
+    within: int
+    marker: str
 
 
 class RedisServer:
@@ -39,6 +51,33 @@ class RedisServer:
     def transaction(self, commands: Sequence[Command]) -> list[Any]:
         """Run commands as one atomic step (MULTI/EXEC)."""
         return self._pipe(commands, transaction=True)
+
+    def run_and_wait(
+        self, script: str, keys: Sequence[str], arguments: Sequence[Argument], wait: Wait
+    ) -> tuple[Any, int]:
+        """Run a script, then wait for replicas; its answer, and how many of them have all of it.
+
+        WAIT knows only what its own connection wrote to this very server, so everything goes in one go. A script
+        that found its work done writes nothing: the marker, written behind it, stands for what was written before.
+        """
+        known = self._scripts[script]
+        evaluate: Command = ("EVALSHA", known.sha, len(keys), *keys, *arguments)
+        commands = [evaluate, ("SET", wait.marker, "", "EX", MARKER_SECONDS), ("WAIT", wait.replicas, wait.within)]
+        with failures_named():
+            answer, _, confirmed = self._answers(commands)
+            if isinstance(answer, redis.exceptions.NoScriptError):
+                self.client.script_load(known.script)
+                answer, _, confirmed = self._answers(commands)
+            if isinstance(answer, Exception):
+                raise answer
+        return answer, confirmed if isinstance(confirmed, int) else 0
+
+    def _answers(self, commands: Sequence[Command]) -> list[Any]:
+        """The answer of each command of one round trip, be it an error."""
+        with self.client.pipeline(transaction=False) as pipeline:
+            for command in commands:
+                pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it open
+            return pipeline.execute(raise_on_error=False)
 
     def _pipe(self, commands: Sequence[Command], *, transaction: bool) -> list[Any]:
         if not commands:

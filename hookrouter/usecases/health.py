@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from hookrouter.domain.circuit import Circuit, CircuitState
+from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.preflight import durability_in_words, judge
+from hookrouter.ports.inspection import Inspection
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.receiver import Spool
 from hookrouter.ports.stages import Stage
@@ -61,11 +64,13 @@ class Census(Protocol):
         """When the last push came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examine:
     """Examines every part."""
 
     census: Census
+    inspection: Inspection
+    asked: Asked
     spool: Spool
     clock: Clock
     has_crm: bool
@@ -89,7 +94,7 @@ class Examine:
         try:
             self.census.check_writable()
             return [
-                Part(name="redis", status=Status.PASS),
+                self._redis(),
                 *self._processes(now),
                 *self._streams(now),
                 *self._kept(),
@@ -100,6 +105,17 @@ class Examine:
         except StoreAway as fault:
             return [_redis_away(fault, Status.FAIL), self._spool()]
 
+    def _redis(self) -> Part:
+        facts = self.inspection.facts()
+        findings = judge(facts, self.asked)
+        refuses = any(finding.refuses for finding in findings)
+        return Part(
+            name="redis",
+            status=Status.FAIL if refuses else Status.WARN if findings else Status.PASS,
+            value=durability_in_words(facts, self.asked),
+            advice="; ".join(finding.text for finding in findings),
+        )
+
     def _spool(self) -> Part:
         try:
             depth = self.spool.depth()
@@ -109,7 +125,7 @@ class Examine:
             )
         is_full = depth.most - depth.size < min(ROOM_FOR_A_PUSH, depth.most / 2)
         status = Status.FAIL if is_full else Status.WARN if depth.pushes else Status.PASS
-        advice = "pushes are kept on this machine's disk until Redis takes them" if depth.pushes else ""
+        advice = "pushes are kept on this machine's disk until Redis has them safely" if depth.pushes else ""
         return Part(name="spool", status=status, value=depth.pushes, unit="pushes", advice=advice)
 
     def _processes(self, now: datetime) -> list[Part]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.breaker import Breaker
@@ -12,10 +12,12 @@ from hookrouter.domain.errors import PushRefused, SpoolAway, StoreAway
 from hookrouter.domain.events import NeighbourFailed, PushReceived
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Batch, Push, Receipt
-from hookrouter.ports.receiver import PushLog, Spool
+from hookrouter.ports.receiver import Accepted, PushLog, Spool
 from hookrouter.ports.stages import Stage
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.wire.push import read_push
+
+NOT_REPLICATED = "too few replicas of Redis confirmed a push in time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive:
-    """Takes pushes."""
+    """Takes pushes.
+
+    Attributes:
+        breaker: leaves Redis alone while it is away.
+        replicas: likewise its replicas, where they must have a push: without one, nobody waits for it each time.
+    """
 
     pushes: PushLog
     spool: Spool
@@ -36,6 +43,7 @@ class Receive:
     observer: Observer
     bounds: Bounds = USUAL
     breaker: Breaker = field(default_factory=Breaker)
+    replicas: Breaker = field(default_factory=Breaker)
 
     def take(self, source: SourceName, body: bytes, headers: Mapping[str, str]) -> Taken:
         """Take a push of an admitted source.
@@ -77,16 +85,31 @@ class Receive:
             with suppress(SpoolAway):  # its disk is full: Redis may take it, if out of turn
                 return self.spool.keep(push, receipt), (), "spool"
         if self.breaker.allows(self.clock.monotonic()):
+            waits = self.replicas.allows(self.clock.monotonic())
             try:
-                taken, rings = self.pushes.accept(push, batch)
+                accepted = self.pushes.accept_safely(push, batch, wait=waits)
             except StoreAway as fault:
                 self.breaker.failed(self.clock.monotonic())
                 self.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
             else:
                 self.breaker.succeeded()
-                return taken, rings, "redis"
+                return self._make_safe(push, accepted, waited=waits)
+        return self._spool(push, receipt), (), "spool"
+
+    def _make_safe(self, push: Push, accepted: Accepted, *, waited: bool) -> tuple[Receipt, Sequence[Stage], str]:
+        """Keep a copy on disk of what replicas did not confirm, under the name that its sender is told."""
+        if accepted.is_safe:
+            self.replicas.succeeded()
+            return accepted.receipt, accepted.rings, "redis"
+        if waited:
+            self.replicas.failed(self.clock.monotonic())
+            self.observer.report(NeighbourFailed(neighbour="redis", reason=NOT_REPLICATED))
+        self._spool(replace(push, id=accepted.receipt.push), accepted.receipt)
+        return accepted.receipt, accepted.rings, "both"
+
+    def _spool(self, push: Push, receipt: Receipt) -> Receipt:
         try:
-            return self.spool.keep(push, receipt), (), "spool"
+            return self.spool.keep(push, receipt)
         except SpoolAway as fault:
             self.observer.report(NeighbourFailed(neighbour="spool", reason=str(fault)))
             raise

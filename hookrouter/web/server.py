@@ -46,6 +46,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         self._settings = settings
         self._config = config
         self.observer: Observer = NoObserver()
+        self._is_first = False
         super().__init__()
 
     def load_config(self) -> None:
@@ -58,6 +59,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         runtime = open_runtime(self._settings, role="web")
         self.observer = runtime.observer
         runtime.observer.report(ProcessStarted(role="web", version=__version__))
+        runtime.preflight.is_due = self._is_first  # what is found of Redis is told once for all processes
         app = create_app(runtime)
         look_for_garbage_rarely()
         gevent.spawn(_beat, runtime)
@@ -83,16 +85,27 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "errorlog": "-",
             "loglevel": "warning",
             "control_socket_disable": True,
+            "post_fork": self._count,
             "child_exit": self._forget,
         }
+
+    def _count(self, _arbiter: Arbiter, worker: Any) -> None:
+        self._is_first = worker.age == 1
 
     def _forget(self, _arbiter: Arbiter, worker: Any) -> None:
         forget_process(worker.pid, self._settings.metrics_dir)
 
 
 def check_runtime(settings: Settings) -> Runtime:
-    """Read the configuration once before any process is forked, so that its faults are told once."""
-    return open_runtime(settings, role="web", quiet=True)
+    """Look at the configuration and at Redis once before any process is forked, so that faults are told once.
+
+    Raises:
+        ConfigurationError: what is wrong there.
+    """
+    runtime = open_runtime(settings, role="web", quiet=True)
+    runtime.preflight.refuse_unfit()
+    runtime.server.client.close()
+    return runtime
 
 
 def _feed(runtime: Runtime) -> None:
@@ -112,7 +125,9 @@ def _beat(runtime: Runtime) -> None:
     while True:
         try:
             runtime.presence.beat("receiver", runtime.process, runtime.clock.now())
+            runtime.preflight.once_there()
         except StoreAway as fault:
+            runtime.preflight.is_due = True
             runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
         for _ in range(FLUSHES_A_BEAT):
             runtime.observer.flush()

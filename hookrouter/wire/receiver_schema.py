@@ -123,7 +123,9 @@ class ReceiverSchema(StrictSchema):
         validate=_not_too_long, metadata={"description": "how long an exact re-send counts as a duplicate"}
     )
     durability = Choice(
-        ("memory", "everysec", "fsync"),
-        later=("replicated",),
+        ("memory", "everysec", "fsync", "replicated"),
         metadata={"description": "what must have happened before a push is answered"},
+    )
+    replicas = WholeNumber(
+        1, 10, metadata={"description": "replicas of Redis that must have a push, where durability is replicated"}
     )

@@ -70,11 +70,12 @@ EXPECTED: dict[str, list[str]] = {
     "no-sources": ["2:1: `sources` is missing"],
     "no-such-character": ["2:9: a character is written by a number that no character has"],
     "no-version": ["1:1: `version` is missing"],
+    "odd-replicas": ["5:13: give a whole number from 1 to 10"],
     "odd-receiver-values": [
         "4:15: an address begins with https:// or http://",
         "5:13: give a size with its unit (B, KiB, MiB or GiB), such as 16MiB",
         "6:17: '10' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
-        "7:15: give memory, everysec or fsync (did you mean fsync?)",
+        "7:15: give memory, everysec, fsync or replicated (did you mean fsync?)",
         "8:19: give a whole number from 1 to 100000",
         "8:22: `feilds` is not known here (did you mean fields?)",
         "8:46: give a time from 1s to 5m",
@@ -91,7 +92,6 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "override-in-conflict": ["9:10: a GET request has no body"],
     "override-of-a-faulty-sink": ["6:3: `url` is missing", "9:32: a map is needed here, lines of `key: value`"],
-    "planned-durability": ["4:15: `replicated` is not supported by this version: give memory, everysec or fsync"],
     "planned-sections": [
         "5:1: `times` is not supported by this version",
         "6:1: `teams` is not supported by this version",

@@ -14,6 +14,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.push import Batch, Push, Receipt
+from hookrouter.ports.receiver import Accepted
 from hookrouter.ports.stages import Stage
 from hookrouter.spool.pushes import FILE, PushSpool
 from hookrouter.store.keys import Keys
@@ -35,10 +36,10 @@ class ComingAndGoing:
     log: RedisPushLog
     is_away: bool = False
 
-    def accept(self, push: Push, batch: Batch) -> tuple[Receipt, bool]:
+    def accept_safely(self, push: Push, batch: Batch, *, wait: bool = True) -> Accepted:
         if self.is_away:
             raise StoreAway("Redis is not reachable")
-        return self.log.accept(push, batch)
+        return self.log.accept_safely(push, batch, wait=wait)
 
     def keep_refused(self, push: Push, refused: str) -> None:
         self.log.keep_refused(push, refused)

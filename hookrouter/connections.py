@@ -1,0 +1,134 @@
+"""What one process has of Redis: its connections, its keys, and what is known of the whole."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from hookrouter.clock import SystemClock
+from hookrouter.config.model import Config
+from hookrouter.config.settings import Settings
+from hookrouter.domain.durability import Asked, Durability
+from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.ports.surroundings import Observer
+from hookrouter.store.backlog import RedisBacklog
+from hookrouter.store.census import RedisCensus
+from hookrouter.store.inspection import RedisInspection
+from hookrouter.store.keys import Keys
+from hookrouter.store.presence import Presence
+from hookrouter.store.pushes import RedisPushLog
+from hookrouter.store.retention import KeptFor
+from hookrouter.store.server import RedisServer
+from hookrouter.store.wake import RqWake
+from hookrouter.usecases.preflight import Preflight
+
+NO_REDIS = "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own"
+ANSWER_WITHIN = {"web": 0.5, "worker": 5.0}
+"""Seconds that Redis may take for one command, by the role of the process: a sender waits less patiently."""
+
+
+@dataclass(kw_only=True)
+class Connections:
+    """The parts of one process that stand on Redis, made when first asked for."""
+
+    settings: Settings
+    config: Config
+    role: str
+    observer: Observer
+    clock: SystemClock = field(default_factory=SystemClock)
+
+    @property
+    def url(self) -> str:
+        """Where Redis is; asked for only when it is needed, for some commands need none."""
+        if self.settings.redis_url is None:
+            raise ConfigurationError(NO_REDIS)
+        return self.settings.redis_url
+
+    @cached_property
+    def process(self) -> str:
+        """This process' name among its like."""
+        return f"{socket.gethostname()}-{os.getpid()}"
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The names of all keys."""
+        return Keys(self.settings.key_prefix)
+
+    @cached_property
+    def server(self) -> RedisServer:
+        """The connection to Redis."""
+        return RedisServer(self.url, answer_within=ANSWER_WITHIN.get(self.role, 5.0))
+
+    def new_server(self) -> RedisServer:
+        """A connection of RQ's own, which waits long for work."""
+        return RedisServer(self.url, answer_within=ANSWER_WITHIN["worker"])
+
+    @cached_property
+    def wake(self) -> RqWake:
+        """The doorbell."""
+        return RqWake(self.server, self.keys, self.observer)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Who is alive."""
+        return Presence(server=self.server, keys=self.keys)
+
+    @cached_property
+    def backlog(self) -> RedisBacklog:
+        """What waits."""
+        kept = self.config.retention
+        return RedisBacklog(
+            server=self.server,
+            keys=self.keys,
+            partitions=self.settings.partitions,
+            policies=self.policy_of,
+            kept=KeptFor(pushes=kept.pushes, deliveries=kept.deliveries, dead=kept.dead, rejected=kept.rejected),
+        )
+
+    @cached_property
+    def census(self) -> RedisCensus:
+        """Figures of the whole."""
+        return RedisCensus(server=self.server, keys=self.keys, backlog=self.backlog, presence=self.presence)
+
+    @property
+    def asked(self) -> Asked:
+        """What the operator asks of Redis."""
+        receiver, vouched = self.config.receiver, self.settings.redis_durability
+        return Asked(
+            durability=receiver.durability,
+            replicas=receiver.replicas if receiver.durability is Durability.REPLICATED else 0,
+            vouched=None if vouched is None else Durability(vouched),
+        )
+
+    @cached_property
+    def inspection(self) -> RedisInspection:
+        """Redis, asked about itself."""
+        return RedisInspection(server=self.server, clock=self.clock)
+
+    @cached_property
+    def preflight(self) -> Preflight:
+        """The use case that looks at Redis before it is trusted."""
+        return Preflight(inspection=self.inspection, asked=self.asked, observer=self.observer)
+
+    def policy_of(self, sink: SinkName) -> SinkPolicy:
+        """How a sink is to be treated, also one that the configuration knows no more."""
+        known = self.config.sinks.get(sink)
+        return known.policy if known else SinkPolicy()
+
+    def push_log(self) -> RedisPushLog:
+        """Where pushes are put safely."""
+        kept = self.config.retention
+        return RedisPushLog(
+            server=self.server,
+            keys=self.keys,
+            partitions=self.settings.partitions,
+            dedup_window=self.config.receiver.dedup_window,
+            keep_pushes=kept.pushes,
+            keep_rejected=kept.rejected,
+            read_backs=self.config.receiver.read_backs,
+            replicas=self.asked.replicas,
+        )

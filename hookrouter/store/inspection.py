@@ -1,0 +1,96 @@
+"""What Redis says of itself: version, role, memory, append-only file, clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from typing import Any
+
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.preflight import RedisFacts
+from hookrouter.ports.surroundings import Clock
+from hookrouter.store.server import RedisServer
+
+FLUSHING = "*appendfsync*"
+"""One pattern for two settings: more than one is understood since 7.0 only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisInspection:
+    """The facts of one server; see `ports.inspection.Inspection`."""
+
+    server: RedisServer
+    clock: Clock
+
+    def facts(self) -> RedisFacts:
+        """Ask for them; a command that is not permitted, as on managed services, leaves its facts out."""
+        self.server.call("PING")
+        said = self._permitted("INFO")
+        settings = _texts(self._permitted("CONFIG", "GET", FLUSHING))
+        address = self.server.client.connection_pool.connection_kwargs
+        return RedisFacts(
+            product=str(said.get("server_name", "redis")).capitalize(),
+            version=_version(said),
+            is_replica=said["role"] == "slave" if "role" in said else None,
+            replicas=_online_replicas(said),
+            append_only=bool(said["aof_enabled"]) if "aof_enabled" in said else None,
+            appendfsync=settings.get("appendfsync"),
+            flushes_in_rewrites=_flag(settings.get("no-appendfsync-on-rewrite")),
+            eviction=said.get("maxmemory_policy"),
+            memory_used=int(said.get("used_memory", 0)),
+            memory_most=int(said.get("maxmemory", 0)),
+            ahead=self._ahead(),
+            is_local=_is_local(address.get("host")),
+            has_password=bool(address.get("password")),
+        )
+
+    def _ahead(self) -> timedelta:
+        before = self.clock.now()
+        seconds, microseconds = self.server.call("TIME")
+        after = self.clock.now()
+        there = datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(microseconds))
+        return before + (after - before) / 2 - there
+
+    def _permitted(self, *command: str) -> Mapping[Any, Any]:
+        try:
+            answer = self.server.call(*command)
+        except StoreAway:  # it answered just now: it is this command that it refuses
+            return {}
+        return answer if isinstance(answer, Mapping) else dict(zip(answer[::2], answer[1::2], strict=True))
+
+
+def _version(said: Mapping[str, Any]) -> tuple[int, ...] | None:
+    version = str(said.get("valkey_version") or said.get("redis_version", ""))
+    return tuple(int(part) for part in version.split(".") if part.isdigit()) or None
+
+
+def _online_replicas(said: Mapping[str, Any]) -> int | None:
+    if "connected_slaves" not in said:
+        return None
+    named = [said.get(f"slave{number}") for number in range(int(said["connected_slaves"]))]
+    return len([one for one in named if isinstance(one, Mapping) and one.get("state") == "online"])
+
+
+def _texts(values: Mapping[Any, Any]) -> dict[str, str]:
+    return {_text(name): _text(value) for name, value in values.items()}
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _flag(word: str | None) -> bool | None:
+    """Whether the file is flushed also in rewrites, from the setting that says whether it is not."""
+    return None if word is None else word == "no"
+
+
+def _is_local(host: str | None) -> bool:
+    """Whether it is this machine; without a host it is a socket in the file system."""
+    if host is None:
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
