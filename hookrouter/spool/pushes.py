@@ -9,14 +9,16 @@ import fcntl
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import SpoolAway
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Push, Receipt
@@ -26,7 +28,10 @@ FILE = "pushes.sqlite3"
 LOCK = "feeding.lock"
 MOST_PUSHES = 50_000
 BUSY_SECONDS = 2.0
-"""How long a process waits for another's write; one takes a millisecond."""
+BUSY_PAUSE = 0.001
+"""How long a process waits for another's write, which takes a millisecond, and between two tries."""
+PRIMARY_CODE = 0xFF
+"""The bits of SQLite's error codes that tell the kind."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS push (
@@ -61,6 +66,7 @@ class PushSpool:
         self._folder = folder
         self._most_bytes = most_bytes
         self._opened: sqlite3.Connection | None = None
+        self._clock = SystemClock()
 
     def keep(self, push: Push, receipt: Receipt) -> Receipt:
         """Write a push to disk; the receipt of the first, if the same body of the same source is kept already.
@@ -133,7 +139,7 @@ class PushSpool:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+            self._in_turn(partial(connection.execute, "BEGIN IMMEDIATE"))
             try:
                 yield connection
                 connection.execute("COMMIT")
@@ -141,6 +147,20 @@ class PushSpool:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    def _in_turn(self, write: Callable[[], object]) -> None:
+        """Write as soon as nobody else does, asking often: SQLite asks ever more rarely and is shut out."""
+        deadline = self._clock.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                write()
+            except sqlite3.OperationalError as fault:
+                is_busy = fault.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
+                if not is_busy or self._clock.monotonic() > deadline:
+                    raise
+                self._clock.sleep(BUSY_PAUSE)
+            else:
+                return
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -157,13 +177,17 @@ class PushSpool:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self._folder / FILE
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA auto_vacuum = FULL")  # an emptied spool gives its space back
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # flushed at every commit, not only at checkpoints
-        connection.execute("PRAGMA secure_delete = ON")  # leads are personal data: what is gone is gone
-        connection.executescript(SCHEMA)
+        connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        self._in_turn(partial(_set_up, connection))
         return connection
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA auto_vacuum = FULL")  # an emptied spool gives its space back
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # flushed at every commit, not only at checkpoints
+    connection.execute("PRAGMA secure_delete = ON")  # leads are personal data: what is gone is gone
+    connection.executescript(SCHEMA)
 
 
 def _measure(connection: sqlite3.Connection) -> tuple[int, int]:
