@@ -17,7 +17,8 @@ from rq.worker import SimpleWorker
 
 from hookrouter import __version__
 from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.events import JobRefused, NeighbourFailed, ProcessStarted, ProcessStopped
+from hookrouter.domain.events import NeighbourFailed, ProcessStarted, ProcessStopped
+from hookrouter.domain.redis_events import JobRefused
 from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.runtime import Runtime
 from hookrouter.store.keys import queue_name

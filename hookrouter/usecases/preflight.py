@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import ConfigurationError, StoreAway
-from hookrouter.domain.events import RedisDoubtful, RedisFound, RedisUnfit
 from hookrouter.domain.preflight import RedisFacts, durability_of, judge
+from hookrouter.domain.redis_events import RedisDoubtful, RedisFound, RedisUnfit
 from hookrouter.ports.inspection import Inspection
 from hookrouter.ports.surroundings import Observer
 
