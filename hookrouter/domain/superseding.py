@@ -9,6 +9,11 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.lead import same_value
 
 
+def is_later(delivery: Delivery, than: Delivery) -> bool:
+    """Whether a delivery was pushed no earlier than another: one that was dead and is replayed may be the older."""
+    return delivery.received_at >= than.received_at
+
+
 def superseding(later: Delivery, earlier: Delivery) -> Delivery:
     """The later delivery, telling also what the earlier one would have told.
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.pause import Pause
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.keys import Keys
 from hookrouter.store.presence import Presence
 from hookrouter.store.server import RedisServer
+from hookrouter.store.standing import ROUTE, pauses_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,15 @@ class RedisCensus:
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""
         return self.backlog.outboxes(now)
+
+    def paused_routes(self, now: datetime) -> Mapping[str, Pause]:
+        """The routes that are paused at a moment."""
+        pauses = pauses_of(self.server.call("HGETALL", self.keys.pauses()))
+        return {
+            name.removeprefix(ROUTE): pause
+            for name, pause in pauses.items()
+            if name.startswith(ROUTE) and pause.holds(now)
+        }
 
     def set_aside(self) -> Mapping[str, int]:
         """How many dead letters, rejected leads and unreadable records are kept."""

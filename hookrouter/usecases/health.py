@@ -12,6 +12,7 @@ from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.pause import Pause
 from hookrouter.domain.preflight import durability_in_words, judge
 from hookrouter.ports.inspection import Inspection
 from hookrouter.ports.outbox import OutboxDepth
@@ -56,6 +57,9 @@ class Census(Protocol):
 
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""
+
+    def paused_routes(self, now: datetime) -> Mapping[str, Pause]:
+        """The routes that are paused at a moment."""
 
     def set_aside(self) -> Mapping[str, int]:
         """How many dead letters, rejected leads and unreadable records are kept."""
@@ -146,7 +150,15 @@ class Examine:
         parts = [_lag(name, lag, lag) for name, lag in lags.items()]
         for sink, depth in self.census.depths(now).items():
             parts.append(_sink(f"sink:{sink}", depth, now))
-        return parts
+        return parts + [
+            Part(
+                name=f"route:{route}",
+                status=Status.WARN,
+                value="paused",
+                advice=f"{pause}; `hookrouter resume {route}` lets it go on",
+            )
+            for route, pause in self.census.paused_routes(now).items()
+        ]
 
     def _kept(self) -> list[Part]:
         return [

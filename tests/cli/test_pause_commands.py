@@ -43,6 +43,15 @@ def test_a_paused_sink_stands_in_the_status(shell_at_work: Shell, server: RedisS
     assert part["advice"] == "paused by ada: a move; `hookrouter resume billing` lets it go on"
 
 
+def test_a_paused_route_stands_in_the_status(shell_at_work: Shell) -> None:
+    shell_at_work.run("pause", "hot-lead", "--by", "ada")
+
+    [part] = [part for part in shell_at_work.run("status", "--json").json["parts"] if part["name"] == "route:hot-lead"]
+
+    assert (part["status"], part["value"]) == ("warn", "paused")
+    assert part["advice"] == "paused by ada; `hookrouter resume hot-lead` lets it go on"
+
+
 def test_resuming_rings_for_what_waits(shell_at_work: Shell, server: RedisServer, keys: Keys) -> None:
     shell_at_work.run("pause", "billing")
     shell_at_work.run("resume", "billing")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from drain_support import Scene, failing, of_lead
 
@@ -9,6 +12,7 @@ from hookrouter.domain.events import DeliverySuperseded
 from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Dead, Delivered, Reason
 from hookrouter.domain.policy import SinkPolicy
+from hookrouter.testing.builders import RECEIVED_AT
 
 THREE = ("p_1", "p_2", "p_3")
 
@@ -160,6 +164,18 @@ class TestLatest:
 
         assert scene.sink.pushes == ["p_1", "p_2", "p_3"]
         assert await scene.counts() == (0, 0)
+
+    async def test_an_older_one_that_is_replayed_takes_nobodys_place(self, scene: Scene) -> None:
+        scene.sink.script = failing("p_2")
+        newer = replace(of_lead("p_2"), received_at=RECEIVED_AT + timedelta(hours=1))
+        await scene.put(newer)
+        await scene.drain()
+
+        await scene.put(of_lead("p_1"))
+        await scene.drain()
+
+        assert scene.sink.pushes == ["p_2", "p_1"]
+        assert await scene.counts() == (0, 1)
 
     async def test_another_route_says_something_else(self, scene: Scene) -> None:
         scene.sink.script = failing("p_1")

@@ -10,7 +10,7 @@ from hookrouter.domain.ids import LeadKey, RouteName
 from hookrouter.domain.order import Lanes, Order
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.schedule import Wait
-from hookrouter.domain.superseding import superseding
+from hookrouter.domain.superseding import is_later, superseding
 from hookrouter.ports.outbox import Attempted, Held, OutboxEntry, PutBehind, Settlement, Superseded, Suppressed
 
 
@@ -75,7 +75,7 @@ class Hand:
 
     def _put(self, entry: OutboxEntry) -> None:
         turn = Turn(entry, entry.delivery)
-        if entry.front is not None:
+        if entry.front is not None and is_later(entry.delivery, entry.front):
             turn.take_place_of(entry.front, None)
         if self._order is not Order.LATEST or not self._take_place(turn):
             self._lanes.put(entry.delivery.lead_key, turn)
@@ -83,7 +83,8 @@ class Hand:
     def _take_place(self, later: Turn) -> bool:
         """Take the place of a turn of the same lead and route that failed before, if it is in hand again."""
         for turn in self._lanes.waiting(later.delivery.lead_key):
-            if turn.entry.again and turn.delivery.route == later.delivery.route:
+            is_next = turn.delivery.route == later.delivery.route and is_later(later.delivery, turn.delivery)
+            if turn.entry.again and is_next:
                 before = Superseded(delivery=turn.delivery, by=later.delivery.id, entry=turn.entry)
                 turn.instead_of.extend((*later.instead_of, before))
                 turn.delivery = superseding(later.delivery, turn.delivery)
@@ -112,6 +113,6 @@ class Hand:
 
     def _let_the_next_take_its_place(self, lead: LeadKey, waiting: Delivery) -> None:
         for turn in self._lanes.waiting(lead):
-            if turn.delivery.route == waiting.route:
+            if turn.delivery.route == waiting.route and is_later(turn.delivery, waiting):
                 turn.take_place_of(waiting, None)
                 return
