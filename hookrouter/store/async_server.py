@@ -8,9 +8,21 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.connection import HiredisRespSerializer
 
 from hookrouter.store.commands import Argument, Command, connection_options, read_scripts
 from hookrouter.store.failures import failures_named
+
+
+class _PackedByHiredis:
+    """Writes commands as redis-py's blocking connections do: its others do it in Python, in ten times the time."""
+
+    _packer = HiredisRespSerializer()
+
+    def pack_command(self, *command: Argument) -> list[bytes]:
+        """A command as it goes over the wire."""
+        packed: list[bytes] = self._packer.pack(*command)  # type: ignore[arg-type]  # its annotation is of the whole, not of each
+        return packed
 
 
 class AsyncRedisServer:
@@ -24,6 +36,8 @@ class AsyncRedisServer:
         self.client = Redis.from_url(
             url, retry=Retry(NoBackoff(), 0), **connection_options(url, answer_within=answer_within)
         )
+        pool = self.client.connection_pool
+        pool.connection_class = type("PackedConnection", (_PackedByHiredis, pool.connection_class), {})
         self._scripts = {name: self.client.register_script(text) for name, text in read_scripts().items()}
 
     async def call(self, *command: Argument) -> Any:
