@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 from collections.abc import Sequence
 from datetime import datetime
-
-from standardwebhooks import Webhook
 
 from hookrouter.domain.ids import DeliveryId
 
@@ -17,18 +16,24 @@ PREFIX = "whsec_"
 class Signer:
     """Signs with one or more secrets; the first one's signature stands first."""
 
-    __slots__ = ("_webhooks",)
+    __slots__ = ("_keys",)
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        self._webhooks = tuple(Webhook(secret_bytes(secret)) for secret in secrets)
+        self._keys = tuple(map(secret_bytes, secrets))
 
     def headers(self, delivery: DeliveryId, now: datetime, body: bytes) -> dict[str, str]:
         """The headers of one attempt; without a secret there is no signature among them."""
-        headers = {"webhook-id": str(delivery), "webhook-timestamp": str(int(now.timestamp()))}
-        if self._webhooks:
-            text = body.decode()
-            headers["webhook-signature"] = " ".join(webhook.sign(delivery, now, text) for webhook in self._webhooks)
+        timestamp = str(int(now.timestamp()))
+        headers = {"webhook-id": str(delivery), "webhook-timestamp": timestamp}
+        if self._keys:
+            signed = f"{delivery}.{timestamp}.".encode() + body
+            headers["webhook-signature"] = " ".join([_signature(key, signed) for key in self._keys])
         return headers
+
+
+def _signature(key: bytes, signed: bytes) -> str:
+    # The specification's own library takes twice as long; tests verify by it.
+    return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
 
 
 def secret_bytes(secret: str) -> bytes:
