@@ -64,9 +64,8 @@ class EventMetrics:
             case events.LeadHydrated() | events.LeadUnconfirmed():
                 HYDRATED.labels(event.source, event.result).inc()
             case events.LeadRouted():
-                ROUTED.labels(event.source, event.happened).inc()
-                for route in event.routes:
-                    MATCHES.labels(route).inc()
+                for counter in _series_of_lead(event.source, event.happened, event.routes):
+                    counter.inc()
             case events.LeadUnroutable():
                 ROUTED.labels(event.source, "unroutable").inc()
             case events.PushReceived():
@@ -108,13 +107,18 @@ def _count_push(event: events.PushReceived) -> None:
 
 
 @functools.lru_cache(maxsize=1024)
-def _series_of(sink: str, outcome: str, reason: str) -> tuple[Counter, Histogram, Histogram]:
-    """The series of an attempt; looking them up anew costs as much as counting."""
+def _series_of_lead(source: str, happened: str, routes: tuple[str, ...]) -> tuple[Counter, ...]:
+    """The series of a routed lead; looking them up anew costs as much as counting."""
+    return ROUTED.labels(source, happened), *(MATCHES.labels(route) for route in routes)
+
+
+@functools.lru_cache(maxsize=1024)
+def _series_of_attempt(sink: str, outcome: str, reason: str) -> tuple[Counter, Histogram, Histogram]:
     return DELIVERIES.labels(sink, outcome, reason), ATTEMPT.labels(sink), ARRIVAL.labels(sink)
 
 
 def _count_attempt(event: events.DeliveryAttempted) -> None:
-    attempts, took, arrival = _series_of(event.sink, event.outcome, event.reason)
+    attempts, took, arrival = _series_of_attempt(event.sink, event.outcome, event.reason)
     attempts.inc()
     took.observe(event.seconds)
     if event.outcome == "delivered":
