@@ -90,6 +90,7 @@ class Scene:
     policy: SinkPolicy = field(default_factory=SinkPolicy)
     sink: ScriptedSink = field(default_factory=ScriptedSink)
     reports: Reports = field(default_factory=Reports)
+    is_told_to_stop: bool = False
 
     async def put(self, *deliveries: Delivery) -> None:
         for command in put_in_outboxes(self.keys, deliveries):
@@ -119,7 +120,7 @@ class Scene:
             rates=self.rate,
             clock=SystemClock(),
             observer=self.reports,
-            should_stop=lambda: False,
+            should_stop=lambda: self.is_told_to_stop,
         )
         async with asyncio.timeout(30):
             may_go_on = await deliver.drain(outbox, SALES, asyncio.Event())

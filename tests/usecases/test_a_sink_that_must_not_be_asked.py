@@ -9,6 +9,7 @@ import pytest
 from drain_support import AWAY, SALES, Scene, failing, of_lead
 
 from hookrouter.domain.circuit import CLOSED, IN_A_ROW, Circuit, CircuitState
+from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import CircuitChanged, SinkPaused
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Reason, Retry
 from hookrouter.domain.pause import Pause
@@ -213,3 +214,19 @@ async def test_a_standing_that_cannot_be_read_holds_nothing(scene: Scene, record
     await scene.drain()
 
     assert await scene.counts() == (0, 0)
+
+
+async def test_a_drain_that_is_told_to_stop_ends_and_leaves_what_it_has_in_hand(scene: Scene) -> None:
+    scene.policy = SinkPolicy(concurrency=2)
+
+    def stop(_: Delivery) -> Delivered:
+        scene.is_told_to_stop = True
+        return Delivered()
+
+    scene.sink.script = stop
+    await put_many(scene, 10)
+
+    await scene.drain()
+
+    assert 1 <= len(scene.sink.given) <= 2
+    assert await scene.counts() == (10 - len(scene.sink.given), 0)

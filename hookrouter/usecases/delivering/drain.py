@@ -186,6 +186,8 @@ class Drain:
         if self._caution.is_needed:
             await self._fill_carefully()
             return
+        if not self._may_attempt:  # a place that may begin nothing would ring for another turn, again and again
+            return
         for _ in range(min(self._room, self._hand.ready)):
             self._places.start(self._serve, self._bell.set)
 
