@@ -49,7 +49,7 @@ async def resets(request: web.Request) -> web.StreamResponse:
 
 @dataclass(slots=True)
 class FarSide:
-    """A server on a free port of 127.0.0.1 within `async with`; `received` is what came in."""
+    """A server on 127.0.0.1 within `async with`, on a port that it keeps; `received` is what came in."""
 
     answering: Answering = field(default_factory=answers)
     tls: ssl.SSLContext | None = None
@@ -67,7 +67,7 @@ class FarSide:
         app.router.add_route("*", "/{path:.*}", self._take)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self.tls)
         await site.start()
         self.port = int(self._runner.addresses[0][1])
         return self

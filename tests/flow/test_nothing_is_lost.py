@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flow_stack import SIGNING_SECRET, HttpRecorder, Stack, configuration, eventually, leads
 
 StackOf = Callable[..., Stack]
+Figures = Callable[[str, object], None]
 PUSHES, SIZE = 40, 25
 
 
@@ -32,15 +33,23 @@ def push_all(stack: Stack, during: Callable[[int], None]) -> set[str]:
     return pushed
 
 
-def assert_all_arrived_by_one_name(recorder: HttpRecorder, pushed: set[str]) -> None:
+def assert_all_arrived_by_one_name(recorder: HttpRecorder, pushed: set[str], figures: Figures, what: str) -> None:
+    began = time.monotonic()
     eventually(lambda: lead_ids(recorder) >= pushed, "every pushed lead at the sink", patience=60)
     names: dict[str, set[str]] = {}
     for arrival in recorder.at("/api"):
         names.setdefault(arrival.json["data"]["lead"]["id"], set()).add(arrival.headers["webhook-id"])
     assert {len(ids) for ids in names.values()} == {1}
+    figures(
+        "figures",
+        f"{what}: {len(pushed)} leads, all there {time.monotonic() - began:.1f} s after the last push, "
+        f"{len(recorder.arrivals) - len(pushed)} more than once, none under two ids",
+    )
 
 
-def test_a_worker_killed_again_and_again_loses_nothing(stack_of: StackOf, recorder: HttpRecorder) -> None:
+def test_a_worker_killed_again_and_again_loses_nothing(
+    stack_of: StackOf, recorder: HttpRecorder, record_property: Figures
+) -> None:
     stack = stack_of(billing(recorder))
 
     def kill_worker(number: int) -> None:
@@ -49,10 +58,12 @@ def test_a_worker_killed_again_and_again_loses_nothing(stack_of: StackOf, record
             stack.kill("worker")
             stack.start("worker")
 
-    assert_all_arrived_by_one_name(recorder, push_all(stack, kill_worker))
+    assert_all_arrived_by_one_name(recorder, push_all(stack, kill_worker), record_property, "Workers killed")
 
 
-def test_deleting_all_keys_of_rq_in_mid_run_loses_nothing(stack_of: StackOf, recorder: HttpRecorder) -> None:
+def test_deleting_all_keys_of_rq_in_mid_run_loses_nothing(
+    stack_of: StackOf, recorder: HttpRecorder, record_property: Figures
+) -> None:
     stack = stack_of(billing(recorder))
     client = stack.server.client
 
@@ -61,10 +72,12 @@ def test_deleting_all_keys_of_rq_in_mid_run_loses_nothing(stack_of: StackOf, rec
         if found:
             client.delete(*found)
 
-    assert_all_arrived_by_one_name(recorder, push_all(stack, delete_jobs))
+    assert_all_arrived_by_one_name(recorder, push_all(stack, delete_jobs), record_property, "All rq:* deleted")
 
 
-def test_a_killed_redis_loses_nothing_that_was_acknowledged(stack_of: StackOf, recorder: HttpRecorder) -> None:
+def test_a_killed_redis_loses_nothing_that_was_acknowledged(
+    stack_of: StackOf, recorder: HttpRecorder, record_property: Figures
+) -> None:
     stack = stack_of(billing(recorder))
 
     def kill_redis(number: int) -> None:
@@ -73,10 +86,12 @@ def test_a_killed_redis_loses_nothing_that_was_acknowledged(stack_of: StackOf, r
             stack.start("valkey")
             eventually(stack.is_ready, "the receiver finds Redis again")
 
-    assert_all_arrived_by_one_name(recorder, push_all(stack, kill_redis))
+    assert_all_arrived_by_one_name(recorder, push_all(stack, kill_redis), record_property, "Redis killed")
 
 
-def test_killed_receivers_lose_nothing_that_was_acknowledged(stack_of: StackOf, recorder: HttpRecorder) -> None:
+def test_killed_receivers_lose_nothing_that_was_acknowledged(
+    stack_of: StackOf, recorder: HttpRecorder, record_property: Figures
+) -> None:
     stack = stack_of(billing(recorder))
 
     def kill_receiver(number: int) -> None:
@@ -85,10 +100,12 @@ def test_killed_receivers_lose_nothing_that_was_acknowledged(stack_of: StackOf, 
             stack.start("web")
             eventually(stack.is_ready, "the receiver is back")
 
-    assert_all_arrived_by_one_name(recorder, push_all(stack, kill_receiver))
+    assert_all_arrived_by_one_name(recorder, push_all(stack, kill_receiver), record_property, "Receivers killed")
 
 
-def test_a_worker_told_to_stop_finishes_what_is_under_way(stack_of: StackOf, recorder: HttpRecorder) -> None:
+def test_a_worker_told_to_stop_finishes_what_is_under_way(
+    stack_of: StackOf, recorder: HttpRecorder, record_property: Figures
+) -> None:
     stack = stack_of(billing(recorder))
 
     def slowly(_: object) -> int:
@@ -99,10 +116,17 @@ def test_a_worker_told_to_stop_finishes_what_is_under_way(stack_of: StackOf, rec
     stack.push(leads(0, 40))
     eventually(lambda: recorder.arrivals, "deliveries under way")
 
+    began = time.monotonic()
     assert stack.end("worker") == 0
+    took, before = time.monotonic() - began, len(recorder.arrivals)
     stack.start("worker")
 
     eventually(lambda: len(lead_ids(recorder)) == 40, "every lead at the sink")
+    record_property(
+        "figures",
+        f"SIGTERM in mid-run: the worker ended within {took:.1f} s; 40 leads, {before} of them before, "
+        f"{len(recorder.arrivals) - 40} more than once",
+    )
     assert len(recorder.arrivals) == 40, "nothing that was under way is sent twice"
 
 
