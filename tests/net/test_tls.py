@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 
 import pytest
 import trustme
+from aiohttp import web
 from net_support import post_once
 
 from hookrouter.domain.outcome import Answer, Delivered, Reason, Retry
 from hookrouter.net.terms import Terms
 from hookrouter.net.tls import TlsFiles, UnusableTlsFile
-from hookrouter.testing.far_side import FarSide
+from hookrouter.testing.far_side import FarSide, answers
 
 HERE = "127.0.0.1"
 
@@ -218,3 +219,46 @@ def test_a_missing_file_costs_a_retry_and_heals_when_it_comes(authority, tmp_pat
         "`tls.ca` of the sink: the file cannot be read: No such file or directory",
     )
     assert isinstance(after, Delivered)
+
+
+def redirecting(location):
+    return answers(308, "", {"Location": location})
+
+
+def test_no_redirect_leads_from_tls_to_none(authority, files):
+    async def posting():
+        async with FarSide() as plain, FarSide(redirecting(plain.url), tls=far_tls(authority.issue_cert(HERE))) as far:
+            terms = Terms(tls=TlsFiles(ca=files(authority.cert_pem)), redirects=3)
+            return await post_once(far.url, terms=terms), plain.received
+
+    outcome, received = asyncio.run(posting())
+
+    assert (outcome.reason, received) == (Reason.REDIRECTED, [])
+    assert outcome.answer.text == "(a redirect, not followed: it leads from https to http)"
+
+
+@pytest.mark.parametrize("sends_back", [False, True])
+def test_our_certificate_is_shown_to_no_other_host(authority, files, sends_back):
+    shown = []
+
+    async def looks(request):
+        shown.append(bool(request.transport.get_extra_info("ssl_object").getpeercert()))
+        return web.Response(status=308, headers={"Location": next(ways)}) if len(shown) < hops else web.Response()
+
+    async def posting():
+        nonlocal ways
+        async with FarSide(looks, tls=curious) as here, FarSide(looks, tls=curious) as there:
+            ways = iter([there.url, here.url])
+            return await post_once(here.url, terms=Terms(tls=named, redirects=3))
+
+    ways = iter(())
+    hops = 3 if sends_back else 2
+    curious = far_tls(authority.issue_cert(HERE), clients_of=authority)
+    curious.verify_mode = ssl.CERT_OPTIONAL
+    ours = files(authority.issue_cert("ours@acme.example").private_key_and_cert_chain_pem)
+    named = TlsFiles(ca=files(authority.cert_pem), cert=ours)
+
+    outcome = asyncio.run(posting())
+
+    assert isinstance(outcome, Delivered)
+    assert shown == [True] + [False] * (hops - 1)
