@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import cast
@@ -23,6 +24,7 @@ class Delivered:
     lead: str
     version: str
     name: str
+    at: float
 
 
 class Tally:
@@ -90,5 +92,7 @@ class _Connection(asyncio.Protocol):
                 return
             self._received = rest[length:]
             lead = orjson.loads(rest[:length])["data"]["lead"]
-            self._came.append(Delivered(lead["id"], lead["firstName"], headers[b"webhook-id"].decode()))
+            self._came.append(
+                Delivered(lead["id"], lead["firstName"], headers[b"webhook-id"].decode(), time.monotonic())
+            )
             self._transport.write(TAKEN)

@@ -22,11 +22,6 @@ def names(recorder: HttpRecorder) -> Counter[str]:
     return Counter(arrival.headers["webhook-id"] for arrival in recorder.at("/api"))
 
 
-def start_another(stack: Stack) -> None:
-    stack.end_leases()
-    stack.start("worker")
-
-
 def test_a_worker_killed_before_it_was_answered_repeats_what_it_sent_and_sends_what_it_had_not(
     stack_of: StackOf, recorder: HttpRecorder, record_property: Figures
 ) -> None:
@@ -40,7 +35,7 @@ def test_a_worker_killed_before_it_was_answered_repeats_what_it_sent_and_sends_w
     recorder.script = kill_at_the_first
     stack.push(leads(0, 8))
     eventually(lambda: "worker" not in stack.running, "the worker is dead")
-    start_another(stack)
+    stack.start_heir()
     eventually(lambda: len(names(recorder)) == 8, "every lead at the sink")
 
     came = names(recorder)
@@ -71,7 +66,7 @@ def test_a_worker_killed_before_it_could_write_the_answer_repeats_that_under_the
     stack.kill("worker")
     stack.start("valkey")
     eventually(stack.has_redis, "Redis is back")
-    start_another(stack)
+    stack.start_heir()
     eventually(lambda: names(recorder).total() == 8, "every lead at the sink, again")
     eventually(lambda: stack.server.client.xlen("hr:outbox:api") == 0, "an empty outbox")
 
@@ -139,7 +134,7 @@ def test_a_delivery_that_kills_its_workers_is_set_aside_and_its_neighbours_arriv
         if stack.running["worker"].poll() is not None:
             deaths += 1
             stack.running.pop("worker")
-            start_another(stack)
+            stack.start_heir()
         return bool(stack.server.client.zcard("hr:dead")) and len(names(recorder)) == 11
 
     eventually(is_set_aside, "it is set aside and the others are there", patience=60)
