@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from hookrouter.runtime import Runtime
 from hookrouter.store.dead_letters import RedisDeadLetters
+from hookrouter.store.deliveries import RedisDeliveries
 from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.rejected import RedisRejected
-from hookrouter.usecases.dead_letters import TendDeadLetters
+from hookrouter.usecases.dead_letters import Pace, TendDeadLetters
+from hookrouter.usecases.deliveries import LookUpDeliveries
 from hookrouter.usecases.pauses import TendPauses
 from hookrouter.usecases.pushes import TendPushes
 from hookrouter.usecases.rejected import TendRejected
@@ -25,6 +27,17 @@ class Desk:
         """The use case of the dead letters."""
         letters = RedisDeadLetters(server=self.runtime.server, keys=self.runtime.keys)
         return TendDeadLetters(letters=letters, sinks=self.runtime.config.sinks.keys(), wake=self.runtime.wake)
+
+    def deliveries(self) -> LookUpDeliveries:
+        """The use case of the deliveries."""
+        runtime = self.runtime
+        return LookUpDeliveries(
+            RedisDeliveries(server=runtime.server, keys=runtime.keys, partitions=runtime.settings.partitions)
+        )
+
+    def pace(self, rate: float) -> Pace:
+        """So many times a second, until the process is asked to stop."""
+        return Pace(rate=rate, clock=self.runtime.clock, should_stop=self.runtime.stopping.is_set)
 
     def pauses(self) -> TendPauses:
         """The use case of the pauses."""

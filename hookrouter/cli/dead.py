@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from hookrouter.cli.command import Group
-from hookrouter.cli.dead_again import ROUTE, SINK, drop_dead, replay_dead
+from hookrouter.cli.dead_again import drop_dead, replay_dead
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
 from hookrouter.cli.opening import mask_of, open_cli
-from hookrouter.cli.screen import show_json, show_rows, show_values
+from hookrouter.cli.screen import show_attempts, show_json, show_rows, show_values
+from hookrouter.cli.wanted import Meant, meaning
 from hookrouter.desk import Desk
-from hookrouter.domain.ids import RouteName, SinkName
 
 COLUMNS = ("id", "sink", "route", "lead", "reason", "status", "attempts", "last_at")
 
@@ -20,16 +20,15 @@ def command() -> None:
     """Look after dead letters: deliveries that were given up."""
 
 
-@command.command("list")
-@SINK
-@ROUTE
+@command.command("list", short_help="List the dead letters, the newest first.")
+@meaning
 @LIMIT
 @AS_JSON
 @REVEAL
-def list_dead(sink: SinkName | None, route: RouteName | None, limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - click gives them by name
-    """List the dead letters, the newest first."""
+def list_dead(*, meant: Meant, limit: int, as_json: bool, reveal: bool) -> None:
+    """List the dead letters, the newest first; a span of time is that of their deaths."""
     runtime = open_cli()
-    page = Desk(runtime).dead_letters().list(sink=sink, route=route, limit=limit)
+    page = Desk(runtime).dead_letters().list(meant.at(runtime.clock.now()), limit=limit)
     rows = [masked(letter.summary(), mask_of(runtime.config), reveal=reveal) for letter in page.found]
     if as_json:
         show_json(rows)
@@ -39,15 +38,19 @@ def list_dead(sink: SinkName | None, route: RouteName | None, limit: int, as_jso
     say_more(len(rows), "dead letters", more=page.end is not None)
 
 
-@command.command("show", short_help="Show one dead letter with its lead.")
+@command.command("show", short_help="Show one dead letter with its lead and every attempt.")
 @click.argument("delivery", metavar="ID")
 @AS_JSON
 @REVEAL
 def show_dead(delivery: str, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
-    """Show one dead letter with its lead, e-mail addresses and telephone numbers masked."""
+    """Show one dead letter with its lead and every attempt, e-mail addresses and telephone numbers masked."""
     runtime = open_cli()
     values = masked(Desk(runtime).dead_letters().show(delivery).whole(), mask_of(runtime.config), reveal=reveal)
-    (show_json if as_json else show_values)(values)
+    if as_json:
+        show_json(values)
+        return
+    show_values({name: value for name, value in values.items() if name != "tries"})
+    show_attempts(values["tries"])
 
 
 command.add_command(replay_dead)

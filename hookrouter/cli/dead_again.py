@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from types import FrameType
+from typing import Any
 
 import click
 from rich.progress import track
@@ -13,13 +17,12 @@ from hookrouter.cli.command import Command
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import screen, show_json
+from hookrouter.cli.wanted import Meant, meaning
 from hookrouter.desk import Desk
 from hookrouter.domain.errors import HookrouterError
-from hookrouter.domain.ids import RouteName, SinkName
-from hookrouter.usecases.dead_letters import TendDeadLetters, Tended
-
-SINK = click.option("--sink", metavar="NAME", type=SinkName, help="Of this sink.")
-ROUTE = click.option("--route", metavar="NAME", type=RouteName, help="Of this route.")
+from hookrouter.runtime import Runtime
+from hookrouter.usecases.dead_letters import Tended
+from hookrouter.wire.unit_fields import read_rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,40 +30,53 @@ class Selection:
     """Which letters are meant."""
 
     ids: tuple[str, ...]
-    sink: SinkName | None
-    route: RouteName | None
+    meant: Meant
 
-    def of(self, letters: TendDeadLetters) -> list[str]:
+    def of(self, runtime: Runtime) -> Sequence[str]:
         """Their ids, each once."""
-        return list(dict.fromkeys(self.ids)) or list(letters.select(sink=self.sink, route=self.route))
+        wanted = self.meant.at(runtime.clock.now())
+        return list(dict.fromkeys(self.ids)) or Desk(runtime).dead_letters().select(wanted)
 
 
 def selecting(action: Callable[..., int]) -> Callable[..., int]:
     """Give a command the arguments that choose letters, as its `selection`."""
 
     @click.argument("ids", metavar="[ID]...", nargs=-1)
-    @SINK
-    @ROUTE
+    @meaning
     @click.option("--all", "every", is_flag=True, help="All there are.")
     @wraps(action)
-    def with_selection(
-        *, ids: tuple[str, ...], sink: SinkName | None, route: RouteName | None, every: bool, **flags: bool
-    ) -> int:
-        by_filter = every or sink is not None or route is not None
-        if bool(ids) == by_filter:
-            raise click.UsageError("name letters by ID, or say --sink, --route or --all")
-        return action(selection=Selection(ids=ids, sink=sink, route=route), **flags)
+    def with_selection(*, ids: tuple[str, ...], meant: Meant, every: bool, **others: Any) -> int:
+        if bool(ids) == (every or meant.is_anything):
+            raise click.UsageError("name letters by ID, or say --sink, --route, --since, --until or --all")
+        return action(selection=Selection(ids=ids, meant=meant), **others)
 
     return with_selection
 
 
+def _rate(text: str) -> float:
+    try:
+        return read_rate(text)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault)) from None
+
+
 @click.command("replay", cls=Command, short_help="Try dead letters again.")
 @selecting
+@click.option("--rate", default="100/s", show_default=True, metavar="RATE", type=_rate, help="No faster than this.")
 @AS_JSON
-def replay_dead(*, selection: Selection, as_json: bool) -> int:
-    """Try dead letters again, under the same delivery ids, as if for the first time."""
-    letters = Desk(open_cli()).dead_letters()
-    return _report(letters.replay(_with_progress(selection.of(letters))), "replayed", as_json=as_json)
+def replay_dead(*, selection: Selection, rate: float, as_json: bool) -> int:
+    """Try dead letters again, under the same delivery ids, as if for the first time; the oldest first.
+
+    Ctrl-C stops it between two letters; the same command goes on with those that are left.
+    """
+    runtime = open_cli()
+    desk, chosen = Desk(runtime), selection.of(runtime)
+    with _stopped_by_interrupt(runtime):
+        tended = desk.dead_letters().replay(_with_progress(chosen), desk.pace(rate))
+    code = _report(tended, "replayed", as_json=as_json)
+    if tended.left:
+        raise click.Abort
+    return code
 
 
 @click.command("drop", cls=Command)
@@ -69,8 +85,8 @@ def replay_dead(*, selection: Selection, as_json: bool) -> int:
 @AS_JSON
 def drop_dead(*, selection: Selection, yes: bool, as_json: bool) -> int:
     """Forget dead letters for good."""
-    letters = Desk(open_cli()).dead_letters()
-    chosen = selection.of(letters)
+    runtime = open_cli()
+    chosen = selection.of(runtime)
     if chosen and not yes:
         try:
             agreed = click.confirm(f"Forget {_letters(len(chosen))} for good?", err=True)
@@ -78,10 +94,23 @@ def drop_dead(*, selection: Selection, yes: bool, as_json: bool) -> int:
             agreed = False
         if not agreed:
             raise HookrouterError("nothing is dropped; --yes drops without asking")
-    return _report(letters.drop(_with_progress(chosen)), "dropped", as_json=as_json)
+    return _report(Desk(runtime).dead_letters().drop(_with_progress(chosen)), "dropped", as_json=as_json)
 
 
-def _with_progress(ids: list[str]) -> Iterable[str]:
+@contextmanager
+def _stopped_by_interrupt(runtime: Runtime) -> Iterator[None]:
+    """Let the first Ctrl-C ask to stop, and the next one end the process at once."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        runtime.stopping.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, stop)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def _with_progress(ids: Sequence[str]) -> Iterable[str]:
     console = screen(stderr=True)
     return track(ids, description="", console=console, transient=True, disable=not console.is_terminal)
 
@@ -89,14 +118,16 @@ def _with_progress(ids: list[str]) -> Iterable[str]:
 def _report(tended: Tended, done: str, *, as_json: bool) -> int:
     """Say what became of the letters; 1 when some could not be done."""
     if as_json:
-        show_json({done: tended.done, "gone": tended.gone, "no_such_sink": tended.homeless})
+        left = {"left": tended.left} if tended.left else {}
+        show_json({done: tended.done, "gone": tended.gone, "no_such_sink": tended.homeless, **left})
     else:
-        click.echo(f"{_letters(len(tended.done))} {done}")
+        rest = f", {len(tended.left)} left: the same command goes on with them" if tended.left else ""
+        click.echo(f"{_letters(len(tended.done))} {done}{rest}")
         if tended.gone:
             click.echo(f"not among the dead letters: {', '.join(tended.gone)}", err=True)
         if tended.homeless:
-            left = _letters(len(tended.homeless))
-            click.echo(f"{left} left: the configuration has no sink of that name any more", err=True)
+            homeless = _letters(len(tended.homeless))
+            click.echo(f"{homeless} left: the configuration has no sink of that name any more", err=True)
     return 1 if tended.gone or tended.homeless else 0
 
 

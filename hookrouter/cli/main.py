@@ -33,6 +33,7 @@ COMMANDS = {
     "subscribe": ("subscribe", "Ask the CRM to push lead updates here."),
     "status": ("status", "Show how everything does, on one screen."),
     "dead": ("dead", "List, show, replay or drop dead letters."),
+    "deliveries": ("deliveries", "Look up deliveries: what was attempted, and where each is now."),
     "rejected": ("rejected", "List, show or mend and replay rejected leads."),
     "pushes": ("pushes", "List or show pushes as they came; replay those that could not be read."),
     "pause": ("pause", "Hold the deliveries of a sink or a route."),

@@ -17,6 +17,8 @@ from hookrouter.wire.plain_text import printable
 UNBOUNDED = 10_000
 """Columns when nobody looks: a line that a program reads is never broken."""
 
+OF_AN_ATTEMPT = ("at", "seconds", "outcome", "reason", "status", "answer")
+
 
 def screen(*, stderr: bool = False) -> Console:
     """Where people read; plain, and as wide as need be, when it is no terminal."""
@@ -50,6 +52,14 @@ def show_values(values: Mapping[str, Json]) -> None:
                 console.print(Text.assemble((f"  {printable(inner)}: ", "bold"), plain(content)))
         else:
             console.print(Text.assemble((f"{name}: ", "bold"), plain(value)))
+
+
+def show_attempts(attempts: Json) -> None:
+    """Print the attempts of a delivery, the first one first."""
+    rows = [attempt for attempt in attempts if isinstance(attempt, dict)] if isinstance(attempts, list) else []
+    if rows:
+        click.echo()
+        show_rows([name.upper() for name in OF_AN_ATTEMPT], [[row[name] for name in OF_AN_ATTEMPT] for row in rows])
 
 
 def faults(errors: Mapping[str, str]) -> str:

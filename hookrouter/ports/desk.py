@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
 from hookrouter.domain.push import KeptPush
 from hookrouter.domain.rejection import Rejection
 
@@ -22,13 +24,29 @@ class Page(Generic[T]):
     end: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which deliveries are meant: those of a sink, of a route, of a span of time; None leaves it open.
+
+    Attributes:
+        since: the first moment of the span.
+        until: the first moment behind it.
+    """
+
+    sink: SinkName | None = None
+    route: RouteName | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALL = Wanted()
+
+
 class DeadLetters(Protocol):
     """The deliveries that were given up."""
 
-    def list(
-        self, *, sink: SinkName | None, route: RouteName | None, limit: int, after: str | None = None
-    ) -> Page[DeadLetter]:
-        """The newest letters of a sink and a route, behind a page's end."""
+    def list(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[DeadLetter]:
+        """The letters that are wanted by the moment of their death, the newest first, behind a page's end."""
 
     def find(self, delivery: str) -> DeadLetter | None: ...
 
@@ -37,6 +55,27 @@ class DeadLetters(Protocol):
 
     def drop(self, delivery: str) -> bool:
         """Forget a letter for good; False if it is gone."""
+
+
+class Deliveries(Protocol):
+    """The log of attempts, and where deliveries are."""
+
+    def list(
+        self,
+        wanted: Wanted,
+        *,
+        lead: str | None = None,
+        outcome: str | None = None,
+        limit: int,
+        after: str | None = None,
+    ) -> Page[LoggedAttempt]:
+        """The attempts that are wanted, also by lead (its id or e-mail address) and outcome; the newest first."""
+
+    def attempts_of(self, delivery: str) -> Sequence[LoggedAttempt]:
+        """What the log holds of a delivery, the first attempt first."""
+
+    def find(self, delivery: str) -> Whereabouts | None:
+        """Where a delivery is; None if it is nowhere, or on its way between two places."""
 
 
 class PushArchive(Protocol):

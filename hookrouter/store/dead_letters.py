@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hookrouter.domain.dead_letter import DeadLetter
-from hookrouter.domain.ids import RouteName, SinkName
-from hookrouter.ports.desk import Page
+from hookrouter.ports.desk import Page, Wanted
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
 from hookrouter.store.server import RedisServer
@@ -22,16 +21,15 @@ class RedisDeadLetters:
     server: RedisServer
     keys: Keys
 
-    def list(
-        self, *, sink: SinkName | None, route: RouteName | None, limit: int, after: str | None = None
-    ) -> Page[DeadLetter]:
-        """The newest letters of a sink and a route, behind a page's end."""
+    def list(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[DeadLetter]:
+        """The letters that are wanted, the newest first, behind a page's end."""
+        index, start = self.keys.dead_letters(), place_of(after)
         found: list[tuple[Place, DeadLetter]] = []
-        for places in newest_first(self.server, self.keys.dead_letters(), place_of(after)):
+        for places in newest_first(self.server, index, start, since=wanted.since, until=wanted.until):
             found += [
                 (place, letter)
                 for place, letter in self._read(places)
-                if sink in {None, letter.delivery.sink} and route in {None, letter.delivery.route}
+                if wanted.sink in {None, letter.delivery.sink} and wanted.route in {None, letter.delivery.route}
             ]
             if len(found) > limit:
                 break

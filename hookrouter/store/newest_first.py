@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from hookrouter.store.server import RedisServer
@@ -30,15 +31,25 @@ def place_of(text: str | None) -> Place | None:
         return None
 
 
-def newest_first(server: RedisServer, index: str, after: Place | None) -> Iterator[list[Place]]:
+def newest_first(
+    server: RedisServer,
+    index: str,
+    after: Place | None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[list[Place]]:
     """The members of a sorted set behind a place, a portion at a time; the newest first.
 
-    It goes by place and not by rank, so that members that come or go meanwhile move nothing.
+    It goes by place and not by rank, so that members that come or go meanwhile move nothing. Of a span of time only its
+    own members are read: from `since` on, and before `until`.
     """
     skip = 0
+    oldest = "-inf" if since is None else repr(since.timestamp())
+    newest = "+inf" if until is None else f"({until.timestamp()!r}"
     while True:
-        newest = "+inf" if after is None else after.score
-        found = server.call("ZREVRANGEBYSCORE", index, newest, "-inf", "WITHSCORES", "LIMIT", skip, AT_ONCE)
+        newest = newest if after is None else repr(after.score)
+        found = server.call("ZREVRANGEBYSCORE", index, newest, oldest, "WITHSCORES", "LIMIT", skip, AT_ONCE)
         places = [Place(float(score), member.decode()) for member, score in zip(found[::2], found[1::2], strict=True)]
         fresh = [place for place in places if after is None or place < after]
         if fresh:

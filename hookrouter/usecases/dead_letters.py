@@ -2,26 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.errors import NotFound
-from hookrouter.domain.ids import RouteName, SinkName
-from hookrouter.ports.desk import DeadLetters, Page
+from hookrouter.domain.ids import SinkName
+from hookrouter.ports.desk import DeadLetters, Page, Wanted
 from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.surroundings import Clock
 
 AT_ONCE = 500
 """Letters read ahead of being replayed or dropped; each may be a few kilobytes."""
+PATIENCE = 0.2
+"""Seconds between two looks whether to stop, while the next letter's turn is far off."""
+MOST_MADE_UP = 0.1
+"""Seconds of delay that are made up for, so that the rate is kept on a busy machine and yet nothing comes in a rush."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Tended:
-    """What became of the letters that were named: done, gone before, or left for want of their sink."""
+    """What became of the letters that were named.
+
+    Attributes:
+        done: what was asked for.
+        gone: nothing, they were gone before.
+        homeless: nothing, for want of their sink.
+        left: nothing, for somebody stopped it before.
+    """
 
     done: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     homeless: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Pace:
+    """How fast something is done, in times a second, and who may stop it in between."""
+
+    rate: float
+    clock: Clock
+    should_stop: Callable[[], bool]
+    turn: float = float("-inf")
+
+    def wait(self) -> bool:
+        """Wait until it is the next one's turn; False once it is stopped."""
+        self.turn = max(self.turn + 1 / self.rate, self.clock.monotonic() - MOST_MADE_UP)
+        while not self.should_stop():
+            rest = self.turn - self.clock.monotonic()
+            if rest <= 0:
+                return True
+            self.clock.sleep(min(rest, PATIENCE))
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +65,9 @@ class TendDeadLetters:
     sinks: Collection[SinkName]
     wake: Wake
 
-    def list(
-        self, *, sink: SinkName | None, route: RouteName | None, limit: int, after: str | None = None
-    ) -> Page[DeadLetter]:
-        """The newest letters of a sink and a route, behind a page's end."""
-        return self.letters.list(sink=sink, route=route, limit=limit, after=after)
+    def list(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[DeadLetter]:
+        """The letters that are wanted, the newest first, behind a page's end."""
+        return self.letters.list(wanted, limit=limit, after=after)
 
     def show(self, delivery: str) -> DeadLetter:
         """One letter.
@@ -49,28 +80,29 @@ class TendDeadLetters:
             raise NotFound(f"there is no dead letter {delivery}; `hookrouter dead list` shows those there are")
         return letter
 
-    def select(self, *, sink: SinkName | None, route: RouteName | None) -> Iterator[str]:
-        """The ids of all letters of a sink and a route that are dead by now, the newest first."""
+    def select(self, wanted: Wanted) -> Sequence[str]:
+        """The ids of all letters that are wanted and dead by now, the oldest first: a lead's newest state goes last."""
+        found: list[str] = []
         end: str | None = None
         while True:
-            page = self.letters.list(sink=sink, route=route, limit=AT_ONCE, after=end)
-            yield from [letter.delivery.id for letter in page.found]
+            page = self.letters.list(wanted, limit=AT_ONCE, after=end)
+            found += [letter.delivery.id for letter in page.found]
             if page.end is None:
-                return
+                return found[::-1]
             end = page.end
 
-    def replay(self, deliveries: Iterable[str]) -> Tended:
+    def replay(self, deliveries: Iterable[str], pace: Pace) -> Tended:
         """Have deliveries tried again, under the same ids, as if for the first time.
 
-        A letter whose sink the configuration does not know is left: it would only die once more.
+        A letter whose sink the configuration does not know is left: it would only die once more. So are those whose
+        turn has not come when it is stopped.
         """
         tended = Tended()
-        try:
-            for delivery in deliveries:
+        for delivery in deliveries:
+            if pace.wait():
                 self._replay(delivery, tended)
-        finally:
-            if tended.done:
-                self.wake.ring(Stage.DELIVER)
+            else:
+                tended.left.append(delivery)
         return tended
 
     def drop(self, deliveries: Iterable[str]) -> Tended:
@@ -86,5 +118,6 @@ class TendDeadLetters:
             tended.homeless.append(delivery)
         elif letter is not None and self.letters.replay(delivery):
             tended.done.append(delivery)
+            self.wake.ring(Stage.DELIVER)
         else:
             tended.gone.append(delivery)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from cli_support import Shell
+from cli_support import PATIENCE, Shell
 
-from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.delivery import Delivery, Try
 from hookrouter.domain.ids import PushId, SinkName, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push
@@ -18,6 +21,7 @@ from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.wire.lead_schema import read_batch
+from hookrouter.wire.records import read_delivery
 
 Bury = Callable[..., Delivery]
 
@@ -33,6 +37,13 @@ def dead(bury: Bury, count: int, *, sink: str = "billing", route: str = "hot-lea
         for place in range(count)
     ]
     return [delivery.id for delivery in reversed(made)]
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_dead_letters_as_json_have_the_promised_fields(shell_at_work: Shell, bury: Bury) -> None:
@@ -103,6 +114,20 @@ def test_a_lead_known_by_its_address_is_masked_in_lists(shell_at_work: Shell, bu
     assert shell_at_work.run("dead", "--json", "--reveal").json[0]["lead"] == "email:ada.brown@acme.example"
 
 
+def test_a_letter_is_shown_with_every_attempt(shell_at_work: Shell, bury: Bury) -> None:
+    failure = Try(
+        at=RECEIVED_AT, seconds=0.25, outcome="retry", reason="server_error", status=503, text="ask ada@a.example"
+    )
+    tries = (failure, replace(failure, outcome="dead", reason="refused", status=404, text=""))
+    delivery = bury(a_delivery(tries=tries)).id
+
+    *_, blank, title, first, second = shell_at_work.run("dead", "show", delivery).out.splitlines()
+
+    assert (blank, title.split()) == ("", ["AT", "SECONDS", "OUTCOME", "REASON", "STATUS", "ANSWER"])
+    assert first.split() == [RECEIVED_AT.isoformat(), "0.25", "retry", "server_error", "503", "ask", "a***@a.example"]
+    assert second.split() == [RECEIVED_AT.isoformat(), "0.25", "dead", "refused", "404", "-"]
+
+
 def test_people_read_a_letter_that_cannot_command_their_terminal(shell_at_work: Shell, bury: Bury) -> None:
     [delivery] = dead(bury, 1, companyName="\x1b]0;owned\x07Acme [red]")
 
@@ -145,6 +170,52 @@ def test_letters_are_replayed_by_what_they_have_in_common(
     assert server.call("EXISTS", keys.wake(Stage.DELIVER)) == 1
 
 
+def test_letters_are_listed_and_replayed_by_the_time_of_their_death(shell_at_work: Shell, bury: Bury) -> None:
+    ids = dead(bury, 4)
+    span = ["--since", "2026-03-04T15:20:12", "--until", "2026-03-04T16:20:14+01:00"]
+
+    listed = shell_at_work.run("dead", "list", *span, "--json").json
+    replayed = shell_at_work.run("dead", "replay", *span, "--json").json
+
+    assert [row["id"] for row in listed] == ids[1:3]
+    assert replayed == {"replayed": [ids[2], ids[1]], "gone": [], "no_such_sink": []}
+    assert shell_at_work.run("dead", "drop", "--since", "2h", "--yes").out == "0 dead letters dropped\n"
+    assert shell_at_work.run("dead", "drop", "--until", "2h", "--yes").out == "2 dead letters dropped\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--since", "lately"), "'lately' is neither a duration such as 2h nor a time"),
+        (("--since", "2h", "--until", "3h"), "--since must lie before --until"),
+        (("--all", "--rate", "fast"), "give a number a second, minute or hour"),
+    ],
+)
+def test_a_span_or_a_rate_that_is_none_is_refused(shell_at_work: Shell, arguments: tuple[str, ...], said: str) -> None:
+    ended = shell_at_work.run("dead", "replay", *arguments)
+
+    assert ended.code == 2
+    assert said in ended.err
+
+
+def test_a_replay_that_is_interrupted_says_what_is_left_and_goes_on_by_the_same_command(
+    shell_at_work: Shell, server: RedisServer, keys: Keys, bury: Bury
+) -> None:
+    ids, outbox = dead(bury, 12), keys.outbox(SinkName("billing"))
+
+    with shell_at_work.start("dead", "replay", "--all", "--rate", "1/s") as process:
+        wait_until(lambda: server.call("XLEN", outbox) >= 2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+    went = server.call("XLEN", outbox)
+
+    assert (process.returncode, err) == (130, "")
+    assert out == f"{went} dead letters replayed, {12 - went} left: the same command goes on with them\n"
+    assert shell_at_work.run("dead", "replay", "--all", "--rate", "1000/s").out.startswith(f"{12 - went} dead letter")
+    replayed = [read_delivery(fields[b"r"]).id for _, fields in server.call("XRANGE", outbox, "-", "+")]
+    assert replayed == ids[::-1]
+
+
 def test_letters_are_replayed_by_id_and_what_is_gone_is_told(shell_at_work: Shell, bury: Bury) -> None:
     first, second, _ = dead(bury, 3)
     shell_at_work.run("dead", "drop", second, "--yes")
@@ -172,7 +243,7 @@ def test_an_unclear_choice_is_refused(shell_at_work: Shell, verb: str, arguments
     ended = shell_at_work.run("dead", verb, *arguments)
 
     assert ended.code == 2
-    assert "name letters by ID, or say --sink, --route or --all" in ended.err
+    assert "name letters by ID, or say --sink, --route, --since, --until or --all" in ended.err
 
 
 def test_dropping_asks_first(shell_at_work: Shell, bury: Bury) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.ports.desk import ALL, Wanted
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import AT_ONCE
@@ -44,17 +45,25 @@ def ids_of(letters: list[DeadLetter]) -> list[str]:
 
 
 def every(
-    letters: RedisDeadLetters, *, limit: int = 100, sink: str | None = None, route: str | None = None
+    letters: RedisDeadLetters,
+    *,
+    limit: int = 100,
+    sink: str | None = None,
+    route: str | None = None,
+    since: float | None = None,
+    until: float | None = None,
 ) -> list[str]:
+    """Ids of the letters of a sink, of a route, and of a span of seconds, read page by page."""
+    wanted = Wanted(
+        sink=None if sink is None else SinkName(sink),
+        route=None if route is None else RouteName(route),
+        since=None if since is None else RECEIVED_AT + timedelta(seconds=since),
+        until=None if until is None else RECEIVED_AT + timedelta(seconds=until),
+    )
     found: list[DeadLetter] = []
     end: str | None = None
     while True:
-        page = letters.list(
-            sink=None if sink is None else SinkName(sink),
-            route=None if route is None else RouteName(route),
-            limit=limit,
-            after=end,
-        )
+        page = letters.list(wanted, limit=limit, after=end)
         found += page.found
         if page.end is None:
             return ids_of(found)
@@ -100,11 +109,11 @@ def test_more_than_one_portion_of_one_moment_is_read_to_its_end(letters: RedisDe
 
 def test_a_page_stays_in_place_when_letters_come_and_go(letters: RedisDeadLetters, bury: Bury) -> None:
     ids = several(bury, 4)
-    page = letters.list(sink=None, route=None, limit=2)
+    page = letters.list(ALL, limit=2)
     letters.drop(ids[0])
     several(bury, 3, start=10)
 
-    rest = letters.list(sink=None, route=None, limit=2, after=page.end)
+    rest = letters.list(ALL, limit=2, after=page.end)
 
     assert ids_of(list(rest.found)) == ids[2:]
 
@@ -121,6 +130,25 @@ def test_a_sink_and_a_route_narrow_the_list(
     several(bury, 1, sink="billing")
 
     assert len(every(letters, sink=sink, route=route)) == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (2, None, [4, 3, 2]),
+        (None, 2, [1, 0]),
+        (1, 4, [3, 2, 1]),
+        (1.5, 1.75, []),
+        (None, None, [4, 3, 2, 1, 0]),
+    ],
+)
+def test_a_span_of_time_narrows_the_list_from_its_first_moment_to_before_its_last(
+    letters: RedisDeadLetters, bury: Bury, since: float | None, until: float | None, expected: list[int]
+) -> None:
+    ids = several(bury, 5)[::-1]
+
+    assert every(letters, since=since, until=until) == [ids[place] for place in expected]
+    assert every(letters, limit=1, since=since, until=until) == [ids[place] for place in expected]
 
 
 def test_a_letter_that_expired_is_not_listed(

@@ -1,0 +1,137 @@
+"""What the log of attempts holds of a delivery, and the story that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from hookrouter.domain.delivery import Delivery, Try
+from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName
+from hookrouter.domain.lead import Json
+
+
+class Result(StrEnum):
+    """What an entry of the log came to; all but the first three without an attempt."""
+
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    DEAD = "dead"
+    SUPERSEDED = "superseded"
+    SUPPRESSED = "suppressed"
+
+
+class State(StrEnum):
+    """Where a delivery is that has not come to its end, or has come to a bad one."""
+
+    ENRICHING = "enriching"
+    WAITING = "waiting"
+    RETRYING = "retrying"
+    HELD = "held"
+    BEHIND = "behind"
+    DEAD = "dead"
+
+
+GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedAttempt:
+    """An entry of the log.
+
+    Attributes:
+        attempts: how often the delivery had been tried by then.
+        seconds: how long it took; None if nothing was attempted.
+        reason: a word of `Reason`, or the delivery that took its place.
+    """
+
+    delivery: DeliveryId
+    push: PushId
+    sink: SinkName
+    route: RouteName
+    lead_key: LeadKey
+    attempts: int
+    at: datetime
+    seconds: float | None
+    outcome: str
+    reason: str
+    status: int | None
+    answer: str
+
+    def summary(self) -> dict[str, Json]:
+        """One row of the list of attempts."""
+        return {
+            "id": self.delivery,
+            "push": self.push,
+            "sink": self.sink,
+            "route": self.route,
+            "lead": self.lead_key,
+            "attempts": self.attempts,
+            **self.step(),
+        }
+
+    def step(self) -> dict[str, Json]:
+        """What it says beside which delivery it is of."""
+        return {
+            "at": self.at.isoformat(),
+            "seconds": self.seconds,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "status": self.status,
+            "answer": self.answer,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """Where a delivery is; `until` when it is attempted next, if that is known."""
+
+    state: State
+    delivery: Delivery
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that is known of a delivery: what the log holds of it, and where it was found."""
+
+    logged: Sequence[LoggedAttempt]
+    found: Whereabouts | None
+
+    @property
+    def now(self) -> str:
+        """Where it is, or how it ended, in one word; `gone` if nothing tells it."""
+        if self.found is not None:
+            return self.found.state
+        outcomes = [attempt.outcome for attempt in self.logged]
+        if Result.DELIVERED in outcomes:
+            return Result.DELIVERED
+        return outcomes[-1] if {Result.SUPERSEDED, Result.SUPPRESSED}.intersection(outcomes[-1:]) else GONE
+
+    def whole(self) -> dict[str, Json]:
+        """What an operator is shown."""
+        names = self._names()
+        until = None if self.found is None or self.found.until is None else self.found.until.isoformat()
+        return {**names, "now": self.now, "until": until, "attempts": [*self._forgotten(), *self._remembered()]}
+
+    def _names(self) -> dict[str, Json]:
+        if self.found is not None:
+            of = self.found.delivery
+            return {"id": of.id, "push": of.push, "sink": of.sink, "route": of.route, "lead": of.lead_key}
+        last = self.logged[-1]
+        return {"id": last.delivery, "push": last.push, "sink": last.sink, "route": last.route, "lead": last.lead_key}
+
+    def _remembered(self) -> list[Json]:
+        return [attempt.step() for attempt in self.logged]
+
+    def _forgotten(self) -> list[Json]:
+        """The failed attempts that the delivery itself remembers from before the log begins."""
+        tries: Sequence[Try] = () if self.found is None else self.found.delivery.tries
+        begins = min((_milliseconds(attempt.at) for attempt in self.logged), default=None)
+        return [each.summary() for each in tries if begins is None or _milliseconds(each.at) < begins]
+
+
+def _milliseconds(moment: datetime) -> int:
+    """As exact as a delivery's record keeps a moment."""
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,165 @@
+"""Deliveries looked up: the log of their attempts, and where each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import EntryId, SinkName
+from hookrouter.domain.logged_attempt import LoggedAttempt, State, Whereabouts
+from hookrouter.ports.desk import Page, Wanted
+from hookrouter.store.keys import Keys
+from hookrouter.store.server import RedisServer
+from hookrouter.store.settling import BEHIND, HELD
+from hookrouter.store.streams import records_of
+from hookrouter.wire.logged_attempt import read_attempt
+from hookrouter.wire.records import Unreadable, read_delivery, read_enriching
+from hookrouter.wire.set_aside import read_dead_letter
+
+AT_ONCE = 500
+"""Entries of a stream that are read in one call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisDeliveries:
+    """The deliveries in Redis; see `ports.desk.Deliveries`."""
+
+    server: RedisServer
+    keys: Keys
+    partitions: int
+
+    def list(
+        self,
+        wanted: Wanted,
+        *,
+        lead: str | None = None,
+        outcome: str | None = None,
+        limit: int,
+        after: str | None = None,
+    ) -> Page[LoggedAttempt]:
+        """The attempts that are wanted, the newest first, behind a page's end."""
+        newest = f"({after}" if after else _before(wanted.until)
+        found: list[tuple[EntryId, LoggedAttempt]] = []
+        for entry, record in self._newest_first(self.keys.attempts(), newest, _from(wanted.since)):
+            attempt = _attempt(entry, record)
+            if attempt is None or not _is_wanted(attempt, wanted, lead, outcome):
+                continue
+            if len(found) == limit:
+                return Page(found=[each for _, each in found], end=found[-1][0])
+            found.append((entry, attempt))
+        return Page(found=[each for _, each in found], end=None)
+
+    def attempts_of(self, delivery: str) -> Sequence[LoggedAttempt]:
+        """What the log holds of a delivery, the first attempt first."""
+        name = delivery.encode()
+        entries = self._newest_first(self.keys.attempts(), "+", "-")
+        read = [_attempt(entry, record) for entry, record in entries if name in record]
+        return [attempt for attempt in reversed(read) if attempt is not None and attempt.delivery == delivery]
+
+    def find(self, delivery: str) -> Whereabouts | None:
+        """Where a delivery is; None if it is nowhere, or on its way between two places."""
+        return self._dead(delivery) or self._of_sinks(delivery) or self._enriching(delivery)
+
+    def _dead(self, delivery: str) -> Whereabouts | None:
+        record = self.server.call("GET", self.keys.dead_letter(delivery))
+        if record is None:
+            return None
+        with suppress(Unreadable):
+            return Whereabouts(state=State.DEAD, delivery=read_dead_letter(record).delivery)
+        return None
+
+    def _of_sinks(self, delivery: str) -> Whereabouts | None:
+        for name in sorted(self.server.call("SMEMBERS", self.keys.outboxes())):
+            sink = SinkName(name.decode("utf-8", "replace"))
+            if (found := self._retrying(sink, delivery) or self._waiting(sink, delivery)) is not None:
+                return found
+        return None
+
+    def _retrying(self, sink: SinkName, delivery: str) -> Whereabouts | None:
+        due, record = self.server.transaction(
+            [("ZSCORE", self.keys.retries(sink), delivery), ("HGET", self.keys.retry_records(sink), delivery)]
+        )
+        if due is None or record is None:
+            return None
+        read = _deliveries_in(record)
+        if not read:
+            return None
+        [waits] = read
+        if float(due) >= BEHIND:
+            return Whereabouts(state=State.BEHIND, delivery=waits)
+        until = None if float(due) >= HELD else datetime.fromtimestamp(float(due) / 1000, UTC)
+        is_held = until is None or self.server.call("HEXISTS", self.keys.held(sink), delivery)
+        return Whereabouts(state=State.HELD if is_held else State.RETRYING, delivery=waits, until=until)
+
+    def _waiting(self, sink: SinkName, delivery: str) -> Whereabouts | None:
+        streams = (self.keys.again(sink), self.keys.outbox(sink))
+        return self._in_streams(streams, delivery, _deliveries_in, State.WAITING)
+
+    def _enriching(self, delivery: str) -> Whereabouts | None:
+        streams = [self.keys.enrich(partition) for partition in range(self.partitions)]
+        return self._in_streams(streams, delivery, _enriching_in, State.ENRICHING)
+
+    def _in_streams(
+        self, streams: Sequence[str], delivery: str, read: Callable[[bytes], Sequence[Delivery]], state: State
+    ) -> Whereabouts | None:
+        for stream in streams:
+            for record in self._records_with(stream, delivery):
+                for each in read(record):
+                    if each.id == delivery:
+                        return Whereabouts(state=state, delivery=each)
+        return None
+
+    def _records_with(self, stream: str, delivery: str) -> Iterator[bytes]:
+        """The records in which a delivery is named; that is looked for before anything is read."""
+        name = delivery.encode()
+        return (record for _, record in self._newest_first(stream, "+", "-") if name in record)
+
+    def _newest_first(self, stream: str, newest: str, oldest: str) -> Iterator[tuple[EntryId, bytes]]:
+        while True:
+            entries = records_of(self.server.call("XREVRANGE", stream, newest, oldest, "COUNT", AT_ONCE))
+            yield from entries
+            if len(entries) < AT_ONCE:
+                return
+            newest = f"({entries[-1][0]}"
+
+
+def _from(moment: datetime | None) -> str:
+    return "-" if moment is None else str(max(0, ceil(moment.timestamp() * 1000)))
+
+
+def _before(moment: datetime | None) -> str:
+    return "+" if moment is None else f"({max(0, ceil(moment.timestamp() * 1000))}-0"
+
+
+def _is_wanted(attempt: LoggedAttempt, wanted: Wanted, lead: str | None, outcome: str | None) -> bool:
+    return (
+        wanted.sink in {None, attempt.sink}
+        and wanted.route in {None, attempt.route}
+        and outcome in {None, attempt.outcome}
+        and (lead is None or attempt.lead_key in {lead, f"email:{lead.strip().lower()}"})
+    )
+
+
+def _attempt(entry: EntryId, record: bytes) -> LoggedAttempt | None:
+    try:
+        return read_attempt(entry, record)
+    except Unreadable:
+        return None
+
+
+def _deliveries_in(record: bytes) -> Sequence[Delivery]:
+    try:
+        return [read_delivery(record)]
+    except Unreadable:
+        return []
+
+
+def _enriching_in(record: bytes) -> Sequence[Delivery]:
+    try:
+        return read_enriching(record)[1]
+    except Unreadable:
+        return []

@@ -1,0 +1,41 @@
+"""Deliveries: look at what was attempted, and at what became of one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookrouter.domain.errors import NotFound
+from hookrouter.domain.logged_attempt import GONE, LoggedAttempt, Story
+from hookrouter.ports.desk import Deliveries, Page, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpDeliveries:
+    """Shows attempts and deliveries."""
+
+    deliveries: Deliveries
+
+    def list(
+        self, wanted: Wanted, *, lead: str | None, outcome: str | None, limit: int, after: str | None = None
+    ) -> Page[LoggedAttempt]:
+        """The attempts that are wanted, the newest first, behind a page's end."""
+        return self.deliveries.list(wanted, lead=lead, outcome=outcome, limit=limit, after=after)
+
+    def show(self, delivery: str) -> Story:
+        """One delivery's whole story.
+
+        Raises:
+            NotFound: nothing is known of a delivery of this id.
+        """
+        story = self._look_for(delivery)
+        if story.now == GONE:  # it may have moved on while it was looked for
+            story = self._look_for(delivery)
+        if story.found is None and not story.logged:
+            raise NotFound(
+                f"nothing is known of a delivery {delivery}; `hookrouter deliveries list` shows what was attempted"
+            )
+        return story
+
+    def _look_for(self, delivery: str) -> Story:
+        found = self.deliveries.find(delivery)
+        return Story(logged=self.deliveries.attempts_of(delivery), found=found)
