@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookrouter.domain.echo import Discretion
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.lead import Lead
+from hookrouter.domain.personal import Mask
+from hookrouter.neighbours import configured_sinks
+from hookrouter.net.egress import EgressGuard
+from hookrouter.net.http_session import open_session
 from hookrouter.runtime import Runtime
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.deliveries import RedisDeliveries
@@ -15,6 +22,7 @@ from hookrouter.usecases.deliveries import LookUpDeliveries
 from hookrouter.usecases.pauses import TendPauses
 from hookrouter.usecases.pushes import TendPushes
 from hookrouter.usecases.rejected import TendRejected
+from hookrouter.usecases.send_test import SendTest, Tested
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +72,19 @@ class Desk:
         """The use case of the pushes as they came."""
         archive = RedisPushArchive(server=self.runtime.server, keys=self.runtime.keys)
         return TendPushes(archive, self.runtime.push_log(), self.runtime.wake, self.runtime.config.receiver.bounds)
+
+    async def send_test(self, sink: SinkName, lead: Lead | None) -> Tested:
+        """Send a test through a sink, over a connection of its own."""
+        config, clock = self.runtime.config, self.runtime.clock
+        session = open_session(EgressGuard(config.egress_allow))
+        case = SendTest(
+            sinks=configured_sinks(config, clock, lambda: session),
+            policies=self.runtime.policy_of,
+            source=next(iter(config.receiver.sources)),
+            clock=clock,
+            discretion=Discretion(Mask(frozenset(config.redact))),
+        )
+        try:
+            return await case.run(sink, lead)
+        finally:
+            await session.close()

@@ -30,6 +30,7 @@ COMMANDS = {
     "init": ("init", "Write a commented hookrouter.yaml to start from."),
     "check": ("check", "Validate the configuration; tell every fault with its place."),
     "explain": ("explain", "Show which routes leads would take and what would be sent; send nothing."),
+    "send-test": ("send_test", "Send one real message through a sink, marked as a test."),
     "subscribe": ("subscribe", "Ask the CRM to push lead updates here."),
     "status": ("status", "Show how everything does, on one screen."),
     "dead": ("dead", "List, show, replay or drop dead letters."),

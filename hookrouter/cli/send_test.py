@@ -1,0 +1,48 @@
+"""`hookrouter send-test`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import IO
+
+import click
+
+from hookrouter.cli.command import Command
+from hookrouter.cli.lead_files import read_leads
+from hookrouter.cli.lists import AS_JSON
+from hookrouter.cli.opening import open_cli
+from hookrouter.cli.screen import show_json, show_values
+from hookrouter.desk import Desk
+from hookrouter.domain.bounds import Bounds
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.lead import Lead
+
+
+@click.command("send-test", cls=Command, short_help="Send one real message through a sink, marked as a test.")
+@click.argument("sink", type=SinkName)
+@click.option(
+    "--lead",
+    "file",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="About the first lead in it; about nobody, if not said.",
+)
+@AS_JSON
+def command(*, sink: SinkName, file: IO[bytes] | None, as_json: bool) -> int:
+    """Send one real message through SINK, and show what the far side answers.
+
+    It says that it is a test: TEST stands before the lead's first name, and send-test for the route. It is tried once,
+    whatever the sink's circuit or pauses are; nothing is stored, and Redis is not needed.
+    """
+    runtime = open_cli()
+    lead = None if file is None else _first_lead(file, runtime.config.receiver.bounds)
+    tested = asyncio.run(Desk(runtime).send_test(sink, lead))
+    (show_json if as_json else show_values)(tested.summary())
+    return 0 if tested.arrived else 1
+
+
+def _first_lead(file: IO[bytes], bounds: Bounds) -> Lead:
+    leads = read_leads(file, bounds).accepted
+    if not leads:
+        raise click.UsageError(f"{file.name}: there is no lead in it that can be routed")
+    return leads[0][1]

@@ -1,0 +1,108 @@
+"""Send a test: one real message through a sink, which says that it is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from hookrouter.domain.change import compare
+from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
+from hookrouter.domain.echo import Discretion
+from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.lead import Fields, Json, Lead, text_of
+from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.visible import as_allowed
+from hookrouter.ports.sinks import Sink, Sinks
+from hookrouter.ports.surroundings import Clock
+from hookrouter.wire.template import RenderingFailed
+
+ROUTE = RouteName("send-test")
+NAME_FIELD = "firstName"
+MARK = "TEST"
+"""It stands before the lead's first name, for that is in nearly every message; the route and the push say it too."""
+
+NOBODY: Fields = {
+    "id": "1",
+    NAME_FIELD: "Ada",
+    "lastName": "Example",
+    "companyName": "Example Ltd",
+    "emailAddress": "ada@example.com",
+    "leadStatus": "open",
+    "leadScore": "1",
+}
+"""A lead that does not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """What came of a test."""
+
+    delivery: DeliveryId
+    sink: SinkName
+    seconds: float
+    outcome: Outcome
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the far side took it."""
+        return isinstance(self.outcome, Delivered)
+
+    def summary(self) -> dict[str, Json]:
+        """What an operator is shown."""
+        outcome = self.outcome
+        return {
+            "id": self.delivery,
+            "sink": self.sink,
+            "delivered": self.arrived,
+            "reason": "" if isinstance(outcome, Delivered) else outcome.reason,
+            "status": outcome.answer.status,
+            "seconds": self.seconds,
+            "answer": outcome.answer.text,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendTest:
+    """Sends tests as if they came from `source`; nothing of them is stored, and nothing is tried again."""
+
+    sinks: Sinks
+    policies: Callable[[SinkName], SinkPolicy]
+    source: SourceName
+    clock: Clock
+    discretion: Discretion
+
+    async def run(self, name: SinkName, lead: Lead | None) -> Tested:
+        """Send one message about a lead, or about nobody.
+
+        Raises:
+            ConfigurationError: there is no such sink.
+        """
+        sink = self.sinks.find(name, ROUTE)
+        if sink is None:
+            raise ConfigurationError(f"there is no sink {name}")
+        policy, delivery = self.policies(name), self._delivery(name, lead)
+        began = self.clock.monotonic()
+        outcome = await _sent(sink, as_allowed(delivery, policy))
+        return Tested(
+            delivery=delivery.id,
+            sink=name,
+            seconds=round(self.clock.monotonic() - began, 3),
+            outcome=self.discretion.about(outcome, delivery, policy.secrets),
+        )
+
+    def _delivery(self, sink: SinkName, lead: Lead | None) -> Delivery:
+        about = lead or Lead(key=LeadKey("1"), fields=NOBODY)
+        name = f"{MARK} {text_of(about.fields.get(NAME_FIELD))}".strip()
+        marked = replace(about, fields={**about.fields, NAME_FIELD: name})
+        push = PushId(self.clock.new_id("test"))
+        occasion = Occasion(push=push, source=self.source, place=0, received_at=self.clock.now())
+        return make_delivery(occasion, compare(marked, None), ROUTE, sink)
+
+
+async def _sent(sink: Sink, delivery: Delivery) -> Outcome:
+    try:
+        return await sink.send(delivery, sink.render(delivery))
+    except RenderingFailed as fault:
+        return Dead(reason=Reason.RENDERING, answer=Answer(text=str(fault)))
