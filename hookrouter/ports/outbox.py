@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from hookrouter.domain.circuit import Circuit
@@ -56,6 +56,11 @@ class Attempt:
     at: datetime
     seconds: float
     outcome: Outcome
+
+    @property
+    def ended(self) -> datetime:
+        """When it ended, even if the clock was set meanwhile."""
+        return self.at + timedelta(seconds=self.seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
@@ -13,7 +13,8 @@ from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import DeliveryId, EntryId, SinkName
 from hookrouter.domain.order import Order, lane_of
 from hookrouter.domain.pause import Pause
-from hookrouter.ports.outbox import Cursor, Opened, OutboxEntry, Settlement, Standing
+from hookrouter.domain.schedule import Wait
+from hookrouter.ports.outbox import Attempted, Cursor, Opened, OutboxEntry, Settlement, Standing
 from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
 from hookrouter.store.commands import Argument, Command
@@ -108,6 +109,7 @@ class RedisOutbox:
         innocent: Sequence[DeliveryId] = (),
     ) -> bool:
         """Write what becomes of entries, in one step with their removal."""
+        settlements = await self._dated(settlements)
         settling = Settling(keys=self.keys, sink=self.sink, keep_dead=self.keep_dead, order=self.order)
         commands: list[Command] = []
         if circuit is not None:
@@ -133,6 +135,17 @@ class RedisOutbox:
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
         return await self.lease.release()
+
+    async def _dated(self, settlements: Sequence[Settlement]) -> Sequence[Settlement]:
+        """The settlements, their waits as long as they were but counted by Redis' clock, which ends them.
+
+        A worker's clock may be wrong, and would put deliveries off by as much.
+        """
+        if not any(_is_wait(settlement) for settlement in settlements):
+            return settlements
+        seconds, microseconds = await self.lease.server.call("TIME")
+        now = datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(microseconds))
+        return [_counted_from(now, settlement) for settlement in settlements]
 
     async def _entries(self, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]], *, again: bool) -> list[OutboxEntry]:
         entries: list[OutboxEntry] = []
@@ -179,3 +192,15 @@ class RedisOutbox:
     def _lane(self, delivery: Delivery) -> str | None:
         lane = lane_of(self.order, delivery.lead_key, delivery.route)
         return None if lane is None else self.keys.lane(self.sink, lane)
+
+
+def _is_wait(settlement: Settlement) -> bool:
+    return isinstance(settlement, Attempted) and isinstance(settlement.step, Wait)
+
+
+def _counted_from(now: datetime, settlement: Settlement) -> Settlement:
+    match settlement:
+        case Attempted(attempt=attempt, step=Wait(until=until)):
+            return replace(settlement, step=Wait(until=now + (until - attempt.ended)))
+        case _:
+            return settlement

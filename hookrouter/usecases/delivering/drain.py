@@ -266,7 +266,7 @@ class Drain:
         ended = self._clock.now()
         self._gate.judge(attempt.outcome, ended)
         retry_for = self._duty.policy.retry_for
-        step = next_step(attempt.outcome, delivery, now=ended, roll=self._clock.roll(), retry_for=retry_for)
+        step = next_step(attempt.outcome, delivery, now=attempt.ended, roll=self._clock.roll(), retry_for=retry_for)
         left = delivery.with_rest_of(attempt.outcome)
         if not isinstance(step, Finish):
             left = left.with_failure(failure(attempt))
