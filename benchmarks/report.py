@@ -8,6 +8,7 @@ from math import isinf
 
 from benchmarks.delivering import POSTERS
 from benchmarks.figures import Figures
+from benchmarks.isolation import ALONE, BESIDE
 from benchmarks.scale import FULL, SLOW, USUAL
 
 STACKS = ("textbook", "hookrouter backlog", "hookrouter live", *POSTERS)
@@ -69,11 +70,25 @@ def _of_idle(found: Figures) -> list[Promise]:
     ]
 
 
+def _of_isolation(found: Figures) -> list[Promise]:
+    return [
+        Promise(
+            name=f"nine sinks beside a silent one / alone, {delay} ms",
+            value=found[f"{BESIDE}, {delay} ms"]["leads_per_s"] / found[f"{ALONE}, {delay} ms"]["leads_per_s"],
+            bound=0.9,
+            at_least=True,
+            unit="x",
+        )
+        for delay in (0, SLOW)
+    ]
+
+
 _DRAWN: dict[str, Callable[[Figures], list[Promise]]] = {
     "delivered": _of_delivered,
     "saturated": _of_saturated,
     "paced": _of_paced,
     "idle": _of_idle,
+    "isolation": _of_isolation,
 }
 
 
@@ -145,6 +160,15 @@ def _idle(found: Figures) -> str:
     return _table("One lead through an idle system", ("p50 ms", "p90 ms", "worst ms"), [row])
 
 
+def _isolation(found: Figures) -> str:
+    rows = [
+        (name, *(_number(found[f"{name}, {delay} ms"]["leads_per_s"]) for delay in (0, SLOW)))
+        for name in (ALONE, BESIDE)
+    ]
+    head = ("deliveries/s of all nine", "sinks answer at once", f"sinks take {SLOW} ms")
+    return _table("Nine sinks, and a tenth that never answers", head, rows)
+
+
 def _streams(found: Figures) -> str:
     rows = [
         (name, _number(each["entries_per_s"]), _number(each["log_bytes_per_entry"])) for name, each in found.items()
@@ -165,6 +189,7 @@ _TABLES: dict[str, Callable[[Figures], str]] = {
     "classes": _classes,
     "delivered": _delivered,
     "idle": _idle,
+    "isolation": _isolation,
     "streams": _streams,
     "rules": _rules,
 }

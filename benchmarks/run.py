@@ -20,6 +20,7 @@ import orjson
 from benchmarks.classes import measure_classes
 from benchmarks.delivering import measure_delivered, measure_idle
 from benchmarks.figures import Figures
+from benchmarks.isolation import measure_isolation
 from benchmarks.receiving import measure_paced, measure_saturated
 from benchmarks.report import promises, write_report
 from benchmarks.rules import measure_rules
@@ -34,6 +35,7 @@ MEASURES: dict[str, Callable[[Stage, Scale], Figures]] = {
     "classes": measure_classes,
     "delivered": measure_delivered,
     "idle": measure_idle,
+    "isolation": measure_isolation,
     "streams": measure_streams,
     "rules": lambda stage, _: measure_rules(stage.folder),
 }

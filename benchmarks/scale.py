@@ -17,6 +17,7 @@ class Scale:
         paced: one receiver at a steady rate.
         leads: leads delivered at once answers; `slow_leads` at slow ones.
         textbook_leads: the same for the textbook stack, which would take minutes for more.
+        isolated: leads delivered to each of nine sinks, with and without a tenth that is silent.
         singles: leads pushed into an idle system.
         entries: entries of the stream comparison.
     """
@@ -29,12 +30,21 @@ class Scale:
     leads: int
     slow_leads: int
     textbook_leads: int
+    isolated: int
     singles: int
     entries: int
 
 
 FULL = Scale(
-    rounds=2, saturated=2.0, paced=4.0, leads=20_000, slow_leads=2_000, textbook_leads=75, singles=30, entries=5_000
+    rounds=2,
+    saturated=2.0,
+    paced=4.0,
+    leads=20_000,
+    slow_leads=2_000,
+    textbook_leads=75,
+    isolated=750,
+    singles=30,
+    entries=5_000,
 )
 QUICK = Scale(
     textbook_sizes=(1, 25),
@@ -44,6 +54,7 @@ QUICK = Scale(
     leads=5_000,
     slow_leads=400,
     textbook_leads=25,
+    isolated=150,
     singles=10,
     entries=1_000,
 )

@@ -44,11 +44,12 @@ class Stage:
     valkey: Child
     store: redis.Redis = field(repr=False)
     sink: Sink
+    configuration: str = "hookrouter.yaml"
 
     def environment(self, port: int) -> dict[str, str]:
         """What our processes are told."""
         return {
-            "HOOKROUTER_CONFIG": str(self.folder / "hookrouter.yaml"),
+            "HOOKROUTER_CONFIG": str(self.folder / self.configuration),
             "HOOKROUTER_REDIS_URL": self.server.url,
             "HOOKROUTER_DATA_DIR": str(self.folder / "hookrouter"),
             "HOST": LOOPBACK,

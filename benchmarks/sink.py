@@ -2,7 +2,8 @@
 
     python -m benchmarks.sink --port PORT
 
-POST anything: 204 after the delay. GET /figures: what came so far. POST /reset?MILLISECONDS: begin anew with a delay.
+POST anything: 204 after the delay; POST /silent: no answer ever, and it does not count. GET /figures: what came so far.
+POST /reset?MILLISECONDS: begin anew with a delay.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import uvloop
 
 HEAD_END = b"\r\n\r\n"
 TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
+SILENT = b"/silent"
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ class SinkConnection(asyncio.Protocol):
         elif target.startswith(b"/reset"):
             self._sink.takings = Takings(delay=int(target.partition(b"?")[2] or 0) / 1000)
             self._write(TAKEN)
-        else:
+        elif target != SILENT:
             self._sink.takings.take(head)
             if delay := self._sink.takings.delay:
                 asyncio.get_running_loop().call_later(delay, self._write, TAKEN)
