@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 from collections.abc import Sequence
 from datetime import datetime
+
+from standardwebhooks import Webhook
 
 from hookrouter.domain.ids import DeliveryId
 
@@ -16,24 +17,18 @@ PREFIX = "whsec_"
 class Signer:
     """Signs with one or more secrets; the first one's signature stands first."""
 
-    __slots__ = ("_keys",)
+    __slots__ = ("_webhooks",)
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        self._keys = tuple(map(secret_bytes, secrets))
+        self._webhooks = tuple(Webhook(secret_bytes(secret)) for secret in secrets)
 
     def headers(self, delivery: DeliveryId, now: datetime, body: bytes) -> dict[str, str]:
         """The headers of one attempt; without a secret there is no signature among them."""
-        timestamp = str(int(now.timestamp()))
-        headers = {"webhook-id": str(delivery), "webhook-timestamp": timestamp}
-        if self._keys:
-            signed = f"{delivery}.{timestamp}.".encode() + body
-            headers["webhook-signature"] = " ".join([_signature(key, signed) for key in self._keys])
+        headers = {"webhook-id": str(delivery), "webhook-timestamp": str(int(now.timestamp()))}
+        if self._webhooks:
+            text = body.decode()
+            headers["webhook-signature"] = " ".join(webhook.sign(delivery, now, text) for webhook in self._webhooks)
         return headers
-
-
-def _signature(key: bytes, signed: bytes) -> str:
-    # The specification's own library takes twice as long; tests verify by it.
-    return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
 
 
 def secret_bytes(secret: str) -> bytes:
