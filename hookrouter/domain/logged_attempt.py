@@ -20,6 +20,7 @@ class Result(StrEnum):
     DEAD = "dead"
     SUPERSEDED = "superseded"
     SUPPRESSED = "suppressed"
+    GATHERED = "gathered"
 
 
 class State(StrEnum):
@@ -43,7 +44,7 @@ class LoggedAttempt:
     Attributes:
         attempts: how often the delivery had been tried by then.
         seconds: how long it took; None if nothing was attempted.
-        reason: a word of `Reason`, or the delivery that took its place.
+        reason: a word of `Reason`, or the delivery that took its place or that it became a part of.
     """
 
     delivery: DeliveryId
@@ -107,7 +108,8 @@ class Story:
         outcomes = [attempt.outcome for attempt in self.logged]
         if Result.DELIVERED in outcomes:
             return Result.DELIVERED
-        return outcomes[-1] if {Result.SUPERSEDED, Result.SUPPRESSED}.intersection(outcomes[-1:]) else GONE
+        last = outcomes[-1] if outcomes else GONE
+        return last if last in {Result.SUPERSEDED, Result.SUPPRESSED, Result.GATHERED} else GONE
 
     def whole(self) -> dict[str, Json]:
         """What an operator is shown."""

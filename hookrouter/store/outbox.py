@@ -98,7 +98,9 @@ class RedisOutbox:
     async def gather(self, entries: Sequence[OutboxEntry], digest: Delivery) -> bool:
         """Make one entry of several, in one step with their removal."""
         gathered = streams.append(self.keys.again(self.sink), records.write_delivery(digest))
-        return await self.lease.write([gathered, streams.remove(self.lease.stream, [entry.id for entry in entries])])
+        logged = self._settling().gathered([entry.delivery for entry in entries], digest.id)
+        removed = streams.remove(self.lease.stream, [entry.id for entry in entries])
+        return await self.lease.write([gathered, *logged, removed])
 
     async def settle(
         self,
@@ -110,7 +112,7 @@ class RedisOutbox:
     ) -> bool:
         """Write what becomes of entries, in one step with their removal."""
         settlements = await self._dated(settlements)
-        settling = Settling(keys=self.keys, sink=self.sink, keep_dead=self.keep_dead, order=self.order)
+        settling = self._settling()
         commands: list[Command] = []
         if circuit is not None:
             commands.append(keep_circuit(self.keys, self.sink, circuit))
@@ -146,6 +148,9 @@ class RedisOutbox:
         seconds, microseconds = await self.lease.server.call("TIME")
         now = datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(microseconds))
         return [_counted_from(now, settlement) for settlement in settlements]
+
+    def _settling(self) -> Settling:
+        return Settling(keys=self.keys, sink=self.sink, keep_dead=self.keep_dead, order=self.order)
 
     async def _entries(self, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]], *, again: bool) -> list[OutboxEntry]:
         entries: list[OutboxEntry] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.ids import EntryId, SinkName
+from hookrouter.domain.ids import DeliveryId, EntryId, SinkName
 from hookrouter.domain.order import Order, lane_of
 from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.schedule import Bury, Finish, Wait
@@ -51,6 +51,10 @@ class Settling:
             for delivery in filter(None, map(_gone, settlements))
             for lane in filter(None, (lane_of(order, delivery.lead_key, delivery.route) for order in Order))
         ]
+
+    def gathered(self, members: Sequence[Delivery], digest: DeliveryId) -> list[Command]:
+        """The log's entries of deliveries that became one."""
+        return [self._log_end(member, "gathered", digest) for member in members]
 
     def _successors(self, settlement: Settlement) -> list[Command]:
         match settlement:

@@ -16,6 +16,10 @@ from hookrouter.domain.events import DigestGathered
 from hookrouter.domain.outcome import Dead, Delivered, Reason
 from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.ports.sinks import Message
+from hookrouter.store.deliveries import RedisDeliveries
+from hookrouter.store.keys import Keys
+from hookrouter.store.server import RedisServer
+from hookrouter.usecases.deliveries import LookUpDeliveries
 from hookrouter.wire.records import read_delivery, write_delivery
 
 HOURLY = Digest(every=timedelta(hours=1), most=5)
@@ -145,3 +149,18 @@ def test_a_digests_name_does_not_depend_on_the_order() -> None:
     one, other = of_lead("p_1"), of_lead("p_2", lead="888")
 
     assert gather([one, other]).id == gather([other, one]).id != gather([one]).id
+
+
+async def test_a_gathered_delivery_names_the_digest_that_it_is_a_part_of(
+    scene: Scene, gathering: DigestingSink, server: RedisServer, keys: Keys
+) -> None:
+    desk = LookUpDeliveries(RedisDeliveries(server=server, keys=keys, partitions=4))
+    await put(scene, "p_1", "p_2")
+    await let_time_pass(scene)
+    await scene.drain()
+
+    story = desk.show(of_lead("p_1", lead="1", state="CA").id)
+
+    assert gathering.digests == [["p_1", "p_2"]]
+    assert story.now == "gathered"
+    assert desk.show(story.logged[-1].reason).now == "delivered"
