@@ -22,6 +22,9 @@ MOST_DOUBLINGS = 7
 SPREAD = 0.2
 """Each pause is shortened by up to a fifth, so that sinks that failed together are not asked together."""
 
+CLOCKS_AGREE = timedelta(minutes=1)
+"""As far as the clocks of workers may lie apart without its meaning anything."""
+
 FAILURES = frozenset(
     {
         Reason.NETWORK,
@@ -55,6 +58,8 @@ class Circuit:
         trips: how often it opened without a success between.
         opened_at: since when it is open; None when it is not.
         until: no attempt before; also while it is closed, when the far side asked for rest (Retry-After).
+        waits_from: when that was decided; a clock that shows much less was set back, or is another worker's, and
+            `until`, which may be hours ahead of it, means nothing to it.
         reason: why it opened or rests, a word of `Reason`.
     """
 
@@ -65,14 +70,21 @@ class Circuit:
     trips: int = 0
     opened_at: datetime | None = None
     until: datetime | None = None
+    waits_from: datetime | None = None
     reason: str = ""
 
     def state(self, now: datetime) -> CircuitState:
         """Whether the sink is asked at a moment."""
-        waits = self.until is not None and now < self.until
+        waits = self.waits(now)
         if self.opened_at is None:
             return CircuitState.RESTING if waits else CircuitState.CLOSED
         return CircuitState.OPEN if waits else CircuitState.PROBING
+
+    def waits(self, now: datetime) -> bool:
+        """Whether `until` is still to come."""
+        if self.until is None or now >= self.until:
+            return False
+        return self.waits_from is None or now >= self.waits_from - CLOCKS_AGREE
 
     def places(self, now: datetime, concurrency: int) -> int:
         """How many attempts may be under way at a moment."""
@@ -103,7 +115,7 @@ class Circuit:
         if self.opened_at is not None:
             return CLOSED
         if self._is_window_over(now):
-            return replace(CLOSED, until=self.until, reason=self.reason)
+            return replace(CLOSED, until=self.until, waits_from=self.waits_from, reason=self.reason)
         return replace(self, failures=0, trips=0, tried=self.tried + 1)
 
     def _is_window_over(self, now: datetime) -> bool:
@@ -140,6 +152,7 @@ def _opened(circuit: Circuit, outcome: Retry, now: datetime, roll: float) -> Cir
         trips=min(circuit.trips + 1, MOST_DOUBLINGS),
         opened_at=circuit.opened_at or now,
         until=now + max(pause, _wish(outcome)),
+        waits_from=now,
         reason=outcome.reason,
     )
 
@@ -148,5 +161,5 @@ def _rested(circuit: Circuit, outcome: Retry, now: datetime) -> Circuit:
     wish = _wish(outcome)
     if not wish:
         return circuit
-    until = now + wish if circuit.until is None else max(now + wish, circuit.until)
-    return replace(circuit, until=until, reason=outcome.reason)
+    until = max(now + wish, circuit.until) if circuit.until is not None and circuit.waits(now) else now + wish
+    return replace(circuit, until=until, waits_from=now, reason=outcome.reason)

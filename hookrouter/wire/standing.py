@@ -21,6 +21,7 @@ def write_circuit(circuit: Circuit) -> bytes:
             "trips": circuit.trips,
             "opened": _text(circuit.opened_at),
             "until": _text(circuit.until),
+            "waits_from": _text(circuit.waits_from),
             "reason": circuit.reason,
         }
     )
@@ -42,6 +43,7 @@ def read_circuit(record: bytes) -> Circuit:
             trips=int(values["trips"]),
             opened_at=_moment(values["opened"]),
             until=_moment(values["until"]),
+            waits_from=_moment(values.get("waits_from")),
             reason=str(values["reason"]),
         )
 

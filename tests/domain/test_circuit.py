@@ -52,6 +52,17 @@ def test_it_opens_when_enough_fail_in_a_row() -> None:
     assert opened().state(NOON) is CircuitState.OPEN
 
 
+def test_a_clock_that_was_set_back_does_not_wait_for_hours_until_it_is_asked_again() -> None:
+    hour = timedelta(hours=1)
+    resting = after(Retry(reason=Reason.THROTTLED, after=timedelta(minutes=2)))
+
+    assert opened().state(NOON - SECOND) is CircuitState.OPEN
+    assert opened().state(NOON - hour) is CircuitState.PROBING
+    assert resting.state(NOON - hour) is CircuitState.CLOSED
+    again = after(Retry(reason=Reason.THROTTLED, after=timedelta(minutes=2)), circuit=resting, at=NOON - hour)
+    assert again.until == NOON - hour + timedelta(minutes=2)
+
+
 def test_one_success_between_them_starts_the_count_anew() -> None:
     circuit = after(*[AWAY] * (IN_A_ROW - 1), Delivered(), *[AWAY] * (IN_A_ROW - 1))
 
