@@ -16,6 +16,8 @@ SILENT = "silent"
 ALONE, BESIDE = "nine alone", "nine beside a silent one"
 PLACES = 4
 """Attempts under way at once for each sink: few, so that slow sinks and not the machine set the pace."""
+AT_ONCE = 5
+"""Times as many leads for sinks that answer at once, so that a run lasts for seconds too."""
 LONGEST = 90.0
 """Seconds after which a run counts as stuck."""
 
@@ -34,9 +36,9 @@ def measure_isolation(stage: Stage, scale: Scale) -> Figures:
     """Deliveries a second of the nine, with and without the tenth taking turns."""
     rates: dict[str, list[float]] = defaultdict(list)
     for _ in range(scale.rounds):
-        for delay in (0, SLOW):
+        for delay, leads in ((0, AT_ONCE * scale.isolated), (SLOW, scale.isolated)):
             for title, sinks in ((ALONE, NINE), (BESIDE, [*NINE, SILENT])):
-                rates[f"{title}, {delay} ms"].append(_rate(stage, sinks, delay, scale.isolated))
+                rates[f"{title}, {delay} ms"].append(_rate(stage, sinks, delay, leads))
     return {title: {"leads_per_s": median(found)} for title, found in rates.items()}
 
 

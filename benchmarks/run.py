@@ -63,7 +63,7 @@ def main() -> None:
 
 def _read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description="Measure hookrouter on this machine.")
-    parser.add_argument("--quick", action="store_true", help="less than a minute, and rougher")
+    parser.add_argument("--quick", action="store_true", help="less than two minutes, and rougher")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     parser.add_argument("--only", nargs="+", choices=MEASURES, metavar="NAME", help=f"of {', '.join(MEASURES)}")
     return parser.parse_args()

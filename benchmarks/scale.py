@@ -1,4 +1,4 @@
-"""How much is measured: everything in a few minutes, or the same in less than one."""
+"""How much is measured: everything in some minutes, or the same in less than two."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Scale:
         paced: one receiver at a steady rate.
         leads: leads delivered at once answers; `slow_leads` at slow ones.
         textbook_leads: the same for the textbook stack, which would take minutes for more.
-        isolated: leads delivered to each of nine sinks, with and without a tenth that is silent.
+        isolated: leads for each of nine slow sinks (quick ones get more), with and without a tenth that is silent.
         singles: leads pushed into an idle system.
         entries: entries of the stream comparison.
     """
@@ -42,7 +42,7 @@ FULL = Scale(
     leads=20_000,
     slow_leads=2_000,
     textbook_leads=75,
-    isolated=750,
+    isolated=500,
     singles=30,
     entries=5_000,
 )
@@ -54,7 +54,7 @@ QUICK = Scale(
     leads=5_000,
     slow_leads=400,
     textbook_leads=25,
-    isolated=150,
+    isolated=50,
     singles=10,
     entries=1_000,
 )

@@ -119,7 +119,7 @@ def test_a_worker_told_to_stop_finishes_what_is_under_way(
     began = time.monotonic()
     assert stack.end("worker") == 0
     took, before = time.monotonic() - began, len(recorder.arrivals)
-    stack.start("worker")
+    stack.start_heir()
 
     eventually(lambda: len(lead_ids(recorder)) == 40, "every lead at the sink")
     record_property(
