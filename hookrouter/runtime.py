@@ -24,6 +24,7 @@ from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.leases import Leases
 from hookrouter.store.limits import sink_rate
+from hookrouter.telemetry.counter_files import are_in_memory
 from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.admit import Admit, Door
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
@@ -49,6 +50,7 @@ class Runtime(Connections):
             spool=self.spool,
             clock=self.clock,
             has_crm=self.config.crm is not None,
+            counts_in_memory=are_in_memory,
         )
 
     @cached_property

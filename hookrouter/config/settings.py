@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from hookrouter.domain.errors import ConfigurationError, HookrouterError
 
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("json", "console")
 
@@ -161,7 +163,8 @@ def share_metrics(directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise cannot_write(directory.parent, fault) from fault
+        if fault.errno not in NO_ROOM:  # with a full disk pushes are taken all the same, and counted in memory
+            raise cannot_write(directory.parent, fault) from fault
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)  # noqa: TID251 - the library reads it from there
 
 

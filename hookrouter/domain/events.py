@@ -222,6 +222,15 @@ class NeighbourFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountersMoved(Event):
+    """A process counts in its memory, for the disk has no room, or on the disk again; `to` is memory or disk."""
+
+    name: ClassVar[str] = "counters.moved"
+    level: ClassVar[str] = "warning"
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamsKicked(Event):
     """The kick found work and woke its stages."""
 

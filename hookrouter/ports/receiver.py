@@ -85,5 +85,8 @@ class Spool(Protocol):
     def depth(self) -> SpoolDepth:
         """How much waits, and how much there may be."""
 
+    def free(self) -> int:
+        """How many bytes the disk has left."""
+
     def feeding(self) -> AbstractContextManager[bool]:
         """Whether this process may feed what waits to Redis, while the block runs: one at a time does."""

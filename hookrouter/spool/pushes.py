@@ -121,13 +121,25 @@ class PushSpool:
                 pushes, size = _measure(connection)
         return SpoolDepth(pushes=pushes, size=size, most_pushes=MOST_PUSHES, most=self._most_bytes)
 
+    def free(self) -> int:
+        """How many bytes the disk has left."""
+        nearest = next(folder for folder in (self._folder, *self._folder.absolute().parents) if folder.exists())
+        try:
+            disk = os.statvfs(nearest)
+        except OSError as fault:
+            raise _no_folder(fault) from fault
+        return disk.f_bavail * disk.f_frsize
+
     @contextmanager
     def feeding(self) -> Iterator[bool]:
         """Whether this process may feed what waits to Redis, while the block runs: one at a time does."""
         if not self._exists():
             yield False
             return
-        descriptor = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            descriptor = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as fault:
+            raise _no_folder(fault) from fault
         try:
             yield _locks(descriptor)
         finally:
@@ -171,7 +183,7 @@ class PushSpool:
             self._opened = None  # after a failed flush nothing that this connection says can be relied on
             raise SpoolAway(f"the spool's disk does not take it ({type(fault).__name__})") from fault
         except OSError as fault:
-            raise SpoolAway(f"the spool's folder cannot be written in ({fault.strerror})") from fault
+            raise _no_folder(fault) from fault
 
     def _open(self) -> sqlite3.Connection:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -180,6 +192,10 @@ class PushSpool:
         connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         self._in_turn(partial(_set_up, connection))
         return connection
+
+
+def _no_folder(fault: OSError) -> SpoolAway:
+    return SpoolAway(f"the spool's folder cannot be written in ({fault.strerror})")
 
 
 def _set_up(connection: sqlite3.Connection) -> None:

@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -68,13 +69,15 @@ class EventLog:
         line: dict[str, Any] = {"timestamp": moment, "level": event.level, "event": event.name}
         for name in _names_in(event):
             line[name] = getattr(event, name)
-        self._stream.write(f"{self._render(None, event.level, line)}\n")
+        with suppress(OSError):  # a full disk loses the line, not the push
+            self._stream.write(f"{self._render(None, event.level, line)}\n")
         if event.level != QUIET or time.monotonic() > self._flush_after:
             self.flush()
 
     def flush(self) -> None:
         """Let go of the lines in hand."""
-        self._stream.flush()
+        with suppress(OSError):
+            self._stream.flush()
         self._flush_after = time.monotonic() + FLUSH_EVERY
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
@@ -11,12 +13,15 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
+from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
 
 process_id = functools.cache(os.getpid)
 os.register_at_fork(after_in_child=process_id.cache_clear)
 if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # noqa: TID251 - where the library looks itself
     # It asks the system for the process' number at each count, five times an attempt, and most of its time goes there.
     values.ValueClass = values.MultiProcessValue(process_id)  # type: ignore[no-untyped-call]  # untyped there
+    if sys.platform == "linux":  # elsewhere no room can be reserved, or no file made in memory
+        values.MmapedDict = ReservedCounters  # type: ignore[attr-defined]  # there to be looked up, if not to be set
 
 PUSHES = Counter("hookrouter_pushes_total", "Pushes taken.", ["source", "duplicate"])
 REFUSED = Counter("hookrouter_pushes_refused_total", "Pushes answered with an error.", ["status", "reason"])
@@ -53,8 +58,16 @@ ERRORS = Counter("hookrouter_request_errors_total", "Requests that ended in an e
 class EventMetrics:
     """Counts each fact."""
 
+    def __init__(self, say: Callable[[events.Event], None]) -> None:
+        """Count; `say` is told of what becomes of the counts."""
+        self._say = say
+        self._were_in_memory = False
+
     def flush(self) -> None:
-        """Hold nothing back."""
+        """Say where this process counts, when that has changed."""
+        if are_in_memory() is not self._were_in_memory:
+            self._were_in_memory = are_in_memory()
+            self._say(events.CountersMoved(to="memory" if self._were_in_memory else "disk"))
 
     def report(self, event: events.Event) -> None:  # noqa: C901, PLR0912 - one case a fact; a table would hide the arguments
         """Count one fact."""
@@ -128,7 +141,8 @@ def _count_attempt(event: events.DeliveryAttempted) -> None:
 def write_metrics(directory: Path, collectors: list[Collector]) -> tuple[bytes, str]:
     """The metrics of all processes that share `directory`, with what `collectors` add; and their media type."""
     registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry, path=str(directory))  # type: ignore[no-untyped-call]  # untyped there
+    if directory.is_dir():  # a full disk may have had no room for it
+        multiprocess.MultiProcessCollector(registry, path=str(directory))  # type: ignore[no-untyped-call]  # untyped there
     for collector in collectors:
         registry.register(collector)
     return generate_latest(registry), CONTENT_TYPE_LATEST

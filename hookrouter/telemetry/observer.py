@@ -40,4 +40,5 @@ class NoObserver:
 def running_observer(level: str, style: str) -> Observers:
     """The observer of a process that serves: the log and the metrics."""
     quieten_libraries()
-    return Observers((EventLog(level, style), EventMetrics()))
+    log = EventLog(level, style)
+    return Observers((log, EventMetrics(log.report)))

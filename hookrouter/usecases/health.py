@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -21,7 +21,7 @@ from hookrouter.ports.stages import Stage
 from hookrouter.ports.surroundings import Clock
 
 ROOM_FOR_A_PUSH = 1024 * 1024
-"""Bytes; with less room the spool counts as full, for most pushes would still fit, but not for long."""
+"""Bytes; with less room the spool or its disk counts as full, for most pushes would still fit, but not for long."""
 LAG_WARNS = 1000
 """Entries in the streams of a stage beyond which a reader should look why."""
 ROLES = (
@@ -70,7 +70,7 @@ class Census(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examine:
-    """Examines every part."""
+    """Examines every part; `counts_in_memory` tells whether this process' counters found no room on the disk."""
 
     census: Census
     inspection: Inspection
@@ -78,6 +78,7 @@ class Examine:
     spool: Spool
     clock: Clock
     has_crm: bool
+    counts_in_memory: Callable[[], bool]
 
     def ready(self) -> list[Part]:
         """The parts without which this process could not take a push: Redis, or else the spool."""
@@ -103,11 +104,12 @@ class Examine:
                 *self._streams(now),
                 *self._kept(),
                 self._spool(),
+                self._counters(),
                 self._last_push(now),
                 self._crm(),
             ]
         except StoreAway as fault:
-            return [_redis_away(fault, Status.FAIL), self._spool()]
+            return [_redis_away(fault, Status.FAIL), self._spool(), self._counters()]
 
     def _redis(self) -> Part:
         facts = self.inspection.facts()
@@ -122,15 +124,22 @@ class Examine:
 
     def _spool(self) -> Part:
         try:
-            depth = self.spool.depth()
+            depth, free = self.spool.depth(), self.spool.free()
         except SpoolAway as fault:
-            return Part(
-                name="spool", status=Status.FAIL, value=str(fault), advice="see to the disk of the data directory"
-            )
-        is_full = depth.most - depth.size < min(ROOM_FOR_A_PUSH, depth.most / 2)
+            return _no_spool(str(fault))
+        least = min(ROOM_FOR_A_PUSH, depth.most / 2)
+        if free < least:
+            return _no_spool("its disk is full")
+        is_full = depth.most - depth.size < least
         status = Status.FAIL if is_full else Status.WARN if depth.pushes else Status.PASS
         advice = "pushes are kept on this machine's disk until Redis has them safely" if depth.pushes else ""
         return Part(name="spool", status=status, value=depth.pushes, unit="pushes", advice=advice)
+
+    def _counters(self) -> Part:
+        if self.counts_in_memory():
+            advice = "see to the disk of the data directory; until then /metrics lacks what this process counts"
+            return Part(name="metrics", status=Status.WARN, value="in memory, for the disk is full", advice=advice)
+        return Part(name="metrics", status=Status.PASS, value="shared")
 
     def _processes(self, now: datetime) -> list[Part]:
         alive = self.census.alive(now)
@@ -212,6 +221,10 @@ def _lag(name: str, lag: int, shown: int) -> Part:
         unit="entries",
         advice="it is drained more slowly than it fills; look at the workers and the sink" if warns else "",
     )
+
+
+def _no_spool(why: str) -> Part:
+    return Part(name="spool", status=Status.FAIL, value=why, advice="see to the disk of the data directory")
 
 
 def _redis_away(fault: StoreAway, status: Status) -> Part:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +51,10 @@ def receiver(valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recei
 
 
 @contextmanager
-def running_receiver(redis_url: str, folder: Path, configuration: str) -> Iterator[Receiver]:
-    """A receiver of one process under a configuration."""
+def running_receiver(
+    redis_url: str, folder: Path, configuration: str, *, within: Sequence[str] = (), processes: int = 1
+) -> Iterator[Receiver]:
+    """A receiver under a configuration; `within` is a command that becomes the one that follows it."""
     (folder / "hookrouter.yaml").write_text(configuration)
     [port] = free_ports(1)
     prefix = f"t{uuid4().hex[:12]}"
@@ -64,13 +66,16 @@ def running_receiver(redis_url: str, folder: Path, configuration: str) -> Iterat
         "HOOKROUTER_KEY_PREFIX": prefix,
         "HOST": LOOPBACK,
         "PORT": str(port),
-        "WEB_CONCURRENCY": "1",
+        "WEB_CONCURRENCY": str(processes),
     }
     leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*leash, sys.executable, "-m", "hookrouter", "serve"], env=environment, stdout=output, stderr=output
+            [*leash, *within, sys.executable, "-m", "hookrouter", "serve"],
+            env=environment,
+            stdout=output,
+            stderr=output,
         )
     try:
         _await(process, port, log)
