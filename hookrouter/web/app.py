@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -16,16 +19,29 @@ from hookrouter.web.problems import problem
 
 RETRY_AFTER = "5"
 """Seconds that a sender is asked to wait when a push cannot be kept."""
+SLASHES = re.compile("/{2,}")
 
 
 def create_app(runtime: Runtime) -> Flask:
     """The receiver of one process."""
     app = Flask("hookrouter", static_folder=None)
     app.url_map.strict_slashes = False
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.wsgi_app = _with_single_slashes(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     app.register_blueprint(make_hooks(runtime))
     app.register_blueprint(make_probes(runtime))
     _answer_errors(app, runtime)
     return app
+
+
+def _with_single_slashes(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Take two slashes for one: werkzeug would redirect, which no sender of a push follows, and quote the token."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ["PATH_INFO"] = SLASHES.sub("/", environ["PATH_INFO"])
+        return application(environ, start_response)
+
+    return answer
 
 
 def _answer_errors(app: Flask, runtime: Runtime) -> None:

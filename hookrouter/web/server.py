@@ -85,6 +85,10 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "errorlog": "-",
             "loglevel": "warning",
             "control_socket_disable": True,
+            # gunicorn believes callers from this machine what they say of address and TLS; nothing here asks for that.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
+            "secure_scheme_headers": {},
             "post_fork": self._count,
             "child_exit": self._forget,
         }

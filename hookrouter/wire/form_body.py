@@ -17,15 +17,22 @@ from hookrouter.domain.errors import PushRefused
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 
-_FIRST_LINE = re.compile(rb"\s*--([!-~]{1,70})\r\n(?i:content-disposition):")
+# Some senders write lines that end in a line feed alone, or another header before the one that names the field.
+_FIRST_LINE = re.compile(
+    rb"\s*--([!-~]{1,70})\r?\n(?:[!-9;-~]{1,60}:[^\r\n]{0,200}\r?\n){0,5}?(?i:content-disposition):"
+)
+_BOUNDARY_WITHIN = 1000
+"""Bytes of a preamble that may stand before the first boundary, where the label tells what that is."""
 _PAIRS = re.compile(rb"[^\s=&{\[<\"][^\s=&]*=")
 """How a urlencoded form begins: with a name, and no space before its first value."""
 
 
 def is_form(body: bytes, media: str) -> bool:
     """Whether a body is a form, by what it is; its label decides only what could be either."""
-    return _FIRST_LINE.match(body) is not None or (
-        _PAIRS.match(body) is not None or (media in (MULTIPART, URLENCODED) and b"=" in body)
+    return (
+        _FIRST_LINE.match(body) is not None
+        or _PAIRS.match(body) is not None
+        or (media in (MULTIPART, URLENCODED) and b"=" in body)
     )
 
 
@@ -35,21 +42,26 @@ def read_form(body: bytes, content_type: str, most_fields: int) -> list[tuple[st
     Raises:
         PushRefused: 400 for a form that is broken, too large in number, not in UTF-8, or brings files.
     """
-    first = _FIRST_LINE.match(body)
-    if first is None:
-        return _read_pairs(body, most_fields)
+    boundary = _boundary(body, content_type)
+    return _read_pairs(body, most_fields) if boundary is None else _read_parts(body.lstrip(), boundary, most_fields)
+
+
+def _boundary(body: bytes, content_type: str) -> bytes | None:
+    """What parts the form: as the label says, if that stands at its beginning, else its first line."""
     _, options = parse_options_header(content_type)
     declared = options.get("boundary", "").encode("latin-1", "replace")
-    boundary = declared if declared and body.lstrip().startswith(b"--" + declared) else first[1]
-    return _read_parts(body.lstrip(), boundary, most_fields)
+    if declared and re.search(rb"(?:^|\n)--" + re.escape(declared), body[: _BOUNDARY_WITHIN + len(declared)]):
+        return declared
+    first = _FIRST_LINE.match(body)
+    return None if first is None else first[1]
 
 
 def _read_pairs(body: bytes, most_fields: int) -> list[tuple[str, str]]:
     try:
-        text = body.decode("ascii").strip()
+        text = body.decode("utf-8").strip()  # percent-encoded as it should be, or as it was typed
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=most_fields)
     except UnicodeDecodeError:
-        raise PushRefused(400, "form not in UTF-8", "the form's fields are not percent-encoded UTF-8") from None
+        raise PushRefused(400, "form not in UTF-8", "the form's fields are not in UTF-8") from None
     except ValueError:
         raise _too_many(most_fields) from None
 

@@ -13,7 +13,8 @@ RAW = -zlib.MAX_WBITS
 """Deflate without a header, which some senders mean by `deflate`."""
 MOST_MEMBERS = 100
 """Files that one gzip may be made of, one behind the other."""
-PLAIN = frozenset({"", "identity"})
+PLAIN = frozenset({"", "identity", "none", "binary", "8bit", "utf-8", "utf8"})
+"""What is no coding; some senders put here what belongs elsewhere."""
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 
 

@@ -20,6 +20,8 @@ from hookrouter.wire.postback import lead_of_postback
 from hookrouter.wire.strict_json import BOM, read_json
 
 WRAPPERS = ("leads", "lead", "objects", "data", "result")
+FOR_LEADS_ALONE = frozenset({"leads", "lead", "objects", "result"})
+"""Wrappers that hold nothing but leads or the answer to a question for some."""
 LEAD_MARKS = frozenset(
     {*ID_FIELDS, EMAIL_FIELD, "leadStatus", "firstName", "lastName", "companyName", "updateTimestamp"}
 )
@@ -68,37 +70,77 @@ def _of_form(fields: dict[str, Json], depth: int) -> list[Json] | None:
     """The leads of a form: itself, those under its brackets, or the JSON in one of its fields."""
     if _is_like_a_lead(fields):
         return [lead_of_postback(fields)]
-    opened = {name: _opened(value, depth) for name, value in fields.items()}
-    found = (
-        leads for value in (opened, *filter(_holds_objects, opened.values())) if (leads := _unwrap(value)) is not None
-    )
-    return next(([lead_of_postback(lead) for lead in leads] for leads in found), None)
+    opened = _Opened.of(fields, depth)
+    places = (opened.fields, *filter(_holds_objects, opened.fields.values()))
+    found = next((leads for place in places if (leads := _unwrap(place)) is not None), None)
+    if found is None and opened.fault is not None:
+        raise opened.fault
+    return None if found is None else [lead_of_postback(lead) for lead in found]
 
 
 def _holds_objects(value: Json) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
 
 
-def _opened(value: Json, depth: int) -> Json:
-    """A field's value, or the JSON in it."""
-    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
-        opened: Json = read_json(value.strip().encode(), depth)
-        return opened
-    return value
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A form's fields, with the JSON in them as what it says.
+
+    A text may begin like JSON (`[urgent] please call`) and costs nothing but where nothing else is a lead.
+    """
+
+    fields: dict[str, Json]
+    fault: PushRefused | None
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Json], depth: int) -> Self:
+        opened, fault = dict(fields), None
+        for name, value in fields.items():
+            if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+                try:
+                    opened[name] = read_json(value.strip().encode(), depth)
+                except PushRefused as refusal:
+                    fault = fault or refusal
+        return cls(opened, fault)
 
 
 def _unwrap(value: Json) -> list[Json] | None:
     if isinstance(value, list):
-        return value
+        return [_unwrapped(each) for each in value]
     if not isinstance(value, dict):
         return None
     for name in WRAPPERS:
         inner = value.get(name)
-        if isinstance(inner, dict | list) and (inner or not _is_like_a_lead(value)):
-            found = _unwrap(inner)
+        if isinstance(inner, dict | list) and (inner or not _is_a_lead_around(value, name)):
+            found = _unwrap(inner) if inner else _none_in(inner, name)
             if found is not None:
                 return found
-    return [value] if _is_like_a_lead(value) else None
+    if _is_like_a_lead(value):
+        return [value]
+    return [_unwrapped(each) for each in value.values()] if _is_numbered(value) else None
+
+
+def _none_in(empty: Json, wrapper: str) -> list[Json] | None:
+    """No leads, where a wrapper says so: PHP writes an empty list as an empty map, and the reverse."""
+    return [] if isinstance(empty, list) or wrapper in FOR_LEADS_ALONE else None
+
+
+def _unwrapped(value: Json) -> Json:
+    """One of a list of leads, also where each is wrapped by itself."""
+    if isinstance(value, dict) and len(value) == 1 and not _is_like_a_lead(value):
+        [(name, inner)] = value.items()
+        return inner if name in WRAPPERS and isinstance(inner, dict) else value
+    return value
+
+
+def _is_numbered(value: dict[str, Json]) -> bool:
+    """Whether it is a list as PHP writes one with gaps: a map by numbers."""
+    return bool(value) and all(name.isdigit() and isinstance(each, dict) for name, each in value.items())
+
+
+def _is_a_lead_around(value: dict[str, Json], wrapper: str) -> bool:
+    """Whether a wrapper's empty content is a field of a lead; an API's answer has an `id` and an `error` as well."""
+    return _is_like_a_lead(value) and not (wrapper == "result" and "error" in value)
 
 
 def _is_like_a_lead(value: dict[str, Json]) -> bool:

@@ -106,12 +106,16 @@ def not_leads() -> Iterator[Case]:
     yield body("an object that looks like no lead", b'{"hello": "world"}', 422, "no lead in it")
     yield body("a wrapper around a text", b'{"leads": "none"}', 422, "no lead in it")
     yield body("an error of the CRM's API", b'{"result": null, "error": {"code": 102}, "id": null}', 200, (0, 1))
+    yield body("an empty answer of the CRM's API", b'{"result": [], "error": [], "id": "7"}', 200, (0, 0))
     yield body("an empty list", b"[]", 200, (0, 0))
     yield body("a wrapped empty list", b'{"leads": []}', 200, (0, 0))
+    yield body("a wrapped empty map", b'{"leads": {}}', 200, (0, 0))
     yield body("a list of `null`", b"[null]", 200, (0, 1))
     yield body("a list of a number", b"[1]", 200, (0, 1))
     yield body("a list of a list", b"[[]]", 200, (0, 1))
     yield body("a list of an empty object", b"[{}]", 200, (0, 1))
+    yield body("a list of wrapped leads", b'[{"lead": ' + ADA + b'}, {"lead": ' + BEN + b"}]", 200, (2, 0))
+    yield body("a map of leads by numbers", b'{"leads": {"0": ' + ADA + b', "2": ' + BEN + b"}}", 200, (2, 0))
     yield body("one good lead, one that is none", b"[" + ADA + b', "x"]', 200, (1, 1))
 
 
@@ -171,6 +175,7 @@ def odd_labels() -> Iterator[Case]:
     yield body("a coding named that is not there", ADA, 200, (1, 0), GZIP)
     yield body("a gzip that is not called so", gzip.compress(ADA), 200, (1, 0))
     yield body("a coding that is not known, `br`", ADA, 415, "unknown coding", "Content-Encoding: br")
+    yield body("`utf-8` for a coding", ADA, 200, (1, 0), "Content-Encoding: utf-8")
     yield body("two codings", gzip.compress(ADA), 415, "unknown coding", "Content-Encoding: gzip, gzip")
 
 
@@ -179,6 +184,9 @@ def odd_forms() -> Iterator[Case]:
     yield body("fields of PHP's kind", b"leads[0][id]=1&leads[1][id]=2", 200, (2, 0), FORM)
     yield body("JSON in a field", b"data=[" + ADA.replace(b" ", b"+") + b"]", 200, (1, 0), FORM)
     yield body("broken JSON in a field", b"data=[{", 400, "not JSON", FORM)
+    yield body("a text that begins like JSON, beside leads", b"lead[id]=1&note=[call", 200, (1, 0), FORM)
+    yield body("leads behind numbers", b"0[id]=1&1[id]=2", 200, (2, 0), FORM)
+    yield body("UTF-8 that is not percent-encoded", "id=1&firstName=Jörg".encode(), 200, (1, 0), FORM)
     yield body("names that contradict each other", b"leads=1&leads[0]=2", 400, "names contradict", FORM)
     yield body("40 brackets in a name", b"a" + b"[b]" * 40 + b"=1", 400, "nested too deeply", FORM)
     yield body("a value in latin-1", b"id=1&firstName=J%f6rg", 400, "form not in UTF-8", FORM)
@@ -188,6 +196,11 @@ def odd_forms() -> Iterator[Case]:
     yield body(
         "multipart under a wrong boundary", f"{whole}--xyz--\r\n".encode(), 200, (1, 0), MULTIPART.replace("xyz", "abc")
     )
+    fed = f"{whole}--xyz--\r\n".replace("\r\n", "\n").encode()
+    yield body("multipart in lines that end in a line feed alone", fed, 200, (1, 0), MULTIPART)
+    typed = f"{whole}--xyz--\r\n".replace("Content-Disp", "Content-Type: text/plain\r\nContent-Disp").encode()
+    yield body("multipart whose parts name their type first", typed, 200, (1, 0), MULTIPART)
+    yield body("multipart behind a preamble", f"A form.\r\n{whole}--xyz--\r\n".encode(), 200, (1, 0), MULTIPART)
     yield body("multipart without its end", whole.encode(), 400, "form broken", MULTIPART)
     yield body("multipart cut in half", whole.encode()[:90], 400, "form broken", MULTIPART)
     file = part("file", "x", '; filename="a.exe"') + "--xyz--\r\n"
@@ -290,7 +303,18 @@ def odd_requests() -> Iterator[Case]:
     yield Case("PUT", request(ADA, method="PUT"), 405, "Method Not Allowed")
     yield Case("DELETE", request(method="DELETE"), 405, "Method Not Allowed")
     yield Case("a method that nobody knows", request(ADA, method="LEAD"), 405, "Method Not Allowed")
+    yield Case("OPTIONS", request(method="OPTIONS"), 405, "Method Not Allowed")
     yield Case("a slash at the end", request(ADA, path=HOOK + "/"), 200, (1, 0))
+    yield Case("two slashes at the end", request(ADA, path=HOOK + "//"), 200, (1, 0))
+    yield Case("two slashes within", request(ADA, path=HOOK.replace("/crm", "//crm")), 200, (1, 0))
+    yield Case(
+        "proxies that contradict each other about TLS",
+        request(ADA, headers=["X-Forwarded-Proto: https", "X-Forwarded-Ssl: off"]),
+        200,
+        (1, 0),
+    )
+    yield Case("another address in a header, `PATH_INFO`", request(ADA, headers=["PATH_INFO: /metrics"]), 200, (1, 0))
+    yield Case("half the address in a header, `SCRIPT_NAME`", request(ADA, headers=["SCRIPT_NAME: /x"]), 200, (1, 0))
 
 
 def smuggled() -> Iterator[Case]:

@@ -70,6 +70,25 @@ def refusal(body: bytes, label: Label = UNLABELLED, limit: int = 100_000) -> tup
             [{"id": "1"}],
             id="no file chosen",
         ),
+        pytest.param(form(id="1", firstName="Ada").replace(b"\r\n", b"\n"), [ADA], id="line feeds alone"),
+        pytest.param(
+            form(id="1", firstName="Ada").replace(b"Content-Disp", b"Content-Type: text/plain\r\nContent-Disp"),
+            [ADA],
+            id="parts that name their type first",
+        ),
+        pytest.param("id=1&firstName=Zoë".encode(), [{"id": "1", "firstName": "Zoë"}], id="a form as it was typed"),
+        pytest.param(b"0[id]=1&1[id]=2", [{"id": "1"}, {"id": "2"}], id="brackets behind numbers"),
+        pytest.param(b"lead[id]=1&lead[firstName]=Ada&subject=[urgent]", [ADA], id="a text that begins like JSON"),
+        pytest.param(
+            urlencode({"note": "{call", "payload": BOTH.decode()}).encode(), [ADA, BEN], id="a text beside JSON"
+        ),
+        pytest.param(json.dumps([{"lead": ADA}, {"lead": BEN}]).encode(), [ADA, BEN], id="a list of wrapped leads"),
+        pytest.param(json.dumps({"leads": {"0": ADA, "2": BEN}}).encode(), [ADA, BEN], id="PHP's list with gaps"),
+        pytest.param(json.dumps({"1": ADA, "3": BEN}).encode(), [ADA, BEN], id="PHP's list with gaps, alone"),
+        pytest.param(b'{"lead": {}}', [], id="an empty list as PHP may write it"),
+        pytest.param(b'{"result": [], "error": [], "id": "7"}', [], id="an API's empty answer by PHP"),
+        pytest.param(b'{"result": {}, "error": null, "id": "7"}', [], id="an API's empty answer"),
+        pytest.param(b'{"id": "1", "data": []}', [{"id": "1", "data": []}], id="a lead with an empty field"),
     ],
 )
 @pytest.mark.parametrize(
@@ -99,6 +118,17 @@ def test_a_postback_is_known_by_the_leads_own_names_and_keeps_its_own() -> None:
 
 def test_a_name_that_comes_again_keeps_both_values() -> None:
     assert read_push_body(b"id=1&interests=Rugs&interests=Yarn&id=1") == [{"id": "1", "interests": "Rugs,Yarn"}]
+
+
+def test_a_preamble_before_a_form_is_passed_over() -> None:
+    body = b"This is a form.\r\n" + form(id="1", firstName="Ada")
+
+    assert read_push_body(body, Label(content_type=MULTIPART)) == [ADA]
+
+
+@pytest.mark.parametrize("word", ["utf-8", "UTF8", "none", "binary", "8bit"])
+def test_a_coding_that_is_none_is_passed_over(word: str) -> None:
+    assert read_push_body(BOTH, Label(content_encoding=word)) == [ADA, BEN]
 
 
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "GZIP ", "", "identity", "deflate"])
@@ -146,7 +176,7 @@ def test_a_gzip_of_several_members_is_read_whole() -> None:
         pytest.param(b"a" + b"[b]" * 32 + b"=1", UNLABELLED, (400, "nested too deeply"), id="brackets within brackets"),
         pytest.param(b"id=1&firstName=%ff", UNLABELLED, (400, "form not in UTF-8"), id="a form in latin-1, encoded"),
         pytest.param(
-            "id=1&firstName=Zoë".encode(), UNLABELLED, (400, "form not in UTF-8"), id="a form that is not encoded"
+            "id=1&firstName=Zoë".encode("latin-1"), UNLABELLED, (400, "form not in UTF-8"), id="a form in latin-1"
         ),
         pytest.param(
             b"&".join(b"f%d=1" % n for n in range(2001)), UNLABELLED, (400, "too many fields"), id="2001 fields"
