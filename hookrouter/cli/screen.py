@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 import orjson
@@ -32,14 +32,26 @@ def show_json(value: object) -> None:
     click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
 
 
-def show_rows(titles: Sequence[str], rows: Iterable[Sequence[Json]]) -> None:
-    """Print a table; its first column is never broken."""
+def show_rows(titles: Sequence[str], rows: Sequence[Sequence[Json]]) -> None:
+    """Print a table; where it would have to break words, a block a row."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, title in enumerate(titles):
-        table.add_column(title, no_wrap=number == 0, overflow="fold")
+    for title, *cells in zip(titles, *rows, strict=True):
+        # rich narrows the widest column first, also below its longest word: those that have but words are held.
+        table.add_column(title, no_wrap=not any(" " in plain(cell) for cell in cells), overflow="fold")
     for row in rows:
         table.add_row(*(plain(value) for value in row))
-    screen().print(table)
+    console = screen()
+    if console.measure(table, options=console.options.update_width(UNBOUNDED)).minimum <= console.width:
+        console.print(table)
+    else:
+        _show_blocks(titles, rows)
+
+
+def _show_blocks(titles: Sequence[str], rows: Sequence[Sequence[Json]]) -> None:
+    for number, row in enumerate(rows):
+        if number:
+            click.echo()
+        show_values({title.lower(): value for title, value in zip(titles, row, strict=True)})
 
 
 def show_values(values: Mapping[str, Json]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import subprocess
 import sys
+import termios
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,3 +76,17 @@ class Shell:
         with self.start(*arguments, stdin=subprocess.PIPE) as process:
             out, err = process.communicate(given, timeout=PATIENCE)
         return Ended(code=process.returncode, out=out, err=err)
+
+    def on_terminal(self, *arguments: str, columns: int = 200) -> str:
+        """What a command shows on a terminal."""
+        primary, secondary = pty.openpty()
+        termios.tcsetwinsize(secondary, (24, columns))
+        with self.start(*arguments, stdout=secondary) as process:
+            os.close(secondary)
+            shown = b""
+            with contextlib.suppress(OSError):  # how a pseudo-terminal says that nobody writes to it any more
+                while part := os.read(primary, 65536):
+                    shown += part
+            process.communicate(timeout=PATIENCE)
+        os.close(primary)
+        return shown.decode()

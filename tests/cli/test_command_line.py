@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import pty
 import signal
 import socket
 import subprocess
@@ -174,23 +172,11 @@ def test_a_fault_of_our_own_is_one_line_too(debug: tuple[str, ...]) -> None:
 def test_a_terminal_is_shown_no_colour_when_none_is_wanted(shell: Shell) -> None:
     shell.write("lead.json", {"id": "1", "leadStatus": "open"})
 
-    coloured, plain = (on_terminal(shell, {"TERM": "xterm", **wish}) for wish in ({}, {"NO_COLOR": "1"}))
+    shell.environment["TERM"] = "xterm"
+    coloured = shell.on_terminal("explain", "--lead", "lead.json")
+    shell.environment["NO_COLOR"] = "1"
+    plain = shell.on_terminal("explain", "--lead", "lead.json")
 
     assert "\x1b[31m  ✗" in coloured
     assert "\x1b[31m" not in plain
     assert "✗" in plain
-
-
-def on_terminal(shell: Shell, wish: dict[str, str]) -> str:
-    """What `explain` shows on a terminal."""
-    primary, secondary = pty.openpty()
-    shell.environment = wish
-    with shell.start("explain", "--lead", "lead.json", stdout=secondary) as process:
-        os.close(secondary)
-        shown = b""
-        with contextlib.suppress(OSError):  # how a pseudo-terminal says that nobody writes to it any more
-            while part := os.read(primary, 65536):
-                shown += part
-        process.communicate(timeout=60)
-    os.close(primary)
-    return shown.decode()

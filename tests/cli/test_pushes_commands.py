@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from cli_support import Shell
+from click import unstyle
 
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Push
@@ -51,6 +52,29 @@ def test_pushes_are_listed_and_shown_to_the_byte(shell_at_work: Shell, log: Redi
     assert "Content-Type: text/plain" in shown
     assert "ada@example.com" not in shown
     assert shell_at_work.run("pushes", "show", "p_1", "--raw").out == BODY.decode()
+
+
+def test_where_a_terminal_is_too_narrow_for_the_table_each_push_is_a_block(
+    shell_at_work: Shell, log: RedisPushLog
+) -> None:
+    log.accept(push("p_019500000000aabbccddeeff", BODY), read_batch([{"id": "1"}, {"id": "2"}]))
+    log.keep_refused(push("p_2", b"none"), "400 not JSON")
+
+    narrow = unstyle(shell_at_work.on_terminal("pushes", "list", columns=40)).splitlines()
+    wide = unstyle(shell_at_work.on_terminal("pushes", "list", columns=120)).splitlines()
+
+    assert narrow[:8] == [
+        "id: p_2",
+        "source: crm",
+        f"at: {RECEIVED_AT.isoformat()}",
+        "bytes: 4",
+        "leads: -",
+        "accepted: -",
+        "rejected: -",
+        "refused: 400 not JSON",
+    ]
+    assert narrow[8:10] == ["", "id: p_019500000000aabbccddeeff"]
+    assert [line.split()[0] for line in wide] == ["ID", "p_2", "p_019500000000aabbccddeeff"]
 
 
 def test_a_refused_push_is_taken_again_by_a_version_that_can_read_it(
