@@ -30,6 +30,8 @@ class ChildSpec:
         grace: Seconds between SIGTERM and SIGKILL.
         restart: Start it again whenever it ends, whatever its exit code: a worker that loses Redis ends with 0.
         log: The file for its output; standard error when not given.
+        shares_output: Its standard output is this process' own, so that no line of it is lost, held up or broken on
+            the way; only its standard error goes where `log` says.
         keep_open: File descriptors it inherits.
     """
 
@@ -39,6 +41,7 @@ class ChildSpec:
     grace: float
     restart: bool
     log: Path | None = None
+    shares_output: bool = False
     keep_open: tuple[int, ...] = ()
 
 
@@ -54,12 +57,13 @@ class Child:
             [*leash, *spec.command],
             env=dict(spec.environment),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=None if spec.shares_output else subprocess.PIPE,
+            stderr=subprocess.PIPE if spec.shares_output else subprocess.STDOUT,
             start_new_session=True,
             pass_fds=spec.keep_open,
         )
-        self._pump = Pump(cast("BinaryIO", self._process.stdout), log=spec.log)
+        output = self._process.stderr if spec.shares_output else self._process.stdout
+        self._pump = Pump(cast("BinaryIO", output), log=spec.log)
 
     @property
     def session(self) -> int:

@@ -20,6 +20,7 @@ SERVER_READY = 120.0  # seconds: a long append-only file is read before the serv
 SERVER_GRACE = 10.0
 PROCESS_GRACE = 30.0  # what gunicorn and a drain are given to end in peace
 PROCESSES = ("scheduler", "worker", "serve")  # ended the other way round: first the door is shut
+WRITES_OUTPUT = "worker"  # its standard output is that of the sinks of type stdout, and nothing else's
 
 
 def run_up(*, settings: Settings, report: Callable[[str], None], appendfsync: str = "always") -> int:
@@ -79,6 +80,7 @@ def process_spec(command: str, *, environment: Mapping[str, str]) -> ChildSpec:
         environment=environment,
         grace=PROCESS_GRACE,
         restart=True,
+        shares_output=command == WRITES_OUTPUT,
     )
 
 
