@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,7 @@ _PLAIN_WORDS = {
     "Invalid type.": _MAP,
     "Shorter than minimum length 1.": "this must not be empty",
 }
+_LENGTH = re.compile(r"(?:Length must be between (?P<least>\d+) and |Longer than maximum length )(?P<most>\d+)\.")
 
 
 def load_by(schema: Schema, value: Any, path: Path = ()) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def load_by(schema: Schema, value: Any, path: Path = ()) -> dict[str, Any]:
 def _faults(errors: Any, shape: object, value: object, path: Path) -> Iterator[Fault]:
     if not isinstance(errors, dict):
         for message in errors if isinstance(errors, list) else [errors]:
-            yield Fault(path=path, message=_in_plain_words(str(message), value))
+            yield Fault(path=path, message=_in_plain_words(str(message), value, path))
         return
     for key, inner in errors.items():
         if inner == [UNKNOWN]:
@@ -99,12 +101,30 @@ def _child(value: object, key: object) -> object:
     return None
 
 
-def _in_plain_words(message: str, value: object) -> str:
+def _in_plain_words(message: str, value: object, path: Path) -> str:
     plain = _PLAIN_WORDS.get(message)
     if plain == _TEXT and isinstance(value, (bool, int, float)):
         return f"{_TEXT}: put it in quotes"
     if plain is not None:
         return plain
+    bounds = _LENGTH.fullmatch(message)
+    if bounds and isinstance(value, (str, list, dict)):
+        return _on_length(value, _called(path), bounds["least"], bounds["most"])
     if message.startswith(("Must ", "Length ", "Shorter ", "Longer ", "Not ", "String ")):
         return (message[0].lower() + message[1:]).rstrip(".")
     return message
+
+
+def _on_length(value: str | list[Any] | dict[Any, Any], name: str, least: str | None, most: str) -> str:
+    """What to do about a value of the wrong length; the value itself may be secret and is not told."""
+    parts = "characters" if isinstance(value, str) else "entries"
+    if not value:
+        return f"{name} is empty: give {least} to {most} {parts}"
+    remedy = "shorten it" if isinstance(value, str) else f"take out {len(value) - int(most)}"
+    return f"{name} has {len(value)} {parts}, and {most} are the most: {remedy}"
+
+
+def _called(path: Path) -> str:
+    names = [part for part in path if isinstance(part, str)]
+    called = f"`{names[-1]}`" if names else "this"
+    return f"an entry of {called}" if names and not isinstance(path[-1], str) else called

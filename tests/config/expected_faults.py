@@ -52,6 +52,11 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "half-a-character": ["2:10: half a character (a surrogate) is written here: write the character itself"],
     "latin-1": ["5:6: the file is not UTF-8 from here on: save it as UTF-8"],
+    "lengths": [
+        "3:65: `username` is empty: give 1 to 300 characters",
+        "3:79: `password` has 1001 characters, and 1000 are the most: shorten it",
+        "4:26: name at least one sink and at most 50",
+    ],
     "local-tag": ["6:15: tags (`!name`) are not allowed: a text that begins with ! needs quotes"],
     "many-at-once": [
         "4:18: a token has 16 to 256 characters; make a random one as the starter file shows",
