@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from hookrouter.cli.usage import NoSuchCommand
 from hookrouter.config.settings import name_config_file
 
 
@@ -71,6 +72,13 @@ class Group(click.Group):
         *own, help_option = super().get_params(ctx)
         return [*own, *_shared_options(), help_option]
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one may have been meant."""
+        _insist_on_command(self, ctx, args[0])
+        return super().resolve_command(ctx, args)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read `dead --json` as `dead list --json`."""
         return super().parse_args(ctx, ["list", *args] if _names_no_command(args) else args)
@@ -81,6 +89,12 @@ def _names_no_command(arguments: Sequence[str]) -> bool:
     while rest and rest[0] in {"--config", "--debug"}:
         rest = rest[2 if rest[0] == "--config" else 1 :]
     return not rest or (rest[0].startswith("-") and rest[0] != "--help" and not rest[0].startswith("--config="))
+
+
+def _insist_on_command(group: click.Group, context: click.Context, word: str) -> None:
+    known = group.list_commands(context)
+    if word not in known:
+        raise NoSuchCommand(word, known, context)
 
 
 class LazyGroup(click.Group):
@@ -95,6 +109,13 @@ class LazyGroup(click.Group):
         """Its own options, then the shared ones."""
         *own, help_option = super().get_params(ctx)
         return [*own, *_shared_options(), help_option]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one may have been meant."""
+        _insist_on_command(self, ctx, args[0])
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """All names, as the table has them."""

@@ -12,6 +12,7 @@ import click
 
 from hookrouter import __version__
 from hookrouter.cli.command import Invocation, LazyGroup
+from hookrouter.cli.usage import in_one_line
 from hookrouter.domain.errors import ConfigurationError, HookrouterError
 
 ExceptHook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
@@ -64,8 +65,11 @@ def main() -> int:
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except click.ClickException as fault:
+    except click.exceptions.NoArgsIsHelpError as fault:
         fault.show()
+        return USAGE
+    except click.ClickException as fault:
+        click.echo(in_one_line(fault), err=True)
         return USAGE
     except HookrouterError as fault:
         return _tell(fault, invocation)

@@ -50,16 +50,37 @@ def test_every_command_says_what_it_does(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [(), ("nonsense",), ("check", "--nonsense"), ("explain",), ("dead", "show"), ("demo", "--duration", "-1")],
-    ids=" ".join,
+    ("arguments", "command", "said"),
+    [
+        (("nonsense",), "hookrouter", "there is no command nonsense"),
+        (("explian",), "hookrouter", "there is no command explian (did you mean explain?)"),
+        (("dead", "lst"), "hookrouter dead", "there is no command lst (did you mean list?)"),
+        (("check", "--jsn"), "hookrouter check", "there is no option --jsn (did you mean --json?)"),
+        (("explain",), "hookrouter explain", "missing option '--lead'"),
+        (("dead", "show"), "hookrouter dead show", "missing argument 'ID'"),
+        (
+            ("demo", "--duration", "-1"),
+            "hookrouter demo",
+            "invalid value for '--duration': -1.0 is not in the range x>0",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_wrong_usage_ends_with_2(shell: Shell, arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_ends_with_2_and_one_line(
+    shell: Shell, arguments: tuple[str, ...], command: str, said: str
+) -> None:
     ended = shell.run(*arguments)
 
-    assert ended.code == 2
-    assert ended.out == ""
-    assert "Usage: hookrouter" in ended.err
+    line = f"{command}: {said}; `{command} --help` shows what there is\n"
+    assert (ended.code, ended.out, ended.err) == (2, "", line)
+
+
+def test_without_a_command_all_are_shown(shell: Shell) -> None:
+    ended = shell.run()
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("Usage: hookrouter")
+    assert all(f"  {name}  " in ended.err for name in COMMANDS)
 
 
 @pytest.mark.parametrize("place", ["before", "after", "family"])
