@@ -27,6 +27,10 @@ from hookrouter.store.wake import RqWake
 from hookrouter.usecases.preflight import Preflight
 
 NO_REDIS = "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own"
+NO_REDIS_HERE = (
+    "no Redis: `hookrouter up` does not run with its data in {folder}. Run this in the folder where it runs, or set "
+    "HOOKROUTER_DATA_DIR to its data; for a server of your own set HOOKROUTER_REDIS_URL (or REDIS_URL)"
+)
 ANSWER_WITHIN = {"web": 0.5, "worker": 5.0}
 """Seconds that Redis may take for one command, by the role of the process: a sender waits less patiently."""
 
@@ -45,7 +49,7 @@ class Connections:
     def url(self) -> str:
         """Where Redis is; asked for only when it is needed, for some commands need none."""
         if self.settings.redis_url is None:
-            raise ConfigurationError(NO_REDIS)
+            raise ConfigurationError(NO_REDIS_HERE.format(folder=self.settings.data_dir.absolute()))
         return self.settings.redis_url
 
     @cached_property

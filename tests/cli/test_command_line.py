@@ -98,12 +98,14 @@ def test_config_may_stand_before_or_after_the_command(shell: Shell, place: str) 
     assert (ended.out + ended.err).startswith("other.yaml:1:1: there is no such file")
 
 
-def test_without_redis_a_command_says_what_to_do(shell: Shell) -> None:
-    ended = shell.run("dead", "list")
+def test_without_redis_a_command_says_where_it_looked_and_what_to_do(shell: Shell) -> None:
+    ended = shell.run("status")
 
     assert ended.code == 2
     assert ended.err == (
-        "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own\n"
+        f"no Redis: `hookrouter up` does not run with its data in {shell.folder / '.hookrouter'}. "
+        "Run this in the folder where it runs, or set HOOKROUTER_DATA_DIR to its data; for a server of your own set "
+        "HOOKROUTER_REDIS_URL (or REDIS_URL)\n"
     )
 
 
