@@ -9,6 +9,7 @@ import orjson
 from rich.text import Text
 
 from hookrouter.cli.screen import faults, screen
+from hookrouter.domain.change import telling
 from hookrouter.domain.push import RejectedLead
 from hookrouter.usecases.explain import ExplainedDelivery, ExplainedRoute, Explanation
 from hookrouter.wire.plain_text import printable
@@ -19,7 +20,8 @@ INDENT = "    "
 def show_explanation(explanation: Explanation) -> None:
     """Print what would become of one lead."""
     console = screen()
-    changed = f" ({', '.join(explanation.changed)})" if explanation.changed else ""
+    names = telling(explanation.changed)
+    changed = f" ({', '.join(names)})" if names else ""
     console.print(Text.assemble((f"lead {explanation.lead}", "bold"), printable(f" is {explanation.event}{changed}")))
     for route in explanation.routes:
         console.print(_verdict(route, explanation))

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hookrouter.domain.html_entities import decoded, decoded_value
-from hookrouter.domain.lead import UPDATED_FIELD, Fields, Json, Lead, crm_time, is_empty, same_value
+from hookrouter.domain.lead import (
+    CREATED_FIELD,
+    ID_FIELDS,
+    UPDATED_FIELD,
+    Fields,
+    Json,
+    Lead,
+    crm_time,
+    is_empty,
+    same_value,
+)
 
+BOOKKEEPING = frozenset({*ID_FIELDS, "accountID", "trackingID", CREATED_FIELD, UPDATED_FIELD})
+"""Fields whose change tells a person nothing; it counts all the same."""
 CREATED_WITHIN = timedelta(minutes=1)
 """A lead without a snapshot is new when its create and update times agree within this."""
 
@@ -91,6 +103,11 @@ def _first_sight(lead: Lead) -> Change:
 def changed_from_nothing(fields: Fields) -> tuple[str, ...]:
     """What a new lead's fields changed: all that it has, but for the moment of the change itself."""
     return tuple([name for name, value in fields.items() if (value or not is_empty(value)) and name != UPDATED_FIELD])
+
+
+def telling(changed: Iterable[str]) -> list[str]:
+    """Those of the changed fields that are worth a word."""
+    return [name for name in changed if name not in BOOKKEEPING]
 
 
 def _is_older(moment: datetime | None, than: datetime | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.change import LeadEvent, telling
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.lead import EMAIL_FIELD, Fields, Json, text_of
 from hookrouter.wire.plain_text import one_line, shorten
@@ -15,9 +15,6 @@ MOST_HISTORY = 5
 LONGEST_VALUE = 200
 SHORT_ID = 10
 EMPTY = "(empty)"
-
-UNTELLING = frozenset({"id", "leadID", "whoID", "accountID", "trackingID", "createTimestamp", "updateTimestamp"})
-"""Fields whose change tells a person nothing."""
 
 HEADLINES = {
     LeadEvent.CREATED: "New lead",
@@ -89,7 +86,7 @@ def lead_name(lead: Fields) -> str:
 
 def field_changes(delivery: Delivery) -> tuple[tuple[FieldChange, ...], int]:
     """What changed from what to what, and how many changes were left out."""
-    names = [name for name in delivery.changed if name not in UNTELLING]
+    names = telling(delivery.changed)
     changes = tuple(FieldChange(name=one_line(name), values=_values(delivery, name)) for name in names[:MOST_CHANGES])
     return changes, len(names) - len(changes)
 

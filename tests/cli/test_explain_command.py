@@ -65,6 +65,17 @@ def test_people_read_it_too(shell: Shell) -> None:
     assert "\x1b" not in ended.out
 
 
+def test_what_people_read_of_a_new_lead_leaves_its_bookkeeping_out(shell: Shell) -> None:
+    moments = dict.fromkeys(("createTimestamp", "updateTimestamp"), "2026-11-18 11:58:00")
+    lead = shell.write("lead.json", {"id": "1", "firstName": "Ada", "accountID": "7", **moments})
+
+    told = shell.run("explain", "--lead", lead).out
+    [kept] = shell.run("explain", "--lead", lead, "--json").json["leads"]
+
+    assert told.splitlines()[0] == "lead 1 is created (firstName)"
+    assert kept["changed"] == ["id", "firstName", "accountID", "createTimestamp"]
+
+
 def test_rejected_leads_are_told_apart(shell: Shell) -> None:
     ended = shell.run("explain", "--lead", shell.write("lead.json", [{"firstName": "Ada"}]), "--json")
 
