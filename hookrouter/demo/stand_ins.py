@@ -15,6 +15,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from hookrouter.clock import SystemClock
 from hookrouter.demo.arrivals import Arrival, Arrivals, Kind
+from hookrouter.domain.change import telling
+from hookrouter.sinks.default_text import lead_name
 from hookrouter.supervise.free_port import LOOPBACK
 
 MAX_BODY = 1024 * 1024  # bytes
@@ -154,10 +156,9 @@ def _block_texts(blocks: list[Any]) -> list[str]:
 
 def _changes_in_words(inside: Mapping[str, Any]) -> str:
     lead, previous = _mapping(inside.get("lead")), _mapping(inside.get("previous"))
-    name = " ".join(str(lead[part]) for part in ("firstName", "lastName") if lead.get(part)) or "a lead"
-    changed = [str(each) for each in inside.get("changed") or []]
+    changed = telling(str(each) for each in inside.get("changed") or [])
     said = [f"{field} {previous[field]} → {lead.get(field)}" for field in changed if previous.get(field)]
-    return f"{name}: {', '.join(said or changed)}"[:SUMMARY_LENGTH]
+    return ": ".join(filter(None, (lead_name(lead), ", ".join(said or changed))))[:SUMMARY_LENGTH]
 
 
 def _mail_text(mail: EmailMessage) -> str:

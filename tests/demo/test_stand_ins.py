@@ -100,6 +100,22 @@ def test_the_api_takes_a_signed_lead(theatre: Theatre) -> None:
     assert 0 <= latency < 60
 
 
+@pytest.mark.parametrize(
+    ("lead", "changed", "said"),
+    [
+        ({"id": "7", "emailAddress": "ada@acme.example", "city": "York"}, ["city"], "ada@acme.example: city"),
+        ({"id": "7", "city": "York"}, ["id", "city", "createTimestamp"], "lead 7: city"),
+        ({"id": "7", "firstName": "Ada"}, [], "Ada"),
+    ],
+    ids=["without a name", "with its id alone", "with nothing changed"],
+)
+def test_a_summary_has_no_empty_place(theatre: Theatre, lead: dict[str, Any], changed: list[str], said: str) -> None:
+    post_signed(theatre, envelope(lead=lead, changed=changed, previous={}))
+
+    [arrival] = theatre.arrivals.since(0)
+    assert arrival.summary == said
+
+
 def test_the_api_refuses_a_wrong_or_unreadable_signature(theatre: Theatre) -> None:
     assert post_signed(theatre, envelope(), secret="whsec_b3RoZXIgc2VjcmV0") == 400
     assert answer(theatre, "api/leads", b"{}")[0] == 400
