@@ -27,21 +27,39 @@ _clock = SystemClock()
 
 
 class SlackStandIn:
-    """Answers like an incoming webhook (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks)."""
+    """Answers like an incoming webhook, and like the method that a bot posts by.
+
+    https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+    https://docs.slack.dev/reference/methods/chat.postMessage
+    """
 
     def __init__(self, arrivals: Arrivals) -> None:
         self._arrivals = arrivals
 
     async def take(self, request: web.Request) -> web.Response:
-        """Accept a Block Kit message."""
+        """Accept what is posted to a webhook."""
         message = _json_object(await request.read())
-        blocks = None if message is None else message.get("blocks", [])
-        if message is None or not isinstance(blocks, list) or len(blocks) > MAX_BLOCKS:
-            return self._refuse("invalid_payload")
+        fault = "invalid_payload" if message is None else _slack_fault(message, blocks="invalid_payload")
+        if message is None or fault:
+            self._arrivals.refuse(Kind.SLACK)
+            return web.Response(status=400, text=fault)
+        self._keep(message)
+        return web.Response(text="ok")
+
+    async def take_post(self, request: web.Request) -> web.Response:
+        """Accept what a bot posts: the status is 200 whatever the answer says."""
+        message = _json_object(await request.read())
+        fault = _bot_fault(request.headers.get("Authorization", ""), message)
+        if message is None or fault:
+            self._arrivals.refuse(Kind.SLACK)
+            return web.json_response({"ok": False, "error": fault})
+        self._keep(message)
+        posted = {"channel": message["channel"], "ts": f"{_clock.now().timestamp():.6f}"}
+        return web.json_response({"ok": True, **posted, "message": {"text": message.get("text", "")}})
+
+    def _keep(self, message: dict[str, Any]) -> None:
         text = message.get("text")
-        if not blocks and not (isinstance(text, str) and text):
-            return self._refuse("no_text")
-        lines = [*_block_texts(blocks), *([text] if isinstance(text, str) else [])]
+        lines = [*_block_texts(message.get("blocks", [])), *([text] if isinstance(text, str) else [])]
         self._arrivals.take(
             Arrival(
                 at=_clock.now(),
@@ -51,11 +69,6 @@ class SlackStandIn:
                 body=message,
             )
         )
-        return web.Response(text="ok")
-
-    def _refuse(self, reason: str) -> web.Response:
-        self._arrivals.refuse(Kind.SLACK)
-        return web.Response(status=400, text=reason)
 
 
 class ApiStandIn:
@@ -127,10 +140,31 @@ class MailStandIn:
 
 def stand_in_routes(arrivals: Arrivals, secret: str) -> list[web.RouteDef]:
     """Slack and the HTTP API, for a server whose bodies are bounded by `MAX_BODY`."""
+    slack = SlackStandIn(arrivals)
     return [
-        web.post("/slack/{channel:.+}", SlackStandIn(arrivals).take),
+        web.post("/slack/api/chat.postMessage", slack.take_post),
+        web.post("/slack/{channel:.+}", slack.take),
         web.post("/api/leads", ApiStandIn(arrivals, secret).take),
     ]
+
+
+def _slack_fault(message: Mapping[str, Any], *, blocks: str) -> str:
+    """Slack's word for what is wrong, or ''; for odd blocks a webhook and the method have different ones."""
+    given, text = message.get("blocks", []), message.get("text")
+    if not isinstance(given, list) or len(given) > MAX_BLOCKS:
+        return blocks
+    return "" if given or (isinstance(text, str) and text) else "no_text"
+
+
+def _bot_fault(authorization: str, message: Mapping[str, Any] | None) -> str:
+    if not authorization.startswith("Bearer xox"):
+        return "invalid_auth" if authorization else "not_authed"
+    if message is None:
+        return "invalid_json"
+    channel = message.get("channel")
+    if not isinstance(channel, str) or not channel:
+        return "channel_not_found"
+    return _slack_fault(message, blocks="invalid_blocks")
 
 
 def _json_object(raw: bytes) -> dict[str, Any] | None:

@@ -18,6 +18,8 @@ from standardwebhooks import Webhook
 from hookrouter.demo.arrivals import Kind, pushed_at
 from hookrouter.demo.theatre import Theatre
 
+POST_MESSAGE = "slack/api/chat.postMessage"
+BOT = "Bearer xoxb-1-a"
 SECRET = "whsec_c2VjcmV0IG9mIHRoZSBkZW1v"
 
 
@@ -86,6 +88,39 @@ def test_slack_takes_blocks_and_answers_ok(theatre: Theatre) -> None:
 )
 def test_slack_refuses_as_the_real_one_does(theatre: Theatre, body: bytes, reason: str) -> None:
     assert answer(theatre, "slack/sales", body)[:2] == (400, reason)
+    assert theatre.arrivals.refused[Kind.SLACK] == 1
+
+
+def test_slack_takes_what_a_bot_posts_and_says_where_it_is(theatre: Theatre) -> None:
+    message = {"channel": "#deals", "text": "Ada"}
+
+    status, text, _ = answer(theatre, POST_MESSAGE, json.dumps(message).encode(), Authorization=BOT)
+
+    said = json.loads(text)
+    assert (status, said["ok"], said["channel"]) == (200, True, "#deals")
+    assert float(said["ts"]) > 0
+    [arrival] = theatre.arrivals.since(0)
+    assert (arrival.kind, arrival.title, arrival.body) == (Kind.SLACK, "Ada", message)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "body", "error"),
+    [
+        ("", b"{}", "not_authed"),
+        ("Bearer nonsense", b"{}", "invalid_auth"),
+        (BOT, b"[]", "invalid_json"),
+        (BOT, b'{"text": "Ada"}', "channel_not_found"),
+        (BOT, b'{"channel": "#deals"}', "no_text"),
+        (BOT, b'{"channel": "#deals", "blocks": 1}', "invalid_blocks"),
+    ],
+    ids=["no token", "odd token", "a list", "no channel", "nothing", "blocks are no list"],
+)
+def test_slack_refuses_a_bot_as_the_real_one_does(
+    theatre: Theatre, authorization: str, body: bytes, error: str
+) -> None:
+    status, text, _ = answer(theatre, POST_MESSAGE, body, Authorization=authorization)
+
+    assert (status, json.loads(text)) == (200, {"ok": False, "error": error})
     assert theatre.arrivals.refused[Kind.SLACK] == 1
 
 
