@@ -10,6 +10,7 @@ import aiohttp
 from yarl import URL
 
 from hookrouter.domain.errors import ConfigurationError, CrmAway
+from hookrouter.net.names import Names
 from hookrouter.wire.crm_envelope import decode_answer, encode_call
 
 LARGEST_ANSWER = 32 * 1024 * 1024  # a page of 500 leads with 55 custom fields was 2 MB; date ranges may be larger
@@ -18,7 +19,8 @@ HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
 def open_crm_session() -> aiohttp.ClientSession:
     """A session as the client wants it: no proxy from the environment, no cookies."""
-    return aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
+    connector = aiohttp.TCPConnector(resolver=Names())
+    return aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
 
 
 class CrmClient:

@@ -14,6 +14,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 import aiohttp
 
+from hookrouter.net.names import Names
+
 Network = IPv4Network | IPv6Network
 SocketAddress = tuple[object, ...]
 AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, SocketAddress]
@@ -102,7 +104,11 @@ def guarded_connector(guard: EgressGuard, limit: int = 0) -> aiohttp.TCPConnecto
             must not use up what the others need.
     """
     return aiohttp.TCPConnector(
-        limit=limit, ttl_dns_cache=DNS_CACHE, keepalive_timeout=KEEP_ALIVE, socket_factory=guard.open_socket
+        limit=limit,
+        ttl_dns_cache=DNS_CACHE,
+        keepalive_timeout=KEEP_ALIVE,
+        resolver=Names(),
+        socket_factory=guard.open_socket,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from aiosmtplib import (
 
 from hookrouter.domain.outcome import Answer, Dead, Reason, Retry
 from hookrouter.domain.personal import Mask
+from hookrouter.net.names import Names
 from hookrouter.net.smtp_server import MailTls, SmtpServer
 from hookrouter.wire.duration import write_duration
 from hookrouter.wire.plain_text import one_line, shorten
@@ -35,6 +37,8 @@ TOO_MANY_RECIPIENTS = 552
 LOGIN_CODES = frozenset({530, 534, 535, 538})
 """Authentication required, too weak, wrong, or only under TLS (RFC 4954 6)."""
 NOT_ASCII = "the mail server does not take addresses with letters beyond ASCII"
+NAMELESS = "the mail server's name cannot be resolved"
+UNREACHED = "cannot connect to the mail server"
 UNTRUSTED = "the mail server's TLS cannot be trusted"
 
 
@@ -71,12 +75,16 @@ async def hand_over(
     *,
     server: SmtpServer,
     timeout: timedelta,  # noqa: ASYNC109 - the limit of a whole exchange is part of its meaning
+    names: Names | None = None,
 ) -> HandedOver:
-    """Hand a mail over once; each recipient is judged by itself."""
+    """Hand a mail over once; each recipient is judged by itself.
+
+    Who hands over several at once gives all of them the same `names`, and asks for the server's but once.
+    """
     exchange = _Exchange(mail, recipients, server, timeout)
     try:
         async with asyncio.timeout(timeout.total_seconds()):
-            await exchange.run()
+            await exchange.run(names or Names())
     except TimeoutError:
         text = f"no answer within {write_duration(timeout)}, while {exchange.step}"
         exchange.end_with(Retry(reason=Reason.TIMEOUT, answer=Answer(text=text)))
@@ -96,7 +104,6 @@ class _Exchange:
         self.result = HandedOver()
         self.client = SMTP(
             hostname=server.host,
-            port=server.port,
             use_tls=server.tls is MailTls.TLS,
             start_tls=False,  # demanded below, where no refusal can be taken for one of the mail
             tls_context=None if server.tls is MailTls.NONE else ssl.create_default_context(),
@@ -107,8 +114,8 @@ class _Exchange:
         self._server = server
         self._concerned = list(recipients)
 
-    async def run(self) -> None:
-        await self.client.connect()
+    async def run(self, names: Names) -> None:
+        await self.client.connect(sock=await self._connected(names))
         await self._greet()
         if self._server.tls is MailTls.STARTTLS:
             self.step = Step.SECURE
@@ -123,6 +130,13 @@ class _Exchange:
             answer = await self.client.data(content)
             self.result.taken = tuple(self._concerned)
             self.result.reply = _answer(answer.code, answer.message)
+
+    async def _connected(self, names: Names) -> socket.socket:
+        # Not by the library: the loop's own look-up of the name would hold up those of others.
+        try:
+            return await names.connect(self._server.host, self._server.port)
+        except OSError as fault:
+            raise SMTPConnectError(UNREACHED) from fault
 
     def end_with(self, outcome: Retry | Dead) -> None:
         """Put off, or refuse, those whom the last step concerned."""
@@ -190,7 +204,8 @@ def _judge(fault: SMTPException | OSError, step: Step) -> Retry | Dead:
         case ssl.SSLError() | SMTPConnectError(__cause__=ssl.SSLError()):
             return Retry(reason=Reason.TLS, answer=Answer(text=_distrust(fault)))
         case SMTPConnectError():
-            return Retry(reason=Reason.NETWORK, answer=Answer(text="cannot connect to the mail server"))
+            is_nameless = isinstance(fault.__cause__, socket.gaierror)
+            return Retry(reason=Reason.NETWORK, answer=Answer(text=NAMELESS if is_nameless else UNREACHED))
         case OSError() if step is Step.CONTENT:
             text = "the connection to the mail server broke off; whether it took the mail is not known"
             return Retry(reason=Reason.NETWORK, answer=Answer(text=text))

@@ -17,6 +17,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.outcome import Outcome
 from hookrouter.net.mail import HandedOver, hand_over
+from hookrouter.net.names import Names
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.ports.sinks import Message
 from hookrouter.sinks.default_text import DefaultText, default_text
@@ -110,6 +111,7 @@ class EmailSink:
     html: Template | None = field(repr=False)
     server: SmtpServer
     tools: SinkTools = field(repr=False)
+    names: Names = field(default_factory=Names, repr=False, compare=False)
 
     def render(self, delivery: Delivery) -> EmailText:
         """Fill the operator's templates; what has none gets the default wording."""
@@ -152,7 +154,9 @@ class EmailSink:
         left = progress.left(written.to)
         if not left:  # the configuration names them no more
             return judge(progress, HandedOver(), written.to)
-        handed = await hand_over(self._mail(written), left, server=self.server, timeout=self.tools.timeout)
+        handed = await hand_over(
+            self._mail(written), left, server=self.server, timeout=self.tools.timeout, names=self.names
+        )
         return judge(progress, handed, written.to)
 
     def _mail(self, written: EmailText) -> WrittenMail:

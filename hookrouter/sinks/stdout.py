@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
+from queue import SimpleQueue
 from typing import cast
 
 import orjson
@@ -40,6 +44,7 @@ class StdoutSink:
     """The standard output of the worker."""
 
     name: SinkName
+    patience: timedelta
 
     def render(self, delivery: Delivery) -> StdoutMessage:
         """The standard body, with the delivery's id and the sink's name."""
@@ -49,20 +54,64 @@ class StdoutSink:
         """Write the line at once."""
         line = orjson.dumps(cast("StdoutMessage", message).content, option=orjson.OPT_APPEND_NEWLINE).decode()
         try:
-            await asyncio.to_thread(_write, line)  # a pipe that nobody empties must not stop the other sinks
+            async with asyncio.timeout(self.patience.total_seconds()):
+                await _WRITER.write(line)
+        except TimeoutError:
+            return Retry(reason=Reason.TIMEOUT, answer=Answer(text="nobody reads standard output"))
         except (OSError, ValueError):  # ValueError: it is closed
             return Retry(reason=Reason.NETWORK, answer=Answer(text="standard output cannot be written"))
         return Delivered()
 
 
+class _Writer:
+    """Writes lines one after the other, in a thread of its own.
+
+    Into a pipe that nobody empties it writes for ever: that must hold up no other sink, and not the end of the process.
+    """
+
+    def __init__(self) -> None:
+        self._lines: SimpleQueue[tuple[str, asyncio.Future[None]]] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    async def write(self, line: str) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._write_all, name="stdout", daemon=True)
+            self._thread.start()
+        written = asyncio.get_running_loop().create_future()
+        self._lines.put((line, written))
+        await written
+
+    def _write_all(self) -> None:
+        while True:
+            line, written = self._lines.get()
+            if written.cancelled():  # whoever wanted it written waits no more, and wants it again later
+                continue
+            fault: Exception | None = None
+            try:
+                sys.stdout.write(line)
+                sys.stdout.flush()
+            except (OSError, ValueError) as refusal:
+                fault = refusal
+            with suppress(RuntimeError):  # the loop is closed: nobody waits
+                written.get_loop().call_soon_threadsafe(_tell, written, fault)
+
+
+_WRITER = _Writer()
+"""The one for the one standard output."""
+
+
+def _tell(written: asyncio.Future[None], fault: Exception | None) -> None:
+    if written.done():
+        return
+    if fault is None:
+        written.set_result(None)
+    else:
+        written.set_exception(fault)
+
+
 def build(name: SinkName, options: Mapping[str, object], tools: SinkTools) -> StdoutSink:  # noqa: ARG001 - every sink type's signature
     """Build a stdout sink."""
-    return StdoutSink(name=name)
-
-
-def _write(line: str) -> None:
-    sys.stdout.write(line)
-    sys.stdout.flush()
+    return StdoutSink(name=name, patience=tools.timeout)
 
 
 SINK = SinkType(name="stdout", schema=StdoutSchema, build=build)

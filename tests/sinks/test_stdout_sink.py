@@ -1,12 +1,14 @@
 import asyncio
+import os
 import sys
+from datetime import timedelta
 
 import orjson
 
 from hookrouter.domain.outcome import Delivered, Reason, Retry
 from hookrouter.sinks.stdout import SINK
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
-from hookrouter.testing.sinks import a_sink, deliver
+from hookrouter.testing.sinks import a_sink, deliver, sink_tools
 
 
 def test_a_delivery_is_one_line(capsys):
@@ -36,3 +38,38 @@ def test_a_closed_output_is_tried_again(monkeypatch, tmp_path):
     outcome = asyncio.run(deliver(SINK, a_delivery()))
 
     assert (type(outcome), outcome.reason) == (Retry, Reason.NETWORK)
+
+
+def test_a_pipe_that_nobody_empties_holds_up_nothing_else_and_gets_no_line_of_those_who_gave_up(monkeypatch):
+    there, here = os.pipe()
+    os.set_blocking(here, False)
+    while True:
+        try:
+            os.write(here, b"." * 65536)
+        except BlockingIOError:
+            break
+    os.set_blocking(here, True)
+    delivery, soon = a_delivery(), timedelta(milliseconds=200)
+
+    async def delivering():
+        sink = a_sink(SINK, sink_tools(timeout=soon))
+        outcomes = await asyncio.gather(*(sink.send(delivery, sink.render(delivery)) for _ in range(40)))
+        return outcomes, await asyncio.wait_for(asyncio.to_thread(lambda: "served"), 10)
+
+    with os.fdopen(here, "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        outcomes, other = asyncio.run(delivering())
+        monkeypatch.undo()
+        lines = read_until_a_line(there)
+
+    assert {outcome.reason for outcome in outcomes} == {Reason.TIMEOUT}
+    assert other == "served"
+    assert lines.count(b"\n") == 1
+
+
+def read_until_a_line(there):
+    """All that is in a pipe until a line ended in it."""
+    text = b""
+    while not text.endswith(b"\n"):
+        text += os.read(there, 65536)
+    return text
