@@ -170,13 +170,16 @@ class Background:
     async def _run(self, name: str, serve: Callable[[], Coroutine[None, None, None]]) -> None:
         """Serve until nobody asked meanwhile; what it dies of is reported, and the kick starts it again."""
         again = True
-        while again:
-            self._asked_again.discard(name)
-            with reported(self._runtime, name):
-                await serve()
-            again = name in self._asked_again and not self._runtime.stopping.is_set()
-        # No await since the last look: whoever asks from now on finds no drain and starts one.
-        del self._drains[name]
+        try:
+            while again:
+                self._asked_again.discard(name)
+                with reported(self._runtime, name):
+                    await serve()
+                again = name in self._asked_again and not self._runtime.stopping.is_set()
+        finally:
+            # No await since the last look: whoever asks from now on finds no drain and starts one. Nor is a drain left
+            # here that somebody else's code cancelled.
+            del self._drains[name]
 
     async def _serve_intake(self, partition: int) -> None:
         async def drain(intake: Intake) -> bool:

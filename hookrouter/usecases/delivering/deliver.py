@@ -72,7 +72,9 @@ class DeliverOutbox:
             outcome = await sink.send(delivery, message)
         except RenderingFailed as fault:
             return Dead(reason=Reason.RENDERING, answer=Answer(text=str(fault)))
-        except Exception as fault:  # noqa: BLE001 - a plug-in's door: its defect must cost neither the delivery nor the drain
+        except asyncio.CancelledError:
+            raise
+        except BaseException as fault:  # noqa: BLE001 - a plug-in's door: its defect, even its wish to exit, must cost neither the delivery nor the drain
             return Retry(reason=Reason.BROKEN, answer=Answer(text=f"the sink failed with {type(fault).__name__}"))
         if not isinstance(outcome, Delivered | Retry | Dead):
             return Retry(reason=Reason.BROKEN, answer=Answer(text="the sink did not say what came of it"))
@@ -92,7 +94,7 @@ class DeliverOutbox:
             return delivery.id
         try:
             return f"{id(sink)}:{sink.digest_key(delivery)}"
-        except Exception:  # noqa: BLE001 - a plug-in's door, as below
+        except BaseException:  # noqa: BLE001 - a plug-in's door, as above
             return delivery.id
 
 
