@@ -47,15 +47,6 @@ class PushRefusedEvent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpoolFed(Event):
-    """What was spooled while Redis was away, or not confirmed by its replicas, is in Redis now."""
-
-    name: ClassVar[str] = "spool.fed"
-    level: ClassVar[str] = "warning"
-    pushes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadHydrated(Event):
     """A lead was read back from the CRM; `result` is completed or confirmed."""
 
@@ -274,6 +265,17 @@ class RequestFailed(Event):
     name: ClassVar[str] = "request.failed"
     level: ClassVar[str] = "error"
     path: str
+    kind: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFailed(Event):
+    """What a receiver does beside answering failed in an error of ours, and is tried again."""
+
+    name: ClassVar[str] = "task.failed"
+    level: ClassVar[str] = "error"
+    task: str
     kind: str
     place: str
 

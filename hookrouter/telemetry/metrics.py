@@ -105,7 +105,7 @@ class EventMetrics:
                 UNREADABLE.inc()
             case events.DrainFailed():
                 DRAINS_FAILED.inc()
-            case events.RequestFailed():
+            case events.RequestFailed() | events.TaskFailed():
                 ERRORS.inc()
             case _:
                 pass

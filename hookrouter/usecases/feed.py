@@ -9,7 +9,8 @@ from itertools import takewhile
 
 from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.errors import NotReplicated, PushRefused
-from hookrouter.domain.events import EntryUnreadable, SpoolFed
+from hookrouter.domain.events import EntryUnreadable
+from hookrouter.domain.spool_events import SpoolFed
 from hookrouter.ports.receiver import PushLog, Spool, SpooledPush
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Observer

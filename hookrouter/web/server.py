@@ -25,6 +25,7 @@ from hookrouter.store.presence import BEAT_EVERY
 from hookrouter.telemetry.metrics import forget_process
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.web.app import create_app
+from hookrouter.web.tasks import go_on_with
 
 SPARE_CONNECTIONS = 112
 """Connections that one process holds beside those of pushes: idle ones, probes, senders of half a request."""
@@ -62,8 +63,8 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         runtime.preflight.is_due = self._is_first  # what is found of Redis is told once for all processes
         app = create_app(runtime)
         look_for_garbage_rarely()
-        gevent.spawn(_beat, runtime)
-        gevent.spawn(_feed, runtime)
+        for task in (_beat, _feed):
+            gevent.spawn(go_on_with, task, runtime)
         return app
 
     def _options(self) -> dict[str, Any]:

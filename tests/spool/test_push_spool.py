@@ -14,7 +14,8 @@ import pytest
 from hookrouter.domain.errors import SpoolAway
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Push, Receipt
-from hookrouter.spool.pushes import FILE, PushSpool
+from hookrouter.spool.file import FILE
+from hookrouter.spool.pushes import PushSpool
 from hookrouter.testing.builders import RECEIVED_AT
 
 CRM = SourceName("crm")
@@ -161,3 +162,18 @@ def test_a_torn_last_record_costs_no_other(spool: PushSpool, tmp_path: Path) -> 
     os.truncate(log, log.stat().st_size - 100)
 
     assert waiting(PushSpool(copy, most_bytes=1000)) == [push(number) for number in range(19)]
+
+
+@pytest.mark.parametrize("change", ["headers = x'7b7b'", "received_at = 'soon'", "source = x'ff'", "headers = '[]'"])
+def test_a_record_that_says_nothing_holds_up_no_other(spool: PushSpool, tmp_path: Path, change: str) -> None:
+    for number in range(3):
+        spool.keep(push(number), receipt(number))
+    with sqlite3.connect(tmp_path / "spool" / FILE) as file:
+        file.execute(f"UPDATE push SET {change} WHERE id = 'p_1'")
+    file.close()
+
+    assert waiting(spool) == [push(0), push(2)]
+    assert spool.depth().pushes == 2
+    with sqlite3.connect(tmp_path / "spool" / FILE) as file:
+        assert file.execute("SELECT id, body FROM unreadable").fetchall() == [("p_1", b"body 1")]
+    file.close()

@@ -16,7 +16,8 @@ from hookrouter.domain.ids import SourceName
 from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.ports.receiver import Accepted
 from hookrouter.ports.stages import Stage
-from hookrouter.spool.pushes import FILE, PushSpool
+from hookrouter.spool.file import FILE
+from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.keys import Keys
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
@@ -163,3 +164,20 @@ def test_what_was_fed_and_not_yet_removed_is_fed_again_for_nothing(
     assert feed.run() == 1
 
     assert in_redis() == ["1"]
+
+
+def test_a_damaged_record_holds_up_neither_those_behind_it_nor_new_ones(
+    receive: Receive, feed: FeedSpool, redis: ComingAndGoing, in_redis: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    redis.is_away = True
+    for number in (1, 2, 3):
+        take(receive, number)
+    redis.is_away = False
+    with sqlite3.connect(tmp_path / FILE) as file:
+        file.execute("UPDATE push SET headers = x'7b7b' WHERE place = 1")
+    file.close()
+
+    assert feed.run() == 2
+    take(receive, 4)
+
+    assert in_redis() == ["2", "3", "4"]
