@@ -6,6 +6,7 @@ import click
 
 from hookrouter.cli.command import Command
 from hookrouter.simulator.run import run
+from hookrouter.simulator.server import Simulator
 from hookrouter.simulator.shapes import Shape
 
 
@@ -27,7 +28,8 @@ from hookrouter.simulator.shapes import Shape
     help="What a push looks like.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed invents the same leads.")
-def command(  # noqa: PLR0917 - click gives them by name
+def command(
+    *,
     host: str,
     port: int,
     push_rate: float,
@@ -39,4 +41,13 @@ def command(  # noqa: PLR0917 - click gives them by name
     seed: int,
 ) -> None:
     """Run the CRM simulator: the API, invented leads that change by themselves, and pushes to who subscribed."""
-    run(host, port, push_rate, leads, account_id, secret_key, batch_delay, shape, seed)
+    simulator = Simulator(
+        account_id=account_id,
+        secret_key=secret_key,
+        leads=leads,
+        push_rate=push_rate,
+        batch_delay=batch_delay,
+        shape=Shape(shape),
+        seed=seed,
+    )
+    run(simulator, host, port)

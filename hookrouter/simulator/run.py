@@ -8,34 +8,14 @@ import signal
 import click
 
 from hookrouter.simulator.server import Simulator, serving
-from hookrouter.simulator.shapes import Shape
 
 
-def run(  # noqa: PLR0917 - the options of one command, given by name
-    host: str,
-    port: int,
-    push_rate: float,
-    leads: int,
-    account_id: str,
-    secret_key: str,
-    batch_delay: float,
-    shape: str,
-    seed: int,
-) -> None:
+def run(simulator: Simulator, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Raises:
         ConfigurationError: when the address cannot be had.
     """
-    simulator = Simulator(
-        account_id=account_id,
-        secret_key=secret_key,
-        leads=leads,
-        push_rate=push_rate,
-        batch_delay=batch_delay,
-        shape=Shape(shape),
-        seed=seed,
-    )
     asyncio.run(_serve(simulator, host, port))
 
 

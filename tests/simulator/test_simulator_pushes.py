@@ -152,14 +152,9 @@ def test_a_port_that_is_taken_is_told_in_one_line(ask):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_process_says_where_it_is_and_ends_when_told(number):
-    program = (
-        "from hookrouter.simulator.run import run\n"
-        "run(host='127.0.0.1', port=0, push_rate=5.0, leads=5, account_id='A', secret_key='S',"
-        " batch_delay=0.1, shape='list', seed=1)"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    options = ["--port", "0", "--push-rate", "5", "--leads", "5", "--batch-delay", "0.1"]
+    command = [sys.executable, "-m", "hookrouter", "simulate-crm", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     with process:
         line = process.stdout.readline()
         base = line.split("status at ")[1].rstrip(")\n")
