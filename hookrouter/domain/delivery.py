@@ -29,10 +29,16 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Try:
-    """What one attempt came to; `outcome` is retry or dead, `text` the beginning of the answer."""
+    """What one attempt came to.
+
+    Attributes:
+        seconds: how long it took; None if a delivery ended without one, which its log tells as well.
+        outcome: retry or dead; in the log all that `Result` has.
+        text: the beginning of the answer.
+    """
 
     at: datetime
-    seconds: float
+    seconds: float | None
     outcome: str
     reason: str
     status: int | None

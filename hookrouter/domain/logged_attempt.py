@@ -43,8 +43,7 @@ class LoggedAttempt:
 
     Attributes:
         attempts: how often the delivery had been tried by then.
-        seconds: how long it took; None if nothing was attempted.
-        reason: a word of `Reason`, or the delivery that took its place or that it became a part of.
+        came_to: what it came to; its reason may also be the delivery that took its place or that it became a part of.
     """
 
     delivery: DeliveryId
@@ -53,12 +52,7 @@ class LoggedAttempt:
     route: RouteName
     lead_key: LeadKey
     attempts: int
-    at: datetime
-    seconds: float | None
-    outcome: str
-    reason: str
-    status: int | None
-    answer: str
+    came_to: Try
 
     def summary(self) -> dict[str, Json]:
         """One row of the list of attempts."""
@@ -69,18 +63,7 @@ class LoggedAttempt:
             "route": self.route,
             "lead": self.lead_key,
             "attempts": self.attempts,
-            **self.step(),
-        }
-
-    def step(self) -> dict[str, Json]:
-        """What it says beside which delivery it is of."""
-        return {
-            "at": self.at.isoformat(),
-            "seconds": self.seconds,
-            "outcome": self.outcome,
-            "reason": self.reason,
-            "status": self.status,
-            "answer": self.answer,
+            **self.came_to.summary(),
         }
 
 
@@ -105,7 +88,7 @@ class Story:
         """Where it is, or how it ended, in one word; `gone` if nothing tells it."""
         if self.found is not None:
             return self.found.state
-        outcomes = [attempt.outcome for attempt in self.logged]
+        outcomes = [attempt.came_to.outcome for attempt in self.logged]
         if Result.DELIVERED in outcomes:
             return Result.DELIVERED
         last = outcomes[-1] if outcomes else GONE
@@ -125,12 +108,12 @@ class Story:
         return {"id": last.delivery, "push": last.push, "sink": last.sink, "route": last.route, "lead": last.lead_key}
 
     def _remembered(self) -> list[Json]:
-        return [attempt.step() for attempt in self.logged]
+        return [attempt.came_to.summary() for attempt in self.logged]
 
     def _forgotten(self) -> list[Json]:
         """The failed attempts that the delivery itself remembers from before the log begins."""
         tries: Sequence[Try] = () if self.found is None else self.found.delivery.tries
-        begins = min((_milliseconds(attempt.at) for attempt in self.logged), default=None)
+        begins = min((_milliseconds(attempt.came_to.at) for attempt in self.logged), default=None)
         return [each.summary() for each in tries if begins is None or _milliseconds(each.at) < begins]
 
 

@@ -139,7 +139,7 @@ def _is_wanted(attempt: LoggedAttempt, wanted: Wanted, lead: str | None, outcome
     return (
         wanted.sink in {None, attempt.sink}
         and wanted.route in {None, attempt.route}
-        and outcome in {None, attempt.outcome}
+        and outcome in {None, attempt.came_to.outcome}
         and (lead is None or attempt.lead_key in {lead, f"email:{lead.strip().lower()}"})
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from hookrouter.domain.delivery import Try
 from hookrouter.domain.ids import DeliveryId, EntryId, LeadKey, PushId, RouteName, SinkName, added_at
 from hookrouter.domain.logged_attempt import LoggedAttempt
 from hookrouter.wire.records import Reading, read_record
@@ -26,10 +27,12 @@ def read_attempt(entry: EntryId, record: bytes) -> LoggedAttempt:
             route=RouteName(values["route"]),
             lead_key=LeadKey(values["key"]),
             attempts=int(values["attempts"]),
-            at=at,
-            seconds=values.get("seconds"),
-            outcome=str(values["outcome"]),
-            reason=str(values["reason"]),
-            status=values.get("status"),
-            answer=str(values.get("answer", "")),
+            came_to=Try(
+                at=at,
+                seconds=values.get("seconds"),
+                outcome=str(values["outcome"]),
+                reason=str(values["reason"]),
+                status=values.get("status"),
+                text=str(values.get("answer", "")),
+            ),
         )

@@ -250,8 +250,8 @@ def _delivery_of(values: Any) -> Delivery:
 
 
 def _try_values(attempt: Try) -> tuple[object, ...]:
-    at = _milliseconds(attempt.at)
-    return at, round(attempt.seconds, 4), attempt.outcome, attempt.reason, attempt.status, attempt.text
+    at, seconds = _milliseconds(attempt.at), None if attempt.seconds is None else round(attempt.seconds, 4)
+    return at, seconds, attempt.outcome, attempt.reason, attempt.status, attempt.text
 
 
 def _try_of(values: Any) -> Try:

@@ -136,7 +136,7 @@ def test_what_ended_without_an_attempt_has_the_moment_of_its_entry(
 
     [attempt] = deliveries.attempts_of("d_1")
 
-    assert (attempt.at, attempt.seconds, attempt.reason) == (RECEIVED_AT, None, "d_2")
+    assert (attempt.came_to.at, attempt.came_to.seconds, attempt.came_to.reason) == (RECEIVED_AT, None, "d_2")
 
 
 def test_what_another_version_logged_is_passed_over(

@@ -163,4 +163,4 @@ async def test_a_gathered_delivery_names_the_digest_that_it_is_a_part_of(
 
     assert gathering.digests == [["p_1", "p_2"]]
     assert story.now == "gathered"
-    assert desk.show(story.logged[-1].reason).now == "delivered"
+    assert desk.show(story.logged[-1].came_to.reason).now == "delivered"

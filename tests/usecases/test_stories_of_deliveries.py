@@ -111,7 +111,7 @@ async def test_what_a_later_delivery_replaced_names_it(scene: Scene, desk: LookU
     story = desk.show(first.id)
 
     assert story.now == "superseded"
-    assert story.logged[-1].reason == second.id
+    assert story.logged[-1].came_to.reason == second.id
 
 
 def test_what_waits_for_its_history_is_found(desk: LookUpDeliveries, server: RedisServer, keys: Keys) -> None:
