@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -114,8 +115,8 @@ class Hydrator(Protocol):
     async def note_away(self, reason: str) -> None:
         """Let those who look know that the CRM is away, until the next commit."""
 
-    async def renew(self) -> bool:
-        """Keep the lease for another while; False if somebody else has it."""
+    def kept(self) -> AbstractAsyncContextManager[None]:
+        """Keep the lease while the block runs; the next commit tells if it was lost."""
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
@@ -130,8 +131,8 @@ class Enricher(Protocol):
     async def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
         """Put the deliveries into their outboxes and remove the entries; False if the lease was lost."""
 
-    async def renew(self) -> bool:
-        """Keep the lease for another while; False if somebody else has it."""
+    def kept(self) -> AbstractAsyncContextManager[None]:
+        """Keep the lease while the block runs; the next commit tells if it was lost."""
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from hookrouter.domain.delivery import Delivery
@@ -43,9 +44,9 @@ class RedisEnricher:
         commands = put_in_outboxes(self.keys, deliveries)
         return await self.lease.write([*commands, streams.remove(self.lease.stream, entries)])
 
-    async def renew(self) -> bool:
-        """Keep the lease for another while; False if somebody else has it."""
-        return await self.lease.renew()
+    def kept(self) -> AbstractAsyncContextManager[None]:
+        """Keep the lease while the block runs; the next commit tells if it was lost."""
+        return self.lease.kept()
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""

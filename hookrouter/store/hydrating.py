@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,9 +70,9 @@ class RedisHydrator:
         life = int(AWAY_FOR.total_seconds())
         await self.lease.server.call("SET", self.keys.crm_away(), reason, "EX", life)
 
-    async def renew(self) -> bool:
-        """Keep the lease for another while; False if somebody else has it."""
-        return await self.lease.renew()
+    def kept(self) -> AbstractAsyncContextManager[None]:
+        """Keep the lease while the block runs; the next commit tells if it was lost."""
+        return self.lease.kept()
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hookrouter.domain.errors import StoreAway
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Command, flatten
 from hookrouter.store.keys import Keys
 
 LEASE_LIFE = timedelta(seconds=15)
 """A killed drain's stream waits at most this long for the next."""
+RENEW_EVERY = 5.0
+"""Seconds; a third of a lease's life."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,22 @@ class Lease:
     async def renew(self) -> bool:
         """Keep it for another while, or take it back if it ran out unseen; False if somebody else has it."""
         return bool(await self.server.run("renew", [self.key], [self.token, _milliseconds(LEASE_LIFE)]))
+
+    @asynccontextmanager
+    async def kept(self, every: float = RENEW_EVERY) -> AsyncIterator[None]:
+        """Renew it every so many seconds while the block runs; a lost one shows at the next write."""
+        keeper = asyncio.create_task(self._keep(every))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+
+    async def _keep(self, every: float) -> None:
+        while True:
+            await asyncio.sleep(every)
+            with suppress(StoreAway):  # the next write will say so
+                if not await self.renew():
+                    return
 
     async def release(self) -> bool:
         """Give it back; True if entries wait that nobody serves now."""

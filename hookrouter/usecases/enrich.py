@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.errors import CrmAway, CrmRefused, StoreAway
+from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.events import LeaseLost, NeighbourFailed, TimelineFetched
 from hookrouter.domain.history import newest_events
 from hookrouter.domain.ids import LeadKey
@@ -23,8 +22,6 @@ PATIENCE = timedelta(minutes=1)
 """How long a lead waits for its history; then it goes out without, for a late lead is worth less than a bare one."""
 PAUSE_WHEN_AWAY = timedelta(seconds=5)
 """How long the CRM is left alone after it did not answer."""
-RENEW_EVERY = 5.0
-"""Seconds; a third of a lease's life."""
 ENTRIES_A_STEP = 32
 
 
@@ -56,18 +53,8 @@ class EnrichDeliveries:
 
     async def drain(self, enricher: Enricher, name: str) -> int:
         """Enrich what waits in a leased partition; how many entries were enriched."""
-        keeper = asyncio.create_task(self._keep_lease(enricher))
-        try:
+        async with enricher.kept():
             return await self._drain(enricher, name)
-        finally:
-            keeper.cancel()
-
-    async def _keep_lease(self, enricher: Enricher) -> None:
-        while True:
-            await asyncio.sleep(RENEW_EVERY)
-            with suppress(StoreAway):  # the next commit will say so
-                if not await enricher.renew():
-                    return
 
     async def _drain(self, enricher: Enricher, name: str) -> int:
         entries = 0

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import cast
 
 from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.delivery import Occasion
-from hookrouter.domain.errors import CrmAway, CrmRefused, StoreAway
+from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.events import LeadHydrated, LeadUnconfirmed, LeaseLost, NeighbourFailed
 from hookrouter.domain.hydration import address_of, by_name, completed, has_id, name_at_the_crm
 from hookrouter.domain.ids import LeadKey
@@ -34,8 +33,6 @@ LOOK_EVERY = 0.5
 SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds that the CRM is left alone after it did not answer; twice as long each time."""
-RENEW_EVERY = 5.0
-"""Seconds; a third of a lease's life."""
 
 NO_CRM = "no CRM is configured"
 UNKNOWN = "the CRM does not know this lead: it is forged, deleted or of another account"
@@ -94,13 +91,11 @@ class HydrateLeads:
 
     async def drain(self, hydrator: Hydrator, name: str) -> int:
         """Read back what waits under a lease, however long the CRM is away; how many entries were read back."""
-        keeper = asyncio.create_task(_keep_lease(hydrator))
         try:
-            return await self._drain(hydrator, name)
+            async with hydrator.kept():
+                return await self._drain(hydrator, name)
         except ToldToStop:
             return 0
-        finally:
-            keeper.cancel()
 
     async def _drain(self, hydrator: Hydrator, name: str) -> int:
         entries = 0
@@ -249,14 +244,6 @@ class HydrateLeads:
 
     def _is_old(self, entry: HydrateEntry) -> bool:
         return self._clock.now() >= entry.occasions[0].received_at + self._second_look
-
-
-async def _keep_lease(hydrator: Hydrator) -> None:
-    while True:
-        await asyncio.sleep(RENEW_EVERY)
-        with suppress(StoreAway):  # the next commit will say so
-            if not await hydrator.renew():
-                return
 
 
 def _hydrated(occasion: Occasion, *, prove: bool) -> LeadHydrated:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease, take_lease
@@ -60,6 +62,17 @@ async def test_a_lease_that_ran_out_unseen_is_taken_back(async_server: AsyncRedi
 
     assert await lease.renew()
     assert await lease.write([("SET", f"{keys.prefix}:a", "1")])
+
+
+async def test_a_lease_that_is_kept_is_renewed_by_itself(async_server: AsyncRedisServer, keys: Keys) -> None:
+    lease = await take(async_server, keys, "holder")
+    await lose(lease)
+
+    async with asyncio.timeout(60), lease.kept(every=0.01):
+        while not await async_server.call("EXISTS", lease.key):
+            pass  # the question itself lets the keeper go on
+
+    assert await async_server.call("GET", lease.key) == b"holder"
 
 
 async def test_a_lease_that_another_has_is_not_taken_back(async_server: AsyncRedisServer, keys: Keys) -> None:
