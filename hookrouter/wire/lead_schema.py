@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
@@ -15,41 +15,68 @@ _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _FLAGS = frozenset({"", "0", "1", "true", "false"})
 
 
-class IdField(fields.Field[str]):
+class KindField(fields.Field[Json]):
+    """A field whose value is kept as it came, if it is of its kind."""
+
+    fault: ClassVar[str]
+
+    @staticmethod
+    def is_sound(value: Json) -> bool:
+        """Whether a value is of this kind."""
+        raise NotImplementedError
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Json:  # noqa: ARG002 - the library's signature
+        if not self.is_sound(value):
+            raise ValidationError(self.fault)
+        return value  # type: ignore[no-any-return]  # it is of its kind by now
+
+
+class IdField(KindField):
     """An id as text; the CRM writes the same id as text in reads and as a number elsewhere (crm-api 7, row 1)."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002 - the library's signature
+    fault = "an id is digits or letters, 64 at most"
+
+    @staticmethod
+    def is_sound(value: Json) -> bool:
+        """Whether it is an id as text, or empty."""
+        return isinstance(value, str) and (not value or _ID.fullmatch(value) is not None)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Json:
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        if not isinstance(text, str) or (text and not _ID.fullmatch(text)):
-            raise ValidationError("an id is digits or letters, 64 at most")
-        return text
+        return super()._deserialize(text, attr, data, **kwargs)
 
 
-class NumberField(fields.Field[Json]):
-    """A number, kept as it came: the CRM sends them as text (crm-api 7, row 2)."""
+class NumberField(KindField):
+    """A number; the CRM sends them as text (crm-api 7, row 2)."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Json:  # noqa: ARG002 - the library's signature
-        if value != "" and number_of(value) is None:
-            raise ValidationError("not a number")
-        return value  # type: ignore[no-any-return]  # it is text or a number by now
+    fault = "not a number"
 
-
-class FlagField(fields.Field[Json]):
-    """A yes or no, kept as it came: "0" and "1" on the wire (crm-api 4.1)."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Json:  # noqa: ARG002 - the library's signature
-        if str(value).lower() not in _FLAGS:
-            raise ValidationError("neither 0 nor 1")
-        return value  # type: ignore[no-any-return]  # it is text, a number or a boolean by now
+    @staticmethod
+    def is_sound(value: Json) -> bool:
+        """Whether it says a number, or is empty."""
+        return value == "" or number_of(value) is not None
 
 
-class TextField(fields.Field[str]):
+class FlagField(KindField):
+    """A yes or no: "0" and "1" on the wire (crm-api 4.1)."""
+
+    fault = "neither 0 nor 1"
+
+    @staticmethod
+    def is_sound(value: Json) -> bool:
+        """Whether it says yes or no, or is empty."""
+        return str(value).lower() in _FLAGS
+
+
+class TextField(KindField):
     """Text; a timestamp is text too, for a wrong one must not cost the lead (crm-api 7, row 13)."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002 - the library's signature
-        if not isinstance(value, str):
-            raise ValidationError("not text")
-        return value
+    fault = "not text"
+
+    @staticmethod
+    def is_sound(value: Json) -> bool:
+        """Whether it is text."""
+        return isinstance(value, str)
 
 
 class LeadSchema(Schema):
@@ -78,7 +105,7 @@ class LeadSchema(Schema):
 
 
 _SCHEMA = LeadSchema()
-_TYPED = frozenset(_SCHEMA.load_fields)
+_SOUND = {name: field.is_sound for name, field in _SCHEMA.load_fields.items() if isinstance(field, KindField)}
 
 
 def read_batch(values: list[Json], bounds: Bounds = USUAL) -> Batch:
@@ -102,11 +129,21 @@ def read_lead(value: Json, bounds: Bounds = USUAL) -> Lead:
     if not isinstance(value, dict):
         raise ValidationError("a lead is an object with fields")
     _check_bounds(value, bounds)
-    typed = _SCHEMA.load({name: value[name] for name in value.keys() & _TYPED})
-    key = lead_key(typed)
+    if not _is_sound(value):
+        value = {**value, **_SCHEMA.load({name: value[name] for name in value.keys() & _SOUND.keys()})}
+    key = lead_key(value)
     if key is None:
         raise ValidationError(f"none of {', '.join(ID_FIELDS)}, {EMAIL_FIELD} says who it is", "id")
-    return Lead(key=key, fields={**value, **typed})
+    return Lead(key=key, fields=value)
+
+
+def _is_sound(value: dict[str, Json]) -> bool:
+    """Whether the schema would change and refuse nothing; asking it costs several times as much."""
+    for name, is_sound in _SOUND.items():
+        content = value.get(name)
+        if content is not None and not is_sound(content):
+            return False
+    return True
 
 
 def _check_bounds(value: dict[str, Json], bounds: Bounds) -> None:
@@ -116,6 +153,8 @@ def _check_bounds(value: dict[str, Json], bounds: Bounds) -> None:
         raise ValidationError(f"a field's name is longer than {bounds.field_name} characters")
     size, longest = 0, bounds.field_value  # looked up once: leads have up to 90 fields, pushes hundreds of leads
     for name, content in value.items():
+        if not content:
+            continue
         length = len(content) if isinstance(content, str) else _length(content)
         if length > longest:
             raise ValidationError(f"longer than {longest} characters", name)

@@ -12,6 +12,7 @@ from hookrouter.domain.errors import PushRefused
 
 BOM = b"\xef\xbb\xbf"
 REPLACEMENT = b"\\ufffd"
+NESTED = (dict, list)
 
 # A sender that cuts a text at so many characters may cut an emoji in half: one name's end must not cost the push.
 _ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
@@ -47,8 +48,8 @@ def _load(body: bytes) -> Any:
 
 
 def _is_deeper_than(value: Any, levels: int) -> bool:
-    if isinstance(value, dict):
-        return levels == 0 or any(_is_deeper_than(v, levels - 1) for v in value.values() if isinstance(v, dict | list))
-    if isinstance(value, list):
-        return levels == 0 or any(_is_deeper_than(v, levels - 1) for v in value if isinstance(v, dict | list))
-    return False
+    if not isinstance(value, NESTED):
+        return False
+    within = value.values() if isinstance(value, dict) else value
+    nested = [each for each in within if isinstance(each, NESTED)]
+    return levels == 0 or any(_is_deeper_than(each, levels - 1) for each in nested)
