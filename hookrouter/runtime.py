@@ -101,7 +101,7 @@ class Runtime(Connections):
 
     def kick(self, wake: Wake) -> Kick:
         """The use case of the kick."""
-        return Kick(backlog=self.backlog, wake=wake, clock=self.clock, observer=self.observer)
+        return Kick(backlog=self.backlog, wake=wake, observer=self.observer)
 
     def open_neighbours(self, wake: Wake) -> Neighbours:
         """The use cases that reach other machines; called on the event loop they will live on."""

@@ -147,7 +147,7 @@ class Background:
 
     async def _find_outboxes(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.DELIVER)
-        now = self._runtime.clock.now()
+        now = await asyncio.to_thread(self._runtime.backlog.now)
         depths = await asyncio.to_thread(self._runtime.backlog.outboxes, now)
         for sink, depth in depths.items():
             if depth.work(now):

@@ -115,11 +115,13 @@ class Standing:
     Attributes:
         pause: of the sink itself.
         routes: the pauses of routes.
+        now: when that was, by the store's clock, which all workers share.
     """
 
     circuit: Circuit
     pause: Pause | None
     routes: Mapping[RouteName, Pause]
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.pauses import let_go_held
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
-from hookrouter.store.standing import standing_of
+from hookrouter.store.standing import SINK, circuit_of, moment_of, pauses_of
 
 QUESTIONS = 6
 """Commands that ask for one outbox."""
@@ -32,6 +32,10 @@ class RedisBacklog:
     partitions: int
     kept: KeptFor
     policies: Callable[[SinkName], SinkPolicy]
+
+    def now(self) -> datetime:
+        """The present moment by Redis' clock, which all processes share."""
+        return moment_of(self.server.call("TIME"))
 
     def stages_with_work(self, now: datetime) -> Mapping[Stage, int]:
         """The stages whose streams hold entries, or whose retries are due, with how many."""
@@ -77,14 +81,13 @@ class RedisBacklog:
         self, sink: SinkName, pauses: Mapping[bytes, bytes], answers: Sequence[Any], now: datetime
     ) -> OutboxDepth:
         new, again, retrying, due, circuit, oldest = answers
-        standing = standing_of(sink, circuit, pauses)
         digest = self.policies(sink).digest
         return OutboxDepth(
             waiting=new + again,
             retrying=retrying,
             due=due,
-            circuit=standing.circuit,
-            pause=standing.pause,
+            circuit=circuit_of(circuit),
+            pause=pauses_of(pauses).get(f"{SINK}{sink}"),
             is_gathering=digest is not None
             and not again
             and not digest.is_due(new, streams.oldest_added_at(oldest), now),

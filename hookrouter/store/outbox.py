@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
@@ -13,8 +13,7 @@ from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import DeliveryId, EntryId, SinkName
 from hookrouter.domain.order import Order, lane_of
 from hookrouter.domain.pause import Pause
-from hookrouter.domain.schedule import Wait
-from hookrouter.ports.outbox import Attempted, Cursor, Opened, OutboxEntry, Settlement, Standing
+from hookrouter.ports.outbox import Cursor, Opened, OutboxEntry, Settlement, Standing
 from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
 from hookrouter.store.commands import Argument, Command
@@ -43,27 +42,28 @@ class RedisOutbox:
     async def open(self) -> Opened:
         """Begin to serve it."""
         serving = self.keys.serving(self.sink)
-        forerunner, _, suspects, circuit, pauses = await self.lease.server.call_all(
+        forerunner, _, suspects, circuit, pauses, time = await self.lease.server.call_all(
             [
                 ("GET", serving),
                 ("SET", serving, self.lease.token, "EX", MARK_LIFE),
                 ("HGETALL", self.keys.suspects(self.sink)),
                 ("GET", self.keys.circuit(self.sink)),
                 ("HGETALL", self.keys.pauses()),
+                ("TIME",),
             ]
         )
         return Opened(
-            standing=standing_of(self.sink, circuit, pauses),
+            standing=standing_of(self.sink, circuit, pauses, time),
             was_killed=forerunner is not None,
             crashes={DeliveryId(name.decode()): int(count) for name, count in suspects.items()},
         )
 
     async def standing(self) -> Standing:
         """How the sink stands now."""
-        circuit, pauses = await self.lease.server.call_all(
-            [("GET", self.keys.circuit(self.sink)), ("HGETALL", self.keys.pauses())]
+        circuit, pauses, time = await self.lease.server.call_all(
+            [("GET", self.keys.circuit(self.sink)), ("HGETALL", self.keys.pauses()), ("TIME",)]
         )
-        return standing_of(self.sink, circuit, pauses)
+        return standing_of(self.sink, circuit, pauses, time)
 
     async def promote(self) -> int:
         """Make the deliveries whose time has come entries again."""
@@ -111,7 +111,6 @@ class RedisOutbox:
         innocent: Sequence[DeliveryId] = (),
     ) -> bool:
         """Write what becomes of entries, in one step with their removal."""
-        settlements = await self._dated(settlements)
         settling = self._settling()
         commands: list[Command] = []
         if circuit is not None:
@@ -137,17 +136,6 @@ class RedisOutbox:
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
         return await self.lease.release()
-
-    async def _dated(self, settlements: Sequence[Settlement]) -> Sequence[Settlement]:
-        """The settlements, their waits as long as they were but counted by Redis' clock, which ends them.
-
-        A worker's clock may be wrong, and would put deliveries off by as much.
-        """
-        if not any(_is_wait(settlement) for settlement in settlements):
-            return settlements
-        seconds, microseconds = await self.lease.server.call("TIME")
-        now = datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(microseconds))
-        return [_counted_from(now, settlement) for settlement in settlements]
 
     def _settling(self) -> Settling:
         return Settling(keys=self.keys, sink=self.sink, keep_dead=self.keep_dead, order=self.order)
@@ -197,15 +185,3 @@ class RedisOutbox:
     def _lane(self, delivery: Delivery) -> str | None:
         lane = lane_of(self.order, delivery.lead_key, delivery.route)
         return None if lane is None else self.keys.lane(self.sink, lane)
-
-
-def _is_wait(settlement: Settlement) -> bool:
-    return isinstance(settlement, Attempted) and isinstance(settlement.step, Wait)
-
-
-def _counted_from(now: datetime, settlement: Settlement) -> Settlement:
-    match settlement:
-        case Attempted(attempt=attempt, step=Wait(until=until)):
-            return replace(settlement, step=Wait(until=now + (until - attempt.ended)))
-        case _:
-            return settlement

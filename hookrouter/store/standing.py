@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from hookrouter.domain.circuit import CLOSED, Circuit
 from hookrouter.domain.ids import RouteName, SinkName
@@ -53,11 +53,18 @@ def pauses_of(found: Mapping[bytes, bytes]) -> dict[str, Pause]:
     return pauses
 
 
-def standing_of(sink: SinkName, circuit: bytes | None, found: Mapping[bytes, bytes]) -> Standing:
-    """How a sink stands by its circuit's record and all pauses."""
+def standing_of(sink: SinkName, circuit: bytes | None, found: Mapping[bytes, bytes], time: Sequence[bytes]) -> Standing:
+    """How a sink stands by its circuit's record, all pauses, and Redis' TIME."""
     pauses = pauses_of(found)
     return Standing(
         circuit=circuit_of(circuit),
         pause=pauses.get(f"{SINK}{sink}"),
         routes={RouteName(name.removeprefix(ROUTE)): pause for name, pause in pauses.items() if name.startswith(ROUTE)},
+        now=moment_of(time),
     )
+
+
+def moment_of(time: Sequence[bytes]) -> datetime:
+    """The moment that Redis' TIME tells."""
+    seconds, microseconds = map(int, time)
+    return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)

@@ -9,11 +9,14 @@ from typing import Protocol
 
 from hookrouter.domain.events import StreamsKicked
 from hookrouter.ports.stages import Stage, Wake
-from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.ports.surroundings import Observer
 
 
 class Backlog(Protocol):
     """What waits, and what is past its retention."""
+
+    def now(self) -> datetime:
+        """The present moment by the store's clock: a wrong one would let retries wait and trim what is not old."""
 
     def stages_with_work(self, now: datetime) -> Mapping[Stage, int]:
         """The stages whose streams hold entries, or whose retries are due, with how many."""
@@ -31,12 +34,11 @@ class Kick:
 
     backlog: Backlog
     wake: Wake
-    clock: Clock
     observer: Observer
 
     def run(self) -> None:
         """Wake what has work; forget what is too old."""
-        now = self.clock.now()
+        now = self.backlog.now()
         self.backlog.let_go_held(now)
         stages = self.backlog.stages_with_work(now)
         for stage in stages:

@@ -14,6 +14,7 @@ from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.sinks import Message, SharedRate, Sink
+from hookrouter.ports.surroundings import Clock
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
@@ -91,6 +92,7 @@ class Scene:
     sink: ScriptedSink = field(default_factory=ScriptedSink)
     reports: Reports = field(default_factory=Reports)
     is_told_to_stop: bool = False
+    clock: Clock = field(default_factory=SystemClock)
 
     async def put(self, *deliveries: Delivery) -> None:
         for command in put_in_outboxes(self.keys, deliveries):
@@ -118,7 +120,7 @@ class Scene:
             sinks=self.sink,
             policies=lambda _: self.policy,
             rates=self.rate,
-            clock=SystemClock(),
+            clock=self.clock,
             observer=self.reports,
             should_stop=lambda: self.is_told_to_stop,
         )

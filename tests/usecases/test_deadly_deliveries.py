@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 from drain_support import SALES, Scene, of_lead
@@ -9,19 +10,16 @@ from drain_support import SALES, Scene, of_lead
 from hookrouter.domain.outcome import Delivered, Reason
 from hookrouter.usecases.delivering.caution import MOST_CRASHES
 
-
-class Killed(BaseException):
-    """As if the process had died: nothing that follows is run."""
-
-
+LIFE = "life"
+"""The name of the task that is a worker's life; after it nothing is run, as if the process had died."""
 DEADLY = "p_5"
 
 
 async def drain_until_killed(scene: Scene) -> bool:
     """One life of a worker; whether it was killed."""
     try:
-        await scene.drain()
-    except Killed:
+        await asyncio.create_task(scene.drain(), name=LIFE)
+    except asyncio.CancelledError:
         await scene.server.call("DEL", scene.keys.lease(scene.keys.outbox(SALES)))
         return True
     return False
@@ -30,7 +28,8 @@ async def drain_until_killed(scene: Scene) -> bool:
 def kill_at(scene: Scene, push: str) -> None:
     def script(delivery: object) -> Delivered:
         if getattr(delivery, "push", "") == push:
-            raise Killed
+            [life] = [task for task in asyncio.all_tasks() if task.get_name() == LIFE]
+            life.cancel()
         return Delivered()
 
     scene.sink.script = script

@@ -24,6 +24,7 @@ from hookrouter.usecases.delivering.gate import Gate
 from hookrouter.usecases.delivering.gathering import Gathering
 from hookrouter.usecases.delivering.hand import Hand, Turn
 from hookrouter.usecases.delivering.places import Places
+from hookrouter.usecases.delivering.store_clock import StoreClock
 from hookrouter.usecases.delivering.telling import failure, tell
 
 READ_AHEAD = 8
@@ -64,10 +65,10 @@ class Drain:
 
     def __init__(self, duty: Duty, outbox: Outbox, bell: asyncio.Event) -> None:
         self._duty = duty
-        self._clock = duty.clock
+        self._clock = StoreClock(duty.clock)
         self._outbox = outbox
         self._bell = bell
-        self._gate = Gate(duty.sink, duty.rate, duty.clock, duty.observer)
+        self._gate = Gate(duty.sink, duty.rate, self._clock, duty.observer)
         self._hand = Hand(duty.policy.order, self._gate.pause_of)
         self._places = Places(duty.clock, duty.policy.timeout.total_seconds() + GRACE)
         self._caution = Caution()
@@ -84,6 +85,7 @@ class Drain:
         """Serve; whether what may wait by now could be attempted."""
         opened = await self._outbox.open()
         self._lease_renewed()
+        self._clock.set(opened.standing.now)
         self._gate.begin(opened.standing)
         if opened.was_killed:
             self._caution.begin(opened.crashes, self._duty.policy.concurrency * READ_AHEAD)
@@ -147,7 +149,9 @@ class Drain:
         if self._clock.monotonic() >= self._stand_at:
             self._stand_at = self._clock.monotonic() + STANDING_EVERY
             await self._outbox.promote()
-            self._gate.look(await self._outbox.standing())
+            standing = await self._outbox.standing()
+            self._clock.set(standing.now)
+            self._gate.look(standing)
         places = self._gate.places(self._duty.policy.concurrency)
         most = places * READ_AHEAD
         room = most - len(self._hand)

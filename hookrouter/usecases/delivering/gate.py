@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hookrouter.domain.circuit import CLOSED, Circuit, CircuitState
@@ -23,7 +24,7 @@ class Gate:
         self._rate = rate
         self._clock = clock
         self._observer = observer
-        self._standing = Standing(circuit=CLOSED, pause=None, routes={})
+        self._standing = Standing(circuit=CLOSED, pause=None, routes={}, now=clock.now())
         self._circuit = CLOSED
         self._permits = 0
         self._ask_again_at = 0.0
@@ -109,6 +110,6 @@ class Gate:
             )
 
     def _pause(self, pause: Pause) -> None:
-        self._standing = Standing(circuit=self._circuit, pause=pause, routes=self._standing.routes)
+        self._standing = replace(self._standing, pause=pause)
         self._news = (self._news[0], pause)
         self._observer.report(SinkPaused(sink=self._sink, by=pause.by, reason=pause.reason))
