@@ -40,7 +40,7 @@ class Sinks:
     def find(self, sink, route):
         if sink == "gone":
             return None
-        return BrokenSink() if sink == "broken" else StdoutSink(name=sink)
+        return BrokenSink() if sink == "broken" else StdoutSink(name=sink, patience=timedelta(seconds=10))
 
 
 def a_route(name, match=None, to=("sales",), **options):
