@@ -1,8 +1,8 @@
-"""What a worker reaches over the network from its event loop."""
+"""What a worker reaches over the network from its event loops."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import aiohttp
@@ -29,26 +29,42 @@ from hookrouter.store.timelines import RedisTimelineCache
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.usecases.enrich import EnrichDeliveries
 from hookrouter.usecases.hydrate import HydrateLeads
+from hookrouter.usecases.route import RouteLeads
 
 CRM_SECONDS = 15.0
 """The longest one call of the CRM's API may take."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Neighbours:
-    """The use cases that reach other machines, with their connections."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadSide:
+    """The use cases that prepare deliveries, with their connections."""
 
     leases: Leases
     hydrate: HydrateLeads
-    deliver: DeliverOutbox
+    route: RouteLeads
     enrich: EnrichDeliveries
     store: AsyncRedisServer
-    sessions: list[aiohttp.ClientSession]
+    sessions: Sequence[aiohttp.ClientSession]
 
     async def close(self) -> None:
         """Close all connections."""
         for session in self.sessions:
             await session.close()
+        await self.store.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinkSide:
+    """The use case that delivers, with its connections."""
+
+    leases: Leases
+    deliver: DeliverOutbox
+    store: AsyncRedisServer
+    session: aiohttp.ClientSession
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.session.close()
         await self.store.close()
 
 

@@ -15,7 +15,7 @@ from hookrouter.connections import NO_REDIS, Connections
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.personal import Mask
-from hookrouter.neighbours import CrmSide, Neighbours, configured_sinks
+from hookrouter.neighbours import CrmSide, LeadSide, SinkSide, configured_sinks
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.ports.stages import Wake
@@ -103,11 +103,10 @@ class Runtime(Connections):
         """The use case of the kick."""
         return Kick(backlog=self.backlog, wake=wake, observer=self.observer)
 
-    def open_neighbours(self, wake: Wake) -> Neighbours:
-        """The use cases that reach other machines; called on the event loop they will live on."""
+    def open_lead_side(self, wake: Wake) -> LeadSide:
+        """The use cases that prepare deliveries; called on the event loop they will live on."""
         store = AsyncRedisServer(self.url)
-        session = open_session(EgressGuard(self.config.egress_allow))
-        sessions = [session]
+        sessions: list[aiohttp.ClientSession] = []
         crm_side = CrmSide(
             crm=self.config.crm,
             sessions=sessions,
@@ -117,7 +116,20 @@ class Runtime(Connections):
             observer=self.observer,
             should_stop=self.stopping.is_set,
         )
-        return Neighbours(
+        return LeadSide(
+            leases=self.leases(store),
+            hydrate=crm_side.hydrate(wake, self.config.receiver.bounds),
+            route=self.router(wake),
+            enrich=crm_side.enrich(),
+            store=store,
+            sessions=sessions,
+        )
+
+    def open_sink_side(self) -> SinkSide:
+        """The use case that delivers; called on the event loop it will live on."""
+        store = AsyncRedisServer(self.url)
+        session = open_session(EgressGuard(self.config.egress_allow))
+        return SinkSide(
             leases=self.leases(store),
             deliver=DeliverOutbox(
                 sinks=self._sinks_with(lambda: session),
@@ -128,10 +140,8 @@ class Runtime(Connections):
                 should_stop=self.stopping.is_set,
                 discretion=Discretion(Mask(frozenset(self.config.redact))),
             ),
-            hydrate=crm_side.hydrate(wake, self.config.receiver.bounds),
-            enrich=crm_side.enrich(),
             store=store,
-            sessions=sessions,
+            session=session,
         )
 
     def leases(self, store: AsyncRedisServer) -> Leases:

@@ -23,8 +23,7 @@ def main(arguments: list[str]) -> int:
     except HookrouterError as fault:
         sys.stderr.write(f"{fault}\n")
         return 2 if isinstance(fault, ConfigurationError) else 1
-    {"worker": run_worker, "scheduler": run_scheduler}[arguments[0]](runtime)
-    return 0
+    return {"worker": run_worker, "scheduler": run_scheduler}[arguments[0]](runtime)
 
 
 if __name__ == "__main__":

@@ -74,9 +74,10 @@ class KickScheduler(CronScheduler):
         self._runtime.observer.report(NeighbourFailed(neighbour="redis", reason="the kick could not be rung"))
 
 
-def run_scheduler(runtime: Runtime) -> None:
+def run_scheduler(runtime: Runtime) -> int:
     """Kick until SIGTERM or SIGINT."""
     runtime.observer.report(ProcessStarted(role="scheduler", version=__version__))
     KickScheduler(runtime).start()  # type: ignore[no-untyped-call]  # RQ leaves it open
     runtime.observer.report(ProcessStopped(role="scheduler"))
     runtime.observer.flush()
+    return 0

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from hookrouter.domain.events import Event
+import os
+import signal
+import threading
+
+from hookrouter.domain.events import Event, RouterEnded
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 from workers.background import Background
+from workers.delivering import Delivering
 from workers.door import reported
+from workers.doorbell import Doorbell
+from workers.router import Router
+from workers.signs import SignsOfLife
 
 _stations: list[Station] = []
 
 
 class Station:
-    """What one worker process does when it is woken."""
+    """What one worker process does when it is woken: deliver, and pass on to its router what is not delivering."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, router: Router) -> None:
         """Take up no work yet."""
         self._runtime = runtime
-        self._background = Background(runtime, wake=self)
+        self._router = router
+        self._background = Background(runtime, SignsOfLife(runtime))
+        self._doorbell = Doorbell(self._background, router.line, runtime.wake)
+        self.has_lost_its_router = False
 
     def open(self) -> None:
         """Start the event loop, and look for what a killed worker left."""
         self._runtime.backlog.know_sinks(self._runtime.config.sinks)
-        self._background.start()
+        self._background.start(Delivering(self._runtime, self._background.begin))
+        threading.Thread(target=self._heed_router, name="router", daemon=True).start()
         _stations[:] = [self]
         self.kick()
 
     def close(self) -> None:
         """Finish what is under way or give it back."""
+        self._router.line.hang_up()
         self._background.finish()
+        self._router.end()
         _stations.clear()
 
     def stop(self) -> None:
@@ -45,14 +59,22 @@ class Station:
         self._runtime.observer.report(event)
 
     def ring(self, stage: Stage) -> None:
-        """Ring the doorbell: of this process directly, or through RQ when it takes up nothing new."""
-        if not self._background.poke(stage):
-            self._runtime.wake.ring(stage)
+        """Ring the doorbell."""
+        self._doorbell.ring(stage)
 
     def kick(self) -> None:
         """Wake every stage with work."""
         with reported(self._runtime, "kick"):
-            self._runtime.kick(wake=self).run()
+            self._runtime.kick(wake=self._doorbell).run()
+
+    def _heed_router(self) -> None:
+        """Ring what the router rings; without it the worker is none, and ends."""
+        for stage in self._router.line.rings():
+            self._doorbell.ring(stage)
+        if not self.is_stopping:
+            self.has_lost_its_router = True
+            self.report(RouterEnded(reason=self._router.how_it_ended()))
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def station() -> Station:

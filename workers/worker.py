@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
 from types import FrameType
 
 import redis
@@ -23,6 +21,8 @@ from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.runtime import Runtime
 from hookrouter.store.keys import queue_name
 from workers.allowed import UNKNOWN, DrainJob
+from workers.leaving import leave_in_time
+from workers.router import start_router
 from workers.station import Station
 
 WORKER_TTL = 60
@@ -31,10 +31,6 @@ MAINTENANCE_EVERY = 30
 """Seconds between RQ's own clean-ups of jobs that a killed worker left."""
 PAUSE_AFTER_FAILURE = 1.0
 IN_THE_WAY = "it was in the way of RQ's clean-up"
-
-
-LEAVE_WITHIN = 28.0
-"""Seconds from the signal to the end, whatever Redis does; under the usual grace period of 30."""
 
 
 class DrainWorker(SimpleWorker):
@@ -87,13 +83,18 @@ def _registries(queue: Queue) -> list[BaseRegistry]:
     ]
 
 
-def run_worker(runtime: Runtime) -> None:
-    """Drain until SIGTERM or SIGINT; RQ's loop ends on many a hiccup of Redis and is begun again."""
+def run_worker(runtime: Runtime) -> int:
+    """Drain until SIGTERM or SIGINT; RQ's loop ends on many a hiccup of Redis and is begun again.
+
+    Returns:
+        The exit code: 1 when the worker had to end because its router did.
+    """
     runtime.observer.report(ProcessStarted(role="worker", version=__version__))
-    station = Station(runtime)
+    runtime.observer.flush()
+    station = Station(runtime, start_router(runtime))
     for number in (signal.SIGTERM, signal.SIGINT):  # RQ's own handlers stand only while its loop runs
         signal.signal(number, lambda *_: station.stop())
-    threading.Thread(target=_leave_in_time, args=[runtime], name="leaving", daemon=True).start()
+    leave_in_time(runtime)
     look_for_garbage_rarely()
     while not runtime.stopping.is_set():
         try:
@@ -112,6 +113,7 @@ def run_worker(runtime: Runtime) -> None:
     station.close()
     runtime.observer.report(ProcessStopped(role="worker"))
     runtime.observer.flush()
+    return int(station.has_lost_its_router)
 
 
 def _make_worker(runtime: Runtime, station: Station) -> DrainWorker:
@@ -132,15 +134,6 @@ def _make_worker(runtime: Runtime, station: Station) -> DrainWorker:
     )
     worker.station = station
     return worker
-
-
-def _leave_in_time(runtime: Runtime) -> None:
-    """End the process even if a call to Redis hangs: nothing is lost by it, for all that waits is in Redis."""
-    runtime.stopping.wait()
-    runtime.clock.sleep(LEAVE_WITHIN)
-    runtime.observer.report(NeighbourFailed(neighbour="redis", reason="the worker left while Redis did not answer"))
-    runtime.observer.flush()
-    os._exit(1)
 
 
 def _pause(runtime: Runtime, reason: str) -> None:

@@ -249,6 +249,15 @@ class ProcessStopped(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RouterEnded(Event):
+    """A worker's router ended unasked, and the worker ends with it, to be started again."""
+
+    name: ClassVar[str] = "router.ended"
+    level: ClassVar[str] = "error"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryUnreadable(Event):
     """A record in Redis could not be read; it is set aside among the dead letters or rejected leads."""
 

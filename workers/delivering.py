@@ -1,0 +1,55 @@
+"""The half of a worker that delivers: the drains of the outboxes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+
+from hookrouter.domain.ids import SinkName
+from hookrouter.neighbours import SinkSide
+from hookrouter.ports.outbox import Outbox
+from hookrouter.ports.stages import Stage
+from hookrouter.runtime import Runtime
+from workers.background import Begin, Serve
+from workers.serving import serve
+
+
+class Delivering:
+    """One drain for each outbox with work."""
+
+    def __init__(self, runtime: Runtime, begin: Begin) -> None:
+        """Open nothing yet."""
+        self._runtime = runtime
+        self._begin = begin
+        self._bells: dict[SinkName, asyncio.Event] = {}
+        self._side: SinkSide
+        self.looks: Mapping[Stage, Serve] = {Stage.DELIVER: self._find_outboxes}
+
+    def open(self) -> None:
+        """Open the way to the sinks."""
+        self._side = self._runtime.open_sink_side()
+
+    def hurry(self) -> None:
+        """Ring all bells."""
+        for bell in self._bells.values():
+            bell.set()
+
+    async def close(self) -> None:
+        """Close it."""
+        await self._side.close()
+
+    async def _find_outboxes(self) -> None:
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.DELIVER)
+        now = await asyncio.to_thread(self._runtime.backlog.now)
+        depths = await asyncio.to_thread(self._runtime.backlog.outboxes, now)
+        for sink, depth in depths.items():
+            if depth.work(now):
+                self._bells.setdefault(sink, asyncio.Event()).set()
+                self._begin(f"outbox:{sink}", partial(self._serve_outbox, sink))
+
+    async def _serve_outbox(self, sink: SinkName) -> None:
+        async def drain(outbox: Outbox) -> bool:
+            return await self._side.deliver.drain(outbox, sink, self._bells[sink])
+
+        await serve(self._runtime, partial(self._side.leases.outbox, sink), drain)

@@ -1,0 +1,24 @@
+"""The doorbell within a worker: rings a stage where it is served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookrouter.ports.stages import Stage, Wake
+from workers.background import Background
+from workers.line import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Doorbell:
+    """Rings in this process, at the other end of the line, or through RQ when neither takes up anything new."""
+
+    background: Background
+    line: Line
+    anywhere: Wake
+
+    def ring(self, stage: Stage) -> None:
+        """Ring; see `ports.stages.Wake`."""
+        is_ours = stage in self.background.stages
+        if not (self.background.poke(stage) if is_ours else self.line.ring(stage)):
+            self.anywhere.ring(stage)

@@ -1,0 +1,95 @@
+"""The half of a worker that prepares deliveries: the drains that read back, route and enrich."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+
+from hookrouter.neighbours import LeadSide
+from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.streams import Enricher, Hydrator, Intake
+from hookrouter.runtime import Runtime
+from workers.background import Begin, Serve
+from workers.serving import serve
+
+LOOKS = 4
+PAUSE = 0.01
+"""Seconds between looks into the intake, and how many in vain end the watch."""
+
+
+class Preparing:
+    """One drain for each partition with work, and one for what waits for the CRM's copies."""
+
+    def __init__(self, runtime: Runtime, wake: Wake, begin: Begin) -> None:
+        """Open nothing yet; what the drains wake in turn is rung by `wake`."""
+        self._runtime = runtime
+        self._wake = wake
+        self._begin = begin
+        self._side: LeadSide
+        self.looks: Mapping[Stage, Serve] = {
+            Stage.HYDRATE: self._find_waiting,
+            Stage.ROUTE: self._watch_intake,
+            Stage.ENRICH: self._find_partitions,
+        }
+
+    def open(self) -> None:
+        """Open the way to the CRM."""
+        self._side = self._runtime.open_lead_side(self._wake)
+
+    def hurry(self) -> None:
+        """Wait for nothing that could be hurried: what is under way at the CRM ends by its own time limit."""
+
+    async def close(self) -> None:
+        """Close it."""
+        await self._side.close()
+
+    async def _find_waiting(self) -> None:
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.HYDRATE)
+        if any(await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.HYDRATE)):
+            self._begin("hydrate", self._serve_waiting)
+
+    async def _watch_intake(self) -> None:
+        """Start the drains of the intake, and stay as long as leads keep coming: it spares a job for each push."""
+        idle = 0
+        while idle < LOOKS and not self._runtime.stopping.is_set():
+            idle = 0 if await self._find_intakes() else idle + 1
+            await asyncio.sleep(PAUSE)
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.ROUTE)
+        await self._find_intakes()
+
+    async def _find_intakes(self) -> bool:
+        depths = await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.ROUTE)
+        for partition, depth in enumerate(depths):
+            if depth:
+                self._begin(f"intake:{partition}", partial(self._serve_intake, partition))
+        return any(depths)
+
+    async def _find_partitions(self) -> None:
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.ENRICH)
+        depths = await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.ENRICH)
+        for partition, depth in enumerate(depths):
+            if depth:
+                self._begin(f"enrich:{partition}", partial(self._serve_partition, partition))
+
+    async def _serve_waiting(self) -> None:
+        async def drain(hydrator: Hydrator) -> bool:
+            await self._side.hydrate.drain(hydrator, "hydrate")
+            return True
+
+        await serve(self._runtime, self._side.leases.hydrator, drain)
+
+    async def _serve_intake(self, partition: int) -> None:
+        async def drain(intake: Intake) -> bool:
+            await self._side.route.drain(intake, f"intake:{partition}")
+            return True
+
+        await serve(self._runtime, partial(self._side.leases.intake, partition), drain)
+
+    async def _serve_partition(self, partition: int) -> None:
+        async def drain(enricher: Enricher) -> bool:
+            if await self._side.enrich.drain(enricher, f"enrich:{partition}"):
+                self._wake.ring(Stage.DELIVER)
+            return True
+
+        await serve(self._runtime, partial(self._side.leases.enricher, partition), drain)

@@ -1,0 +1,70 @@
+"""The router: a process beside the worker that prepares deliveries, so that the worker's own core is left to sending.
+
+It is forked before anything runs that a fork would disturb. It shares its worker's fate: each ends when the other does.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+from dataclasses import dataclass, replace
+from multiprocessing.context import ForkProcess
+
+from hookrouter.garbage import look_for_garbage_rarely
+from hookrouter.runtime import Runtime
+from workers.background import Background
+from workers.door import reported
+from workers.doorbell import Doorbell
+from workers.leaving import LEAVE_WITHIN, leave_in_time
+from workers.line import Line, pair_of_ends
+from workers.preparing import Preparing
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """The process as its worker knows it."""
+
+    line: Line
+    process: ForkProcess
+
+    def end(self) -> None:
+        """Wait until it has finished what is under way; one that does not is killed."""
+        self.process.join(LEAVE_WITHIN)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        self.line.close()
+
+    def how_it_ended(self) -> str:
+        """What to say of one that was not told to end."""
+        self.process.join(1.0)
+        code = self.process.exitcode
+        if code is not None and code < 0:
+            return f"was killed by {signal.Signals(-code).name}"
+        return f"ended with exit code {code}"
+
+
+def start_router(runtime: Runtime) -> Router:
+    """Fork it; call this before any thread runs and with no line of the log in hand."""
+    ours, theirs = pair_of_ends()
+    own = replace(runtime, stopping=threading.Event())  # nothing that is open is taken along
+    process = multiprocessing.get_context("fork").Process(target=_run, args=[own, theirs, ours], name="router")
+    process.start()
+    theirs.close()
+    return Router(ours, process)
+
+
+def _run(runtime: Runtime, line: Line, workers_end: Line) -> None:
+    workers_end.close()
+    for number in (signal.SIGTERM, signal.SIGINT):  # a terminal signals us too; our worker tells when to end
+        signal.signal(number, signal.SIG_IGN)
+    leave_in_time(runtime)
+    look_for_garbage_rarely()
+    background = Background(runtime)
+    with reported(runtime, "router"):
+        background.start(Preparing(runtime, Doorbell(background, line, runtime.wake), background.begin))
+        for stage in line.rings():
+            background.poke(stage)
+        background.finish()
+    runtime.observer.flush()

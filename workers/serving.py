@@ -1,0 +1,29 @@
+"""How a stream is served: under its lease, until nothing waits."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from hookrouter.ports.outbox import Outbox
+from hookrouter.ports.streams import Enricher, Hydrator, Intake
+from hookrouter.runtime import Runtime
+
+T = TypeVar("T", Hydrator, Intake, Enricher, Outbox)
+
+
+async def serve(
+    runtime: Runtime, take: Callable[[], Awaitable[T | None]], drain: Callable[[T], Awaitable[bool]]
+) -> None:
+    """Drain a stream under its lease, and once more if something came while the lease was given back.
+
+    `drain` tells whether what may have come could be served: a sink that is not to be asked is left to the kick.
+    """
+    while (leased := await take()) is not None:
+        may_go_on = False
+        try:
+            may_go_on = await drain(leased)
+        finally:
+            entries_wait = await leased.release()
+        if not (may_go_on and entries_wait) or runtime.stopping.is_set():
+            return
