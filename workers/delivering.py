@@ -14,6 +14,9 @@ from hookrouter.runtime import Runtime
 from workers.background import Begin, Serve
 from workers.serving import serve
 
+APART = 0.05
+"""Seconds between looks for outboxes with work: a busy router rings hundreds of times a second."""
+
 
 class Delivering:
     """One drain for each outbox with work."""
@@ -47,6 +50,7 @@ class Delivering:
             if depth.work(now):
                 self._bells.setdefault(sink, asyncio.Event()).set()
                 self._begin(f"outbox:{sink}", partial(self._serve_outbox, sink))
+        await asyncio.sleep(APART)
 
     async def _serve_outbox(self, sink: SinkName) -> None:
         async def drain(outbox: Outbox) -> bool:
