@@ -77,7 +77,8 @@ class Runtime(Connections):
     @cached_property
     def spool(self) -> PushSpool:
         """Where pushes are kept while Redis is away."""
-        return PushSpool(self.settings.data_dir / "spool", self.config.receiver.max_spool, self.observer)
+        receiver = self.config.receiver
+        return PushSpool(self.settings.data_dir / "spool", receiver.max_spool, self.observer, receiver.dedup_window)
 
     def feed(self, wake: Wake) -> FeedSpool:
         """The use case that empties the spool."""

@@ -37,16 +37,20 @@ class PushLog(Protocol):
     def missing(self, pushes: Sequence[PushId]) -> Sequence[PushId]:
         """Those that the server does not have: never had, or lost when a replica took over."""
 
-    def keep_refused(self, push: Push, refused: str) -> None:
-        """Keep a push in which no lead could be found, so that its shape can be learned from."""
+    def keep_refused(self, push: Push, refused: str, *, for_good: bool = False) -> None:
+        """Keep a push in which no lead could be found, so that its shape can be learned from.
+
+        The oldest of too many are forgotten before their time, but none that is kept `for_good`.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpooledPush:
-    """A push in the spool, by its place there."""
+    """A push in the spool, by its place there; one that was refused, not answered 200, is kept to be learned from."""
 
     place: int
     push: Push
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,9 @@ class Spool(Protocol):
     def keep(self, push: Push, receipt: Receipt) -> Receipt:
         """Write a push to disk; the first one's receipt, if the same body of the same source is kept already."""
 
+    def keep_refused(self, push: Push) -> None:
+        """Write a push to disk in which no lead could be found, if there is ample room."""
+
     def oldest(self, count: int, after: int = 0) -> Sequence[SpooledPush]:
         """The pushes that wait longest, behind a place."""
 
@@ -78,9 +85,6 @@ class Spool(Protocol):
 
     def remove(self, spooled: Sequence[SpooledPush]) -> None:
         """Forget pushes that Redis has now."""
-
-    def set_aside(self, spooled: SpooledPush) -> None:
-        """Move a push that cannot be read out of the way, never away."""
 
     def depth(self) -> SpoolDepth:
         """How much waits, and how much there may be."""

@@ -11,7 +11,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ from hookrouter.spool.file import SpoolDamaged, SpoolFile
 from hookrouter.spool.schema import INSERT
 
 LOCK = "feeding.lock"
+REFUSED = b"null"
+"""The receipt of a push that was refused."""
 MOST_PUSHES = 50_000
 TRIES = 3
 """Of a write, while the file in use is found damaged or another process has begun another."""
@@ -36,10 +38,13 @@ TRIES = 3
 class PushSpool:
     """The spool in a folder of this machine; its file is made when it is first needed."""
 
-    def __init__(self, folder: Path, most_bytes: int, observer: Observer | None = None) -> None:
-        """Keep at most `most_bytes` of bodies in `folder`."""
+    def __init__(
+        self, folder: Path, most_bytes: int, observer: Observer | None = None, window: timedelta = timedelta.max
+    ) -> None:
+        """Keep at most `most_bytes` of bodies and headers in `folder`, the same body once in each `window`."""
         self._folder = folder
         self._most_bytes = most_bytes
+        self._window = window
         self._observer = observer
         self._file = SpoolFile(folder, self._report_damage)
 
@@ -49,33 +54,55 @@ class PushSpool:
         Raises:
             SpoolAway: the spool is full, or its disk does not take it.
         """
-        digest = hashlib.sha256(push.body).digest()
-        numbers = orjson.dumps([receipt.leads, receipt.accepted, receipt.rejected])
-        row = (push.id, push.source, digest, push.received_at.isoformat(), orjson.dumps(dict(push.headers)), push.body)
+        return self._keep(push, orjson.dumps([receipt.leads, receipt.accepted, receipt.rejected])) or receipt
+
+    def keep_refused(self, push: Push) -> None:
+        """Write a push to disk in which no lead could be found, if that leaves room for others."""
+        if not self.depth().is_half_full:
+            self._keep(push, REFUSED)
+
+    def _keep(self, push: Push, receipt: bytes) -> Receipt | None:
+        """The first one's receipt; None when it is this one that is kept."""
         for _ in range(TRIES):
             number = self._file.number()
             try:
-                kept = self._keep(push, (*row, numbers))
+                first = self._keep_once(push, receipt)
             except SpoolDamaged:
                 continue
             if self._file.number() in (number, 1):
-                return kept or receipt
+                return first
         raise SpoolAway("the spool's files are damaged again and again")
 
-    def _keep(self, push: Push, row: tuple[Any, ...]) -> Receipt | None:
-        """The first one's receipt; None when it is this one that is kept."""
+    def _keep_once(self, push: Push, receipt: bytes) -> Receipt | None:
+        digest, headers = hashlib.sha256(push.body).digest(), orjson.dumps(dict(push.headers))
         with self._file.writing() as connection:
-            if (first := _first_of(connection, push, row[2])) is not None:
+            if receipt != REFUSED and (first := self._first_of(connection, push, digest)) is not None:
                 return first
             pushes, size = _measure(connection)
-            if pushes >= MOST_PUSHES or size + len(push.body) > self._most_bytes:
+            if pushes >= MOST_PUSHES or size + len(push.body) + len(headers) > self._most_bytes:
                 raise SpoolAway("the spool is full")
-            connection.execute(INSERT, row)
+            received_at = push.received_at.isoformat()
+            connection.execute(INSERT, (push.id, push.source, digest, received_at, headers, push.body, receipt))
         return None
+
+    def _first_of(self, connection: sqlite3.Connection, push: Push, digest: bytes) -> Receipt | None:
+        """The receipt of the same body, unless that came so long before that it counts as another."""
+        question = "SELECT id, received_at, receipt FROM push WHERE source = ? AND digest = ? ORDER BY place DESC"
+        for name, received_at, receipt in connection.execute(question, (push.source, digest)):
+            if receipt != REFUSED and push.received_at.isoformat() < self._end_of_window(received_at):
+                return _receipt(name, receipt, duplicate=name != push.id)
+        return None
+
+    def _end_of_window(self, received_at: str) -> str:
+        """Until when the same body is a re-send; times in UTC are in the order of their texts."""
+        try:
+            return (datetime.fromisoformat(received_at) + self._window).isoformat()
+        except (ValueError, OverflowError):
+            return "~"
 
     def oldest(self, count: int, after: int = 0) -> Sequence[SpooledPush]:
         """The pushes that wait longest, behind a place; a record that says nothing is set aside."""
-        while rows := self._select("place, id, source, received_at, headers, body", count, after):
+        while rows := self._select("place, id, source, received_at, headers, body, receipt", count, after):
             read = [(row[0], _spooled(row)) for row in rows]
             for place in [place for place, spooled in read if spooled is None]:
                 self._set_aside(place)
@@ -101,11 +128,8 @@ class PushSpool:
         with self._file.writing() as connection:
             connection.executemany("DELETE FROM push WHERE place = ?", [(one.place,) for one in spooled])
 
-    def set_aside(self, spooled: SpooledPush) -> None:
-        """Move a push that this version cannot read out of the way, never away."""
-        self._set_aside(spooled.place)
-
     def _set_aside(self, place: int) -> None:
+        """Move a record that says nothing out of the way, never away."""
         with self._file.writing() as connection:
             connection.execute("INSERT INTO unreadable SELECT * FROM push WHERE place = ?", (place,))
             connection.execute("DELETE FROM push WHERE place = ?", (place,))
@@ -160,13 +184,6 @@ def _measure(connection: sqlite3.Connection) -> tuple[int, int]:
     return int(pushes), int(size)
 
 
-def _first_of(connection: sqlite3.Connection, push: Push, digest: bytes) -> Receipt | None:
-    found = connection.execute(
-        "SELECT id, receipt FROM push WHERE source = ? AND digest = ? LIMIT 1", (push.source, digest)
-    ).fetchone()
-    return None if found is None else _receipt(found[0], found[1], duplicate=found[0] != push.id)
-
-
 def _locks(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -182,7 +199,7 @@ def _receipt(push: str, numbers: bytes, *, duplicate: bool) -> Receipt:
 
 def _spooled(row: tuple[Any, ...]) -> SpooledPush | None:
     """What a record says; None for one that was damaged."""
-    place, push, source, received_at, headers, body = row
+    place, push, source, received_at, headers, body, receipt = row
     try:
         read = orjson.loads(headers)
         moment = datetime.fromisoformat(received_at)
@@ -191,4 +208,4 @@ def _spooled(row: tuple[Any, ...]) -> SpooledPush | None:
     if not (isinstance(read, dict) and isinstance(push, str) and isinstance(source, str) and isinstance(body, bytes)):
         return None
     named = Push(id=PushId(push), source=SourceName(source), received_at=moment, body=body, headers=read)
-    return SpooledPush(place=place, push=named)
+    return SpooledPush(place=place, push=named, is_refused=receipt == REFUSED)

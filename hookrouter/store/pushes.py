@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
 from typing import Any
 from zlib import crc32
 
+from hookrouter.clock import SystemClock
 from hookrouter.domain.hydration import NO_READ_BACK, ReadBack, ReadBacks, is_read_back
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Lead
@@ -18,6 +19,7 @@ from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.domain.rejection import Rejection, rejection_id
 from hookrouter.ports.receiver import Accepted
 from hookrouter.ports.stages import Stage
+from hookrouter.ports.surroundings import Clock
 from hookrouter.store import streams
 from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.keys import Keys
@@ -28,9 +30,9 @@ from hookrouter.wire import records
 
 LEADS_AN_ENTRY = 50
 """One entry for several leads costs a tenth of one entry each; this many keep a drain's step short."""
-LARGEST_REFUSED = 1024 * 1024
 MOST_REFUSED = 200
-"""Refused pushes that are kept, and their largest body in bytes: enough to learn from, too little to fill a disk."""
+MOST_REFUSED_BYTES = 64 * 1024 * 1024
+"""Refused pushes that are kept, and the bytes of all their bodies: enough to learn from, too little to fill it."""
 REPLICATED_WITHIN = 250
 """Milliseconds that replicas may take; a sender waits for them, and the receiver's patience with Redis is 500."""
 LARGEST_ENTRY = 512 * 1024
@@ -49,6 +51,7 @@ class RedisPushLog:
     keep_rejected: timedelta
     read_backs: ReadBacks = NO_READ_BACK
     replicas: int = 0
+    clock: Clock = field(default_factory=SystemClock)
 
     def accept(self, push: Push, batch: Batch) -> tuple[Receipt, Sequence[Stage]]:
         """Write it all in one atomic step, or find that it was sent before."""
@@ -83,7 +86,10 @@ class RedisPushLog:
             self.keys.push(push.id),
             *map(self.keys.wake, puts),
         ]
-        return [*puts], keys, [written, _milliseconds(self.dedup_window), _milliseconds(FLAG_LIFE), *flatten(commands)]
+        # One that was spooled has been a first one for a while: what came again later than the window is no re-send.
+        left = self.dedup_window - max(timedelta(), self.clock.now() - push.received_at)
+        window = _milliseconds(left) if left > timedelta() else 0
+        return [*puts], keys, [written, window, _milliseconds(FLAG_LIFE), *flatten(commands)]
 
     def _keep_push(self, push: Push, receipt: bytes) -> list[Command]:
         key = self.keys.push(push.id)
@@ -96,25 +102,22 @@ class RedisPushLog:
             ("ZADD", self.keys.pushes(), at, push.id),
         ]
 
-    def keep_refused(self, push: Push, refused: str) -> None:
-        """Keep a push in which no lead could be found, if it is not large; the oldest of too many are forgotten."""
-        if len(push.body) > LARGEST_REFUSED:
-            return
-        key, refusals = self.keys.push(push.id), self.keys.refused_pushes()
-        at, life = push.received_at.timestamp(), _seconds(self.keep_pushes)
-        headers = records.write_values(dict(push.headers))
+    def keep_refused(self, push: Push, refused: str, *, for_good: bool = False) -> None:
+        """Keep a push in which no lead could be found; the oldest of too many, or too large ones, are forgotten."""
+        key, life = self.keys.push(push.id), _seconds(self.keep_pushes)
+        at, headers = push.received_at.timestamp(), records.write_values(dict(push.headers))
         values = ("body", push.body, "refused", refused, "source", push.source, "at", at, "headers", headers)
-        *_, count, _ = self.server.transaction(
-            [
-                ("HSET", key, *values),
-                ("EXPIRE", key, life),
-                ("ZADD", self.keys.pushes(), at, push.id),
-                ("LPUSH", refusals, push.id),
-                ("EXPIRE", refusals, life),
-            ]
-        )
-        if count > MOST_REFUSED and (oldest := self.server.call("RPOP", refusals)) is not None:
-            self.server.call("DEL", self.keys.push(PushId(oldest.decode())))
+        commands: list[Command] = [
+            ("HSET", key, *values),
+            ("EXPIRE", key, life),
+            ("ZADD", self.keys.pushes(), at, push.id),
+        ]
+        if for_good:
+            self.server.transaction(commands)
+            return
+        beginning = self.keys.push(PushId(""))
+        bounded: list[Argument] = [push.id, life, beginning, MOST_REFUSED, MOST_REFUSED_BYTES]
+        self.server.run("refuse", [self.keys.refused_pushes()], [*bounded, *flatten(commands)])
 
     def _put_leads(self, push: Push, batch: Batch) -> dict[Stage, list[Command]]:
         """The commands that put the leads where they wait first, by the stage that begins there."""

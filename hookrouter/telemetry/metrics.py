@@ -52,7 +52,7 @@ LEASES_LOST = Counter("hookrouter_leases_lost_total", "Drains that found their l
 FAILURES = Counter("hookrouter_neighbour_failures_total", "Calls to Redis or the CRM that failed.", ["neighbour"])
 UNREADABLE = Counter("hookrouter_unreadable_entries_total", "Records that could not be read.")
 DRAINS_FAILED = Counter("hookrouter_drains_failed_total", "Drains that ended in an error of ours.")
-ERRORS = Counter("hookrouter_request_errors_total", "Requests that ended in an error of ours.")
+ERRORS = Counter("hookrouter_request_errors_total", "Requests, and tasks beside them, that ended in an error of ours.")
 
 
 class EventMetrics:

@@ -59,13 +59,14 @@ class FeedSpool:
         return len(safe)
 
     def _hand_over(self, spooled: SpooledPush, *, wait: bool) -> bool:
-        """Give a push to Redis, or set it aside; whether it need not be kept any more."""
+        """Give a push to Redis, be it among those that cannot be read; whether it need not be kept any more."""
         push = spooled.push
         try:
             batch = read_push(push.body, push.headers, self.bounds)
-        except PushRefused:
-            self.spool.set_aside(spooled)
-            self.observer.report(EntryUnreadable(stream="spool", entry=push.id))
+        except PushRefused as refusal:
+            self.pushes.keep_refused(push, f"{refusal.status} {refusal.title}", for_good=not spooled.is_refused)
+            if not spooled.is_refused:  # an earlier version could read it, or larger bounds
+                self.observer.report(EntryUnreadable(stream="spool", entry=push.id))
             return True
         accepted = self.pushes.accept_safely(push, batch, wait=wait)
         for stage in accepted.rings:

@@ -59,8 +59,7 @@ class Receive:
         try:
             batch = read_push(body, headers, self.bounds)
         except PushRefused as refusal:
-            with suppress(StoreAway):  # it is refused either way
-                self.pushes.keep_refused(push, f"{refusal.status} {refusal.title}")
+            self._keep_refused(push, refusal)
             raise
         receipt, rings, kept = self._keep(push, batch)
         self.observer.report(
@@ -77,6 +76,20 @@ class Receive:
             )
         )
         return Taken(receipt=receipt, rings=rings)
+
+    def _keep_refused(self, push: Push, refusal: PushRefused) -> None:
+        """Keep what cannot be read, in Redis or on disk; it is refused either way."""
+        if self.breaker.allows(self.clock.monotonic()):
+            try:
+                self.pushes.keep_refused(push, f"{refusal.status} {refusal.title}")
+            except StoreAway as fault:
+                self.breaker.failed(self.clock.monotonic())
+                self.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
+            else:
+                self.breaker.succeeded()
+                return
+        with suppress(SpoolAway):
+            self.spool.keep_refused(push)
 
     def _keep(self, push: Push, batch: Batch) -> tuple[Receipt, Sequence[Stage], str]:
         """Put a push into Redis, or into the spool while Redis is away or others wait there."""

@@ -11,7 +11,7 @@ from click import unstyle
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Push
 from hookrouter.store.keys import Keys
-from hookrouter.store.pushes import MOST_REFUSED, RedisPushLog
+from hookrouter.store.pushes import MOST_REFUSED, MOST_REFUSED_BYTES, RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT
 from hookrouter.wire.lead_schema import read_batch
@@ -107,11 +107,29 @@ def test_an_unknown_push_is_said_to_be_unknown(shell_at_work: Shell) -> None:
 def test_refused_pushes_are_bounded_in_number_and_size(log: RedisPushLog, server: RedisServer, keys: Keys) -> None:
     for number in range(MOST_REFUSED + 5):
         log.keep_refused(push(f"p_{number}", b"x"), "400 not JSON")
-    log.keep_refused(push("p_large", b"x" * 2_000_000), "400 not JSON")
 
     assert server.call("LLEN", keys.refused_pushes()) == MOST_REFUSED
-    assert server.call("EXISTS", keys.push(PushId("p_0")), keys.push(PushId("p_large"))) == 0
-    assert server.call("EXISTS", keys.push(PushId(f"p_{MOST_REFUSED}"))) == 1
+    assert server.call("EXISTS", keys.push(PushId("p_4")), keys.push(PushId("p_5"))) == 1
+
+    half = MOST_REFUSED_BYTES // 2
+    for name in ("p_a", "p_b", "p_c"):
+        log.keep_refused(push(name, b"x" * half), "400 not JSON")
+
+    assert server.call("LRANGE", keys.refused_pushes(), 0, -1) == [b"p_c", b"p_b"]
+    assert server.call("EXISTS", keys.push(PushId("p_a")), keys.push(PushId("p_204"))) == 0
+
+
+def test_a_refused_push_that_was_taken_since_is_not_forgotten_with_the_others(
+    log: RedisPushLog, server: RedisServer, keys: Keys
+) -> None:
+    log.keep_refused(push("p_taken", BODY), "400 not JSON")
+    log.accept(push("p_taken", BODY), read_batch([{"id": "1"}]))
+
+    for number in range(MOST_REFUSED):
+        log.keep_refused(push(f"p_{number}", b"x"), "400 not JSON")
+
+    assert server.call("HEXISTS", keys.push(PushId("p_taken")), "receipt")
+    assert server.call("LLEN", keys.refused_pushes()) == MOST_REFUSED
 
 
 def test_a_rejected_lead_is_mended_and_goes_on(

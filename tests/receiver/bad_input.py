@@ -415,8 +415,9 @@ INTRODUCTION = """\
 
 What the receiver answers to what it should not get. The tests send each of these to a real receiver, and make this
 page (`tests/receiver/bad_input.py`). Answers with 4xx are `application/problem+json`, and the last column is their
-title. What came in whole behind the right token and could not be read is kept, up to a size: `hookrouter pushes list`
-names it. *Kept as rejected*: `hookrouter rejected list` tells what is wrong with the lead."""
+title. What came in whole behind the right token and could not be read is kept, the newest 200 of up to 64 MiB
+together: `hookrouter pushes list` names it, and `pushes replay` takes it once a newer version can read it. *Kept as
+rejected*: `hookrouter rejected list` tells what is wrong with the lead."""
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -46,7 +48,7 @@ def test_pushes_are_kept_as_they_were_in_their_order(spool: PushSpool) -> None:
 
     assert waiting(spool) == [push(number) for number in range(3)]
     depth = spool.depth()
-    assert (depth.pushes, depth.size, depth.most) == (3, 18, 1000)
+    assert (depth.pushes, depth.size, depth.most) == (3, 3 * (6 + len('{"Content-Type":"text/plain"}')), 1000)
 
 
 def test_what_redis_has_is_forgotten_and_gives_its_space_back(spool: PushSpool) -> None:
@@ -56,7 +58,7 @@ def test_what_redis_has_is_forgotten_and_gives_its_space_back(spool: PushSpool) 
     spool.remove(spool.oldest(2))
 
     assert waiting(spool) == [push(2)]
-    assert spool.depth().size == 6
+    assert spool.depth().size == 6 + len('{"Content-Type":"text/plain"}')
 
 
 def test_the_same_body_is_kept_once(spool: PushSpool) -> None:
@@ -81,15 +83,47 @@ def test_a_full_spool_says_so_and_takes_again_when_there_is_room(spool: PushSpoo
     spool.keep(push(2, b"y" * 101), receipt(2))
 
 
-def test_what_cannot_be_read_is_set_aside_and_kept(spool: PushSpool, tmp_path: Path) -> None:
+def test_the_same_body_counts_anew_when_the_window_is_over(tmp_path: Path) -> None:
+    spool = PushSpool(tmp_path, most_bytes=1000, window=timedelta(minutes=10))
+    spool.keep(push(1, b"same"), receipt(1))
+
+    within = replace(push(2, b"same"), received_at=RECEIVED_AT + timedelta(minutes=9, seconds=59.5))
+    behind = replace(push(3, b"same"), received_at=RECEIVED_AT + timedelta(minutes=10, seconds=0.5))
+
+    assert spool.keep(within, receipt(2)).duplicate
+    assert not spool.keep(behind, receipt(3)).duplicate
+    assert [one.id for one in waiting(spool)] == ["p_1", "p_3"]
+
+
+def test_headers_count_as_well(spool: PushSpool) -> None:
+    with pytest.raises(SpoolAway):
+        spool.keep(replace(push(1), headers={"X-Long": "x" * 1000}), receipt(1))
+
+
+def test_a_refused_push_is_no_earlier_copy_of_one_that_can_be_read(spool: PushSpool) -> None:
+    spool.keep_refused(push(1, b"same"))
+
+    assert spool.keep(push(2, b"same"), receipt(2)) == receipt(2)
+    assert [(one.push.id, one.is_refused) for one in spool.oldest(9)] == [("p_1", True), ("p_2", False)]
+
+
+def test_refused_pushes_leave_half_of_the_room_to_others(spool: PushSpool) -> None:
+    for number in range(3):
+        spool.keep_refused(push(number, b"%d" % number + b"x" * 400))
+
+    assert len(waiting(spool)) == 2
+
+
+def test_a_file_of_the_time_when_headers_did_not_count_is_counted_anew(spool: PushSpool, tmp_path: Path) -> None:
     spool.keep(push(1), receipt(1))
-
-    spool.set_aside(spool.oldest(1)[0])
-
-    assert waiting(spool) == []
+    spool.close()
     with sqlite3.connect(tmp_path / "spool" / FILE) as file:
-        assert file.execute("SELECT id, body FROM unreadable").fetchall() == [("p_1", b"body 1")]
+        file.executescript("UPDATE total SET bytes = 6; PRAGMA user_version = 0")
     file.close()
+
+    depth = PushSpool(tmp_path / "spool", most_bytes=1000).depth()
+
+    assert (depth.pushes, depth.size) == (1, 6 + len('{"Content-Type":"text/plain"}'))
 
 
 def test_one_process_feeds_at_a_time(spool: PushSpool, tmp_path: Path) -> None:

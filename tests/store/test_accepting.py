@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.lead import Json
@@ -25,6 +26,13 @@ PARTITIONS = 4
 CRM = SourceName("crm")
 
 
+class AtArrival(SystemClock):
+    """The moment in which pushes come."""
+
+    def now(self) -> datetime:
+        return RECEIVED_AT
+
+
 @pytest.fixture
 def log(server: RedisServer, keys: Keys) -> RedisPushLog:
     return RedisPushLog(
@@ -34,6 +42,7 @@ def log(server: RedisServer, keys: Keys) -> RedisPushLog:
         dedup_window=timedelta(minutes=10),
         keep_pushes=timedelta(days=7),
         keep_rejected=timedelta(days=30),
+        clock=AtArrival(),
     )
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from hookrouter.clock import SystemClock
-from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.ids import SourceName
+from hookrouter.domain.bounds import Bounds
+from hookrouter.domain.errors import PushRefused, StoreAway
+from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.ports.receiver import Accepted
 from hookrouter.ports.stages import Stage
@@ -42,8 +43,10 @@ class ComingAndGoing:
             raise StoreAway("Redis is not reachable")
         return self.log.accept_safely(push, batch, wait=wait)
 
-    def keep_refused(self, push: Push, refused: str) -> None:
-        self.log.keep_refused(push, refused)
+    def keep_refused(self, push: Push, refused: str, *, for_good: bool = False) -> None:
+        if self.is_away:
+            raise StoreAway("Redis is not reachable")
+        self.log.keep_refused(push, refused, for_good=for_good)
 
 
 @dataclass
@@ -181,3 +184,68 @@ def test_a_damaged_record_holds_up_neither_those_behind_it_nor_new_ones(
     take(receive, 4)
 
     assert in_redis() == ["2", "3", "4"]
+
+
+def test_what_cannot_be_read_is_kept_on_disk_until_redis_is_back(
+    receive: Receive, feed: FeedSpool, redis: ComingAndGoing, spool: PushSpool
+) -> None:
+    server, keys = redis.log.server, redis.log.keys
+    redis.is_away = True
+    with pytest.raises(PushRefused):
+        receive.take(CRM, b"<lead/>", {})
+    [waiting] = spool.oldest(9)
+    redis.is_away = False
+
+    assert feed.run() == 1
+
+    assert server.call("HMGET", keys.push(waiting.push.id), "body", "refused") == [b"<lead/>", b"400 not JSON"]
+    assert server.call("LRANGE", keys.refused_pushes(), 0, -1) == [waiting.push.id.encode()]
+    assert spool.depth().pushes == 0
+
+
+def test_what_was_answered_and_cannot_be_read_any_more_is_kept_for_good(
+    receive: Receive, feed: FeedSpool, redis: ComingAndGoing, spool: PushSpool
+) -> None:
+    server, keys = redis.log.server, redis.log.keys
+    redis.is_away = True
+    taken = take(receive, 1)
+    take(receive, 2)
+    redis.is_away = False
+    narrow = replace(feed, bounds=Bounds(leads=0))
+
+    assert narrow.run() == 2
+
+    assert server.call("HGET", keys.push(taken.push), "refused") == b"413 too many leads"
+    assert not server.call("EXISTS", keys.refused_pushes())
+    assert spool.depth().pushes == 0
+
+
+def test_while_redis_hangs_it_is_not_asked_for_each_push_that_cannot_be_read(
+    receive: Receive, redis: ComingAndGoing, spool: PushSpool
+) -> None:
+    redis.is_away = True
+    for number in range(9):
+        with pytest.raises(PushRefused):
+            receive.take(CRM, b"<lead%d/>" % number, {})
+    redis.is_away = False
+
+    with pytest.raises(PushRefused):
+        receive.take(CRM, b"<lead/>", {})
+
+    assert spool.depth().pushes == 10
+
+
+def test_the_same_body_spooled_again_after_the_window_is_routed_again(
+    redis: ComingAndGoing, tmp_path: Path, in_redis: Callable[[], list[str]]
+) -> None:
+    window, now = timedelta(minutes=10), SystemClock().now()
+    spool = PushSpool(tmp_path, most_bytes=ROOM, window=window)
+    log = ComingAndGoing(replace(redis.log, dedup_window=window))
+    for number, ago in enumerate((30, 15, 3, 2)):
+        name, at = PushId(f"p_{number}"), now - timedelta(minutes=ago)
+        push = Push(id=name, source=CRM, received_at=at, body=b'[{"id": "1"}]', headers={})
+        spool.keep(push, Receipt(push=name, leads=1, accepted=1, rejected=0))
+
+    assert FeedSpool(spool=spool, pushes=log, wake=NoWake(), observer=NoObserver()).run() == 3
+
+    assert in_redis() == ["1", "1", "1"]

@@ -1,7 +1,7 @@
 -- Takes a push in one step, or says that the same was taken before.
 --
 -- KEYS   1 receipt of an equal push (string)   2 this very push (hash)   3… wake flags of the stages with work (strings)
--- ARGV   1 this push's receipt   2 how long an equal push is a duplicate, ms   3 life of the wake flags, ms
+-- ARGV   1 this push's receipt   2 how long an equal push is a duplicate yet, ms, or 0   3 life of the wake flags, ms
 --        4… commands, each preceded by its length
 -- Returns {1, the first push's receipt} or {0, this receipt, for each stage 1 if it must be woken and 0 if not}
 --
@@ -19,7 +19,9 @@ while ARGV[at] do
   at = at + length + 1
 end
 -- Last: a command that fails leaves what was written before it, and the sender's next try must not be a duplicate.
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if tonumber(ARGV[2]) > 0 then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end
 local answer = {0, ARGV[1]}
 for flag = 3, #KEYS do
   answer[flag] = redis.call('SET', KEYS[flag], '1', 'NX', 'PX', ARGV[3]) and 1 or 0
