@@ -23,16 +23,17 @@ def measure_saturated(stage: Stage, scale: Scale) -> Figures:
     """Pushes a second and how long an answer takes, by leads a push, with nothing else running."""
     found: dict[str, list[Answers]] = defaultdict(list)
     with ExitStack() as stack:
-        receivers = {name: stack.enter_context(_warm(stage, open_it)) for name, open_it in RECEIVERS.items()}
+        receivers = {name: stack.enter_context(warm(stage, open_it)) for name, open_it in RECEIVERS.items()}
         for number in range(scale.rounds):
             for leads in scale.sizes:
                 for name, receiver in receivers.items():
                     if name != "textbook" or (number == 0 and leads in scale.textbook_sizes):
-                        found[f"{name} {leads}"].append(_saturate(stage, receiver, leads, scale.saturated))
+                        found[f"{name} {leads}"].append(saturated(stage, receiver, leads, scale.saturated))
     return {name: median_answers(runs) for name, runs in found.items()}
 
 
-def _saturate(stage: Stage, receiver: Running, leads: int, seconds: float) -> Answers:
+def saturated(stage: Stage, receiver: Running, leads: int, seconds: float) -> Answers:
+    """Push as fast as a receiver answers."""
     child, port = receiver
     cpu = child.cpu()
     load = pushing.saturate(port, leads, seconds=seconds)
@@ -44,7 +45,7 @@ def _saturate(stage: Stage, receiver: Running, leads: int, seconds: float) -> An
 def measure_paced(stage: Stage, scale: Scale) -> Figures:
     """How long an answer takes at a steady pace: alone beside the bare endpoint, then while a worker delivers."""
     seconds: dict[str, list[float]] = defaultdict(list)
-    with _warm(stage, our_receiver) as (_, ours), _warm(stage, bare_receiver) as (_, bare):
+    with warm(stage, our_receiver) as (_, ours), warm(stage, bare_receiver) as (_, bare):
         for _ in range(scale.rounds):
             for name, port in (("hookrouter", ours), ("bare", bare)):
                 seconds[name] += pushing.pace(port, USUAL, rate=PACE, seconds=scale.paced).seconds
@@ -64,7 +65,8 @@ def measure_paced(stage: Stage, scale: Scale) -> Figures:
 
 
 @contextmanager
-def _warm(stage: Stage, open_it: Receiver) -> Iterator[Running]:
+def warm(stage: Stage, open_it: Receiver) -> Iterator[Running]:
+    """A receiver that has begun in earnest."""
     with open_it(stage) as (child, port):
         pushing.push_all(port, USUAL, pushes=WARM_UP)
         stage.forget()

@@ -124,6 +124,21 @@ def _paced(found: Figures) -> str:
     return _table("Answers at 50 pushes/s of 25 leads", ("", "p50 ms", "p99 ms"), rows)
 
 
+def _durability(found: Figures) -> str:
+    fsync = found["fsync"]["pushes_per_s"]
+    names = ("p50_ms", "p99_ms", "cpu_us_per_lead", "in_redis_percent")
+    rows = [
+        (
+            name,
+            f"{_number(each['pushes_per_s'])} ({each['pushes_per_s'] / fsync:.2f})",
+            *(_number(each[figure]) for figure in names),
+        )
+        for name, each in found.items()
+    ]
+    head = ("durability", "pushes/s (x fsync)", "p50 ms", "p99 ms", "CPU µs a lead", "not spooled, %")
+    return _table(f"Answered pushes of {USUAL} leads, by durability", head, rows)
+
+
 def _classes(found: Figures) -> str:
     names = ("leads_per_s", "p99_ms", "cpu_us_per_lead", "beside_dawdlers_ms")
     rows = [(title, *(_number(each[name]) for name in names)) for title, each in found.items()]
@@ -186,6 +201,7 @@ def _rules(found: Figures) -> str:
 _TABLES: dict[str, Callable[[Figures], str]] = {
     "saturated": _saturated,
     "paced": _paced,
+    "durability": _durability,
     "classes": _classes,
     "delivered": _delivered,
     "idle": _idle,

@@ -19,6 +19,7 @@ import orjson
 
 from benchmarks.classes import measure_classes
 from benchmarks.delivering import measure_delivered, measure_idle
+from benchmarks.durability import measure_durability
 from benchmarks.figures import Figures
 from benchmarks.isolation import measure_isolation
 from benchmarks.receiving import measure_paced, measure_saturated
@@ -32,6 +33,7 @@ from hookrouter import __version__
 MEASURES: dict[str, Callable[[Stage, Scale], Figures]] = {
     "saturated": measure_saturated,
     "paced": measure_paced,
+    "durability": measure_durability,
     "classes": measure_classes,
     "delivered": measure_delivered,
     "idle": measure_idle,

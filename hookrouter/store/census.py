@@ -13,7 +13,8 @@ from hookrouter.ports.stages import Stage
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.keys import Keys
 from hookrouter.store.presence import Presence
-from hookrouter.store.server import RedisServer
+from hookrouter.store.pushes import REPLICATED_WITHIN
+from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.standing import ROUTE, pauses_of
 
 
@@ -29,6 +30,12 @@ class RedisCensus:
     def check_writable(self) -> None:
         """Write something: a replica, or a server out of memory, reads well and takes nothing."""
         self.server.call("SET", self.keys.writable(), 1, "PX", 10_000)
+
+    def confirming(self, replicas: int) -> int:
+        """How many of so many replicas have what is written now, within the time that a push waits for them."""
+        return self.server.confirmed_by(
+            Wait(replicas=replicas, within=REPLICATED_WITHIN, marker=self.keys.replicated())
+        )
 
     def alive(self, now: datetime) -> Mapping[str, int]:
         """How many processes of each role live."""

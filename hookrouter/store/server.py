@@ -62,7 +62,7 @@ class RedisServer:
         """
         known = self._scripts[script]
         evaluate: Command = ("EVALSHA", known.sha, len(keys), *keys, *arguments)
-        commands = [evaluate, ("SET", wait.marker, "", "EX", MARKER_SECONDS), ("WAIT", wait.replicas, wait.within)]
+        commands = [evaluate, *_behind(wait)]
         with failures_named():
             answer, _, confirmed = self._answers(commands)
             if isinstance(answer, redis.exceptions.NoScriptError):
@@ -70,7 +70,13 @@ class RedisServer:
                 answer, _, confirmed = self._answers(commands)
             if isinstance(answer, Exception):
                 raise answer
-        return answer, confirmed if isinstance(confirmed, int) else 0
+        return answer, _count(confirmed)
+
+    def confirmed_by(self, wait: Wait) -> int:
+        """Wait for replicas behind a write of the marker alone; how many of them have all of it."""
+        with failures_named():
+            _, confirmed = self._answers(_behind(wait))
+        return _count(confirmed)
 
     def _answers(self, commands: Sequence[Command]) -> list[Any]:
         """The answer of each command of one round trip, be it an error."""
@@ -91,3 +97,12 @@ class RedisServer:
         """Run one of the scripts in `store/scripts`."""
         with failures_named():
             return self._scripts[script](keys=list(keys), args=list(arguments))
+
+
+def _behind(wait: Wait) -> list[Command]:
+    return [("SET", wait.marker, "", "EX", MARKER_SECONDS), ("WAIT", wait.replicas, wait.within)]
+
+
+def _count(confirmed: Any) -> int:
+    """How many confirmed; none where the user may not wait."""
+    return confirmed if isinstance(confirmed, int) else 0

@@ -46,6 +46,9 @@ class Census(Protocol):
     def check_writable(self) -> None:
         """Write something. Raises `StoreAway` when nothing can be written."""
 
+    def confirming(self, replicas: int) -> int:
+        """How many of so many replicas of Redis confirm a write in time."""
+
     def alive(self, now: datetime) -> Mapping[str, int]:
         """How many processes of each role live."""
 
@@ -85,13 +88,14 @@ class Examine:
         spool = self._spool()
         try:
             self.census.check_writable()
+            replicas = self._replicas()
         except StoreAway as fault:
             bridged = spool.status is not Status.FAIL
             return [_redis_away(fault, Status.WARN if bridged else Status.FAIL), spool]
-        return [
-            Part(name="redis", status=Status.PASS),
-            replace(spool, status=min(spool.status, Status.WARN, key=badness)),
-        ]
+        redis = Part(name="redis", status=Status.PASS)
+        if replicas is not None and replicas.status is not Status.PASS:
+            return [redis, replicas, spool]  # a push that they do not confirm needs the spool
+        return [redis, replace(spool, status=min(spool.status, Status.WARN, key=badness))]
 
     def all(self) -> list[Part]:
         """Every part."""
@@ -100,6 +104,7 @@ class Examine:
             self.census.check_writable()
             return [
                 self._redis(),
+                *filter(None, [self._replicas()]),
                 *self._processes(now),
                 *self._streams(now),
                 *self._kept(),
@@ -120,6 +125,18 @@ class Examine:
             status=Status.FAIL if refuses else Status.WARN if findings else Status.PASS,
             value=durability_in_words(facts, self.asked),
             advice="; ".join(finding.text for finding in findings),
+        )
+
+    def _replicas(self) -> Part | None:
+        """Those that must have a push, if any must: one that is connected may lag, or stand still."""
+        if not (wanted := self.asked.replicas):
+            return None
+        confirming = self.census.confirming(wanted)
+        return Part(
+            name="replicas",
+            status=Status.PASS if confirming >= wanted else Status.WARN,
+            value=f"{confirming} of {wanted} confirm in time",
+            advice="" if confirming >= wanted else "every push goes to the spool as well until they do; see to them",
         )
 
     def _spool(self) -> Part:

@@ -35,7 +35,7 @@ def make_probes(runtime: Runtime) -> Blueprint:
         parts = examine.ready()
         status = worst(parts)
         reasons = [f"{part.name}: {part.value}" for part in parts if part.status is not Status.PASS]
-        mode = "redis" if parts[0].status is Status.PASS else "none" if status is Status.FAIL else "spool"
+        mode = "none" if status is Status.FAIL else "redis" if parts[0].status is Status.PASS else "spool"
         body = orjson.dumps({"ready": status is not Status.FAIL, "mode": mode, "reasons": reasons})
         return Response(body, status=_http_status(status), content_type="application/json")
 
