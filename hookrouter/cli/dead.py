@@ -9,7 +9,7 @@ from hookrouter.cli.dead_again import drop_dead, replay_dead
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import show_attempts, show_json, show_rows, show_values
-from hookrouter.cli.wanted import Meant, meaning
+from hookrouter.cli.wanted import Meant, insist_on_names, meaning
 from hookrouter.desk import Desk
 
 COLUMNS = ("id", "sink", "route", "lead", "reason", "status", "attempts", "last_at")
@@ -29,6 +29,8 @@ def list_dead(*, meant: Meant, limit: int, as_json: bool, reveal: bool) -> None:
     """List the dead letters, the newest first; a span of time is that of their deaths."""
     runtime = open_cli()
     page = Desk(runtime).dead_letters().list(meant.at(runtime.clock.now()), limit=limit)
+    if not page.found:
+        insist_on_names(meant, runtime.config)
     rows = [masked(letter.summary(), mask_of(runtime.config), reveal=reveal) for letter in page.found]
     if as_json:
         show_json(rows)

@@ -17,7 +17,7 @@ from hookrouter.cli.command import Command
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import screen, show_json
-from hookrouter.cli.wanted import Meant, meaning
+from hookrouter.cli.wanted import Meant, insist_on_names, meaning
 from hookrouter.desk import Desk
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.runtime import Runtime
@@ -34,8 +34,12 @@ class Selection:
 
     def of(self, runtime: Runtime) -> Sequence[str]:
         """Their ids, each once."""
-        wanted = self.meant.at(runtime.clock.now())
-        return list(dict.fromkeys(self.ids)) or Desk(runtime).dead_letters().select(wanted)
+        if self.ids:
+            return list(dict.fromkeys(self.ids))
+        found = Desk(runtime).dead_letters().select(self.meant.at(runtime.clock.now()))
+        if not found:
+            insist_on_names(self.meant, runtime.config)
+        return found
 
 
 def selecting(action: Callable[..., int]) -> Callable[..., int]:

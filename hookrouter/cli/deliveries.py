@@ -8,7 +8,7 @@ from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import show_attempts, show_json, show_rows, show_values
-from hookrouter.cli.wanted import Meant, meaning
+from hookrouter.cli.wanted import Meant, insist_on_names, meaning
 from hookrouter.desk import Desk
 from hookrouter.domain.logged_attempt import Result
 
@@ -34,6 +34,8 @@ def list_deliveries(
     runtime = open_cli()
     wanted = meant.at(runtime.clock.now())
     page = Desk(runtime).deliveries().list(wanted, lead=lead, outcome=outcome, limit=limit)
+    if not page.found:
+        insist_on_names(meant, runtime.config)
     rows = [masked(attempt.summary(), mask_of(runtime.config), reveal=reveal) for attempt in page.found]
     if as_json:
         show_json(rows)

@@ -61,9 +61,14 @@ def show_values(values: Mapping[str, Json]) -> None:
         if isinstance(value, dict) and value:
             console.print(Text(f"{name}:", style="bold"))
             for inner, content in value.items():
-                console.print(Text.assemble((f"  {printable(inner)}: ", "bold"), plain(content)))
+                console.print(Text.assemble((f"  {printable(inner)}: ", "bold"), _indented(content)))
         else:
-            console.print(Text.assemble((f"{name}: ", "bold"), plain(value)))
+            console.print(Text.assemble((f"{name}: ", "bold"), _indented(value)))
+
+
+def _indented(value: Json) -> str:
+    """A value whose further lines cannot be taken for names with other values."""
+    return plain(value).replace("\n", "\n    ")
 
 
 def show_attempts(attempts: Json) -> None:

@@ -11,8 +11,11 @@ from typing import Any
 import click
 
 from hookrouter.cli.moments import Said, read_moment, span
+from hookrouter.config.model import Config
+from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.ports.desk import Wanted
+from hookrouter.wire.faults import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,19 @@ class Meant:
         """What that means at a moment."""
         since, until = span(self.since, self.until, now)
         return Wanted(sink=self.sink, route=self.route, since=since, until=until)
+
+
+def insist_on_names(meant: Meant, config: Config) -> None:
+    """Refuse names that the configuration does not know; for when nothing was found of them either.
+
+    Raises:
+        ConfigurationError: there is no such sink or route.
+    """
+    routes = [route.name for route in config.routes]
+    for what, name, known in (("sink", meant.sink, list(config.sinks)), ("route", meant.route, routes)):
+        if name is not None and name not in known:
+            there_are = ", ".join(known) or "none"
+            raise ConfigurationError(f"there is no {what} {name}{did_you_mean(name, known)}; there are: {there_are}")
 
 
 def meaning(action: Callable[..., Any]) -> Callable[..., Any]:

@@ -81,7 +81,7 @@ class SendTest:
         """
         sink = self.sinks.find(name, ROUTE)
         if sink is None:
-            raise ConfigurationError(f"there is no sink {name}")
+            raise ConfigurationError(f"there is no sink {name}; `hookrouter status` shows those there are")
         policy, delivery = self.policies(name), self._delivery(name, lead)
         began = self.clock.monotonic()
         outcome = await _sent(sink, as_allowed(delivery, policy))

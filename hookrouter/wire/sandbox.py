@@ -16,7 +16,7 @@ import orjson
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes, pass_context
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS as JINJA_FILTERS
-from jinja2.runtime import Context, LoopContext
+from jinja2.runtime import Context, LoopContext, markup_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
 from jinja2.utils import htmlsafe_json_dumps
@@ -32,6 +32,12 @@ MOST_TURNS = 10_000
 
 TURNS_LEFT = "turns left"
 """Where the context keeps them, as a list of one number; no template can speak of a name with a space in it."""
+
+MOST_MADE = 4 * MOST_OUTPUT
+"""How many characters `~`, `join` and `replace` may make in all for one text: they multiply what they get."""
+
+ROOM_LEFT = "room left"
+"""Where the context keeps that, likewise."""
 
 BIGGEST_NUMBER = 2**64
 
@@ -51,6 +57,7 @@ TEXT_METHODS = frozenset(_TEXT_METHODS.split())
 LOOP_NAMES = frozenset(_LOOP_NAMES.split())
 MAP_METHODS = frozenset({"get", "items", "keys", "values"})
 COUNTED = "counted turns"
+JOINED = "counted text"
 STATEMENTS = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Expr, nodes.Helper)
 
 
@@ -83,7 +90,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
         )
         self.globals = {"range": _short_range}
-        self.filters = {name: JINJA_FILTERS[name] for name in FILTERS} | OWN_FILTERS | {COUNTED: _take_turns}
+        self.filters = (
+            {name: JINJA_FILTERS[name] for name in FILTERS} | OWN_FILTERS | {COUNTED: _take_turns, JOINED: _concatenate}
+        )
         self.tests = JINJA_TESTS | {"defined": _is_defined}
 
     def getattr(self, obj: object, attribute: str) -> object:
@@ -143,6 +152,9 @@ def bound(node: nodes.Node) -> None:
         if node.recursive:
             raise TemplateSyntaxError("a loop may not be recursive", node.lineno)
         node.iter = nodes.Filter(node.iter, COUNTED, [], [], None, None, lineno=node.lineno)
+    if isinstance(node, nodes.Concat):
+        parts = nodes.List(node.nodes, lineno=node.lineno)
+        node.nodes = [nodes.Filter(parts, JOINED, [], [], None, None, lineno=node.lineno)]
     for child in node.iter_child_nodes():
         bound(child)
 
@@ -155,6 +167,20 @@ def _take_turns(context: Context, values: Iterable[object]) -> list[object]:
     if left[0] < 0:
         raise SecurityError(f"its loops take more than {MOST_TURNS} turns")
     return taken
+
+
+@pass_context
+def _concatenate(context: Context, values: Iterable[object]) -> str:
+    texts = [value if isinstance(value, str) else _spell(value) for value in values]
+    _make(context, sum(map(len, texts)), "text joined by ~")
+    return markup_join(texts)
+
+
+def _make(context: Context, characters: int, what: str) -> None:
+    left = context[ROOM_LEFT]
+    left[0] -= characters
+    if left[0] < 0 or characters > MOST_OUTPUT:
+        raise SecurityError(f"{what} would be too long")
 
 
 def _is_text(node: nodes.Node) -> bool:
@@ -186,17 +212,17 @@ def _or_default(value: Json, default: Json = "", boolean: bool = False) -> Json:
     return default if is_empty(value) or (boolean and not value) else value
 
 
-def _join(values: Iterable[object], separator: str = "", attribute: None = None) -> str:  # noqa: ARG001 - Jinja's signature
+@pass_context
+def _join(context: Context, values: Iterable[object], separator: str = "", attribute: None = None) -> str:  # noqa: ARG001 - Jinja's signature
     texts = [_spell(value) for value in values]
-    if sum(map(len, texts)) + len(separator) * len(texts) > MOST_OUTPUT:
-        raise SecurityError("a join would be too long")
+    _make(context, sum(map(len, texts)) + len(separator) * len(texts), "a join")
     return separator.join(texts)
 
 
-def _replace(text: object, old: str, new: str) -> str:
+@pass_context
+def _replace(context: Context, text: object, old: str, new: str) -> str:
     whole = _spell(text)
-    if len(whole) + len(new) * whole.count(old) > MOST_OUTPUT:
-        raise SecurityError("a replacement would be too long")
+    _make(context, len(whole) + len(new) * whole.count(old), "a replacement")
     return whole.replace(old, new)
 
 

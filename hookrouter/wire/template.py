@@ -13,7 +13,7 @@ from marshmallow import ValidationError, fields
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.wire.faults import did_you_mean
-from hookrouter.wire.sandbox import MOST_OUTPUT, MOST_TURNS, TURNS_LEFT, Escaping, Sandbox, bound
+from hookrouter.wire.sandbox import MOST_MADE, MOST_OUTPUT, MOST_TURNS, ROOM_LEFT, TURNS_LEFT, Escaping, Sandbox, bound
 
 NAMES = frozenset({"lead", "previous", "changed", "event", "route", "source", "push", "timeline", "link"})
 """What a template may speak of."""
@@ -22,8 +22,8 @@ LONGEST_TEMPLATE = 20_000
 FILE = "<template>"
 """What Jinja calls a template that comes from no file; its frames bear this name."""
 
-FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
-"""All that filling a template was seen to raise."""
+FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError, NameError)
+"""All that filling a template was seen to raise; a NameError by Jinja, where a template reckons up to infinity."""
 
 _SANDBOXES = {escaping: Sandbox(escaping) for escaping in Escaping}
 
@@ -70,7 +70,7 @@ class Template:
         pieces = []
         room = MOST_OUTPUT
         try:
-            for piece in self._compiled.generate({**context, TURNS_LEFT: [MOST_TURNS]}):
+            for piece in self._compiled.generate({**context, TURNS_LEFT: [MOST_TURNS], ROOM_LEFT: [MOST_MADE]}):
                 room -= len(piece)
                 if room < 0:
                     break

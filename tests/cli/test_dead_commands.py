@@ -246,6 +246,30 @@ def test_an_unclear_choice_is_refused(shell_at_work: Shell, verb: str, arguments
     assert "name letters by ID, or say --sink, --route, --since, --until or --all" in ended.err
 
 
+@pytest.mark.parametrize(
+    "command", [("dead", "replay"), ("dead", "drop"), ("dead", "list"), ("deliveries", "list")], ids=" ".join
+)
+@pytest.mark.parametrize(("option", "what", "meant"), [("--sink", "sink", "biling"), ("--route", "route", "hot-led")])
+def test_a_name_that_nobody_knows_is_refused(
+    shell_at_work: Shell, command: tuple[str, str], option: str, what: str, meant: str
+) -> None:
+    ended = shell_at_work.run(*command, option, meant)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"there is no {what} {meant} (did you mean ")
+
+
+def test_lines_of_a_value_cannot_be_taken_for_values(shell_at_work: Shell, bury: Bury) -> None:
+    [delivery] = dead(bury, 1, lastName="Brown\r\nreason: none")
+
+    shown = shell_at_work.run("dead", "show", delivery).out
+
+    assert [line for line in shown.splitlines() if line.lstrip().startswith("reason:")] == [
+        "reason: refused",
+        "    reason: none",
+    ]
+
+
 def test_dropping_asks_first(shell_at_work: Shell, bury: Bury) -> None:
     dead(bury, 2)
 

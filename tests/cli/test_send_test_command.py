@@ -58,4 +58,4 @@ def test_a_test_that_is_refused_shows_the_answer_and_is_1(shell: Shell) -> None:
 def test_a_sink_that_there_is_not_is_2(shell: Shell) -> None:
     ended = shell.run("send-test", "biling")
 
-    assert (ended.code, ended.err) == (2, "there is no sink biling\n")
+    assert (ended.code, ended.err) == (2, "there is no sink biling; `hookrouter status` shows those there are\n")

@@ -212,3 +212,31 @@ def test_the_field_compiles():
 def test_the_field_refuses(value):
     with pytest.raises(ValidationError):
         Options().load({"text": value})
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ " + " ~ ".join(["lead.long"] * 50) + " }}",
+        "{{ lead.long|map('replace', 'x', lead.long)|list|length }}",
+        "{% for n in range(1000) %}{% if (lead.long ~ n)|length == 1 %}x{% endif %}{% endfor %}",
+    ],
+    ids=["joined by ~", "replaced in each", "joined in a loop"],
+)
+def test_a_template_makes_no_more_text_on_its_way_than_it_may(template):
+    with pytest.raises(RenderingFailed, match="would be too long"):
+        filled(template, long="x" * (MOST_OUTPUT // 10))
+
+
+@pytest.mark.parametrize(
+    ("template", "made"),
+    [("{{ lead.firstName ~ '<b>' }}", "a&amp;b&lt;b&gt;"), ("{{ (lead.firstName|e) ~ '<' }}", "a&amp;b&lt;")],
+    ids=["text", "escaped already"],
+)
+def test_what_is_joined_is_escaped_once(template, made):
+    assert filled(template, Escaping.HTML, firstName="a&b") == made
+
+
+def test_infinity_is_a_fault_of_the_template():
+    with pytest.raises(RenderingFailed, match="line 1 of a template cannot be filled"):
+        filled("{{ '1e999'|float|int }}")
