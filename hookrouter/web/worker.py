@@ -9,6 +9,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
+import gevent
 from gunicorn.http.errors import (
     ExpectationFailed,
     LimitRequestHeaders,
@@ -19,6 +20,7 @@ from gunicorn.http.errors import (
 from gunicorn.workers.ggevent import GeventWorker
 
 from hookrouter.domain.events import PushRefusedEvent, RequestFailed
+from hookrouter.web.crowd import Crowd
 from hookrouter.wire.problem import PROBLEM_TYPE, write_problem
 
 STATUSES: dict[type[Exception], int] = {
@@ -40,6 +42,20 @@ NOT_HTTP = "this is not a well-formed HTTP request"
 
 class ReceiverWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
     """Answers malformed requests with a problem, and logs one event without a word of them."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        """As gunicorn makes it."""
+        super().__init__(*args, **settings)
+        self._crowd = Crowd(self.worker_connections)
+
+    def handle(self, listener: object, client: object, addr: object) -> None:
+        """Serve one connection."""
+        with self._crowd.connection():
+            super().handle(listener, client, addr)
+
+    def timeout_ctx(self) -> gevent.Timeout:
+        """The time for each request's head."""
+        return self._crowd.head(self.cfg.keepalive)
 
     def handle_error(self, req: object, client: Any, addr: object, exc: Exception) -> None:  # noqa: ARG002 - gunicorn's signature
         """Answer what could not be read as a request, or whose answer failed."""

@@ -1,0 +1,68 @@
+"""The connections of one process: when they are too many, those that have begun no request make room.
+
+Whoever opens connections and sends half a request needs no token. With each place held so, honest pushes would wait
+for as long as a head may take; here the one that has waited longest is closed for each that comes.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import gevent
+
+ROOM = 8
+"""Places that are kept free for those who come next."""
+
+
+class Crowd:
+    """At most `most` connections at once, of which some wait for a request's head."""
+
+    def __init__(self, most: int) -> None:
+        """Make room when but a few of `most` places are left."""
+        self._fullest = max(1, most - ROOM)
+        self._connections = 0
+        self._waiting: OrderedDict[_Head, Any] = OrderedDict()
+
+    @contextmanager
+    def connection(self) -> Iterator[None]:
+        """One more connection, for which another may have to make room."""
+        self._connections += 1
+        if self._connections > self._fullest:
+            gevent.get_hub().loop.run_callback(self._close_the_longest_waiting)
+        try:
+            yield
+        finally:
+            self._connections -= 1
+
+    def head(self, seconds: float) -> gevent.Timeout:
+        """The time in which a request's head must come in; its `with` block ends silently when it is over."""
+        return _Head(seconds, self._waiting)
+
+    def _close_the_longest_waiting(self) -> None:
+        """From the hub, so that what is found waiting waits still when it is told to stop: no push is cut off."""
+        if self._connections > self._fullest and self._waiting:
+            head, waiting = self._waiting.popitem(last=False)
+            waiting.throw(head)
+
+
+class _Head(gevent.Timeout):  # type: ignore[misc]  # gevent's types are its own
+    """A time limit that can be reached early."""
+
+    def __init__(self, seconds: float, waiting: OrderedDict[_Head, Any]) -> None:
+        super().__init__(seconds, exception=False)
+        self._waiting = waiting
+
+    def __enter__(self) -> Self:
+        self._waiting[self] = gevent.getcurrent()
+        super().__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self._waiting.pop(self, None)
+        return bool(super().__exit__(kind, fault, trace))
