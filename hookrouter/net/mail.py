@@ -226,9 +226,7 @@ def _judge_reply(fault: SMTPResponseException, step: Step) -> Retry | Dead:
         return Retry(reason=Reason.TLS, answer=answer)
     if fault.code < PERMANENT or step is Step.CONNECT:
         return Retry(reason=Reason.SERVER_ERROR, answer=answer)
-    if step is Step.LOGIN or fault.code in LOGIN_CODES:
-        # The operator's fault, and all mails': they wait until it is mended.
-        return Retry(reason=Reason.UNAUTHORIZED, answer=answer)
+    # A refused login, too, like the 401 of an API and Slack's `invalid_auth`: trying again does not mend it.
     return Dead(reason=Reason.REFUSED, answer=answer)
 
 

@@ -135,11 +135,11 @@ def test_a_login_is_made():
     assert handed_over(box, username="crm", password="open sesame") == TAKEN
 
 
-def test_with_a_wrong_password_mails_wait_and_the_password_is_told_to_nobody():
+def test_with_a_wrong_password_mails_are_refused_and_the_password_is_told_to_nobody():
     handed = handed_over(Mailbox(password="open sesame"), username="crm", password="canary")
 
-    assert put_off(handed) == (Reason.UNAUTHORIZED, 535)
-    assert handed.refused == {}
+    assert {one: answer.status for one, answer in handed.refused.items()} == {ADA: 535, BEN: 535}
+    assert handed.put_off is None
     assert "canary" not in repr(handed)
 
 
@@ -149,15 +149,28 @@ def test_with_a_wrong_password_mails_wait_and_the_password_is_told_to_nobody():
         ({}, True, (Reason.UNAUTHORIZED, None)),
         ({"EHLO": b"250-mail.test\r\n250 AUTH GSSAPI"}, True, (Reason.UNAUTHORIZED, None)),
         ({"EHLO": b"250-mail.test\r\n250 AUTH PLAIN", "AUTH": b"454 4.7.0 later"}, True, (Reason.SERVER_ERROR, 454)),
-        ({"EHLO": b"250-mail.test\r\n250 AUTH PLAIN", "AUTH": b"534 too weak"}, True, (Reason.UNAUTHORIZED, 534)),
-        ({"MAIL": b"530 5.7.0 sign in first"}, False, (Reason.UNAUTHORIZED, 530)),
-        ({"RCPT": b"530 5.7.0 sign in first"}, False, (Reason.UNAUTHORIZED, 530)),
     ],
 )
-def test_without_a_login_that_works_mails_wait(script, login, expected):
+def test_while_no_login_is_to_be_had_mails_wait(script, login, expected):
     handed, _ = told(script, **({"username": "crm", "password": "secret"} if login else {}))
 
     assert (put_off(handed), handed.refused) == (expected, {})
+
+
+@pytest.mark.parametrize(
+    ("script", "login", "status"),
+    [
+        ({"EHLO": b"250-mail.test\r\n250 AUTH PLAIN", "AUTH": b"534 too weak"}, True, 534),
+        ({"MAIL": b"530 5.7.0 sign in first"}, False, 530),
+        ({"RCPT": b"530 5.7.0 sign in first"}, False, 530),
+    ],
+)
+def test_a_login_that_is_refused_refuses_the_mail(script, login, status):
+    handed, _ = told(script, **({"username": "crm", "password": "secret"} if login else {}))
+
+    assert handed.put_off is None
+    assert {answer.status for answer in handed.refused.values()} == {status}
+    assert set(handed.refused) == set(TO)
 
 
 @pytest.mark.parametrize("mode", [MailTls.STARTTLS, MailTls.TLS])
