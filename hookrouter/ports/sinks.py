@@ -18,6 +18,14 @@ class Message(Protocol):
     def preview(self) -> Json: ...
 
 
+@runtime_checkable
+class MarkableMessage(Message, Protocol):
+    """A message that can say that it is a test, whatever the operator's templates make of its lead."""
+
+    def as_test(self, note: str) -> Message:
+        """The same message with a note that people, or programs, see first."""
+
+
 class Sink(Protocol):
     """A configured target."""
 

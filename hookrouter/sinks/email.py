@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from marshmallow import ValidationError, fields, validate
@@ -99,6 +99,11 @@ class EmailText:
     def preview(self) -> Json:
         """Recipients, subject and both texts."""
         return {"to": list(self.to), "subject": self.subject, "text": self.text, "html": self.html}
+
+    def as_test(self, note: str) -> EmailText:
+        """With the note before subject and texts."""
+        html = f"<p><strong>{note}</strong></p>\n{self.html}" if self.html else ""
+        return replace(self, subject=_subject(f"{note}: {self.subject}"), text=f"{note}\n\n{self.text}", html=html)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,10 @@ class HttpMessage:
             "body": _readable(self.body),
         }
 
+    def as_test(self, note: str) -> HttpMessage:
+        """With the note as a header, for the body is as the far side wants it."""
+        return replace(self, headers={**self.headers, "Hookrouter-Test": note})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSink:

@@ -20,7 +20,7 @@ from hookrouter.ports.sinks import Message
 from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.sinks.slack_answers import SlackJudge
-from hookrouter.sinks.slack_blocks import CUT, LONGEST_TEXT, BlocksField, default_blocks, own_blocks, text_blocks
+from hookrouter.sinks.slack_blocks import CUT, LONGEST_TEXT, BlocksField, default_blocks, noted, own_blocks, text_blocks
 from hookrouter.wire.json_template import Node
 from hookrouter.wire.mrkdwn import cut, escaped
 from hookrouter.wire.plain_text import printable
@@ -94,6 +94,13 @@ class SlackMessage:
     def preview(self) -> Json:
         """The channel if a bot posts to it, the text and the blocks."""
         return self.content
+
+    def as_test(self, note: str) -> SlackMessage:
+        """With the note before all else."""
+        text, blocks = cast("str", self.content["text"]), cast("list[Json]", self.content["blocks"])
+        return SlackMessage(
+            content={**self.content, "text": cut(f"{note}: {text}", LONGEST_TEXT, CUT), "blocks": noted(blocks, note)}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

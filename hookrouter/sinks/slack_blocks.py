@@ -88,6 +88,11 @@ def own_blocks(node: Node, context: Mapping[str, object], wording: DefaultText) 
     return _fitted(blocks, foot)
 
 
+def noted(blocks: Sequence[Json], note: str) -> list[Json]:
+    """The blocks with a note before them; it takes the place of the last when there are as many as may be."""
+    return [{"type": "context", "elements": [_plain(note)]}, *blocks[: MOST_BLOCKS - 1]]
+
+
 def _row(change: FieldChange) -> tuple[Json, Json]:
     name = _mrkdwn(f"*{escaped(change.name, LONGEST_NAME)}*")
     return name, _plain(escaped(change.values, LONGEST_FIELD))

@@ -38,6 +38,10 @@ class StdoutMessage:
         """What the line says."""
         return self.content
 
+    def as_test(self, note: str) -> StdoutMessage:
+        """With the note in it."""
+        return StdoutMessage(content={"test": note, "of": self.content})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StdoutSink:

@@ -14,7 +14,7 @@ from hookrouter.domain.lead import Fields, Json, Lead, text_of
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.visible import as_allowed
-from hookrouter.ports.sinks import Sink, Sinks
+from hookrouter.ports.sinks import MarkableMessage, Sink, Sinks
 from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.template import RenderingFailed
 
@@ -22,6 +22,9 @@ ROUTE = RouteName("send-test")
 NAME_FIELD = "firstName"
 MARK = "TEST"
 """It stands before the lead's first name, for that is in nearly every message; the route and the push say it too."""
+
+NOTE = f"{MARK} by hookrouter send-test"
+"""What a message says that shows neither of them: by templates of the operator's, or by `only`."""
 
 NOBODY: Fields = {
     "id": "1",
@@ -103,6 +106,9 @@ class SendTest:
 
 async def _sent(sink: Sink, delivery: Delivery) -> Outcome:
     try:
-        return await sink.send(delivery, sink.render(delivery))
+        message = sink.render(delivery)
+        if isinstance(message, MarkableMessage) and MARK not in str(message.preview()):
+            message = message.as_test(NOTE)
+        return await sink.send(delivery, message)
     except RenderingFailed as fault:
         return Dead(reason=Reason.RENDERING, answer=Answer(text=str(fault)))

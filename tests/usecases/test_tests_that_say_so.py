@@ -1,0 +1,79 @@
+"""A test that is sent through a sink says so, also where templates and `only` leave nothing of its lead."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import cast
+
+import pytest
+
+from hookrouter.clock import SystemClock
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.echo import Discretion
+from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.domain.outcome import Delivered, Outcome
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.net.smtp_server import SmtpServer
+from hookrouter.ports.sinks import Message, Sink, Sinks
+from hookrouter.sinks import email, http, slack, stdout
+from hookrouter.sinks.kinds import SinkType
+from hookrouter.testing.sinks import a_sink, sink_tools
+from hookrouter.usecases.send_test import NOTE, SendTest
+
+SERVER = SmtpServer(host="127.0.0.1", port=25, sender="crm@example.com")
+FULL = [{"type": "divider"}] * 50
+WEBHOOK = "http://127.0.0.1/services/x"
+
+
+class Kept:
+    """A sink that keeps the message which it would send."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self.message: Message | None = None
+
+    def find(self, _sink: SinkName, _route: str) -> Kept:
+        return self
+
+    def render(self, delivery: Delivery) -> Message:
+        return self.sink.render(delivery)
+
+    async def send(self, _delivery: Delivery, message: Message) -> Outcome:
+        self.message = message
+        return Delivered()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "only"),
+    [
+        pytest.param(slack.SINK, {"webhook_url": WEBHOOK, "text": "Hello"}, None, id="slack"),
+        pytest.param(slack.SINK, {"webhook_url": WEBHOOK, "blocks": FULL}, ("city",), id="slack, full"),
+        pytest.param(email.SINK, {"to": ["a@b.example"], "subject": "Hi", "text": "Hello"}, None, id="email"),
+        pytest.param(
+            email.SINK, {"to": ["a@b.example"], "subject": "Hi", "html": "Hello"}, ("city",), id="email, HTML"
+        ),
+        pytest.param(http.SINK, {"url": "http://127.0.0.1/", "body": "Hello"}, None, id="http"),
+        pytest.param(stdout.SINK, {}, ("city",), id="stdout"),
+    ],
+)
+def test_it_says_so_itself(kind: SinkType, options: dict[str, object], only: tuple[str, ...] | None) -> None:
+    kept = Kept(a_sink(kind, sink_tools(smtp=SERVER), **options))
+    test = SendTest(
+        sinks=cast("Sinks", kept),
+        policies=lambda _: SinkPolicy(only=only),
+        source=SourceName("crm"),
+        clock=SystemClock(),
+        discretion=Discretion(),
+    )
+
+    asyncio.run(test.run(SinkName("sales"), None))
+
+    assert kept.message is not None
+    shown = kept.message.preview()
+    assert NOTE in json.dumps(shown)
+    if kind is slack.SINK:
+        assert isinstance(shown, dict)
+        blocks = shown["blocks"]
+        assert isinstance(blocks, list)
+        assert len(blocks) <= 50
