@@ -11,7 +11,7 @@ from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Json, Lead, text_of
-from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason
+from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.sinks import MarkableMessage, Sink, Sinks
@@ -112,3 +112,5 @@ async def _sent(sink: Sink, delivery: Delivery) -> Outcome:
         return await sink.send(delivery, message)
     except RenderingFailed as fault:
         return Dead(reason=Reason.RENDERING, answer=Answer(text=str(fault)))
+    except Exception as fault:  # noqa: BLE001 - a plug-in's door, as a drain has it
+        return Retry(reason=Reason.BROKEN, answer=Answer(text=f"the sink failed with {type(fault).__name__}"))

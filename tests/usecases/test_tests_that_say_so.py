@@ -12,7 +12,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.ids import SinkName, SourceName
-from hookrouter.domain.outcome import Delivered, Outcome
+from hookrouter.domain.outcome import Delivered, Outcome, Reason
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.ports.sinks import Message, Sink, Sinks
@@ -44,6 +44,27 @@ class Kept:
         return Delivered()
 
 
+class Broken(Kept):
+    """A plug-in with a defect."""
+
+    async def send(self, _delivery: Delivery, _message: Message) -> Outcome:
+        raise ZeroDivisionError
+
+
+def test_a_plug_in_that_fails_is_told_of_as_such() -> None:
+    test = SendTest(
+        sinks=cast("Sinks", Broken(a_sink(stdout.SINK))),
+        policies=lambda _: SinkPolicy(),
+        source=SourceName("crm"),
+        clock=SystemClock(),
+        discretion=Discretion(),
+    )
+
+    summary = asyncio.run(test.run(SinkName("sales"), None)).summary()
+
+    assert (summary["reason"], summary["answer"]) == (Reason.BROKEN, "the sink failed with ZeroDivisionError")
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "only"),
     [
@@ -67,8 +88,9 @@ def test_it_says_so_itself(kind: SinkType, options: dict[str, object], only: tup
         discretion=Discretion(),
     )
 
-    asyncio.run(test.run(SinkName("sales"), None))
+    tested = asyncio.run(test.run(SinkName("sales"), None))
 
+    assert tested.arrived
     assert kept.message is not None
     shown = kept.message.preview()
     assert NOTE in json.dumps(shown)
