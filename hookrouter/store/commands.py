@@ -18,7 +18,7 @@ def connection_options(url: str, *, answer_within: float) -> dict[str, Any]:
     options: dict[str, Any] = {
         "protocol": 2,
         "socket_timeout": answer_within,
-        "socket_connect_timeout": CONNECT_SECONDS,
+        "socket_connect_timeout": min(CONNECT_SECONDS, answer_within),
     }
     return options if url.startswith("unix://") else options | {"socket_keepalive": True}
 

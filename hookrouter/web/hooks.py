@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network
 
@@ -16,6 +17,7 @@ from gevent.lock import BoundedSemaphore
 from hookrouter.domain.errors import PushRefused
 from hookrouter.runtime import Runtime
 from hookrouter.web.body import BodyReader
+from hookrouter.web.punctual import PunctualPushLog
 from hookrouter.wire.forwarded import caller_address
 
 PLACE_WITHIN = 5.0
@@ -27,6 +29,7 @@ def make_hooks(runtime: Runtime) -> Blueprint:
     """The hooks of all sources."""
     hooks = Blueprint("hooks", __name__)
     receive, admit = runtime.receive(), runtime.admit()
+    receive = replace(receive, pushes=PunctualPushLog(receive.pushes))
     receiver = runtime.config.receiver
     trusted, most_headers = receiver.trusted_proxies, receiver.headers
     body = BodyReader(receiver.bounds.body, receiver.body_within.total_seconds())

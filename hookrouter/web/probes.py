@@ -17,6 +17,7 @@ from hookrouter.domain.health import Part, Status, worst
 from hookrouter.runtime import Runtime
 from hookrouter.telemetry.metrics import write_metrics
 from hookrouter.usecases.health import Census
+from hookrouter.web.punctual import punctual
 
 HEALTH_TYPE = "application/health+json"
 
@@ -32,7 +33,8 @@ def make_probes(runtime: Runtime) -> Blueprint:
 
     @probes.get("/readyz")
     def ready() -> Response:
-        parts = examine.ready()
+        with punctual():
+            parts = examine.ready()
         status = worst(parts)
         reasons = [f"{part.name}: {part.value}" for part in parts if part.status is not Status.PASS]
         mode = "none" if status is Status.FAIL else "redis" if parts[0].status is Status.PASS else "spool"
