@@ -73,7 +73,7 @@ async def exchange(
             text = f"{redirect_note(response, terms.redirects if terms else 0)} {text}".strip()
         return judge(
             Answer(status=response.status, text=text),
-            after=read_retry_after(response.headers.get("Retry-After"), clock.now()),
+            after=read_retry_after(response.headers.get("Retry-After"), clock.now(), response.headers.get("Date")),
             aborted=response.headers.get(ABORT_HEADER, "").strip().lower() == ABORT,
         )
     finally:

@@ -40,3 +40,17 @@ def test_nothing_a_header_says_breaks_it(text):
     wait = read_retry_after(text, NOW)
 
     assert wait is None or timedelta() <= wait <= LONGEST
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=1), -timedelta(hours=1)], ids=["ahead", "behind"])
+def test_a_date_counts_from_that_of_the_answer_whosever_clock_is_wrong(wrong):
+    asked, said_at = "Wed, 04 Mar 2026 15:20:40 GMT", "Wed, 04 Mar 2026 15:20:10 GMT"
+    now = datetime(2026, 3, 4, 15, 20, 10, tzinfo=UTC) + wrong
+
+    assert read_retry_after(asked, now, said_at) == timedelta(seconds=30)
+
+
+def test_a_date_counts_from_now_where_that_of_the_answer_is_none():
+    now = datetime(2026, 3, 4, 15, 20, 10, tzinfo=UTC)
+
+    assert read_retry_after("Wed, 04 Mar 2026 15:20:40 GMT", now, "yesterday") == timedelta(seconds=30)
