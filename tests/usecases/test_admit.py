@@ -105,3 +105,18 @@ def test_a_refusal_keeps_nothing_of_the_refusals_before_it(admit: Admit) -> None
         admit.admit("crm", "x", HERE)
 
     assert first.value is not second.value  # a shared one would grow by a traceback, with the token in it, each time
+
+
+def test_the_addresses_of_one_network_of_ipv6_guess_as_one(admit: Admit) -> None:
+    answers = [refusal(admit, "crm", "wrong", f"2001:db8:0:7::{number:x}") for number in range(MOST + 1)]
+
+    assert answers == [404] * MOST + [429]
+    assert refusal(admit, "crm", "wrong", "2001:db8:0:8::1") == 404
+
+
+def test_an_address_of_ipv4_counts_as_itself_however_it_is_written(admit: Admit) -> None:
+    for _ in range(MOST):
+        refusal(admit, "crm", "wrong", "::ffff:203.0.113.7")
+
+    assert refusal(admit, "crm", "wrong", "203.0.113.7") == 429
+    assert refusal(admit, "crm", "wrong", "::ffff:203.0.113.8") == 404
