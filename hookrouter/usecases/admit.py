@@ -36,7 +36,7 @@ class Door:
 OF_ONE_CALLER = 64
 """Bits of an IPv6 address that name the network which a caller is given."""
 MOST_TOKENS = 5
-"""That a source has; as many are compared for each, so that the time tells neither whether there is one nor of how many."""
+"""Of one source; as many are compared for each, so that the time tells neither whether there is one nor of how many."""
 LOCKED = Door(tokens=("",))
 """Of sources that do not exist: no token opens it, for an empty one never comes."""
 
