@@ -158,8 +158,9 @@ def test_a_spool_that_was_made_before_the_disk_was_full_refuses_and_is_fed_all_t
     assert 503 in statuses
     assert statuses <= {200, 503}, "what there is room for is spooled"
     disk.make_room()
-    OwnValkey.start(redis.folder, port=redis.port)
+    heir = OwnValkey.start(redis.folder, port=redis.port)
     eventually(lambda: disk.ask("/readyz").json == {"ready": True, "mode": "redis", "reasons": []}, "the spool is fed")
+    heir.kill()
 
 
 def test_once_there_is_room_again_every_push_is_counted_for_all_to_see(disk: SmallDisk) -> None:
