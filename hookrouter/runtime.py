@@ -15,6 +15,7 @@ from hookrouter.connections import NO_REDIS, Connections
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.personal import Mask
+from hookrouter.domain.routing import RouteTable
 from hookrouter.neighbours import CrmSide, LeadSide, SinkSide, configured_sinks
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
@@ -93,7 +94,7 @@ class Runtime(Connections):
     def router(self, wake: Wake) -> RouteLeads:
         """The use case of the route stage."""
         return RouteLeads(
-            routes=self.config.routes,
+            table=RouteTable(self.config.routes),
             wake=wake,
             clock=self.clock,
             observer=self.observer,

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from hookrouter.domain.change import Change, LeadEvent
+from hookrouter.domain.case import Case
+from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
+from hookrouter.domain.judgement import Judgement
 
 USUAL_EVENTS = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED})
 """A route that names no event takes these: an unchanged or stale lead is routed only on request."""
 
 
 class Condition(Protocol):
-    """A question to a changed lead."""
+    """A question to a case; `label` says it in words, e.g. `leadScore gte 80`."""
 
-    def failure(self, change: Change) -> str | None:
-        """None when it holds; else what failed and how it was, e.g. `leadScore gte 80 (was 12)`."""
+    @property
+    def label(self) -> str:
+        """The question in words."""
+
+    def holds(self, case: Case) -> bool:
+        """The answer, as cheaply as can be."""
+
+    def judge(self, case: Case) -> Judgement:
+        """The same answer, with how it came about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,39 +67,71 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one route says of a lead; `failed` is None when it matched."""
+    """What one route says of a lead.
+
+    Attributes:
+        judgement: what its conditions found.
+        stopped_by: the earlier route that kept the lead from this one.
+    """
 
     route: Route
-    failed: str | None
+    judgement: Judgement
+    stopped_by: RouteName | None = None
 
     @property
     def matched(self) -> bool:
         """Whether the lead takes this route."""
-        return self.failed is None
+        return self.stopped_by is None and self.judgement.held
+
+    @property
+    def failed(self) -> str | None:
+        """Why it does not take it, on one line; None when it does."""
+        if self.stopped_by is not None:
+            return f"stopped by {self.stopped_by}"
+        return None if self.judgement.held else self.judgement.reason
 
 
-def decide(routes: Sequence[Route], change: Change, source: SourceName) -> tuple[Verdict, ...]:
-    """Ask each route in order; all that match deliver, until a matched one says stop.
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """The routes in their order: all that match deliver, until a matched one says stop."""
 
-    The running router, `explain` and the console all call this function.
-    """
-    verdicts: list[Verdict] = []
-    stopped_by: RouteName | None = None
-    for route in routes:
-        failed = f"stopped by {stopped_by}" if stopped_by else _failure(route, change, source)
-        verdicts.append(Verdict(route=route, failed=failed))
-        if failed is None and route.stop:
-            stopped_by = route.name
-    return tuple(verdicts)
+    routes: tuple[Route, ...]
+
+    def matching(self, case: Case) -> list[Route]:
+        """The routes that a lead takes; for the running router."""
+        matched: list[Route] = []
+        for route in self.routes:
+            if _holds(route, case):
+                matched.append(route)
+                if route.stop:
+                    break
+        return matched
+
+    def verdicts(self, case: Case) -> tuple[Verdict, ...]:
+        """What each route says of a lead, and why; the same decision as `matching`, for people."""
+        verdicts: list[Verdict] = []
+        stopped_by: RouteName | None = None
+        for route in self.routes:
+            verdict = Verdict(route=route, judgement=_judge(route, case), stopped_by=stopped_by)
+            verdicts.append(verdict)
+            if verdict.matched and route.stop:
+                stopped_by = route.name
+        return tuple(verdicts)
 
 
-def _failure(route: Route, change: Change, source: SourceName) -> str | None:
-    if route.source is not None and route.source != source:
-        return f"source {route.source} (was {source})"
-    if change.event not in route.events:
-        return f"event {' or '.join(sorted(route.events))} (was {change.event})"
-    for condition in route.conditions:
-        failed = condition.failure(change)
-        if failed is not None:
-            return failed
-    return None
+def _holds(route: Route, case: Case) -> bool:
+    if case.change.event not in route.events or (route.source is not None and route.source != case.source):
+        return False
+    return all(condition.holds(case) for condition in route.conditions)
+
+
+def _judge(route: Route, case: Case) -> Judgement:
+    parts: list[Judgement] = []
+    if route.source is not None:
+        label = f"source {route.source}"
+        parts.append(Judgement(label=label, held=route.source == case.source, found=f"was {case.source}"))
+    event = case.change.event
+    label = f"event {' or '.join(sorted(route.events))}"
+    parts.append(Judgement(label=label, held=event in route.events, found=f"was {event}"))
+    parts += [condition.judge(case) for condition in route.conditions]
+    return Judgement(label=route.name, held=all(part.held for part in parts), parts=tuple(parts))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName
@@ -48,6 +49,11 @@ def a_change(
     return Change(
         event=event, lead=lead, received=lead.fields, changed=changed, previous=was, earlier_known=earlier_known
     )
+
+
+def a_case(change: Change | None = None, *, timeline: Sequence[Mapping[str, Json]] | None = None) -> Case:
+    """A changed lead from the source `crm`, at the moment of its last change."""
+    return Case(change=change or a_change(), source=SourceName("crm"), at=RECEIVED_AT, timeline=timeline)
 
 
 def an_occasion(

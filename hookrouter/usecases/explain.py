@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.history import newest_events
 from hookrouter.domain.ids import LeadKey, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Json, Lead
 from hookrouter.domain.policy import SinkPolicy
-from hookrouter.domain.routing import Route, decide
+from hookrouter.domain.routing import Route, RouteTable
 from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.sinks import Sinks
 from hookrouter.wire.template import RenderingFailed
@@ -87,7 +88,8 @@ def explain(  # noqa: PLR0917 - the parts of one question, in the order the door
         policies: which fields each sink may see; None means all of them.
     """
     change = compare(lead, snapshot)
-    verdicts = decide(config_routes, change, source)
+    case = Case(change=change, source=source, at=occasion.received_at, timeline=timeline)
+    verdicts = RouteTable(tuple(config_routes)).verdicts(case)
     return Explanation(
         lead=change.lead.key,
         event=change.event,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
+from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.events import DrainEnded, LeadRouted, LeadUnroutable, LeaseLost
 from hookrouter.domain.ids import EntryId, LeadKey, SourceName
 from hookrouter.domain.lead import Fields, Json, Lead
 from hookrouter.domain.rejection import Rejection, rejection_id
-from hookrouter.domain.routing import Route, Verdict, decide
+from hookrouter.domain.routing import Route, RouteTable
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import Enriching, Intake, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
@@ -40,7 +41,7 @@ class _Harvest:
 class RouteLeads:
     """Drains partitions of the intake by the routes."""
 
-    routes: Sequence[Route]
+    table: RouteTable
     wake: Wake
     clock: Clock
     observer: Observer
@@ -94,11 +95,11 @@ class RouteLeads:
     ) -> None:
         who = (occasion.source, lead.key)
         change = compare(lead, known[who])
-        matched = [verdict for verdict in decide(self.routes, change, occasion.source) if verdict.matched]
-        handed = [_deliveries(occasion, change, verdict) for verdict in matched]
+        matched = self.table.matching(Case(change=change, source=occasion.source, at=occasion.received_at))
+        handed = [_deliveries(occasion, change, route) for route in matched]
         # Nothing may fail from here on: a lead is harvested whole or not at all.
-        for verdict, deliveries in zip(matched, handed, strict=True):
-            _hand_over(verdict, deliveries, harvest)
+        for route, deliveries in zip(matched, handed, strict=True):
+            _hand_over(route, deliveries, harvest)
         if change.event is not LeadEvent.STALE:
             known[who] = harvest.snapshots[who] = change.received
         harvest.events.append(
@@ -107,7 +108,7 @@ class RouteLeads:
                 source=occasion.source,
                 place=occasion.place,
                 happened=change.event,
-                routes=tuple(verdict.route.name for verdict in matched),
+                routes=tuple(route.name for route in matched),
                 sinks=sum(map(len, handed)),
             )
         )
@@ -137,12 +138,12 @@ class RouteLeads:
             self.observer.report(event)
 
 
-def _deliveries(occasion: Occasion, change: Change, verdict: Verdict) -> tuple[Delivery, ...]:
-    return tuple(make_delivery(occasion, change, verdict.route.name, target.sink) for target in verdict.route.to)
+def _deliveries(occasion: Occasion, change: Change, route: Route) -> tuple[Delivery, ...]:
+    return tuple(make_delivery(occasion, change, route.name, target.sink) for target in route.to)
 
 
-def _hand_over(verdict: Verdict, deliveries: tuple[Delivery, ...], harvest: _Harvest) -> None:
-    enrichment = verdict.route.enrichment
+def _hand_over(route: Route, deliveries: tuple[Delivery, ...], harvest: _Harvest) -> None:
+    enrichment = route.enrichment
     if enrichment is None:
         harvest.deliveries.extend(deliveries)
     elif deliveries:

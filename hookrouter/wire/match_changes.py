@@ -11,9 +11,9 @@ from hookrouter.domain.conditions.changed import (
     crossed_above,
     crossed_below,
 )
-from hookrouter.domain.conditions.combine import Named
 from hookrouter.domain.conditions.field import ValueTest
 from hookrouter.domain.lead import Json
+from hookrouter.domain.routing import Condition
 from hookrouter.wire.faults import did_you_mean
 from hookrouter.wire.gathering import Gathering
 from hookrouter.wire.match_operators import read_field_test
@@ -22,7 +22,7 @@ from hookrouter.wire.match_values import Place, read_each, read_number
 _SIDES: dict[str, Callable[[str, float], Crossed]] = {"above": crossed_above, "below": crossed_below}
 
 
-def read_changed(value: Json, place: Place) -> tuple[Named, ...]:
+def read_changed(value: Json, place: Place) -> tuple[Condition, ...]:
     """`changed`: a list of fields, any of which; or a map of fields to from and to, all of them."""
     match value:
         case dict():
@@ -33,17 +33,19 @@ def read_changed(value: Json, place: Place) -> tuple[Named, ...]:
             return (changed(read_each(value, place, _read_field_name)),)
 
 
-def read_crossed(value: Json, place: Place) -> tuple[Named, ...]:
+def read_crossed(value: Json, place: Place) -> tuple[Condition, ...]:
     """`crossed`: a map of fields to a limit each, all of which must be crossed."""
     if not isinstance(value, dict):
         raise place.fault("a field with its limit is needed, as in {leadScore: {above: 80}}")
     return _read_fields(value, place, _read_limit)
 
 
-def _read_fields(value: dict[str, Json], place: Place, read: Callable[[str, Json, Place], Named]) -> tuple[Named, ...]:
+def _read_fields(
+    value: dict[str, Json], place: Place, read: Callable[[str, Json, Place], Condition]
+) -> tuple[Condition, ...]:
     if not value:
         raise place.fault(f"`{place.path[-1]}` names no field")
-    conditions: list[Named] = []
+    conditions: list[Condition] = []
     gathering = Gathering()
     for field, part in value.items():
         with gathering:
@@ -58,7 +60,7 @@ def _read_field_name(value: Json, place: Place) -> str:
     return value
 
 
-def _read_from_to(field: str, value: Json, place: Place) -> Named:
+def _read_from_to(field: str, value: Json, place: Place) -> Condition:
     if not isinstance(value, dict) or not value:
         raise place.fault(f"say from what to what {field} changed, as in {{from: open, to: qualified}}")
     sides: dict[str, ValueTest] = {}
@@ -71,10 +73,10 @@ def _read_from_to(field: str, value: Json, place: Place) -> Named:
     return changed_from_to(field, sides.get("from"), sides.get("to"))
 
 
-def _read_limit(field: str, value: Json, place: Place) -> Named:
+def _read_limit(field: str, value: Json, place: Place) -> Condition:
     if not isinstance(value, dict) or not value:
         raise place.fault("a limit is needed, as in {above: 80} or {below: 20}")
-    limits: list[Named] = []
+    limits: list[Condition] = []
     gathering = Gathering()
     for word, part in value.items():
         with gathering:

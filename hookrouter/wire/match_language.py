@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hookrouter.domain.change import LeadEvent
-from hookrouter.domain.conditions.combine import AllOf, AnyOf, Named, NoneOf
+from hookrouter.domain.conditions.combine import AllOf, AnyOf, NoneOf
 from hookrouter.domain.conditions.event import EventIs
 from hookrouter.domain.conditions.field import FieldIs
 from hookrouter.domain.lead import Json
@@ -34,7 +34,7 @@ def read_match(value: Json, path: Path) -> tuple[tuple[Condition, ...], frozense
     if not isinstance(value, dict):
         raise place.fault("conditions are needed, as in {leadStatus: open}; without `match` every lead matches")
     events: frozenset[LeadEvent] | None = None
-    conditions: tuple[Named, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     gathering = Gathering()
     with gathering:
         if "event" in value:
@@ -46,8 +46,8 @@ def read_match(value: Json, path: Path) -> tuple[tuple[Condition, ...], frozense
     return conditions, events
 
 
-def _read_entries(entries: Mapping[str, Json], place: Place) -> tuple[Named, ...]:
-    conditions: list[Named] = []
+def _read_entries(entries: Mapping[str, Json], place: Place) -> tuple[Condition, ...]:
+    conditions: list[Condition] = []
     gathering = Gathering()
     for name, value in entries.items():
         with gathering:
@@ -56,7 +56,7 @@ def _read_entries(entries: Mapping[str, Json], place: Place) -> tuple[Named, ...
     return tuple(conditions)
 
 
-def _read_entry(name: str, value: Json, place: Place) -> tuple[Named, ...]:
+def _read_entry(name: str, value: Json, place: Place) -> tuple[Condition, ...]:
     read = _WORDS.get(name)
     if read is not None:
         return read(value, place)
@@ -66,32 +66,32 @@ def _read_entry(name: str, value: Json, place: Place) -> tuple[Named, ...]:
     return tuple(FieldIs(path=name, test=test) for test in read_field_tests(name, value, place))
 
 
-def _read_all(value: Json, place: Place) -> tuple[Named, ...]:
+def _read_all(value: Json, place: Place) -> tuple[Condition, ...]:
     return _read_alternatives(value, place)
 
 
-def _read_any(value: Json, place: Place) -> tuple[Named, ...]:
+def _read_any(value: Json, place: Place) -> tuple[Condition, ...]:
     return (AnyOf(parts=_read_alternatives(value, place)),)
 
 
-def _read_none(value: Json, place: Place) -> tuple[Named, ...]:
+def _read_none(value: Json, place: Place) -> tuple[Condition, ...]:
     return (NoneOf(parts=_read_alternatives(value, place)),)
 
 
-def _read_alternatives(value: Json, place: Place) -> tuple[Named, ...]:
+def _read_alternatives(value: Json, place: Place) -> tuple[Condition, ...]:
     if not isinstance(value, list):
         raise place.fault("a list of conditions is needed, as in [{state: CA}, {country: Canada}]")
     return tuple(read_each(value, place.deeper(), _read_group))
 
 
-def _read_group(value: Json, place: Place) -> Named:
+def _read_group(value: Json, place: Place) -> Condition:
     if not isinstance(value, dict) or not value:
         raise place.fault("a condition is needed, as in {state: CA}")
     conditions = _read_entries(value, place)
     return conditions[0] if len(conditions) == 1 else AllOf(parts=conditions)
 
 
-def _read_event(value: Json, place: Place) -> tuple[Named, ...]:
+def _read_event(value: Json, place: Place) -> tuple[Condition, ...]:
     events = _read_events(value, place)
     untaken = sorted(events - place.events)
     if untaken:
@@ -111,7 +111,7 @@ def _read_event_name(value: Json, place: Place) -> LeadEvent:
     return LeadEvent(value)
 
 
-_WORDS: Mapping[str, Callable[[Json, Place], tuple[Named, ...]]] = {
+_WORDS: Mapping[str, Callable[[Json, Place], tuple[Condition, ...]]] = {
     "all": _read_all,
     "any": _read_any,
     "none": _read_none,

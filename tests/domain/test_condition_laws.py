@@ -8,7 +8,8 @@ from hookrouter.domain.conditions.equal import is_value
 from hookrouter.domain.conditions.wildcard import wildcard
 from hookrouter.domain.ids import LeadKey, RouteName, SourceName
 from hookrouter.domain.lead import Lead
-from hookrouter.domain.routing import Route, decide
+from hookrouter.domain.routing import Route, RouteTable
+from hookrouter.testing.builders import a_case
 from hookrouter.wire.match_language import read_match
 
 CRM = SourceName("crm")
@@ -51,7 +52,7 @@ positive_groups = groups_of(positive_tests, ("all", "any"))
 def holds(match, fields, snapshot=None):
     conditions, _ = read_match(match, ())
     change = compare(Lead(key=LeadKey("1"), fields=fields), snapshot)
-    return all(condition.failure(change) is None for condition in conditions)
+    return all(condition.holds(a_case(change)) for condition in conditions)
 
 
 @given(tests, st.sampled_from(FIELDS), leads)
@@ -115,10 +116,12 @@ def test_a_route_matches_exactly_when_its_conditions_hold(group, lead, snapshot)
     change = compare(Lead(key=LeadKey("1"), fields=lead), snapshot)
     route = Route(name=RouteName("any-lead"), conditions=conditions, to=(), events=frozenset({change.event}))
 
-    (verdict,) = decide([route], change, CRM)
+    table, case = RouteTable((route,)), a_case(change)
 
+    (verdict,) = table.verdicts(case)
     assert verdict.matched is holds(group, lead, snapshot)
     assert verdict.matched or verdict.failed
+    assert table.matching(case) == ([route] if verdict.matched else [])
 
 
 def fits_by_definition(pattern, text):

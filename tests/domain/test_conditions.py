@@ -5,6 +5,7 @@ import pytest
 from hookrouter.domain.change import compare
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import Lead
+from hookrouter.testing.builders import a_case
 from hookrouter.wire.match_language import read_match
 
 ADA = {
@@ -247,7 +248,10 @@ FAILING = {
 def failure(match, fields, snapshot=None):
     conditions, _ = read_match(match, ())
     change = compare(Lead(key=LeadKey("718281920514"), fields=fields), snapshot)
-    return next((text for condition in conditions if (text := condition.failure(change)) is not None), None)
+    case = a_case(change)
+    for condition in conditions:
+        assert condition.judge(case).held is condition.holds(case)
+    return next((condition.judge(case).reason for condition in conditions if not condition.holds(case)), None)
 
 
 @pytest.mark.parametrize("match", PASSING.values(), ids=PASSING.keys())

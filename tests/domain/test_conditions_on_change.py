@@ -5,6 +5,7 @@ import pytest
 from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import Lead
+from hookrouter.testing.builders import a_case
 from hookrouter.wire.match_language import read_match
 
 UNKNOWN = None
@@ -89,9 +90,19 @@ FAILS = {
     "no number": ({"crossed": {"leadScore": {"above": 50}}}, {"leadScore": "high"}, {"leadScore": "1"}, None),
     "below by emptying": ({"crossed": {"leadScore": {"below": 50}}}, {"leadScore": ""}, BEFORE, None),
     "below from above": ({"crossed": {"leadScore": {"below": 50}}}, NOW, BEFORE, None),
-    "unknown: changed": ({"changed": ["leadStatus"]}, NOW, UNKNOWN, "changed (no earlier state known)"),
-    "unknown: from": ({"changed": {"leadStatus": {"from": "open"}}}, NOW, UNKNOWN, "changed (no earlier state known)"),
-    "unknown: crossed": ({"crossed": {"leadScore": {"above": 80}}}, NOW, UNKNOWN, "crossed (no earlier state known)"),
+    "unknown: changed": ({"changed": ["leadStatus"]}, NOW, UNKNOWN, "changed [leadStatus] (no earlier state known)"),
+    "unknown: from": (
+        {"changed": {"leadStatus": {"from": "open"}}},
+        NOW,
+        UNKNOWN,
+        "changed leadStatus from open (no earlier state known)",
+    ),
+    "unknown: crossed": (
+        {"crossed": {"leadScore": {"above": 80}}},
+        NOW,
+        UNKNOWN,
+        "crossed leadScore above 80 (no earlier state known)",
+    ),
     "created: an empty field": ({"changed": ["title"]}, {**NOW, **NEW, "title": ""}, UNKNOWN, None),
     "created: from a value": ({"changed": {"leadStatus": {"from": "open"}}}, {**NOW, **NEW}, UNKNOWN, None),
     "created: not beyond": ({"crossed": {"leadScore": {"above": 85}}}, {**NOW, **NEW}, UNKNOWN, None),
@@ -113,7 +124,10 @@ FAILS = {
 def failure(match, fields, snapshot):
     conditions, _ = read_match(match, ())
     change = compare(Lead(key=LeadKey("1"), fields=fields), snapshot)
-    return next((text for condition in conditions if (text := condition.failure(change)) is not None), None)
+    case = a_case(change)
+    for condition in conditions:
+        assert condition.judge(case).held is condition.holds(case)
+    return next((condition.judge(case).reason for condition in conditions if not condition.holds(case)), None)
 
 
 @pytest.mark.parametrize(("match", "fields", "snapshot"), HOLDS.values(), ids=HOLDS.keys())

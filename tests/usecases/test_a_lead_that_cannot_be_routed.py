@@ -11,8 +11,10 @@ import pytest
 
 from hookrouter.config.settings import read_settings
 from hookrouter.desk import Desk
-from hookrouter.domain.change import Change
+from hookrouter.domain.case import Case
 from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.domain.judgement import Judgement
+from hookrouter.domain.routing import RouteTable
 from hookrouter.ports.outbox import Cursor
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
@@ -32,8 +34,13 @@ POISON = "2"
 class BreaksAtPoison:
     """A condition with a defect."""
 
-    def failure(self, change: Change) -> str | None:
-        return str(1 / 0) if change.lead.key == POISON else None
+    label = "breaks"
+
+    def holds(self, case: Case) -> bool:
+        return case.change.lead.key != POISON or 1 / 0 > 0
+
+    def judge(self, case: Case) -> Judgement:
+        return Judgement(label=self.label, held=self.holds(case))
 
 
 class DeafWake:
@@ -58,10 +65,10 @@ def runtime(tmp_path: Path, valkey: object) -> Runtime:
 
 async def drain(runtime: Runtime, leases: Leases) -> None:
     router = runtime.router(DeafWake())
-    broken = [replace(route, conditions=(BreaksAtPoison(),)) for route in router.routes]
+    broken = RouteTable(tuple(replace(route, conditions=(BreaksAtPoison(),)) for route in router.table.routes))
     intake = await leases.intake(0)
     assert intake is not None
-    await replace(router, routes=broken).drain(intake, "intake")
+    await replace(router, table=broken).drain(intake, "intake")
 
 
 async def test_the_others_go_out_and_the_lead_is_kept_among_the_rejected(

@@ -12,8 +12,9 @@ from hookrouter.domain.delivery import Occasion, delivery_id
 from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.policy import SinkPolicy
-from hookrouter.domain.routing import USUAL_EVENTS, Enrichment, Route, Target, decide
+from hookrouter.domain.routing import USUAL_EVENTS, Enrichment, Route, RouteTable, Target
 from hookrouter.sinks.stdout import StdoutSink
+from hookrouter.testing.builders import a_case
 from hookrouter.usecases.explain import explain
 from hookrouter.wire.match_language import read_match
 from hookrouter.wire.template import RenderingFailed
@@ -161,10 +162,11 @@ def test_it_agrees_with_the_router(rules, fields, snapshot):
 
     told = explained(*routes, lead=lead, snapshot=snapshot)
 
-    verdicts = decide(routes, compare(lead, snapshot), CRM)
+    case = a_case(compare(lead, snapshot))
+    verdicts = RouteTable(tuple(routes)).verdicts(case)
     assert [(route["route"], route["failed"]) for route in told["routes"]] == [
         (verdict.route.name, verdict.failed) for verdict in verdicts
     ]
     assert [delivery["route"] for delivery in told["deliveries"]] == [
-        verdict.route.name for verdict in verdicts if verdict.matched
+        route.name for route in RouteTable(tuple(routes)).matching(case)
     ]

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import gt, lt
 
+from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change
 from hookrouter.domain.conditions.field import ValueTest, shown
+from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.lead import Json, field_at, number_of, same_value, text_of
 
-UNKNOWN = "(no earlier state known)"
+UNKNOWN = "no earlier state known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,14 +22,21 @@ class Changed:
     label: str
     paths: tuple[str, ...]
 
-    def failure(self, change: Change) -> str | None:
-        """That none did, or that nobody can tell."""
-        if not change.earlier_known:
-            return f"changed {UNKNOWN}"
-        for path in self.paths:
-            if has_changed(change, path):
-                return None
-        return f"{self.label} ({'none of them changed' if len(self.paths) > 1 else 'it did not change'})"
+    def holds(self, case: Case) -> bool:
+        """Whether one did."""
+        change = case.change
+        return change.earlier_known and any(has_changed(change, path) for path in self.paths)
+
+    def judge(self, case: Case) -> Judgement:
+        """Which did."""
+        found = [path for path in self.paths if has_changed(case.change, path)]
+        if not case.change.earlier_known:
+            text = UNKNOWN
+        elif found:
+            text = f"{', '.join(found)} changed"
+        else:
+            text = "none of them changed" if len(self.paths) > 1 else "it did not change"
+        return Judgement(label=self.label, held=self.holds(case), found=text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +48,24 @@ class ChangedFromTo:
     before: ValueTest | None
     after: ValueTest | None
 
-    def failure(self, change: Change) -> str | None:
-        """From what to what it changed, if at all."""
-        if not change.earlier_known:
-            return f"changed {UNKNOWN}"
-        if not has_changed(change, self.path):
-            return f"{self.label} (it did not change)"
+    def holds(self, case: Case) -> bool:
+        """Whether it did."""
+        change = case.change
+        if not change.earlier_known or not has_changed(change, self.path):
+            return False
         was, now = field_at(change.previous, self.path), field_at(change.lead.fields, self.path)
-        if _passes(self.before, was) and _passes(self.after, now):
-            return None
-        return f"{self.label} (was {shown(was)}, is {shown(now)})"
+        return _passes(self.before, was) and _passes(self.after, now)
+
+    def judge(self, case: Case) -> Judgement:
+        """From what to what it changed, if at all."""
+        change = case.change
+        if not change.earlier_known:
+            text = UNKNOWN
+        elif not has_changed(change, self.path):
+            text = "it did not change"
+        else:
+            text = _from_to(field_at(change.previous, self.path), field_at(change.lead.fields, self.path))
+        return Judgement(label=self.label, held=self.holds(case), found=text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +77,19 @@ class Crossed:
     beyond: Callable[[float, float], bool]
     limit: float
 
-    def failure(self, change: Change) -> str | None:
+    def holds(self, case: Case) -> bool:
+        """Whether it did."""
+        was, now = self._was_and_is(case.change)
+        return case.change.earlier_known and self._is_beyond(now) and not self._is_beyond(was)
+
+    def judge(self, case: Case) -> Judgement:
         """How it was and is."""
-        if not change.earlier_known:
-            return f"crossed {UNKNOWN}"
+        text = _from_to(*self._was_and_is(case.change)) if case.change.earlier_known else UNKNOWN
+        return Judgement(label=self.label, held=self.holds(case), found=text)
+
+    def _was_and_is(self, change: Change) -> tuple[Json, Json]:
         now = field_at(change.lead.fields, self.path)
-        was = field_at(change.previous, self.path) if has_changed(change, self.path) else now
-        if self._is_beyond(now) and not self._is_beyond(was):
-            return None
-        return f"{self.label} (was {shown(was)}, is {shown(now)})"
+        return field_at(change.previous, self.path) if has_changed(change, self.path) else now, now
 
     def _is_beyond(self, value: Json) -> bool:
         number = number_of(value)
@@ -109,6 +130,10 @@ def has_changed(change: Change, path: str) -> bool:
 
 def _passes(test: ValueTest | None, value: Json) -> bool:
     return test is None or test.holds(value)
+
+
+def _from_to(was: Json, now: Json) -> str:
+    return f"was {shown(was)}, is {shown(now)}"
 
 
 def _bare(test: ValueTest) -> str:

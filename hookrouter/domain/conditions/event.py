@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hookrouter.domain.change import Change, LeadEvent
+from hookrouter.domain.case import Case
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.judgement import Judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +19,10 @@ class EventIs:
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", f"event {' or '.join(sorted(self.events))}")
 
-    def failure(self, change: Change) -> str | None:
-        """What happened instead."""
-        return None if change.event in self.events else f"{self.label} (was {change.event})"
+    def holds(self, case: Case) -> bool:
+        """Whether one of them did."""
+        return case.change.event in self.events
+
+    def judge(self, case: Case) -> Judgement:
+        """What happened."""
+        return Judgement(label=self.label, held=self.holds(case), found=f"was {case.change.event}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from hookrouter.domain.change import Change
+from hookrouter.domain.case import Case
+from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.lead import Json, field_at, text_of
 
 LONGEST_SHOWN = 60  # a reason is one line, also when the field is a whole description
@@ -33,12 +34,19 @@ class FieldIs:
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", f"{self.path} {self.test.label}")
 
-    def failure(self, change: Change) -> str | None:
-        """What the field was, if that does not pass."""
-        value = change.lead.fields.get(self.path)
-        if value is None and "." in self.path:
-            value = field_at(change.lead.fields, self.path)
-        return None if self.test.holds(value) else f"{self.label} (was {shown(value)})"
+    def holds(self, case: Case) -> bool:
+        """Whether it does."""
+        return self.test.holds(self._value(case))
+
+    def judge(self, case: Case) -> Judgement:
+        """What the field was."""
+        value = self._value(case)
+        return Judgement(label=self.label, held=self.test.holds(value), found=f"was {shown(value)}")
+
+    def _value(self, case: Case) -> Json:
+        fields = case.change.lead.fields
+        value = fields.get(self.path)
+        return field_at(fields, self.path) if value is None and "." in self.path else value
 
 
 def shown(value: Json) -> str:
