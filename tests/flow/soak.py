@@ -41,9 +41,15 @@ def delivering_to(tally: Tally, *sinks: str) -> str:
 
 
 def memory_of(stack: Stack) -> float:
-    """Resident MiB of the worker."""
-    status = Path(f"/proc/{stack.running['worker'].pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+    """Resident MiB of the worker, with the process that routes for it."""
+    return resident(stack.running["worker"].pid) / 1024
+
+
+def resident(process: int) -> int:
+    """Resident KiB of a process and its children."""
+    own = Path(f"/proc/{process}/status").read_text().partition("VmRSS:")[2].split()[0]
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return int(own) + sum(resident(int(child)) for child in children)
 
 
 def kill_and_start(stack: Stack, name: str) -> float:
