@@ -11,7 +11,11 @@ import sys
 import termios
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+import pytest
+import warm_start
 
 PATIENCE = 60
 CONFIGURATION = """\
@@ -73,9 +77,18 @@ class Shell:
         )
 
     def run(self, *arguments: str, given: str | None = None) -> Ended:
-        with self.start(*arguments, stdin=subprocess.PIPE) as process:
-            out, err = process.communicate(given, timeout=PATIENCE)
-        return Ended(code=process.returncode, out=out, err=err)
+        with TemporaryDirectory() as named:
+            streams = Path(named)
+            for name in warm_start.STREAMS:
+                (streams / name).write_text(given or "" if name == "stdin" else "")
+            process = warm_start.start(arguments, self.folder, {**os.environ, **self.environment}, streams)
+            process.join(PATIENCE)
+            if process.exitcode is None:
+                process.kill()
+                pytest.fail(f"not within {PATIENCE} s: hookrouter {' '.join(arguments)}")
+            return Ended(
+                code=process.exitcode, out=(streams / "stdout").read_text(), err=(streams / "stderr").read_text()
+            )
 
     def on_terminal(self, *arguments: str, columns: int = 200) -> str:
         """What a command shows on a terminal."""
