@@ -35,8 +35,9 @@ def test_whatever_is_killed_loses_no_lead_of_an_acknowledged_push(
 ) -> None:
     sink = f'  api: {{type: http, url: "{tally.url}/api", retry: {{for: 1h}}}}'
     stack = stack_of(configuration(sinks=sink, routes="  - {name: every-lead, to: [api]}"))
-    nemesis = Nemesis(stack, random.Random(SEED), lambda: len(tally.came))
     senders = Senders(stack.port, map(pushes_of, range(SENDERS)), EVERY)
+    answered = senders.answered
+    nemesis = Nemesis(stack, random.Random(SEED), lambda: answered.acknowledged, lambda: len(tally.came))
     pushed = {lead["id"] for sender in range(SENDERS) for push in pushes_of(sender) for lead in push}
 
     while not senders.are_done:
