@@ -137,6 +137,16 @@ def bury(valkey: Valkey, keys: Keys) -> Callable[..., Delivery]:
     return let_one_die
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two tests at once for each core: most of the long ones wait more than they reckon."""
+    return 2 * len(os.sched_getaffinity(0))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that are given the most time, so that the others run beside them and none is left over."""
+    items.sort(key=lambda item: -max((mark.args[0] for mark in item.iter_markers("timeout")), default=0.0))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show the figures that tests recorded, whether or not they passed."""
     reports = [report for found in terminalreporter.stats.values() for report in found]
