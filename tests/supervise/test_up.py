@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from ports import free_ports
 
 from hookrouter.config.settings import read_settings
-from hookrouter.supervise.free_port import LOOPBACK, free_ports
+from hookrouter.supervise.free_port import LOOPBACK
 from hookrouter.supervise.output import last_lines
 from hookrouter.supervise.up import environment_of, hookrouter_command, run_up
 
