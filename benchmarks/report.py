@@ -83,12 +83,22 @@ def _of_isolation(found: Figures) -> list[Promise]:
     ]
 
 
+def _of_rules(found: Figures) -> list[Promise]:
+    each = found["rules"]
+    mixed, ratio = each["us_per_lead"], each["many_of_few"]
+    return [
+        Promise(name="judging a lead by 100 mixed routes", value=mixed, bound=100, at_least=False, unit="µs"),
+        Promise(name="judging by 10,000 owners' routes / by 10", value=ratio, bound=3, at_least=False, unit="x"),
+    ]
+
+
 _DRAWN: dict[str, Callable[[Figures], list[Promise]]] = {
     "delivered": _of_delivered,
     "saturated": _of_saturated,
     "paced": _of_paced,
     "idle": _of_idle,
     "isolation": _of_isolation,
+    "rules": _of_rules,
 }
 
 
@@ -194,8 +204,13 @@ def _streams(found: Figures) -> str:
 
 def _rules(found: Figures) -> str:
     each = found["rules"]
-    row = (_number(each["routes"]), _number(each["us_per_lead"]), _number(each["matches_per_lead"]))
-    return _table("Judging one lead", ("routes", "µs a lead", "of them matched"), [row])
+    mixed = (
+        f"{_number(each['routes'])} mixed, {_number(each['matches_per_lead'])} match",
+        _number(each["us_per_lead"]),
+    )
+    few, many = ("10, each for another owner", "us_of_few"), ("10,000, each for another owner", "us_of_many")
+    rows = [mixed, *((name, _number(each[key])) for name, key in (few, many))]
+    return _table("Judging one lead", ("routes", "µs a lead"), rows)
 
 
 _TABLES: dict[str, Callable[[Figures], str]] = {

@@ -12,7 +12,7 @@ from hookrouter.config.yaml_scalars import has_half_character, plain_value
 from hookrouter.config.yaml_syntax import explain_syntax
 from hookrouter.wire.faults import Path
 
-MOST_BYTES = 256 * 1024
+MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 20
 MOST_FAULTS = 50
 
@@ -185,7 +185,7 @@ class _Builder:
 
 def _decode(builder: _Builder, content: bytes) -> str:
     if len(content) > MOST_BYTES:
-        builder.fault(START, "the file is larger than 256 KiB")
+        builder.fault(START, "the file is larger than 1 MiB")
         raise FileFaults(builder.findings)
     try:
         return content.decode("utf-8-sig")

@@ -11,6 +11,7 @@ from hookrouter.domain.case import Case
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.judgement import Judgement
+from hookrouter.domain.route_index import RouteIndex
 
 USUAL_EVENTS = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED})
 """A route that names no event takes these: an unchanged or stale lead is routed only on request."""
@@ -96,11 +97,16 @@ class RouteTable:
     """The routes in their order: all that match deliver, until a matched one says stop."""
 
     routes: tuple[Route, ...]
+    _index: RouteIndex = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", RouteIndex([route.conditions for route in self.routes]))
 
     def matching(self, case: Case) -> list[Route]:
         """The routes that a lead takes; for the running router."""
         matched: list[Route] = []
-        for route in self.routes:
+        for place in self._index.candidates(case):
+            route = self.routes[place]
             if _holds(route, case):
                 matched.append(route)
                 if route.stop:
@@ -122,7 +128,10 @@ class RouteTable:
 def _holds(route: Route, case: Case) -> bool:
     if case.change.event not in route.events or (route.source is not None and route.source != case.source):
         return False
-    return all(condition.holds(case) for condition in route.conditions)
+    for condition in route.conditions:  # noqa: SIM110 - a generator would double the time of every match
+        if not condition.holds(case):
+            return False
+    return True
 
 
 def _judge(route: Route, case: Case) -> Judgement:

@@ -15,7 +15,7 @@ from hookrouter.wire.smtp_schema import SmtpSchema
 from hookrouter.wire.strict_fields import Name, StrictSchema
 
 VERSION = 1
-MOST_ROUTES = 1000
+MOST_ROUTES = 10_000
 MOST_SINKS = 500
 
 

@@ -44,7 +44,7 @@ EXPECTED: dict[str, list[str]] = {
         "5:31: give a network such as 10.1.0.0/16 or fd00::/8",
     ],
     "email-without-smtp": ["6:13: an e-mail sink needs the section `smtp`"],
-    "empty-routes": ["7:9: give at least one route and at most 1000"],
+    "empty-routes": ["7:9: give at least one route and at most 10000"],
     "empty-section": ["5:6: a value is missing here; a text that begins with # needs quotes"],
     "empty-sources": ["3:12: name at least one source and at most 100"],
     "empty": [

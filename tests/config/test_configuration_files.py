@@ -63,9 +63,9 @@ def test_a_directory_is_no_file(tmp_path):
 
 
 def test_a_file_above_the_limit_is_not_read(tmp_path):
-    report = judge_text(tmp_path, "#" * (256 * 1024 + 1))
+    report = judge_text(tmp_path, "#" * (1024 * 1024 + 1))
 
-    assert lines(report.faults) == ["1:1: the file is larger than 256 KiB"]
+    assert lines(report.faults) == ["1:1: the file is larger than 1 MiB"]
 
 
 def test_faults_of_the_text_are_told_up_to_a_limit(tmp_path):

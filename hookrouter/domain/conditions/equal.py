@@ -54,6 +54,23 @@ def is_in(values: Sequence[Scalar], *, ignore_case: bool = False) -> OneOf:
     return _one_of(values, f"in [{', '.join(text_of(value) for value in values)}]", ignore_case=ignore_case)
 
 
+def asked_for(test: OneOf) -> set[str | float]:
+    """Under which spellings a test is to be found; see `could_equal`."""
+    return {text.casefold() for text in test.texts} | test.numbers | test.spelled
+
+
+def could_equal(value: Json) -> tuple[str | float, ...]:
+    """The spellings of which a test must ask for one, if the value is to pass it; some tests that do are not passed."""
+    if isinstance(value, str):
+        number = _plain_number(value)
+        return (value.casefold(),) if number is None else (value.casefold(), number)
+    if isinstance(value, bool):
+        return tuple(text.casefold() for text in _spellings(value))
+    if isinstance(value, (int, float)):
+        return text_of(value).casefold(), value
+    return ()
+
+
 def _one_of(values: Sequence[Scalar], label: str, *, ignore_case: bool) -> OneOf:
     texts = {text for value in values for text in _spellings(value)} - {""}
     numbers = {float(value) for value in values if _is_number(value) and abs(value) <= EXACT}

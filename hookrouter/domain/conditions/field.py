@@ -36,14 +36,15 @@ class FieldIs:
 
     def holds(self, case: Case) -> bool:
         """Whether it does."""
-        return self.test.holds(self._value(case))
+        return self.test.holds(self.value(case))
 
     def judge(self, case: Case) -> Judgement:
         """What the field was."""
-        value = self._value(case)
+        value = self.value(case)
         return Judgement(label=self.label, held=self.test.holds(value), found=f"was {shown(value)}")
 
-    def _value(self, case: Case) -> Json:
+    def value(self, case: Case) -> Json:
+        """What the field is."""
         fields = case.change.lead.fields
         value = fields.get(self.path)
         return field_at(fields, self.path) if value is None and "." in self.path else value

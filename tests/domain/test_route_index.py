@@ -1,0 +1,72 @@
+"""The index of routes changes what judging costs, and never what is judged."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookrouter.domain.case import Case
+from hookrouter.domain.change import compare
+from hookrouter.domain.ids import LeadKey, RouteName
+from hookrouter.domain.judgement import Judgement
+from hookrouter.domain.lead import Lead
+from hookrouter.domain.routing import Route, RouteTable
+from hookrouter.testing.builders import a_case
+from hookrouter.wire.match_language import read_match
+
+FIELDS = ("leadStatus", "state", "leadScore", "address.city")
+words = st.sampled_from(["open", "OPEN", "CA", "ca", "80", "80.0", "080", "1", "true", "ß", "SS", "9007199254740993"])
+plain = words | st.integers(-1, 81) | st.sampled_from([80.0, 0.5, 2**53 + 1]) | st.booleans()
+values = plain | st.none() | st.just("") | st.lists(plain, max_size=2)
+tests = (
+    plain | st.lists(plain, min_size=1, max_size=3) | st.builds(lambda one: {"not": one}, plain) | st.just({"gte": 3})
+)
+matches = st.dictionaries(st.sampled_from(FIELDS), tests, min_size=0, max_size=3)
+leads = st.dictionaries(st.sampled_from(["leadStatus", "state", "leadScore"]), values) | st.builds(
+    lambda city: {"address": {"city": city}}, values
+)
+
+
+def route(number: int, match: object, *, stop: bool = False) -> Route:
+    conditions, _ = read_match(match, ())
+    return Route(name=RouteName(f"route-{number}"), conditions=conditions, to=(), stop=stop)
+
+
+def case_of(fields: object) -> Case:
+    return a_case(compare(Lead(key=LeadKey("1"), fields=fields), None))
+
+
+@given(st.lists(st.tuples(matches, st.booleans()), max_size=12), leads)
+def test_what_matches_is_what_is_explained(rules, fields):
+    table = RouteTable(tuple(route(number, match, stop=stop) for number, (match, stop) in enumerate(rules)))
+    case = case_of(fields)
+
+    explained = [verdict.route.name for verdict in table.verdicts(case) if verdict.matched]
+    assert [found.name for found in table.matching(case)] == explained
+
+
+def test_routes_that_ask_for_other_values_are_not_asked():
+    asked: list[int] = []
+
+    class Counted:
+        label = "counted"
+
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+        def holds(self, case: Case) -> bool:
+            asked.append(self.number)
+            return bool(case)
+
+        def judge(self, case: Case) -> Judgement:
+            return Judgement(label=self.label, held=self.holds(case))
+
+    routes = []
+    for number in range(100):
+        conditions, _ = read_match({"ownerID": str(number)}, ())
+        routes.append(Route(name=RouteName(f"route-{number}"), conditions=(*conditions, Counted(number)), to=()))
+
+    [found] = RouteTable(tuple(routes)).matching(case_of({"ownerID": 42}))
+
+    assert found.name == "route-42"
+    assert asked == [42]
