@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from benchmarks import pushing
@@ -15,12 +15,14 @@ from benchmarks.leads import LeadSeries
 from benchmarks.scale import SLOW, USUAL, Scale
 from benchmarks.servers import (
     PUSH_PATH,
+    SIGNED,
     Stage,
     our_receiver,
     our_worker,
     textbook_receiver,
     textbook_worker,
 )
+from benchmarks.servers import USUAL as USUAL_CONFIGURATION
 from hookrouter.supervise.free_port import LOOPBACK
 
 POSTERS = {
@@ -28,6 +30,7 @@ POSTERS = {
     "bare poster, bodies made beforehand": ["--beforehand"],
     "bare poster, beforehand, on uvloop": ["--beforehand", "--loop", "uvloop"],
 }
+OURS = {"hookrouter": USUAL_CONFIGURATION, "hookrouter, signed,": SIGNED}
 LONGEST = 60.0
 """Seconds after which a run counts as stuck."""
 APART = 0.15
@@ -50,9 +53,10 @@ def measure_delivered(stage: Stage, scale: Scale) -> Figures:
             for delay, leads in ((0, scale.leads), (SLOW, scale.slow_leads)):
                 for name, options in POSTERS.items():
                     runs[f"{name}, {delay} ms"].append(_post_bare(stage, delay, leads, options))
-                backlog, live = _deliver_ours(stage, ours, delay, leads)
-                runs[f"hookrouter backlog, {delay} ms"].append(backlog)
-                runs[f"hookrouter live, {delay} ms"].append(live)
+                for name, asked in OURS.items():
+                    backlog, live = _deliver_ours(replace(stage, configuration=asked), ours, delay, leads)
+                    runs[f"{name} backlog, {delay} ms"].append(backlog)
+                    runs[f"{name} live, {delay} ms"].append(live)
                 runs[f"textbook, {delay} ms"].append(_deliver_textbook(stage, textbook, delay, scale.textbook_leads))
     return {
         name: {

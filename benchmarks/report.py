@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isinf
 
-from benchmarks.delivering import POSTERS
+from benchmarks.delivering import OURS, POSTERS
 from benchmarks.figures import Figures
 from benchmarks.isolation import ALONE, BESIDE
 from benchmarks.scale import FULL, SLOW, USUAL
 
-STACKS = ("textbook", "hookrouter backlog", "hookrouter live", *POSTERS)
+STACKS = ("textbook", *(f"{name} {way}" for name in OURS for way in ("backlog", "live")), *POSTERS)
 RECEIVERS = ("textbook", "hookrouter", "bare")
 
 

@@ -36,7 +36,7 @@ class Scale:
 
 
 FULL = Scale(
-    rounds=2,
+    rounds=3,
     saturated=2.0,
     paced=4.0,
     leads=20_000,

@@ -24,12 +24,13 @@ PROCESSES = 2
 """Receiver processes, for every receiver alike: the product's default."""
 SINK_WITHIN = 5.0
 
+USUAL, SIGNED = "hookrouter.yaml", "signed.yaml"
 CONFIGURATION = """\
 version: 1
 receiver: {{sources: {{crm: {{token: {token}}}}}}}
 egress: {{allow: [127.0.0.0/8]}}
 sinks:
-  sink: {{type: http, url: "{url}", signing_secret: {secret}}}
+  sink: {{type: http, url: "{url}"{signing}}}
 routes:
   - {{name: every, to: [sink]}}
 """
@@ -44,7 +45,7 @@ class Stage:
     valkey: Child
     store: redis.Redis = field(repr=False)
     sink: Sink
-    configuration: str = "hookrouter.yaml"
+    configuration: str = USUAL
 
     def environment(self, port: int) -> dict[str, str]:
         """What our processes are told."""
@@ -101,8 +102,9 @@ def open_stage(folder: Path) -> Iterator[Stage]:
     server = EmbeddedServer.prepare(folder / "store")
     [sink_port] = free_ports(1)
     sink = Sink(port=sink_port)
-    text = CONFIGURATION.format(token=TOKEN, url=sink.url, secret=SECRET)
-    (folder / "hookrouter.yaml").write_text(text, encoding="utf-8")
+    for name, signing in ((USUAL, ""), (SIGNED, f", signing_secret: {SECRET}")):
+        text = CONFIGURATION.format(token=TOKEN, url=sink.url, signing=signing)
+        (folder / name).write_text(text, encoding="utf-8")
     sink_command = [sys.executable, "-m", "benchmarks.sink", "--port", str(sink_port)]
     with (
         Child(server.command(), {}, folder / "valkey.log") as valkey,
