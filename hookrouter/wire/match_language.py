@@ -9,14 +9,15 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.conditions.combine import AllOf, AnyOf, NoneOf
 from hookrouter.domain.conditions.event import EventIs
 from hookrouter.domain.conditions.field import FieldIs
+from hookrouter.domain.conditions.moment import FieldWithin
 from hookrouter.domain.lead import Json
 from hookrouter.domain.routing import Condition
 from hookrouter.wire.faults import Path, did_you_mean
 from hookrouter.wire.gathering import Gathering
 from hookrouter.wire.match_changes import read_changed, read_crossed
 from hookrouter.wire.match_operators import read_field_tests
-from hookrouter.wire.match_values import Place, read_each
-from hookrouter.wire.match_words import field_fault
+from hookrouter.wire.match_values import Place, read_each, read_span
+from hookrouter.wire.match_words import WITHIN, field_fault
 
 
 def read_match(value: Json, path: Path) -> tuple[tuple[Condition, ...], frozenset[LeadEvent] | None]:
@@ -63,7 +64,30 @@ def _read_entry(name: str, value: Json, place: Place) -> tuple[Condition, ...]:
     message = field_fault(name)
     if message is not None:
         raise place.fault(message, at_key=True)
+    if isinstance(value, dict) and WITHIN in value:
+        return _read_timely(name, value, place)
+    return _read_field(name, value, place)
+
+
+def _read_field(name: str, value: Json, place: Place) -> tuple[Condition, ...]:
     return tuple(FieldIs(path=name, test=test) for test in read_field_tests(name, value, place))
+
+
+def _read_timely(name: str, value: dict[str, Json], place: Place) -> tuple[Condition, ...]:
+    conditions: list[Condition] = []
+    others: dict[str, Json] = {word: operand for word, operand in value.items() if word != WITHIN}
+    gathering = Gathering()
+    with gathering:
+        conditions.append(_read_within(name, value[WITHIN], place.at(WITHIN)))
+    with gathering:
+        conditions.extend(_read_field(name, others, place) if others else ())
+    gathering.finish()
+    return tuple(conditions)
+
+
+def _read_within(name: str, value: Json, place: Place) -> Condition:
+    span = read_span(value, place)
+    return FieldWithin(label=f"{name} within {value}", path=name, span=span)
 
 
 def _read_all(value: Json, place: Place) -> tuple[Condition, ...]:
@@ -76,6 +100,12 @@ def _read_any(value: Json, place: Place) -> tuple[Condition, ...]:
 
 def _read_none(value: Json, place: Place) -> tuple[Condition, ...]:
     return (NoneOf(parts=_read_alternatives(value, place)),)
+
+
+def _read_not(value: Json, place: Place) -> tuple[Condition, ...]:
+    if isinstance(value, list):
+        raise place.fault("one condition is needed, as in {state: CA}; `none` takes a list")
+    return (NoneOf(parts=(_read_group(value, place.deeper()),)),)
 
 
 def _read_alternatives(value: Json, place: Place) -> tuple[Condition, ...]:
@@ -115,6 +145,7 @@ _WORDS: Mapping[str, Callable[[Json, Place], tuple[Condition, ...]]] = {
     "all": _read_all,
     "any": _read_any,
     "none": _read_none,
+    "not": _read_not,
     "event": _read_event,
     "changed": read_changed,
     "crossed": read_crossed,

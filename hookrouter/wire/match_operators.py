@@ -17,13 +17,14 @@ from hookrouter.wire.match_values import (
     read_each,
     read_moment,
     read_number,
+    read_patterns,
     read_scalar,
     read_scalars,
     read_texts,
     read_truth,
     read_two_numbers,
 )
-from hookrouter.wire.match_words import IGNORE_CASE, operator_fault
+from hookrouter.wire.match_words import IGNORE_CASE, WITHIN, operator_fault
 
 CASELESS_FIELDS = frozenset({"emailAddress", "leadStatus", "country", "state"})
 """E-mail and enumerations, which people and imports spell in any case."""
@@ -121,6 +122,20 @@ def _like(value: Json, place: Place) -> ValueTest:
     return text.like(read_texts(value, place), ignore_case=place.ignore_case)
 
 
+def _has(value: Json, place: Place) -> ValueTest:
+    return text.has(read_texts(value, place), ignore_case=place.ignore_case)
+
+
+def _regex(value: Json, place: Place) -> ValueTest:
+    patterns = read_patterns(value, place)
+    return text.regex([pattern for pattern, _ in patterns], [search for _, search in patterns])
+
+
+def _within(_value: Json, place: Place) -> ValueTest:
+    message = f"`{WITHIN}` stands right below its field; for the opposite write not: {{FIELD: {{within: …}}}}"
+    raise place.fault(message, at_key=True)
+
+
 def _exists(value: Json, place: Place) -> ValueTest:
     return Exists() if read_truth(value, place) else Empty()
 
@@ -146,6 +161,9 @@ _READERS: Mapping[str, Callable[[Json, Place], ValueTest]] = {
     "suffix": _suffix,
     "contains": _contains,
     "like": _like,
+    "has": _has,
+    "regex": _regex,
+    WITHIN: _within,
     "exists": _exists,
     "empty": _empty,
     "before": _before,

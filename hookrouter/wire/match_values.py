@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
+
+import re2
 
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.lead import Json, Scalar, crm_time, number_of, text_of
 from hookrouter.domain.routing import USUAL_EVENTS
+from hookrouter.wire.duration import read_duration
 from hookrouter.wire.faults import Fault, Faults, Path
 from hookrouter.wire.gathering import Gathering
 
 T = TypeVar("T")
+Search = Callable[[bytes], object]
 
 DEEPEST = 20
 """Levels of conditions within conditions; nobody can read more, and each costs a call."""
@@ -115,6 +119,33 @@ def read_moment(value: Json, place: Place) -> datetime:
     if moment is None:
         raise place.fault("a time is needed, such as 2026-03-04 15:20:11 (UTC) or 2026-03-04")
     return moment
+
+
+def read_span(value: Json, place: Place) -> timedelta:
+    """A duration with its unit."""
+    try:
+        return read_duration(value if isinstance(value, str) else text_of(value))
+    except ValueError as error:
+        raise place.fault(str(error)) from error
+
+
+def read_patterns(value: Json, place: Place) -> Sequence[tuple[str, Search]]:
+    """One regular expression, or a list of some, each with what searches for it in linear time."""
+    return read_each(value, place, _read_pattern)
+
+
+def _read_pattern(value: Json, place: Place) -> tuple[str, Search]:
+    pattern = _read_text(value, place)
+    options = re2.Options()
+    options.case_sensitive = not place.ignore_case
+    options.log_errors = False
+    try:
+        search: Search = re2.compile(pattern.encode(), options).search
+    except re2.error as error:
+        reason = error.args[0] if error.args else ""
+        reason = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+        raise place.fault(f"no regular expression that re2 reads: {reason}") from error
+    return pattern, search
 
 
 def _read_text(value: Json, place: Place) -> str:

@@ -6,8 +6,12 @@ from hookrouter.wire.faults import did_you_mean
 
 OPERATORS = (
     *("not", "in", "gt", "gte", "lt", "lte", "between"),
-    *("prefix", "suffix", "contains", "like", "exists", "empty", "before", "after"),
+    *("prefix", "suffix", "contains", "like", "has", "regex", "exists", "empty"),
+    *("before", "after", "within"),
 )
+WITHIN = "within"
+"""The operator that needs the moment of the push."""
+
 IGNORE_CASE = "ignore_case"
 """Stands beside operators and says how they compare."""
 
@@ -43,16 +47,10 @@ _SAME_MEANING = {
     "<=": "lte",
 }
 _EQUALITY = ("eq", "equals", "equal", "is", "=", "==")
-_UNSUPPORTED = {
-    "regex": "like, prefix, suffix or contains",
-    "within": "before or after",
-    "has": "contains",
-}
 _COMBINING = {
     "or": "any",
     "and": "all",
     "nor": "none",
-    "not": "none",
     "any_of": "any",
     "all_of": "all",
     "none_of": "none",
@@ -62,8 +60,6 @@ _COMBINING = {
 def operator_fault(word: str) -> str:
     """What to say of a word that is no operator."""
     bare = word.removeprefix("$")
-    if bare in _UNSUPPORTED:
-        return f"`{word}` is not supported by this version; {_UNSUPPORTED[bare]} may do"
     if bare in _EQUALITY:
         return f"`{word}` is not needed here: give the plain value, as in `leadStatus: open`"
     called = _SAME_MEANING.get(bare) or (bare if bare in OPERATORS else None)
@@ -81,7 +77,9 @@ def field_fault(name: str) -> str | None:
     bare = name.removeprefix("$")
     if bare in _COMBINING or (name != bare and bare in COMBINATORS):
         return f"`{name}` is called `{_COMBINING.get(bare, bare)}` here, with a list of conditions"
-    if name.startswith("$") or name in (*OPERATORS, *_UNSUPPORTED, IGNORE_CASE):
+    if name == "$not":
+        return "`$not` is called `not` here, with one condition"
+    if name.startswith("$") or name in (*OPERATORS, IGNORE_CASE):
         return f"`{name}` is no field: name the field first, as in `leadScore: {{gte: 80}}`"
     if not name.strip() or "" in name.split("."):
         return "a field's name is needed"

@@ -13,9 +13,10 @@ from hookrouter.testing.builders import a_case
 from hookrouter.wire.match_language import read_match
 
 CRM = SourceName("crm")
+TIMES = ("2026-03-04 15:20:11", "2026-03-01 00:00:00", "2027-01-01 00:00:00", "0000-00-00 00:00:00")
 FIELDS = ("firstName", "leadStatus", "leadScore", "state", "optedIn", "tags")
 
-words = st.sampled_from(["Ada", "ada", "A", "open", "CA", "80", "80.0", "080", "1", "true", "a*a", "é"])
+words = st.sampled_from([*TIMES, "Ada", "ada", "A,CA", "A", "open", "CA", "80", "80.0", "080", "1", "true", "a*a", "é"])
 numbers = st.integers(-2, 100) | st.sampled_from([0.5, 80.0, 2**60])
 plain = words | numbers | st.booleans()
 values = plain | st.none() | st.just("") | st.lists(plain, max_size=2)
@@ -25,8 +26,9 @@ texts = words | st.lists(words, min_size=1, max_size=3)
 operators = st.one_of(
     st.builds(lambda word, number: {word: number}, st.sampled_from(["gt", "gte", "lt", "lte"]), numbers),
     st.builds(lambda low, more: {"between": [low, low + abs(more)]}, numbers, numbers),
-    st.builds(lambda word, text: {word: text}, st.sampled_from(["prefix", "suffix", "contains", "like"]), texts),
+    st.builds(lambda word, text: {word: text}, st.sampled_from(["prefix", "suffix", "contains", "like", "has"]), texts),
     st.builds(lambda parts: {"in": parts}, st.lists(plain, min_size=1, max_size=3)),
+    st.builds(lambda parts: {"regex": parts}, st.sampled_from(["^A", "[0-9]+", "(?i)a", "e$", ["^8", "^C"]])),
     st.just({"exists": True}),
 )
 positive_tests = plain | st.lists(plain | operators, min_size=1, max_size=3) | operators
@@ -35,8 +37,11 @@ tests = st.recursive(positive_tests | st.just({"empty": True}), lambda inner: in
 
 def groups_of(field_tests, words):
     one_field = st.dictionaries(st.sampled_from(FIELDS), field_tests, min_size=1, max_size=2)
+    within = st.builds(
+        lambda name, span: {name: {"within": span}}, st.sampled_from(FIELDS), st.sampled_from(["1s", "2d", "400d"])
+    )
     return st.recursive(
-        one_field,
+        one_field | within,
         lambda inner: st.builds(
             lambda word, parts: {word: parts}, st.sampled_from(words), st.lists(inner, min_size=1, max_size=3)
         ),
@@ -46,6 +51,7 @@ def groups_of(field_tests, words):
 
 changes = st.just({"changed": ["leadScore", "state"]}) | st.just({"crossed": {"leadScore": {"above": 50}}})
 groups = groups_of(tests, ("all", "any", "none")) | changes
+groups |= groups.map(lambda one: {"not": one})
 positive_groups = groups_of(positive_tests, ("all", "any"))
 
 
@@ -65,6 +71,12 @@ def test_not_is_the_opposite(test, field, lead):
 def test_none_is_the_opposite_of_any(group, lead, snapshot):
     assert holds({"none": [group]}, lead, snapshot) is not holds(group, lead, snapshot)
     assert holds({"none": [{"none": [group]}]}, lead, snapshot) is holds(group, lead, snapshot)
+
+
+@given(groups, leads, st.none() | leads)
+def test_not_is_the_opposite_of_a_condition(group, lead, snapshot):
+    assert holds({"not": group}, lead, snapshot) is not holds(group, lead, snapshot)
+    assert holds({"not": {"not": group}}, lead, snapshot) is holds(group, lead, snapshot)
 
 
 @given(st.lists(groups, min_size=1, max_size=4), leads, st.none() | leads)

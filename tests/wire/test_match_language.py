@@ -31,17 +31,15 @@ KEYS = {
     "anything-but": ({"state": {"anything-but": "CA"}}, ("state", "anything-but"), "is called `not` here"),
     "eq": ({"state": {"eq": "CA"}}, ("state", "eq"), "give the plain value"),
     "wildcard": ({"state": {"wildcard": "C*"}}, ("state", "wildcard"), "is called `like` here"),
-    "regex": ({"state": {"regex": "^C"}}, ("state", "regex"), "is not supported by this version"),
-    "within": (
-        {"createTimestamp": {"within": "3d"}},
-        ("createTimestamp", "within"),
-        "is not supported by this version",
+    "within in a field's not": (
+        {"createTimestamp": {"not": {"within": "3d"}}},
+        ("createTimestamp", "not", "within"),
+        "stands right below its field",
     ),
-    "has": ({"tags": {"has": "vip"}}, ("tags", "has"), "is not supported by this version"),
     "any in a field": ({"state": {"any": ["CA"]}}, ("state", "any"), "stands above fields"),
     "or": ({"or": [{"state": "CA"}]}, ("or",), "`or` is called `any` here"),
     "a dollar before any": ({"$any": [{"state": "CA"}]}, ("$any",), "`$any` is called `any` here"),
-    "not above fields": ({"not": {"state": "CA"}}, ("not",), "`not` is called `none` here"),
+    "a dollar before not": ({"$not": {"state": "CA"}}, ("$not",), "`$not` is called `not` here"),
     "an operator above fields": ({"gte": 80}, ("gte",), "name the field first"),
     "a field without a name": ({"": 80}, ("",), "a field's name is needed"),
     "a path with a hole": ({"a..b": 80}, ("a..b",), "a field's name is needed"),
@@ -55,6 +53,10 @@ VALUES = {
     "a null value": ({"state": None}, ("state",), "write {empty: true}"),
     "an empty value": ({"state": ""}, ("state",), "write {empty: true}"),
     "an empty list": ({"state": []}, ("state",), "an empty list matches nothing"),
+    "a bad regex": ({"state": {"regex": "(C"}}, ("state", "regex"), "no regular expression that re2 reads"),
+    "a backreference": ({"state": {"regex": r"(C)\1"}}, ("state", "regex"), "no regular expression that re2 reads"),
+    "within without a unit": ({"createTimestamp": {"within": 3}}, ("createTimestamp", "within"), "is no duration"),
+    "not of a list": ({"not": [{"state": "CA"}]}, ("not",), "`none` takes a list"),
     "an empty map": ({"state": {}}, ("state",), "an operator is needed"),
     "ignore_case alone": ({"state": {"ignore_case": True}}, ("state",), "an operator is needed"),
     "ignore_case with text": ({"state": {"in": ["a"], "ignore_case": "y"}}, ("state", "ignore_case"), "true or false"),
@@ -127,7 +129,7 @@ def test_all_faults_are_told_at_once():
     match = {
         "event": "new",
         "state": {"prefx": "C", "in": [], "ignore_case": 1},
-        "any": [{"leadScore": {"gte": "abc"}}, {"title": [None, "x", {"regex": "a"}]}],
+        "any": [{"leadScore": {"gte": "abc"}}, {"title": [None, "x", {"regex": "("}]}],
         "changed": [1, "state", 2],
     }
 

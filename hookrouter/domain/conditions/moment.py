@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from hookrouter.domain.lead import Json, crm_time
+from hookrouter.domain.case import Case
+from hookrouter.domain.conditions.field import shown
+from hookrouter.domain.judgement import Judgement
+from hookrouter.domain.lead import Json, crm_time, field_at
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""A time may be so far ahead of our clock and still be of now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,25 @@ class After:
         """Whether it is; what is no time is not."""
         time = crm_time(value)
         return time is not None and time > self.moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldWithin:
+    """Holds when the field is a time that had passed no longer than this when the lead was pushed."""
+
+    label: str
+    path: str
+    span: timedelta
+
+    def holds(self, case: Case) -> bool:
+        """Whether it is; what is no time, or one to come, is not."""
+        time = crm_time(field_at(case.fields, self.path))
+        return time is not None and -CLOCKS_DIFFER <= case.at - time <= self.span
+
+    def judge(self, case: Case) -> Judgement:
+        """What the field was."""
+        found = f"was {shown(field_at(case.fields, self.path))}"
+        return Judgement(label=self.label, held=self.holds(case), found=found)
 
 
 def before(moment: datetime) -> Before:

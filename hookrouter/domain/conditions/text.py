@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hookrouter.domain.conditions.wildcard import Wildcard, wildcard
@@ -73,6 +73,36 @@ class Like:
         return False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Has:
+    """Holds when the set, a list or a text with commas as the CRM writes a multi-select, has one of the members."""
+
+    label: str
+    members: frozenset[str]
+    ignore_case: bool
+
+    def holds(self, value: Json) -> bool:
+        """Whether it has."""
+        if isinstance(value, list):
+            found = [_text(member, ignore_case=self.ignore_case) for member in value]
+        else:
+            found = _text(value, ignore_case=self.ignore_case).split(",")
+        return any(member.strip() in self.members for member in found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regex:
+    """Holds when one of the expressions is found anywhere in the text."""
+
+    label: str
+    searches: tuple[Callable[[bytes], object], ...]
+
+    def holds(self, value: Json) -> bool:
+        """Whether one is; in nothing none is found, not even `.*`."""
+        text = _text(value, ignore_case=False).encode(errors="surrogatepass")
+        return bool(text) and any(search(text) is not None for search in self.searches)
+
+
 def prefix(parts: Sequence[str], *, ignore_case: bool = False) -> Prefix:
     """The test for a beginning."""
     return Prefix(label=_label("prefix", parts), parts=_folded(parts, ignore_case), ignore_case=ignore_case)
@@ -92,6 +122,17 @@ def like(patterns: Sequence[str], *, ignore_case: bool = False) -> Like:
     """The test for a pattern."""
     compiled = tuple(wildcard(pattern) for pattern in _folded(patterns, ignore_case))
     return Like(label=_label("like", patterns), patterns=compiled, ignore_case=ignore_case)
+
+
+def has(members: Sequence[str], *, ignore_case: bool = False) -> Has:
+    """The test for a member of a set."""
+    stripped = frozenset(member.strip() for member in _folded(members, ignore_case))
+    return Has(label=_label("has", members), members=stripped, ignore_case=ignore_case)
+
+
+def regex(patterns: Sequence[str], searches: Sequence[Callable[[bytes], object]]) -> Regex:
+    """The test for expressions, given with what searches for each in a text as UTF-8."""
+    return Regex(label=_label("regex", patterns), searches=tuple(searches))
 
 
 def _text(value: Json, *, ignore_case: bool) -> str:
