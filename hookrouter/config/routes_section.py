@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 
 from hookrouter.config.sinks_section import SinkReader
 from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.conditions.sample import Sampled
 from hookrouter.domain.ids import RouteName, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.routing import USUAL_EVENTS, Condition, Enrichment, Route, Target
@@ -101,6 +102,8 @@ class RouteReader:
 
     def _route(self, number: int, options: Mapping[str, Any]) -> Route:
         conditions, events = self._matches.get(number, ((), None))
+        if "sample" in options:
+            conditions = (*conditions, Sampled(route=RouteName(options["name_"]), percent=options["sample"]))
         return Route(
             name=RouteName(options["name_"]),
             conditions=conditions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -12,6 +13,8 @@ from hookrouter.wire.duration import DurationField
 from hookrouter.wire.strict_fields import Name, StrictSchema, Truth
 
 MOST_TARGETS = 50
+
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 
 
 def read_target(written: object) -> Target:
@@ -59,6 +62,16 @@ class TargetsField(fields.Field[tuple[Target, ...]]):
         return tuple(targets)
 
 
+class ShareField(fields.Field[float]):
+    """A share of the leads, in percent."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:  # noqa: ARG002 - the library's signature
+        written = _SHARE.fullmatch(value) if isinstance(value, str) else None
+        if written is None or not 0 < float(written[1]) <= 100:  # noqa: PLR2004 - per cent
+            raise ValidationError("a share above 0% and up to 100% is needed, such as 10%")
+        return float(written[1])
+
+
 class TimelineSchema(StrictSchema):
     """Which part of a lead's history a route wants."""
 
@@ -82,6 +95,7 @@ class RouteSchema(StrictSchema):
     name_ = Name(data_key="name", required=True, metadata={"description": "seen in metrics, logs and messages"})
     source = Name(metadata={"description": "only leads of this source"})
     match = fields.Raw(metadata={"description": "what must hold; every lead unless said"})
+    sample = ShareField(metadata={"description": "a share of the leads, such as 10%: always the same ones"})
     enrich = fields.Nested(EnrichSchema, metadata={"description": "what the sinks' messages need besides the lead"})
     to = TargetsField(metadata={"description": "the sinks"})
     stop = Truth(load_default=False, metadata={"description": "later routes are not tried"})

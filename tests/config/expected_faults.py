@@ -130,6 +130,7 @@ EXPECTED: dict[str, list[str]] = {
         "8:79: `assign` is not supported by this version",
         "8:93: `match_timeline` is not supported by this version",
     ],
+    "route-sample-without-percent": ["8:36: a share above 0% and up to 100% is needed, such as 10%"],
     "route-stop-yes": ["8:34: give true or false"],
     "route-target-without-sink": [
         "8:22: `sink` is missing: the name of the sink that this changes",
