@@ -15,7 +15,7 @@ from benchmarks.children import Child
 from benchmarks.figures import Answers, Figures, median_answers
 from benchmarks.receiving import saturated, warm
 from benchmarks.scale import USUAL, Scale
-from benchmarks.servers import CONFIGURATION, SECRET, TOKEN, Stage, our_receiver
+from benchmarks.servers import CONFIGURATION, TOKEN, Stage, our_receiver
 from hookrouter.domain.durability import Durability
 from hookrouter.supervise.embedded import EmbeddedServer
 from hookrouter.supervise.free_port import LOOPBACK
@@ -58,7 +58,7 @@ def _share_in_redis(log: Path) -> float:
 
 def _asking(stage: Stage, durability: Durability) -> Stage:
     """The stage with a configuration that asks for this."""
-    text = CONFIGURATION.format(token=TOKEN, url=stage.sink.url, secret=SECRET)
+    text = CONFIGURATION.format(token=TOKEN, url=stage.sink.url, signing="")
     text = text.replace("receiver: {", f"receiver: {{durability: {durability}, ")
     name = f"{durability}.yaml"
     (stage.folder / name).write_text(text, encoding="utf-8")

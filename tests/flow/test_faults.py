@@ -29,6 +29,7 @@ def pushes_of(sender: int) -> Iterator[list[dict[str, str]]]:
     return (leads(first + number * SIZE, SIZE) for number in range(PUSHES))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_whatever_is_killed_loses_no_lead_of_an_acknowledged_push(
     stack_of: StackOf, tally: Tally, record_property: Callable[[str, object], None]

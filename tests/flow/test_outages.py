@@ -87,6 +87,7 @@ def spooled(stack: Stack) -> Any:
     return json.loads(stack.get("/health")[1])["checks"]["spool"][0]["observedValue"]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_a_minute_without_redis_is_noticed_by_no_sender(
     stack_of: StackOf, tally: Tally, record_property: Callable[[str, object], None]
