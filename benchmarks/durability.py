@@ -29,7 +29,7 @@ def measure_durability(stage: Stage, scale: Scale) -> Figures:
     runs: dict[str, list[Answers]] = defaultdict(list)
     for _ in range(scale.rounds):
         for durability in Durability:
-            runs[durability].append(_measure(stage, durability, scale.saturated))
+            runs[durability.value].append(_measure(stage, durability, scale.saturated))
     _set(stage.store, Durability.FSYNC)
     return {
         name: {**median_answers(each), "in_redis_percent": 100 * _share_in_redis(stage.folder / f"{name}.log")}
