@@ -10,6 +10,7 @@ from rich.text import Text
 
 from hookrouter.cli.screen import faults, screen
 from hookrouter.domain.change import telling
+from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.push import RejectedLead
 from hookrouter.usecases.explain import ExplainedDelivery, ExplainedRoute, Explanation
 from hookrouter.wire.plain_text import printable
@@ -25,6 +26,11 @@ def show_explanation(explanation: Explanation) -> None:
     console.print(Text.assemble((f"lead {explanation.lead}", "bold"), printable(f" is {explanation.event}{changed}")))
     for route in explanation.routes:
         console.print(_verdict(route, explanation))
+        for part in route.judgement.parts:
+            _show_judgement(part, INDENT)
+        if route.otherwise:
+            wanted = " and ".join(map(str, route.otherwise))
+            console.print(Text(printable(f"{INDENT}would have matched {route.route} if {wanted}"), "yellow"))
     for delivery in explanation.deliveries:
         console.print(Text.assemble(f"  by {delivery.route} to ", (delivery.sink, "bold"), ":"))
         console.print(Text(indent(_content(delivery), INDENT)))
@@ -44,6 +50,17 @@ def _verdict(route: ExplainedRoute, explanation: Explanation) -> Text:
         return Text.assemble(("  ✗ ", "red"), f"{route.route}: {printable(route.failed)}")
     sinks = [delivery.sink for delivery in explanation.deliveries if delivery.route == route.route]
     return Text.assemble(("  ✓ ", "green"), f"{route.route} → {', '.join(sinks) or 'nowhere, on purpose'}")
+
+
+def _show_judgement(judgement: Judgement, margin: str) -> None:
+    mark = ("✓ ", "green") if judgement.held else ("✗ ", "red")
+    if not judgement.parts:
+        found = f" ({judgement.found})" if judgement.found else ""
+        screen().print(Text.assemble(margin, mark, printable(f"{judgement.label}{found}")))
+        return
+    screen().print(Text.assemble(margin, mark, f"{judgement.needs} of"))
+    for part in judgement.parts:
+        _show_judgement(part, margin + INDENT)
 
 
 def _content(delivery: ExplainedDelivery) -> str:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent, compare
+from hookrouter.domain.counterfactual import Otherwise, fewest_changes
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.history import newest_events
 from hookrouter.domain.ids import LeadKey, RouteName, SinkName, SourceName
+from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.lead import Fields, Json, Lead
 from hookrouter.domain.policy import SinkPolicy
-from hookrouter.domain.routing import Route, RouteTable
+from hookrouter.domain.routing import Route, RouteTable, Verdict
 from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.sinks import Sinks
 from hookrouter.wire.template import RenderingFailed
@@ -20,14 +22,27 @@ from hookrouter.wire.template import RenderingFailed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedRoute:
-    """What a route says of the lead; `failed` is None when it matched."""
+    """What a route says of the lead; `failed` is None when it matched.
+
+    Attributes:
+        judgement: all that its conditions found.
+        otherwise: the fewest that would have had to come out otherwise; none when it matched or an earlier one stopped.
+    """
 
     route: RouteName
     failed: str | None
+    judgement: Judgement
+    otherwise: tuple[Otherwise, ...]
 
     def as_json(self) -> dict[str, Json]:
         """As `explain --json` prints it."""
-        return {"route": self.route, "matched": self.failed is None, "failed": self.failed}
+        return {
+            "route": self.route,
+            "matched": self.failed is None,
+            "failed": self.failed,
+            "would_match_if": [str(each) for each in self.otherwise],
+            "tree": _tree(self.judgement),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +109,7 @@ def explain(  # noqa: PLR0917 - the parts of one question, in the order the door
         lead=change.lead.key,
         event=change.event,
         changed=change.changed,
-        routes=tuple(ExplainedRoute(route=verdict.route.name, failed=verdict.failed) for verdict in verdicts),
+        routes=tuple(_explained_route(verdict) for verdict in verdicts),
         deliveries=tuple(
             _explained(delivery, sinks, policies)
             for verdict in verdicts
@@ -102,6 +117,26 @@ def explain(  # noqa: PLR0917 - the parts of one question, in the order the door
             for delivery in _deliveries(verdict.route, change, occasion, timeline)
         ),
     )
+
+
+def _explained_route(verdict: Verdict) -> ExplainedRoute:
+    judgement = verdict.judgement
+    return ExplainedRoute(
+        route=verdict.route.name,
+        failed=verdict.failed,
+        judgement=judgement,
+        otherwise=() if judgement.held or verdict.stopped_by is not None else fewest_changes(judgement),
+    )
+
+
+def _tree(judgement: Judgement) -> dict[str, Json]:
+    return {
+        "label": judgement.label,
+        "held": judgement.held,
+        "found": judgement.found,
+        "needs": judgement.needs.value,
+        "parts": [_tree(part) for part in judgement.parts],
+    }
 
 
 def _deliveries(

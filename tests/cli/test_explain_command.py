@@ -19,10 +19,13 @@ def test_routes_tell_why_and_sinks_what(shell: Shell) -> None:
     assert ended.code == 0
     [told] = ended.json["leads"]
     assert (told["lead"], told["event"], told["changed"]) == ("1", "updated", [])
-    assert told["routes"] == [
+    promised = ("route", "matched", "failed")
+    assert [{name: route[name] for name in promised} for route in told["routes"]] == [
         {"route": "hot-lead", "matched": True, "failed": None},
         {"route": "closed", "matched": False, "failed": "leadStatus is customer (was qualified)"},
     ]
+    assert [route["would_match_if"] for route in told["routes"]] == [[], ["leadStatus is customer (was qualified)"]]
+    assert [part["held"] for part in told["routes"][1]["tree"]["parts"]] == [True, False]
     assert [(each["route"], each["sink"]) for each in told["deliveries"]] == [
         ("hot-lead", "log"),
         ("hot-lead", "billing"),
@@ -56,10 +59,15 @@ def test_people_read_it_too(shell: Shell) -> None:
 
     assert ended.code == 0
     lines = ended.out.splitlines()
-    assert lines[:3] == [
+    assert lines[:8] == [
         "lead 1 is updated",
         "  ✓ hot-lead → log, billing",
+        "    ✓ event created or updated (was updated)",
+        "    ✓ leadScore gte 80 (was 91)",
         "  ✗ closed: leadStatus is customer (was qualified)",
+        "    ✓ event created or updated (was updated)",
+        "    ✗ leadStatus is customer (was qualified)",
+        "    would have matched closed if leadStatus is customer (was qualified)",
     ]
     assert lines[-1].startswith("lead number 2 would be rejected: ")
     assert "\x1b" not in ended.out

@@ -54,6 +54,11 @@ def explained(*routes, lead=LEAD, snapshot=BEFORE, **options):
     return explain(routes, lead, snapshot, CRM, Sinks(), OCCASION, **options).as_json()
 
 
+def promised(told):
+    """Of each route what the contract promises; its tree has tests of its own."""
+    return [{name: route[name] for name in ("route", "matched", "failed")} for route in told["routes"]]
+
+
 def test_it_is_printed_in_the_shape_that_is_promised():
     hot = a_route("hot-lead", {"changed": ["leadStatus"]}, to=("sales", "billing"))
     cold = a_route("cold-lead", {"leadScore": {"lt": 20}})
@@ -61,6 +66,7 @@ def test_it_is_printed_in_the_shape_that_is_promised():
     told = explained(cold, hot)
 
     contents = [delivery.pop("content") for delivery in told["deliveries"]]
+    told["routes"] = promised(told)
     assert told == {
         "lead": "7",
         "event": "updated",
@@ -95,7 +101,7 @@ def test_what_cannot_be_rendered_says_why_and_the_others_are_shown():
 def test_a_stopping_route_is_named_by_those_it_stops():
     told = explained(a_route("our-own-tests", to=(), stop=True), a_route("hot-lead"))
 
-    assert told["routes"][1] == {"route": "hot-lead", "matched": False, "failed": "stopped by our-own-tests"}
+    assert promised(told)[1] == {"route": "hot-lead", "matched": False, "failed": "stopped by our-own-tests"}
     assert told["deliveries"] == []
 
 
