@@ -114,7 +114,7 @@ def test_a_stopping_route_is_named_by_those_it_stops():
     ids=["source", "event"],
 )
 def test_a_route_for_others_says_for_whom(route, failed):
-    assert explained(route)["routes"] == [{"route": route.name, "matched": False, "failed": failed}]
+    assert promised(explained(route)) == [{"route": route.name, "matched": False, "failed": failed}]
 
 
 @pytest.mark.parametrize("event", ["unchanged", "stale"])
