@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,7 @@ class RedisServer:
 
     def call(self, *command: Argument) -> Any:
         """Run one command."""
-        with failures_named():
+        with self._failures_named():
             return self.client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it open
 
     def call_all(self, commands: Sequence[Command]) -> list[Any]:
@@ -63,7 +64,7 @@ class RedisServer:
         known = self._scripts[script]
         evaluate: Command = ("EVALSHA", known.sha, len(keys), *keys, *arguments)
         commands = [evaluate, *_behind(wait)]
-        with failures_named():
+        with self._failures_named():
             answer, _, confirmed = self._answers(commands)
             if isinstance(answer, redis.exceptions.NoScriptError):
                 self.client.script_load(known.script)
@@ -74,7 +75,7 @@ class RedisServer:
 
     def confirmed_by(self, wait: Wait) -> int:
         """Wait for replicas behind a write of the marker alone; how many of them have all of it."""
-        with failures_named():
+        with self._failures_named():
             _, confirmed = self._answers(_behind(wait))
         return _count(confirmed)
 
@@ -88,15 +89,29 @@ class RedisServer:
     def _pipe(self, commands: Sequence[Command], *, transaction: bool) -> list[Any]:
         if not commands:
             return []
-        with failures_named(), self.client.pipeline(transaction=transaction) as pipeline:
+        with self._failures_named(), self.client.pipeline(transaction=transaction) as pipeline:
             for command in commands:
                 pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it open
             return pipeline.execute()
 
     def run(self, script: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Run one of the scripts in `store/scripts`."""
-        with failures_named():
+        with self._failures_named():
             return self._scripts[script](keys=list(keys), args=list(arguments))
+
+    @contextmanager
+    def _failures_named(self) -> Iterator[None]:
+        """Turn failures into `StoreAway`, and let go of every idle connection once one is refused.
+
+        Those opened before a password was changed stay authenticated: left among the new ones, which are refused,
+        they would make each command a matter of luck, and the probes say another thing than pushes and feed meet.
+        """
+        with failures_named():
+            try:
+                yield
+            except redis.AuthenticationError:
+                self.client.connection_pool.disconnect(inuse_connections=False)
+                raise
 
 
 def _behind(wait: Wait) -> list[Command]:

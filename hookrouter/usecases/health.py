@@ -91,7 +91,7 @@ class Examine:
             replicas = self._replicas()
         except StoreAway as fault:
             bridged = spool.status is not Status.FAIL
-            return [_redis_away(fault, Status.WARN if bridged else Status.FAIL), spool]
+            return [_redis_away(fault, Status.WARN if bridged else Status.FAIL, spool), spool]
         redis = Part(name="redis", status=Status.PASS)
         if replicas is not None and replicas.status is not Status.PASS:
             return [redis, replicas, spool]  # a push that they do not confirm needs the spool
@@ -114,7 +114,8 @@ class Examine:
                 self._crm(),
             ]
         except StoreAway as fault:
-            return [_redis_away(fault, Status.FAIL), self._spool(), self._counters()]
+            spool = self._spool()
+            return [_redis_away(fault, Status.FAIL, spool), spool, self._counters()]
 
     def _redis(self) -> Part:
         facts = self.inspection.facts()
@@ -244,5 +245,8 @@ def _no_spool(why: str) -> Part:
     return Part(name="spool", status=Status.FAIL, value=why, advice="see to the disk of the data directory")
 
 
-def _redis_away(fault: StoreAway, status: Status) -> Part:
-    return Part(name="redis", status=status, value=str(fault), advice="see that Redis runs and can be written to")
+def _redis_away(fault: StoreAway, status: Status, spool: Part) -> Part:
+    """Why Redis takes nothing, and how many pushes wait for it: one line is all that some watchers show."""
+    waiting = spool.value if spool.unit else 0
+    value = f"{fault}; {waiting} pushes wait in the spool" if waiting else str(fault)
+    return Part(name="redis", status=status, value=value, advice="see that Redis runs and can be written to")

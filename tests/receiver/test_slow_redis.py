@@ -48,4 +48,4 @@ def test_pushes_go_to_the_spool_and_probes_are_answered(dripping: str, tmp_path:
         ready = exchange(receiver.port, request(method="GET", path="/readyz", length=None)).json
 
     assert (ready["ready"], ready["mode"]) == (True, "spool")
-    assert "redis: Redis does not answer in time" in ready["reasons"]
+    assert "redis: Redis does not answer in time; 5 pushes wait in the spool" in ready["reasons"]
