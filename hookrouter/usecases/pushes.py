@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hookrouter.domain.bounds import USUAL, Bounds
-from hookrouter.domain.errors import HookrouterError, NotFound
+from hookrouter.domain.errors import HookrouterError, NotFound, NotReplicated
 from hookrouter.domain.push import KeptPush, Receipt
 from hookrouter.ports.desk import Page, PushArchive
 from hookrouter.ports.receiver import PushLog
@@ -44,6 +44,7 @@ class TendPushes:
             NotFound: there is none of this id.
             PushRefused: this version cannot read it either.
             HookrouterError: it was taken when it came.
+            NotReplicated: it is taken, but replicas of Redis did not confirm it.
         """
         kept = self.show(push)
         if kept.receipt is not None:
@@ -51,7 +52,12 @@ class TendPushes:
                 f"{push} was taken when it came: its deliveries are replayed by `hookrouter dead replay`"
             )
         batch = read_push(kept.push.body, kept.push.headers, self.bounds)
-        receipt, rings = self.pushes.accept(kept.push, batch)
-        for stage in rings:
+        accepted = self.pushes.accept_safely(kept.push, batch)
+        for stage in accepted.rings:
             self.wake.ring(stage)
-        return receipt
+        if not accepted.is_safe:
+            raise NotReplicated(
+                f"{push} is taken, but too few replicas of Redis confirmed it in time: should one take over, see by "
+                "`hookrouter pushes show` whether it must be replayed again"
+            )
+        return accepted.receipt

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import orjson
 
 from hookrouter.domain.bounds import USUAL, Bounds
-from hookrouter.domain.errors import HookrouterError, NotFound
+from hookrouter.domain.errors import HookrouterError, NotFound, NotReplicated
 from hookrouter.domain.ids import PushId
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push, Receipt
@@ -53,6 +53,7 @@ class TendRejected:
         Raises:
             NotFound: there is none of this id.
             HookrouterError: it still cannot be routed; the text names the faults, and it stays.
+            NotReplicated: it goes on, but stays, for replicas of Redis did not confirm it.
         """
         kept = self.show(rejection)
         lead = {**kept.lead, **repairs} if isinstance(kept.lead, dict) else dict(repairs) or kept.lead
@@ -70,8 +71,13 @@ class TendRejected:
             body=orjson.dumps({"leads": [lead], "replayOf": rejection}),
             headers={REPLAY_OF: rejection},
         )
-        receipt, rings = self.pushes.accept(push, batch)
-        self.rejected.remove(rejection)
-        for stage in rings:
+        accepted = self.pushes.accept_safely(push, batch)
+        for stage in accepted.rings:
             self.wake.ring(stage)
-        return receipt
+        if not accepted.is_safe:
+            raise NotReplicated(
+                f"{rejection} goes on as push {push.id}, but too few replicas of Redis confirmed it in time: it stays "
+                "among the rejected, to be replayed again if that push is lost"
+            )
+        self.rejected.remove(rejection)
+        return accepted.receipt

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 from valkeys import SOUND, OwnValkey, eventually
 
@@ -14,14 +15,21 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import NotReplicated
 from hookrouter.domain.events import Event, NeighbourFailed, PushReceived
 from hookrouter.domain.ids import PushId, SourceName
+from hookrouter.domain.lead import Json
+from hookrouter.domain.push import Push
 from hookrouter.ports.stages import Stage
 from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.keys import Keys
+from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.pushes import RedisPushLog
+from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.server import RedisServer
 from hookrouter.supervise.free_port import LOOPBACK
 from hookrouter.usecases.feed import FeedSpool
+from hookrouter.usecases.pushes import TendPushes
 from hookrouter.usecases.receive import Receive
+from hookrouter.usecases.rejected import TendRejected
+from hookrouter.wire.lead_schema import read_batch
 
 CRM = SourceName("crm")
 KEYS = Keys("hr")
@@ -240,3 +248,38 @@ def test_a_read_only_server_takes_nothing_and_the_push_is_spooled(primary, repli
     receive(replica).take(CRM, body(1), {})
 
     assert notes.kept() == ["spool"]
+
+
+def test_a_rejected_lead_that_no_replica_confirms_goes_on_and_stays(primary, replica) -> None:
+    log = log_of(primary)
+    log.accept(push_of([{"id": "1", "leadScore": "many"}]), read_batch([{"id": "1", "leadScore": "many"}]))
+    rejected = RedisRejected(server=log.server, keys=KEYS)
+    tend = TendRejected(rejected=rejected, pushes=log, wake=Bell(), clock=SystemClock())
+    [kept] = tend.list(limit=9).found
+    replica.freeze()
+
+    with pytest.raises(NotReplicated, match="too few replicas"):
+        tend.replay(kept.id, {"leadScore": "5"})
+    assert leads_in(primary) == 1
+    assert tend.list(limit=9).found == [kept]
+
+    replica.thaw()
+    eventually(lambda: pushes_in(replica) == pushes_in(primary), "the replica catches up")
+    tend.replay(kept.id, {"leadScore": "5"})
+    assert tend.list(limit=9).found == []
+
+
+def test_a_push_taken_again_that_no_replica_confirms_is_named(primary, replica) -> None:
+    log = log_of(primary)
+    log.keep_refused(push_of([{"id": "1"}]), "400 not JSON")
+    tend = TendPushes(RedisPushArchive(server=log.server, keys=KEYS), log, Bell())
+    replica.freeze()
+
+    with pytest.raises(NotReplicated, match="too few replicas"):
+        tend.replay("p_1")
+
+    assert leads_in(primary) == 1
+
+
+def push_of(leads: list[Json]) -> Push:
+    return Push(id=PushId("p_1"), source=CRM, received_at=SystemClock().now(), body=orjson.dumps(leads), headers={})
