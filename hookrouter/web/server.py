@@ -6,6 +6,7 @@ dawdles holds a connection, not a worker.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gevent
@@ -25,7 +26,7 @@ from hookrouter.store.presence import BEAT_EVERY
 from hookrouter.telemetry.metrics import forget_process
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.web.app import create_app
-from hookrouter.web.punctual import punctual
+from hookrouter.web.punctual import UNATTENDED, PunctualPushLog, PunctualWake, punctual
 from hookrouter.web.tasks import go_on_with
 
 SPARE_CONNECTIONS = 112
@@ -117,7 +118,8 @@ def check_runtime(settings: Settings) -> Runtime:
 
 def _feed(runtime: Runtime) -> None:
     """Hand what was spooled to Redis as soon as Redis is back."""
-    feed = runtime.feed(runtime.wake)
+    feed = runtime.feed(PunctualWake(runtime.wake))
+    feed = replace(feed, pushes=PunctualPushLog(feed.pushes, UNATTENDED))
     while True:
         gevent.sleep(FEED_EVERY)
         try:
@@ -131,8 +133,9 @@ def _beat(runtime: Runtime) -> None:
     """Say every few seconds that this process lives."""
     while True:
         try:
-            runtime.presence.beat("receiver", runtime.process, runtime.clock.now())
-            runtime.preflight.once_there()
+            with punctual(within=UNATTENDED):
+                runtime.presence.beat("receiver", runtime.process, runtime.clock.now())
+                runtime.preflight.once_there()
         except StoreAway as fault:
             runtime.preflight.is_due = True
             runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))

@@ -4,44 +4,75 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from conftest import CONFIGURATION, running_receiver
 from raw_http import exchange, request
+from valkeys import eventually
 
 from hookrouter.supervise.free_port import LOOPBACK
 
 DRIP = 0.1
 
 
-@pytest.fixture
-def dripping() -> Iterator[str]:
-    """The address of a server that begins an answer to whatever it is asked, and never ends it."""
-    ended = threading.Event()
+class Dripping:
+    """A server that begins an answer to whatever it is asked and never ends it; once mended, new callers reach Redis.
 
-    def drip(connection: socket.socket) -> None:
+    Those who were connected before are dripped at on and on.
+    """
+
+    def __init__(self, listener: socket.socket, redis: Path) -> None:
+        self.url = f"redis://{LOOPBACK}:{listener.getsockname()[1]}/0"
+        self.mended, self.ended = threading.Event(), threading.Event()
+        self._listener, self._redis = listener, redis
+        self._go(self._serve)
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                self._go(self._join if self.mended.is_set() else self._drip, self._listener.accept()[0])
+
+    def _drip(self, connection: socket.socket) -> None:
         with suppress(OSError), connection:
             connection.recv(65536)
             connection.sendall(b"$1000000\r\n")
-            while not ended.wait(DRIP):
+            while not self.ended.wait(DRIP):
                 connection.sendall(b"x")
 
-    def serve() -> None:
+    def _join(self, connection: socket.socket) -> None:
+        with connection, socket.socket(socket.AF_UNIX) as far:
+            far.connect(str(self._redis))
+            back = self._go(self._pour, connection, far)
+            self._pour(far, connection)
+            back.join()
+
+    def _pour(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
-            while True:
-                threading.Thread(target=drip, args=(listener.accept()[0],), daemon=True).start()
+            while part := near.recv(65536):
+                far.sendall(part)
+        for one in (near, far):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
+    def _go(self, act: Callable[..., None], *arguments: socket.socket) -> threading.Thread:
+        thread = threading.Thread(target=act, args=arguments, daemon=True)
+        thread.start()
+        return thread
+
+
+@pytest.fixture
+def dripping(valkey) -> Iterator[Dripping]:
     with socket.create_server((LOOPBACK, 0)) as listener:
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"redis://{LOOPBACK}:{listener.getsockname()[1]}/0"
-        ended.set()
+        made = Dripping(listener, valkey.socket)
+        yield made
+        made.ended.set()
 
 
-def test_pushes_go_to_the_spool_and_probes_are_answered(dripping: str, tmp_path: Path) -> None:
-    with running_receiver(dripping, tmp_path, CONFIGURATION) as receiver:
+def test_pushes_go_to_the_spool_and_probes_are_answered(dripping: Dripping, tmp_path: Path) -> None:
+    with running_receiver(dripping.url, tmp_path, CONFIGURATION) as receiver:
         for number in range(5):
             assert exchange(receiver.port, request(b'[{"id": "%d"}]' % number)).json["accepted"] == 1
 
@@ -49,3 +80,24 @@ def test_pushes_go_to_the_spool_and_probes_are_answered(dripping: str, tmp_path:
 
     assert (ready["ready"], ready["mode"]) == (True, "spool")
     assert "redis: Redis does not answer in time; 5 pushes wait in the spool" in ready["reasons"]
+
+
+def test_neither_feeding_nor_the_sign_of_life_waits_for_the_end_of_an_answer(
+    dripping: Dripping, tmp_path: Path
+) -> None:
+    with running_receiver(dripping.url, tmp_path, CONFIGURATION) as receiver:
+
+        def says(neighbour: str) -> bool:
+            line = f'"neighbour":"{neighbour}","reason":"Redis does not answer in time"'
+            return line in receiver.log.read_text()
+
+        def reasons() -> list[str]:
+            ready = exchange(receiver.port, request(method="GET", path="/readyz", length=None)).json
+            return list(ready["reasons"])
+
+        eventually(lambda: says("redis"), "it cannot say that it lives")
+        assert exchange(receiver.port, request(b'[{"id": "1"}]')).status == 200
+        eventually(lambda: says("spool"), "it cannot hand over what is spooled")
+        dripping.mended.set()
+
+        eventually(lambda: reasons() == [], "what was spooled is fed")
