@@ -89,11 +89,8 @@ def test_whatever_json_comes_is_taken_or_refused(
 
 def _judge(receiver: Receiver, body: bytes, headers: dict[str, str]) -> int:
     """Send a body and check what its answer says of it."""
-    connection = _connection(receiver.port)
-    connection.request("POST", HOOK, body, {"Content-Type": "", **headers})
-    with connection.getresponse() as answer:
-        said = json.loads(answer.read())
-        status = answer.status
+    status, answer = _answered(_connection(receiver.port), body, headers)
+    said = json.loads(answer)
     if status == 200:
         assert said["leads"] == said["accepted"] + said["rejected"], (body, said)
     else:
@@ -101,6 +98,30 @@ def _judge(receiver: Receiver, body: bytes, headers: dict[str, str]) -> int:
         assert said["status"] == status
         assert TOKEN not in str(said)
     return status
+
+
+def _answered(connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    """The status and the body of an answer.
+
+    A connection that was idle may be closed by the receiver while the next request is under way to it, so that
+    request is sent once more, on a new one; what ends a new connection is a fault.
+    """
+    was_used = connection.sock is not None
+    try:
+        return _answered_at_once(connection, body, headers)
+    except ConnectionError:
+        connection.close()
+        if not was_used:
+            raise
+    return _answered_at_once(connection, body, headers)
+
+
+def _answered_at_once(
+    connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str]
+) -> tuple[int, bytes]:
+    connection.request("POST", HOOK, body, {"Content-Type": "", **headers})
+    with connection.getresponse() as answer:
+        return answer.status, answer.read()
 
 
 _open: dict[int, http.client.HTTPConnection] = {}
