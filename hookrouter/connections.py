@@ -81,7 +81,7 @@ class Connections:
         """Who is alive."""
         return Presence(server=self.server, keys=self.keys)
 
-    @cached_property
+    @property
     def backlog(self) -> RedisBacklog:
         """What waits."""
         kept = self.config.retention
@@ -93,7 +93,7 @@ class Connections:
             kept=KeptFor(pushes=kept.pushes, deliveries=kept.deliveries, dead=kept.dead, rejected=kept.rejected),
         )
 
-    @cached_property
+    @property
     def census(self) -> RedisCensus:
         """Figures of the whole."""
         return RedisCensus(server=self.server, keys=self.keys, backlog=self.backlog, presence=self.presence)

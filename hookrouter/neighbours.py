@@ -39,6 +39,7 @@ CRM_SECONDS = 15.0
 class LeadSide:
     """The use cases that prepare deliveries, with their connections."""
 
+    should_stop: Callable[[], bool]
     leases: Leases
     hydrate: HydrateLeads
     route: RouteLeads
@@ -57,6 +58,7 @@ class LeadSide:
 class SinkSide:
     """The use case that delivers, with its connections."""
 
+    should_stop: Callable[[], bool]
     leases: Leases
     deliver: DeliverOutbox
     store: AsyncRedisServer

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import aiohttp
 
+from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings
+from hookrouter.config.watch import ConfigWatch
 from hookrouter.configuration import read_config
 from hookrouter.connections import NO_REDIS, Connections
 from hookrouter.domain.echo import Discretion
@@ -36,11 +38,20 @@ from hookrouter.usecases.receive import Receive
 from hookrouter.usecases.route import RouteLeads
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(kw_only=True)
 class Runtime(Connections):
     """The parts of one process, made when first asked for."""
 
     stopping: threading.Event = field(default_factory=threading.Event)
+    revisions: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Remember each configuration that was in force here."""
+        self.revisions = {"", self.config.revision}
 
     def examine(self) -> Examine:
         """The use case of health."""
@@ -51,6 +62,7 @@ class Runtime(Connections):
             spool=self.spool,
             clock=self.clock,
             has_crm=self.config.crm is not None,
+            configuration=lambda: (self.config.revision, self.watch.refused),
             counts_in_memory=are_in_memory,
         )
 
@@ -58,6 +70,31 @@ class Runtime(Connections):
     def sinks(self) -> ConfiguredSinks:
         """The configured sinks; they open no connection before they send."""
         return self._sinks_with(_no_session)
+
+    @cached_property
+    def watch(self) -> ConfigWatch:
+        """Looks for edits of the configuration."""
+        return ConfigWatch(
+            began_with=self.config,
+            main=self.settings.config_path,
+            read=partial(read_config, self.settings),
+            observer=self.observer,
+            role=self.role,
+        )
+
+    def look_for_edits(self) -> bool:
+        """Adopt the configuration that stands in the files by now; whether it is another one.
+
+        What was made before goes on as it was made: whoever holds a use case asks for a new one at the next boundary
+        between two batches.
+        """
+        config = self.watch.look(self.config)
+        if config is None:
+            return False
+        self.config = config
+        self.revisions.add(config.revision)
+        self.preflight.asked = self.asked
+        return True
 
     def receive(self) -> Receive:
         """The use case of the receiver."""
@@ -91,22 +128,28 @@ class Runtime(Connections):
             bounds=self.config.receiver.bounds,
         )
 
-    def router(self, wake: Wake) -> RouteLeads:
-        """The use case of the route stage."""
+    def router(self, wake: Wake, is_over: Callable[[], bool] = _never) -> RouteLeads:
+        """The use case of the route stage, by the configuration of this moment; drains end when that is over."""
         return RouteLeads(
             table=RouteTable(self.config.routes),
             wake=wake,
             clock=self.clock,
             observer=self.observer,
-            should_stop=self.stopping.is_set,
+            should_stop=self._stops_when(is_over),
+            revision=self.config.revision,
         )
 
     def kick(self, wake: Wake) -> Kick:
         """The use case of the kick."""
         return Kick(backlog=self.backlog, wake=wake, observer=self.observer)
 
-    def open_lead_side(self, wake: Wake) -> LeadSide:
-        """The use cases that prepare deliveries; called on the event loop they will live on."""
+    def open_lead_side(self, wake: Wake, is_over: Callable[[], bool] = _never) -> LeadSide:
+        """The use cases that prepare deliveries; called on the event loop they will live on.
+
+        Args:
+            wake: rings what they lead to.
+            is_over: turns true when others took their place.
+        """
         store = AsyncRedisServer(self.url)
         sessions: list[aiohttp.ClientSession] = []
         crm_side = CrmSide(
@@ -116,22 +159,24 @@ class Runtime(Connections):
             keys=self.keys,
             clock=self.clock,
             observer=self.observer,
-            should_stop=self.stopping.is_set,
+            should_stop=self._stops_when(is_over),
         )
         return LeadSide(
+            should_stop=self._stops_when(is_over),
             leases=self.leases(store),
             hydrate=crm_side.hydrate(wake, self.config.receiver.bounds),
-            route=self.router(wake),
+            route=self.router(wake, is_over),
             enrich=crm_side.enrich(),
             store=store,
             sessions=sessions,
         )
 
-    def open_sink_side(self) -> SinkSide:
-        """The use case that delivers; called on the event loop it will live on."""
+    def open_sink_side(self, is_over: Callable[[], bool] = _never) -> SinkSide:
+        """The use case that delivers; called on the event loop it will live on. `is_over`: as above."""
         store = AsyncRedisServer(self.url)
         session = open_session(EgressGuard(self.config.egress_allow))
         return SinkSide(
+            should_stop=self._stops_when(is_over),
             leases=self.leases(store),
             deliver=DeliverOutbox(
                 sinks=self._sinks_with(lambda: session),
@@ -139,7 +184,8 @@ class Runtime(Connections):
                 rates=lambda sink, rate: sink_rate(store, self.keys, sink, rate),
                 clock=self.clock,
                 observer=self.observer,
-                should_stop=self.stopping.is_set,
+                should_stop=self._stops_when(is_over),
+                revisions=frozenset(self.revisions),
                 discretion=Discretion(Mask(frozenset(self.config.redact))),
             ),
             store=store,
@@ -161,24 +207,35 @@ class Runtime(Connections):
             observer=self.observer,
         )
 
+    def _stops_when(self, is_over: Callable[[], bool]) -> Callable[[], bool]:
+        return lambda: self.stopping.is_set() or is_over()
+
     def _sinks_with(self, session: Callable[[], aiohttp.ClientSession]) -> ConfiguredSinks:
         return configured_sinks(self.config, self.clock, session)
 
 
-def open_runtime(settings: Settings, *, role: str = "worker", quiet: bool = False) -> Runtime:
+def open_runtime(
+    settings: Settings, *, role: str = "worker", quiet: bool = False, last_good: Config | None = None
+) -> Runtime:
     """Read the configuration and join the parts; connects to nothing yet.
 
     Args:
         settings: the environment.
         role: web, worker, scheduler or cli.
         quiet: report nothing; for commands whose output is their own.
+        last_good: what to run by when the file cannot be used; None to refuse.
 
     Raises:
         ConfigurationError: what is wrong in the file or the environment.
     """
     if settings.redis_url is None and role != "cli":
         raise ConfigurationError(NO_REDIS)
-    config = read_config(settings)
+    try:
+        config = read_config(settings)
+    except ConfigurationError:
+        if last_good is None:
+            raise
+        config = last_good
     observer = NoObserver() if quiet else running_observer(settings.log_level, settings.log_format)
     return Runtime(settings=settings, config=config, role=role, observer=observer)
 

@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
         from workers.cron import run_scheduler  # noqa: PLC0415
         from workers.worker import run_worker  # noqa: PLC0415
 
-        runtime = open_runtime(settings)
+        runtime = open_runtime(settings, role=arguments[0])
         runtime.preflight.refuse_unfit()
     except HookrouterError as fault:
         sys.stderr.write(f"{fault}\n")

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import uvloop
 
+from hookrouter.config.watch import LOOK_EVERY
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 from hookrouter.store.presence import BEAT_EVERY
@@ -39,6 +40,9 @@ class Half(Protocol):
     def open(self) -> None:
         """Open the neighbours; called on the event loop."""
 
+    def renew(self) -> Coroutine[None, None, None]:
+        """Open neighbours anew by the configuration of now; what ends the former once no drain uses them."""
+
     def hurry(self) -> None:
         """Have drains that wait look around: the process is to end."""
 
@@ -59,7 +63,8 @@ class Background:
         self._drains: dict[str, asyncio.Task[None]] = {}
         self._asked_again: set[str] = set()
         self._half: Half
-        self._beating: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
+        self._ending: set[asyncio.Task[None]] = set()
 
     def start(self, half: Half) -> None:
         """Run the loop in a thread of its own."""
@@ -100,16 +105,18 @@ class Background:
 
     async def _open(self) -> None:
         self._half.open()
-        self._beating = asyncio.create_task(self._beat())
+        self._beside = [asyncio.create_task(self._beat()), asyncio.create_task(self._follow_edits())]
 
     async def _close(self) -> None:
-        if self._beating is not None:
-            self._beating.cancel()
+        for task in self._beside:
+            task.cancel()
         self._half.hurry()
         if self._drains:
             _, late = await asyncio.wait(self._drains.values(), timeout=FINISH_WITHIN)
             for task in late:
                 task.cancel()
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=FINISH_WITHIN)
         await self._half.close()
         if self._signs is not None:
             await asyncio.to_thread(self._signs.end)
@@ -121,6 +128,23 @@ class Background:
             for _ in range(FLUSHES_A_BEAT):
                 self._runtime.observer.flush()
                 await asyncio.sleep(BEAT_EVERY.total_seconds() / FLUSHES_A_BEAT)
+
+    async def _follow_edits(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            with reported(self._runtime, "configuration"):
+                if await asyncio.to_thread(self._runtime.look_for_edits):
+                    self._renew()
+
+    def _renew(self) -> None:
+        """Have all drains end at their next batch boundary, as at the process' end, and go on by what is new."""
+        former = self._loop.create_task(self._half.renew())
+        self._ending.add(former)
+        former.add_done_callback(self._ending.discard)
+        self._asked_again |= self._drains.keys()
+        self._loop.call_soon(self._half.hurry)  # after the former were told that they are over
+        for stage in self.stages:  # what waited for what is new
+            self.poke(stage)
 
     async def _run(self, name: str, serve: Serve) -> None:
         """Serve until nobody asked meanwhile; what it dies of is reported, and the kick starts it again."""

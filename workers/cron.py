@@ -53,6 +53,7 @@ class KickScheduler(CronScheduler):
 
     def heartbeat(self) -> None:
         """Say that the scheduler lives."""
+        self._runtime.look_for_edits()
         try:
             self._runtime.presence.beat("scheduler", self._runtime.process, self._runtime.clock.now())
             self._runtime.preflight.once_there()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from functools import partial
 
 from hookrouter.domain.ids import SinkName
@@ -13,6 +13,7 @@ from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 from workers.background import Begin, Serve
 from workers.serving import serve
+from workers.tenure import Tenure
 
 APART = 0.05
 """Seconds between looks for outboxes with work: a busy router rings hundreds of times a second."""
@@ -26,12 +27,17 @@ class Delivering:
         self._runtime = runtime
         self._begin = begin
         self._bells: dict[SinkName, asyncio.Event] = {}
-        self._side: SinkSide
+        self._tenure: Tenure[SinkSide]
         self.looks: Mapping[Stage, Serve] = {Stage.DELIVER: self._find_outboxes}
 
     def open(self) -> None:
         """Open the way to the sinks."""
-        self._side = self._runtime.open_sink_side()
+        self._tenure = Tenure(self._runtime.open_sink_side)
+
+    def renew(self) -> Coroutine[None, None, None]:
+        """Open the way to the sinks that are configured now; the end of the way to the former ones."""
+        former, self._tenure = self._tenure, Tenure(self._runtime.open_sink_side)
+        return former.end()
 
     def hurry(self) -> None:
         """Ring all bells."""
@@ -40,7 +46,7 @@ class Delivering:
 
     async def close(self) -> None:
         """Close it."""
-        await self._side.close()
+        await self._tenure.close()
 
     async def _find_outboxes(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.DELIVER)
@@ -53,7 +59,9 @@ class Delivering:
         await asyncio.sleep(APART)
 
     async def _serve_outbox(self, sink: SinkName) -> None:
-        async def drain(outbox: Outbox) -> bool:
-            return await self._side.deliver.drain(outbox, sink, self._bells[sink])
+        with self._tenure.use() as side:
 
-        await serve(self._runtime, partial(self._side.leases.outbox, sink), drain)
+            async def drain(outbox: Outbox) -> bool:
+                return await side.deliver.drain(outbox, sink, self._bells[sink])
+
+            await serve(side.should_stop, partial(side.leases.outbox, sink), drain)

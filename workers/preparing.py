@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 
 from hookrouter.neighbours import LeadSide
@@ -12,6 +12,7 @@ from hookrouter.ports.streams import Enricher, Hydrator, Intake
 from hookrouter.runtime import Runtime
 from workers.background import Begin, Serve
 from workers.serving import serve
+from workers.tenure import Tenure
 
 LOOKS = 4
 PAUSE = 0.01
@@ -26,7 +27,7 @@ class Preparing:
         self._runtime = runtime
         self._wake = wake
         self._begin = begin
-        self._side: LeadSide
+        self._tenure: Tenure[LeadSide]
         self.looks: Mapping[Stage, Serve] = {
             Stage.HYDRATE: self._find_waiting,
             Stage.ROUTE: self._watch_intake,
@@ -35,14 +36,22 @@ class Preparing:
 
     def open(self) -> None:
         """Open the way to the CRM."""
-        self._side = self._runtime.open_lead_side(self._wake)
+        self._tenure = Tenure(self._open_side)
+
+    def renew(self) -> Coroutine[None, None, None]:
+        """Open the way to the CRM that is configured now, and route by the routes of now; the end of the former."""
+        former, self._tenure = self._tenure, Tenure(self._open_side)
+        return former.end()
+
+    def _open_side(self, is_over: Callable[[], bool]) -> LeadSide:
+        return self._runtime.open_lead_side(self._wake, is_over)
 
     def hurry(self) -> None:
         """Wait for nothing that could be hurried: what is under way at the CRM ends by its own time limit."""
 
     async def close(self) -> None:
         """Close it."""
-        await self._side.close()
+        await self._tenure.close()
 
     async def _find_waiting(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.HYDRATE)
@@ -73,23 +82,29 @@ class Preparing:
                 self._begin(f"enrich:{partition}", partial(self._serve_partition, partition))
 
     async def _serve_waiting(self) -> None:
-        async def drain(hydrator: Hydrator) -> bool:
-            await self._side.hydrate.drain(hydrator, "hydrate")
-            return True
+        with self._tenure.use() as side:
 
-        await serve(self._runtime, self._side.leases.hydrator, drain)
+            async def drain(hydrator: Hydrator) -> bool:
+                await side.hydrate.drain(hydrator, "hydrate")
+                return True
+
+            await serve(side.should_stop, side.leases.hydrator, drain)
 
     async def _serve_intake(self, partition: int) -> None:
-        async def drain(intake: Intake) -> bool:
-            await self._side.route.drain(intake, f"intake:{partition}")
-            return True
+        with self._tenure.use() as side:
 
-        await serve(self._runtime, partial(self._side.leases.intake, partition), drain)
+            async def drain(intake: Intake) -> bool:
+                await side.route.drain(intake, f"intake:{partition}")
+                return True
+
+            await serve(side.should_stop, partial(side.leases.intake, partition), drain)
 
     async def _serve_partition(self, partition: int) -> None:
-        async def drain(enricher: Enricher) -> bool:
-            if await self._side.enrich.drain(enricher, f"enrich:{partition}"):
-                self._wake.ring(Stage.DELIVER)
-            return True
+        with self._tenure.use() as side:
 
-        await serve(self._runtime, partial(self._side.leases.enricher, partition), drain)
+            async def drain(enricher: Enricher) -> bool:
+                if await side.enrich.drain(enricher, f"enrich:{partition}"):
+                    self._wake.ring(Stage.DELIVER)
+                return True
+
+            await serve(side.should_stop, partial(side.leases.enricher, partition), drain)

@@ -48,7 +48,7 @@ class Router:
 def start_router(runtime: Runtime) -> Router:
     """Fork it; call this before any thread runs and with no line of the log in hand."""
     ours, theirs = pair_of_ends()
-    own = replace(runtime, stopping=threading.Event())  # nothing that is open is taken along
+    own = replace(runtime, role="router", stopping=threading.Event())  # nothing that is open is taken along
     process = multiprocessing.get_context("fork").Process(target=_run, args=[own, theirs, ours], name="router")
     process.start()
     theirs.close()

@@ -7,13 +7,12 @@ from typing import TypeVar
 
 from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.streams import Enricher, Hydrator, Intake
-from hookrouter.runtime import Runtime
 
 T = TypeVar("T", Hydrator, Intake, Enricher, Outbox)
 
 
 async def serve(
-    runtime: Runtime, take: Callable[[], Awaitable[T | None]], drain: Callable[[T], Awaitable[bool]]
+    should_stop: Callable[[], bool], take: Callable[[], Awaitable[T | None]], drain: Callable[[T], Awaitable[bool]]
 ) -> None:
     """Drain a stream under its lease, and once more if something came while the lease was given back.
 
@@ -25,5 +24,5 @@ async def serve(
             may_go_on = await drain(leased)
         finally:
             entries_wait = await leased.release()
-        if not (may_go_on and entries_wait) or runtime.stopping.is_set():
+        if not (may_go_on and entries_wait) or should_stop():
             return

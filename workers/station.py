@@ -6,7 +6,8 @@ import os
 import signal
 import threading
 
-from hookrouter.domain.events import Event, RouterEnded
+from hookrouter.domain.events import Event
+from hookrouter.domain.process_events import RouterEnded
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 from workers.background import Background

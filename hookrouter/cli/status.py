@@ -10,11 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from hookrouter.cli.command import Command
-from hookrouter.cli.opening import open_cli
+from hookrouter.cli.opening import settings_at_work
 from hookrouter.cli.screen import screen, show_json
+from hookrouter.config.findings import FileFaults
+from hookrouter.config.model import Config, ReceiverConfig
 from hookrouter.domain.health import Part, Status, worst
 from hookrouter.domain.ids import SinkName
 from hookrouter.ports.outbox import OutboxDepth
+from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.telemetry.observer import NoObserver
 
 MARKS = {Status.PASS: ("ok", "green"), Status.WARN: ("warn", "yellow"), Status.FAIL: ("fail", "red")}
 SECOND = "s"
@@ -25,7 +29,7 @@ SINK_PARTS = "sink:"
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool) -> int:  # noqa: FBT001 - a flag of the command line
     """Show how everything does: Redis, processes, streams, sinks, what was set aside, the last push."""
-    runtime = open_cli()
+    runtime = _open()
     parts = runtime.examine().all()
     away = any(part.name == "redis" and part.status is Status.FAIL for part in parts)
     now = runtime.clock.now()
@@ -35,6 +39,18 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - a flag of the command line
     else:
         _show(parts, sinks)
     return 1 if away else 0
+
+
+def _open() -> Runtime:
+    """The parts for this command; a broken configuration is part of the picture: the processes run on without it."""
+    settings = settings_at_work()
+    try:
+        return open_runtime(settings, role="cli", quiet=True)
+    except FileFaults as faults:
+        unknown = Config(revision="", receiver=ReceiverConfig(sources={}), sinks={}, routes=())
+        runtime = Runtime(settings=settings, config=unknown, role="cli", observer=NoObserver())
+        runtime.watch.refused = str(faults).splitlines()[0]
+        return runtime
 
 
 def _values(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth], now: datetime) -> dict[str, object]:

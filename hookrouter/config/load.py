@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def load_config(path: Path, environment: Mapping[str, str], sink_schemas: SinkSc
     report = check_config(path, environment, sink_schemas)
     if report.config is None:
         raise FileFaults(report.faults)
-    return report.config
+    return replace(report.config, files=report.config.files or (path,))
 
 
 def check_config(

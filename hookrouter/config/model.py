@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 
 from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.durability import Durability
@@ -93,7 +94,7 @@ class SinkConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All that the operator said; `revision` changes with every edit of the file."""
+    """All that the operator said; `revision` changes with every edit of the `files`."""
 
     revision: str
     receiver: ReceiverConfig
@@ -104,3 +105,4 @@ class Config:
     egress_allow: tuple[IPv4Network | IPv6Network, ...] = ()
     redact: tuple[str, ...] = ()
     retention: Retention = field(default_factory=Retention)
+    files: tuple[Path, ...] = ()

@@ -49,6 +49,7 @@ class DeadLetter:
             **self.summary(),
             "answer": self.answer,
             "push": delivery.push,
+            "revision": delivery.revision,
             "source": delivery.source,
             "received_at": delivery.received_at.isoformat(),
             "event": delivery.event.value,

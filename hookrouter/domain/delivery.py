@@ -61,6 +61,7 @@ class Delivery:
     """One lead for one sink by one route.
 
     Attributes:
+        revision: of the configuration whose routes made it; '' when it is older than this is recorded.
         timeline: the lead's history, newest first; empty unless the route asked for it.
         timeline_missing: why a history that was asked for is not there; '' when it is.
         attempts: how often it was tried so far.
@@ -81,6 +82,7 @@ class Delivery:
     lead: Fields
     changed: tuple[str, ...]
     previous: Mapping[str, Json]
+    revision: str = ""
     timeline: tuple[Mapping[str, Json], ...] = ()
     timeline_missing: str = ""
     attempts: int = 0
@@ -116,8 +118,8 @@ def delivery_id(occasion: Occasion, lead: LeadKey, route: RouteName, sink: SinkN
     return DeliveryId("d_" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32])
 
 
-def make_delivery(occasion: Occasion, change: Change, route: RouteName, sink: SinkName) -> Delivery:
-    """A delivery of what changed, not yet tried."""
+def make_delivery(occasion: Occasion, change: Change, route: RouteName, sink: SinkName, revision: str = "") -> Delivery:
+    """A delivery of what changed, not yet tried, by the configuration of a revision."""
     return Delivery(
         id=delivery_id(occasion, change.lead.key, route, sink),
         sink=sink,
@@ -130,4 +132,5 @@ def make_delivery(occasion: Occasion, change: Change, route: RouteName, sink: Si
         lead=change.lead.fields,
         changed=change.changed,
         previous=change.previous,
+        revision=revision,
     )

@@ -35,5 +35,6 @@ def gather(members: Sequence[Delivery]) -> Delivery:
         lead={},
         changed=(),
         previous={},
+        revision=members[-1].revision,
         members=tuple(members),
     )

@@ -106,6 +106,8 @@ class DeliveryAttempted(Event):
     delivery: str
     route: str
     sink: str
+    revision: str
+    """Of the configuration that routed it."""
     attempt: int
     outcome: str
     reason: str
@@ -246,15 +248,6 @@ class ProcessStopped(Event):
 
     name: ClassVar[str] = "process.stopped"
     role: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouterEnded(Event):
-    """A worker's router ended unasked, and the worker ends with it, to be started again."""
-
-    name: ClassVar[str] = "router.ended"
-    level: ClassVar[str] = "error"
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

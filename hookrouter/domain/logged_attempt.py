@@ -43,6 +43,7 @@ class LoggedAttempt:
 
     Attributes:
         attempts: how often the delivery had been tried by then.
+        revision: of the configuration that routed it; '' when it is older than this is recorded.
         came_to: what it came to; its reason may also be the delivery that took its place or that it became a part of.
     """
 
@@ -53,6 +54,7 @@ class LoggedAttempt:
     lead_key: LeadKey
     attempts: int
     came_to: Try
+    revision: str = ""
 
     def summary(self) -> dict[str, Json]:
         """One row of the list of attempts."""
@@ -62,6 +64,7 @@ class LoggedAttempt:
             "sink": self.sink,
             "route": self.route,
             "lead": self.lead_key,
+            "revision": self.revision,
             "attempts": self.attempts,
             **self.came_to.summary(),
         }
@@ -101,11 +104,14 @@ class Story:
         return {**names, "now": self.now, "until": until, "attempts": [*self._forgotten(), *self._remembered()]}
 
     def _names(self) -> dict[str, Json]:
+        names: dict[str, Json]
         if self.found is not None:
             of = self.found.delivery
-            return {"id": of.id, "push": of.push, "sink": of.sink, "route": of.route, "lead": of.lead_key}
+            names = {"id": of.id, "push": of.push, "sink": of.sink, "route": of.route, "lead": of.lead_key}
+            return {**names, "revision": of.revision}
         last = self.logged[-1]
-        return {"id": last.delivery, "push": last.push, "sink": last.sink, "route": last.route, "lead": last.lead_key}
+        names = {"id": last.delivery, "push": last.push, "sink": last.sink, "route": last.route, "lead": last.lead_key}
+        return {**names, "revision": last.revision}
 
     def _remembered(self) -> list[Json]:
         return [attempt.came_to.summary() for attempt in self.logged]

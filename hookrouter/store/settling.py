@@ -169,6 +169,7 @@ def _names(delivery: Delivery) -> dict[str, object]:
         "route": delivery.route,
         "key": delivery.lead_key,
         "attempts": delivery.attempts,
+        **({"revision": delivery.revision} if delivery.revision else {}),
     }
 
 

@@ -73,7 +73,12 @@ class Census(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examine:
-    """Examines every part; `counts_in_memory` tells whether this process' counters found no room on the disk."""
+    """Examines every part.
+
+    Attributes:
+        configuration: the revision in force, and why what stands in the files now is not ('' when it is).
+        counts_in_memory: whether this process' counters found no room on the disk.
+    """
 
     census: Census
     inspection: Inspection
@@ -81,6 +86,7 @@ class Examine:
     spool: Spool
     clock: Clock
     has_crm: bool
+    configuration: Callable[[], tuple[str, str]]
     counts_in_memory: Callable[[], bool]
 
     def ready(self) -> list[Part]:
@@ -112,10 +118,11 @@ class Examine:
                 self._counters(),
                 self._last_push(now),
                 self._crm(),
+                self._configuration(),
             ]
         except StoreAway as fault:
             spool = self._spool()
-            return [_redis_away(fault, Status.FAIL, spool), spool, self._counters()]
+            return [_redis_away(fault, Status.FAIL, spool), spool, self._counters(), self._configuration()]
 
     def _redis(self) -> Part:
         facts = self.inspection.facts()
@@ -205,6 +212,15 @@ class Examine:
             advice = "leads that are read back wait until it answers; no other lead does"
             return Part(name="crm", status=Status.WARN, value=away, advice=advice)
         return Part(name="crm", status=Status.PASS, value="configured" if self.has_crm else "not configured")
+
+    def _configuration(self) -> Part:
+        revision, refused = self.configuration()
+        return Part(
+            name="configuration",
+            status=Status.WARN if refused else Status.PASS,
+            value=revision,
+            advice=f"the file is refused, what was in force before stays so: {refused}" if refused else "",
+        )
 
     def _last_push(self, now: datetime) -> Part:
         last = self.census.last_push()

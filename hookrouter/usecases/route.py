@@ -39,13 +39,14 @@ class _Harvest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteLeads:
-    """Drains partitions of the intake by the routes."""
+    """Drains partitions of the intake by the routes of one `revision` of the configuration."""
 
     table: RouteTable
     wake: Wake
     clock: Clock
     observer: Observer
     should_stop: Callable[[], bool]
+    revision: str = ""
 
     async def drain(self, intake: Intake, name: str) -> int:
         """Route what waits in a leased partition until it is empty; how many entries were routed.
@@ -96,7 +97,7 @@ class RouteLeads:
         who = (occasion.source, lead.key)
         change = compare(lead, known[who])
         matched = self.table.matching(Case(change=change, source=occasion.source, at=occasion.received_at))
-        handed = [_deliveries(occasion, change, route) for route in matched]
+        handed = [self._deliveries(occasion, change, route) for route in matched]
         # Nothing may fail from here on: a lead is harvested whole or not at all.
         for route, deliveries in zip(matched, handed, strict=True):
             _hand_over(route, deliveries, harvest)
@@ -112,6 +113,9 @@ class RouteLeads:
                 sinks=sum(map(len, handed)),
             )
         )
+
+    def _deliveries(self, occasion: Occasion, change: Change, route: Route) -> tuple[Delivery, ...]:
+        return tuple(make_delivery(occasion, change, route.name, target.sink, self.revision) for target in route.to)
 
     def _set_aside(self, occasion: Occasion, lead: Lead, kind: str, harvest: _Harvest) -> None:
         harvest.rejected.append(
@@ -136,10 +140,6 @@ class RouteLeads:
             self.wake.ring(Stage.ENRICH)
         for event in harvest.events:
             self.observer.report(event)
-
-
-def _deliveries(occasion: Occasion, change: Change, route: Route) -> tuple[Delivery, ...]:
-    return tuple(make_delivery(occasion, change, route.name, target.sink) for target in route.to)
 
 
 def _hand_over(route: Route, deliveries: tuple[Delivery, ...], harvest: _Harvest) -> None:

@@ -20,12 +20,12 @@ def main() -> int:
         # Imported late: prometheus-client reads where to share its counters when it is first imported.
         from hookrouter.web.server import Receiver, check_runtime  # noqa: PLC0415
 
-        config = check_runtime(settings).config.receiver
+        config = check_runtime(settings).config
         insist_on_listening(settings.host, settings.port)
     except HookrouterError as fault:
         sys.stderr.write(f"{fault}\n")
         return 2 if isinstance(fault, ConfigurationError) else 1
-    Receiver(settings, config).run()
+    Receiver(settings, config.receiver, config).run()
     return 0
 
 

@@ -6,8 +6,9 @@ dawdles holds a connection, not a worker.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gevent
 from flask import Flask
@@ -15,8 +16,9 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from hookrouter import __version__
-from hookrouter.config.model import ReceiverConfig
+from hookrouter.config.model import Config, ReceiverConfig
 from hookrouter.config.settings import Settings
+from hookrouter.config.watch import LOOK_EVERY
 from hookrouter.domain.errors import NeighbourAway, StoreAway
 from hookrouter.domain.events import NeighbourFailed, ProcessStarted
 from hookrouter.garbage import look_for_garbage_rarely
@@ -28,6 +30,9 @@ from hookrouter.telemetry.observer import NoObserver
 from hookrouter.web.app import create_app
 from hookrouter.web.punctual import UNATTENDED, PunctualPushLog, PunctualWake, punctual
 from hookrouter.web.tasks import go_on_with
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 SPARE_CONNECTIONS = 112
 """Connections that one process holds beside those of pushes: idle ones, probes, senders of half a request."""
@@ -41,11 +46,34 @@ GRACE = 20
 """Seconds for requests under way when the process is told to stop."""
 
 
+class CurrentApp:
+    """The application by the configuration in force; a request under way ends by the one it began with."""
+
+    def __init__(self, app: Flask) -> None:
+        """Begin with one."""
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        return self._app(environ, start_response)
+
+    def follow_edits(self, runtime: Runtime) -> None:
+        """Make the application anew whenever the configuration is edited."""
+        while True:
+            gevent.sleep(LOOK_EVERY)
+            if runtime.look_for_edits():
+                self._app = create_app(runtime)
+
+
 class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     """The receiver under gunicorn."""
 
-    def __init__(self, settings: Settings, config: ReceiverConfig) -> None:
-        """Serve by these settings and what the configuration says of receiving."""
+    def __init__(self, settings: Settings, config: ReceiverConfig, last_good: Config | None = None) -> None:
+        """Serve by these settings and what the configuration says of receiving.
+
+        A process that takes a dead one's place while the file is broken serves by `last_good`.
+        """
+        self._last_good = last_good
         self._settings = settings
         self._config = config
         self.observer: Observer = NoObserver()
@@ -57,15 +85,15 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         for name, value in self._options().items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> CurrentApp:
         """Make the application of one worker process."""
-        runtime = open_runtime(self._settings, role="web")
+        runtime = open_runtime(self._settings, role="web", last_good=self._last_good)
         self.observer = runtime.observer
         runtime.observer.report(ProcessStarted(role="web", version=__version__))
         runtime.preflight.is_due = self._is_first  # what is found of Redis is told once for all processes
-        app = create_app(runtime)
+        app = CurrentApp(create_app(runtime))
         look_for_garbage_rarely()
-        for task in (_beat, _feed):
+        for task in (_beat, _feed, app.follow_edits):
             gevent.spawn(go_on_with, task, runtime)
         return app
 
@@ -118,12 +146,11 @@ def check_runtime(settings: Settings) -> Runtime:
 
 def _feed(runtime: Runtime) -> None:
     """Hand what was spooled to Redis as soon as Redis is back."""
-    feed = runtime.feed(PunctualWake(runtime.wake))
-    feed = replace(feed, pushes=PunctualPushLog(feed.pushes, UNATTENDED))
     while True:
         gevent.sleep(FEED_EVERY)
         try:
-            feed.run()
+            feed = runtime.feed(PunctualWake(runtime.wake))  # by the configuration in force
+            replace(feed, pushes=PunctualPushLog(feed.pushes, UNATTENDED)).run()
         except NeighbourAway as fault:
             runtime.observer.report(NeighbourFailed(neighbour="spool", reason=str(fault)))
             gevent.sleep(PAUSE_WHEN_AWAY)

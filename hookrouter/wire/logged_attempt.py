@@ -26,6 +26,7 @@ def read_attempt(entry: EntryId, record: bytes) -> LoggedAttempt:
             sink=SinkName(values["sink"]),
             route=RouteName(values["route"]),
             lead_key=LeadKey(values["key"]),
+            revision=str(values.get("revision", "")),
             attempts=int(values["attempts"]),
             came_to=Try(
                 at=at,

@@ -72,6 +72,7 @@ def test_an_attempt_is_read_as_it_was_logged(deliveries: RedisDeliveries, server
         "sink": "sales",
         "route": "hot-lead",
         "lead": "777",
+        "revision": "",
         "attempts": 1,
         "at": "2026-03-04T15:20:11+00:00",
         "seconds": 0.1,

@@ -18,10 +18,19 @@ from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.usecases.delivering.drain import Drain, Duty
 from hookrouter.wire.template import RenderingFailed
 
+ATTEMPTS_WITHOUT_SINK = 5
+"""By the usual schedule some minutes: a mounted configuration reaches all machines of a cluster in about one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverOutbox:
-    """Serves outboxes; `should_stop` turns true when the process is to end, `discretion` sees to what is kept."""
+    """Serves outboxes.
+
+    Attributes:
+        should_stop: turns true when the process is to end, or another takes over with an edited configuration.
+        discretion: sees to what is kept.
+        revisions: of the configurations that were in force here.
+    """
 
     sinks: Sinks
     policies: Callable[[SinkName], SinkPolicy]
@@ -30,6 +39,7 @@ class DeliverOutbox:
     observer: Observer
     should_stop: Callable[[], bool]
     discretion: Discretion = field(default_factory=Discretion)
+    revisions: frozenset[str] = frozenset({""})
 
     async def drain(self, outbox: Outbox, sink: SinkName, bell: asyncio.Event) -> bool:
         """Serve a leased outbox until nothing waits that may be attempted, and nothing is under way.
@@ -66,7 +76,7 @@ class DeliverOutbox:
         """Render and send once; whatever the sink does, an outcome comes back."""
         sink = self._sink_of(delivery)
         if sink is None:
-            return Dead(reason=Reason.NO_SUCH_SINK)
+            return self._without_sink(delivery)
         try:
             message = _rendered(sink, delivery, policy)
             outcome = await sink.send(delivery, message)
@@ -79,6 +89,12 @@ class DeliverOutbox:
         if not isinstance(outcome, Delivered | Retry | Dead):
             return Retry(reason=Reason.BROKEN, answer=Answer(text="the sink did not say what came of it"))
         return outcome
+
+    def _without_sink(self, delivery: Delivery) -> Outcome:
+        """Give up what goes nowhere; but another process may have read an edited configuration before this one."""
+        if delivery.revision not in self.revisions and delivery.attempts < ATTEMPTS_WITHOUT_SINK:
+            return Retry(reason=Reason.NO_SUCH_SINK)
+        return Dead(reason=Reason.NO_SUCH_SINK)
 
     def _sink_of(self, delivery: Delivery) -> Sink | None:
         route = delivery.members[0].route if delivery.members else delivery.route

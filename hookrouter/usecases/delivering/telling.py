@@ -53,6 +53,7 @@ def _attempted(attempted: Attempted, now: datetime) -> DeliveryAttempted:
         delivery=delivery.id,
         route=delivery.route,
         sink=delivery.sink,
+        revision=delivery.revision,
         attempt=delivery.attempts,
         outcome=type(outcome).__name__.lower(),
         reason="" if isinstance(outcome, Delivered) else outcome.reason,

@@ -1,0 +1,146 @@
+"""The configuration is edited while leads flow: it takes effect everywhere, and nothing is lost or sent twice."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flow_stack import HttpRecorder, Stack, configuration, eventually, leads
+
+pytestmark = pytest.mark.xdist_group("edits")
+
+StackOf = Callable[..., Stack]
+BATCHES = 40
+A_BATCH = 10
+
+
+def to_path(recorder: HttpRecorder, path: str, *, sink: str = "api", more: str = "") -> str:
+    return configuration(
+        sinks=f'  {sink}: {{type: http, url: "{recorder.url}/{path}", concurrency: 4}}\n',
+        routes=f"  - {{name: to-{path}, to: [{sink}]}}\n",
+        more=more,
+    )
+
+
+def edit(stack: Stack, text: str) -> None:
+    (stack.folder / "hookrouter.yaml").write_text(text)
+
+
+def told(stack: Stack, event: str) -> list[Any]:
+    lines = [line for line in stack.logs().splitlines() if line.startswith("{")]
+    return [line for line in map(json.loads, lines) if line["event"] == event]
+
+
+def roles(stack: Stack, event: str) -> Counter[str]:
+    return Counter(line["role"] for line in told(stack, event))
+
+
+EVERYWHERE = Counter({"web": 2, "worker": 1, "router": 1, "scheduler": 1})
+
+
+def lead_of(arrival: Any) -> str:
+    return str(arrival.json["data"]["lead"]["id"])
+
+
+def configuration_part(stack: Stack) -> Any:
+    return json.loads(stack.get("/health")[1])["checks"]["configuration"][0]
+
+
+def test_an_edit_takes_effect_in_every_process_while_leads_flow(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_path(recorder, "old"), WEB_CONCURRENCY="2")
+
+    for batch in range(BATCHES):
+        stack.push(leads(batch * A_BATCH, A_BATCH))
+        if batch == BATCHES // 4:
+            edit(stack, to_path(recorder, "new", sink="other"))
+        if batch == BATCHES // 2:
+            eventually(lambda: roles(stack, "config.adopted") == EVERYWHERE, "every process adopted the edit")
+
+    eventually(lambda: len(recorder.arrivals) >= BATCHES * A_BATCH, "all leads arrived")
+    arrived = Counter(map(lead_of, recorder.arrivals))
+    assert arrived == Counter({lead["id"]: 1 for lead in leads(0, BATCHES * A_BATCH)})
+    assert recorder.at("/old")
+    assert recorder.at("/new")
+
+
+def test_every_delivery_tells_the_revision_that_routed_it(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_path(recorder, "old"), WEB_CONCURRENCY="2")
+    stack.push(leads(0, 1))
+    eventually(lambda: recorder.at("/old"), "the first arrived")
+    edit(stack, to_path(recorder, "new"))
+    eventually(lambda: roles(stack, "config.adopted") == EVERYWHERE, "every process adopted the edit")
+
+    stack.push(leads(1, 1))
+
+    eventually(lambda: recorder.at("/new"), "the second arrived")
+    attempts = eventually(lambda: len(found := told(stack, "delivery.attempted")) == 2 and found, "both are logged")
+    [adopted] = {line["revision"] for line in told(stack, "config.adopted")}
+    assert attempts[0]["revision"] != adopted
+    assert attempts[1]["revision"] == adopted
+    shown = json.loads(stack.run("deliveries", "show", attempts[1]["delivery"], "--json"))
+    assert shown["revision"] == adopted
+    assert configuration_part(stack) == {"status": "pass", "observedValue": adopted}
+
+
+def test_a_broken_edit_is_refused_and_told_until_it_is_mended(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_path(recorder, "old"), WEB_CONCURRENCY="2")
+    broken = to_path(recorder, "new").replace("to: [api]", "to: [nobody]")
+
+    edit(stack, broken)
+
+    eventually(lambda: roles(stack, "config.refused") == EVERYWHERE, "every process refused the edit")
+    line = next(number for number, text in enumerate(broken.splitlines(), 1) if "nobody" in text)
+    part = configuration_part(stack)
+    assert part["status"] == "warn"
+    assert f"hookrouter.yaml:{line}:" in part["output"]
+    said = json.loads(stack.run("status", "--json", check=False))["parts"]
+    [state] = [each for each in said if each["name"] == "configuration"]
+    assert f"hookrouter.yaml:{line}:" in state["advice"]
+    stack.push(leads(0, 3))
+    eventually(lambda: len(recorder.at("/old")) == 3, "the last good configuration runs on")
+    edit(stack, to_path(recorder, "new"))
+    eventually(lambda: roles(stack, "config.adopted") == EVERYWHERE, "every process adopted what was mended")
+    assert configuration_part(stack)["status"] == "pass"
+    assert roles(stack, "config.refused") == EVERYWHERE
+
+
+def test_a_mounted_folder_that_kubernetes_swaps_is_followed(
+    stack_of: StackOf, recorder: HttpRecorder, tmp_path: Path
+) -> None:
+    """As kubelet does it: the file links into `..data`, which is a link to a folder and replaced by another."""
+    mounted = tmp_path / "mounted"
+    lay_down(mounted, "..first", to_path(recorder, "old"))
+    (mounted / "hookrouter.yaml").symlink_to("..data/hookrouter.yaml")
+    stack = stack_of(to_path(recorder, "old"), WEB_CONCURRENCY="2", HOOKROUTER_CONFIG=str(mounted / "hookrouter.yaml"))
+
+    lay_down(mounted, "..second", to_path(recorder, "new"))
+
+    eventually(lambda: roles(stack, "config.adopted") == EVERYWHERE, "every process adopted the edit")
+    stack.push(leads(0, 1))
+    eventually(lambda: recorder.at("/new"), "the new configuration is in force")
+
+
+def lay_down(mounted: Path, version: str, text: str) -> None:
+    (mounted / version).mkdir(parents=True)
+    (mounted / version / "hookrouter.yaml").write_text(text)
+    (mounted / "..next").symlink_to(version)
+    (mounted / "..next").rename(mounted / "..data")
+
+
+def test_what_only_a_restart_puts_in_force_is_named(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_path(recorder, "old"), processes=("web",), WEB_CONCURRENCY="1")
+    limited = to_path(recorder, "old").replace("receiver:\n", "receiver:\n  limits: {headers: 32}\n")
+
+    edit(stack, limited)
+
+    [adopted] = eventually(lambda: told_by_web(stack), "the receiver adopted it")
+    assert adopted["after_restart"] == ["receiver.limits.headers"]
+
+
+def told_by_web(stack: Stack) -> list[Any]:
+    lines = [json.loads(line) for line in (stack.folder / "web.log").read_text().splitlines() if line.startswith("{")]
+    return [line for line in lines if line["event"] == "config.adopted"]

@@ -1,0 +1,56 @@
+"""A side in office: its drains, its sinks, its routes, all of one configuration."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, Protocol, TypeVar
+
+
+class Side(Protocol):
+    """Use cases with their connections."""
+
+    async def close(self) -> None:
+        """Close all connections."""
+
+
+S = TypeVar("S", bound=Side)
+
+
+class Tenure(Generic[S]):
+    """Keeps a side open for as long as a drain uses it; once succeeded, its drains end at their next batch boundary."""
+
+    def __init__(self, open_side: Callable[[Callable[[], bool]], S]) -> None:
+        """Open it; called on the event loop. `open_side` is given the question whether its drains are to end."""
+        self._is_over = False
+        self._users = 0
+        self._unused = asyncio.Event()
+        self._unused.set()
+        self._side = open_side(self.is_over)
+
+    def is_over(self) -> bool:
+        """Whether another side took office."""
+        return self._is_over
+
+    @contextmanager
+    def use(self) -> Iterator[S]:
+        """The side, for one drain."""
+        self._users += 1
+        self._unused.clear()
+        try:
+            yield self._side
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._unused.set()
+
+    async def end(self) -> None:
+        """Have its drains end, and close it after the last."""
+        self._is_over = True
+        await self._unused.wait()
+        await self._side.close()
+
+    async def close(self) -> None:
+        """Close it at once: the process ends."""
+        await self._side.close()
