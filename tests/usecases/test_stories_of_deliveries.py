@@ -47,7 +47,7 @@ async def test_a_delivery_waits_and_is_delivered(scene: Scene, desk: LookUpDeliv
 
     story = desk.show(delivery.id).whole()
 
-    names = {"id": delivery.id, "push": "p_1", "sink": "sales", "route": "hot-lead", "lead": "777"}
+    names = {"id": delivery.id, "push": "p_1", "sink": "sales", "route": "hot-lead", "lead": "777", "revision": ""}
     assert waiting == {**names, "now": "waiting", "until": None, "attempts": []}
     assert {name: story[name] for name in names} == names
     assert (story["now"], outcomes(story)) == ("delivered", ["delivered"])
