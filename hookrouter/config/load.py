@@ -46,7 +46,7 @@ def load_config(path: Path, environment: Mapping[str, str], sink_schemas: SinkSc
     report = check_config(path, environment, sink_schemas)
     if report.config is None:
         raise FileFaults(report.faults)
-    return replace(report.config, files=report.config.files or (path,))
+    return report.config
 
 
 def check_config(
@@ -68,6 +68,7 @@ def check_config(
         return Report(faults=error.findings, warnings=(), config=None)
     expansion = expand(document.value, environment)
     config, faults = _read_sections(expansion.value, _revision(content), sink_schemas, looks_outside=looks_outside)
+    config = None if config is None else replace(config, files=(path,))
     return _report(document, expansion, config, faults)
 
 

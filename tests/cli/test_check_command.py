@@ -64,7 +64,7 @@ def test_faults_as_json(shell: Shell) -> None:
 def test_other_commands_tell_the_same_faults_on_standard_error(shell: Shell) -> None:
     shell.configure(FAULTY)
 
-    ended = shell.run("status")
+    ended = shell.run("dead")
 
     assert (ended.code, ended.out, len(ended.err.splitlines())) == (2, "", 2)
 

@@ -335,4 +335,4 @@ def test_status_without_redis_is_a_failure(shell: Shell) -> None:
 
     assert ended.code == 1
     states = [(part["name"], part["status"]) for part in ended.json["parts"]]
-    assert states == [("redis", "fail"), ("spool", "pass"), ("metrics", "pass")]
+    assert states == [("redis", "fail"), ("spool", "pass"), ("metrics", "pass"), ("configuration", "pass")]

@@ -35,6 +35,7 @@ def test_attempts_are_listed_with_what_is_personal_masked(shell_at_work: Shell, 
         "reason": "refused",
         "status": 404,
         "answer": "no such lead",
+        "revision": "",
     }
     assert [line.split()[:4] for line in listed.splitlines()] == [
         ["ID", "SINK", "ROUTE", "LEAD"],
@@ -58,12 +59,13 @@ def test_a_delivery_tells_its_story(shell_at_work: Shell, bury: Bury) -> None:
     told = shell_at_work.run("deliveries", "show", delivery).out.splitlines()
     unknown = shell_at_work.run("deliveries", "show", "d_never")
 
-    assert told[:6] == [
+    assert told[:7] == [
         f"id: {delivery}",
         "push: p_019500000000aabbccddeeff",
         "sink: sales",
         "route: hot-lead",
         "lead: 718281920514",
+        "revision: -",
         "now: dead",
     ]
     assert [line.split()[2:5] for line in told[-2:]] == [
