@@ -14,6 +14,7 @@ from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.crm.timeline import CrmHistory
 from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.routing import RouteTable
 from hookrouter.net.terms import Terms
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.stages import Wake
@@ -27,7 +28,9 @@ from hookrouter.store.leases import Leases
 from hookrouter.store.limits import RedisRateLimit
 from hookrouter.store.timelines import RedisTimelineCache
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
-from hookrouter.usecases.enrich import EnrichDeliveries
+from hookrouter.usecases.enriching.decide import DecidePending
+from hookrouter.usecases.enriching.enrich import EnrichDeliveries
+from hookrouter.usecases.enriching.histories import Histories
 from hookrouter.usecases.hydrate import HydrateLeads
 from hookrouter.usecases.route import RouteLeads
 
@@ -44,6 +47,7 @@ class LeadSide:
     hydrate: HydrateLeads
     route: RouteLeads
     enrich: EnrichDeliveries
+    decide: DecidePending
     store: AsyncRedisServer
     sessions: Sequence[aiohttp.ClientSession]
 
@@ -109,6 +113,28 @@ class CrmSide:
             permits=self._permits(),
             clock=self.clock,
             observer=self.observer,
+            should_stop=self.should_stop,
+        )
+
+    def decide(self, wake: Wake, table: RouteTable, revision: str) -> DecidePending:
+        """The use case that tells the routes which the history must tell."""
+        client = self._client()
+        return DecidePending(
+            table=table,
+            revision=revision,
+            histories=None if client is None else self._histories(client),
+            wake=wake,
+            clock=self.clock,
+            observer=self.observer,
+            should_stop=self.should_stop,
+        )
+
+    def _histories(self, client: CrmClient) -> Histories:
+        return Histories(
+            history=CrmHistory(client),
+            cache=RedisTimelineCache(server=self.store, keys=self.keys),
+            permits=self._permits(),
+            clock=self.clock,
             should_stop=self.should_stop,
         )
 

@@ -161,12 +161,14 @@ class Runtime(Connections):
             observer=self.observer,
             should_stop=self._stops_when(is_over),
         )
+        route = self.router(wake, is_over)
         return LeadSide(
             should_stop=self._stops_when(is_over),
             leases=self.leases(store),
             hydrate=crm_side.hydrate(wake, self.config.receiver.bounds),
-            route=self.router(wake, is_over),
+            route=route,
             enrich=crm_side.enrich(),
+            decide=crm_side.decide(wake, route.table, self.config.revision),
             store=store,
             sessions=sessions,
         )

@@ -8,7 +8,7 @@ from functools import partial
 
 from hookrouter.neighbours import LeadSide
 from hookrouter.ports.stages import Stage, Wake
-from hookrouter.ports.streams import Enricher, Hydrator, Intake
+from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
 from hookrouter.runtime import Runtime
 from workers.background import Begin, Serve
 from workers.serving import serve
@@ -79,6 +79,7 @@ class Preparing:
         depths = await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.ENRICH)
         for partition, depth in enumerate(depths):
             if depth:
+                self._begin(f"pending:{partition}", partial(self._serve_pending, partition))
                 self._begin(f"enrich:{partition}", partial(self._serve_partition, partition))
 
     async def _serve_waiting(self) -> None:
@@ -108,3 +109,11 @@ class Preparing:
                 return True
 
             await serve(side.should_stop, partial(side.leases.enricher, partition), drain)
+
+    async def _serve_pending(self, partition: int) -> None:
+        with self._tenure.use() as side:
+
+            async def drain(pendings: Pendings) -> bool:
+                return await side.decide.drain(pendings, f"pending:{partition}")
+
+            await serve(side.should_stop, partial(side.leases.pendings, partition), drain)

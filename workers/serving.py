@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from hookrouter.ports.outbox import Outbox
-from hookrouter.ports.streams import Enricher, Hydrator, Intake
+from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
 
-T = TypeVar("T", Hydrator, Intake, Enricher, Outbox)
+T = TypeVar("T", Hydrator, Intake, Enricher, Pendings, Outbox)
 
 
 async def serve(

@@ -42,7 +42,7 @@ class Question:
 
     leads: Batch
     known: dict[LeadKey, Fields]
-    events: list[Event]
+    events: list[Event] | None
     source: SourceName
     at: datetime
 
@@ -74,7 +74,7 @@ def command(  # noqa: PLR0917 - click gives them by name
     question = Question(
         leads=read_leads(lead_file, bounds),
         known={} if previous is None else {lead.key: lead.fields for _, lead in read_leads(previous, bounds).accepted},
-        events=[] if timeline is None else read_history(timeline),
+        events=None if timeline is None else read_history(timeline),
         source=_source(runtime, source),
         at=at or runtime.clock.now(),
     )
@@ -108,7 +108,7 @@ def _explain_all(runtime: Runtime, question: Question) -> Iterator[Explanation]:
             question.source,
             runtime.sinks,
             occasion,
-            history_of(lead.key, question.events),
+            None if question.events is None else history_of(lead.key, question.events),
             policies=runtime.policy_of,
         )
         change = compare(lead, snapshot)

@@ -41,5 +41,5 @@ def _unreachable_routes(config: Config) -> Iterator[Fault]:
 
 
 def _always_stops(earlier: Route, route: Route) -> bool:
-    takes_all = not earlier.conditions and earlier.events >= route.events
+    takes_all = not earlier.conditions and earlier.match_timeline is None and earlier.events >= route.events
     return earlier.stop and takes_all and earlier.source in {None, route.source}

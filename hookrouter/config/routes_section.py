@@ -14,12 +14,15 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.conditions.sample import Sampled
 from hookrouter.domain.ids import RouteName, SourceName
 from hookrouter.domain.lead import Json
-from hookrouter.domain.routing import USUAL_EVENTS, Condition, Enrichment, Route, Target
+from hookrouter.domain.routing import USUAL_EVENTS, Condition, Enrichment, HistoryMatch, Route, Target
 from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean
+from hookrouter.wire.match_history import read_match_timeline
 from hookrouter.wire.match_language import read_match
 from hookrouter.wire.route_schema import MOST_TARGETS, read_target
 
 SECTION = "routes"
+
+ASKING_THE_CRM = ("enrich", "match_timeline")
 
 MOST_FAULTS = 200
 """Nobody reads more, and each costs a search for the nearest name."""
@@ -40,6 +43,7 @@ class RouteReader:
     faults: list[Fault] = field(default_factory=list)
     _names: dict[str, int] = field(default_factory=dict)
     _matches: dict[int, Match] = field(default_factory=dict)
+    _histories: dict[int, HistoryMatch] = field(default_factory=dict)
 
     def read_all(self, written: object) -> None:
         """Read every route as it is written."""
@@ -57,10 +61,13 @@ class RouteReader:
         path: Path = (SECTION, number)
         self._check_name(route.get("name"), number)
         self._check_source(route.get("source"), (*path, "source"))
-        if "enrich" in route and not self.has_crm:
-            self._fault((*path, "enrich"), "`enrich` asks the CRM: it needs the section `crm`", at_key=True)
+        for word in ASKING_THE_CRM:
+            if word in route and not self.has_crm:
+                self._fault((*path, word), f"`{word}` asks the CRM: it needs the section `crm`", at_key=True)
         if "match" in route:
             self._read_match(route["match"], number)
+        if "match_timeline" in route:
+            self._read_match_timeline(route["match_timeline"], number)
         targets = route.get("to")
         for place, target in enumerate(targets[:MOST_TARGETS] if isinstance(targets, list) else ()):
             self._read_target(target, str(route.get("name")), (*path, "to", place))
@@ -81,6 +88,12 @@ class RouteReader:
     def _read_match(self, written: object, number: int) -> None:
         try:
             self._matches[number] = read_match(cast("Json", written), (SECTION, number, "match"))
+        except Faults as found:
+            self.faults += found.faults
+
+    def _read_match_timeline(self, written: object, number: int) -> None:
+        try:
+            self._histories[number] = read_match_timeline(cast("Json", written), (SECTION, number, "match_timeline"))
         except Faults as found:
             self.faults += found.faults
 
@@ -110,6 +123,7 @@ class RouteReader:
             to=options.get("to", ()),
             events=USUAL_EVENTS if events is None else events,
             source=SourceName(options["source"]) if "source" in options else None,
+            match_timeline=self._histories.get(number),
             enrichment=_enrichment(options),
             stop=options["stop"],
         )

@@ -7,19 +7,18 @@ from typing import Any
 
 from hookrouter.crm.client import CrmClient
 from hookrouter.domain.lead import Json
-
-LONGEST = 500
+from hookrouter.ports.crm import PAGE_OF_EVENTS
 
 CrmEvent = dict[str, Any]
 
 
-async def get_lead_timeline(client: CrmClient, who_id: str, source: str | None, limit: int = LONGEST) -> list[CrmEvent]:
-    """The events of a lead, of one event source or of all.
+async def get_lead_timeline(client: CrmClient, who_id: str, source: str | None, offset: int = 0) -> list[CrmEvent]:
+    """Up to 500 events of a lead, of one event source or of all.
 
     They have no id, come grouped by source in no sure order, and exact duplicates among them are genuine (crm-api 5.2).
     """
     where = {"whoID": who_id} if source is None else {"whoID": who_id, "eventSource": source}
-    result = await client.call("getLeadTimeline", {"where": where, "limit": limit, "offset": 0})
+    result = await client.call("getLeadTimeline", {"where": where, "limit": PAGE_OF_EVENTS, "offset": offset})
     events = result.get("leadTimeline") or []
     return [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
 
@@ -30,6 +29,6 @@ class CrmHistory:
     def __init__(self, client: CrmClient) -> None:
         self._client = client
 
-    async def timeline(self, lead: str, source: str | None) -> Sequence[Mapping[str, Json]]:
-        """Events of a lead, of one event source or of all."""
-        return await get_lead_timeline(self._client, lead, source)
+    async def timeline(self, lead: str, source: str | None, offset: int = 0) -> Sequence[Mapping[str, Json]]:
+        """A page of events of a lead, of one event source or of all."""
+        return await get_lead_timeline(self._client, lead, source, offset)

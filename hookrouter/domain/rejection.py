@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
+from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.ids import PushId, SourceName
-from hookrouter.domain.lead import Json
+from hookrouter.domain.lead import Json, Lead
 
 
 def rejection_id(push: PushId, place: int) -> str:
@@ -41,3 +43,16 @@ class Rejection:
     def whole(self) -> dict[str, Json]:
         """Everything that is known of it."""
         return {**self.summary(), "lead": self.lead}
+
+
+def unroutable(occasion: Occasion, lead: Lead, kind: str, at: datetime) -> Rejection:
+    """The rejection of a lead whose judging failed in an error of ours of this kind."""
+    return Rejection(
+        id=rejection_id(occasion.push, occasion.place),
+        push=occasion.push,
+        source=occasion.source,
+        place=occasion.place,
+        at=at,
+        errors={"": f"it could not be routed ({kind}): a defect of hookrouter, please report it"},
+        lead=cast("Json", lead.fields),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -40,6 +40,18 @@ class Enrichment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryMatch:
+    """What a route asks of the lead's history: all must hold.
+
+    Attributes:
+        sources: the kinds of events that are looked at; none means all of them.
+    """
+
+    conditions: tuple[Condition, ...]
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One sink of a route, with what the route says otherwise than the sink's own configuration."""
 
@@ -55,6 +67,7 @@ class Route:
         conditions: all must hold; none means every lead.
         events: what must have happened to the lead.
         source: only leads of this source; None means of any.
+        match_timeline: must hold too, which only the lead's history can tell.
     """
 
     name: RouteName
@@ -62,6 +75,7 @@ class Route:
     to: tuple[Target, ...]
     events: frozenset[LeadEvent] = USUAL_EVENTS
     source: SourceName | None = None
+    match_timeline: HistoryMatch | None = None
     enrichment: Enrichment | None = None
     stop: bool = False
 
@@ -93,21 +107,65 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What can be said of a lead before its history is known.
+
+    Attributes:
+        taken: the routes that it takes, whatever it did.
+        open: those that it may take: its history must tell of them, or of an earlier one that would stop.
+    """
+
+    taken: list[Route]
+    open: list[Route]
+
+
+@dataclass(frozen=True, slots=True)
 class RouteTable:
     """The routes in their order: all that match deliver, until a matched one says stop."""
 
     routes: tuple[Route, ...]
     _index: RouteIndex = field(init=False, repr=False, compare=False)
+    _places: Mapping[RouteName, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", RouteIndex([route.conditions for route in self.routes]))
+        object.__setattr__(self, "_places", {route.name: place for place, route in enumerate(self.routes)})
+
+    def decide(self, case: Case) -> Decision:
+        """What a lead whose history nobody knows takes, and may take; for the running router."""
+        decision = Decision([], [])
+        may_be_stopped = False
+        for place in self._index.candidates(case):
+            route = self.routes[place]
+            if not _holds(route, case):
+                continue
+            asks = route.match_timeline is not None
+            (decision.open if asks or may_be_stopped else decision.taken).append(route)
+            if route.stop and not asks:
+                break
+            may_be_stopped = may_be_stopped or route.stop
+        return decision
+
+    def named(self, names: Collection[RouteName]) -> list[Route]:
+        """Those of the routes that are still there, in their order of now."""
+        return [self.routes[place] for place in sorted(self._places[name] for name in names if name in self._places)]
+
+    def settle(self, names: Collection[RouteName], case: Case) -> list[Route]:
+        """Which of the routes that `decide` left open a lead takes, now that its history is in the case."""
+        taken: list[Route] = []
+        for route in self.named(names):
+            if _holds(route, case) and _history_holds(route, case):
+                taken.append(route)
+                if route.stop:
+                    break
+        return taken
 
     def matching(self, case: Case) -> list[Route]:
-        """The routes that a lead takes; for the running router."""
+        """The routes that a lead takes, by all that the case tells."""
         matched: list[Route] = []
         for place in self._index.candidates(case):
             route = self.routes[place]
-            if _holds(route, case):
+            if _holds(route, case) and _history_holds(route, case):
                 matched.append(route)
                 if route.stop:
                     break
@@ -134,6 +192,11 @@ def _holds(route: Route, case: Case) -> bool:
     return True
 
 
+def _history_holds(route: Route, case: Case) -> bool:
+    asked = route.match_timeline
+    return asked is None or all(condition.holds(case) for condition in asked.conditions)
+
+
 def _judge(route: Route, case: Case) -> Judgement:
     parts: list[Judgement] = []
     if route.source is not None:
@@ -143,4 +206,5 @@ def _judge(route: Route, case: Case) -> Judgement:
     label = f"event {' or '.join(sorted(route.events))}"
     parts.append(Judgement(label=label, held=event in route.events, found=f"was {event}"))
     parts += [condition.judge(case) for condition in route.conditions]
+    parts += [condition.judge(case) for condition in route.match_timeline.conditions] if route.match_timeline else []
     return Judgement(label=route.name, held=all(part.held for part in parts), parts=tuple(parts))

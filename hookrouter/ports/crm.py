@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from hookrouter.domain.lead import Json
+
+PAGE_OF_EVENTS = 500
+"""Events that the CRM tells at once; a page with fewer is the last."""
 
 
 class History(Protocol):
     """The CRM's memory of a lead."""
 
-    async def timeline(self, lead: str, source: str | None) -> Sequence[Mapping[str, Json]]:
-        """Events of a lead, of one event source or of all. Raises `CrmAway` or `CrmRefused`."""
+    async def timeline(self, lead: str, source: str | None, offset: int = 0) -> Sequence[Mapping[str, Json]]:
+        """A page of events of a lead, of one event source or of all. Raises `CrmAway` or `CrmRefused`."""
 
 
 class LeadCopies(Protocol):
@@ -29,8 +32,15 @@ class LeadCopies(Protocol):
 class TimelineCache(Protocol):
     """Histories remembered for minutes."""
 
-    async def get(self, lead: str, source: str | None) -> Sequence[Mapping[str, Json]] | None: ...
-    async def put(self, lead: str, source: str | None, events: Sequence[Mapping[str, Json]]) -> None: ...
+    async def get(
+        self, lead: str, source: str | None, *, since: datetime | None = None
+    ) -> Sequence[Mapping[str, Json]] | None:
+        """What is remembered, if it was asked for at that moment or later."""
+
+    async def put(
+        self, lead: str, source: str | None, events: Sequence[Mapping[str, Json]], *, asked_at: datetime
+    ) -> None:
+        """Remember what the CRM was asked for at a moment."""
 
 
 class RateLimit(Protocol):

@@ -11,6 +11,7 @@ from typing import Protocol
 from hookrouter.domain.delivery import Delivery, Occasion
 from hookrouter.domain.ids import EntryId, LeadKey, SourceName
 from hookrouter.domain.lead import Fields, Lead
+from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import Rejection
 from hookrouter.domain.routing import Enrichment
 
@@ -74,6 +75,29 @@ class Enriching:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PendingEntry:
+    """A lead some of whose routes its history must tell."""
+
+    id: EntryId
+    pending: Pending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedEntry:
+    """What a pending lead led to; written in one atomic step with its removal.
+
+    Attributes:
+        was_told: the CRM told its history just now, so it is not away.
+    """
+
+    entry: EntryId
+    deliveries: Sequence[Delivery] = ()
+    enriching: Sequence[Enriching] = ()
+    rejected: Sequence[Rejection] = ()
+    was_told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoutedEntries:
     """What a batch of intake entries led to; written in one atomic step with their removal."""
 
@@ -81,6 +105,7 @@ class RoutedEntries:
     snapshots: Mapping[tuple[SourceName, LeadKey], Fields]
     deliveries: Sequence[Delivery]
     enriching: Sequence[Enriching]
+    pending: Sequence[Pending]
     rejected: Sequence[Rejection]
 
 
@@ -130,6 +155,25 @@ class Enricher(Protocol):
 
     async def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
         """Put the deliveries into their outboxes and remove the entries; False if the lease was lost."""
+
+    def kept(self) -> AbstractAsyncContextManager[None]:
+        """Keep the lease while the block runs; the next commit tells if it was lost."""
+
+    async def release(self) -> bool:
+        """Give the lease back; True if entries wait that nobody serves now."""
+
+
+class Pendings(Protocol):
+    """One partition of the leads that wait to be decided, under a lease."""
+
+    async def read(self, count: int, after: EntryId | None) -> Sequence[PendingEntry]:
+        """The oldest entries behind `after`; they stay until they are committed."""
+
+    async def commit(self, decided: DecidedEntry) -> bool:
+        """Write what a decision led to and remove its entry; False, and nothing written, if the lease was lost."""
+
+    async def note_away(self, reason: str) -> None:
+        """Let those who look know that the CRM is away, until a commit says that it is not."""
 
     def kept(self) -> AbstractAsyncContextManager[None]:
         """Keep the lease while the block runs; the next commit tells if it was lost."""

@@ -11,15 +11,8 @@ from hookrouter.ports.surroundings import Clock
 from hookrouter.simulator.lead_fields import SimulatedLead
 from hookrouter.simulator.leads import TIME_FORMAT, LeadBook
 from hookrouter.simulator.refusals import Refused
+from hookrouter.wire.crm_events import EVENT_SOURCES
 
-SOURCES = frozenset(
-    """
-    callConvert cartComplete changeLeadStatus dealStageChange emailSent emailOpened emailClick emailBounce
-    emailSpamComplaint emailUnsubscribe emailVisit formSubmit importantPageVisit incomingCall leadCreation
-    leadOwnerChange mailboxRecv mailboxSend mailboxEmailOpen mediaOpen oppCreate oppLost oppWon outgoingCall pageVisit
-    referredOnTheForm shoppingCartAbandoned
-    """.split()  # noqa: SIM905 - the names read best as a paragraph
-)
 FORMS = ("Contact us", "Request a quote", "Newsletter", "Book a demo")
 
 
@@ -108,7 +101,7 @@ class Timelines:
         Raises:
             Refused: 219 for a source that the CRM does not know, 220 for an id that names no lead.
         """
-        if not SOURCES.issuperset(sources):
+        if not EVENT_SOURCES.issuperset(sources):
             raise Refused(219)
         lead = self._book.by_id(who_id)
         if lead is None:

@@ -52,7 +52,12 @@ class RedisBacklog:
         """How many entries each partition of a stage holds."""
         if stage is Stage.HYDRATE:
             return self.server.call_all([("XLEN", self.keys.hydrate())])
-        stream = self.keys.intake if stage is Stage.ROUTE else self.keys.enrich
+        if stage is Stage.ENRICH:
+            waiting = zip(self._depths(self.keys.enrich), self._depths(self.keys.pending), strict=True)
+            return [sum(depths) for depths in waiting]
+        return self._depths(self.keys.intake)
+
+    def _depths(self, stream: Callable[[int], str]) -> list[int]:
         return self.server.call_all([("XLEN", stream(partition)) for partition in range(self.partitions)])
 
     def outboxes(self, now: datetime) -> dict[SinkName, OutboxDepth]:

@@ -18,6 +18,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.wire import records
+from hookrouter.wire.pending import write_pending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,10 @@ class RedisIntake:
             for (source, lead), fields in routed.snapshots.items()
         ]
         commands.extend(put_in_outboxes(self.keys, routed.deliveries))
-        commands.extend(self._put_in_enrich(each, self.clock.now()) for each in routed.enriching)
+        now = self.clock.now()
+        commands.extend(put_in_enrich(self.keys, self.partition, each, now) for each in routed.enriching)
+        pending = self.keys.pending(self.partition)
+        commands.extend(streams.append(pending, write_pending(each)) for each in routed.pending)
         for rejection in routed.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
         commands.append(streams.remove(self.lease.stream, routed.entries))
@@ -74,9 +78,11 @@ class RedisIntake:
         """Give the lease back; True if entries wait that nobody serves now."""
         return await self.lease.release()
 
-    def _put_in_enrich(self, enriching: Enriching, since: datetime) -> Command:
-        record = records.write_enriching(enriching.enrichment, enriching.deliveries, since)
-        return streams.append(self.keys.enrich(self.partition), record)
+
+def put_in_enrich(keys: Keys, partition: int, enriching: Enriching, since: datetime) -> Command:
+    """The command that has deliveries wait for their lead's history."""
+    record = records.write_enriching(enriching.enrichment, enriching.deliveries, since)
+    return streams.append(keys.enrich(partition), record)
 
 
 def put_in_outboxes(keys: Keys, deliveries: Sequence[Delivery]) -> list[Command]:

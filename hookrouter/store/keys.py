@@ -31,6 +31,10 @@ class Keys:
         """Stream; route writes, enrich deletes; bounded by being drained."""
         return f"{self.prefix}:enrich:{partition}"
 
+    def pending(self, partition: int) -> str:
+        """Stream; route writes, enrich deletes; bounded by being drained."""
+        return f"{self.prefix}:pending:{partition}"
+
     def outbox(self, sink: SinkName) -> str:
         """Stream; route, enrich and replay write, deliver deletes; bounded by being drained."""
         return f"{self.prefix}:outbox:{sink}"

@@ -16,6 +16,7 @@ from hookrouter.store.intake import RedisIntake
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease, take_lease
 from hookrouter.store.outbox import RedisOutbox
+from hookrouter.store.pending import RedisPendings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,20 @@ class Leases:
         """A partition of what waits for its history."""
         lease = await self._take(self.keys.enrich(partition))
         return None if lease is None else RedisEnricher(lease=lease, keys=self.keys, observer=self.observer)
+
+    async def pendings(self, partition: int) -> RedisPendings | None:
+        """A partition of what waits to be decided."""
+        lease = await self._take(self.keys.pending(partition))
+        if lease is None:
+            return None
+        return RedisPendings(
+            lease=lease,
+            keys=self.keys,
+            partition=partition,
+            keep_rejected=self.keep_rejected,
+            clock=self.clock,
+            observer=self.observer,
+        )
 
     async def outbox(self, sink: SinkName) -> RedisOutbox | None:
         """A sink's outbox."""

@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
+from hookrouter.domain.history_events import LeadDecided
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
 
 process_id = functools.cache(os.getpid)
@@ -76,9 +77,8 @@ class EventMetrics:
                 _count_attempt(event)
             case events.LeadHydrated() | events.LeadUnconfirmed():
                 HYDRATED.labels(event.source, event.result).inc()
-            case events.LeadRouted():
-                for counter in _series_of_lead(event.source, event.happened, event.routes):
-                    counter.inc()
+            case events.LeadRouted() | LeadDecided():
+                _count_lead(event)
             case events.LeadUnroutable():
                 ROUTED.labels(event.source, "unroutable").inc()
             case events.PushReceived():
@@ -119,10 +119,18 @@ def _count_push(event: events.PushReceived) -> None:
         LEADS.labels(event.source, "rejected").inc(event.rejected)
 
 
+def _count_lead(event: events.LeadRouted | LeadDecided) -> None:
+    """Count a lead once when it is routed, and the routes that it takes when each is known."""
+    happened = event.happened if isinstance(event, events.LeadRouted) else None
+    for counter in _series_of_lead(event.source, happened, event.routes):
+        counter.inc()
+
+
 @functools.lru_cache(maxsize=1024)
-def _series_of_lead(source: str, happened: str, routes: tuple[str, ...]) -> tuple[Counter, ...]:
+def _series_of_lead(source: str, happened: str | None, routes: tuple[str, ...]) -> tuple[Counter, ...]:
     """The series of a routed lead; looking them up anew costs as much as counting."""
-    return ROUTED.labels(source, happened), *(MATCHES.labels(route) for route in routes)
+    routed = () if happened is None else (ROUTED.labels(source, happened),)
+    return *routed, *(MATCHES.labels(route) for route in routes)
 
 
 @functools.lru_cache(maxsize=1024)

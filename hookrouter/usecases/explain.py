@@ -86,7 +86,7 @@ def explain(  # noqa: PLR0917 - the parts of one question, in the order the door
     source: SourceName,
     sinks: Sinks,
     occasion: Occasion,
-    timeline: Sequence[Mapping[str, Json]] = (),
+    timeline: Sequence[Mapping[str, Json]] | None = None,
     *,
     policies: Callable[[SinkName], SinkPolicy] | None = None,
 ) -> Explanation:
@@ -99,7 +99,7 @@ def explain(  # noqa: PLR0917 - the parts of one question, in the order the door
         source: where it would be pushed.
         sinks: the configured targets.
         occasion: when it would be pushed.
-        timeline: the lead's history, for the routes that ask for one.
+        timeline: the lead's history, for the routes that ask for one; None when nobody knows it.
         policies: which fields each sink may see; None means all of them.
     """
     change = compare(lead, snapshot)
@@ -114,7 +114,7 @@ def explain(  # noqa: PLR0917 - the parts of one question, in the order the door
             _explained(delivery, sinks, policies)
             for verdict in verdicts
             if verdict.matched
-            for delivery in _deliveries(verdict.route, change, occasion, timeline)
+            for delivery in _deliveries(verdict.route, change, occasion, timeline or ())
         ),
     )
 

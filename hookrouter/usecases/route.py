@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.events import DrainEnded, LeadRouted, LeadUnroutable, LeaseLost
 from hookrouter.domain.ids import EntryId, LeadKey, SourceName
-from hookrouter.domain.lead import Fields, Json, Lead
-from hookrouter.domain.rejection import Rejection, rejection_id
+from hookrouter.domain.lead import Fields, Lead
+from hookrouter.domain.pending import Pending
+from hookrouter.domain.rejection import Rejection, unroutable
 from hookrouter.domain.routing import Route, RouteTable
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import Enriching, Intake, RoutedEntries
@@ -33,6 +33,7 @@ class _Harvest:
     snapshots: dict[tuple[SourceName, LeadKey], Fields] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
     enriching: list[Enriching] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     events: list[LeadRouted | LeadUnroutable] = field(default_factory=list)
 
@@ -96,11 +97,15 @@ class RouteLeads:
     ) -> None:
         who = (occasion.source, lead.key)
         change = compare(lead, known[who])
-        matched = self.table.matching(Case(change=change, source=occasion.source, at=occasion.received_at))
+        decision = self.table.decide(Case(change=change, source=occasion.source, at=occasion.received_at))
+        matched = decision.taken
         handed = [self._deliveries(occasion, change, route) for route in matched]
         # Nothing may fail from here on: a lead is harvested whole or not at all.
         for route, deliveries in zip(matched, handed, strict=True):
             _hand_over(route, deliveries, harvest)
+        if decision.open:
+            names = tuple(route.name for route in decision.open)
+            harvest.pending.append(Pending(occasion=occasion, change=change, routes=names))
         if change.event is not LeadEvent.STALE:
             known[who] = harvest.snapshots[who] = change.received
         harvest.events.append(
@@ -118,17 +123,7 @@ class RouteLeads:
         return tuple(make_delivery(occasion, change, route.name, target.sink, self.revision) for target in route.to)
 
     def _set_aside(self, occasion: Occasion, lead: Lead, kind: str, harvest: _Harvest) -> None:
-        harvest.rejected.append(
-            Rejection(
-                id=rejection_id(occasion.push, occasion.place),
-                push=occasion.push,
-                source=occasion.source,
-                place=occasion.place,
-                at=self.clock.now(),
-                errors={"": f"it could not be routed ({kind}): a defect of hookrouter, please report it"},
-                lead=cast("Json", lead.fields),
-            )
-        )
+        harvest.rejected.append(unroutable(occasion, lead, kind, self.clock.now()))
         harvest.events.append(
             LeadUnroutable(push=occasion.push, source=occasion.source, place=occasion.place, kind=kind)
         )
@@ -136,7 +131,7 @@ class RouteLeads:
     def _report(self, harvest: _Harvest) -> None:
         if harvest.deliveries:
             self.wake.ring(Stage.DELIVER)
-        if harvest.enriching:
+        if harvest.enriching or harvest.pending:
             self.wake.ring(Stage.ENRICH)
         for event in harvest.events:
             self.observer.report(event)
@@ -156,5 +151,6 @@ def _routed(harvest: _Harvest) -> RoutedEntries:
         snapshots=harvest.snapshots,
         deliveries=harvest.deliveries,
         enriching=harvest.enriching,
+        pending=harvest.pending,
         rejected=harvest.rejected,
     )

@@ -20,6 +20,9 @@ PASSING_CODES = frozenset({QUOTA_SPENT_TODAY, TOO_MANY_A_SECOND, UNKNOWN_ERROR})
 ABOUT_WHAT_WAS_ASKED = frozenset({205, 208, 209, 210, 212, 217, 404})
 """What is wrong with the objects that a call names, or with their number, while another call may well succeed."""
 
+ABOUT_A_LEADS_HISTORY = ABOUT_WHAT_WAS_ASKED | {219, 220}
+"""What is wrong with the lead or the kinds of events whose history was asked for."""
+
 # Texts as the vendor prints them, shortened to what fits a line: code that compares them compares the code.
 TEXTS: Mapping[int, str] = MappingProxyType(
     {

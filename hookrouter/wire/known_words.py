@@ -16,7 +16,6 @@ NOT_YET = frozenset(
         "during",
         "expire_after",
         "follow_up",
-        "match_timeline",
         "objective",
         "once",
         "reconcile",

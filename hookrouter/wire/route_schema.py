@@ -95,6 +95,7 @@ class RouteSchema(StrictSchema):
     name_ = Name(data_key="name", required=True, metadata={"description": "seen in metrics, logs and messages"})
     source = Name(metadata={"description": "only leads of this source"})
     match = fields.Raw(metadata={"description": "what must hold; every lead unless said"})
+    match_timeline = fields.Raw(metadata={"description": "what must stand in the lead's history"})
     sample = ShareField(metadata={"description": "a share of the leads, such as 10%: always the same ones"})
     enrich = fields.Nested(EnrichSchema, metadata={"description": "what the sinks' messages need besides the lead"})
     to = TargetsField(metadata={"description": "the sinks"})

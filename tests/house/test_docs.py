@@ -18,7 +18,7 @@ from prometheus_client import Counter, Histogram
 from hookrouter.cli.main import COMMANDS
 from hookrouter.config.load import load_config
 from hookrouter.config.settings import VARIABLES
-from hookrouter.domain import events, process_events, redis_events, spool_events
+from hookrouter.domain import events, history_events, process_events, redis_events, spool_events
 from hookrouter.domain.outcome import Reason
 from hookrouter.sinks.registry import load_sink_types
 from hookrouter.wire.config_schema import ConfigSchema
@@ -49,7 +49,13 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def event_classes() -> list[type[events.Event]]:
-    said = {**vars(events), **vars(redis_events), **vars(spool_events), **vars(process_events)}.values()
+    said = {
+        **vars(events),
+        **vars(history_events),
+        **vars(redis_events),
+        **vars(spool_events),
+        **vars(process_events),
+    }.values()
     found = [kind for kind in said if isinstance(kind, type) and issubclass(kind, events.Event)]
     return [kind for kind in found if kind is not events.Event]
 

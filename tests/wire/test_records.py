@@ -12,13 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookrouter.domain.change import LeadEvent, compare
+from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.delivery import make_delivery
 from hookrouter.domain.ids import RouteName, SinkName
-from hookrouter.domain.lead import Json
+from hookrouter.domain.lead import Fields, Json
+from hookrouter.domain.pending import Pending
 from hookrouter.domain.routing import Enrichment
-from hookrouter.testing.builders import RECEIVED_AT, a_delivery, a_lead, an_occasion
+from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.wire import records
+from hookrouter.wire.pending import read_pending, read_timeline, write_pending, write_timeline
 from hookrouter.wire.records import Unreadable
 from hookrouter.wire.set_aside import read_dead_letter, read_rejection
 
@@ -28,6 +30,8 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "delivery": records.read_delivery,
     "enriching": records.read_enriching,
     "snapshot": records.read_snapshot,
+    "pending": read_pending,
+    "history": read_timeline,
     "receipt": lambda record: records.read_receipt(record, duplicate=False),
     "dead letter": read_dead_letter,
     "rejection": lambda record: read_rejection("r", record),
@@ -48,6 +52,8 @@ def written() -> dict[str, bytes]:
         ),
         "delivery": records.write_delivery(a_delivery()),
         "enriching": records.write_enriching(Enrichment(last=timedelta(days=1)), [a_delivery()], RECEIVED_AT),
+        "pending": write_pending(a_pending(a_change())),
+        "history": write_timeline(RECEIVED_AT, [{"eventSource": "formSubmit"}]),
         "snapshot": records.write_snapshot(a_lead().fields),
     }
 
@@ -61,6 +67,20 @@ def test_a_delivery_is_read_back_as_it_was(event: LeadEvent, remainder: Json) ->
     delivery = replace(delivery, remainder=remainder)
 
     assert records.read_delivery(records.write_delivery(delivery)) == delivery
+
+
+def a_pending(change: Change) -> Pending:
+    return Pending(occasion=an_occasion(place=3), change=change, routes=(RouteName("hot"), RouteName("warm")))
+
+
+@pytest.mark.parametrize("earlier", [None, {"leadStatus": "open"}], ids=["first sight", "seen before"])
+@pytest.mark.parametrize("event", LeadEvent)
+def test_a_pending_lead_is_read_back_as_it_was(event: LeadEvent, earlier: Fields | None) -> None:
+    created = {"createTimestamp": "2026-03-04 15:20:11"} if event is LeadEvent.CREATED else {}
+    change = compare(a_lead(**created, phone="", mobile=None), None if created else earlier)
+    pending = a_pending(replace(change, received=change.lead.fields))
+
+    assert read_pending(write_pending(pending)) == pending
 
 
 @pytest.mark.parametrize("kind", READERS)

@@ -104,8 +104,9 @@ class EnrichDeliveries:
         known = await self._cache.get(lead, source)
         if known is not None:
             return known
+        asked_at = self._clock.now()
         events = await self._ask(lead, source, deadline)
-        await self._cache.put(lead, source, events)
+        await self._cache.put(lead, source, events, asked_at=asked_at)
         return events
 
     async def _ask(self, lead: str, source: str | None, deadline: datetime) -> Sequence[Mapping[str, Json]]:

@@ -1,0 +1,21 @@
+"""The facts hookrouter reports of leads' histories; what `events` says of facts holds here too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hookrouter.domain.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadDecided(Event):
+    """A lead was judged by the routes that ask for its history; `sinks` counts the deliveries it led to."""
+
+    name: ClassVar[str] = "lead.decided"
+    level: ClassVar[str] = "debug"
+    push: str
+    source: str
+    place: int
+    routes: tuple[str, ...]
+    sinks: int

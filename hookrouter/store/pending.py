@@ -1,0 +1,72 @@
+"""Leads some of whose routes their history must tell, one stream a partition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hookrouter.domain.events import EntryUnreadable
+from hookrouter.domain.ids import EntryId
+from hookrouter.ports.streams import DecidedEntry, PendingEntry
+from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.store import streams
+from hookrouter.store.commands import Command
+from hookrouter.store.hydrating import AWAY_FOR
+from hookrouter.store.intake import put_in_enrich, put_in_outboxes
+from hookrouter.store.keys import Keys
+from hookrouter.store.lease import Lease
+from hookrouter.store.rejected import keep_rejection
+from hookrouter.wire.pending import read_pending
+from hookrouter.wire.records import Unreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisPendings:
+    """One partition of what is pending; see `ports.streams.Pendings`."""
+
+    lease: Lease
+    keys: Keys
+    partition: int
+    keep_rejected: timedelta
+    clock: Clock
+    observer: Observer
+
+    async def read(self, count: int, after: EntryId | None) -> Sequence[PendingEntry]:
+        """The oldest entries behind `after`; what cannot be read is set aside."""
+        entries: list[PendingEntry] = []
+        while found := await streams.read(self.lease.server, self.lease.stream, after, count):
+            for entry, record in found:
+                try:
+                    entries.append(PendingEntry(id=entry, pending=read_pending(record)))
+                except Unreadable:
+                    await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
+                    self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
+            if entries:
+                break
+            after = found[-1][0]
+        return entries
+
+    async def commit(self, decided: DecidedEntry) -> bool:
+        """Write what a decision led to, in one step with the entry's removal."""
+        commands: list[Command] = put_in_outboxes(self.keys, decided.deliveries)
+        now = self.clock.now()
+        commands += [put_in_enrich(self.keys, self.partition, each, now) for each in decided.enriching]
+        for rejection in decided.rejected:
+            commands += keep_rejection(self.keys, rejection, self.keep_rejected)
+        if decided.was_told:
+            commands.append(("DEL", self.keys.crm_away()))
+        return await self.lease.write([*commands, streams.remove(self.lease.stream, [decided.entry])])
+
+    async def note_away(self, reason: str) -> None:
+        """Note for a while that the CRM is away."""
+        await self.lease.server.call("SET", self.keys.crm_away(), reason, "EX", int(AWAY_FOR.total_seconds()))
+
+    def kept(self) -> AbstractAsyncContextManager[None]:
+        """Keep the lease while the block runs; the next commit tells if it was lost."""
+        return self.lease.kept()
+
+    async def release(self) -> bool:
+        """Give the lease back; True if entries wait that nobody serves now."""
+        return await self.lease.release()

@@ -1,0 +1,210 @@
+"""Decide: tell the routes of a lead that its history must tell, however long the CRM is away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from hookrouter.domain.case import Case
+from hookrouter.domain.delivery import make_delivery
+from hookrouter.domain.errors import CrmAway, CrmRefused
+from hookrouter.domain.events import LeadUnroutable, LeaseLost, NeighbourFailed, TimelineFetched
+from hookrouter.domain.history_events import LeadDecided
+from hookrouter.domain.hydration import has_id
+from hookrouter.domain.ids import LeadKey, SourceName
+from hookrouter.domain.pending import Pending
+from hookrouter.domain.rejection import unroutable
+from hookrouter.domain.routing import RouteTable
+from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.streams import DecidedEntry, Enriching, PendingEntry, Pendings
+from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.usecases.enriching.histories import Events, Histories, ToldToStop
+from hookrouter.wire.crm_errors import ABOUT_A_LEADS_HISTORY
+
+ENTRIES_A_STEP = 32
+FAILURES_IN_A_ROW = 3
+"""After so many the CRM counts as away; one lead alone whose history it cannot tell must not hold up the others."""
+SHORTEST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=1)
+"""How long the CRM is left alone when it is away; twice as long each time."""
+
+Who = tuple[SourceName, LeadKey]
+
+
+@dataclass(slots=True)
+class Patience:
+    """Whether the CRM is to be asked, by how it answered of late."""
+
+    clock: Clock
+    failures: int = 0
+    pause: timedelta = SHORTEST_PAUSE
+    until: float = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is left alone at present."""
+        return self.clock.monotonic() < self.until
+
+    def note_answer(self) -> None:
+        """It answered."""
+        self.failures, self.pause = 0, SHORTEST_PAUSE
+
+    def note_failure(self) -> None:
+        """It did not, once more."""
+        self.failures += 1
+        if self.failures >= FAILURES_IN_A_ROW and not self.is_over:
+            self.until = self.clock.monotonic() + self.pause.total_seconds()
+            self.pause = min(2 * self.pause, LONGEST_PAUSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidePending:
+    """Drains what is pending, by the routes of one `revision`; `histories` is None when no CRM is configured.
+
+    A route that is gone by now takes no lead, and one that was changed is judged as it is now: the operator does not
+    want the former rule any more.
+    """
+
+    table: RouteTable
+    revision: str
+    histories: Histories | None
+    wake: Wake
+    clock: Clock
+    observer: Observer
+    should_stop: Callable[[], bool]
+    patience: Patience = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with all patience."""
+        object.__setattr__(self, "patience", Patience(self.clock))
+
+    async def drain(self, pendings: Pendings, name: str) -> bool:
+        """Decide what waits in a leased partition; False when some of it has to wait, until the kick comes again."""
+        if self.patience.is_over:
+            return False
+        async with pendings.kept():
+            try:
+                return await self._drain(pendings, name)
+            except ToldToStop:
+                return False
+
+    async def _drain(self, pendings: Pendings, name: str) -> bool:
+        left: set[Who] = set()
+        after = None
+        while not self.should_stop() and not self.patience.is_over:
+            waiting = await pendings.read(ENTRIES_A_STEP, after)
+            if not waiting:
+                return not left
+            after = waiting[-1].id
+            serving = [self._serve(pendings, who, entries, left) for who, entries in _by_lead(waiting, left)]
+            served = await asyncio.gather(*serving, return_exceptions=True)
+            for fault in served:
+                if isinstance(fault, BaseException):
+                    raise fault
+            if not all(served):
+                self.observer.report(LeaseLost(stream=name))
+                return False
+        return False
+
+    async def _serve(self, pendings: Pendings, who: Who, entries: Sequence[PendingEntry], left: set[Who]) -> bool:
+        """Decide one lead's entries in their order, or leave it with those behind; False if the lease was lost."""
+        for entry in entries:
+            try:
+                events = await self._history(entry.pending)
+            except (CrmAway, CrmRefused) as fault:
+                self.patience.note_failure()
+                self.observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
+                await pendings.note_away(str(fault))
+                left.add(who)
+                return True
+            decided, event = self._decide(entry, events)
+            if not await pendings.commit(decided):
+                return False
+            self._report(decided, event)
+        return True
+
+    async def _history(self, pending: Pending) -> Events | None:
+        """What the lead did, as far as the routes ask; None if that cannot be known."""
+        asked = [route.match_timeline for route in self.table.named(pending.routes) if route.match_timeline is not None]
+        lead = pending.change.lead.key
+        if not asked:
+            return ()
+        if self.histories is None or not has_id(lead):
+            self._report_missing(pending, "the lead has no id")
+            return None
+        sources = {source: None for each in asked for source in each.sources} if all(e.sources for e in asked) else ()
+        if self.patience.is_over:
+            raise CrmAway("the CRM does not answer; it is asked again later")
+        try:
+            events = await self.histories.of(lead, tuple(sources), pending.occasion.received_at)
+        except CrmRefused as fault:
+            if fault.code not in ABOUT_A_LEADS_HISTORY:
+                raise
+            self.patience.note_answer()
+            self._report_missing(pending, f"the CRM refused it (code {fault.code})")
+            return None
+        self.patience.note_answer()
+        self.observer.report(TimelineFetched(push=pending.occasion.push, result="fetched", reason=""))
+        return events
+
+    def _report_missing(self, pending: Pending, reason: str) -> None:
+        self.observer.report(TimelineFetched(push=pending.occasion.push, result="missing", reason=reason))
+
+    def _decide(self, entry: PendingEntry, events: Events | None) -> tuple[DecidedEntry, LeadDecided | LeadUnroutable]:
+        try:
+            return self._judge(entry, events)
+        except Exception as fault:  # noqa: BLE001 - one lead's defect must not hold up its partition for ever
+            occasion, kind = entry.pending.occasion, type(fault).__name__
+            rejection = unroutable(occasion, entry.pending.change.lead, kind, self.clock.now())
+            event = LeadUnroutable(push=occasion.push, source=occasion.source, place=occasion.place, kind=kind)
+            return DecidedEntry(entry=entry.id, rejected=[rejection]), event
+
+    def _judge(self, entry: PendingEntry, events: Events | None) -> tuple[DecidedEntry, LeadDecided]:
+        occasion, change = entry.pending.occasion, entry.pending.change
+        case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=events)
+        taken = self.table.settle(entry.pending.routes, case)
+        handed = [
+            (
+                route.enrichment,
+                tuple(make_delivery(occasion, change, route.name, to.sink, self.revision) for to in route.to),
+            )
+            for route in taken
+        ]
+        decided = DecidedEntry(
+            entry=entry.id,
+            deliveries=[each for enrichment, deliveries in handed if enrichment is None for each in deliveries],
+            enriching=[
+                Enriching(enrichment=enrichment, deliveries=deliveries)
+                for enrichment, deliveries in handed
+                if enrichment is not None and deliveries
+            ],
+            was_told=events is not None,
+        )
+        event = LeadDecided(
+            push=occasion.push,
+            source=occasion.source,
+            place=occasion.place,
+            routes=tuple(route.name for route in taken),
+            sinks=sum(len(deliveries) for _, deliveries in handed),
+        )
+        return decided, event
+
+    def _report(self, decided: DecidedEntry, event: LeadDecided | LeadUnroutable) -> None:
+        if decided.deliveries:
+            self.wake.ring(Stage.DELIVER)
+        if decided.enriching:
+            self.wake.ring(Stage.ENRICH)
+        self.observer.report(event)
+
+
+def _by_lead(entries: Sequence[PendingEntry], left: set[Who]) -> list[tuple[Who, list[PendingEntry]]]:
+    """The entries of each lead in their order, but for leads that wait already."""
+    lanes: dict[Who, list[PendingEntry]] = defaultdict(list)
+    for entry in entries:
+        who = (entry.pending.occasion.source, entry.pending.change.lead.key)
+        if who not in left:
+            lanes[who].append(entry)
+    return list(lanes.items())

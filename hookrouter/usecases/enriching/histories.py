@@ -1,0 +1,73 @@
+"""Whole histories asked of the CRM, in its turn and as seldom as may be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hookrouter.domain.lead import Json
+from hookrouter.ports.crm import PAGE_OF_EVENTS, History, RateLimit, TimelineCache
+from hookrouter.ports.surroundings import Clock
+
+MOST_PAGES = 10
+"""Pages of a history that are read: whoever has more events than five thousand is hardly a lead."""
+LOOK_EVERY = 0.5
+"""Seconds between looks whether to stop, while a permit is awaited."""
+
+Events = Sequence[Mapping[str, Json]]
+
+
+class ToldToStop(Exception):  # noqa: N818 - it reads as what happened
+    """Raised when the process is told to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Histories:
+    """Histories, remembered for minutes; a decision needs one that was asked for after its push had come."""
+
+    history: History
+    cache: TimelineCache
+    permits: RateLimit
+    clock: Clock
+    should_stop: Callable[[], bool]
+
+    async def of(self, lead: str, sources: Sequence[str], since: datetime) -> Events:
+        """The events of a lead, of these sources at least; asked for at that moment or later.
+
+        Raises:
+            CrmAway: it does not answer.
+            CrmRefused: it refuses.
+            ToldToStop: there is no time left.
+        """
+        # The API takes one source a call, and any number of them when none is named.
+        source = sources[0] if len(sources) == 1 else None
+        known = await self.cache.get(lead, source, since=since)
+        if known is not None:
+            return known
+        asked_at = self.clock.now()
+        events = await self._pages(lead, source)
+        await self.cache.put(lead, source, events, asked_at=asked_at)
+        return events
+
+    async def _pages(self, lead: str, source: str | None) -> Events:
+        events: list[Mapping[str, Json]] = []
+        page: Events = ()
+        for _ in range(MOST_PAGES):
+            await self._wait_for_turn()
+            earlier, page = page, await self.history.timeline(lead, source, offset=len(events))
+            if page and page == earlier:
+                break  # the vendor does not document the offset: where it does not count, each page is the first
+            events += page
+            if len(page) < PAGE_OF_EVENTS:
+                break
+        return events
+
+    async def _wait_for_turn(self) -> None:
+        while wait := await self.permits.take():
+            until = self.clock.monotonic() + wait.total_seconds()
+            while (left := until - self.clock.monotonic()) > 0:
+                if self.should_stop():
+                    raise ToldToStop
+                await asyncio.sleep(min(left, LOOK_EVERY))
