@@ -114,6 +114,30 @@ def test_a_history_reaches_the_routes_that_ask_for_one(shell: Shell) -> None:
     assert billing["content"]["body"]["data"]["timeline"] == events[:1]
 
 
+def test_a_route_that_asks_what_happened_is_judged_by_the_history_given(shell: Shell) -> None:
+    asked = "    match_timeline: {formSubmit: {count: {gte: 2}, within: 30d}}\n"
+    shell.configure(TIMELINE + CONFIGURATION.replace("    match: {leadScore: {gte: 80}}\n", asked))
+    lead = shell.write("lead.json", LEAD)
+    moments = ("2026-03-04 15:00:00", "2026-03-01 15:00:00", "2025-03-01 15:00:00")
+    events = [{"whoID": "1", "eventSource": "formSubmit", "createTimestamp": moment} for moment in moments]
+
+    told = {
+        name: shell.run("explain", "--lead", lead, "--at", "2026-03-04 15:20:11", *more, "--json").json["leads"][0]
+        for name, more in {
+            "whole": ("--timeline", shell.write("whole.json", events)),
+            "part": ("--timeline", shell.write("part.json", events[1:])),
+            "none": (),
+        }.items()
+    }
+
+    assert {name: each["routes"][0]["failed"] for name, each in told.items()} == {
+        "whole": None,
+        "part": "formSubmit count gte 2 within 30d (was 1)",
+        "none": "formSubmit count gte 2 within 30d (the lead's history is not known)",
+    }
+    assert {name: len(each["deliveries"]) for name, each in told.items()} == {"whole": 2, "part": 0, "none": 0}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -107,3 +107,37 @@ def test_a_worker_killed_while_it_reads_back_loses_nothing(
         assert arrival.json["data"]["push"] == pushed[arrival.json["data"]["lead"]["id"]]
     assert {len(ids) for ids in names.values()} == {1}
     assert json.loads(stack.run("rejected", "list", "--json")) == []
+
+
+def test_routes_that_the_history_must_tell_outlast_the_crm_and_a_killed_worker(
+    stack_of: StackOf, recorder: HttpRecorder, crm: Crm
+) -> None:
+    text = reading_back(recorder, crm, "never").replace(
+        "  - {name: every-lead, to: [api]}",
+        "  - name: called\n    match_timeline: {outgoingCall: {count: {gte: 1}}}\n"
+        "    to: [{sink: api, headers: {x-by: called}}]\n"
+        "  - {name: plain, to: [{sink: api, headers: {x-by: plain}}]}",
+    )
+    stack = stack_of(text)
+    call = {"userID": "1", "leadID": crm_id(1), "direction": "outgoing", "createTimestamp": "2026-03-04 15:20:11"}
+    crm.call("logCalls", {"objects": [call]})
+
+    def by(route: str) -> list[str]:
+        return [each.json["data"]["lead"]["id"] for each in recorder.at("/api") if each.headers["x-by"] == route]
+
+    crm.switch("html503")
+    stack.push([lead_of_the_push(number) for number in range(3)])
+    eventually(lambda: len(by("plain")) == 3, "what needs no history")
+    eventually(lambda: b"hookrouter_crm_up 0.0" in stack.get("/metrics")[1], "the CRM is known to be away")
+    stack.kill("worker")
+    stack.start("worker")
+    assert by("called") == []
+    crm.switch("none")
+
+    eventually(lambda: by("called") == [crm_id(1)], "what the history tells")
+    eventually(lambda: json.loads(stack.get("/health")[1])["checks"]["stream:enrich"][0]["observedValue"] == 0, "all")
+    assert sorted(by("plain")) == [crm_id(number) for number in range(3)]
+
+
+def lead_of_the_push(number: int) -> dict[str, object]:
+    return {"id": crm_id(number), "firstName": "Ada"}

@@ -1,0 +1,407 @@
+"""Routes that a lead's history must tell: a simulated CRM over HTTP, a real server, and nothing in between left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from hookrouter.clock import SystemClock
+from hookrouter.config.settings import read_settings
+from hookrouter.crm.client import CrmClient, open_crm_session
+from hookrouter.crm.timeline import CrmHistory
+from hookrouter.desk import Desk as OperatorsDesk
+from hookrouter.domain.case import Case
+from hookrouter.domain.errors import CrmAway
+from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.domain.judgement import Judgement
+from hookrouter.domain.lead import Json
+from hookrouter.domain.routing import RouteTable
+from hookrouter.neighbours import LeadSide, crm_client
+from hookrouter.ports.outbox import Cursor
+from hookrouter.ports.stages import Stage
+from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.simulator.faults import FaultMode
+from hookrouter.simulator.leads import FIRST_ID, ID_STEP
+from hookrouter.simulator.server import Simulator, serving
+from hookrouter.usecases.enriching.decide import ENTRIES_A_STEP
+
+ACCOUNT, SECRET = "2_0A1B2C3D", "SECRET0KEY0OF0TESTS"
+CRM = SourceName("crm")
+FRAME = """
+version: 1
+receiver: {{sources: {{crm: {{token: pending-leads-01234567, read_back: never}}}}}}
+crm: {{account_id: {account}, secret_key: {secret}, url: "{url}", rate_limit: 1000/s}}
+sinks: {{all: {{type: stdout}}, some: {{type: stdout}}}}
+routes:
+"""
+PLAIN = "  - {name: plain, to: [all]}\n"
+CALLED = "  - {name: called, match_timeline: {outgoingCall: {count: {gte: 1}, within: 1h}}, to: [some]}\n"
+AWAY = [FaultMode.HTML_503, FaultMode.HTML_200, FaultMode.THROTTLED, FaultMode.QUOTA]
+
+
+def crm_id(number: int) -> str:
+    return str(FIRST_ID + number * ID_STEP)
+
+
+class DeafWake:
+    """Nobody to wake: the test drains by itself."""
+
+    def __init__(self) -> None:
+        self.rings: list[Stage] = []
+
+    def ring(self, stage: Stage) -> None:
+        self.rings.append(stage)
+
+
+@dataclass
+class Desk:
+    """A receiver, the stages that prepare deliveries, and the CRM."""
+
+    simulator: Simulator
+    client: CrmClient
+    folder: Path
+    runtime: Runtime
+    wake: DeafWake = field(default_factory=DeafWake)
+    sides: list[LeadSide] = field(default_factory=list)
+
+    @property
+    def side(self) -> LeadSide:
+        return self.sides[-1]
+
+    def configure(self, routes: str) -> None:
+        """As an edit of the file, and what a process does about it."""
+        write_configuration(self.folder, self.simulator, routes)
+        assert [self.runtime.look_for_edits() for _ in range(2)] == [False, True]  # an edit must have settled
+        self.sides.append(self.runtime.open_lead_side(self.wake))
+
+    async def call_happens(self, lead: str, *, times: int = 1) -> None:
+        now = SystemClock().now()
+        moments = [f"{now - timedelta(seconds=number):%Y-%m-%d %H:%M:%S}" for number in range(times)]
+        calls = [
+            {"userID": "1", "leadID": lead, "direction": "outgoing", "createTimestamp": moment} for moment in moments
+        ]
+        for start in range(0, times, 500):
+            await self.client.call("logCalls", {"objects": calls[start : start + 500]})
+
+    def push(self, *leads: Mapping[str, Json]) -> str:
+        return str(self.runtime.receive().take(CRM, json.dumps(leads).encode(), {}).receipt.push)
+
+    async def route(self) -> None:
+        intake = await self.side.leases.intake(0)
+        assert intake is not None
+        await self.side.route.drain(intake, "intake:0")
+        await intake.release()
+
+    async def decide(self, side: LeadSide | None = None) -> bool:
+        side = side or self.side
+        pendings = await side.leases.pendings(0)
+        assert pendings is not None
+        decided = await side.decide.drain(pendings, "pending:0")
+        await pendings.release()
+        return decided
+
+    async def handed(self, sink: str) -> list[tuple[str, str]]:
+        """The routes and pushes of what a sink is given, in its order."""
+        box = await self.side.leases.outbox(SinkName(sink))
+        assert box is not None
+        entries = await box.read(Cursor(), 100)
+        await box.release()
+        return [(entry.delivery.route, entry.delivery.push) for entry in entries]
+
+    def waiting(self) -> int:
+        return sum(self.runtime.backlog.partition_depths(Stage.ENRICH))
+
+    async def let_patience_return(self) -> None:
+        """As if the CRM had been left alone long enough."""
+        self.side.decide.patience.until = 0.0
+
+
+def write_configuration(folder: Path, simulator: Simulator, routes: str) -> None:
+    frame = FRAME.format(account=ACCOUNT, secret=SECRET, url=simulator.api_url)
+    (folder / "hookrouter.yaml").write_text(frame + routes)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, valkey: Any) -> AsyncIterator[Desk]:
+    simulator = Simulator(account_id=ACCOUNT, secret_key=SECRET, leads=5, batch_delay=0.01)
+    async with serving(simulator), open_crm_session() as session:
+        write_configuration(tmp_path, simulator, PLAIN)
+        environment = {
+            "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
+            "HOOKROUTER_DATA_DIR": str(tmp_path),
+            "HOOKROUTER_REDIS_URL": valkey.url,
+            "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
+            "HOOKROUTER_PARTITIONS": "1",
+        }
+        runtime = open_runtime(read_settings(environment), quiet=True)
+        assert runtime.config.crm is not None
+        made = Desk(simulator, crm_client(runtime.config.crm, session), tmp_path, runtime)
+        yield made
+        for side in made.sides:
+            await side.close()
+        runtime.server.client.close()
+
+
+async def test_what_the_history_tells_decides_and_what_needs_none_goes_at_once(stage: Desk) -> None:
+    stage.configure(CALLED + PLAIN)
+    await stage.call_happens(crm_id(0))
+
+    push = stage.push({"id": crm_id(0)}, {"id": crm_id(1)})
+    await stage.route()
+    at_once = (await stage.handed("all"), await stage.handed("some"), stage.waiting())
+    decided = await stage.decide()
+
+    assert at_once == ([("plain", push), ("plain", push)], [], 2)
+    assert decided
+    assert await stage.handed("all") == [("plain", push), ("plain", push)]
+    assert await stage.handed("some") == [("called", push)]
+    assert stage.waiting() == 0
+    assert stage.wake.rings == [Stage.DELIVER, Stage.ENRICH, Stage.DELIVER]
+
+
+@pytest.mark.parametrize("mode", AWAY)
+async def test_while_the_crm_is_away_only_what_needs_it_waits_and_then_keeps_its_order(
+    stage: Desk, mode: FaultMode
+) -> None:
+    stage.configure(CALLED + PLAIN)
+    await stage.call_happens(crm_id(0))
+    stage.simulator.faults.switch(mode)
+
+    pushes = [stage.push({"id": crm_id(0), "leadScore": str(score)}) for score in range(4)]
+    await stage.route()
+    decided = [await stage.decide() for _ in range(3)]
+
+    assert decided == [False, False, False]
+    assert await stage.handed("all") == [("plain", push) for push in pushes]
+    assert (await stage.handed("some"), stage.waiting()) == ([], 4)
+    assert stage.runtime.census.crm_away() is not None
+    stage.simulator.faults.switch(FaultMode.NONE)
+    await stage.let_patience_return()
+    assert await stage.decide()
+    assert await stage.handed("some") == [("called", push) for push in pushes]
+    assert stage.waiting() == 0
+    assert stage.runtime.census.crm_away() is None
+
+
+async def test_a_crm_that_is_away_is_left_alone_for_a_while(stage: Desk) -> None:
+    stage.configure(CALLED)
+    stage.simulator.faults.switch(FaultMode.HTML_503)
+    stage.push(*[{"id": crm_id(number)} for number in range(5)])
+    await stage.route()
+
+    await stage.decide()
+    stage.simulator.faults.switch(FaultMode.NONE)
+    asked_before = stage.simulator.status()["calls"]
+    assert not await stage.decide()
+
+    assert stage.simulator.status()["calls"] == asked_before
+    assert stage.waiting() == 5
+
+
+async def test_routes_below_one_that_may_stop_wait_for_it(stage: Desk) -> None:
+    stopping = CALLED.replace("to: [some]", "to: [some], stop: true")
+    stage.configure(stopping + PLAIN)
+    await stage.call_happens(crm_id(0))
+
+    push = stage.push({"id": crm_id(0)}, {"id": crm_id(1)})
+    await stage.route()
+    before = await stage.handed("all")
+    await stage.decide()
+
+    assert before == []
+    assert await stage.handed("some") == [("called", push)]
+    assert await stage.handed("all") == [("plain", push)]
+
+
+async def test_a_route_that_is_gone_takes_nothing_and_a_changed_one_is_judged_as_it_is_now(stage: Desk) -> None:
+    other = CALLED.replace("called", "changed")
+    stage.configure(CALLED + other)
+    await stage.call_happens(crm_id(0))
+    push = stage.push({"id": crm_id(0)})
+    await stage.route()
+
+    stage.configure(other.replace("gte: 1", "lte: 5").replace("[some]", "[all]"))
+    await stage.decide()
+
+    assert await stage.handed("some") == []
+    assert await stage.handed("all") == [("changed", push)]
+    assert stage.waiting() == 0
+
+
+async def test_a_lead_that_can_have_no_history_is_decided_without(stage: Desk) -> None:
+    none_counted = "  - {name: silent, match_timeline: {outgoingCall: {count: 0}}, to: [some], stop: true}\n"
+    stage.configure(none_counted + PLAIN)
+
+    push = stage.push({"id": "999999"}, {"emailAddress": "ada@acme.example"})
+    await stage.route()
+
+    assert await stage.decide()
+    assert await stage.handed("some") == []
+    assert await stage.handed("all") == [("plain", push), ("plain", push)]
+
+
+async def test_what_happened_since_the_last_push_is_known_to_the_next(stage: Desk) -> None:
+    stage.configure(CALLED)
+    stage.push({"id": crm_id(0), "leadScore": "1"})
+    await stage.route()
+    await stage.decide()
+    before = await stage.handed("some")
+
+    await stage.call_happens(crm_id(0))
+    push = stage.push({"id": crm_id(0), "leadScore": "2"})
+    await stage.route()
+    await stage.decide()
+
+    assert before == []
+    assert await stage.handed("some") == [("called", push)]
+
+
+async def test_pushes_that_came_before_the_history_was_asked_for_share_one_call(stage: Desk) -> None:
+    stage.configure(CALLED)
+    for score in range(5):
+        stage.push({"id": crm_id(0), "leadScore": str(score)})
+    await stage.route()
+    before = stage.simulator.status()["calls"]
+
+    await stage.decide()
+
+    assert stage.simulator.status()["calls"] == before + 1
+
+
+async def test_a_long_history_is_read_to_its_end(stage: Desk) -> None:
+    stage.configure("  - {name: long, match_timeline: {outgoingCall: {count: {gte: 1200}}}, to: [some]}\n")
+    await stage.call_happens(crm_id(0), times=1200)
+    push = stage.push({"id": crm_id(0)})
+    await stage.route()
+
+    await stage.decide()
+
+    assert await stage.handed("some") == [("long", push)]
+
+
+async def test_what_is_decided_may_wait_for_its_message_to_be_enriched(stage: Desk) -> None:
+    stage.configure(CALLED.replace("to: [some]", "enrich: {timeline: {last: 1h}}, to: [some]"))
+    await stage.call_happens(crm_id(0))
+    push = stage.push({"id": crm_id(0)})
+    await stage.route()
+
+    await stage.decide()
+    decided = (await stage.handed("some"), stage.waiting())
+    enricher = await stage.side.leases.enricher(0)
+    assert enricher is not None
+    await stage.side.enrich.drain(enricher, "enrich:0")
+
+    assert decided == ([], 1)
+    assert await stage.handed("some") == [("called", push)]
+
+
+class OffsetsDoNotCount(CrmHistory):
+    """A CRM that tells the first page whatever the offset: the vendor documents none."""
+
+    async def timeline(self, lead: str, source: str | None, offset: int = 0) -> Sequence[Mapping[str, Json]]:
+        return await super().timeline(lead, source, 0)
+
+
+async def test_where_offsets_do_not_count_no_event_counts_twice(stage: Desk) -> None:
+    stage.configure("  - {name: long, match_timeline: {outgoingCall: {count: 500}}, to: [some]}\n")
+    await stage.call_happens(crm_id(0), times=600)
+    push = stage.push({"id": crm_id(0)})
+    await stage.route()
+    whole = stage.side.decide
+    assert whole.histories is not None
+    decide = replace(whole, histories=replace(whole.histories, history=OffsetsDoNotCount(stage.client)))
+
+    await stage.decide(replace(stage.side, decide=decide))
+
+    assert await stage.handed("some") == [("long", push)]
+
+
+class OneIsUntold(CrmHistory):
+    """A CRM that fails at one lead alone."""
+
+    async def timeline(self, lead: str, source: str | None, offset: int = 0) -> Sequence[Mapping[str, Json]]:
+        if lead == crm_id(0):
+            raise CrmAway("the CRM's answer cannot be read")
+        return await super().timeline(lead, source, offset)
+
+
+async def test_one_lead_that_the_crm_cannot_tell_of_does_not_hold_up_the_others(stage: Desk) -> None:
+    stage.configure(CALLED)
+    for number in range(5):
+        await stage.call_happens(crm_id(number))
+    for score in range(ENTRIES_A_STEP + 1):
+        stage.push({"id": crm_id(0), "leadScore": str(score)})
+    push = stage.push(*[{"id": crm_id(number)} for number in range(1, 5)])
+    await stage.route()
+    whole = stage.side.decide
+    assert whole.histories is not None
+    decide = replace(whole, histories=replace(whole.histories, history=OneIsUntold(stage.client)))
+
+    decided = await stage.decide(replace(stage.side, decide=decide))
+
+    assert not decided
+    assert await stage.handed("some") == [("called", push)] * 4
+    assert stage.waiting() == ENTRIES_A_STEP + 1
+
+
+class Breaks:
+    """A condition with a defect that only a history brings to light."""
+
+    label = "breaks"
+
+    def holds(self, case: Case) -> bool:
+        return case.timeline is not None and 1 / 0 > 0
+
+    def judge(self, case: Case) -> Judgement:
+        return Judgement(label=self.label, held=self.holds(case))
+
+
+async def test_a_defect_in_judging_keeps_the_lead_among_the_rejected(stage: Desk) -> None:
+    stage.configure(CALLED)
+    push = stage.push({"id": crm_id(0)})
+    await stage.route()
+    [route] = stage.side.decide.table.routes
+    assert route.match_timeline is not None
+    broken = RouteTable((replace(route, match_timeline=replace(route.match_timeline, conditions=(Breaks(),))),))
+
+    await stage.decide(replace(stage.side, decide=replace(stage.side.decide, table=broken)))
+
+    [rejection] = OperatorsDesk(stage.runtime).rejected().list(limit=10).found
+    assert (rejection.push, rejection.lead) == (push, {"id": crm_id(0)})
+    assert "ZeroDivisionError" in rejection.errors[""]
+    assert stage.waiting() == 0
+
+
+async def test_a_record_that_cannot_be_read_is_set_aside_and_the_others_are_decided(stage: Desk) -> None:
+    stage.configure(CALLED)
+    await stage.call_happens(crm_id(0))
+    for record in (b"", b"{}", b'{"v": 99}'):
+        stage.runtime.server.call("XADD", stage.runtime.keys.pending(0), "*", "r", record)
+    push = stage.push({"id": crm_id(0)})
+    await stage.route()
+
+    assert await stage.decide()
+
+    assert await stage.handed("some") == [("called", push)]
+    assert stage.runtime.census.set_aside()["unreadable"] == 3
+
+
+async def test_who_lost_the_lease_writes_nothing(stage: Desk) -> None:
+    stage.configure(CALLED)
+    await stage.call_happens(crm_id(0))
+    stage.push({"id": crm_id(0)})
+    await stage.route()
+    pendings = await stage.side.leases.pendings(0)
+    assert pendings is not None
+    stage.runtime.server.call("SET", stage.runtime.keys.lease(stage.runtime.keys.pending(0)), "another")
+
+    assert not await stage.side.decide.drain(pendings, "pending:0")
+
+    assert (await stage.handed("some"), stage.waiting()) == ([], 1)
