@@ -11,6 +11,7 @@ from hookrouter.config.model import Config, CrmConfig
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.crm.lead_page import lead_page
 from hookrouter.crm.leads import CrmLeadCopies
+from hookrouter.crm.memberships import CrmMemberships
 from hookrouter.crm.timeline import CrmHistory
 from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.policy import SinkPolicy
@@ -26,11 +27,13 @@ from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.leases import Leases
 from hookrouter.store.limits import RedisRateLimit
-from hookrouter.store.timelines import RedisTimelineCache
+from hookrouter.store.timelines import RedisMembershipCache, RedisTimelineCache
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
+from hookrouter.usecases.enriching.asking import Asking
 from hookrouter.usecases.enriching.decide import DecidePending
 from hookrouter.usecases.enriching.enrich import EnrichDeliveries
 from hookrouter.usecases.enriching.histories import Histories
+from hookrouter.usecases.enriching.turns import Turns
 from hookrouter.usecases.hydrate import HydrateLeads
 from hookrouter.usecases.route import RouteLeads
 
@@ -107,10 +110,17 @@ class CrmSide:
     def enrich(self) -> EnrichDeliveries:
         """The use case of the enrich stage."""
         client = self._client()
-        return EnrichDeliveries(
+        asking = Asking(
             history=None if client is None else CrmHistory(client),
-            cache=RedisTimelineCache(server=self.store, keys=self.keys),
-            permits=self._permits(),
+            memberships=None if client is None else CrmMemberships(client),
+            timelines=RedisTimelineCache(server=self.store, keys=self.keys),
+            lists=RedisMembershipCache(server=self.store, keys=self.keys),
+            turns=self._turns(),
+            clock=self.clock,
+            observer=self.observer,
+        )
+        return EnrichDeliveries(
+            asking=asking,
             clock=self.clock,
             observer=self.observer,
             should_stop=self.should_stop,
@@ -133,10 +143,12 @@ class CrmSide:
         return Histories(
             history=CrmHistory(client),
             cache=RedisTimelineCache(server=self.store, keys=self.keys),
-            permits=self._permits(),
+            turns=self._turns(),
             clock=self.clock,
-            should_stop=self.should_stop,
         )
+
+    def _turns(self) -> Turns:
+        return Turns(permits=self._permits(), clock=self.clock, should_stop=self.should_stop)
 
     def _client(self) -> CrmClient | None:
         return None if self.crm is None else crm_client(self.crm, self.sessions[-1])

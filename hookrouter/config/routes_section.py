@@ -140,5 +140,12 @@ def _listed(names: Sequence[str]) -> str:
 def _enrichment(options: Mapping[str, Any]) -> Enrichment | None:
     if "enrich" not in options:
         return None
-    timeline = options["enrich"]["timeline"]
-    return Enrichment(sources=tuple(timeline.get("sources", ())), last=cast("timedelta | None", timeline.get("last")))
+    wanted: Mapping[str, Any] = options["enrich"]
+    timeline = wanted.get("timeline")
+    of = timeline or {}
+    return Enrichment(
+        timeline=timeline is not None,
+        sources=tuple(of.get("sources", ())),
+        last=cast("timedelta | None", of.get("last")),
+        lists=wanted.get("lists", False),
+    )

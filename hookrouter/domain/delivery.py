@@ -64,6 +64,8 @@ class Delivery:
         revision: of the configuration whose routes made it; '' when it is older than this is recorded.
         timeline: the lead's history, newest first; empty unless the route asked for it.
         timeline_missing: why a history that was asked for is not there; '' when it is.
+        lists: the names of the lists that the lead is on; None unless the route asked for them.
+        lists_missing: why those are not there; '' when they are.
         attempts: how often it was tried so far.
         first_attempt_at: when it was first tried.
         remainder: what earlier attempts left to do, in its sink's own words; None means all of it.
@@ -85,6 +87,8 @@ class Delivery:
     revision: str = ""
     timeline: tuple[Mapping[str, Json], ...] = ()
     timeline_missing: str = ""
+    lists: tuple[str, ...] | None = None
+    lists_missing: str = ""
     attempts: int = 0
     first_attempt_at: datetime | None = None
     remainder: Json = None

@@ -21,6 +21,8 @@ def newest_events(
 
     The CRM gives them grouped by source, not by time (crm-api 5.2); one without a time counts as the oldest.
     """
+    if not enrichment.timeline:
+        return ()
     timed = [
         (crm_time(event.get("createTimestamp")) or _NEVER, event)
         for event in events

@@ -19,3 +19,14 @@ class LeadDecided(Event):
     place: int
     routes: tuple[str, ...]
     sinks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListsFetched(Event):
+    """The lists that a lead is on were asked for; `result` is fetched or missing."""
+
+    name: ClassVar[str] = "lists.fetched"
+    level: ClassVar[str] = "debug"
+    push: str
+    result: str
+    reason: str

@@ -33,10 +33,19 @@ class Condition(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrichment:
-    """What a route wants to know besides: the lead's history, of these event sources, this far back."""
+    """What a route wants to know besides.
 
+    Attributes:
+        timeline: whether it wants the lead's history.
+        sources: of these kinds of events; none means all.
+        last: this far back.
+        lists: whether it wants the names of the lists that the lead is on.
+    """
+
+    timeline: bool = True
     sources: tuple[str, ...] = ()
     last: timedelta | None = None
+    lists: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

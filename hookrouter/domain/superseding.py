@@ -32,4 +32,5 @@ def superseding(later: Delivery, earlier: Delivery) -> Delivery:
         changed=changed,
         previous={name: before[name] for name in changed if name in before},
         timeline=later.timeline or earlier.timeline,
+        lists=later.lists or earlier.lists,
     )

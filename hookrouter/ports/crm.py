@@ -43,6 +43,24 @@ class TimelineCache(Protocol):
         """Remember what the CRM was asked for at a moment."""
 
 
+MOST_MEMBERS = 100
+"""Leads whose lists the CRM tells at once (crm-api 3.10)."""
+
+
+class Memberships(Protocol):
+    """The lists that leads are on."""
+
+    async def lists_of(self, leads: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """The names of the lists of each of up to 100 leads. Raises `CrmAway` or `CrmRefused`."""
+
+
+class MembershipCache(Protocol):
+    """Memberships remembered for minutes."""
+
+    async def get(self, leads: Sequence[str]) -> Mapping[str, tuple[str, ...]]: ...
+    async def put(self, memberships: Mapping[str, Sequence[str]]) -> None: ...
+
+
 class RateLimit(Protocol):
     """A bucket of permits that all processes share."""
 

@@ -9,7 +9,7 @@ from hookrouter.simulator.lead_fields import CUSTOM_FIELDS, SimulatedLead, descr
 from hookrouter.simulator.params import LARGEST_PAGE, Params, only_fields, page_of, where_of
 from hookrouter.simulator.refusals import Refused
 from hookrouter.simulator.timeline import Happening
-from hookrouter.simulator.world import World, lists_of
+from hookrouter.simulator.world import LISTS, World, lists_of
 
 LARGEST_MEMBERSHIP = 100
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?")
@@ -75,7 +75,13 @@ def get_list_memberships(world: World, params: Params) -> Result:
     if len(members) > LARGEST_MEMBERSHIP:
         raise Refused(222)
     known = [str(member) for member in members if world.book.by_id(member)]
-    return {"getWhereIns": [{"memberID": member, "listID": each} for member in known for each in lists_of(member)]}
+    return {
+        "getWhereIns": [
+            {"memberID": member, "listID": each, "listName": LISTS[each]}
+            for member in known
+            for each in lists_of(member)
+        ]
+    }
 
 
 def get_fields(_world: World, params: Params) -> Result:

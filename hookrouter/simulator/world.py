@@ -8,7 +8,7 @@ from hookrouter.simulator.leads import LeadBook
 from hookrouter.simulator.pushes import Pushes
 from hookrouter.simulator.timeline import Timelines
 
-LISTS = ("422420482", "422421506", "422422530")
+LISTS = {"422420482": "Newsletter", "422421506": "Spring fair", "422422530": "Customers & friends"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,4 +22,4 @@ class World:
 
 def lists_of(lead_id: str) -> tuple[str, ...]:
     """The lists a lead is a member of; the same at every asking."""
-    return LISTS[: int(lead_id) // 1024 % (len(LISTS) + 1)]
+    return tuple(LISTS)[: int(lead_id) // 1024 % (len(LISTS) + 1)]

@@ -142,6 +142,10 @@ class Keys:
         """String, a lead's history as the CRM told it; enrich writes; expires after minutes."""
         return f"{self.prefix}:timeline:{_digest(lead)}:{source or 'all'}"
 
+    def memberships(self, lead: str) -> str:
+        """String, the lists that a lead is on as the CRM told them; enrich writes; expires after minutes."""
+        return f"{self.prefix}:memberships:{_digest(lead)}"
+
     def crm_away(self) -> str:
         """String, why the CRM gives no leads; hydrate writes, and deletes it when it does; expires after minutes."""
         return f"{self.prefix}:crm-away"

@@ -1,15 +1,16 @@
-"""Histories remembered for minutes, so that a burst of pushes of one lead asks the CRM once."""
+"""Histories and memberships remembered for minutes, so that a burst of pushes of one lead asks the CRM once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookrouter.domain.lead import Json
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
-from hookrouter.wire.pending import read_timeline, write_timeline
+from hookrouter.wire.pending import read_memberships, read_timeline, write_memberships, write_timeline
 from hookrouter.wire.records import Unreadable
 
 REMEMBERED = timedelta(minutes=5)
@@ -41,3 +42,27 @@ class RedisTimelineCache:
         """Remember a history."""
         life = int(REMEMBERED.total_seconds())
         await self.server.call("SET", self.keys.timeline(lead, source), write_timeline(asked_at, events), "EX", life)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisMembershipCache:
+    """The cache of memberships; see `ports.crm.MembershipCache`."""
+
+    server: AsyncRedisServer
+    keys: Keys
+
+    async def get(self, leads: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The remembered lists of those leads for which there are some."""
+        records = await self.server.call("MGET", *(self.keys.memberships(lead) for lead in leads)) if leads else []
+        found = {}
+        for lead, record in zip(leads, records, strict=True):
+            with suppress(Unreadable):
+                if record is not None:
+                    found[lead] = read_memberships(record)
+        return found
+
+    async def put(self, memberships: Mapping[str, Sequence[str]]) -> None:
+        """Remember the lists of leads."""
+        life = int(REMEMBERED.total_seconds())
+        for lead, names in memberships.items():
+            await self.server.call("SET", self.keys.memberships(lead), write_memberships(names), "EX", life)

@@ -13,7 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
-from hookrouter.domain.history_events import LeadDecided
+from hookrouter.domain.history_events import LeadDecided, ListsFetched
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
 
 process_id = functools.cache(os.getpid)
@@ -49,6 +49,7 @@ CIRCUITS = Counter("hookrouter_circuit_changes_total", "Changes of a sink's circ
 PAUSED = Counter("hookrouter_sinks_paused_total", "Sinks that were paused.", ["sink"])
 DIGESTS = Counter("hookrouter_digests_total", "Messages that several deliveries became.", ["sink"])
 TIMELINES = Counter("hookrouter_timelines_total", "Histories that routes asked for.", ["result"])
+LISTS = Counter("hookrouter_lists_total", "Lists of leads that routes asked for.", ["result"])
 LEASES_LOST = Counter("hookrouter_leases_lost_total", "Drains that found their lease taken.")
 FAILURES = Counter("hookrouter_neighbour_failures_total", "Calls to Redis or the CRM that failed.", ["neighbour"])
 UNREADABLE = Counter("hookrouter_unreadable_entries_total", "Records that could not be read.")
@@ -97,6 +98,8 @@ class EventMetrics:
                 DIGESTS.labels(event.sink).inc()
             case events.TimelineFetched():
                 TIMELINES.labels(event.result).inc()
+            case ListsFetched():
+                LISTS.labels(event.result).inc()
             case events.LeaseLost():
                 LEASES_LOST.inc()
             case events.NeighbourFailed():

@@ -1,4 +1,4 @@
-"""Pending leads, and the histories they wait for, as records."""
+"""Pending leads, and what leads wait for, as records."""
 
 from __future__ import annotations
 
@@ -67,6 +67,22 @@ def read_timeline(record: bytes) -> tuple[datetime, Sequence[Mapping[str, Json]]
     values = read_record(record)
     with Reading("history"):
         return _moment(values["at"]), [_a(dict, event) for event in _a(list, values["events"])]
+
+
+def write_memberships(names: Sequence[str]) -> bytes:
+    """The names of the lists that a lead is on."""
+    return write_values({"lists": list(names)})
+
+
+def read_memberships(record: bytes) -> tuple[str, ...]:
+    """What `write_memberships` wrote.
+
+    Raises:
+        Unreadable: this version cannot read it.
+    """
+    values = read_record(record)
+    with Reading("memberships"):
+        return tuple(_a(str, name) for name in _a(list, values["lists"]))
 
 
 def _change(values: Any) -> Change:

@@ -125,6 +125,8 @@ def write_enriching(enrichment: Enrichment, deliveries: Sequence[Delivery], sinc
     return orjson.dumps(
         {
             "v": FORMAT,
+            **({} if enrichment.timeline else {"timeline": False}),
+            **({"lists": True} if enrichment.lists else {}),
             "sources": enrichment.sources,
             "last": None if enrichment.last is None else enrichment.last.total_seconds(),
             "since": _milliseconds(since),
@@ -139,7 +141,12 @@ def read_enriching(record: bytes) -> tuple[Enrichment, tuple[Delivery, ...], dat
     with Reading("entry to enrich"):
         last = values["last"]
         span = None if last is None else timedelta(seconds=last)
-        enrichment = Enrichment(sources=tuple(values["sources"]), last=span)
+        enrichment = Enrichment(
+            timeline=_truth(values.get("timeline", True)),
+            sources=tuple(values["sources"]),
+            last=span,
+            lists=_truth(values.get("lists", False)),
+        )
         deliveries = tuple(_delivery_of(each) for each in values["deliveries"])
         if not deliveries:
             raise ValueError
@@ -215,6 +222,8 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
         **({"revision": delivery.revision} if delivery.revision else {}),
         "timeline": delivery.timeline,
         "missing": delivery.timeline_missing,
+        **({} if delivery.lists is None else {"lists": delivery.lists}),
+        **({"unlisted": delivery.lists_missing} if delivery.lists_missing else {}),
         "attempts": delivery.attempts,
         "first": None if delivery.first_attempt_at is None else _milliseconds(delivery.first_attempt_at),
         **({} if delivery.remainder is None else {"remainder": delivery.remainder}),
@@ -243,6 +252,8 @@ def _delivery_of(values: Any) -> Delivery:
             revision=_text(values.get("revision", "")),
             timeline=tuple(map(_fields, values["timeline"])),
             timeline_missing=_text(values["missing"]),
+            lists=tuple(map(_text, values["lists"])) if "lists" in values else None,
+            lists_missing=_text(values.get("unlisted", "")),
             attempts=int(values["attempts"]),
             first_attempt_at=None if values["first"] is None else _moment(values["first"]),
             remainder=values.get("remainder"),

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.routing import Target
+from hookrouter.wire.crm_events import source_fault
 from hookrouter.wire.duration import DurationField
 from hookrouter.wire.strict_fields import Name, StrictSchema, Truth
 
@@ -72,11 +73,17 @@ class ShareField(fields.Field[float]):
         return float(written[1])
 
 
+def _known_source(name: str) -> None:
+    fault = source_fault(name)
+    if fault is not None:
+        raise ValidationError(fault)
+
+
 class TimelineSchema(StrictSchema):
     """Which part of a lead's history a route wants."""
 
     sources = fields.List(
-        fields.String(validate=validate.Length(min=1)),
+        fields.String(validate=_known_source),
         validate=validate.Length(min=1),
         metadata={"description": "the kinds of events; all of them unless said"},
     )
@@ -86,7 +93,13 @@ class TimelineSchema(StrictSchema):
 class EnrichSchema(StrictSchema):
     """What a route wants to know besides."""
 
-    timeline = fields.Nested(TimelineSchema, required=True, metadata={"description": "the lead's history"})
+    timeline = fields.Nested(TimelineSchema, metadata={"description": "the lead's history"})
+    lists = Truth(metadata={"description": "the names of the lists that the lead is on"})
+
+    @validates_schema
+    def _wants_something(self, loaded: dict[str, Any], **_: Any) -> None:
+        if "timeline" not in loaded and not loaded.get("lists"):
+            raise ValidationError("say what is wanted: `timeline: {}`, `lists: true`, or both")
 
 
 class RouteSchema(StrictSchema):

@@ -23,6 +23,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from hookrouter.domain.lead import Json, is_empty
+from hookrouter.wire.people_filters import PEOPLE_FILTERS
 
 MOST_OUTPUT = 300_000
 """The longest text a template may make, in characters: a lead as large as one may be fits, a bomb does not."""
@@ -91,7 +92,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.globals = {"range": _short_range}
         self.filters = (
-            {name: JINJA_FILTERS[name] for name in FILTERS} | OWN_FILTERS | {COUNTED: _take_turns, JOINED: _concatenate}
+            {name: JINJA_FILTERS[name] for name in FILTERS}
+            | OWN_FILTERS
+            | PEOPLE_FILTERS
+            | {COUNTED: _take_turns, JOINED: _concatenate}
         )
         self.tests = JINJA_TESTS | {"defined": _is_defined}
 

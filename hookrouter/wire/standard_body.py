@@ -31,6 +31,10 @@ def standard_message(delivery: Delivery) -> dict[str, Json]:
         "source": delivery.source,
         "push": delivery.push,
     }
+    if delivery.lists is not None:
+        content["lists"] = list(delivery.lists)
+    if delivery.lists_missing:
+        content["lists_missing"] = delivery.lists_missing
     if delivery.timeline_missing:
         content["timeline_missing"] = delivery.timeline_missing
     return {

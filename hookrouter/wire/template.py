@@ -13,9 +13,10 @@ from marshmallow import ValidationError, fields
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.wire.faults import did_you_mean
+from hookrouter.wire.people_filters import MOMENT
 from hookrouter.wire.sandbox import MOST_MADE, MOST_OUTPUT, MOST_TURNS, ROOM_LEFT, TURNS_LEFT, Escaping, Sandbox, bound
 
-NAMES = frozenset({"lead", "previous", "changed", "event", "route", "source", "push", "timeline", "link"})
+NAMES = frozenset({"lead", "previous", "changed", "event", "route", "source", "push", "timeline", "lists", "link"})
 """What a template may speak of."""
 
 LONGEST_TEMPLATE = 20_000
@@ -109,7 +110,9 @@ def template_context(delivery: Delivery, lead_link: Callable[[str], str | None])
         "source": delivery.source,
         "push": delivery.push,
         "timeline": delivery.timeline,
+        "lists": delivery.lists or (),
         "link": link_of(delivery, lead_link),
+        MOMENT: delivery.received_at,
     }
 
 

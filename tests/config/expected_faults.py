@@ -114,6 +114,12 @@ EXPECTED: dict[str, list[str]] = {
         "5:64: '99999d' is longer than ten years",
     ],
     "route-as-a-text": ["8:5: a map is needed here, lines of `key: value`"],
+    "route-enriched-oddly": [
+        "9:21: say what is wanted: `timeline: {}`, `lists: true`, or both",
+        "10:28: say what is wanted: `timeline: {}`, `lists: true`, or both",
+        "11:52: the CRM has no such events (did you mean formSubmit?)",
+        "12:36: give true or false",
+    ],
     "route-enriched-without-crm": [
         "8:17: `enrich` asks the CRM: it needs the section `crm`",
         "8:43: '30' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
@@ -223,7 +229,7 @@ EXPECTED: dict[str, list[str]] = {
         "11:10: an https:// URL is needed (http:// only for this machine, to try things out)",
         (
             "12:11: the template speaks of `leed` (did you mean lead?); "
-            "there is: changed, event, lead, link, previous, push, route, source, timeline"
+            "there is: changed, event, lead, link, lists, previous, push, route, source, timeline"
         ),
         "15:9: in a `markdown` block a lead's name could make links: use `section` with a text of type mrkdwn",
         "16:9: a block is a map, such as {type: divider}",

@@ -8,6 +8,7 @@ import pytest
 
 from hookrouter.simulator.lead_fields import CUSTOM_FIELDS, SYSTEM_FIELDS
 from hookrouter.simulator.leads import FIRST_ID
+from hookrouter.simulator.world import LISTS
 
 FIRST, SECOND, THIRD = (str(FIRST_ID + number * 1024) for number in range(3))
 UNKNOWN = "999999"
@@ -216,3 +217,4 @@ def test_memberships_are_told_for_known_leads_only(ask):
     members = {each["memberID"] for each in found["getWhereIns"]}
     assert members
     assert members <= {FIRST, SECOND, THIRD}
+    assert {each["listID"]: each["listName"] for each in found["getWhereIns"]}.items() <= LISTS.items()

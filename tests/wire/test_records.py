@@ -20,7 +20,14 @@ from hookrouter.domain.pending import Pending
 from hookrouter.domain.routing import Enrichment
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.wire import records
-from hookrouter.wire.pending import read_pending, read_timeline, write_pending, write_timeline
+from hookrouter.wire.pending import (
+    read_memberships,
+    read_pending,
+    read_timeline,
+    write_memberships,
+    write_pending,
+    write_timeline,
+)
 from hookrouter.wire.records import Unreadable
 from hookrouter.wire.set_aside import read_dead_letter, read_rejection
 
@@ -29,6 +36,8 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "hydrating": records.read_hydrating,
     "delivery": records.read_delivery,
     "enriching": records.read_enriching,
+    "listing": records.read_enriching,
+    "memberships": read_memberships,
     "snapshot": records.read_snapshot,
     "pending": read_pending,
     "history": read_timeline,
@@ -52,6 +61,8 @@ def written() -> dict[str, bytes]:
         ),
         "delivery": records.write_delivery(a_delivery()),
         "enriching": records.write_enriching(Enrichment(last=timedelta(days=1)), [a_delivery()], RECEIVED_AT),
+        "listing": records.write_enriching(Enrichment(timeline=False, lists=True), [a_delivery()], RECEIVED_AT),
+        "memberships": write_memberships(["Newsletter"]),
         "pending": write_pending(a_pending(a_change())),
         "history": write_timeline(RECEIVED_AT, [{"eventSource": "formSubmit"}]),
         "snapshot": records.write_snapshot(a_lead().fields),
@@ -67,6 +78,28 @@ def test_a_delivery_is_read_back_as_it_was(event: LeadEvent, remainder: Json) ->
     delivery = replace(delivery, remainder=remainder)
 
     assert records.read_delivery(records.write_delivery(delivery)) == delivery
+
+
+@pytest.mark.parametrize("told", [{}, {"lists": ()}, {"lists": ("A", "B")}, {"lists": (), "lists_missing": "why"}])
+def test_the_lists_of_a_lead_are_read_back_as_they_were(told: dict[str, Any]) -> None:
+    delivery = a_delivery(**told)
+
+    assert records.read_delivery(records.write_delivery(delivery)) == delivery
+
+
+@pytest.mark.parametrize(
+    "wanted", [Enrichment(), Enrichment(sources=("formSubmit",), lists=True), Enrichment(timeline=False, lists=True)]
+)
+def test_what_a_message_wants_to_know_is_read_back_as_it_was(wanted: Enrichment) -> None:
+    enrichment, [delivery], since = records.read_enriching(records.write_enriching(wanted, [a_delivery()], RECEIVED_AT))
+
+    assert (enrichment, delivery, since) == (wanted, a_delivery(), RECEIVED_AT)
+
+
+def test_what_an_earlier_version_wrote_wants_the_history_alone() -> None:
+    values = json.loads(records.write_enriching(Enrichment(), [a_delivery()], RECEIVED_AT))
+
+    assert not {"timeline", "lists"} & values.keys()
 
 
 def a_pending(change: Change) -> Pending:

@@ -21,7 +21,8 @@ from hookrouter.domain.routing import RouteTable
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import DecidedEntry, Enriching, PendingEntry, Pendings
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.usecases.enriching.histories import Events, Histories, ToldToStop
+from hookrouter.usecases.enriching.histories import Events, Histories
+from hookrouter.usecases.enriching.turns import ToldToStop
 from hookrouter.wire.crm_errors import ABOUT_A_LEADS_HISTORY
 
 ENTRIES_A_STEP = 32

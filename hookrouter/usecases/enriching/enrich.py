@@ -1,55 +1,41 @@
-"""Enrich: fetch the history of the leads whose routes ask for it, and let them go on to their sinks."""
+"""Enrich: fetch what messages want to know of their leads, and let them go on to their sinks."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.errors import CrmAway, CrmRefused
-from hookrouter.domain.events import LeaseLost, NeighbourFailed, TimelineFetched
+from hookrouter.domain.events import LeaseLost, TimelineFetched
 from hookrouter.domain.history import newest_events
+from hookrouter.domain.history_events import ListsFetched
+from hookrouter.domain.hydration import has_id
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import Json
-from hookrouter.ports.crm import History, RateLimit, TimelineCache
 from hookrouter.ports.streams import EnrichEntry, Enricher
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.usecases.enriching.asking import Asking, Missing
+from hookrouter.usecases.enriching.turns import ToldToStop
 
 PATIENCE = timedelta(minutes=1)
-"""How long a lead waits for its history; then it goes out without, for a late lead is worth less than a bare one."""
-PAUSE_WHEN_AWAY = timedelta(seconds=5)
-"""How long the CRM is left alone after it did not answer."""
-ENTRIES_A_STEP = 32
+"""How long a lead waits for what is told of it; then it goes out without: a late lead is worth less than a bare one."""
+ENTRIES_A_STEP = 100
+"""As many as the leads whose lists the CRM tells at once."""
+
+Lists = Mapping[str, Sequence[str]]
 
 
-class HistoryMissing(Exception):  # noqa: N818 - it reads as what happened
-    """Raised within when a history cannot be had in time; its text says why."""
-
-
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrichDeliveries:
-    """Drains what waits for its history; `history` is None when no CRM is configured."""
+    """Drains what waits for what the CRM knows."""
 
-    def __init__(
-        self,
-        *,
-        history: History | None,
-        cache: TimelineCache,
-        permits: RateLimit,
-        clock: Clock,
-        observer: Observer,
-        should_stop: Callable[[], bool],
-    ) -> None:
-        """Join the neighbours."""
-        self._history = history
-        self._cache = cache
-        self._permits = permits
-        self._clock = clock
-        self._observer = observer
-        self._should_stop = should_stop
-        self._leave_alone_until = clock.now()
+    asking: Asking
+    clock: Clock
+    observer: Observer
+    should_stop: Callable[[], bool]
 
     async def drain(self, enricher: Enricher, name: str) -> int:
         """Enrich what waits in a leased partition; how many entries were enriched."""
@@ -58,86 +44,72 @@ class EnrichDeliveries:
 
     async def _drain(self, enricher: Enricher, name: str) -> int:
         entries = 0
-        while not self._should_stop():
+        while not self.should_stop():
             waiting = await enricher.read(ENTRIES_A_STEP)
             if not waiting:
                 break
-            serving = [self._serve(enricher, lead) for lead in _by_lead(waiting)]
-            served = await asyncio.gather(*serving, return_exceptions=True)
+            # One question for the lists of all leads; who does not want them does not wait for its answer.
+            lists = asyncio.ensure_future(self._lists(waiting))
+            served = await asyncio.gather(
+                *(self._serve(enricher, lead, lists) for lead in _by_lead(waiting)), return_exceptions=True
+            )
+            await asyncio.gather(lists, return_exceptions=True)
             for fault in served:
-                if isinstance(fault, BaseException):
+                if isinstance(fault, BaseException) and not isinstance(fault, ToldToStop):
                     raise fault
+            if any(isinstance(each, ToldToStop) for each in served):
+                break
             if not all(served):
-                self._observer.report(LeaseLost(stream=name))
+                self.observer.report(LeaseLost(stream=name))
                 break
             entries += len(waiting)
         return entries
 
-    async def _serve(self, enricher: Enricher, entries: Sequence[EnrichEntry]) -> bool:
+    async def _serve(self, enricher: Enricher, entries: Sequence[EnrichEntry], lists: asyncio.Future[Lists]) -> bool:
         """Enrich one lead's entries in their order."""
         for entry in entries:
-            events, missing = await self._timeline(entry)
-            deliveries = [replace(delivery, timeline=events, timeline_missing=missing) for delivery in entry.deliveries]
+            events, missing = await self._timeline(entry) if entry.enrichment.timeline else ((), "")
+            names, unlisted = await self._names(entry, lists) if entry.enrichment.lists else (None, "")
+            deliveries = [
+                replace(each, timeline=events, timeline_missing=missing, lists=names, lists_missing=unlisted)
+                for each in entry.deliveries
+            ]
             if not await enricher.commit([entry.id], deliveries):
                 return False
         return True
 
     async def _timeline(self, entry: EnrichEntry) -> tuple[tuple[Mapping[str, Json], ...], str]:
+        push = entry.deliveries[0].push
+        found: list[Mapping[str, Json]] = []
+        try:
+            lead = _crm_id(entry.deliveries[0])
+            for source in entry.enrichment.sources or (None,):
+                found.extend(await self.asking.events(lead, source, entry.since + PATIENCE))
+        except Missing as reason:
+            self.observer.report(TimelineFetched(push=push, result="missing", reason=str(reason)))
+            return (), str(reason)
+        self.observer.report(TimelineFetched(push=push, result="fetched", reason=""))
+        return newest_events(found, entry.enrichment, self.clock.now()), ""
+
+    async def _lists(self, entries: Sequence[EnrichEntry]) -> Lists:
+        """The lists of all leads whose messages want them. Raises `Missing`."""
+        asking = [entry for entry in entries if entry.enrichment.lists]
+        leads = dict.fromkeys(key for entry in asking if has_id(key := entry.deliveries[0].lead_key))
+        if not leads:
+            return {}
+        deadline = min(entry.since for entry in asking) + PATIENCE
+        return await self.asking.lists_of(list(leads), deadline)
+
+    async def _names(self, entry: EnrichEntry, lists: asyncio.Future[Lists]) -> tuple[tuple[str, ...], str]:
         delivery = entry.deliveries[0]
         try:
-            found = await self._fetch(_crm_id(delivery), entry)
-        except HistoryMissing as reason:
-            self._observer.report(TimelineFetched(push=delivery.push, result="missing", reason=str(reason)))
+            lead = _crm_id(delivery)
+            names = tuple((await asyncio.shield(lists)).get(lead, ()))
+        except Missing as reason:
+            self.observer.report(ListsFetched(push=delivery.push, result="missing", reason=str(reason)))
             return (), str(reason)
-        self._observer.report(TimelineFetched(push=delivery.push, result="fetched", reason=""))
-        return newest_events(found, entry.enrichment, self._clock.now()), ""
-
-    async def _fetch(self, lead: str | None, entry: EnrichEntry) -> Sequence[Mapping[str, Json]]:
-        if lead is None:
-            raise HistoryMissing("the lead has no id")
-        found: list[Mapping[str, Json]] = []
-        for source in entry.enrichment.sources or (None,):
-            found.extend(await self._events(lead, source, entry.since + PATIENCE))
-        return found
-
-    async def _events(self, lead: str, source: str | None, deadline: datetime) -> Sequence[Mapping[str, Json]]:
-        known = await self._cache.get(lead, source)
-        if known is not None:
-            return known
-        asked_at = self._clock.now()
-        events = await self._ask(lead, source, deadline)
-        await self._cache.put(lead, source, events, asked_at=asked_at)
-        return events
-
-    async def _ask(self, lead: str, source: str | None, deadline: datetime) -> Sequence[Mapping[str, Json]]:
-        if self._history is None:
-            raise HistoryMissing("no CRM is configured")
-        while True:
-            await self._wait_for_turn(deadline)
-            try:
-                return await self._history.timeline(lead, source)
-            except CrmRefused as fault:
-                raise HistoryMissing(f"the CRM refused it (code {fault.code})") from None
-            except CrmAway as fault:
-                self._observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
-                self._leave_alone_until = self._clock.now() + PAUSE_WHEN_AWAY
-
-    async def _wait_for_turn(self, deadline: datetime) -> None:
-        while True:
-            pause = self._leave_alone_until - self._clock.now()
-            if pause > timedelta() and not await self._sleep(pause, deadline):
-                raise HistoryMissing("the CRM does not answer")
-            wait = await self._permits.take()
-            if not wait:
-                return
-            if not await self._sleep(wait, deadline):
-                raise HistoryMissing("the CRM's rate limit is used up")
-
-    async def _sleep(self, wait: timedelta, deadline: datetime) -> bool:
-        if self._should_stop() or self._clock.now() + wait > deadline:
-            return False
-        await asyncio.sleep(wait.total_seconds())
-        return True
+        self.observer.report(ListsFetched(push=delivery.push, result="fetched", reason=""))
+        return names, ""
 
 
 def _by_lead(entries: Sequence[EnrichEntry]) -> list[list[EnrichEntry]]:
@@ -147,5 +119,7 @@ def _by_lead(entries: Sequence[EnrichEntry]) -> list[list[EnrichEntry]]:
     return list(lanes.values())
 
 
-def _crm_id(delivery: Delivery) -> str | None:
-    return None if delivery.lead_key.startswith("email:") else delivery.lead_key
+def _crm_id(delivery: Delivery) -> str:
+    if not has_id(delivery.lead_key):
+        raise Missing("the lead has no id")
+    return delivery.lead_key

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hookrouter.domain.lead import Json
-from hookrouter.ports.crm import PAGE_OF_EVENTS, History, RateLimit, TimelineCache
+from hookrouter.ports.crm import PAGE_OF_EVENTS, History, TimelineCache
 from hookrouter.ports.surroundings import Clock
+from hookrouter.usecases.enriching.turns import Turns
 
 MOST_PAGES = 10
 """Pages of a history that are read: whoever has more events than five thousand is hardly a lead."""
-LOOK_EVERY = 0.5
-"""Seconds between looks whether to stop, while a permit is awaited."""
-
 Events = Sequence[Mapping[str, Json]]
-
-
-class ToldToStop(Exception):  # noqa: N818 - it reads as what happened
-    """Raised when the process is told to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +22,8 @@ class Histories:
 
     history: History
     cache: TimelineCache
-    permits: RateLimit
+    turns: Turns
     clock: Clock
-    should_stop: Callable[[], bool]
 
     async def of(self, lead: str, sources: Sequence[str], since: datetime) -> Events:
         """The events of a lead, of these sources at least; asked for at that moment or later.
@@ -55,7 +47,7 @@ class Histories:
         events: list[Mapping[str, Json]] = []
         page: Events = ()
         for _ in range(MOST_PAGES):
-            await self._wait_for_turn()
+            await self.turns.wait()
             earlier, page = page, await self.history.timeline(lead, source, offset=len(events))
             if page and page == earlier:
                 break  # the vendor does not document the offset: where it does not count, each page is the first
@@ -63,11 +55,3 @@ class Histories:
             if len(page) < PAGE_OF_EVENTS:
                 break
         return events
-
-    async def _wait_for_turn(self) -> None:
-        while wait := await self.permits.take():
-            until = self.clock.monotonic() + wait.total_seconds()
-            while (left := until - self.clock.monotonic()) > 0:
-                if self.should_stop():
-                    raise ToldToStop
-                await asyncio.sleep(min(left, LOOK_EVERY))

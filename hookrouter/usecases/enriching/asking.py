@@ -1,0 +1,85 @@
+"""What messages want to know of a lead, asked of the CRM for as long as the lead can wait."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from hookrouter.domain.errors import CrmAway, CrmRefused
+from hookrouter.domain.events import NeighbourFailed
+from hookrouter.domain.lead import Json
+from hookrouter.ports.crm import MOST_MEMBERS, History, MembershipCache, Memberships, TimelineCache
+from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.usecases.enriching.turns import NotInTime, Turns
+
+T = TypeVar("T")
+
+PAUSE_WHEN_AWAY = timedelta(seconds=5)
+"""How long the CRM is left alone after it did not answer."""
+
+
+class Missing(Exception):  # noqa: N818 - it reads as what happened
+    """Raised when something cannot be had in time; its text says why."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Asking:
+    """Asks; `history` and `memberships` are None when no CRM is configured."""
+
+    history: History | None
+    memberships: Memberships | None
+    timelines: TimelineCache
+    lists: MembershipCache
+    turns: Turns
+    clock: Clock
+    observer: Observer
+    _leave_alone_until: datetime | None = field(default=None, init=False)
+
+    async def events(self, lead: str, source: str | None, deadline: datetime) -> Sequence[Mapping[str, Json]]:
+        """A page of a lead's history, of one event source or of all. Raises `Missing`."""
+        known = await self.timelines.get(lead, source)
+        if known is not None:
+            return known
+        if self.history is None:
+            raise Missing("no CRM is configured")
+        history, asked_at = self.history, self.clock.now()
+        events = await self._ask(lambda: history.timeline(lead, source), deadline)
+        await self.timelines.put(lead, source, events, asked_at=asked_at)
+        return events
+
+    async def lists_of(self, leads: Sequence[str], deadline: datetime) -> Mapping[str, Sequence[str]]:
+        """The names of the lists of each lead, many leads a call. Raises `Missing`."""
+        found: dict[str, Sequence[str]] = dict(await self.lists.get(leads))
+        wanted = [lead for lead in leads if lead not in found]
+        if wanted and self.memberships is None:
+            raise Missing("no CRM is configured")
+        for start in range(0, len(wanted), MOST_MEMBERS):
+            told = await self._ask_lists(wanted[start : start + MOST_MEMBERS], deadline)
+            await self.lists.put(told)
+            found |= told
+        return found
+
+    async def _ask_lists(self, leads: Sequence[str], deadline: datetime) -> Mapping[str, Sequence[str]]:
+        memberships = self.memberships
+        assert memberships is not None  # noqa: S101 - its caller has looked
+        return await self._ask(lambda: memberships.lists_of(leads), deadline)
+
+    async def _ask(self, question: Callable[[], Awaitable[T]], deadline: datetime) -> T:
+        while True:
+            try:
+                await self._wait_for_turn(deadline)
+                return await question()
+            except NotInTime as reason:
+                raise Missing(str(reason)) from None
+            except CrmRefused as fault:
+                raise Missing(f"the CRM refused it (code {fault.code})") from None
+            except CrmAway as fault:
+                self.observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
+                self._leave_alone_until = self.clock.now() + PAUSE_WHEN_AWAY
+
+    async def _wait_for_turn(self, deadline: datetime) -> None:
+        while (until := self._leave_alone_until) is not None and (pause := until - self.clock.now()) > timedelta():
+            await self.turns.sleep(pause, deadline, "the CRM does not answer")
+        await self.turns.wait(deadline)

@@ -1,0 +1,51 @@
+"""Turns at the CRM: each call takes a permit, and none is waited for longer than there is time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hookrouter.ports.crm import RateLimit
+from hookrouter.ports.surroundings import Clock
+
+LOOK_EVERY = 0.5
+"""Seconds between looks whether to stop, while a turn is awaited."""
+
+
+class ToldToStop(Exception):  # noqa: N818 - it reads as what happened
+    """Raised when the process is told to stop; what waited stays where it is."""
+
+
+class NotInTime(Exception):  # noqa: N818 - it reads as what happened
+    """Raised when there is no turn in time; its text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """Gives turns."""
+
+    permits: RateLimit
+    clock: Clock
+    should_stop: Callable[[], bool]
+
+    async def wait(self, deadline: datetime | None = None) -> None:
+        """Wait for a turn, until the deadline if there is one.
+
+        Raises:
+            NotInTime: there is none until then.
+            ToldToStop: there is no time left.
+        """
+        while pause := await self.permits.take():
+            await self.sleep(pause, deadline, "the CRM's rate limit is used up")
+
+    async def sleep(self, pause: timedelta, deadline: datetime | None, reason: str) -> None:
+        """Wait so long; `reason` tells why, where the deadline comes first. Raises as `wait` does."""
+        if deadline is not None and self.clock.now() + pause > deadline:
+            raise NotInTime(reason)
+        until = self.clock.monotonic() + pause.total_seconds()
+        while (left := until - self.clock.monotonic()) > 0:
+            if self.should_stop():
+                raise ToldToStop
+            await asyncio.sleep(min(left, LOOK_EVERY))
