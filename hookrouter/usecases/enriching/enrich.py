@@ -48,12 +48,7 @@ class EnrichDeliveries:
             waiting = await enricher.read(ENTRIES_A_STEP)
             if not waiting:
                 break
-            # One question for the lists of all leads; who does not want them does not wait for its answer.
-            lists = asyncio.ensure_future(self._lists(waiting))
-            served = await asyncio.gather(
-                *(self._serve(enricher, lead, lists) for lead in _by_lead(waiting)), return_exceptions=True
-            )
-            await asyncio.gather(lists, return_exceptions=True)
+            served = await self._serve_all(enricher, waiting)
             for fault in served:
                 if isinstance(fault, BaseException) and not isinstance(fault, ToldToStop):
                     raise fault
@@ -64,6 +59,16 @@ class EnrichDeliveries:
                 break
             entries += len(waiting)
         return entries
+
+    async def _serve_all(self, enricher: Enricher, entries: Sequence[EnrichEntry]) -> list[bool | BaseException]:
+        """Enrich all, each lead by itself, but with one question for the lists of all that want them."""
+        lists = asyncio.ensure_future(self._lists(entries))
+        try:
+            serving = [self._serve(enricher, lead, lists) for lead in _by_lead(entries)]
+            return await asyncio.gather(*serving, return_exceptions=True)
+        finally:
+            lists.cancel()
+            await asyncio.gather(lists, return_exceptions=True)
 
     async def _serve(self, enricher: Enricher, entries: Sequence[EnrichEntry], lists: asyncio.Future[Lists]) -> bool:
         """Enrich one lead's entries in their order."""
