@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookrouter.crm.client import open_crm_session
+from hookrouter.crm.leads import CrmLeadPages
+from hookrouter.domain.baseline import BaselineTally
 from hookrouter.domain.echo import Discretion
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.personal import Mask
-from hookrouter.neighbours import configured_sinks
+from hookrouter.neighbours import configured_sinks, crm_client, crm_rate
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.runtime import Runtime
+from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.deliveries import RedisDeliveries
 from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.rejected import RedisRejected
+from hookrouter.store.snapshots import RedisSnapshots
+from hookrouter.usecases.baseline import LayBaseline, Tell
 from hookrouter.usecases.dead_letters import Pace, TendDeadLetters
 from hookrouter.usecases.deliveries import LookUpDeliveries
 from hookrouter.usecases.pauses import TendPauses
@@ -72,6 +79,31 @@ class Desk:
         """The use case of the pushes as they came."""
         archive = RedisPushArchive(server=self.runtime.server, keys=self.runtime.keys)
         return TendPushes(archive, self.runtime.push_log(), self.runtime.wake, self.runtime.config.receiver.bounds)
+
+    async def lay_baseline(self, source: SourceName, tell: Tell, *, from_start: bool) -> BaselineTally:
+        """Read all leads of the CRM into snapshots, over connections of its own."""
+        runtime, crm = self.runtime, self.runtime.config.crm
+        if crm is None:
+            raise ConfigurationError("the configuration has no `crm` section: give its account_id and secret_key there")
+        store, session = AsyncRedisServer(runtime.url), open_crm_session()
+        case = LayBaseline(
+            pages=CrmLeadPages(crm_client(crm, session)),
+            snapshots=RedisSnapshots(
+                server=store,
+                keys=runtime.keys,
+                partitions=runtime.settings.partitions,
+                keep=runtime.config.retention.snapshots,
+            ),
+            permits=crm_rate(store, runtime.keys, crm),
+            clock=runtime.clock,
+            should_stop=runtime.stopping.is_set,
+            bounds=runtime.config.receiver.bounds,
+        )
+        try:
+            return await case.run(source, tell, from_start=from_start)
+        finally:
+            await session.close()
+            await store.close()
 
     async def send_test(self, sink: SinkName, lead: Lead | None) -> Tested:
         """Send a test through a sink, over a connection of its own."""

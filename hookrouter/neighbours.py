@@ -154,8 +154,12 @@ class CrmSide:
         return None if self.crm is None else crm_client(self.crm, self.sessions[-1])
 
     def _permits(self) -> RateLimit:
-        rate = self.crm.rate_limit if self.crm else 1.0
-        return RedisRateLimit(server=self.store, keys=self.keys, name="crm", rate=rate)
+        return crm_rate(self.store, self.keys, self.crm)
+
+
+def crm_rate(server: AsyncRedisServer, keys: Keys, crm: CrmConfig | None) -> RedisRateLimit:
+    """The bucket of permits for calls of the CRM, which all processes share."""
+    return RedisRateLimit(server=server, keys=keys, name="crm", rate=crm.rate_limit if crm else 1.0)
 
 
 def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from types import FrameType
 from typing import Any
 
 import click
 from rich.progress import track
 
 from hookrouter.cli.command import Command
+from hookrouter.cli.interrupted import stopped_by_interrupt
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import screen, show_json
@@ -75,7 +73,7 @@ def replay_dead(*, selection: Selection, rate: float, as_json: bool) -> int:
     """
     runtime = open_cli()
     desk, chosen = Desk(runtime), selection.of(runtime)
-    with _stopped_by_interrupt(runtime):
+    with stopped_by_interrupt(runtime):
         tended = desk.dead_letters().replay(_with_progress(chosen), desk.pace(rate))
     code = _report(tended, "replayed", as_json=as_json)
     if tended.left:
@@ -99,19 +97,6 @@ def drop_dead(*, selection: Selection, yes: bool, as_json: bool) -> int:
         if not agreed:
             raise HookrouterError("nothing is dropped; --yes drops without asking")
     return _report(Desk(runtime).dead_letters().drop(_with_progress(chosen)), "dropped", as_json=as_json)
-
-
-@contextmanager
-def _stopped_by_interrupt(runtime: Runtime) -> Iterator[None]:
-    """Let the first Ctrl-C ask to stop, and the next one end the process at once."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        runtime.stopping.set()
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, stop)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def _with_progress(ids: Sequence[str]) -> Iterable[str]:

@@ -40,6 +40,7 @@ COMMANDS = {
     "pushes": ("pushes", "List or show pushes as they came; replay those that could not be read."),
     "pause": ("pause", "Hold the deliveries of a sink or a route."),
     "resume": ("resume", "Let a paused sink or route go on."),
+    "baseline": ("baseline", "Read all leads from the CRM, so that the first pushes tell what really changed."),
     "crm": ("crm", "Call a method of the CRM's API and print its result."),
     "simulate-crm": ("simulate_crm", "Run the CRM simulator alone."),
 }

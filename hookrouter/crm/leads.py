@@ -53,16 +53,18 @@ class CrmLeadCopies:
         return await self._ask({"emailAddress": list(addresses)})
 
     async def _ask(self, where: dict[str, Any]) -> Sequence[CrmLead]:
-        result = await self._client.call(GET_LEADS, _page(where, 0))
-        if not any(isinstance(result.get(key), list | dict) for key in LEAD_KEYS):
-            # Whoever takes silence for 'there are none' throws away leads that the CRM knows.
-            raise CrmAway(f"the CRM's answer to {GET_LEADS} has no list of leads; it is asked again later")
-        return _leads_of(result)
+        return _surely_leads_of(await self._client.call(GET_LEADS, _page(where, 0)))
 
 
-async def get_page_of_leads(client: CrmClient, offset: int) -> list[CrmLead]:
-    """Up to 500 active leads from a place in the list of all; an empty page is the end."""
-    return _leads_of(await client.call(GET_LEADS, _page({}, offset)))
+class CrmLeadPages:
+    """The port `LeadPages`, spoken by the CRM."""
+
+    def __init__(self, client: CrmClient) -> None:
+        self._client = client
+
+    async def page(self, offset: int, limit: int = LARGEST_PAGE) -> Sequence[CrmLead]:
+        """Some active leads from a place in the list of all; an empty page is the end."""
+        return _surely_leads_of(await self._client.call(GET_LEADS, {**_page({}, offset), "limit": limit}))
 
 
 async def get_changed_leads(client: CrmClient, since: datetime, until: datetime, offset: int) -> list[CrmLead]:
@@ -73,6 +75,17 @@ async def get_changed_leads(client: CrmClient, since: datetime, until: datetime,
 
 def _page(where: dict[str, Any], offset: int) -> dict[str, Any]:
     return {"where": where, "limit": LARGEST_PAGE, "offset": offset}
+
+
+def _surely_leads_of(result: dict[str, Any]) -> list[CrmLead]:
+    """The leads in a result that has a list of them: who takes silence for 'there are none' loses what the CRM knows.
+
+    Raises:
+        CrmAway: it has none.
+    """
+    if not any(isinstance(result.get(key), list | dict) for key in LEAD_KEYS):
+        raise CrmAway(f"the CRM's answer to {GET_LEADS} has no list of leads; it is asked again later")
+    return _leads_of(result)
 
 
 def _leads_of(result: dict[str, Any]) -> list[CrmLead]:

@@ -110,6 +110,10 @@ class Keys:
         """
         return f"{self.prefix}:snapshot:{source}:{_digest(lead)}"
 
+    def baseline(self, source: SourceName) -> str:
+        """String, how many leads a baseline has read; it writes, and deletes it at its end; expires after a day."""
+        return f"{self.prefix}:baseline:{source}"
+
     def attempts(self) -> str:
         """Stream of attempts; deliver writes; capped, and trimmed by the kick to retention.deliveries."""
         return f"{self.prefix}:attempts"

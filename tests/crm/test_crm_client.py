@@ -14,7 +14,7 @@ from aiohttp import web
 
 from hookrouter.crm import client as client_module
 from hookrouter.crm.client import CrmClient, open_crm_session
-from hookrouter.crm.leads import get_changed_leads, get_lead, get_leads, get_leads_by_email, get_page_of_leads
+from hookrouter.crm.leads import CrmLeadPages, get_changed_leads, get_lead, get_leads, get_leads_by_email
 from hookrouter.crm.subscription import subscribe_to_lead_updates
 from hookrouter.crm.timeline import CrmHistory, get_lead_timeline
 from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmRefused
@@ -84,7 +84,7 @@ def test_no_ids_make_no_call():
 
 def test_all_leads_are_read_page_by_page():
     async def pages(client):
-        return [len(await get_page_of_leads(client, offset)) for offset in (0, 500, 1000)]
+        return [len(await CrmLeadPages(client).page(offset)) for offset in (0, 500, 1000)]
 
     assert ask(pages, leads=501) == [500, 1, 0]
 

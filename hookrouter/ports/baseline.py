@@ -1,0 +1,54 @@
+"""What a baseline is read from, and where it is laid down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from hookrouter.domain.ids import LeadKey, SourceName
+from hookrouter.domain.lead import Fields, Json
+
+
+class LeadPages(Protocol):
+    """All active leads of the CRM, in its order."""
+
+    async def page(self, offset: int, limit: int) -> Sequence[dict[str, Json]]:
+        """Some leads from a place in the list of all; none is the end. Raises `CrmAway` or `CrmRefused`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A snapshot as it was found; `mark` tells whether it is still the same when it is to be replaced."""
+
+    fields: Fields | None
+    mark: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """A snapshot to be laid down where `over` was found."""
+
+    lead: LeadKey
+    fields: Fields
+    over: Seen
+
+
+class Snapshots(Protocol):
+    """Leads as last seen."""
+
+    async def seen(self, source: SourceName, leads: Sequence[LeadKey]) -> Sequence[Seen]:
+        """The snapshot of each lead."""
+
+    async def lay(self, source: SourceName, snapshots: Sequence[Laid]) -> Sequence[bool]:
+        """Lay snapshots down; of each whether it was: one that a push has replaced meanwhile stays."""
+
+    async def oldest_waiting(self) -> datetime | None:
+        """When the oldest push came whose leads have not all been compared with their snapshots."""
+
+    async def place(self, source: SourceName) -> int:
+        """How many leads a baseline that was broken off had read; 0 when there is none."""
+
+    async def note_place(self, source: SourceName, read: int) -> None:
+        """Note how many leads have been read; 0 at the end."""
