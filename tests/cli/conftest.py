@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
 import pytest
-from cli_support import CONFIGURATION, Shell
+from cli_support import CONFIGURATION, KEY, Shell
 
 from hookrouter.store.keys import Keys
+
+SimulatorOf = Callable[[Shell, int], "subprocess.Popen[str]"]
 
 
 class Server(Protocol):
@@ -16,6 +22,23 @@ class Server(Protocol):
 
     @property
     def url(self) -> str: ...
+
+
+@pytest.fixture
+def simulator_of() -> Iterator[SimulatorOf]:
+    """Start the simulator as its own command, and name it to a shell as the CRM."""
+    with ExitStack() as stack:
+
+        def start(shell: Shell, leads: int) -> subprocess.Popen[str]:
+            size = ("--port", "0", "--push-rate", "0", "--leads", str(leads))
+            process = stack.enter_context(shell.start("simulate-crm", *size, "--account-id", "a", "--secret-key", KEY))
+            stack.callback(process.send_signal, signal.SIGTERM)
+            assert process.stdout is not None
+            url = process.stdout.readline().split()[2]
+            shell.configure(f"{CONFIGURATION}crm: {{account_id: a, secret_key: {KEY}, url: '{url}'}}\n")
+            return process
+
+        yield start
 
 
 @pytest.fixture

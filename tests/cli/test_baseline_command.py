@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from cli_support import CONFIGURATION, Shell
+from cli_support import KEY, Shell
 
-KEY = "a-secret-that-nobody-prints"
 LEADS = 700
 
 
 @pytest.fixture
-def crm(shell_at_work: Shell) -> Iterator[subprocess.Popen[str]]:
-    """The simulator as its own command, configured as the CRM."""
-    arguments = ("--port", "0", "--push-rate", "0", "--leads", str(LEADS), "--account-id", "a", "--secret-key", KEY)
-    with shell_at_work.start("simulate-crm", *arguments) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[2]
-        shell_at_work.configure(f"{CONFIGURATION}crm: {{account_id: a, secret_key: {KEY}, url: '{url}'}}\n")
-        yield process
-        process.send_signal(signal.SIGTERM)
+def crm(shell_at_work: Shell, simulator_of: Callable[[Shell, int], subprocess.Popen[str]]) -> subprocess.Popen[str]:
+    return simulator_of(shell_at_work, LEADS)
 
 
 def test_all_leads_are_read_once_and_known_the_next_time(shell_at_work: Shell, crm: subprocess.Popen[str]) -> None:

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from cli_support import CONFIGURATION, Shell
-
-KEY = "a-secret-that-nobody-prints"
+from cli_support import CONFIGURATION, KEY, Shell
 
 
 @pytest.fixture
-def simulator(shell: Shell) -> Iterator[subprocess.Popen[str]]:
-    """The simulator as its own command, configured as the CRM."""
-    arguments = ("--port", "0", "--push-rate", "0", "--leads", "5", "--account-id", "a", "--secret-key", KEY)
-    with shell.start("simulate-crm", *arguments) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[2]
-        shell.configure(f"{CONFIGURATION}crm: {{account_id: a, secret_key: {KEY}, url: '{url}'}}\n")
-        yield process
-        process.send_signal(signal.SIGTERM)
+def simulator(shell: Shell, simulator_of: Callable[[Shell, int], subprocess.Popen[str]]) -> subprocess.Popen[str]:
+    return simulator_of(shell, 5)
 
 
 def test_any_method_is_called_and_its_result_printed(shell: Shell, simulator: subprocess.Popen[str]) -> None:

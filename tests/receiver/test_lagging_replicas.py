@@ -9,25 +9,11 @@ from typing import Any
 import pytest
 from conftest import CONFIGURATION, Receiver, running_receiver
 from raw_http import Answer, exchange, request
-from valkeys import SOUND, OwnValkey, eventually
+from valkeys import OwnValkey, eventually
 
 REPLICATED = CONFIGURATION.replace("  sources:", "  durability: replicated\n  max_spool: 1MiB\n  sources:")
 HALF_A_SPOOL = 3
 """Pushes of the largest size."""
-
-
-@pytest.fixture
-def primary(tmp_path: Path) -> Iterator[OwnValkey]:
-    made = OwnValkey.start(tmp_path / "primary", *SOUND, "--repl-diskless-sync-delay", "0")
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def replica(primary: OwnValkey, tmp_path: Path) -> Iterator[OwnValkey]:
-    made = primary.replica(tmp_path / "replica")
-    yield made
-    made.kill()
 
 
 @pytest.fixture

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import orjson
 import pytest
-from valkeys import SOUND, OwnValkey, eventually
+from valkeys import OwnValkey, eventually
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import NotReplicated
@@ -54,20 +54,6 @@ class Notes:
 
     def kept(self) -> list[str]:
         return [event.kept for event in self.events if isinstance(event, PushReceived)]
-
-
-@pytest.fixture
-def primary(tmp_path: Path) -> Iterator[OwnValkey]:
-    made = OwnValkey.start(tmp_path / "primary", *SOUND, "--repl-diskless-sync-delay", "0")
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def replica(primary: OwnValkey, tmp_path: Path) -> Iterator[OwnValkey]:
-    made = primary.replica(tmp_path / "replica")
-    yield made
-    made.kill()
 
 
 @pytest.fixture
