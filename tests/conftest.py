@@ -140,6 +140,14 @@ def bury(valkey: Valkey, keys: Keys) -> Callable[..., Delivery]:
 
 
 @pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[OwnValkey]:
+    """A server that the test may stop, change and kill."""
+    made = OwnValkey.start(tmp_path / "valkey")
+    yield made
+    made.kill()
+
+
+@pytest.fixture
 def primary(tmp_path: Path) -> Iterator[OwnValkey]:
     """A server of the test's own that flushes what it writes, to be the primary of a replica."""
     made = OwnValkey.start(tmp_path / "primary", *SOUND, "--repl-diskless-sync-delay", "0")

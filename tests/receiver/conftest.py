@@ -51,6 +51,13 @@ def receiver(valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recei
         yield running
 
 
+@pytest.fixture
+def lone_receiver(own_valkey, tmp_path: Path) -> Iterator[Receiver]:
+    """One on a server that the test may stop."""
+    with running_receiver(own_valkey.url, tmp_path, CONFIGURATION) as running:
+        yield running
+
+
 @contextmanager
 def running_receiver(
     redis_url: str, folder: Path, configuration: str, *, within: Sequence[str] = (), processes: int = 1

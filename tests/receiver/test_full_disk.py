@@ -76,25 +76,18 @@ def own_mounts(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[OwnValkey]:
-    made = OwnValkey.start(tmp_path / "valkey")
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def disk(own_mounts: list[str], redis: OwnValkey, tmp_path: Path) -> Iterator[SmallDisk]:
-    with small_disk(own_mounts, redis, tmp_path) as made:
+def disk(own_mounts: list[str], own_valkey: OwnValkey, tmp_path: Path) -> Iterator[SmallDisk]:
+    with small_disk(own_mounts, own_valkey, tmp_path) as made:
         yield made
 
 
 @contextmanager
-def small_disk(own_mounts: list[str], redis: OwnValkey, tmp_path: Path) -> Iterator[SmallDisk]:
+def small_disk(own_mounts: list[str], own_valkey: OwnValkey, tmp_path: Path) -> Iterator[SmallDisk]:
     folder = tmp_path / "data"
     folder.mkdir()
     sources = "\n".join(f"    {source}: {{token: token-of-{source}-0123456789}}" for source in SOURCES)
     text = CONFIGURATION.replace("  sources:\n", f"  sources:\n{sources}\n")
-    with running_receiver(redis.url, tmp_path, text, within=[*own_mounts, str(folder)], processes=2) as receiver:
+    with running_receiver(own_valkey.url, tmp_path, text, within=[*own_mounts, str(folder)], processes=2) as receiver:
         yield SmallDisk(receiver, Path(f"/proc/{receiver.pid}/root{folder}"))
 
 
@@ -129,11 +122,11 @@ def test_a_process_that_starts_on_a_full_disk_takes_pushes(disk: SmallDisk) -> N
 
 
 def test_without_redis_a_push_is_refused_until_there_is_room_and_then_spooled(
-    disk: SmallDisk, redis: OwnValkey
+    disk: SmallDisk, own_valkey: OwnValkey
 ) -> None:
     processes = disk.processes()
     disk.fill()
-    redis.kill()
+    own_valkey.kill()
 
     refused = disk.push(1)
 
@@ -147,9 +140,9 @@ def test_without_redis_a_push_is_refused_until_there_is_room_and_then_spooled(
 
 
 def test_a_spool_that_was_made_before_the_disk_was_full_refuses_and_is_fed_all_the_same(
-    disk: SmallDisk, redis: OwnValkey
+    disk: SmallDisk, own_valkey: OwnValkey
 ) -> None:
-    redis.kill()
+    own_valkey.kill()
     assert disk.push(1).status == 200
     disk.fill()
 
@@ -158,7 +151,7 @@ def test_a_spool_that_was_made_before_the_disk_was_full_refuses_and_is_fed_all_t
     assert 503 in statuses
     assert statuses <= {200, 503}, "what there is room for is spooled"
     disk.make_room()
-    heir = OwnValkey.start(redis.folder, port=redis.port)
+    heir = OwnValkey.start(own_valkey.folder, port=own_valkey.port)
     eventually(lambda: disk.ask("/readyz").json == {"ready": True, "mode": "redis", "reasons": []}, "the spool is fed")
     heir.kill()
 

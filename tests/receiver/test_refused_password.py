@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from pathlib import Path
 from typing import Any
 
-import pytest
 import redis
-from conftest import CONFIGURATION, Receiver, running_receiver
+from conftest import Receiver
 from raw_http import exchange, request
 from valkeys import OwnValkey, eventually
 
@@ -19,19 +17,6 @@ from hookrouter.supervise.free_port import LOOPBACK
 AT_ONCE = 16
 """More than there are connections from before."""
 REFUSES = "Redis refuses the user or password of its URL"
-
-
-@pytest.fixture
-def own_valkey(tmp_path: Path) -> Iterator[OwnValkey]:
-    made = OwnValkey.start(tmp_path / "valkey")
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def receiver(own_valkey: OwnValkey, tmp_path: Path) -> Iterator[Receiver]:
-    with running_receiver(own_valkey.url, tmp_path, CONFIGURATION) as running:
-        yield running
 
 
 def set_password(valkey: OwnValkey, password: str, known: str | None = None) -> None:
@@ -50,27 +35,27 @@ def many(act: Callable[[], Any]) -> set[Any]:
 
 
 def test_probes_say_what_every_push_meets_and_the_spool_is_fed_once_it_is_mended(
-    receiver: Receiver, own_valkey: OwnValkey
+    lone_receiver: Receiver, own_valkey: OwnValkey
 ) -> None:
     numbers = count()
 
     def push() -> int:
-        return exchange(receiver.port, request(b'[{"id": "%d"}]' % next(numbers))).status
+        return exchange(lone_receiver.port, request(b'[{"id": "%d"}]' % next(numbers))).status
 
     def is_refused_throughout() -> bool:
         assert many(push) == {200}
-        return many(lambda: ask(receiver, "/readyz")["mode"]) == {"spool"}
+        return many(lambda: ask(lone_receiver, "/readyz")["mode"]) == {"spool"}
 
     assert push() == 200
     set_password(own_valkey, "another")
     eventually(is_refused_throughout, "no connection from before is left to chance")
-    ready, [health] = ask(receiver, "/readyz"), ask(receiver, "/health")["checks"]["redis"]
+    ready, [health] = ask(lone_receiver, "/readyz"), ask(lone_receiver, "/health")["checks"]["redis"]
     set_password(own_valkey, "", known="another")
-    eventually(lambda: ask(receiver, "/readyz")["reasons"] == [], "all that was spooled is fed")
+    eventually(lambda: ask(lone_receiver, "/readyz")["reasons"] == [], "all that was spooled is fed")
 
     redis_says, spool_says = ready["reasons"]
     waiting = int(spool_says.removeprefix("spool: "))
     assert waiting > 0
     assert redis_says == f"redis: {REFUSES}; {waiting} pushes wait in the spool"
     assert health["observedValue"] == f"{REFUSES}; {waiting} pushes wait in the spool"
-    assert own_valkey.call("ZCARD", f"{receiver.prefix}:pushes") == next(numbers)
+    assert own_valkey.call("ZCARD", f"{lone_receiver.prefix}:pushes") == next(numbers)
