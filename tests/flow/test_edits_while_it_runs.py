@@ -8,10 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from flow_stack import HttpRecorder, Stack, configuration, eventually, leads
-
-pytestmark = pytest.mark.xdist_group("edits")
 
 StackOf = Callable[..., Stack]
 BATCHES = 40

@@ -13,8 +13,6 @@ from raw_http import PATIENCE, TOKEN, exchange, request
 
 from hookrouter.supervise.free_port import LOOPBACK
 
-pytestmark = pytest.mark.xdist_group("receiver")
-
 
 @pytest.mark.parametrize("case", CASES, ids=[case.what for case in CASES])
 def test_it_gets_the_answer_that_is_documented(receiver: Receiver, case: Case) -> None:
