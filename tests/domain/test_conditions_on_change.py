@@ -1,4 +1,4 @@
-"""`changed`, `crossed` and `event` against leads whose earlier state is known, unknown or nothing."""
+"""Why `changed`, `crossed` and `event` do not hold, in words; when they do is told by the tables of docs/routing.md."""
 
 import pytest
 
@@ -12,38 +12,6 @@ UNKNOWN = None
 NEW = {"createTimestamp": "2026-03-04 15:20:11", "updateTimestamp": "2026-03-04 15:20:41"}
 BEFORE = {"leadStatus": "open", "leadScore": "60", "companyName": "", "address": {"city": "Oakland", "zip": "94601"}}
 NOW = {"leadStatus": "qualified", "leadScore": "85", "companyName": "Acme", "address": {"city": "Oakland", "zip": "1"}}
-
-HOLDS = {
-    "one field": ({"changed": ["leadStatus"]}, NOW, BEFORE),
-    "a field without a list": ({"changed": "leadStatus"}, NOW, BEFORE),
-    "any of several": ({"changed": ["firstName", "leadScore"]}, NOW, BEFORE),
-    "a path that changed": ({"changed": ["address.zip"]}, NOW, BEFORE),
-    "the map around it": ({"changed": ["address"]}, NOW, BEFORE),
-    "from and to": ({"changed": {"leadStatus": {"from": "open", "to": "qualified"}}}, NOW, BEFORE),
-    "from alone": ({"changed": {"leadStatus": {"from": "open"}}}, NOW, BEFORE),
-    "to any of": ({"changed": {"leadStatus": {"to": ["contact", "qualified"]}}}, NOW, BEFORE),
-    "to in another case": ({"changed": {"leadStatus": {"to": "Qualified"}}}, NOW, BEFORE),
-    "from a number": ({"changed": {"leadScore": {"from": 60, "to": 85}}}, NOW, BEFORE),
-    "from empty": ({"changed": {"companyName": {"from": {"empty": True}}}}, NOW, BEFORE),
-    "to an operator": ({"changed": {"leadScore": {"to": {"gte": 80}}}}, NOW, BEFORE),
-    "two fields, both": ({"changed": {"leadScore": {"from": 60}, "leadStatus": {"to": "qualified"}}}, NOW, BEFORE),
-    "emptied": ({"changed": {"leadStatus": {"to": {"empty": True}}}}, {"leadStatus": ""}, BEFORE),
-    "above": ({"crossed": {"leadScore": {"above": 80}}}, NOW, BEFORE),
-    "above, from the limit itself": ({"crossed": {"leadScore": {"above": 60}}}, NOW, BEFORE),
-    "below": ({"crossed": {"leadScore": {"below": 60}}}, {"leadScore": 59}, BEFORE),
-    "above from no number": ({"crossed": {"leadScore": {"above": 80}}}, NOW, {"leadScore": ""}),
-    "above from a field that was not there": ({"crossed": {"leadScore": {"above": 80}}}, NOW, {"id": "1"}),
-    "crossed and a status": ({"leadStatus": "qualified", "crossed": {"leadScore": {"above": 80}}}, NOW, BEFORE),
-    "a snapshot's value stands": ({"companyName": "Acme", "changed": ["leadScore"]}, {"leadScore": 1}, NOW),
-    "created: every field": ({"changed": ["leadScore"]}, {**NOW, **NEW}, UNKNOWN),
-    "created: to": ({"changed": {"leadStatus": {"to": "qualified"}}}, {**NOW, **NEW}, UNKNOWN),
-    "created: from empty": ({"changed": {"leadStatus": {"from": {"empty": True}}}}, {**NOW, **NEW}, UNKNOWN),
-    "created: a path": ({"changed": ["address.zip"]}, {**NOW, **NEW}, UNKNOWN),
-    "created: crossed above": ({"crossed": {"leadScore": {"above": 80}}}, {**NOW, **NEW}, UNKNOWN),
-    "created: crossed below": ({"crossed": {"leadScore": {"below": 90}}}, {**NOW, **NEW}, UNKNOWN),
-    "within any": ({"any": [{"changed": ["firstName"]}, {"crossed": {"leadScore": {"above": 80}}}]}, NOW, BEFORE),
-    "within none": ({"none": [{"changed": ["firstName"]}]}, NOW, BEFORE),
-}
 
 FAILS = {
     "one field": ({"changed": ["firstName"]}, NOW, BEFORE, "changed [firstName] (it did not change)"),
@@ -128,11 +96,6 @@ def failure(match, fields, snapshot):
     for condition in conditions:
         assert condition.judge(case).held is condition.holds(case)
     return next((condition.judge(case).reason for condition in conditions if not condition.holds(case)), None)
-
-
-@pytest.mark.parametrize(("match", "fields", "snapshot"), HOLDS.values(), ids=HOLDS.keys())
-def test_a_change_that_was_asked_for_is_seen(match, fields, snapshot):
-    assert failure(match, fields, snapshot) is None
 
 
 @pytest.mark.parametrize(("match", "fields", "snapshot", "reason"), FAILS.values(), ids=FAILS.keys())
