@@ -31,6 +31,7 @@ from hookrouter.telemetry.counter_files import are_in_memory
 from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.admit import Admit, Door
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
+from hookrouter.usecases.explaining.explain import Explain
 from hookrouter.usecases.feed import FeedSpool
 from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
@@ -138,6 +139,10 @@ class Runtime(Connections):
             should_stop=self._stops_when(is_over),
             revision=self.config.revision,
         )
+
+    def explain(self) -> Explain:
+        """The use case that explains, by the configuration of this moment."""
+        return Explain(table=RouteTable(self.config.routes), sinks=self.sinks, policies=self.policy_of)
 
     def kick(self, wake: Wake) -> Kick:
         """The use case of the kick."""

@@ -22,7 +22,7 @@ from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Fields
 from hookrouter.domain.push import Batch
 from hookrouter.runtime import Runtime
-from hookrouter.usecases.explain import Explanation, explain
+from hookrouter.usecases.explaining.explain import Explanation
 
 FILE = click.File("rb")
 
@@ -98,19 +98,12 @@ def _source(runtime: Runtime, name: str | None) -> SourceName:
 
 def _explain_all(runtime: Runtime, question: Question) -> Iterator[Explanation]:
     """Judge the leads in their order: one that comes twice is compared with its first coming."""
+    explain = runtime.explain()
     for place, lead in question.leads.accepted:
         snapshot = question.known.get(lead.key)
         occasion = Occasion(push=PushId("p_explained"), source=question.source, place=place, received_at=question.at)
-        yield explain(
-            runtime.config.routes,
-            lead,
-            snapshot,
-            question.source,
-            runtime.sinks,
-            occasion,
-            None if question.events is None else history_of(lead.key, question.events),
-            policies=runtime.policy_of,
-        )
+        events = None if question.events is None else history_of(lead.key, question.events)
+        yield explain.lead(lead, snapshot, occasion, events)
         change = compare(lead, snapshot)
         if change.event is not LeadEvent.STALE:
             question.known[lead.key] = change.received

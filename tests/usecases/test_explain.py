@@ -15,7 +15,7 @@ from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.routing import USUAL_EVENTS, Enrichment, Route, RouteTable, Target
 from hookrouter.sinks.stdout import StdoutSink
 from hookrouter.testing.builders import a_case
-from hookrouter.usecases.explain import explain
+from hookrouter.usecases.explaining.explain import Explain
 from hookrouter.wire.match_language import read_match
 from hookrouter.wire.template import RenderingFailed
 
@@ -50,8 +50,9 @@ def a_route(name, match=None, to=("sales",), **options):
     return Route(name=RouteName(name), conditions=conditions, to=targets, events=events or USUAL_EVENTS, **options)
 
 
-def explained(*routes, lead=LEAD, snapshot=BEFORE, **options):
-    return explain(routes, lead, snapshot, CRM, Sinks(), OCCASION, **options).as_json()
+def explained(*routes, lead=LEAD, snapshot=BEFORE, policies=None, timeline=None):
+    explain = Explain(table=RouteTable(routes), sinks=Sinks(), policies=policies)
+    return explain.lead(lead, snapshot, OCCASION, timeline).as_json()
 
 
 def promised(told):

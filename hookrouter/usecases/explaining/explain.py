@@ -10,7 +10,7 @@ from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.counterfactual import Otherwise, fewest_changes
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.history import newest_events
-from hookrouter.domain.ids import LeadKey, RouteName, SinkName, SourceName
+from hookrouter.domain.ids import LeadKey, RouteName, SinkName
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.lead import Fields, Json, Lead
 from hookrouter.domain.policy import SinkPolicy
@@ -79,44 +79,52 @@ class Explanation:
         }
 
 
-def explain(  # noqa: PLR0917 - the parts of one question, in the order the doors have them
-    config_routes: Sequence[Route],
-    lead: Lead,
-    snapshot: Fields | None,
-    source: SourceName,
-    sinks: Sinks,
-    occasion: Occasion,
-    timeline: Sequence[Mapping[str, Json]] | None = None,
-    *,
-    policies: Callable[[SinkName], SinkPolicy] | None = None,
-) -> Explanation:
-    """Judge a lead by the routes and render what would be sent; nothing is sent or stored.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explain:
+    """Judges leads by the routes and renders what would be sent; nothing is sent or stored.
 
-    Args:
-        config_routes: in their order.
-        lead: as it would be pushed.
-        snapshot: the lead as last seen; None when it never was.
-        source: where it would be pushed.
-        sinks: the configured targets.
-        occasion: when it would be pushed.
-        timeline: the lead's history, for the routes that ask for one; None when nobody knows it.
+    Attributes:
         policies: which fields each sink may see; None means all of them.
     """
-    change = compare(lead, snapshot)
-    case = Case(change=change, source=source, at=occasion.received_at, timeline=timeline)
-    verdicts = RouteTable(tuple(config_routes)).verdicts(case)
-    return Explanation(
-        lead=change.lead.key,
-        event=change.event,
-        changed=change.changed,
-        routes=tuple(_explained_route(verdict) for verdict in verdicts),
-        deliveries=tuple(
-            _explained(delivery, sinks, policies)
-            for verdict in verdicts
-            if verdict.matched
-            for delivery in _deliveries(verdict.route, change, occasion, timeline or ())
-        ),
-    )
+
+    table: RouteTable
+    sinks: Sinks
+    policies: Callable[[SinkName], SinkPolicy] | None = None
+
+    def lead(
+        self,
+        lead: Lead,
+        snapshot: Fields | None,
+        occasion: Occasion,
+        timeline: Sequence[Mapping[str, Json]] | None = None,
+    ) -> Explanation:
+        """Explain one lead.
+
+        Args:
+            lead: as it would be pushed.
+            snapshot: the lead as last seen; None when it never was.
+            occasion: where and when it would be pushed.
+            timeline: the lead's history, for the routes that ask for one; None when nobody knows it.
+        """
+        change = compare(lead, snapshot)
+        case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=timeline)
+        verdicts = self.table.verdicts(case)
+        return Explanation(
+            lead=change.lead.key,
+            event=change.event,
+            changed=change.changed,
+            routes=tuple(_explained_route(verdict) for verdict in verdicts),
+            deliveries=tuple(
+                self._explained(delivery)
+                for verdict in verdicts
+                if verdict.matched
+                for delivery in _deliveries(verdict.route, change, occasion, timeline or ())
+            ),
+        )
+
+    def _explained(self, delivery: Delivery) -> ExplainedDelivery:
+        seen = as_allowed(delivery, self.policies(delivery.sink)) if self.policies else delivery
+        return ExplainedDelivery(route=delivery.route, sink=delivery.sink, content=_content(seen, self.sinks))
 
 
 def _explained_route(verdict: Verdict) -> ExplainedRoute:
@@ -147,13 +155,6 @@ def _deliveries(
         return deliveries
     events = newest_events(timeline, route.enrichment, occasion.received_at)
     return [replace(delivery, timeline=events) for delivery in deliveries]
-
-
-def _explained(
-    delivery: Delivery, sinks: Sinks, policies: Callable[[SinkName], SinkPolicy] | None
-) -> ExplainedDelivery:
-    seen = as_allowed(delivery, policies(delivery.sink)) if policies else delivery
-    return ExplainedDelivery(route=delivery.route, sink=delivery.sink, content=_content(seen, sinks))
 
 
 def _content(delivery: Delivery, sinks: Sinks) -> Json:

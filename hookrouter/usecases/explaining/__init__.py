@@ -1,0 +1,1 @@
+"""Explaining: what the routes would do with a lead, told before it happens and after."""
