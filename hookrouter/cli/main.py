@@ -29,6 +29,7 @@ COMMANDS = {
     "worker": ("worker", "Run one worker alone."),
     "scheduler": ("scheduler", "Run the scheduler alone."),
     "init": ("init", "Write a commented hookrouter.yaml to start from."),
+    "schema": ("schema", "Print the JSON Schema of the configuration, for editors."),
     "check": ("check", "Validate the configuration; tell every fault with its place."),
     "explain": ("explain", "Show which routes leads would take and what would be sent; send nothing."),
     "send-test": ("send_test", "Send one real message through a sink, marked as a test."),

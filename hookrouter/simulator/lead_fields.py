@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
+from hookrouter.domain.crm_fields import SYSTEM_FIELDS
+
 SimulatedLead = dict[str, str | None]
 """Field names with their values as the CRM writes them: everything is text, null or ''."""
-
-SYSTEM_FIELDS = tuple(
-    """
-    id accountID ownerID companyName title firstName lastName street city country state zipcode emailAddress website
-    phoneNumber officePhoneNumber phoneNumberExtension mobilePhoneNumber faxNumber description campaignID trackingID
-    industry active isQualified isContact isCustomer status updateTimestamp createTimestamp leadScoreWeighted leadScore
-    isUnsubscribed leadStatus persona
-    """.split()  # noqa: SIM905 - the names read best as a paragraph
-)
 
 FAVORITE_COLOR = "favorite_color_5a0dd86e6e290"
 INTERESTS = "interests__check_all_that_apply__61a0c41b7e9a0"
@@ -25,7 +18,7 @@ CUSTOM_FIELDS = {
 }
 """systemName -> label, dataType."""
 
-LEAD_FIELDS = SYSTEM_FIELDS + tuple(CUSTOM_FIELDS)
+LEAD_FIELDS = (*SYSTEM_FIELDS, *CUSTOM_FIELDS)
 READ_ONLY = frozenset({"id", "updateTimestamp", "createTimestamp", "status"})
 NULLABLE = frozenset({"accountID", "ownerID", "campaignID", "isUnsubscribed", "active"})
 """The fields into which null may be written."""

@@ -71,11 +71,16 @@ class RecipientField(TemplateField):
 class EmailSchema(SinkSchema):
     """The options of an e-mail sink."""
 
-    to = fields.List(RecipientField(), required=True, validate=validate.Length(1, MOST_RECIPIENTS))
-    subject = TemplateField()
-    text = TemplateField()
-    html = TemplateField(Escaping.HTML)
-    digest = fields.Nested(DigestSchema)
+    to = fields.List(
+        RecipientField(),
+        required=True,
+        validate=validate.Length(1, MOST_RECIPIENTS),
+        metadata={"description": "the addresses; templates may make them"},
+    )
+    subject = TemplateField(metadata={"description": "the subject; the default one unless said"})
+    text = TemplateField(metadata={"description": "the plain text; the default one unless said"})
+    html = TemplateField(Escaping.HTML, metadata={"description": "the HTML beside the text"})
+    digest = fields.Nested(DigestSchema, metadata={"description": "several leads in one mail"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 from hookrouter.domain.order import Order
 from hookrouter.net.tls import TlsFiles, UnusableTlsFile
 from hookrouter.wire.faults import Path
+from hookrouter.wire.json_shapes import Shape, text
 from hookrouter.wire.json_template import JsonTemplateField
 from hookrouter.wire.plain_text import one_line
 from hookrouter.wire.sandbox import Escaping
@@ -40,8 +41,8 @@ class BasicSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    username = fields.String(required=True, validate=validate.Length(1, 200))
-    password = fields.String(required=True, validate=validate.Length(1, 1000))
+    username = fields.String(required=True, validate=validate.Length(1, 200), metadata={"description": "who signs in"})
+    password = fields.String(required=True, validate=validate.Length(1, 1000), metadata={"description": "the password"})
 
 
 class ApiKeySchema(Schema):
@@ -50,9 +51,9 @@ class ApiKeySchema(Schema):
     class Meta:
         unknown = RAISE
 
-    header = fields.String()
-    query = fields.String(validate=validate.Length(1, 100))
-    value = fields.String(required=True, validate=validate.Length(1, 5000))
+    header = fields.String(metadata={"description": "the header that the key is sent in"})
+    query = fields.String(validate=validate.Length(1, 100), metadata={"description": "or its name in the query"})
+    value = fields.String(required=True, validate=validate.Length(1, 5000), metadata={"description": "the key"})
 
     @validates("header")
     def _header_is_ours_to_set(self, name: str, data_key: str) -> None:  # noqa: ARG002 - the library's signature
@@ -70,9 +71,11 @@ class TlsSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    ca = fields.String(validate=validate.Length(min=1))
-    cert = fields.String(validate=validate.Length(min=1))
-    key = fields.String(validate=validate.Length(min=1))
+    ca = fields.String(validate=validate.Length(min=1), metadata={"description": "file: who vouches for the far side"})
+    cert = fields.String(validate=validate.Length(min=1), metadata={"description": "file: who we are"})
+    key = fields.String(
+        validate=validate.Length(min=1), metadata={"description": "file: the private key, unless it stands in cert"}
+    )
 
     @validates_schema
     def _something_to_do(self, files: Mapping[str, str], **_: object) -> None:
@@ -91,24 +94,46 @@ class SecretsField(fields.Field[list[str]]):
             raise ValidationError("one secret or a list of up to five is needed, each of at least 8 characters")
         return [str(secret) for secret in secrets]
 
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        one = text(r".{8,}")
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 5}]}
+
 
 class HttpSchema(SinkSchema):
     """The options of an HTTP sink."""
 
     usual_order = Order.LATEST
 
-    url = TemplateField(Escaping.URL, required=True)
-    method = fields.String(load_default="POST", validate=validate.OneOf(METHODS))
-    headers = fields.Dict(
-        keys=fields.String(), values=TemplateField(), load_default=dict, validate=validate.Length(max=50)
+    url = TemplateField(
+        Escaping.URL,
+        required=True,
+        metadata={"description": "where the request goes; templates may fill path and query"},
     )
-    body = JsonTemplateField()
-    signing_secret = SecretsField()
-    token = fields.String(validate=validate.Length(1, 5000))
-    basic = fields.Nested(BasicSchema)
-    api_key = fields.Nested(ApiKeySchema)
-    tls = fields.Nested(TlsSchema)
-    redirects = WholeNumber(0, MOST_REDIRECTS, load_default=0)
+    method = fields.String(
+        load_default="POST", validate=validate.OneOf(METHODS), metadata={"description": "the HTTP method"}
+    )
+    headers = fields.Dict(
+        keys=fields.String(),
+        values=TemplateField(),
+        load_default=dict,
+        validate=validate.Length(max=50),
+        metadata={"description": "headers of the request; their values are templates"},
+    )
+    body = JsonTemplateField(
+        metadata={"description": "JSON whose texts are templates, or one template; the standard body unless said"}
+    )
+    signing_secret = SecretsField(
+        metadata={"description": "signs as Standard Webhooks do: whsec_ and base64, or a list, the newest first"}
+    )
+    token = fields.String(
+        validate=validate.Length(1, 5000), metadata={"description": "sent as Authorization: Bearer …"}
+    )
+    basic = fields.Nested(BasicSchema, metadata={"description": "name and password by the scheme Basic"})
+    api_key = fields.Nested(ApiKeySchema, metadata={"description": "a key in a header or in the query"})
+    tls = fields.Nested(TlsSchema, metadata={"description": "files in PEM"})
+    redirects = WholeNumber(0, MOST_REDIRECTS, load_default=0, metadata={"description": "how many are followed"})
 
     @validates("url")
     def _host_is_fixed(self, url: Template, data_key: str) -> None:  # noqa: ARG002 - the library's signature

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -21,6 +21,7 @@ from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.sinks.slack_answers import SlackJudge
 from hookrouter.sinks.slack_blocks import CUT, LONGEST_TEXT, BlocksField, default_blocks, noted, own_blocks, text_blocks
+from hookrouter.wire.json_shapes import Shape
 from hookrouter.wire.json_template import Node
 from hookrouter.wire.mrkdwn import cut, escaped
 from hookrouter.wire.plain_text import printable
@@ -54,12 +55,14 @@ class ChannelField(TemplateField):
 class SlackSchema(SinkSchema):
     """The options of a Slack sink."""
 
-    webhook_url = fields.String()
-    token = fields.String()
-    channel = ChannelField()
-    url = fields.String()
-    text = TemplateField(Escaping.MRKDWN)
-    blocks = BlocksField()
+    json_rules: ClassVar[Shape] = {"not": {"required": ["webhook_url", "token"]}}
+
+    webhook_url = fields.String(metadata={"description": "an incoming webhook; or else token and channel"})
+    token = fields.String(metadata={"description": "of a bot, xoxb-…, with the scope chat:write"})
+    channel = ChannelField(metadata={"description": "where the bot posts: a name in quotes, an id, or a template"})
+    url = fields.String(metadata={"description": "of the API; a stand-in elsewhere"})
+    text = TemplateField(Escaping.MRKDWN, metadata={"description": "the message; the default one unless said"})
+    blocks = BlocksField(metadata={"description": "Block Kit blocks whose texts are templates"})
 
     @validates("webhook_url", "url")
     def _goes_encrypted(self, url: str, data_key: str) -> None:

@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 
 from hookrouter.domain.lead import Json
 from hookrouter.sinks.default_text import EMPTY, DefaultText, FieldChange
+from hookrouter.wire.json_shapes import Shape
 from hookrouter.wire.json_template import JsonTemplateField, Node, render_json
 from hookrouter.wire.mrkdwn import cut, escaped
 from hookrouter.wire.plain_text import ELLIPSIS, one_line, printable
@@ -56,6 +57,12 @@ class BlocksField(JsonTemplateField):
         if faults:
             raise ValidationError(faults)
         return super()._deserialize(value, attr, data, **kwargs)
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        block = {"type": "object", "required": ["type"]}
+        return {"type": "array", "items": block, "minItems": 1, "maxItems": MOST_BLOCKS}
 
 
 def default_blocks(wording: DefaultText) -> list[Json]:

@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from marshmallow import ValidationError, fields
 
+from hookrouter.wire.json_shapes import Shape, text
+
 LONGEST_ADDRESS = 2048
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[?[0-9A-Fa-f:.]{2,45}\]?")
 _MAILBOX = re.compile(r"[^\s@<>\",;]{1,64}@[^\s@<>\",;]{1,255}")
@@ -30,6 +32,11 @@ class WebAddress(fields.Field[str]):
         if fault:
             raise ValidationError(fault)
         return value
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return text(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s@?#]+", example="https://hooks.example.com")
 
 
 def _fault_of(parts: SplitResult) -> str | None:
@@ -59,6 +66,11 @@ class NetworkField(fields.Field[IPv4Network | IPv6Network]):
                 raise ValidationError("give a network such as 10.1.0.0/16 or fd00::/8") from None
             raise ValidationError(f"the address has more bits than the network (did you mean {nearest}?)") from fault
 
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return text(r"[0-9A-Fa-f:.]+(?:/[0-9.]+)?", example="10.1.0.0/16")
+
 
 class HostField(fields.Field[str]):
     """A host's name or address, without scheme or port."""
@@ -67,6 +79,11 @@ class HostField(fields.Field[str]):
         if not isinstance(value, str) or not _HOST.fullmatch(value):
             raise ValidationError("give a host's name alone, such as smtp.example.com; its port is `port`")
         return value
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return text(_HOST.pattern, example="smtp.example.com")
 
 
 class MailAddress(fields.Field[str]):
@@ -78,3 +95,8 @@ class MailAddress(fields.Field[str]):
         if not _MAILBOX.fullmatch(parseaddr(value)[1]):
             raise ValidationError("give a mail address such as crm@example.com or The CRM <crm@example.com>")
         return value
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return text(r"[^@]+@[^@]+", example="crm@example.com or The CRM <crm@example.com>")

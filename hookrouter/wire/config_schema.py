@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 from hookrouter.wire.address_fields import NetworkField
 from hookrouter.wire.crm_schema import CrmSchema
 from hookrouter.wire.duration import DurationField
+from hookrouter.wire.json_shapes import Shape
 from hookrouter.wire.receiver_schema import ReceiverSchema
 from hookrouter.wire.route_schema import RouteSchema
 from hookrouter.wire.smtp_schema import SmtpSchema
@@ -26,6 +27,11 @@ class VersionField(fields.Field[int]):
         if value is True or value != VERSION:
             raise ValidationError(f"this version reads `version: {VERSION}` only")
         return VERSION
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return {"const": VERSION}
 
 
 class EgressSchema(StrictSchema):

@@ -8,9 +8,12 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from hookrouter.wire.json_shapes import Shape, text
+
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 _PART = re.compile(r"(\d{1,9})(ms|[dhms])")
-_WHOLE = re.compile(r"(?:\d{1,9}(?:ms|[dhms]))+")
+DURATION = r"(?:\d{1,9}(?:ms|[dhms]))+"
+_WHOLE = re.compile(DURATION)
 LONGEST = timedelta(days=3660)
 
 
@@ -60,3 +63,8 @@ class DurationField(fields.Field[timedelta]):
         if duration > self.most:
             raise ValidationError(f"a duration of at most {write_duration(self.most)} is needed")
         return duration
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return text(DURATION, example="15m, 1h30m or 3d")

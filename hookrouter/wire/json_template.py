@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from hookrouter.domain.lead import Json
+from hookrouter.wire.json_shapes import Shape
 from hookrouter.wire.sandbox import Escaping
 from hookrouter.wire.template import Template
 
@@ -39,6 +40,11 @@ class JsonTemplateField(fields.Field[Node]):
         if faults:
             raise ValidationError([f"{place}: {fault}" if place else fault for place, (fault,) in faults.items()])
         return node
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return {"type": ["string", "object", "array"]}
 
 
 def render_json(node: Node, context: Mapping[str, object]) -> Json:

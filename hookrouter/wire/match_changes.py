@@ -16,10 +16,29 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.routing import Condition
 from hookrouter.wire.faults import did_you_mean
 from hookrouter.wire.gathering import Gathering
+from hookrouter.wire.json_shapes import Shape, a_map, one_or_more, reference
 from hookrouter.wire.match_operators import read_field_test
+from hookrouter.wire.match_shapes import FIELD_NAME, NUMBER
 from hookrouter.wire.match_values import Place, read_each, read_number
 
 _SIDES: dict[str, Callable[[str, float], Crossed]] = {"above": crossed_above, "below": crossed_below}
+_ENDS = ("from", "to")
+
+CHANGED: Shape = {
+    "anyOf": [
+        *one_or_more(FIELD_NAME)["anyOf"],
+        {
+            "type": "object",
+            "additionalProperties": {**a_map(dict.fromkeys(_ENDS, reference("test"))), "minProperties": 1},
+            "minProperties": 1,
+        },
+    ]
+}
+CROSSED: Shape = {
+    "type": "object",
+    "additionalProperties": {**a_map(dict.fromkeys(_SIDES, NUMBER)), "minProperties": 1, "maxProperties": 1},
+    "minProperties": 1,
+}
 
 
 def read_changed(value: Json, place: Place) -> tuple[Condition, ...]:
@@ -67,7 +86,7 @@ def _read_from_to(field: str, value: Json, place: Place) -> Condition:
     gathering = Gathering()
     for word, part in value.items():
         with gathering:
-            _known(word, ("from", "to"), place)
+            _known(word, _ENDS, place)
             sides[word] = read_field_test(field, part, place.at(word))
     gathering.finish()
     return changed_from_to(field, sides.get("from"), sides.get("to"))

@@ -13,11 +13,19 @@ from hookrouter.domain.routing import Condition, HistoryMatch
 from hookrouter.wire.crm_events import source_fault
 from hookrouter.wire.faults import Path, did_you_mean
 from hookrouter.wire.gathering import Gathering
+from hookrouter.wire.json_shapes import Shape, reference, told
 from hookrouter.wire.match_operators import read_field_test
+from hookrouter.wire.match_shapes import COUNTED, SPAN
 from hookrouter.wire.match_values import Place, read_each, read_number, read_span
 
 COUNT, LAST, WITHIN = "count", "last", "within"
-WORDS = (COUNT, LAST, WITHIN)
+WORDS: Mapping[str, Shape] = {
+    COUNT: told(reference("count"), "how many there must be; one unless said"),
+    LAST: told(COUNTED, "only among so many newest events of the lead, of whatever kind"),
+    WITHIN: told(SPAN, "only those that had passed no longer than this when the lead was pushed"),
+}
+"""What may be asked of one kind of events, and what it looks like."""
+
 COUNTING = ("gt", "gte", "lt", "lte", "between", "in", "not")
 MOST_EVENTS = 1000
 AT_LEAST_ONE: ValueTest = compared(Comparison.GTE, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.conditions.combine import AllOf, AnyOf, NoneOf
@@ -14,7 +14,8 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.routing import Condition
 from hookrouter.wire.faults import Path, did_you_mean
 from hookrouter.wire.gathering import Gathering
-from hookrouter.wire.match_changes import read_changed, read_crossed
+from hookrouter.wire.json_shapes import Shape, one_or_more, reference
+from hookrouter.wire.match_changes import CHANGED, CROSSED, read_changed, read_crossed
 from hookrouter.wire.match_operators import read_field_tests
 from hookrouter.wire.match_values import Place, read_each, read_span
 from hookrouter.wire.match_words import WITHIN, field_fault
@@ -58,9 +59,9 @@ def _read_entries(entries: Mapping[str, Json], place: Place) -> tuple[Condition,
 
 
 def _read_entry(name: str, value: Json, place: Place) -> tuple[Condition, ...]:
-    read = _WORDS.get(name)
-    if read is not None:
-        return read(value, place)
+    word = WORDS.get(name)
+    if word is not None:
+        return word.read(value, place)
     message = field_fault(name)
     if message is not None:
         raise place.fault(message, at_key=True)
@@ -141,12 +142,27 @@ def _read_event_name(value: Json, place: Place) -> LeadEvent:
     return LeadEvent(value)
 
 
-_WORDS: Mapping[str, Callable[[Json, Place], tuple[Condition, ...]]] = {
-    "all": _read_all,
-    "any": _read_any,
-    "none": _read_none,
-    "not": _read_not,
-    "event": _read_event,
-    "changed": read_changed,
-    "crossed": read_crossed,
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of `match` that is no field: what it asks, how what stands behind it is read, and what that looks like."""
+
+    asks: str
+    read: Callable[[Json, Place], tuple[Condition, ...]]
+    takes: Shape
+
+
+GROUP = reference("condition")
+GROUPS: Shape = {"type": "array", "items": GROUP, "minItems": 1}
+
+WORDS: Mapping[str, Word] = {
+    "all": Word("all of these conditions hold", _read_all, GROUPS),
+    "any": Word("at least one of these conditions holds", _read_any, GROUPS),
+    "none": Word("none of these conditions holds", _read_none, GROUPS),
+    "not": Word("this condition does not hold", _read_not, GROUP),
+    "event": Word(
+        "what happened to the lead; created or updated unless said", _read_event, one_or_more({"enum": [*LeadEvent]})
+    ),
+    "changed": Word("at least one of these fields changed, or: all of them, from this to that", read_changed, CHANGED),
+    "crossed": Word("the field is beyond the limit now and was not before", read_crossed, CROSSED),
 }
+"""The one table of these words: for reading them, and for editors."""

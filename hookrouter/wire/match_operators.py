@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hookrouter.domain.conditions import compare, equal, moment, text
 from hookrouter.domain.conditions.compare import Comparison
@@ -12,6 +12,8 @@ from hookrouter.domain.conditions.presence import Empty, Exists
 from hookrouter.domain.conditions.several import Either, Every, Not
 from hookrouter.domain.lead import Json
 from hookrouter.wire.gathering import Gathering
+from hookrouter.wire.json_shapes import TRUTH, Shape, reference
+from hookrouter.wire.match_shapes import MOMENT, NUMBER, SCALARS, SPAN, TEXTS, TWO_NUMBERS
 from hookrouter.wire.match_values import (
     Place,
     read_each,
@@ -28,6 +30,13 @@ from hookrouter.wire.match_words import IGNORE_CASE, WITHIN, operator_fault
 
 CASELESS_FIELDS = frozenset({"emailAddress", "leadStatus", "country", "state"})
 """E-mail and enumerations, which people and imports spell in any case."""
+
+COMPARISONS = {
+    Comparison.GT: "above",
+    Comparison.GTE: "of at least",
+    Comparison.LT: "below",
+    Comparison.LTE: "of at most",
+}
 
 
 def read_field_tests(field: str, value: Json, place: Place) -> tuple[ValueTest, ...]:
@@ -80,10 +89,10 @@ def _with_case(value: dict[str, Json], place: Place) -> Place:
 
 
 def _read_operator(word: str, operand: Json, place: Place) -> ValueTest:
-    read = _READERS.get(word)
-    if read is None:
+    operator = READERS.get(word)
+    if operator is None:
         raise place.fault(operator_fault(word), at_key=True)
-    return read(operand, place)
+    return operator.read(operand, place)
 
 
 def _joined(tests: tuple[ValueTest, ...]) -> ValueTest:
@@ -152,20 +161,36 @@ def _after(value: Json, place: Place) -> ValueTest:
     return moment.after(read_moment(value, place))
 
 
-_READERS: Mapping[str, Callable[[Json, Place], ValueTest]] = {
-    "not": _not,
-    "in": _in,
-    **{comparison.value: _compared(comparison) for comparison in Comparison},
-    "between": _between,
-    "prefix": _prefix,
-    "suffix": _suffix,
-    "contains": _contains,
-    "like": _like,
-    "has": _has,
-    "regex": _regex,
-    WITHIN: _within,
-    "exists": _exists,
-    "empty": _empty,
-    "before": _before,
-    "after": _after,
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What an operator asks, how what stands behind it is read, and what that looks like."""
+
+    asks: str
+    read: Callable[[Json, Place], ValueTest]
+    takes: Shape
+
+
+ANY_TEST = reference("test")
+"""All that may be asked of a field; the operators themselves are among it."""
+
+READERS: Mapping[str, Operator] = {
+    "not": Operator("the opposite; true for an empty field, too", _not, ANY_TEST),
+    "in": Operator("is any of these", _in, SCALARS),
+    **{
+        comparison.value: Operator(f"is a number {words} this", _compared(comparison), NUMBER)
+        for comparison, words in COMPARISONS.items()
+    },
+    "between": Operator("is a number from the first to the second, both included", _between, TWO_NUMBERS),
+    "prefix": Operator("begins with this, or with one of these", _prefix, TEXTS),
+    "suffix": Operator("ends with this, or with one of these", _suffix, TEXTS),
+    "contains": Operator("has this in it, or one of these", _contains, TEXTS),
+    "like": Operator("fits a pattern: * stands for any characters, ? for one", _like, TEXTS),
+    "has": Operator("is a set, such as a multi-select, that has this or one of these", _has, TEXTS),
+    "regex": Operator("has something in it that fits the regular expression (re2)", _regex, TEXTS),
+    WITHIN: Operator("is a time that had passed no longer than this when the lead was pushed", _within, SPAN),
+    "exists": Operator("says something (true), or nothing (false)", _exists, TRUTH),
+    "empty": Operator("says nothing (true), or something (false)", _empty, TRUTH),
+    "before": Operator("is a time before this", _before, MOMENT),
+    "after": Operator("is a time after this", _after, MOMENT),
 }
+"""The one table of operators: for reading them, and for editors."""

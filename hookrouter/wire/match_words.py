@@ -56,6 +56,9 @@ _COMBINING = {
     "none_of": "none",
 }
 
+NO_FIELDS = frozenset((*OPERATORS, IGNORE_CASE, *_COMBINING))
+"""Words that no field of the CRM is called by, and people write in the wrong place."""
+
 
 def operator_fault(word: str) -> str:
     """What to say of a word that is no operator."""

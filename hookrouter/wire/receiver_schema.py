@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 
 from hookrouter.wire.address_fields import NetworkField, WebAddress
 from hookrouter.wire.duration import DurationField
+from hookrouter.wire.json_shapes import Shape, text
 from hookrouter.wire.strict_fields import Choice, Name, StrictSchema, WholeNumber
 from hookrouter.wire.unit_fields import SizeField
 
@@ -48,6 +49,12 @@ class TokensField(fields.Field[list[str]]):
                 raise ValidationError("a text is needed here: put it in quotes")
             token_fault(token)
         return tokens
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        one = text(rf"[A-Za-z0-9_-]{{{LEAST_TOKEN},{MOST_TOKEN}}}")
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_TOKENS}]}
 
 
 class SourceSchema(StrictSchema):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
@@ -11,6 +11,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.routing import Target
 from hookrouter.wire.crm_events import source_fault
 from hookrouter.wire.duration import DurationField
+from hookrouter.wire.json_shapes import Shape, reference, text
 from hookrouter.wire.strict_fields import Name, StrictSchema, Truth
 
 MOST_TARGETS = 50
@@ -62,6 +63,12 @@ class TargetsField(fields.Field[tuple[Target, ...]]):
             raise ValidationError(faults)
         return tuple(targets)
 
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        target = {"anyOf": [{"type": ["string", "integer"]}, reference("target")]}
+        return {"type": "array", "items": target, "minItems": 1, "maxItems": MOST_TARGETS}
+
 
 class ShareField(fields.Field[float]):
     """A share of the leads, in percent."""
@@ -71,6 +78,23 @@ class ShareField(fields.Field[float]):
         if written is None or not 0 < float(written[1]) <= 100:  # noqa: PLR2004 - per cent
             raise ValidationError("a share above 0% and up to 100% is needed, such as 10%")
         return float(written[1])
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return text(_SHARE.pattern, example="10%")
+
+
+class ReadElsewhere(fields.Raw):
+    """A value that wire/match_language.py or its like reads, described under a name of its own."""
+
+    def __init__(self, name: str, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.described_as = name
+
+    def json_schema(self) -> Shape:
+        """What an editor takes."""
+        return reference(self.described_as)
 
 
 def _known_source(name: str) -> None:
@@ -105,10 +129,12 @@ class EnrichSchema(StrictSchema):
 class RouteSchema(StrictSchema):
     """One rule: who takes it, and where it leads."""
 
+    json_rules: ClassVar[Shape] = {"anyOf": [{"required": ["to"]}, {"required": ["stop"]}]}
+
     name_ = Name(data_key="name", required=True, metadata={"description": "seen in metrics, logs and messages"})
     source = Name(metadata={"description": "only leads of this source"})
-    match = fields.Raw(metadata={"description": "what must hold; every lead unless said"})
-    match_timeline = fields.Raw(metadata={"description": "what must stand in the lead's history"})
+    match = ReadElsewhere("match", metadata={"description": "what must hold; every lead unless said"})
+    match_timeline = ReadElsewhere("match_timeline", metadata={"description": "what must stand in the lead's history"})
     sample = ShareField(metadata={"description": "a share of the leads, such as 10%: always the same ones"})
     enrich = fields.Nested(EnrichSchema, metadata={"description": "what the sinks' messages need besides the lead"})
     to = TargetsField(metadata={"description": "the sinks"})

@@ -12,6 +12,8 @@ from hookrouter.domain.order import Order
 from hookrouter.domain.policy import MOST_IN_A_DIGEST, SinkPolicy
 from hookrouter.wire.duration import DurationField, write_duration
 from hookrouter.wire.faults import Path
+from hookrouter.wire.field_shapes import shape_of_schema
+from hookrouter.wire.json_shapes import Shape
 from hookrouter.wire.strict_fields import Choice, WholeNumber
 from hookrouter.wire.unit_fields import RateField
 
@@ -28,7 +30,9 @@ class RetrySchema(Schema):
     class Meta:
         unknown = RAISE
 
-    for_ = DurationField(data_key="for", required=True)
+    for_ = DurationField(
+        data_key="for", required=True, metadata={"description": "how long a delivery is tried before it is dead"}
+    )
 
 
 class DigestSchema(Schema):
@@ -37,8 +41,13 @@ class DigestSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    every = DurationField(least=timedelta(seconds=1), most=LONGEST_GATHERING, required=True)
-    max = WholeNumber(1, MOST_IN_A_DIGEST, load_default=50)
+    every = DurationField(
+        least=timedelta(seconds=1),
+        most=LONGEST_GATHERING,
+        required=True,
+        metadata={"description": "how long leads are gathered"},
+    )
+    max = WholeNumber(1, MOST_IN_A_DIGEST, load_default=50, metadata={"description": "leads in one message"})
 
 
 class TimeoutSchema(Schema):
@@ -47,9 +56,11 @@ class TimeoutSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    total = DurationField(most=LONGEST_TIMEOUT, load_default=SinkPolicy().timeout)
-    connect = DurationField(most=LONGEST_TIMEOUT)
-    read = DurationField(most=LONGEST_TIMEOUT)
+    total = DurationField(
+        most=LONGEST_TIMEOUT, load_default=SinkPolicy().timeout, metadata={"description": "the whole attempt"}
+    )
+    connect = DurationField(most=LONGEST_TIMEOUT, metadata={"description": "until it is connected"})
+    read = DurationField(most=LONGEST_TIMEOUT, metadata={"description": "without a byte from the far side"})
 
     @validates_schema
     def _parts_end_before_the_whole(self, limits: Mapping[str, timedelta], **_: object) -> None:
@@ -70,6 +81,10 @@ class TimeoutField(fields.Nested):
             return super()._deserialize(value, attr, data, *args, **kwargs)
         return {"total": self.schema.fields["total"].deserialize(value)}
 
+    def json_schema(self) -> Shape:
+        """What an editor takes."""
+        return {"anyOf": [DurationField.json_schema(), shape_of_schema(self.schema)]}
+
 
 class SinkSchema(Schema):
     """The options common to all sinks; a kind of sink adds its own.
@@ -83,14 +98,28 @@ class SinkSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    type = fields.String(required=True)
-    concurrency = WholeNumber(1, 1000, load_default=SinkPolicy().concurrency)
-    timeout = TimeoutField(load_default=lambda: {"total": SinkPolicy().timeout})
-    retry = fields.Nested(RetrySchema)
-    order = Choice(tuple(Order))
-    rate_limit = RateField()
+    type = fields.String(required=True, metadata={"description": "the kind of sink"})
+    concurrency = WholeNumber(
+        1, 1000, load_default=SinkPolicy().concurrency, metadata={"description": "attempts at the same time"}
+    )
+    timeout = TimeoutField(
+        load_default=lambda: {"total": SinkPolicy().timeout},
+        metadata={"description": "how long an attempt may take: in all, or {total, connect, read}"},
+    )
+    retry = fields.Nested(RetrySchema, metadata={"description": "how long a delivery may still be tried"})
+    order = Choice(
+        tuple(Order),
+        metadata={
+            "description": "of one lead's deliveries: each waits for the one before (strict), a later one replaces "
+            "those that wait (latest), or none"
+        },
+    )
+    rate_limit = RateField(metadata={"description": "the most attempts, such as 50/s or 20/min"})
     only_ = fields.List(
-        fields.String(validate=validate.Length(min=1)), data_key="only", validate=validate.Length(min=1)
+        fields.String(validate=validate.Length(min=1)),
+        data_key="only",
+        validate=validate.Length(min=1),
+        metadata={"description": "the fields of a lead that this sink sees; all of them unless said"},
     )
 
     @staticmethod

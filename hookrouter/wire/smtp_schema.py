@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from hookrouter.wire.address_fields import HostField, MailAddress
+from hookrouter.wire.json_shapes import Shape
 from hookrouter.wire.strict_fields import Choice, StrictSchema, WholeNumber
 
 
 class SmtpSchema(StrictSchema):
     """Where mail is handed over, and as whom."""
+
+    json_rules: ClassVar[Shape] = {"dependentRequired": {"username": ["password"], "password": ["username"]}}
 
     host = HostField(required=True, metadata={"description": "the mail server"})
     port = WholeNumber(1, 65535, metadata={"description": "587 for starttls, 465 for tls, 25 for none unless said"})

@@ -8,11 +8,14 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from hookrouter.wire.faults import did_you_mean
+from hookrouter.wire.json_shapes import Shape, also, or_variable, text
 
 LONGEST_NAME = 63
-_KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+KEBAB = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+DIGITS = r"0|[1-9][0-9]{0,17}"
+_KEBAB = re.compile(KEBAB)
 _BREAKS = re.compile(r"[^a-z0-9]+")
-_DIGITS = re.compile(r"0|[1-9][0-9]{0,17}")
+_DIGITS = re.compile(DIGITS)
 
 
 class StrictSchema(Schema):
@@ -38,6 +41,10 @@ class WholeNumber(fields.Field[int]):
             raise ValidationError(f"give a whole number from {self.least} to {self.most}")
         return number
 
+    def json_schema(self) -> Shape:
+        """What an editor takes."""
+        return {**also("integer", text(DIGITS)), "minimum": self.least, "maximum": self.most}
+
 
 class Truth(fields.Field[bool]):
     """`true` or `false` and no other word."""
@@ -48,6 +55,11 @@ class Truth(fields.Field[bool]):
         if value in ("true", "false"):
             return bool(value == "true")
         raise ValidationError("give true or false")
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return also("boolean", text("true|false"))
 
 
 class Choice(fields.Field[str]):
@@ -66,6 +78,10 @@ class Choice(fields.Field[str]):
         suggestion = did_you_mean(value, self.choices) if isinstance(value, str) else ""
         raise ValidationError(f"give {_either(self.choices)}{suggestion}")
 
+    def json_schema(self) -> Shape:
+        """What an editor takes."""
+        return or_variable({"enum": list(self.choices)})
+
 
 class Name(fields.Field[str]):
     """A name in kebab-case, fit for metrics, addresses and messages."""
@@ -81,6 +97,11 @@ class Name(fields.Field[str]):
             nearest = _BREAKS.sub("-", value.lower()).strip("-") or "hot-lead"
             raise ValidationError(f"a name is written in small letters, digits and hyphens (did you mean {nearest}?)")
         return value
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return {**also("integer", text(KEBAB, example="hot-lead")), "maxLength": LONGEST_NAME}
 
 
 def _either(choices: tuple[str, ...]) -> str:

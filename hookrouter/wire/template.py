@@ -13,6 +13,7 @@ from marshmallow import ValidationError, fields
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.wire.faults import did_you_mean
+from hookrouter.wire.json_shapes import Shape, text
 from hookrouter.wire.people_filters import MOMENT
 from hookrouter.wire.sandbox import MOST_MADE, MOST_OUTPUT, MOST_TURNS, ROOM_LEFT, TURNS_LEFT, Escaping, Sandbox, bound
 
@@ -97,6 +98,11 @@ class TemplateField(fields.Field[Template]):
             return Template(value, self.escaping)
         except ValueError as fault:
             raise ValidationError(str(fault)) from None
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return text()
 
 
 def template_context(delivery: Delivery, lead_link: Callable[[str], str | None]) -> dict[str, object]:

@@ -7,12 +7,16 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from hookrouter.wire.json_shapes import Shape, text
+
 SIZES = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 SMALLEST_SIZE = 1024
 LARGEST_SIZE = 64 * 1024**2
 HIGHEST_RATE = 1000
-_SIZE = re.compile(r"([1-9][0-9]{0,8})(B|KiB|MiB|GiB)")
-_RATE = re.compile(r"([1-9][0-9]{0,5})/(s|min|h)")
+SIZE = r"([1-9][0-9]{0,8})(B|KiB|MiB|GiB)"
+RATE = r"([1-9][0-9]{0,5})/(s|min|h)"
+_SIZE = re.compile(SIZE)
+_RATE = re.compile(RATE)
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
 
 
@@ -65,6 +69,11 @@ class SizeField(fields.Field[int]):
         except ValueError as fault:
             raise ValidationError(str(fault)) from None
 
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return text(SIZE, example="16MiB")
+
 
 class RateField(fields.Field[float]):
     """A number a second."""
@@ -74,3 +83,8 @@ class RateField(fields.Field[float]):
             return read_rate(str(value))
         except ValueError as fault:
             raise ValidationError(str(fault)) from None
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return text(RATE, example="4/s, 240/min or 5000/h")

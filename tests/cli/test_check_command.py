@@ -82,6 +82,7 @@ def test_the_starter_file_is_sound_once_its_variables_are_set(shell: Shell) -> N
 
     assert made.code == 0
     assert "new/place/hookrouter.yaml" in made.out
+    assert (shell.folder / "new/place/hookrouter.schema.json").read_text() == shell.run("schema").out
     assert (ended.code, ended.out.split(":")[0]) == (0, "ok")
 
 
@@ -90,3 +91,19 @@ def test_a_file_that_is_there_is_kept(shell: Shell) -> None:
 
     assert (ended.code, ended.err) == (2, "hookrouter.yaml is there already and is kept\n")
     assert (shell.folder / "hookrouter.yaml").read_text() == CONFIGURATION
+
+
+def test_the_schema_beside_the_file_is_renewed_but_for_one_of_somebody_else(shell: Shell) -> None:
+    schema = shell.folder / "hookrouter.schema.json"
+    (shell.folder / "hookrouter.yaml").unlink()
+
+    schema.write_text('{"title": "hookrouter.yaml", "of": "an older version"}')
+    renewed = shell.run("init")
+    fresh = schema.read_text()
+    (shell.folder / "hookrouter.yaml").unlink()
+    schema.write_text("[]")
+    kept = shell.run("init")
+
+    assert (renewed.code, fresh) == (0, shell.run("schema").out)
+    assert (kept.code, schema.read_text()) == (2, "[]")
+    assert kept.err == "hookrouter.schema.json is there already, is no schema of hookrouter's, and is kept\n"

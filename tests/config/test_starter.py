@@ -6,7 +6,7 @@ import pytest
 from config_support import ENVIRONMENT, SINK_SCHEMAS, judge_text, lines
 
 from hookrouter.config.load import check_config
-from hookrouter.config.starter import starter_text, write_starter
+from hookrouter.config.starter import SCHEMA_NAME, starter_text, write_starter
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.sinks.registry import load_sink_types
 from hookrouter.wire.receiver_schema import EXAMPLE_TOKEN
@@ -26,8 +26,11 @@ def uncommented():
     return f"{introduction}version: 1{body}"
 
 
-def test_it_opens_with_what_surprises_most():
-    assert starter_text().startswith("# ALL routes that match a lead fire")
+def test_it_opens_with_the_editors_line_and_what_surprises_most():
+    first, _, third = starter_text().splitlines()[:3]
+
+    assert first == f"# yaml-language-server: $schema={SCHEMA_NAME}"
+    assert third.startswith("# ALL routes that match a lead fire")
 
 
 def test_it_passes_without_doubt_when_the_variables_it_documents_are_set(tmp_path):

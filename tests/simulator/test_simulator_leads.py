@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from hookrouter.simulator.lead_fields import CUSTOM_FIELDS, SYSTEM_FIELDS
+from hookrouter.domain.crm_fields import SYSTEM_FIELDS
+from hookrouter.simulator.lead_fields import CUSTOM_FIELDS
 from hookrouter.simulator.leads import FIRST_ID
 from hookrouter.simulator.world import LISTS
 

@@ -1,0 +1,79 @@
+"""The JSON Schema of the whole configuration file, for editors: they complete and check while one types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from hookrouter.config.sinks_section import OF_THE_SINK
+from hookrouter.wire.config_schema import ConfigSchema
+from hookrouter.wire.field_shapes import properties_of, shape_of_schema
+from hookrouter.wire.json_shapes import VARIABLE, Shape, reference, told
+from hookrouter.wire.match_schema import match_definitions
+from hookrouter.wire.sink_schema import SinkSchema
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+TITLE = "hookrouter.yaml"
+"""By which a file is known to be a schema of ours."""
+
+SinkSchemas = Mapping[str, type[SinkSchema]]
+
+
+def editor_schema(sink_schemas: SinkSchemas) -> Shape:
+    """Describe the configuration with these types of sinks."""
+    schema = shape_of_schema(ConfigSchema())
+    sinks = schema["properties"]["sinks"]
+    sinks["additionalProperties"] = reference("sink")
+    return {
+        "$schema": DIALECT,
+        "title": TITLE,
+        "description": "Which leads go where. Lists mean any of, maps mean all of; all routes that match fire.",
+        **schema,
+        "$defs": {
+            "variable": told({"type": "string", "pattern": VARIABLE}, "${NAME} or ${NAME:-default}"),
+            **match_definitions(),
+            "sink": _sink(sorted(sink_schemas)),
+            "target": _target(sink_schemas.values()),
+            **{_name(kind): _sink_type(kind, schema) for kind, schema in sorted(sink_schemas.items())},
+        },
+    }
+
+
+def _sink(kinds: Iterable[str]) -> Shape:
+    """A sink says its type, by which its other options are known."""
+    type_of = {"type": told({"enum": [*kinds]}, "the kind of sink")}
+    rules = [
+        {"if": {"properties": {"type": {"const": kind}}, "required": ["type"]}, "then": reference(_name(kind))}
+        for kind in type_of["type"]["enum"]
+    ]
+    return {"type": "object", "required": ["type"], "properties": type_of, "allOf": rules}
+
+
+def _sink_type(kind: str, schema: type[SinkSchema]) -> Shape:
+    shape = shape_of_schema(schema())
+    shape["properties"]["type"] = {"const": kind}
+    return told(shape, (schema.__doc__ or "").strip().split("\n")[0])
+
+
+def _target(schemas: Iterable[type[SinkSchema]]) -> Shape:
+    """A sink as one route wants it; which options it has its type tells, which stands elsewhere in the file."""
+    options: dict[str, list[Shape]] = {}
+    for schema in schemas:
+        for key, shape in properties_of(schema()).items():
+            said = options.setdefault(key, [])
+            said += [] if shape in said else [shape]
+    said_here = {key: _any_of(shapes) for key, shapes in sorted(options.items()) if key not in OF_THE_SINK}
+    sink = told({"type": ["string", "integer"]}, "the sink's name")
+    return {
+        "type": "object",
+        "required": ["sink"],
+        "properties": {"sink": sink, **said_here},
+        "additionalProperties": False,
+    }
+
+
+def _any_of(shapes: list[Shape]) -> Shape:
+    return shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
+
+
+def _name(kind: str) -> str:
+    return f"sink-{kind}"
