@@ -58,7 +58,8 @@ def _show_judgement(judgement: Judgement, margin: str) -> None:
         found = f" ({judgement.found})" if judgement.found else ""
         screen().print(Text.assemble(margin, mark, printable(f"{judgement.label}{found}")))
         return
-    screen().print(Text.assemble(margin, mark, f"{judgement.needs} of"))
+    name = f"{judgement.label}: " if judgement.is_named else ""
+    screen().print(Text.assemble(margin, mark, printable(f"{name}{judgement.needs} of")))
     for part in judgement.parts:
         _show_judgement(part, margin + INDENT)
 

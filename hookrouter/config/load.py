@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hookrouter.config.advice import advise_on_config, advise_on_text
 from hookrouter.config.assembly import assemble
@@ -18,8 +18,10 @@ from hookrouter.config.sinks_section import SinkReader
 from hookrouter.config.variables import Expansion, expand
 from hookrouter.config.yaml_text import MOST_BYTES, Document, read_yaml
 from hookrouter.domain.hydration import ReadBack
+from hookrouter.domain.lead import Json
 from hookrouter.wire.config_schema import ConfigSchema
 from hookrouter.wire.faults import Fault, Faults
+from hookrouter.wire.match_names import NamedConditions
 from hookrouter.wire.schema_faults import load_by
 from hookrouter.wire.sink_schema import SinkSchema
 
@@ -35,6 +37,15 @@ class Report:
     faults: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
     config: Config | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What stands in the sections; `config` is None when there are faults."""
+
+    config: Config | None
+    faults: list[Fault]
+    doubts: list[Fault]
 
 
 def load_config(path: Path, environment: Mapping[str, str], sink_schemas: SinkSchemas) -> Config:
@@ -67,25 +78,24 @@ def check_config(
     except FileFaults as error:
         return Report(faults=error.findings, warnings=(), config=None)
     expansion = expand(document.value, environment)
-    config, faults = _read_sections(expansion.value, _revision(content), sink_schemas, looks_outside=looks_outside)
-    config = None if config is None else replace(config, files=(path,))
-    return _report(document, expansion, config, faults)
+    found = _read_sections(expansion.value, _revision(content), sink_schemas, looks_outside=looks_outside)
+    config = None if found.config is None else replace(found.config, files=(path,))
+    return _report(document, expansion, replace(found, config=config))
 
 
-def _report(document: Document, expansion: Expansion, config: Config | None, faults: Iterable[Fault]) -> Report:
+def _report(document: Document, expansion: Expansion, found: _Found) -> Report:
     mask = mask_for(expansion.value, expansion.filled)
     unset = {fault.path for fault in expansion.faults}
-    told = [*expansion.faults, *(fault for fault in faults if fault.path not in unset)]
+    told = [*expansion.faults, *(fault for fault in found.faults if fault.path not in unset)]
     warnings = [*advise_on_text(document.value)]
+    config = found.config
     if told or config is None:
         return Report(faults=_placed(told, document, mask), warnings=_placed(warnings, document, mask), config=None)
-    warnings += advise_on_config(config)
+    warnings += [*found.doubts, *advise_on_config(config)]
     return Report(faults=(), warnings=_placed(warnings, document, mask), config=config)
 
 
-def _read_sections(
-    value: object, revision: str, sink_schemas: SinkSchemas, *, looks_outside: bool
-) -> tuple[Config | None, list[Fault]]:
+def _read_sections(value: object, revision: str, sink_schemas: SinkSchemas, *, looks_outside: bool) -> _Found:
     faults: list[Fault] = []
     loaded: dict[str, Any] = {}
     try:
@@ -101,13 +111,16 @@ def _read_sections(
     )
     sources = _section(_section(sections, "receiver"), "sources")
     has_crm = sections.get("crm") is not None
-    routes = RouteReader(sources=list(sources), sinks=sinks, has_crm=has_crm)
+    conditions = NamedConditions(cast("Mapping[str, Json]", _section(sections, "conditions")))
+    routes = RouteReader(sources=list(sources), conditions=conditions, sinks=sinks, has_crm=has_crm)
     sinks.read_all()
+    conditions.read_all()
     routes.read_all(sections.get("routes"))
-    faults += [*_unprovable(sources, has_crm=has_crm), *sinks.faults, *routes.faults]
+    faults += [*_unprovable(sources, has_crm=has_crm), *sinks.faults, *conditions.faults, *routes.faults]
     if faults:
-        return None, faults
-    return assemble(revision, loaded, sinks.sinks(), routes.routes(loaded["routes"])), faults
+        return _Found(config=None, faults=faults, doubts=[])
+    config = assemble(revision, loaded, sinks.sinks(), routes.routes(loaded["routes"]))
+    return _Found(config=config, faults=[], doubts=list(conditions.unused()))
 
 
 def _unprovable(sources: Mapping[str, object], *, has_crm: bool) -> Iterable[Fault]:

@@ -18,6 +18,7 @@ from hookrouter.domain.routing import USUAL_EVENTS, Condition, Enrichment, Histo
 from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean
 from hookrouter.wire.match_history import read_match_timeline
 from hookrouter.wire.match_language import read_match
+from hookrouter.wire.match_names import MOST_JUDGED, NamedConditions
 from hookrouter.wire.route_schema import MOST_TARGETS, read_target
 
 SECTION = "routes"
@@ -38,6 +39,7 @@ class RouteReader:
     """The routes of one file; each part is read for itself, so that all faults are found at once."""
 
     sources: Sequence[str]
+    conditions: NamedConditions
     sinks: SinkReader
     has_crm: bool
     faults: list[Fault] = field(default_factory=list)
@@ -86,10 +88,15 @@ class RouteReader:
             self._fault(path, f"there is no source `{source}`: known are {known}{suggestion}")
 
     def _read_match(self, written: object, number: int) -> None:
+        path: Path = (SECTION, number, "match")
+        before = self.conditions.judged
         try:
-            self._matches[number] = read_match(cast("Json", written), (SECTION, number, "match"))
+            self._matches[number] = read_match(cast("Json", written), path, self.conditions)
         except Faults as found:
             self.faults += found.faults
+        if self.conditions.judged - before > MOST_JUDGED:
+            text = f"it leads to more than {MOST_JUDGED} conditions, each counted as often as it is named"
+            self._fault(path, text, at_key=True)
 
     def _read_match_timeline(self, written: object, number: int) -> None:
         try:

@@ -23,6 +23,7 @@ class Judgement:
         found: what was found instead or accordingly, as in `was 12`; '' when the parts tell it.
         parts: what the condition is made of.
         needs: how the parts make it hold.
+        is_named: whether the label is a name that the operator gave, which alone does not tell what is asked.
     """
 
     label: str
@@ -30,6 +31,7 @@ class Judgement:
     found: str = ""
     parts: tuple[Judgement, ...] = ()
     needs: Needs = Needs.ALL
+    is_named: bool = False
 
     @property
     def reason(self) -> str:
@@ -38,7 +40,8 @@ class Judgement:
             return f"{self.label} ({self.found})" if self.found else self.label
         match self.needs:
             case Needs.ALL:
-                return next(part.reason for part in self.parts if not part.held)
+                reason = next(part.reason for part in self.parts if not part.held)
+                return f"{self.label}: {reason}" if self.is_named else reason
             case Needs.ANY:
                 return "any of: " + "; ".join(part.reason for part in self.parts)
             case Needs.NONE:

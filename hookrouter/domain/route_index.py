@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.conditions.equal import OneOf, asked_for, could_equal
 from hookrouter.domain.conditions.field import FieldIs
+from hookrouter.domain.conditions.named import Named
 
 Places = list[int]
 
@@ -28,12 +29,14 @@ class RouteIndex:
         """Index routes by the conditions of each, all of which must hold."""
         self._always: Places = []
         self._fields: dict[str, _Field] = {}
-        for place, asked in enumerate(conditions):
-            equality = next(_equalities(asked), None)
-            if equality is None:
-                self._always.append(place)
+        equalities = [list(_equalities(asked)) for asked in conditions]
+        shared = Counter(key for found in equalities for equality in found for key in _keys(*equality))
+        for place, found in enumerate(equalities):
+            if found:
+                # By what it shares with the fewest, for a route is asked whenever this one equality may hold.
+                self._add(place, *min(found, key=lambda each: max((shared[key] for key in _keys(*each)), default=0)))
             else:
-                self._add(place, *equality)
+                self._always.append(place)
 
     def _add(self, place: int, asking: FieldIs, test: OneOf) -> None:
         found = self._fields.setdefault(asking.path, _Field(asking))
@@ -53,3 +56,9 @@ def _equalities(conditions: Iterable[object]) -> Iterator[tuple[FieldIs, OneOf]]
     for condition in conditions:
         if isinstance(condition, FieldIs) and isinstance(condition.test, OneOf):
             yield condition, condition.test
+        elif isinstance(condition, Named):
+            yield from _equalities(condition.parts)
+
+
+def _keys(asking: FieldIs, test: OneOf) -> set[tuple[str, str | float]]:
+    return {(asking.path, spelled) for spelled in asked_for(test)}

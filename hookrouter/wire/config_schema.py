@@ -11,13 +11,14 @@ from hookrouter.wire.crm_schema import CrmSchema
 from hookrouter.wire.duration import DurationField
 from hookrouter.wire.json_shapes import Shape
 from hookrouter.wire.receiver_schema import ReceiverSchema
-from hookrouter.wire.route_schema import RouteSchema
+from hookrouter.wire.route_schema import ReadElsewhere, RouteSchema
 from hookrouter.wire.smtp_schema import SmtpSchema
 from hookrouter.wire.strict_fields import Name, StrictSchema
 
 VERSION = 1
 MOST_ROUTES = 10_000
 MOST_SINKS = 500
+MOST_CONDITIONS = 1000
 
 
 class VersionField(fields.Field[int]):
@@ -67,6 +68,12 @@ class ConfigSchema(StrictSchema):
         metadata={"description": "lead fields, beside the built-in list, that are never shown unmasked"},
     )
     retention = fields.Nested(RetentionSchema, metadata={"description": "how long what was seen is kept"})
+    conditions = fields.Dict(
+        keys=Name(),
+        values=ReadElsewhere("definition"),
+        validate=validate.Length(max=MOST_CONDITIONS, error=f"{MOST_CONDITIONS} conditions are the most"),
+        metadata={"description": "conditions by name, which stand wherever a route's `match` may have one"},
+    )
     sinks = fields.Dict(
         keys=Name(),
         values=fields.Dict(keys=fields.String()),

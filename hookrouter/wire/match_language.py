@@ -17,12 +17,19 @@ from hookrouter.wire.gathering import Gathering
 from hookrouter.wire.json_shapes import Shape, one_or_more, reference
 from hookrouter.wire.match_changes import CHANGED, CROSSED, read_changed, read_crossed
 from hookrouter.wire.match_operators import read_field_tests
-from hookrouter.wire.match_values import Place, read_each, read_span
+from hookrouter.wire.match_values import NO_NAMES, Names, Place, read_each, read_span
 from hookrouter.wire.match_words import WITHIN, field_fault
 
 
-def read_match(value: Json, path: Path) -> tuple[tuple[Condition, ...], frozenset[LeadEvent] | None]:
+def read_match(
+    value: Json, path: Path, names: Names = NO_NAMES
+) -> tuple[tuple[Condition, ...], frozenset[LeadEvent] | None]:
     """Read the plain value of a route's `match`.
+
+    Args:
+        value: a map of what must all hold, a list of maps any of which may, or a condition's name.
+        path: of the value.
+        names: where names are looked up.
 
     Returns:
         The conditions, all of which must hold, and the events if it names some.
@@ -30,9 +37,9 @@ def read_match(value: Json, path: Path) -> tuple[tuple[Condition, ...], frozense
     Raises:
         Faults: with all of them.
     """
-    place = Place(path=path)
-    if isinstance(value, list):
-        return (AnyOf(parts=_read_alternatives(value, place)),), None
+    place = Place(path=path, names=names)
+    if isinstance(value, str | list):
+        return read_definition(value, place), None
     if not isinstance(value, dict):
         raise place.fault("conditions are needed, as in {leadStatus: open}; without `match` every lead matches")
     events: frozenset[LeadEvent] | None = None
@@ -46,6 +53,23 @@ def read_match(value: Json, path: Path) -> tuple[tuple[Condition, ...], frozense
         conditions = _read_entries({name: part for name, part in value.items() if name != "event"}, place)
     gathering.finish()
     return conditions, events
+
+
+def read_definition(value: Json, place: Place) -> tuple[Condition, ...]:
+    """Read what stands for a condition: a map of what must all hold, a list of maps any of which may, or a name.
+
+    Raises:
+        Faults: with all of them.
+    """
+    match value:
+        case str():
+            return (place.names.find(value, place),)
+        case list():
+            return _read_any(value, place)
+        case dict() if value:
+            return _read_entries(value, place)
+        case _:
+            raise place.fault(_NEEDED)
 
 
 def _read_entries(entries: Mapping[str, Json], place: Place) -> tuple[Condition, ...]:
@@ -116,9 +140,9 @@ def _read_alternatives(value: Json, place: Place) -> tuple[Condition, ...]:
 
 
 def _read_group(value: Json, place: Place) -> Condition:
-    if not isinstance(value, dict) or not value:
-        raise place.fault("a condition is needed, as in {state: CA}")
-    conditions = _read_entries(value, place)
+    if isinstance(value, list):
+        raise place.fault(_NEEDED)
+    conditions = read_definition(value, place)
     return conditions[0] if len(conditions) == 1 else AllOf(parts=conditions)
 
 
@@ -140,6 +164,9 @@ def _read_event_name(value: Json, place: Place) -> LeadEvent:
         hint = did_you_mean(value, known) if isinstance(value, str) else ""
         raise place.fault(f"no such event; there are {', '.join(known)}{hint}")
     return LeadEvent(value)
+
+
+_NEEDED = "a condition is needed, as in {state: CA}, or the name of one"
 
 
 @dataclass(frozen=True, slots=True)

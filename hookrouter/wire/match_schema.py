@@ -5,21 +5,27 @@ from __future__ import annotations
 from hookrouter.domain.crm_fields import SYSTEM_FIELDS
 from hookrouter.wire import match_history
 from hookrouter.wire.crm_events import EVENT_SOURCES
-from hookrouter.wire.json_shapes import TRUTH, Shape, a_map, one_or_more, reference, told
-from hookrouter.wire.match_language import GROUP, WORDS
+from hookrouter.wire.json_shapes import TRUTH, Shape, a_map, one_or_more, reference, text, told
+from hookrouter.wire.match_language import GROUP, GROUPS, WORDS
 from hookrouter.wire.match_operators import READERS
 from hookrouter.wire.match_shapes import NUMBER, SCALAR
 from hookrouter.wire.match_words import IGNORE_CASE, NO_FIELDS, WITHIN
+from hookrouter.wire.strict_fields import KEBAB
 
 FIELD = reference("field")
 TEST = reference("test")
+CONDITION_NAME = told(text(KEBAB, example="hot-lead"), "one of the file's `conditions`")
 
 
 def match_definitions() -> dict[str, Shape]:
-    """Under `match`, `condition` and `match_timeline` what a route may ask; under the others what those are made of."""
+    """Under `match` and `match_timeline` what a route may ask, under `definition` what may have a name.
+
+    Under the others stands what those are made of.
+    """
     return {
-        "match": {"anyOf": [_fields(), {"type": "array", "items": GROUP, "minItems": 1}]},
-        "condition": {**_fields(), "minProperties": 1},
+        "match": {"anyOf": [CONDITION_NAME, _fields(), GROUPS]},
+        "condition": {"anyOf": [CONDITION_NAME, {**_fields(), "minProperties": 1}]},
+        "definition": {"anyOf": [GROUP, GROUPS]},
         "field": _asked(within=True),
         "test": _asked(within=False),
         "match_timeline": one_or_more(_history()),

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import re2
 
 from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.conditions.named import Named
 from hookrouter.domain.lead import Json, Scalar, crm_time, number_of, text_of
 from hookrouter.domain.routing import USUAL_EVENTS
 from hookrouter.wire.duration import read_duration
 from hookrouter.wire.faults import Fault, Faults, Path
 from hookrouter.wire.gathering import Gathering
+from hookrouter.wire.match_words import condition_fault
 
 T = TypeVar("T")
 Search = Callable[[bytes], object]
@@ -23,15 +25,39 @@ DEEPEST = 20
 """Levels of conditions within conditions; nobody can read more, and each costs a call."""
 
 
+class Names(Protocol):
+    """Where conditions are found by their names."""
+
+    def find(self, name: str, place: Place) -> Named:
+        """The condition that a text at `place` names.
+
+        Raises:
+            Faults: it cannot stand there.
+        """
+
+
+class _NoNames:
+    """Where nothing has a name."""
+
+    def find(self, name: str, place: Place) -> Named:
+        """None is found."""
+        raise place.fault(condition_fault(name, ()))
+
+
+NO_NAMES: Names = _NoNames()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where in the document we read, how deep among conditions, and what holds there.
 
     Attributes:
         events: what the route as a whole takes; a condition within may name no other.
+        names: where a text that stands for a condition is looked up.
     """
 
     path: Path
+    names: Names = NO_NAMES
     events: frozenset[LeadEvent] = USUAL_EVENTS
     depth: int = 0
     ignore_case: bool = False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from itertools import islice
+
 from hookrouter.wire.faults import did_you_mean
 
 OPERATORS = (
@@ -17,6 +20,9 @@ IGNORE_CASE = "ignore_case"
 
 COMBINATORS = ("all", "any", "none")
 STATE_WORDS = ("event", "changed", "crossed")
+
+MOST_NAMES = 12
+"""How many known names a message lists."""
 
 _SAME_MEANING = {
     "anything-but": "not",
@@ -73,6 +79,15 @@ def operator_fault(word: str) -> str:
             f"`{word}` combines whole conditions and stands above fields; for one field give a list (any of) or `not`"
         )
     return f"unknown operator `{word}`{did_you_mean(word, (*OPERATORS, IGNORE_CASE))}"
+
+
+def condition_fault(name: str, known: Collection[str]) -> str:
+    """What to say of a text that stands for a condition and is the name of none."""
+    said = f"there is no condition `{name}`"
+    if not known:
+        return f"{said}: the section `conditions` names none; a condition itself is a map, as in {{state: CA}}"
+    more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
+    return f"{said}: known are {', '.join(islice(known, MOST_NAMES))}{more}{did_you_mean(name, known)}"
 
 
 def field_fault(name: str) -> str | None:

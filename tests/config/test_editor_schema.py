@@ -132,7 +132,8 @@ def test_it_takes_all_that_match_may_say(match):
         "{companyName: {exists: maybe}}",
         "{createTimestamp: {within: 30}}",
         "{createTimestamp: {not: {within: 30d}}}",
-        "text",
+        "any text",
+        "{all: name}",
     ],
 )
 def test_it_refuses_what_match_does_not_know(match):

@@ -11,6 +11,7 @@ from hookrouter.domain.lead import Lead
 from hookrouter.domain.routing import Route, RouteTable
 from hookrouter.testing.builders import a_case
 from hookrouter.wire.match_language import read_match
+from hookrouter.wire.match_names import NamedConditions
 
 CRM = SourceName("crm")
 TIMES = ("2026-03-04 15:20:11", "2026-03-01 00:00:00", "2027-01-01 00:00:00", "0000-00-00 00:00:00")
@@ -134,6 +135,18 @@ def test_a_route_matches_exactly_when_its_conditions_hold(group, lead, snapshot)
     assert verdict.matched is holds(group, lead, snapshot)
     assert verdict.matched or verdict.failed
     assert table.matching(case) == ([route] if verdict.matched else [])
+
+
+@given(st.lists(groups, min_size=1, max_size=3), leads, st.none() | leads)
+def test_a_name_says_what_its_condition_says(parts, lead, snapshot):
+    names = NamedConditions({f"c{number}": part for number, part in enumerate(parts)} | {"all-of-them": {"all": parts}})
+    change = compare(Lead(key=LeadKey("1"), fields=lead), snapshot)
+
+    for word in ("all", "any", "none"):
+        named, _ = read_match({word: [*names.written]}, (), names)
+        spelled = holds({word: [*names.written.values()]}, lead, snapshot)
+        assert all(each.holds(a_case(change)) for each in named) is spelled
+        assert all(each.judge(a_case(change)).held for each in named) is spelled
 
 
 def fits_by_definition(pattern, text):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,10 +12,11 @@ from hookrouter.domain.case import Case
 from hookrouter.domain.change import compare
 from hookrouter.domain.ids import LeadKey, RouteName
 from hookrouter.domain.judgement import Judgement
-from hookrouter.domain.lead import Lead
+from hookrouter.domain.lead import Json, Lead
 from hookrouter.domain.routing import Route, RouteTable
 from hookrouter.testing.builders import a_case
 from hookrouter.wire.match_language import read_match
+from hookrouter.wire.match_names import NamedConditions
 
 FIELDS = ("leadStatus", "state", "leadScore", "address.city")
 words = st.sampled_from(["open", "OPEN", "CA", "ca", "80", "80.0", "080", "1", "true", "ß", "SS", "9007199254740993"])
@@ -45,28 +49,50 @@ def test_what_matches_is_what_is_explained(rules, fields):
     assert [found.name for found in table.matching(case)] == explained
 
 
-def test_routes_that_ask_for_other_values_are_not_asked():
+class Counted:
+    """Holds always, and notes whose it is."""
+
+    label = "counted"
+
+    def __init__(self, number: int, asked: list[int]) -> None:
+        self.number = number
+        self.asked = asked
+
+    def holds(self, case: Case) -> bool:
+        self.asked.append(self.number)
+        return bool(case)
+
+    def judge(self, case: Case) -> Judgement:
+        return Judgement(label=self.label, held=self.holds(case))
+
+
+def asked_of(match_of: Callable[[int], Json], names: Mapping[str, Json] = MappingProxyType({})) -> list[int]:
+    """Which of 100 routes are asked about a lead of owner 42."""
     asked: list[int] = []
-
-    class Counted:
-        label = "counted"
-
-        def __init__(self, number: int) -> None:
-            self.number = number
-
-        def holds(self, case: Case) -> bool:
-            asked.append(self.number)
-            return bool(case)
-
-        def judge(self, case: Case) -> Judgement:
-            return Judgement(label=self.label, held=self.holds(case))
-
+    named = NamedConditions(names)
     routes = []
     for number in range(100):
-        conditions, _ = read_match({"ownerID": str(number)}, ())
-        routes.append(Route(name=RouteName(f"route-{number}"), conditions=(*conditions, Counted(number)), to=()))
+        conditions, _ = read_match(match_of(number), (), named)
+        conditions = (*conditions, Counted(number, asked))
+        routes.append(Route(name=RouteName(f"route-{number}"), conditions=conditions, to=()))
 
-    [found] = RouteTable(tuple(routes)).matching(case_of({"ownerID": 42}))
+    [found] = RouteTable(tuple(routes)).matching(case_of({"ownerID": 42, "leadStatus": "open"}))
 
     assert found.name == "route-42"
-    assert asked == [42]
+    return asked
+
+
+def test_routes_that_ask_for_other_values_are_not_asked():
+    assert asked_of(lambda number: {"ownerID": str(number)}) == [42]
+
+
+def test_what_all_routes_share_hides_nothing_of_what_tells_them_apart():
+    assert asked_of(lambda number: {"leadStatus": "open", "ownerID": str(number)}) == [42]
+
+
+def test_the_index_sees_through_names():
+    owners = {f"owner-{number}": {"ownerID": str(number)} for number in range(100)}
+    names = {**owners, "open": {"leadStatus": "open"}, **{f"of-{name}": {"all": ["open", name]} for name in owners}}
+
+    assert asked_of(lambda number: {"all": ["open", f"owner-{number}"]}, names) == [42]
+    assert asked_of(lambda number: f"of-owner-{number}", names) == [42]

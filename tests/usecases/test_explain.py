@@ -17,6 +17,7 @@ from hookrouter.sinks.stdout import StdoutSink
 from hookrouter.testing.builders import a_case
 from hookrouter.usecases.explaining.explain import Explain
 from hookrouter.wire.match_language import read_match
+from hookrouter.wire.match_names import NamedConditions
 from hookrouter.wire.template import RenderingFailed
 
 CRM = SourceName("crm")
@@ -116,6 +117,21 @@ def test_a_stopping_route_is_named_by_those_it_stops():
 )
 def test_a_route_for_others_says_for_whom(route, failed):
     assert promised(explained(route)) == [{"route": route.name, "matched": False, "failed": failed}]
+
+
+def test_a_named_condition_is_told_with_its_name_and_what_it_found():
+    names = NamedConditions({"cold": {"leadScore": {"lt": 20}}, "dead": {"all": ["cold", {"leadStatus": "open"}]}})
+    conditions, _ = read_match({"not": "cold", "any": ["dead"]}, (), names)
+    route = Route(name=RouteName("lost"), conditions=conditions, to=())
+
+    [told] = explained(route)["routes"]
+
+    assert told["failed"] == "any of: dead: cold: leadScore lt 20 (was 91)"
+    _, cold, dead = told["tree"]["parts"]
+    assert (cold["label"], cold["held"]) == ("none of: cold", True)
+    assert [part["label"] for part in dead["parts"]] == ["dead"]
+    assert [part["label"] for part in dead["parts"][0]["parts"]] == ["cold", "leadStatus is open"]
+    assert told["would_match_if"] == ["leadScore lt 20 (was 91)", "leadStatus is open (was qualified)"]
 
 
 @pytest.mark.parametrize("event", ["unchanged", "stale"])

@@ -48,7 +48,8 @@ KEYS = {
 }
 
 VALUES = {
-    "no map": ("open", (), "conditions are needed"),
+    "no map": (80, (), "conditions are needed"),
+    "a name of nothing": ("open", (), "there is no condition `open`"),
     "null": (None, (), "without `match` every lead matches"),
     "a null value": ({"state": None}, ("state",), "write {empty: true}"),
     "an empty value": ({"state": ""}, ("state",), "write {empty: true}"),
@@ -85,7 +86,7 @@ VALUES = {
     "a map for any": ({"any": {"state": "CA"}}, ("any",), "a list of conditions is needed"),
     "an empty any": ({"any": []}, ("any",), "an empty list matches nothing"),
     "an empty group": ({"none": [{}]}, ("none", 0), "a condition is needed"),
-    "text for a group": ({"all": ["CA"]}, ("all", 0), "a condition is needed"),
+    "text for a group": ({"all": ["CA"]}, ("all", 0), "there is no condition `CA`"),
     "an unknown event": ({"event": "create"}, ("event",), "(did you mean created?)"),
     "an unknown event in a list": ({"event": ["created", 1]}, ("event", 1), "no such event"),
     "no event": ({"event": []}, ("event",), "an empty list matches nothing"),
