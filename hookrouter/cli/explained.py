@@ -32,7 +32,8 @@ def show_explanation(explanation: Explanation) -> None:
             wanted = " and ".join(map(str, route.otherwise))
             console.print(Text(printable(f"{INDENT}would have matched {route.route} if {wanted}"), "yellow"))
     for delivery in explanation.deliveries:
-        console.print(Text.assemble(f"  by {delivery.route} to ", (delivery.sink, "bold"), ":"))
+        not_sent = " (a shadow: not sent)" if delivery.shadow else ""
+        console.print(Text.assemble(f"  by {delivery.route} to ", (delivery.sink, "bold"), f"{not_sent}:"))
         console.print(Text(indent(_content(delivery), INDENT)))
     console.print()
 
@@ -49,7 +50,10 @@ def _verdict(route: ExplainedRoute, explanation: Explanation) -> Text:
     if route.failed is not None:
         return Text.assemble(("  ✗ ", "red"), f"{route.route}: {printable(route.failed)}")
     sinks = [delivery.sink for delivery in explanation.deliveries if delivery.route == route.route]
-    return Text.assemble(("  ✓ ", "green"), f"{route.route} → {', '.join(sinks) or 'nowhere, on purpose'}")
+    where = ", ".join(sinks) or "nowhere, on purpose"
+    if route.shadow:
+        return Text.assemble(("  ◌ ", "cyan"), f"{route.route} → {where} (a shadow: nothing is sent)")
+    return Text.assemble(("  ✓ ", "green"), f"{route.route} → {where}")
 
 
 def _show_judgement(judgement: Judgement, margin: str) -> None:

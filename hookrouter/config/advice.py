@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hookrouter.config.model import Config
 from hookrouter.config.secrets import literal_secrets
-from hookrouter.domain.routing import Route
+from hookrouter.domain.routing import UNMATCHED, Route
 from hookrouter.net.smtp_server import MailTls
 from hookrouter.wire.faults import Fault
 
@@ -34,12 +34,18 @@ def _unused_sinks(config: Config) -> Iterator[Fault]:
 
 def _unreachable_routes(config: Config) -> Iterator[Fault]:
     for number, route in enumerate(config.routes):
-        stopper = next((earlier for earlier in config.routes[:number] if _always_stops(earlier, route)), None)
+        earlier = config.routes[:number]
+        if route.for_unmatched:
+            taker = next((each for each in earlier if not each.shadow and _takes_all(each, route)), None)
+            if taker is not None:
+                yield Fault(path=(UNMATCHED,), message=f"no lead is unmatched: `{taker.name}` takes all", at_key=True)
+            return
+        stopper = next((each for each in earlier if each.stops and _takes_all(each, route)), None)
         if stopper is not None:
             text = f"the route `{route.name}` is never reached: `{stopper.name}` takes all its leads and stops"
             yield Fault(path=("routes", number), message=text)
 
 
-def _always_stops(earlier: Route, route: Route) -> bool:
+def _takes_all(earlier: Route, route: Route) -> bool:
     takes_all = not earlier.conditions and earlier.match_timeline is None and earlier.events >= route.events
-    return earlier.stop and takes_all and earlier.source in {None, route.source}
+    return takes_all and earlier.source in {None, route.source}

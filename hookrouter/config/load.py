@@ -116,10 +116,11 @@ def _read_sections(value: object, revision: str, sink_schemas: SinkSchemas, *, l
     sinks.read_all()
     conditions.read_all()
     routes.read_all(sections.get("routes"))
+    routes.read_unmatched(sections.get("unmatched"))
     faults += [*_unprovable(sources, has_crm=has_crm), *sinks.faults, *conditions.faults, *routes.faults]
     if faults:
         return _Found(config=None, faults=faults, doubts=[])
-    config = assemble(revision, loaded, sinks.sinks(), routes.routes(loaded["routes"]))
+    config = assemble(revision, loaded, sinks.sinks(), routes.routes(loaded["routes"], loaded.get("unmatched")))
     return _Found(config=config, faults=[], doubts=list(conditions.unused()))
 
 

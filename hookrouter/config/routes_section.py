@@ -14,7 +14,7 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.conditions.sample import Sampled
 from hookrouter.domain.ids import RouteName, SourceName
 from hookrouter.domain.lead import Json
-from hookrouter.domain.routing import USUAL_EVENTS, Condition, Enrichment, HistoryMatch, Route, Target
+from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Condition, Enrichment, HistoryMatch, Route, Target
 from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean
 from hookrouter.wire.match_history import read_match_timeline
 from hookrouter.wire.match_language import read_match
@@ -55,9 +55,19 @@ class RouteReader:
             if isinstance(route, dict) and len(self.faults) < MOST_FAULTS:
                 self._read_one(number, route)
 
-    def routes(self, loaded: Sequence[Mapping[str, Any]]) -> tuple[Route, ...]:
-        """The routes as their schema loaded them, joined with their conditions."""
-        return tuple(self._route(number, options) for number, options in enumerate(loaded))
+    def read_unmatched(self, written: object) -> None:
+        """Read where leads go that no route takes."""
+        if isinstance(written, dict):
+            self._read_targets(written.get("to"), UNMATCHED, (UNMATCHED, "to"))
+
+    def routes(
+        self, loaded: Sequence[Mapping[str, Any]], unmatched: Mapping[str, Any] | None = None
+    ) -> tuple[Route, ...]:
+        """The routes as their schema loaded them, joined with their conditions; behind them that of `unmatched`."""
+        routes = tuple(self._route(number, options) for number, options in enumerate(loaded))
+        if unmatched is None:
+            return routes
+        return (*routes, Route(name=UNMATCHED, conditions=(), to=unmatched["to"], for_unmatched=True))
 
     def _read_one(self, number: int, route: Mapping[str, object]) -> None:
         path: Path = (SECTION, number)
@@ -70,13 +80,14 @@ class RouteReader:
             self._read_match(route["match"], number)
         if "match_timeline" in route:
             self._read_match_timeline(route["match_timeline"], number)
-        targets = route.get("to")
-        for place, target in enumerate(targets[:MOST_TARGETS] if isinstance(targets, list) else ()):
-            self._read_target(target, str(route.get("name")), (*path, "to", place))
+        self._read_targets(route.get("to"), str(route.get("name")), (*path, "to"))
 
     def _check_name(self, name: object, number: int) -> None:
         if not isinstance(name, (str, int)):
             return
+        if name == UNMATCHED:
+            text = f"the name `{UNMATCHED}` belongs to the leads that no route takes: choose another"
+            self._fault((SECTION, number, "name"), text)
         first = self._names.setdefault(str(name), number)
         if first != number:
             self._fault((SECTION, number, "name"), f"the name `{name}` is taken by route {first + 1} of the list")
@@ -103,6 +114,10 @@ class RouteReader:
             self._histories[number] = read_match_timeline(cast("Json", written), (SECTION, number, "match_timeline"))
         except Faults as found:
             self.faults += found.faults
+
+    def _read_targets(self, written: object, route: str, path: Path) -> None:
+        for place, target in enumerate(written[:MOST_TARGETS] if isinstance(written, list) else ()):
+            self._read_target(target, route, (*path, place))
 
     def _read_target(self, written: object, route: str, path: Path) -> None:
         try:
@@ -133,6 +148,7 @@ class RouteReader:
             match_timeline=self._histories.get(number),
             enrichment=_enrichment(options),
             stop=options["stop"],
+            shadow=options["shadow"],
         )
 
     def _fault(self, path: Path, message: str, *, at_key: bool = False) -> None:

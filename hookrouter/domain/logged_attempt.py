@@ -21,6 +21,11 @@ class Result(StrEnum):
     SUPERSEDED = "superseded"
     SUPPRESSED = "suppressed"
     GATHERED = "gathered"
+    SHADOW = "shadow"
+
+
+ENDS = frozenset({Result.SUPERSEDED, Result.SUPPRESSED, Result.GATHERED, Result.SHADOW})
+"""What a delivery may come to that is not delivered and not dead."""
 
 
 class State(StrEnum):
@@ -95,7 +100,7 @@ class Story:
         if Result.DELIVERED in outcomes:
             return Result.DELIVERED
         last = outcomes[-1] if outcomes else GONE
-        return last if last in {Result.SUPERSEDED, Result.SUPPRESSED, Result.GATHERED} else GONE
+        return last if last in ENDS else GONE
 
     def whole(self) -> dict[str, Json]:
         """What an operator is shown."""

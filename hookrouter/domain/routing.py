@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -15,6 +15,9 @@ from hookrouter.domain.route_index import RouteIndex
 
 USUAL_EVENTS = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED})
 """A route that names no event takes these: an unchanged or stale lead is routed only on request."""
+
+UNMATCHED = RouteName("unmatched")
+"""The route of the leads that no other route takes."""
 
 
 class Condition(Protocol):
@@ -77,6 +80,9 @@ class Route:
         events: what must have happened to the lead.
         source: only leads of this source; None means of any.
         match_timeline: must hold too, which only the lead's history can tell.
+        shadow: it is decided and recorded, and nothing else: it sends nothing, stops nothing, and takes no lead from
+            `unmatched`.
+        for_unmatched: it takes the leads that no other route takes; there is one at most, the last.
     """
 
     name: RouteName
@@ -87,6 +93,13 @@ class Route:
     match_timeline: HistoryMatch | None = None
     enrichment: Enrichment | None = None
     stop: bool = False
+    shadow: bool = False
+    for_unmatched: bool = False
+
+    @property
+    def stops(self) -> bool:
+        """Whether later routes are not tried for a lead that it takes."""
+        return self.stop and not self.shadow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,13 +159,14 @@ class RouteTable:
         may_be_stopped = False
         for place in self._index.candidates(case):
             route = self.routes[place]
-            if not _holds(route, case):
+            if not _holds(route, case) or (route.for_unmatched and _takers(decision.taken)):
                 continue
             asks = route.match_timeline is not None
-            (decision.open if asks or may_be_stopped else decision.taken).append(route)
-            if route.stop and not asks:
+            is_open = asks or may_be_stopped or (route.for_unmatched and bool(_takers(decision.open)))
+            (decision.open if is_open else decision.taken).append(route)
+            if route.stops and not asks:
                 break
-            may_be_stopped = may_be_stopped or route.stop
+            may_be_stopped = may_be_stopped or route.stops
         return decision
 
     def named(self, names: Collection[RouteName]) -> list[Route]:
@@ -161,35 +175,41 @@ class RouteTable:
 
     def settle(self, names: Collection[RouteName], case: Case) -> list[Route]:
         """Which of the routes that `decide` left open a lead takes, now that its history is in the case."""
-        taken: list[Route] = []
-        for route in self.named(names):
-            if _holds(route, case) and _history_holds(route, case):
-                taken.append(route)
-                if route.stop:
-                    break
-        return taken
+        return _taken(self.named(names), case)
 
     def matching(self, case: Case) -> list[Route]:
         """The routes that a lead takes, by all that the case tells."""
-        matched: list[Route] = []
-        for place in self._index.candidates(case):
-            route = self.routes[place]
-            if _holds(route, case) and _history_holds(route, case):
-                matched.append(route)
-                if route.stop:
-                    break
-        return matched
+        return _taken((self.routes[place] for place in self._index.candidates(case)), case)
 
     def verdicts(self, case: Case) -> tuple[Verdict, ...]:
         """What each route says of a lead, and why; the same decision as `matching`, for people."""
         verdicts: list[Verdict] = []
+        takers: list[RouteName] = []
         stopped_by: RouteName | None = None
         for route in self.routes:
-            verdict = Verdict(route=route, judgement=_judge(route, case), stopped_by=stopped_by)
+            verdict = Verdict(route=route, judgement=_judge(route, case, takers), stopped_by=stopped_by)
             verdicts.append(verdict)
-            if verdict.matched and route.stop:
-                stopped_by = route.name
+            if verdict.matched:
+                takers += _takers([route])
+                stopped_by = route.name if route.stops else None
         return tuple(verdicts)
+
+
+def _taken(routes: Iterable[Route], case: Case) -> list[Route]:
+    taken: list[Route] = []
+    for route in routes:
+        if route.for_unmatched and _takers(taken):
+            continue
+        if _holds(route, case) and _history_holds(route, case):
+            taken.append(route)
+            if route.stops:
+                break
+    return taken
+
+
+def _takers(routes: Iterable[Route]) -> list[RouteName]:
+    """Those for whose sake a lead is not unmatched."""
+    return [route.name for route in routes if not route.shadow]
 
 
 def _holds(route: Route, case: Case) -> bool:
@@ -206,8 +226,11 @@ def _history_holds(route: Route, case: Case) -> bool:
     return asked is None or all(condition.holds(case) for condition in asked.conditions)
 
 
-def _judge(route: Route, case: Case) -> Judgement:
+def _judge(route: Route, case: Case, takers: Sequence[RouteName]) -> Judgement:
     parts: list[Judgement] = []
+    if route.for_unmatched:
+        found = f"{', '.join(takers)} took it" if takers else ""
+        parts.append(Judgement(label="no other route takes it", held=not takers, found=found))
     if route.source is not None:
         label = f"source {route.source}"
         parts.append(Judgement(label=label, held=route.source == case.source, found=f"was {case.source}"))

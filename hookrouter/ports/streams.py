@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from hookrouter.domain.delivery import Delivery, Occasion
+from hookrouter.domain.handing import Handed
 from hookrouter.domain.ids import EntryId, LeadKey, SourceName
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.pending import Pending
@@ -67,14 +68,6 @@ class EnrichEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enriching:
-    """Deliveries of one lead by one route, to be enriched."""
-
-    enrichment: Enrichment
-    deliveries: tuple[Delivery, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PendingEntry:
     """A lead some of whose routes its history must tell."""
 
@@ -91,8 +84,7 @@ class DecidedEntry:
     """
 
     entry: EntryId
-    deliveries: Sequence[Delivery] = ()
-    enriching: Sequence[Enriching] = ()
+    handed: Handed = field(default_factory=Handed)
     rejected: Sequence[Rejection] = ()
     was_told: bool = False
 
@@ -103,8 +95,7 @@ class RoutedEntries:
 
     entries: Sequence[EntryId]
     snapshots: Mapping[tuple[SourceName, LeadKey], Fields]
-    deliveries: Sequence[Delivery]
-    enriching: Sequence[Enriching]
+    handed: Handed
     pending: Sequence[Pending]
     rejected: Sequence[Rejection]
 

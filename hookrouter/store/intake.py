@@ -8,15 +8,18 @@ from datetime import datetime, timedelta
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
+from hookrouter.domain.handing import Enriching, Handed
 from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.lead import Fields
-from hookrouter.ports.streams import Enriching, IntakeEntry, RoutedEntries
+from hookrouter.domain.logged_attempt import Result
+from hookrouter.ports.streams import IntakeEntry, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
+from hookrouter.store.settling import log_end
 from hookrouter.wire import records
 from hookrouter.wire.pending import write_pending
 
@@ -60,9 +63,7 @@ class RedisIntake:
             ("SET", self.keys.snapshot(source, lead), records.write_snapshot(fields), "EX", life)
             for (source, lead), fields in routed.snapshots.items()
         ]
-        commands.extend(put_in_outboxes(self.keys, routed.deliveries))
-        now = self.clock.now()
-        commands.extend(put_in_enrich(self.keys, self.partition, each, now) for each in routed.enriching)
+        commands += hand_on(self.keys, self.partition, routed.handed, self.clock.now())
         pending = self.keys.pending(self.partition)
         commands.extend(streams.append(pending, write_pending(each)) for each in routed.pending)
         for rejection in routed.rejected:
@@ -77,6 +78,13 @@ class RedisIntake:
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
         return await self.lease.release()
+
+
+def hand_on(keys: Keys, partition: int, handed: Handed, now: datetime) -> list[Command]:
+    """The commands that hand leads on to what they led to."""
+    commands = put_in_outboxes(keys, handed.deliveries)
+    commands += [put_in_enrich(keys, partition, each, now) for each in handed.enriching]
+    return commands + [log_end(keys, delivery, Result.SHADOW, "") for delivery in handed.shadows]
 
 
 def put_in_enrich(keys: Keys, partition: int, enriching: Enriching, since: datetime) -> Command:

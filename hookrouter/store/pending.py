@@ -14,7 +14,7 @@ from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.hydrating import AWAY_FOR
-from hookrouter.store.intake import put_in_enrich, put_in_outboxes
+from hookrouter.store.intake import hand_on
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
@@ -50,9 +50,7 @@ class RedisPendings:
 
     async def commit(self, decided: DecidedEntry) -> bool:
         """Write what a decision led to, in one step with the entry's removal."""
-        commands: list[Command] = put_in_outboxes(self.keys, decided.deliveries)
-        now = self.clock.now()
-        commands += [put_in_enrich(self.keys, self.partition, each, now) for each in decided.enriching]
+        commands: list[Command] = hand_on(self.keys, self.partition, decided.handed, self.clock.now())
         for rejection in decided.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
         if decided.was_told:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import DeliveryId, EntryId, SinkName
+from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.order import Order, lane_of
 from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.schedule import Bury, Finish, Wait
@@ -54,7 +55,7 @@ class Settling:
 
     def gathered(self, members: Sequence[Delivery], digest: DeliveryId) -> list[Command]:
         """The log's entries of deliveries that became one."""
-        return [self._log_end(member, "gathered", digest) for member in members]
+        return [log_end(self.keys, member, Result.GATHERED, digest) for member in members]
 
     def _successors(self, settlement: Settlement) -> list[Command]:
         match settlement:
@@ -76,12 +77,12 @@ class Settling:
                 return [
                     ("ZREM", self.keys.retries(self.sink), delivery.id),
                     ("HDEL", self.keys.retry_records(self.sink), delivery.id),
-                    self._log_end(delivery, "superseded", settlement.by),
+                    log_end(self.keys, delivery, Result.SUPERSEDED, settlement.by),
                 ]
             case Superseded(delivery=delivery, by=by):
-                return [self._log_end(delivery, "superseded", by)]
+                return [log_end(self.keys, delivery, Result.SUPERSEDED, by)]
             case Suppressed(entry=entry):
-                return [self._log_end(entry.delivery, "suppressed", "")]
+                return [log_end(self.keys, entry.delivery, Result.SUPPRESSED, "")]
 
     def _wait(self, entry: OutboxEntry, delivery: Delivery, due: int) -> list[Command]:
         commands: list[Command] = [
@@ -119,14 +120,17 @@ class Settling:
         return [streams.remove(places[again], entries) for again, entries in ended.items() if entries]
 
     def _log(self, settlement: Attempted) -> Command:
-        return self._logged(_attempt_values(settlement))
+        return _logged(self.keys, _attempt_values(settlement))
 
-    def _log_end(self, delivery: Delivery, outcome: str, reason: str) -> Command:
-        return self._logged({**_names(delivery), "outcome": outcome, "reason": reason})
 
-    def _logged(self, values: dict[str, object]) -> Command:
-        record = records.write_values(values)
-        return ("XADD", self.keys.attempts(), "MAXLEN", "~", MOST_ATTEMPTS_LOGGED, "*", streams.FIELD, record)
+def log_end(keys: Keys, delivery: Delivery, result: Result, reason: str) -> Command:
+    """The command that logs what a delivery came to without an attempt."""
+    return _logged(keys, {**_names(delivery), "outcome": result.value, "reason": reason})
+
+
+def _logged(keys: Keys, values: dict[str, object]) -> Command:
+    record = records.write_values(values)
+    return ("XADD", keys.attempts(), "MAXLEN", "~", MOST_ATTEMPTS_LOGGED, "*", streams.FIELD, record)
 
 
 def outcome_word(outcome: Outcome) -> str:

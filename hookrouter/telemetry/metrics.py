@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
 from hookrouter.domain.history_events import LeadDecided, ListsFetched
+from hookrouter.domain.routing_events import LeadShadowed
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
 
 process_id = functools.cache(os.getpid)
@@ -35,6 +36,7 @@ ACKNOWLEDGED = Histogram(
 HYDRATED = Counter("hookrouter_hydrated_total", "Leads that were to be read back.", ["source", "result"])
 ROUTED = Counter("hookrouter_routed_total", "Leads judged by the routes.", ["source", "happened"])
 MATCHES = Counter("hookrouter_route_matches_total", "Leads that took a route.", ["route"])
+SHADOWED = Counter("hookrouter_route_shadow_total", "Leads that took a route with `shadow: true`.", ["route"])
 DELIVERIES = Counter("hookrouter_deliveries_total", "Attempts to deliver.", ["sink", "outcome", "reason"])
 ATTEMPT = Histogram("hookrouter_attempt_seconds", "How long an attempt took.", ["sink"])
 ARRIVAL = Histogram(
@@ -80,6 +82,8 @@ class EventMetrics:
                 HYDRATED.labels(event.source, event.result).inc()
             case events.LeadRouted() | LeadDecided():
                 _count_lead(event)
+            case LeadShadowed():
+                _count_shadows(event)
             case events.LeadUnroutable():
                 ROUTED.labels(event.source, "unroutable").inc()
             case events.PushReceived():
@@ -110,8 +114,6 @@ class EventMetrics:
                 DRAINS_FAILED.inc()
             case events.RequestFailed() | events.TaskFailed():
                 ERRORS.inc()
-            case _:
-                pass
 
 
 def _count_push(event: events.PushReceived) -> None:
@@ -127,6 +129,11 @@ def _count_lead(event: events.LeadRouted | LeadDecided) -> None:
     happened = event.happened if isinstance(event, events.LeadRouted) else None
     for counter in _series_of_lead(event.source, happened, event.routes):
         counter.inc()
+
+
+def _count_shadows(event: LeadShadowed) -> None:
+    for route in event.routes:
+        SHADOWED.labels(route).inc()
 
 
 @functools.lru_cache(maxsize=1024)

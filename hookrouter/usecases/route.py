@@ -7,16 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hookrouter.domain.case import Case
-from hookrouter.domain.change import Change, LeadEvent, compare
-from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
+from hookrouter.domain.change import LeadEvent, compare
+from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.events import DrainEnded, LeadRouted, LeadUnroutable, LeaseLost
+from hookrouter.domain.handing import Handed, hand_over, told_of_shadows
 from hookrouter.domain.ids import EntryId, LeadKey, SourceName
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import Rejection, unroutable
-from hookrouter.domain.routing import Route, RouteTable
+from hookrouter.domain.routing import RouteTable
+from hookrouter.domain.routing_events import LeadShadowed
 from hookrouter.ports.stages import Stage, Wake
-from hookrouter.ports.streams import Enriching, Intake, RoutedEntries
+from hookrouter.ports.streams import Intake, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
 
 ENTRIES_A_STEP = 16
@@ -31,11 +33,10 @@ class _Harvest:
 
     entries: list[EntryId] = field(default_factory=list)
     snapshots: dict[tuple[SourceName, LeadKey], Fields] = field(default_factory=dict)
-    deliveries: list[Delivery] = field(default_factory=list)
-    enriching: list[Enriching] = field(default_factory=list)
+    handed: Handed = field(default_factory=Handed)
     pending: list[Pending] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
-    events: list[LeadRouted | LeadUnroutable] = field(default_factory=list)
+    events: list[LeadRouted | LeadShadowed | LeadUnroutable] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +99,9 @@ class RouteLeads:
         who = (occasion.source, lead.key)
         change = compare(lead, known[who])
         decision = self.table.decide(Case(change=change, source=occasion.source, at=occasion.received_at))
-        matched = decision.taken
-        handed = [self._deliveries(occasion, change, route) for route in matched]
+        handed = hand_over(occasion, change, decision.taken, self.revision)
         # Nothing may fail from here on: a lead is harvested whole or not at all.
-        for route, deliveries in zip(matched, handed, strict=True):
-            _hand_over(route, deliveries, harvest)
+        harvest.handed.add(handed)
         if decision.open:
             names = tuple(route.name for route in decision.open)
             harvest.pending.append(Pending(occasion=occasion, change=change, routes=names))
@@ -114,13 +113,12 @@ class RouteLeads:
                 source=occasion.source,
                 place=occasion.place,
                 happened=change.event,
-                routes=tuple(route.name for route in matched),
-                sinks=sum(map(len, handed)),
+                routes=tuple(handed.routes),
+                sinks=handed.sinks,
             )
         )
-
-    def _deliveries(self, occasion: Occasion, change: Change, route: Route) -> tuple[Delivery, ...]:
-        return tuple(make_delivery(occasion, change, route.name, target.sink, self.revision) for target in route.to)
+        if (shadowed := told_of_shadows(occasion, handed)) is not None:
+            harvest.events.append(shadowed)
 
     def _set_aside(self, occasion: Occasion, lead: Lead, kind: str, harvest: _Harvest) -> None:
         harvest.rejected.append(unroutable(occasion, lead, kind, self.clock.now()))
@@ -129,28 +127,19 @@ class RouteLeads:
         )
 
     def _report(self, harvest: _Harvest) -> None:
-        if harvest.deliveries:
+        if harvest.handed.deliveries:
             self.wake.ring(Stage.DELIVER)
-        if harvest.enriching or harvest.pending:
+        if harvest.handed.enriching or harvest.pending:
             self.wake.ring(Stage.ENRICH)
         for event in harvest.events:
             self.observer.report(event)
-
-
-def _hand_over(route: Route, deliveries: tuple[Delivery, ...], harvest: _Harvest) -> None:
-    enrichment = route.enrichment
-    if enrichment is None:
-        harvest.deliveries.extend(deliveries)
-    elif deliveries:
-        harvest.enriching.append(Enriching(enrichment=enrichment, deliveries=deliveries))
 
 
 def _routed(harvest: _Harvest) -> RoutedEntries:
     return RoutedEntries(
         entries=harvest.entries,
         snapshots=harvest.snapshots,
-        deliveries=harvest.deliveries,
-        enriching=harvest.enriching,
+        handed=harvest.handed,
         pending=harvest.pending,
         rejected=harvest.rejected,
     )

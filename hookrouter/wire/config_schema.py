@@ -11,7 +11,7 @@ from hookrouter.wire.crm_schema import CrmSchema
 from hookrouter.wire.duration import DurationField
 from hookrouter.wire.json_shapes import Shape
 from hookrouter.wire.receiver_schema import ReceiverSchema
-from hookrouter.wire.route_schema import ReadElsewhere, RouteSchema
+from hookrouter.wire.route_schema import ReadElsewhere, RouteSchema, UnmatchedSchema
 from hookrouter.wire.smtp_schema import SmtpSchema
 from hookrouter.wire.strict_fields import Name, StrictSchema
 
@@ -85,4 +85,7 @@ class ConfigSchema(StrictSchema):
         required=True,
         validate=validate.Length(1, MOST_ROUTES, error=f"give at least one route and at most {MOST_ROUTES}"),
         metadata={"description": "which leads go where; all that match fire"},
+    )
+    unmatched = fields.Nested(
+        UnmatchedSchema, metadata={"description": "where created and updated leads go that no route takes"}
     )

@@ -19,13 +19,11 @@ NOT_YET = frozenset(
         "objective",
         "once",
         "reconcile",
-        "shadow",
         "teams",
         "tests",
         "thread",
         "times",
         "timezone",
-        "unmatched",
     }
 )
 """Keys that are planned: refused by name, for a key that is silently ignored misleads."""

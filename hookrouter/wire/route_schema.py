@@ -139,6 +139,7 @@ class RouteSchema(StrictSchema):
     enrich = fields.Nested(EnrichSchema, metadata={"description": "what the sinks' messages need besides the lead"})
     to = TargetsField(metadata={"description": "the sinks"})
     stop = Truth(load_default=False, metadata={"description": "later routes are not tried"})
+    shadow = Truth(load_default=False, metadata={"description": "decided and recorded, nothing sent"})
 
     @validates_schema
     def _leads_somewhere(self, loaded: dict[str, Any], **_: Any) -> None:
@@ -146,3 +147,9 @@ class RouteSchema(StrictSchema):
             raise ValidationError(
                 "`to` is missing: name sinks, or say `stop: true` when its leads go nowhere on purpose"
             )
+
+
+class UnmatchedSchema(StrictSchema):
+    """Where the leads go that no route takes."""
+
+    to = TargetsField(required=True, metadata={"description": "the sinks"})

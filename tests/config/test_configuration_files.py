@@ -161,7 +161,7 @@ def test_sinks_arrive_with_their_policy_options_and_variants():
 
 
 def test_routes_arrive_with_conditions_targets_and_enrichment():
-    tests, hot, rest = judge(FILES / "good" / "contract.yaml").config.routes
+    tests, hot, rest, scoring, unmatched = judge(FILES / "good" / "contract.yaml").config.routes
 
     assert (tests.name, tests.to, tests.stop, len(tests.conditions)) == ("our-own-tests", (), True, 1)
     assert (hot.name, hot.source, hot.events, hot.stop) == ("hot-lead", "crm", {LeadEvent.CREATED}, False)
@@ -170,6 +170,9 @@ def test_routes_arrive_with_conditions_targets_and_enrichment():
     assert set(hot.to[1].overrides) == {"url", "body"}
     assert (rest.conditions, rest.events) == ((), {LeadEvent.CREATED, LeadEvent.UPDATED})
     assert rest.to == (Target(sink="manager"), Target(sink="notes"))
+    assert (scoring.name, scoring.shadow, rest.shadow) == ("new-scoring", True, False)
+    assert (unmatched.name, unmatched.for_unmatched, rest.for_unmatched) == ("unmatched", True, False)
+    assert [target.sink for target in unmatched.to] == ["notes"]
 
 
 def test_what_is_not_said_is_usual():

@@ -18,7 +18,7 @@ from prometheus_client import Counter, Histogram
 from hookrouter.cli.main import COMMANDS
 from hookrouter.config.load import load_config
 from hookrouter.config.settings import VARIABLES
-from hookrouter.domain import events, history_events, process_events, redis_events, spool_events
+from hookrouter.domain import events, history_events, process_events, redis_events, routing_events, spool_events
 from hookrouter.domain.outcome import Reason
 from hookrouter.sinks.registry import load_sink_types
 from hookrouter.wire.config_schema import ConfigSchema
@@ -52,6 +52,7 @@ def event_classes() -> list[type[events.Event]]:
     said = {
         **vars(events),
         **vars(history_events),
+        **vars(routing_events),
         **vars(redis_events),
         **vars(spool_events),
         **vars(process_events),

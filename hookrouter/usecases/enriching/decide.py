@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hookrouter.domain.case import Case
-from hookrouter.domain.delivery import make_delivery
 from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.events import LeadUnroutable, LeaseLost, NeighbourFailed, TimelineFetched
+from hookrouter.domain.handing import hand_over, told_of_shadows
 from hookrouter.domain.history_events import LeadDecided
 from hookrouter.domain.hydration import has_id
 from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import unroutable
 from hookrouter.domain.routing import RouteTable
+from hookrouter.domain.routing_events import LeadShadowed
 from hookrouter.ports.stages import Stage, Wake
-from hookrouter.ports.streams import DecidedEntry, Enriching, PendingEntry, Pendings
+from hookrouter.ports.streams import DecidedEntry, PendingEntry, Pendings
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.usecases.enriching.histories import Events, Histories
 from hookrouter.usecases.enriching.turns import ToldToStop
@@ -33,6 +34,7 @@ LONGEST_PAUSE = timedelta(minutes=1)
 """How long the CRM is left alone when it is away; twice as long each time."""
 
 Who = tuple[SourceName, LeadKey]
+Told = Sequence[LeadDecided | LeadShadowed | LeadUnroutable]
 
 
 @dataclass(slots=True)
@@ -121,10 +123,10 @@ class DecidePending:
                 await pendings.note_away(str(fault))
                 left.add(who)
                 return True
-            decided, event = self._decide(entry, events)
+            decided, told = self._decide(entry, events)
             if not await pendings.commit(decided):
                 return False
-            self._report(decided, event)
+            self._report(decided, told)
         return True
 
     async def _history(self, pending: Pending) -> Events | None:
@@ -154,51 +156,38 @@ class DecidePending:
     def _report_missing(self, pending: Pending, reason: str) -> None:
         self.observer.report(TimelineFetched(push=pending.occasion.push, result="missing", reason=reason))
 
-    def _decide(self, entry: PendingEntry, events: Events | None) -> tuple[DecidedEntry, LeadDecided | LeadUnroutable]:
+    def _decide(self, entry: PendingEntry, events: Events | None) -> tuple[DecidedEntry, Told]:
         try:
             return self._judge(entry, events)
         except Exception as fault:  # noqa: BLE001 - one lead's defect must not hold up its partition for ever
             occasion, kind = entry.pending.occasion, type(fault).__name__
             rejection = unroutable(occasion, entry.pending.change.lead, kind, self.clock.now())
             event = LeadUnroutable(push=occasion.push, source=occasion.source, place=occasion.place, kind=kind)
-            return DecidedEntry(entry=entry.id, rejected=[rejection]), event
+            return DecidedEntry(entry=entry.id, rejected=[rejection]), (event,)
 
-    def _judge(self, entry: PendingEntry, events: Events | None) -> tuple[DecidedEntry, LeadDecided]:
+    def _judge(self, entry: PendingEntry, events: Events | None) -> tuple[DecidedEntry, Told]:
         occasion, change = entry.pending.occasion, entry.pending.change
         case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=events)
         taken = self.table.settle(entry.pending.routes, case)
-        handed = [
-            (
-                route.enrichment,
-                tuple(make_delivery(occasion, change, route.name, to.sink, self.revision) for to in route.to),
-            )
-            for route in taken
-        ]
-        decided = DecidedEntry(
-            entry=entry.id,
-            deliveries=[each for enrichment, deliveries in handed if enrichment is None for each in deliveries],
-            enriching=[
-                Enriching(enrichment=enrichment, deliveries=deliveries)
-                for enrichment, deliveries in handed
-                if enrichment is not None and deliveries
-            ],
-            was_told=events is not None,
-        )
+        handed = hand_over(occasion, change, taken, self.revision)
+        decided = DecidedEntry(entry=entry.id, handed=handed, was_told=events is not None)
         event = LeadDecided(
             push=occasion.push,
             source=occasion.source,
             place=occasion.place,
-            routes=tuple(route.name for route in taken),
-            sinks=sum(len(deliveries) for _, deliveries in handed),
+            routes=tuple(handed.routes),
+            sinks=handed.sinks,
         )
-        return decided, event
+        shadowed = told_of_shadows(occasion, handed)
+        return decided, (event,) if shadowed is None else (event, shadowed)
 
-    def _report(self, decided: DecidedEntry, event: LeadDecided | LeadUnroutable) -> None:
-        if decided.deliveries:
+    def _report(self, decided: DecidedEntry, told: Told) -> None:
+        if decided.handed.deliveries:
             self.wake.ring(Stage.DELIVER)
-        if decided.enriching:
+        if decided.handed.enriching:
             self.wake.ring(Stage.ENRICH)
-        self.observer.report(event)
+        for event in told:
+            self.observer.report(event)
 
 
 def _by_lead(entries: Sequence[PendingEntry], left: set[Who]) -> list[tuple[Who, list[PendingEntry]]]:

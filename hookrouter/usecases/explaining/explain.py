@@ -27,12 +27,14 @@ class ExplainedRoute:
     Attributes:
         judgement: all that its conditions found.
         otherwise: the fewest that would have had to come out otherwise; none when it matched or an earlier one stopped.
+        shadow: it sends nothing even when it matched.
     """
 
     route: RouteName
     failed: str | None
     judgement: Judgement
     otherwise: tuple[Otherwise, ...]
+    shadow: bool = False
 
     def as_json(self) -> dict[str, Json]:
         """As `explain --json` prints it."""
@@ -42,20 +44,27 @@ class ExplainedRoute:
             "failed": self.failed,
             "would_match_if": [str(each) for each in self.otherwise],
             "tree": _tree(self.judgement),
+            **({"shadow": True} if self.shadow else {}),
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedDelivery:
-    """What a sink would be sent; `content` is `{"error": …}` when that cannot be made."""
+    """What a sink would be sent; `content` is `{"error": …}` when that cannot be made.
+
+    Attributes:
+        shadow: it would be sent if its route were no shadow.
+    """
 
     route: RouteName
     sink: SinkName
     content: Json
+    shadow: bool = False
 
     def as_json(self) -> dict[str, Json]:
         """As `explain --json` prints it."""
-        return {"route": self.route, "sink": self.sink, "content": self.content}
+        shadow: dict[str, Json] = {"shadow": True} if self.shadow else {}
+        return {"route": self.route, "sink": self.sink, "content": self.content, **shadow}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +124,17 @@ class Explain:
             changed=change.changed,
             routes=tuple(_explained_route(verdict) for verdict in verdicts),
             deliveries=tuple(
-                self._explained(delivery)
+                self._explained(delivery, verdict.route)
                 for verdict in verdicts
                 if verdict.matched
                 for delivery in _deliveries(verdict.route, change, occasion, timeline or ())
             ),
         )
 
-    def _explained(self, delivery: Delivery) -> ExplainedDelivery:
+    def _explained(self, delivery: Delivery, route: Route) -> ExplainedDelivery:
         seen = as_allowed(delivery, self.policies(delivery.sink)) if self.policies else delivery
-        return ExplainedDelivery(route=delivery.route, sink=delivery.sink, content=_content(seen, self.sinks))
+        content = _content(seen, self.sinks)
+        return ExplainedDelivery(route=route.name, sink=delivery.sink, content=content, shadow=route.shadow)
 
 
 def _explained_route(verdict: Verdict) -> ExplainedRoute:
@@ -134,6 +144,7 @@ def _explained_route(verdict: Verdict) -> ExplainedRoute:
         failed=verdict.failed,
         judgement=judgement,
         otherwise=() if judgement.held or verdict.stopped_by is not None else fewest_changes(judgement),
+        shadow=verdict.route.shadow,
     )
 
 
