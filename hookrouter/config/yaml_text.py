@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import yaml
 
@@ -15,6 +17,16 @@ from hookrouter.wire.faults import Path
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 20
 MOST_FAULTS = 50
+
+_UNSEEN_NAMES = {
+    "\x85": 'U+0085: press Enter for a new line, or write "\\N" within double quotes',
+    "\u2028": 'U+2028: press Enter for a new line, or write "\\L" within double quotes',
+    "\u2029": 'U+2029: press Enter for a new line, or write "\\P" within double quotes',
+    "\ufeff": "U+FEFF: remove it",
+}
+"""Word processors leave them; YAML 1.1 begins a new line at the first three, even in a comment, YAML 1.2 does not."""
+
+_UNSEEN = re.compile(f"[{''.join(_UNSEEN_NAMES)}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,10 +200,18 @@ def _decode(builder: _Builder, content: bytes) -> str:
         builder.fault(START, "the file is larger than 1 MiB")
         raise FileFaults(builder.findings)
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8-sig", errors="replace")
-        line_start = before.rfind("\n") + 1
-        place = Position(before.count("\n") + 1, len(before) - line_start + 1)
-        builder.fault(place, "the file is not UTF-8 from here on: save it as UTF-8")
+        builder.fault(_end_of(before), "the file is not UTF-8 from here on: save it as UTF-8")
         raise FileFaults(builder.findings) from None
+    for found in islice(_UNSEEN.finditer(text), MOST_FAULTS):
+        builder.fault(_end_of(text[: found.start()]), f"an invisible character stands here, {_UNSEEN_NAMES[found[0]]}")
+    if builder.findings:
+        raise FileFaults(builder.findings)
+    return text
+
+
+def _end_of(text: str) -> Position:
+    line_start = text.rfind("\n") + 1
+    return Position(text.count("\n") + 1, len(text) - line_start + 1)

@@ -1,15 +1,23 @@
 """Whatever stands in the file, it is read or refused with reasons, and no secret is said."""
 
+import random
 import re
 import tempfile
+from collections import Counter
 from pathlib import Path
 
+import pytest
 from config_support import ENVIRONMENT, FILES, SINK_SCHEMAS, judge_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ruamel.yaml.error import MarkedYAMLError
+from yaml_oracle import compose, says_the_same
 
+from hookrouter.config.findings import FileFaults
 from hookrouter.config.load import load_config
 from hookrouter.config.model import Config
+from hookrouter.config.starter import starter_text
+from hookrouter.config.yaml_text import read_yaml
 from hookrouter.domain.errors import ConfigurationError
 
 TEXTS = [path.read_bytes().decode("utf-8-sig") for path in sorted((FILES / "good").glob("*.yaml"))]
@@ -19,6 +27,47 @@ SCRAPS = [
     *("null", "true", "0", "-1", "1e9", "1.10", "9" * 30, '"\\ud800"', '"\\UFFFFFFFF"', "{{ x }}", "[]", "{}", "<<: "),
     *("stop: true", "_schema", "type", "sink", "value", "key", "name: all", "match: []", "to: {}", "{sink: {}}"),
 ]
+WRITTEN = [
+    *(
+        " #",
+        ",",
+        ", ",
+        "|-",
+        ">+",
+        "\r\n",
+        "\n\n",
+        "''",
+        '"a\\\n b"',
+        '"\\x41"',
+        "a:b",
+        "a: b",
+        "::",
+        "-",
+        "?a",
+        "-a",
+        ":a",
+    ),
+    *(
+        "a#b",
+        "NO",
+        "on",
+        "02134",
+        "12:30",
+        "0x1f",
+        "0o17",
+        "1_000",
+        "2026-11-27",
+        "yes",
+        "1.0",
+        "+1",
+        ".5",
+        "\\/",
+        "<<: {}",
+    ),
+]
+READ_OTHERWISE = re.compile(r":[:,\[\]{}]")
+"""What the other reader takes for text, against YAML 1.2 (7.3.3, plain style), where a key ends."""
+
 LINE = re.compile(r"[^\n]+:\d+:\d+: [^\n]+")
 SECRETS = [ENVIRONMENT[name] for name in ("CRM_PUSH_TOKEN", "CRM_SECRET_KEY", "SMTP_PASSWORD", "BILLING_SECRET")]
 
@@ -56,6 +105,46 @@ def test_any_file_is_read_or_refused_with_a_line_for_each_fault(content):
             assert all(LINE.fullmatch(line) for line in said.split("\n"))
             assert not [secret for secret in SECRETS if secret in said]
             said.encode()
+
+
+def mutated(dice: random.Random) -> str:
+    text = dice.choice([*TEXTS, starter_text()])
+    for _ in range(dice.randint(1, 4)):
+        start = dice.randint(0, len(text))
+        end = min(len(text), start + dice.choice([0, 0, 1, 3, 10, 40]))
+        text = text[:start] + dice.choice([*SCRAPS, *WRITTEN]) + text[end:]
+    return text
+
+
+@pytest.mark.parametrize("files", [1_000, pytest.param(20_000, marks=[pytest.mark.long, pytest.mark.timeout(600)])])
+def test_a_file_never_silently_means_something_else(tmp_path, files):
+    dice = random.Random(20261127)
+    seen: Counter[str] = Counter()
+    for _ in range(files):
+        text = mutated(dice)
+        report = judge_text(tmp_path, text)
+        assert all(LINE.fullmatch(str(finding)) for finding in (*report.faults, *report.warnings)), text
+        assert (report.config is None) is bool(report.faults)
+        seen[_compared(text)] += 1
+    print(dict(seen))
+
+    assert seen["the same"] > files // 6, "too few were read for this to say much"
+
+
+def _compared(text: str) -> str:
+    """Both readers' word on a file; they must not read it and differ."""
+    try:
+        value = read_yaml("f.yaml", text.encode()).value
+    except FileFaults:
+        return "refused"
+    try:
+        node = compose(text)
+    except MarkedYAMLError:
+        return "read by us alone"
+    if not says_the_same(value, node):
+        assert READ_OTHERWISE.search(text), text
+        return "read otherwise"
+    return "the same"
 
 
 def test_deep_and_wide_files_are_refused_quickly(tmp_path):

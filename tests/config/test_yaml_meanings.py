@@ -2,7 +2,7 @@
 
 import pytest
 
-from hookrouter.config.findings import Position
+from hookrouter.config.findings import FileFaults, Position
 from hookrouter.config.yaml_text import read_yaml
 
 TEXTS = [
@@ -76,3 +76,18 @@ def test_the_byte_order_mark_is_not_part_of_the_first_key():
 
 def test_the_value_of_a_document_of_twenty_levels_is_read():
     assert value_of("[" * 20 + "]" * 20)
+
+
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029", "\ufeff"])
+@pytest.mark.parametrize("text", ["a: b  # c{}\nd: e", "a: b{}c\nd: e", "a: 'b{}c'\nd: e", "{}a: b\nd: e"])
+def test_a_character_that_readers_take_for_different_things_is_refused(text, sign):
+    with pytest.raises(FileFaults) as caught:
+        value_of("z: ü\n" + text.replace("{}", sign))
+
+    [finding] = caught.value.findings
+    assert finding.position == Position(2, text.index("{}") + 1)
+    assert f"U+{ord(sign):04X}" in finding.message
+
+
+def test_a_byte_order_mark_before_the_file_is_none_of_its_text():
+    assert read_yaml("f.yaml", b"\xef\xbb\xbfa: b").value == {"a": "b"}
