@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from hookrouter.config.advice import advise_on_config, advise_on_text
 from hookrouter.config.assembly import assemble
-from hookrouter.config.findings import START, FileFaults, Finding
+from hookrouter.config.files import ConfigFiles, read_files
+from hookrouter.config.findings import FileFaults, Finding
 from hookrouter.config.model import Config
 from hookrouter.config.routes_section import RouteReader
 from hookrouter.config.secrets import mask_for, masked
 from hookrouter.config.sinks_section import SinkReader
 from hookrouter.config.variables import Expansion, expand
-from hookrouter.config.yaml_text import MOST_BYTES, Document, read_yaml
+from hookrouter.config.whole import Whole
 from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.lead import Json
 from hookrouter.wire.config_schema import ConfigSchema
@@ -24,8 +24,6 @@ from hookrouter.wire.faults import Fault, Faults
 from hookrouter.wire.match_names import NamedConditions
 from hookrouter.wire.schema_faults import load_by
 from hookrouter.wire.sink_schema import SinkSchema
-
-REVISION_DIGITS = 12
 
 SinkSchemas = Mapping[str, type[SinkSchema]]
 
@@ -72,30 +70,28 @@ def check_config(
         looks_outside: judge the files that it names, too.
     """
     try:
-        content = _read_file(path)
-        document = read_yaml(str(path), content)
-        _refuse_empty(document)
+        files = read_files(path, environment)
     except FileFaults as error:
         return Report(faults=error.findings, warnings=(), config=None)
-    expansion = expand(document.value, environment)
-    found = _read_sections(expansion.value, _revision(content), sink_schemas, looks_outside=looks_outside)
-    config = None if found.config is None else replace(found.config, files=(path,))
-    return _report(document, expansion, replace(found, config=config))
+    expansion = expand(files.whole.value, environment)
+    found = _read_sections(expansion.value, files, sink_schemas, looks_outside=looks_outside)
+    return _report(files.whole, expansion, found)
 
 
-def _report(document: Document, expansion: Expansion, found: _Found) -> Report:
+def _report(whole: Whole, expansion: Expansion, found: _Found) -> Report:
     mask = mask_for(expansion.value, expansion.filled)
     unset = {fault.path for fault in expansion.faults}
     told = [*expansion.faults, *(fault for fault in found.faults if fault.path not in unset)]
-    warnings = [*advise_on_text(document.value)]
+    warnings = [*advise_on_text(whole.value)]
     config = found.config
-    if told or config is None:
-        return Report(faults=_placed(told, document, mask), warnings=_placed(warnings, document, mask), config=None)
+    if told or whole.findings or config is None:
+        faults = sorted({*whole.findings, *_placed(told, whole, mask)})
+        return Report(faults=tuple(faults), warnings=_placed(warnings, whole, mask), config=None)
     warnings += [*found.doubts, *advise_on_config(config)]
-    return Report(faults=(), warnings=_placed(warnings, document, mask), config=config)
+    return Report(faults=(), warnings=_placed(warnings, whole, mask), config=config)
 
 
-def _read_sections(value: object, revision: str, sink_schemas: SinkSchemas, *, looks_outside: bool) -> _Found:
+def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas, *, looks_outside: bool) -> _Found:
     faults: list[Fault] = []
     loaded: dict[str, Any] = {}
     try:
@@ -112,7 +108,9 @@ def _read_sections(value: object, revision: str, sink_schemas: SinkSchemas, *, l
     sources = _section(_section(sections, "receiver"), "sources")
     has_crm = sections.get("crm") is not None
     conditions = NamedConditions(cast("Mapping[str, Json]", _section(sections, "conditions")))
-    routes = RouteReader(sources=list(sources), conditions=conditions, sinks=sinks, has_crm=has_crm)
+    routes = RouteReader(
+        sources=list(sources), conditions=conditions, sinks=sinks, has_crm=has_crm, where=_telling_where(files.whole)
+    )
     sinks.read_all()
     conditions.read_all()
     routes.read_all(sections.get("routes"))
@@ -120,8 +118,22 @@ def _read_sections(value: object, revision: str, sink_schemas: SinkSchemas, *, l
     faults += [*_unprovable(sources, has_crm=has_crm), *sinks.faults, *conditions.faults, *routes.faults]
     if faults:
         return _Found(config=None, faults=faults, doubts=[])
-    config = assemble(revision, loaded, sinks.sinks(), routes.routes(loaded["routes"], loaded.get("unmatched")))
+    all_routes = routes.routes(loaded["routes"], loaded.get("unmatched"))
+    config = assemble(files.revision, loaded, sinks.sinks(), all_routes)
+    config = replace(config, files=files.paths, includes=files.includes)
     return _Found(config=config, faults=[], doubts=list(conditions.unused()))
+
+
+def _telling_where(whole: Whole) -> Callable[[int], str]:
+    """Says of a route by its number where it stands."""
+    if len(whole.documents) == 1:
+        return lambda number: f"route {number + 1} of the list"
+
+    def told(number: int) -> str:
+        file, position = whole.locate(("routes", number))
+        return f"the route in {file}:{position.line}"
+
+    return told
 
 
 def _unprovable(sources: Mapping[str, object], *, has_crm: bool) -> Iterable[Fault]:
@@ -137,34 +149,9 @@ def _section(sections: Mapping[str, object], name: str) -> Mapping[str, object]:
     return section if isinstance(section, dict) else {}
 
 
-def _placed(faults: Iterable[Fault], document: Document, mask: Mapping[str, str]) -> tuple[Finding, ...]:
-    found = {
-        Finding(
-            file=document.file,
-            position=document.locate(fault.path, at_key=fault.at_key),
-            message=masked(" ".join(fault.message.split()), mask),
-        )
-        for fault in faults
-    }
+def _placed(faults: Iterable[Fault], whole: Whole, mask: Mapping[str, str]) -> tuple[Finding, ...]:
+    found: set[Finding] = set()
+    for fault in faults:
+        file, position = whole.locate(fault.path, at_key=fault.at_key)
+        found.add(Finding(file=file, position=position, message=masked(" ".join(fault.message.split()), mask)))
     return tuple(sorted(found))
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        reason = "there is no such file (`hookrouter init` writes one)"
-    except OSError as error:
-        reason = f"the file cannot be read: {error.strerror}"
-    raise FileFaults([Finding(file=str(path), position=START, message=reason)])
-
-
-def _refuse_empty(document: Document) -> None:
-    if document.value is None:
-        reason = "the file is empty: it needs `version`, `receiver` and `routes` (`hookrouter init` writes an example)"
-        raise FileFaults([Finding(file=document.file, position=START, message=reason)])
-
-
-def _revision(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:REVISION_DIGITS]

@@ -94,7 +94,13 @@ class SinkConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All that the operator said; `revision` changes with every edit of the `files`."""
+    """All that the operator said.
+
+    Attributes:
+        revision: changes with every edit of the `files`.
+        files: the main one, and those that it includes.
+        includes: by which paths and patterns it does.
+    """
 
     revision: str
     receiver: ReceiverConfig
@@ -106,3 +112,4 @@ class Config:
     redact: tuple[str, ...] = ()
     retention: Retention = field(default_factory=Retention)
     files: tuple[Path, ...] = ()
+    includes: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -36,12 +36,17 @@ Match = tuple[tuple[Condition, ...], frozenset[LeadEvent] | None]
 
 @dataclass(slots=True)
 class RouteReader:
-    """The routes of one file; each part is read for itself, so that all faults are found at once."""
+    """The routes; each part is read for itself, so that all faults are found at once.
+
+    Attributes:
+        where: says of a route by its number where it stands.
+    """
 
     sources: Sequence[str]
     conditions: NamedConditions
     sinks: SinkReader
     has_crm: bool
+    where: Callable[[int], str]
     faults: list[Fault] = field(default_factory=list)
     _names: dict[str, int] = field(default_factory=dict)
     _matches: dict[int, Match] = field(default_factory=dict)
@@ -90,7 +95,7 @@ class RouteReader:
             self._fault((SECTION, number, "name"), text)
         first = self._names.setdefault(str(name), number)
         if first != number:
-            self._fault((SECTION, number, "name"), f"the name `{name}` is taken by route {first + 1} of the list")
+            self._fault((SECTION, number, "name"), f"the name `{name}` is taken by {self.where(first)}")
 
     def _check_source(self, source: object, path: Path) -> None:
         if isinstance(source, (str, int)) and str(source) not in self.sources:

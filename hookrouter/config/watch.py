@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hookrouter.config.included import included_now
 from hookrouter.config.model import Config
+from hookrouter.config.yaml_text import MOST_BYTES
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.process_events import ConfigAdopted, ConfigRefused
 from hookrouter.ports.surroundings import Observer
@@ -39,16 +41,19 @@ class ConfigWatch:
 
     def look(self, current: Config) -> Config | None:
         """The configuration to adopt instead of the current one; None as long as there is none."""
-        seen = self._fingerprint(current.files)
+        seen = self._fingerprint(current)
         is_settled, self._glimpsed = seen == self._glimpsed, seen
         if not is_settled or (seen == self._judged and not self.refused):
             return None
         self._judged = seen
-        try:
-            config = self.read()
-        except ConfigurationError as fault:
-            self._refuse(str(fault), current)
+        found = self._read()
+        if self._fingerprint(current) != seen:  # edited while it was read: what was read may be half of each
+            self._judged = ""
             return None
+        if isinstance(found, ConfigurationError):
+            self._refuse(str(found), current)
+            return None
+        config = found
         was_refused, self.refused = bool(self.refused), ""
         if config.revision == current.revision:
             if was_refused:  # the edit was taken back: say that all is well again
@@ -58,6 +63,12 @@ class ConfigWatch:
         self.observer.report(ConfigAdopted(role=self.role, revision=config.revision, after_restart=fixed))
         return config
 
+    def _read(self) -> Config | ConfigurationError:
+        try:
+            return self.read()
+        except ConfigurationError as fault:
+            return fault
+
     def _refuse(self, text: str, current: Config) -> None:
         first, *others = text.splitlines()
         said = f"{first} (and {len(others)} more: `hookrouter check` tells them)" if others else first
@@ -65,16 +76,26 @@ class ConfigWatch:
             self.observer.report(ConfigRefused(role=self.role, revision=current.revision, text=said))
         self.refused = said
 
-    def _fingerprint(self, files: Sequence[Path]) -> str:
-        """Of what stands in the files, wherever symbolic links lead by now: Kubernetes swaps one for a whole folder."""
+    def _fingerprint(self, config: Config) -> str:
+        """Of what stands in the files, wherever symbolic links lead by now: Kubernetes swaps one for a whole folder.
+
+        So is a file that fits a pattern by now, or does not any more.
+        """
         whole = hashlib.sha256()
-        for path in dict.fromkeys((self.main, *files)):
-            try:
-                content = path.read_bytes()
-            except OSError:
-                content = b""
-            whole.update(hashlib.sha256(content).digest())
+        for path in dict.fromkeys((self.main, *config.files, *included_now(self.main, config.includes))):
+            whole.update(hashlib.sha256(bytes(path)).digest())
+            whole.update(hashlib.sha256(_content(path)).digest())
         return whole.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except OSError:
+        return b""
 
 
 def _bound_at_start(before: Config, after: Config) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
@@ -19,6 +19,12 @@ VERSION = 1
 MOST_ROUTES = 10_000
 MOST_SINKS = 500
 MOST_CONDITIONS = 1000
+MOST_INCLUDES = 100
+
+MAPS = ("conditions", "times", "sinks")
+LISTS = ("routes", "tests")
+MAY_BE_INCLUDED = (*MAPS, *LISTS)
+"""What an included file may say; all else stands in the main file."""
 
 
 class VersionField(fields.Field[int]):
@@ -56,9 +62,22 @@ class RetentionSchema(StrictSchema):
 
 
 class ConfigSchema(StrictSchema):
-    """The configuration file."""
+    """The main configuration file, with what the included ones say besides."""
+
+    json_rules: ClassVar[Shape] = {
+        "required": [],
+        "if": {"anyOf": [{"required": [key]} for key in ("version", "receiver", "include")]},
+        "then": {"required": ["version", "receiver"], "anyOf": [{"required": ["routes"]}, {"required": ["include"]}]},
+        "else": {"propertyNames": {"enum": list(MAY_BE_INCLUDED)}},
+    }
+    """An editor takes a file that begins like none for one that is included."""
 
     version = VersionField(required=True, metadata={"description": "the format of this file"})
+    include = fields.List(
+        fields.String(validate=validate.Length(min=1)),
+        validate=validate.Length(max=MOST_INCLUDES, error=f"{MOST_INCLUDES} entries are the most"),
+        metadata={"description": "further files, by paths or patterns from this file's folder on"},
+    )
     receiver = fields.Nested(ReceiverSchema, required=True, metadata={"description": "how pushes are taken"})
     crm = fields.Nested(CrmSchema, metadata={"description": "how the CRM's API is called"})
     smtp = fields.Nested(SmtpSchema, metadata={"description": "the mail server of e-mail sinks"})

@@ -122,10 +122,71 @@ def test_a_mounted_folder_that_kubernetes_swaps_is_followed(
 
 
 def lay_down(mounted: Path, version: str, text: str) -> None:
-    (mounted / version).mkdir(parents=True)
+    (mounted / version).mkdir(parents=True, exist_ok=True)
     (mounted / version / "hookrouter.yaml").write_text(text)
     (mounted / "..next").symlink_to(version)
     (mounted / "..next").rename(mounted / "..data")
+
+
+def including(recorder: HttpRecorder, path: str) -> str:
+    return to_path(recorder, path).replace("version: 1\n", "version: 1\ninclude: ['routes/*.yaml']\n")
+
+
+def more_routes(recorder: HttpRecorder, path: str) -> str:
+    return f"routes: [{{name: by-{path}, to: [{{sink: api, url: '{recorder.url}/{path}'}}]}}]\n"
+
+
+def arrived(recorder: HttpRecorder) -> dict[str, int]:
+    return {path: len(recorder.at(f"/{path}")) for path in ("all", "a", "b")}
+
+
+def test_included_files_are_followed_new_ones_and_those_that_go(stack_of: StackOf, recorder: HttpRecorder) -> None:
+    stack = stack_of(to_path(recorder, "all"), WEB_CONCURRENCY="1")
+    routes = stack.folder / "routes"
+    routes.mkdir()
+    (routes / "a.yaml").write_text("# nothing yet\n")
+    everywhere = Counter({"web": 1, "worker": 1, "router": 1, "scheduler": 1})
+
+    for times, edit_it in enumerate(
+        (
+            lambda: edit(stack, including(recorder, "all")),
+            lambda: (routes / "a.yaml").write_text(more_routes(recorder, "a")),
+            lambda: (routes / "b.yaml").write_text(more_routes(recorder, "b")),
+            (routes / "b.yaml").unlink,
+        ),
+        start=1,
+    ):
+        edit_it()
+        wanted = Counter({role: times * count for role, count in everywhere.items()})
+        eventually(lambda wanted=wanted: roles(stack, "config.adopted") == wanted, "every process adopted the edit")
+        stack.push(leads(times, 1))
+
+    eventually(lambda: arrived(recorder) == {"all": 4, "a": 3, "b": 1}, "each route took what came while it was there")
+    (routes / "c.yaml").write_text("routes: [{name: by-c, to: [nobody]}]\n")
+    eventually(lambda: roles(stack, "config.refused") == everywhere, "every process refused the new file")
+    assert "routes/c.yaml:1:28: there is no sink `nobody`" in configuration_part(stack)["output"]
+    assert roles(stack, "config.adopted") == wanted
+
+
+def test_a_mounted_folder_of_several_files_is_swapped_as_one(
+    stack_of: StackOf, recorder: HttpRecorder, tmp_path: Path
+) -> None:
+    mounted = tmp_path / "mounted"
+    main = to_path(recorder, "all").replace("version: 1\n", "version: 1\ninclude: ['routes*.yaml']\n")
+    lay_down(mounted, "..first", main)
+    (mounted / "..first" / "routes-a.yaml").write_text("# nothing yet\n")
+    for name in ("hookrouter.yaml", "routes-a.yaml"):
+        (mounted / name).symlink_to(f"..data/{name}")
+    stack = stack_of(main, WEB_CONCURRENCY="1", HOOKROUTER_CONFIG=str(mounted / "hookrouter.yaml"))
+
+    (mounted / "..second").mkdir()
+    (mounted / "..second" / "routes-a.yaml").write_text(more_routes(recorder, "a"))
+    lay_down(mounted, "..second", main)
+
+    everywhere = Counter({"web": 1, "worker": 1, "router": 1, "scheduler": 1})
+    eventually(lambda: roles(stack, "config.adopted") == everywhere, "every process adopted the edit")
+    stack.push(leads(0, 1))
+    eventually(lambda: arrived(recorder) == {"all": 1, "a": 1, "b": 0}, "both routes are in force")
 
 
 def test_what_only_a_restart_puts_in_force_is_named(stack_of: StackOf, recorder: HttpRecorder) -> None:
