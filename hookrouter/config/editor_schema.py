@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from hookrouter.config.defaults_section import ALL, TYPE
 from hookrouter.config.sinks_section import OF_THE_SINK
 from hookrouter.wire.config_schema import ConfigSchema
 from hookrouter.wire.field_shapes import properties_of, shape_of_schema
-from hookrouter.wire.json_shapes import VARIABLE, Shape, reference, told
+from hookrouter.wire.json_shapes import VARIABLE, Shape, a_map, reference, told
 from hookrouter.wire.match_schema import match_definitions
 from hookrouter.wire.sink_schema import SinkSchema
 
@@ -23,6 +24,8 @@ def editor_schema(sink_schemas: SinkSchemas) -> Shape:
     schema = shape_of_schema(ConfigSchema())
     sinks = schema["properties"]["sinks"]
     sinks["additionalProperties"] = reference("sink")
+    defaults = schema["properties"]["defaults"]
+    schema["properties"]["defaults"] = told(_defaults(sink_schemas), defaults["description"])
     return {
         "$schema": DIALECT,
         "title": TITLE,
@@ -56,12 +59,7 @@ def _sink_type(kind: str, schema: type[SinkSchema]) -> Shape:
 
 def _target(schemas: Iterable[type[SinkSchema]]) -> Shape:
     """A sink as one route wants it; which options it has its type tells, which stands elsewhere in the file."""
-    options: dict[str, list[Shape]] = {}
-    for schema in schemas:
-        for key, shape in properties_of(schema()).items():
-            said = options.setdefault(key, [])
-            said += [] if shape in said else [shape]
-    said_here = {key: _any_of(shapes) for key, shapes in sorted(options.items()) if key not in OF_THE_SINK}
+    said_here = {key: shape for key, shape in _options_of_any(schemas).items() if key not in OF_THE_SINK}
     sink = told({"type": ["string", "integer"]}, "the sink's name")
     return {
         "type": "object",
@@ -69,6 +67,25 @@ def _target(schemas: Iterable[type[SinkSchema]]) -> Shape:
         "properties": {"sink": sink, **said_here},
         "additionalProperties": False,
     }
+
+
+def _defaults(sink_schemas: SinkSchemas) -> Shape:
+    """What sinks of each type take, and what all of them may."""
+    kinds = {kind: _defaults_of([schema], f"of {kind} sinks") for kind, schema in sorted(sink_schemas.items())}
+    return a_map({ALL: _defaults_of(sink_schemas.values(), "of all sinks whose type has the option"), **kinds})
+
+
+def _defaults_of(schemas: Iterable[type[SinkSchema]], description: str) -> Shape:
+    return told(a_map({key: one for key, one in _options_of_any(schemas).items() if key != TYPE}), description)
+
+
+def _options_of_any(schemas: Iterable[type[SinkSchema]]) -> dict[str, Shape]:
+    options: dict[str, list[Shape]] = {}
+    for schema in schemas:
+        for key, shape in properties_of(schema()).items():
+            said = options.setdefault(key, [])
+            said += [] if shape in said else [shape]
+    return {key: _any_of(shapes) for key, shapes in sorted(options.items())}
 
 
 def _any_of(shapes: list[Shape]) -> Shape:

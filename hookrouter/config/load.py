@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from hookrouter.config.advice import advise_on_config, advise_on_text
 from hookrouter.config.assembly import assemble
+from hookrouter.config.defaults_section import SinkDefaults
 from hookrouter.config.files import ConfigFiles, read_files
 from hookrouter.config.findings import FileFaults, Finding
 from hookrouter.config.model import Config
@@ -99,9 +100,11 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     except Faults as found:
         faults += found.faults
     sections = value if isinstance(value, dict) else {}
+    defaults = SinkDefaults(_section(sections, "defaults"), sink_schemas)
     sinks = SinkReader(
         written=_section(sections, "sinks"),
         schemas=sink_schemas,
+        defaults=defaults,
         has_smtp=sections.get("smtp") is not None,
         looks_outside=looks_outside,
     )
@@ -111,17 +114,19 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     routes = RouteReader(
         sources=list(sources), conditions=conditions, sinks=sinks, has_crm=has_crm, where=_telling_where(files.whole)
     )
+    defaults.read_all()
     sinks.read_all()
     conditions.read_all()
     routes.read_all(sections.get("routes"))
     routes.read_unmatched(sections.get("unmatched"))
-    faults += [*_unprovable(sources, has_crm=has_crm), *sinks.faults, *conditions.faults, *routes.faults]
+    faults += [*_unprovable(sources, has_crm=has_crm), *defaults.faults, *sinks.faults]
+    faults += [*conditions.faults, *routes.faults]
     if faults:
         return _Found(config=None, faults=faults, doubts=[])
     all_routes = routes.routes(loaded["routes"], loaded.get("unmatched"))
     config = assemble(files.revision, loaded, sinks.sinks(), all_routes)
     config = replace(config, files=files.paths, includes=files.includes)
-    return _Found(config=config, faults=[], doubts=list(conditions.unused()))
+    return _Found(config=config, faults=[], doubts=[*defaults.unused(), *conditions.unused()])
 
 
 def _telling_where(whole: Whole) -> Callable[[int], str]:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
 
+from hookrouter.config.defaults_section import SinkDefaults
 from hookrouter.config.model import SinkConfig
 from hookrouter.config.secrets import sink_secrets
+from hookrouter.config.sink_types import no_such_type
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.order import Order
 from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.domain.routing import Target
-from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean
+from hookrouter.wire.faults import Fault, Faults, Path
 from hookrouter.wire.schema_faults import load_by
 from hookrouter.wire.sink_schema import SinkSchema
 
@@ -21,15 +23,12 @@ SECTION = "sinks"
 OF_THE_SINK = ("type", "concurrency", "timeout", "retry", "only", "order", "rate_limit", "digest")
 """What all deliveries of a sink share, so that no route can say otherwise."""
 
-PLANNED_TYPES = ("apprise", "crm")
-OTHER_NAMES = {"mail": "email", "smtp": "email", "webhook": "http", "https": "http", "console": "stdout"}
-
 Options = Mapping[str, object]
 
 
 @dataclass(slots=True)
 class SinkReader:
-    """The sinks of one file: what was written, what was read, what is wrong.
+    """The sinks: what was written, what was read, what is wrong.
 
     Attributes:
         looks_outside: judge the files that the sinks name, too.
@@ -37,6 +36,7 @@ class SinkReader:
 
     written: Mapping[str, object]
     schemas: Mapping[str, type[SinkSchema]]
+    defaults: SinkDefaults
     has_smtp: bool
     looks_outside: bool = False
     faults: list[Fault] = field(default_factory=list)
@@ -52,9 +52,10 @@ class SinkReader:
 
     def read_variant(self, target: Target, route: str, path: Path) -> None:
         """Read a sink as one route sees it; `path` is the target's."""
-        options = self.written[target.sink]
-        if not target.overrides or not isinstance(options, dict):
+        said = self.written[target.sink]
+        if not target.overrides or not isinstance(said, dict):
             return
+        options = self._completed(said)
         own = [key for key in target.overrides if key in OF_THE_SINK]
         for key in own:
             text = f"`{key}` belongs to the sink: a route cannot change it; make a second sink"
@@ -89,7 +90,11 @@ class SinkReader:
         }
 
     def _all_written(self, name: str) -> list[Options]:
-        return [cast("Options", self.written[name]), *self._overrides.get(name, ())]
+        return [self._completed(cast("Options", self.written[name])), *self._overrides.get(name, ())]
+
+    def _completed(self, said: Options) -> Options:
+        """A sink's options with the defaults that it takes."""
+        return said if self._schema_of(said) is None else self.defaults.completed(str(said["type"]), said)
 
     def _read_one(self, name: str, options: Options) -> None:
         schema = self._schema_of(options)
@@ -100,11 +105,16 @@ class SinkReader:
             text = "an e-mail sink needs the section `smtp`"
             self.faults.append(Fault(path=(SECTION, name, "type"), message=text))
         try:
-            self._read[name] = load_by(schema(), options, (SECTION, name))
+            self._read[name] = load_by(schema(), self._completed(options), (SECTION, name))
         except Faults as found:
-            self.faults += found.faults
+            self.faults += [fault for fault in found.faults if not self._is_told(fault, options)]
             return
         self._look_outside(schema, self._read[name], (SECTION, name))
+
+    def _is_told(self, fault: Fault, said: Options) -> bool:
+        """Whether a fault of a sink is that of a default which it takes."""
+        _, _, *inner = fault.path
+        return bool(inner) and inner[0] not in said and self.defaults.tells(str(said["type"]), inner[0])
 
     def _look_outside(self, schema: type[SinkSchema], options: Options, path: Path) -> None:
         if self.looks_outside:
@@ -123,13 +133,7 @@ class SinkReader:
         path = (SECTION, name, "type")
         if not isinstance(kind, str):
             return Fault(path=path, message=f"give one of {known}")
-        if kind in PLANNED_TYPES:
-            return Fault(
-                path=path, message=f"the sink type `{kind}` is not supported by this version, which has {known}"
-            )
-        other = OTHER_NAMES.get(kind)
-        suggestion = f" (did you mean {other}?)" if other in self.schemas else did_you_mean(kind, self.schemas)
-        return Fault(path=path, message=f"there is no sink type `{kind}`: give one of {known}{suggestion}")
+        return Fault(path=path, message=no_such_type(kind, self.schemas))
 
     def _faults_of_route(self, faults: Iterable[Fault], target: Target, path: Path) -> list[Fault]:
         """A fault that the sink has by itself is told once, at the sink."""

@@ -87,6 +87,11 @@ class ConfigSchema(StrictSchema):
         metadata={"description": "lead fields, beside the built-in list, that are never shown unmasked"},
     )
     retention = fields.Nested(RetentionSchema, metadata={"description": "how long what was seen is kept"})
+    defaults = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String()),
+        metadata={"description": "what sinks of a type, or `all` of them, say unless they say otherwise"},
+    )
     conditions = fields.Dict(
         keys=Name(),
         values=ReadElsewhere("definition"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields
 
 from hookrouter.wire.faults import Fault, Faults, Path
 from hookrouter.wire.known_words import unknown_key
@@ -14,6 +14,7 @@ from hookrouter.wire.known_words import unknown_key
 MISSING = "Missing data for required field."
 UNKNOWN = "Unknown field."
 WHOLE = "_schema"
+NO_KEY = "\0"
 
 _MAP = "a map is needed here, lines of `key: value`"
 _TEXT = "a text is needed here"
@@ -46,6 +47,27 @@ def load_by(schema: Schema, value: Any, path: Path = ()) -> dict[str, Any]:
     return loaded
 
 
+def known_keys(shape: object) -> tuple[str, ...]:
+    """The keys that a schema takes; none of what is no schema."""
+    if not isinstance(shape, Schema):
+        return ()
+    return tuple(part.data_key or name for name, part in shape.load_fields.items())
+
+
+def option_faults(schema: Schema, key: str, value: Any, path: Path) -> list[Fault]:
+    """What is wrong with one key of a schema, whatever stands beside it.
+
+    The key that no schema has makes the library skip what a schema asks of its keys together.
+    """
+    others = [name for name, part in schema.load_fields.items() if (part.data_key or name) != key]
+    try:
+        schema.load({key: value, NO_KEY: None}, partial=others, unknown=RAISE)
+    except ValidationError as error:
+        told = error.messages_dict.get(key, [])
+        return list(_faults({key: told} if told else {}, schema, {key: value}, path))
+    return []
+
+
 def _faults(errors: Any, shape: object, value: object, path: Path) -> Iterator[Fault]:
     if not isinstance(errors, dict):
         for message in errors if isinstance(errors, list) else [errors]:
@@ -53,7 +75,7 @@ def _faults(errors: Any, shape: object, value: object, path: Path) -> Iterator[F
         return
     for key, inner in errors.items():
         if inner == [UNKNOWN]:
-            yield Fault(path=(*path, key), message=unknown_key(str(key), _known_keys(shape)), at_key=True)
+            yield Fault(path=(*path, key), message=unknown_key(str(key), known_keys(shape)), at_key=True)
         elif inner == [MISSING]:
             yield Fault(path=path, message=f"`{key}` is missing", at_key=True)
         elif key == WHOLE and isinstance(value, dict):
@@ -85,12 +107,6 @@ def _part(shape: object, key: object) -> object:
 
 def _unwrapped(shape: object) -> object:
     return shape.schema if isinstance(shape, fields.Nested) else shape
-
-
-def _known_keys(shape: object) -> tuple[str, ...]:
-    if not isinstance(shape, Schema):
-        return ()
-    return tuple(part.data_key or name for name, part in shape.load_fields.items())
 
 
 def _child(value: object, key: object) -> object:
