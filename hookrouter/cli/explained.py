@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from textwrap import indent
 
 import orjson
 from rich.text import Text
 
-from hookrouter.cli.screen import faults, screen
+from hookrouter.cli.screen import faults, screen, show_line
 from hookrouter.domain.change import telling
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.push import RejectedLead
@@ -16,26 +15,31 @@ from hookrouter.usecases.explaining.explain import ExplainedDelivery, ExplainedR
 from hookrouter.wire.plain_text import printable
 
 INDENT = "    "
+YES, NO, SHADOW = ("✓ ", "green"), ("✗ ", "red"), ("◌ ", "cyan")
 
 
 def show_explanation(explanation: Explanation) -> None:
     """Print what would become of one lead."""
-    console = screen()
     names = telling(explanation.changed)
     changed = f" ({', '.join(names)})" if names else ""
-    console.print(Text.assemble((f"lead {explanation.lead}", "bold"), printable(f" is {explanation.event}{changed}")))
+    show_line("", Text.assemble((f"lead {explanation.lead}", "bold"), printable(f" is {explanation.event}{changed}")))
     for route in explanation.routes:
-        console.print(_verdict(route, explanation))
-        for part in route.judgement.parts:
-            _show_judgement(part, INDENT)
-        if route.otherwise:
-            wanted = " and ".join(map(str, route.otherwise))
-            console.print(Text(printable(f"{INDENT}would have matched {route.route} if {wanted}"), "yellow"))
+        show_line("  ", _verdict(route, explanation))
+        show_tree(route, INDENT)
     for delivery in explanation.deliveries:
         not_sent = " (a shadow: not sent)" if delivery.shadow else ""
-        console.print(Text.assemble(f"  by {delivery.route} to ", (delivery.sink, "bold"), f"{not_sent}:"))
-        console.print(Text(indent(_content(delivery), INDENT)))
-    console.print()
+        show_line("  ", Text.assemble(f"by {delivery.route} to ", (delivery.sink, "bold"), f"{not_sent}:"))
+        show_line(INDENT, Text(_content(delivery)))
+    screen().print()
+
+
+def show_tree(route: ExplainedRoute, margin: str) -> None:
+    """Print what a route's conditions found, and what would have had to be otherwise."""
+    for part in route.judgement.parts:
+        _show_judgement(part, margin)
+    if route.otherwise:
+        wanted = " and ".join(map(str, route.otherwise))
+        show_line(margin, Text(printable(f"would have matched {route.route} if {wanted}"), "yellow"))
 
 
 def show_rejected(leads: Iterable[RejectedLead]) -> None:
@@ -48,22 +52,22 @@ def show_rejected(leads: Iterable[RejectedLead]) -> None:
 
 def _verdict(route: ExplainedRoute, explanation: Explanation) -> Text:
     if route.failed is not None:
-        return Text.assemble(("  ✗ ", "red"), f"{route.route}: {printable(route.failed)}")
+        return Text.assemble(NO, f"{route.route}: {printable(route.failed)}")
     sinks = [delivery.sink for delivery in explanation.deliveries if delivery.route == route.route]
     where = ", ".join(sinks) or "nowhere, on purpose"
     if route.shadow:
-        return Text.assemble(("  ◌ ", "cyan"), f"{route.route} → {where} (a shadow: nothing is sent)")
-    return Text.assemble(("  ✓ ", "green"), f"{route.route} → {where}")
+        return Text.assemble(SHADOW, f"{route.route} → {where} (a shadow: nothing is sent)")
+    return Text.assemble(YES, f"{route.route} → {where}")
 
 
 def _show_judgement(judgement: Judgement, margin: str) -> None:
-    mark = ("✓ ", "green") if judgement.held else ("✗ ", "red")
+    mark = YES if judgement.held else NO
     if not judgement.parts:
         found = f" ({judgement.found})" if judgement.found else ""
-        screen().print(Text.assemble(margin, mark, printable(f"{judgement.label}{found}")))
+        show_line(margin, Text.assemble(mark, printable(f"{judgement.label}{found}")))
         return
     name = f"{judgement.label}: " if judgement.is_named else ""
-    screen().print(Text.assemble(margin, mark, printable(f"{name}{judgement.needs} of")))
+    show_line(margin, Text.assemble(mark, printable(f"{name}{judgement.needs} of")))
     for part in judgement.parts:
         _show_judgement(part, margin + INDENT)
 

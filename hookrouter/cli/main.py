@@ -32,6 +32,7 @@ COMMANDS = {
     "schema": ("schema", "Print the JSON Schema of the configuration, for editors."),
     "check": ("check", "Validate the configuration; tell every fault with its place."),
     "explain": ("explain", "Show which routes leads would take and what would be sent; send nothing."),
+    "test": ("route_tests", "Run the route tests that stand in the configuration."),
     "send-test": ("send_test", "Send one real message through a sink, marked as a test."),
     "subscribe": ("subscribe", "Ask the CRM to push lead updates here."),
     "status": ("status", "Show how everything does, on one screen."),

@@ -17,6 +17,9 @@ from hookrouter.wire.plain_text import printable
 UNBOUNDED = 10_000
 """Columns when nobody looks: a line that a program reads is never broken."""
 
+NARROWEST = 20
+"""Columns that a text gets at least, however deep it stands."""
+
 OF_AN_ATTEMPT = ("at", "seconds", "outcome", "reason", "status", "answer")
 
 
@@ -30,6 +33,15 @@ def screen(*, stderr: bool = False) -> Console:
 def show_json(value: object) -> None:
     """Print a value as JSON."""
     click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+def show_line(margin: str, text: Text) -> None:
+    """Print a text behind a margin, also where it needs several lines."""
+    console = screen()
+    width = max(NARROWEST, console.width - len(margin))
+    for line in text.wrap(console, width):
+        line.rstrip()
+        console.print(Text.assemble(margin, line), soft_wrap=True)
 
 
 def show_rows(titles: Sequence[str], rows: Sequence[Sequence[Json]]) -> None:

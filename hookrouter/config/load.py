@@ -16,10 +16,14 @@ from hookrouter.config.model import Config
 from hookrouter.config.routes_section import RouteReader
 from hookrouter.config.secrets import mask_for, masked
 from hookrouter.config.sinks_section import SinkReader
+from hookrouter.config.tests_section import SECTION as TESTS
+from hookrouter.config.tests_section import RouteTestReader
 from hookrouter.config.variables import Expansion, expand
 from hookrouter.config.whole import Whole
 from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.lead import Json
+from hookrouter.domain.route_tests import RouteTest
+from hookrouter.domain.routing import UNMATCHED
 from hookrouter.wire.config_schema import ConfigSchema
 from hookrouter.wire.faults import Fault, Faults
 from hookrouter.wire.match_names import NamedConditions
@@ -93,12 +97,7 @@ def _report(whole: Whole, expansion: Expansion, found: _Found) -> Report:
 
 
 def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas, *, looks_outside: bool) -> _Found:
-    faults: list[Fault] = []
-    loaded: dict[str, Any] = {}
-    try:
-        loaded = load_by(ConfigSchema(), value)
-    except Faults as found:
-        faults += found.faults
+    loaded, faults = _loaded(value)
     sections = value if isinstance(value, dict) else {}
     defaults = SinkDefaults(_section(sections, "defaults"), sink_schemas)
     sinks = SinkReader(
@@ -111,32 +110,41 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     sources = _section(_section(sections, "receiver"), "sources")
     has_crm = sections.get("crm") is not None
     conditions = NamedConditions(cast("Mapping[str, Json]", _section(sections, "conditions")))
-    routes = RouteReader(
-        sources=list(sources), conditions=conditions, sinks=sinks, has_crm=has_crm, where=_telling_where(files.whole)
-    )
+    where = _telling_where(files.whole, "route")
+    routes = RouteReader(sources=list(sources), conditions=conditions, sinks=sinks, has_crm=has_crm, where=where)
+    tests = _read_tests(sections, files.whole)
     defaults.read_all()
     sinks.read_all()
     conditions.read_all()
     routes.read_all(sections.get("routes"))
     routes.read_unmatched(sections.get("unmatched"))
     faults += [*_unprovable(sources, has_crm=has_crm), *defaults.faults, *sinks.faults]
-    faults += [*conditions.faults, *routes.faults]
+    faults += [*conditions.faults, *routes.faults, *tests.faults]
     if faults:
         return _Found(config=None, faults=faults, doubts=[])
     all_routes = routes.routes(loaded["routes"], loaded.get("unmatched"))
     config = assemble(files.revision, loaded, sinks.sinks(), all_routes)
-    config = replace(config, files=files.paths, includes=files.includes)
+    located = _located(tests.tests(loaded.get(TESTS, ())), files.whole)
+    config = replace(config, files=files.paths, includes=files.includes, tests=located)
     return _Found(config=config, faults=[], doubts=[*defaults.unused(), *conditions.unused()])
 
 
-def _telling_where(whole: Whole) -> Callable[[int], str]:
-    """Says of a route by its number where it stands."""
+def _loaded(value: object) -> tuple[dict[str, Any], list[Fault]]:
+    """What the schema makes of it all, and what it finds wrong."""
+    try:
+        return load_by(ConfigSchema(), value), []
+    except Faults as found:
+        return {}, list(found.faults)
+
+
+def _telling_where(whole: Whole, what: str) -> Callable[[int], str]:
+    """Says of a route or a test by its number where it stands."""
     if len(whole.documents) == 1:
-        return lambda number: f"route {number + 1} of the list"
+        return lambda number: f"{what} {number + 1} of the list"
 
     def told(number: int) -> str:
-        file, position = whole.locate(("routes", number))
-        return f"the route in {file}:{position.line}"
+        file, position = whole.locate((f"{what}s", number))
+        return f"the {what} in {file}:{position.line}"
 
     return told
 
@@ -152,6 +160,27 @@ def _unprovable(sources: Mapping[str, object], *, has_crm: bool) -> Iterable[Fau
 def _section(sections: Mapping[str, object], name: str) -> Mapping[str, object]:
     section = sections.get(name)
     return section if isinstance(section, dict) else {}
+
+
+def _read_tests(sections: Mapping[str, object], whole: Whole) -> RouteTestReader:
+    """The tests, with the names of all that they may name: also of what takes the leads that no route takes."""
+    routes = sections.get("routes")
+    named = [route.get("name") for route in (routes if isinstance(routes, list) else ()) if isinstance(route, dict)]
+    names = [str(name) for name in named if isinstance(name, (str, int))]
+    tests = RouteTestReader(
+        sources=list(_section(_section(sections, "receiver"), "sources")),
+        sinks=list(_section(sections, "sinks")),
+        routes=[*names, UNMATCHED] if "unmatched" in sections else names,
+        where=_telling_where(whole, "test"),
+    )
+    tests.read_all(sections.get(TESTS))
+    return tests
+
+
+def _located(tests: Iterable[RouteTest], whole: Whole) -> tuple[RouteTest, ...]:
+    """The tests with the places where they stand."""
+    places = ((test, *whole.locate((TESTS, number))) for number, test in enumerate(tests))
+    return tuple(replace(test, where=f"{file}:{position.line}") for test, file, position in places)
 
 
 def _placed(faults: Iterable[Fault], whole: Whole, mask: Mapping[str, str]) -> tuple[Finding, ...]:

@@ -13,6 +13,7 @@ from hookrouter.domain.durability import Durability
 from hookrouter.domain.hydration import ReadBack, ReadBacks
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.route_tests import RouteTest
 from hookrouter.domain.routing import Route
 from hookrouter.net.smtp_server import SmtpServer
 
@@ -113,3 +114,4 @@ class Config:
     retention: Retention = field(default_factory=Retention)
     files: tuple[Path, ...] = ()
     includes: tuple[str, ...] = ()
+    tests: tuple[RouteTest, ...] = ()

@@ -15,7 +15,7 @@ from hookrouter.domain.conditions.sample import Sampled
 from hookrouter.domain.ids import RouteName, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Condition, Enrichment, HistoryMatch, Route, Target
-from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean
+from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean, listed
 from hookrouter.wire.match_history import read_match_timeline
 from hookrouter.wire.match_language import read_match
 from hookrouter.wire.match_names import MOST_JUDGED, NamedConditions
@@ -27,9 +27,6 @@ ASKING_THE_CRM = ("enrich", "match_timeline")
 
 MOST_FAULTS = 200
 """Nobody reads more, and each costs a search for the nearest name."""
-
-MOST_NAMES = 12
-"""How many known names a message lists."""
 
 Match = tuple[tuple[Condition, ...], frozenset[LeadEvent] | None]
 
@@ -99,7 +96,7 @@ class RouteReader:
 
     def _check_source(self, source: object, path: Path) -> None:
         if isinstance(source, (str, int)) and str(source) not in self.sources:
-            known = _listed(self.sources) or "none"
+            known = listed(self.sources) or "none"
             suggestion = did_you_mean(str(source), self.sources)
             self._fault(path, f"there is no source `{source}`: known are {known}{suggestion}")
 
@@ -137,7 +134,7 @@ class RouteReader:
 
     def _no_such_sink(self, target: Target) -> str:
         names = list(self.sinks.written)
-        known = f"known are {_listed(names)}" if names else "the section `sinks` names none"
+        known = f"known are {listed(names)}" if names else "the section `sinks` names none"
         return f"there is no sink `{target.sink}`: {known}{did_you_mean(target.sink, names)}"
 
     def _route(self, number: int, options: Mapping[str, Any]) -> Route:
@@ -158,11 +155,6 @@ class RouteReader:
 
     def _fault(self, path: Path, message: str, *, at_key: bool = False) -> None:
         self.faults.append(Fault(path=path, message=message, at_key=at_key))
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(names[:MOST_NAMES]) + more
 
 
 def _enrichment(options: Mapping[str, Any]) -> Enrichment | None:

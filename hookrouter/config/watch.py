@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,15 +77,19 @@ class ConfigWatch:
         self.refused = said
 
     def _fingerprint(self, config: Config) -> str:
-        """Of what stands in the files, wherever symbolic links lead by now: Kubernetes swaps one for a whole folder.
+        return fingerprint(self.main, config.files, config.includes)
 
-        So is a file that fits a pattern by now, or does not any more.
-        """
-        whole = hashlib.sha256()
-        for path in dict.fromkeys((self.main, *config.files, *included_now(self.main, config.includes))):
-            whole.update(hashlib.sha256(bytes(path)).digest())
-            whole.update(hashlib.sha256(_content(path)).digest())
-        return whole.hexdigest()
+
+def fingerprint(main: Path, files: Sequence[Path], includes: Sequence[str]) -> str:
+    """Of what stands in the files, wherever symbolic links lead by now: Kubernetes swaps one for a whole folder.
+
+    So is a file that fits a pattern by now, or does not any more.
+    """
+    whole = hashlib.sha256()
+    for path in dict.fromkeys((main, *files, *included_now(main, includes))):
+        whole.update(hashlib.sha256(bytes(path)).digest())
+        whole.update(hashlib.sha256(_content(path)).digest())
+    return whole.hexdigest()
 
 
 def _content(path: Path) -> bytes:

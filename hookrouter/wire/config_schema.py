@@ -12,6 +12,7 @@ from hookrouter.wire.duration import DurationField
 from hookrouter.wire.json_shapes import Shape
 from hookrouter.wire.receiver_schema import ReceiverSchema
 from hookrouter.wire.route_schema import ReadElsewhere, RouteSchema, UnmatchedSchema
+from hookrouter.wire.route_test_schema import RouteTestSchema
 from hookrouter.wire.smtp_schema import SmtpSchema
 from hookrouter.wire.strict_fields import Name, StrictSchema
 
@@ -19,6 +20,7 @@ VERSION = 1
 MOST_ROUTES = 10_000
 MOST_SINKS = 500
 MOST_CONDITIONS = 1000
+MOST_TESTS = 2_000
 MOST_INCLUDES = 100
 
 MAPS = ("conditions", "times", "sinks")
@@ -112,4 +114,9 @@ class ConfigSchema(StrictSchema):
     )
     unmatched = fields.Nested(
         UnmatchedSchema, metadata={"description": "where created and updated leads go that no route takes"}
+    )
+    tests = fields.List(
+        fields.Nested(RouteTestSchema),
+        validate=validate.Length(max=MOST_TESTS, error=f"{MOST_TESTS} tests are the most"),
+        metadata={"description": "leads with where they must go; `hookrouter test` tells whether they do"},
     )

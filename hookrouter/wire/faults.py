@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
 
+MOST_NAMES = 12
+"""How many known names a message lists."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
@@ -36,3 +39,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` (did you mean …?)` with the nearest known word, or '' if none is near."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" (did you mean {near[0]}?)" if near else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """The known names, or the first of many."""
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more

@@ -20,7 +20,6 @@ NOT_YET = frozenset(
         "once",
         "reconcile",
         "teams",
-        "tests",
         "thread",
         "times",
         "timezone",

@@ -50,16 +50,19 @@ class ExplainedRoute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedDelivery:
-    """What a sink would be sent; `content` is `{"error": …}` when that cannot be made.
+    """What a sink would be sent.
 
     Attributes:
+        content: `{"error": …}` when it cannot be made.
         shadow: it would be sent if its route were no shadow.
+        fault: why it cannot; '' when it can.
     """
 
     route: RouteName
     sink: SinkName
     content: Json
     shadow: bool = False
+    fault: str = ""
 
     def as_json(self) -> dict[str, Json]:
         """As `explain --json` prints it."""
@@ -133,8 +136,11 @@ class Explain:
 
     def _explained(self, delivery: Delivery, route: Route) -> ExplainedDelivery:
         seen = as_allowed(delivery, self.policies(delivery.sink)) if self.policies else delivery
-        content = _content(seen, self.sinks)
-        return ExplainedDelivery(route=route.name, sink=delivery.sink, content=content, shadow=route.shadow)
+        known = ExplainedDelivery(route=route.name, sink=delivery.sink, content=None, shadow=route.shadow)
+        try:
+            return replace(known, content=_content(seen, self.sinks))
+        except RenderingFailed as failure:
+            return replace(known, content={"error": str(failure)}, fault=str(failure))
 
 
 def _explained_route(verdict: Verdict) -> ExplainedRoute:
@@ -171,8 +177,5 @@ def _deliveries(
 def _content(delivery: Delivery, sinks: Sinks) -> Json:
     sink = sinks.find(delivery.sink, delivery.route)
     if sink is None:
-        return {"error": f"there is no sink {delivery.sink}"}
-    try:
-        return sink.render(delivery).preview()
-    except RenderingFailed as failure:
-        return {"error": str(failure)}
+        raise RenderingFailed(f"there is no sink {delivery.sink}")
+    return sink.render(delivery).preview()
