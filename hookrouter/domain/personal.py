@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from hookrouter.domain.lead import Json, text_of
+from hookrouter.domain.short_names import short_name
 
 HIDDEN = "***"
 SHOWN_DIGITS = 2
@@ -27,7 +28,9 @@ class Mask:
 
     def is_personal(self, name: str) -> bool:
         """Whether a field is hidden by its name alone."""
-        return name in self.redacted or _PERSONAL_NAMES.search(name) is not None
+        if name in self.redacted or _PERSONAL_NAMES.search(name) is not None:
+            return True
+        return bool(self.redacted) and short_name(name) in self.redacted
 
     def value(self, value: Json, name: str = "") -> Json:
         """A value of the field `name`, nested ones included, without what is personal."""

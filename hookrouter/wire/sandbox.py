@@ -260,7 +260,9 @@ def _spell(value: object) -> str:
             return ""
         case bool():
             return "true" if value else "false"
-        case list() | tuple() | dict():
+        case tuple():
+            return orjson.dumps(list(value)).decode()  # also of the names of changed fields, a kind of their own
+        case list() | dict():
             return orjson.dumps(value).decode()
         case _:
             return str(value)

@@ -12,6 +12,7 @@ from marshmallow import ValidationError, fields
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.errors import HookrouterError
+from hookrouter.domain.short_names import NamedChanges, NamedFields, called
 from hookrouter.wire.faults import did_you_mean
 from hookrouter.wire.json_shapes import Shape, text
 from hookrouter.wire.people_filters import MOMENT
@@ -107,10 +108,12 @@ class TemplateField(fields.Field[Template]):
 
 def template_context(delivery: Delivery, lead_link: Callable[[str], str | None]) -> dict[str, object]:
     """What templates are filled with; `link` is '' when the lead has no page in the CRM."""
+    names = called(delivery.lead)
+    lead = NamedFields(delivery.lead, delivery.lead, names)
     return {
-        "lead": delivery.lead,
-        "previous": delivery.previous,
-        "changed": delivery.changed,
+        "lead": lead,
+        "previous": NamedFields(delivery.previous, delivery.lead, names),
+        "changed": NamedChanges(delivery.changed, lead),
         "event": delivery.event.value,
         "route": delivery.route,
         "source": delivery.source,

@@ -8,7 +8,7 @@ from operator import gt, lt
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change
-from hookrouter.domain.conditions.field import ValueTest, shown
+from hookrouter.domain.conditions.field import ValueTest, ambiguity, shown
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.lead import Json, field_at, number_of, same_value, text_of
 
@@ -25,15 +25,18 @@ class Changed:
     def holds(self, case: Case) -> bool:
         """Whether one did."""
         change = case.change
-        return change.earlier_known and any(has_changed(change, path) for path in self.paths)
+        return change.earlier_known and any(has_changed(change, case.path_of(path)) for path in self.paths)
 
     def judge(self, case: Case) -> Judgement:
         """Which did."""
-        found = [path for path in self.paths if has_changed(case.change, path)]
+        found = [path for path in self.paths if has_changed(case.change, case.path_of(path))]
+        unclear = next((text for path in self.paths if (text := ambiguity(case, path))), "")
         if not case.change.earlier_known:
             text = UNKNOWN
         elif found:
             text = f"{', '.join(found)} changed"
+        elif unclear:
+            text = unclear
         else:
             text = "none of them changed" if len(self.paths) > 1 else "it did not change"
         return Judgement(label=self.label, held=self.holds(case), found=text)
@@ -50,21 +53,21 @@ class ChangedFromTo:
 
     def holds(self, case: Case) -> bool:
         """Whether it did."""
-        change = case.change
-        if not change.earlier_known or not has_changed(change, self.path):
+        change, path = case.change, case.path_of(self.path)
+        if not change.earlier_known or not has_changed(change, path):
             return False
-        was, now = field_at(change.previous, self.path), field_at(change.lead.fields, self.path)
+        was, now = field_at(change.previous, path), field_at(change.lead.fields, path)
         return _passes(self.before, was) and _passes(self.after, now)
 
     def judge(self, case: Case) -> Judgement:
         """From what to what it changed, if at all."""
-        change = case.change
+        change, path = case.change, case.path_of(self.path)
         if not change.earlier_known:
             text = UNKNOWN
-        elif not has_changed(change, self.path):
-            text = "it did not change"
+        elif not has_changed(change, path):
+            text = ambiguity(case, path) or "it did not change"
         else:
-            text = _from_to(field_at(change.previous, self.path), field_at(change.lead.fields, self.path))
+            text = _from_to(field_at(change.previous, path), field_at(change.lead.fields, path))
         return Judgement(label=self.label, held=self.holds(case), found=text)
 
 
@@ -79,17 +82,19 @@ class Crossed:
 
     def holds(self, case: Case) -> bool:
         """Whether it did."""
-        was, now = self._was_and_is(case.change)
+        was, now = self._was_and_is(case)
         return case.change.earlier_known and self._is_beyond(now) and not self._is_beyond(was)
 
     def judge(self, case: Case) -> Judgement:
         """How it was and is."""
-        text = _from_to(*self._was_and_is(case.change)) if case.change.earlier_known else UNKNOWN
+        unclear = ambiguity(case, self.path)
+        text = (unclear or _from_to(*self._was_and_is(case))) if case.change.earlier_known else UNKNOWN
         return Judgement(label=self.label, held=self.holds(case), found=text)
 
-    def _was_and_is(self, change: Change) -> tuple[Json, Json]:
-        now = field_at(change.lead.fields, self.path)
-        return field_at(change.previous, self.path) if has_changed(change, self.path) else now, now
+    def _was_and_is(self, case: Case) -> tuple[Json, Json]:
+        change, path = case.change, case.path_of(self.path)
+        now = field_at(change.lead.fields, path)
+        return field_at(change.previous, path) if has_changed(change, path) else now, now
 
     def _is_beyond(self, value: Json) -> bool:
         number = number_of(value)

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.judgement import Judgement
-from hookrouter.domain.lead import Json, field_at, text_of
+from hookrouter.domain.lead import Json, text_of
 
+AMBIGUOUS = 2
 LONGEST_SHOWN = 60  # a reason is one line, also when the field is a whole description
 
 
@@ -41,13 +42,26 @@ class FieldIs:
     def judge(self, case: Case) -> Judgement:
         """What the field was."""
         value = self.value(case)
-        return Judgement(label=self.label, held=self.test.holds(value), found=f"was {shown(value)}")
+        return Judgement(label=self.label, held=self.test.holds(value), found=found_in(case, self.path))
 
     def value(self, case: Case) -> Json:
         """What the field is."""
-        fields = case.change.lead.fields
-        value = fields.get(self.path)
-        return field_at(fields, self.path) if value is None and "." in self.path else value
+        value = case.change.lead.fields.get(self.path)
+        return value if value is not None else case.field(self.path)
+
+
+def found_in(case: Case, path: str) -> str:
+    """What a reason says of a field: its value, or that nobody can tell which field is meant."""
+    return ambiguity(case, path) or f"was {shown(case.field(path))}"
+
+
+def ambiguity(case: Case, path: str) -> str:
+    """That a name without the CRM's digits stands for several custom fields, if it does."""
+    meant = () if path in case.fields else case.called().get(path.partition(".")[0], ())
+    if len(meant) < AMBIGUOUS:
+        return ""
+    count = "two" if len(meant) == AMBIGUOUS else str(len(meant))
+    return f"{count} fields are called so: {', '.join(meant)}"
 
 
 def shown(value: Json) -> str:

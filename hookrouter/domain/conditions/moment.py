@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookrouter.domain.case import Case
-from hookrouter.domain.conditions.field import shown
+from hookrouter.domain.conditions.field import found_in
 from hookrouter.domain.judgement import Judgement
-from hookrouter.domain.lead import Json, crm_time, field_at
+from hookrouter.domain.lead import Json, crm_time
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """A time may be so far ahead of our clock and still be of now."""
@@ -50,13 +50,12 @@ class FieldWithin:
 
     def holds(self, case: Case) -> bool:
         """Whether it is; what is no time, or one to come, is not."""
-        time = crm_time(field_at(case.fields, self.path))
+        time = crm_time(case.field(self.path))
         return time is not None and -CLOCKS_DIFFER <= case.at - time <= self.span
 
     def judge(self, case: Case) -> Judgement:
         """What the field was."""
-        found = f"was {shown(field_at(case.fields, self.path))}"
-        return Judgement(label=self.label, held=self.holds(case), found=found)
+        return Judgement(label=self.label, held=self.holds(case), found=found_in(case, self.path))
 
 
 def before(moment: datetime) -> Before:
