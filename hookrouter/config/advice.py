@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookrouter.config.model import Config
+from hookrouter.config.route_doubts import doubt_routes
 from hookrouter.config.secrets import literal_secrets
-from hookrouter.domain.routing import UNMATCHED, Route
 from hookrouter.net.smtp_server import MailTls
 from hookrouter.wire.faults import Fault
 
@@ -20,7 +20,7 @@ def advise_on_text(written: object) -> Iterator[Fault]:
 def advise_on_config(config: Config) -> Iterator[Fault]:
     """Doubts about a sound configuration."""
     yield from _unused_sinks(config)
-    yield from _unreachable_routes(config)
+    yield from doubt_routes(config.routes)
     if config.smtp is not None and config.smtp.password is not None and config.smtp.tls is MailTls.NONE:
         yield Fault(path=("smtp", "tls"), message="the password goes unencrypted: say `tls: starttls` or `tls: tls`")
 
@@ -30,22 +30,3 @@ def _unused_sinks(config: Config) -> Iterator[Fault]:
     for name in config.sinks:
         if name not in used:
             yield Fault(path=("sinks", name), message=f"no route leads to the sink `{name}`", at_key=True)
-
-
-def _unreachable_routes(config: Config) -> Iterator[Fault]:
-    for number, route in enumerate(config.routes):
-        earlier = config.routes[:number]
-        if route.for_unmatched:
-            taker = next((each for each in earlier if not each.shadow and _takes_all(each, route)), None)
-            if taker is not None:
-                yield Fault(path=(UNMATCHED,), message=f"no lead is unmatched: `{taker.name}` takes all", at_key=True)
-            return
-        stopper = next((each for each in earlier if each.stops and _takes_all(each, route)), None)
-        if stopper is not None:
-            text = f"the route `{route.name}` is never reached: `{stopper.name}` takes all its leads and stops"
-            yield Fault(path=("routes", number), message=text)
-
-
-def _takes_all(earlier: Route, route: Route) -> bool:
-    takes_all = not earlier.conditions and earlier.match_timeline is None and earlier.events >= route.events
-    return takes_all and earlier.source in {None, route.source}

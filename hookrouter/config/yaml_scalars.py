@@ -8,6 +8,7 @@ import yaml
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
+_HALF = re.compile("[\ud800-\udfff]")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -28,4 +29,4 @@ def plain_value(event: yaml.ScalarEvent) -> object:
 
 def has_half_character(text: str) -> bool:
     r"""Whether it holds a lone surrogate, as `"\ud800"` does, which no UTF-8 can write."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    return not text.isascii() and _HALF.search(text) is not None

@@ -67,3 +67,41 @@ routes: [{name: all, stop: true}]
 """
 
     assert warnings_of(tmp_path, text) == ["3:68: the password goes unencrypted: say `tls: starttls` or `tls: tls`"]
+
+
+def test_a_route_that_can_never_match(tmp_path):
+    text = """\
+routes:
+  - name: hot
+    match:
+      state: CA
+      leadScore: {gte: 80, lt: 60}
+    stop: true
+  - {name: new, match: {event: unchanged, changed: [state]}, stop: true}
+"""
+
+    assert warnings_of(tmp_path, text) == [
+        "7:18: the route `hot` can never match: `leadScore gte 80` and `leadScore lt 60` exclude each other",
+        "9:24: the route `new` can never match: no lead has both the `event` and the changes that it asks for",
+    ]
+
+
+def test_a_route_whose_leads_an_earlier_one_with_conditions_takes_and_stops(tmp_path):
+    text = """\
+routes:
+  - {name: west, match: {state: [CA, WA]}, stop: true}
+  - {name: hot-west, match: {state: CA, leadScore: {gte: 80}}, stop: true}
+  - {name: hot, match: {leadScore: {gte: 80}}, stop: true}
+"""
+
+    assert warnings_of(tmp_path, text) == [
+        "5:5: the route `hot-west` is never reached: `west` takes all its leads and stops"
+    ]
+
+
+def test_ten_thousand_routes_are_judged(tmp_path):
+    routes = "".join(f"  - {{name: r{n}, match: {{state: s{n}}}, stop: true}}\n" for n in range(9_999))
+
+    assert warnings_of(tmp_path, f"routes:\n{routes}  - {{name: last, match: {{state: s7}}, stop: true}}\n") == [
+        "10003:5: the route `last` is never reached: `r7` takes all its leads and stops"
+    ]
