@@ -11,9 +11,9 @@ from marshmallow import ValidationError, fields, validate
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.lead import CREATED_FIELD, EMAIL_FIELD, ID_FIELDS, Fields, Json, Lead, crm_time
 from hookrouter.domain.route_tests import Fate, Outcome
-from hookrouter.wire.crm_events import source_fault
+from hookrouter.wire.crm_events import EVENT_SOURCES, source_fault
 from hookrouter.wire.faults import did_you_mean
-from hookrouter.wire.json_shapes import Shape, text
+from hookrouter.wire.json_shapes import Shape, text, told
 from hookrouter.wire.lead_schema import read_lead
 from hookrouter.wire.strict_fields import Name, StrictSchema
 
@@ -108,7 +108,11 @@ class EventField(fields.Field[Event]):
     @staticmethod
     def json_schema() -> Shape:
         """What an editor takes."""
-        return {"type": "object", "required": ["eventSource"], "properties": {"eventSource": text()}}
+        known = {
+            "eventSource": told({"enum": sorted(EVENT_SOURCES)}, "the kind of event"),
+            CREATED_FIELD: told(text(r"[0-9]{4}-.*", example="2026-11-18 11:58:00"), "when it happened"),
+        }
+        return {"type": "object", "required": ["eventSource"], "properties": known}
 
 
 class ExpectField(fields.Field[Mapping[RouteName, Outcome]]):
