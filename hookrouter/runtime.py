@@ -207,6 +207,7 @@ class Runtime(Connections):
             token=self.clock.new_id(self.process),
             partitions=self.settings.partitions,
             keep_snapshots=self.config.retention.snapshots,
+            keep_pushes=self.config.retention.pushes,
             keep_rejected=self.config.retention.rejected,
             keep_dead=self.config.retention.dead,
             policies=self.policy_of,

@@ -10,10 +10,11 @@ from typing import Protocol
 
 from hookrouter.domain.delivery import Delivery, Occasion
 from hookrouter.domain.handing import Handed
-from hookrouter.domain.ids import EntryId, LeadKey, SourceName
-from hookrouter.domain.lead import Fields, Lead
+from hookrouter.domain.ids import EntryId, LeadKey, PushId, SourceName
+from hookrouter.domain.lead import Lead
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import Rejection
+from hookrouter.domain.remembered import Before, Snapshot
 from hookrouter.domain.routing import Enrichment
 
 
@@ -91,10 +92,15 @@ class DecidedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutedEntries:
-    """What a batch of intake entries led to; written in one atomic step with their removal."""
+    """What a batch of intake entries led to; written in one atomic step with their removal.
+
+    Attributes:
+        before: how the leads of each push were before it, by their places therein.
+    """
 
     entries: Sequence[EntryId]
-    snapshots: Mapping[tuple[SourceName, LeadKey], Fields]
+    snapshots: Mapping[tuple[SourceName, LeadKey], Snapshot]
+    before: Mapping[PushId, Mapping[int, Before]]
     handed: Handed
     pending: Sequence[Pending]
     rejected: Sequence[Rejection]
@@ -106,7 +112,7 @@ class Intake(Protocol):
     async def read(self, count: int) -> Sequence[IntakeEntry]:
         """The oldest entries; they stay until they are committed."""
 
-    async def snapshots(self, leads: Sequence[tuple[SourceName, LeadKey]]) -> Sequence[Fields | None]:
+    async def snapshots(self, leads: Sequence[tuple[SourceName, LeadKey]]) -> Sequence[Snapshot | None]:
         """The last snapshot of each lead."""
 
     async def commit(self, routed: RoutedEntries) -> bool:

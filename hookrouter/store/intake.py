@@ -10,8 +10,8 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.handing import Enriching, Handed
 from hookrouter.domain.ids import LeadKey, SourceName
-from hookrouter.domain.lead import Fields
 from hookrouter.domain.logged_attempt import Result
+from hookrouter.domain.remembered import Snapshot
 from hookrouter.ports.streams import IntakeEntry, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store import streams
@@ -22,6 +22,7 @@ from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.settling import log_end
 from hookrouter.wire import records
 from hookrouter.wire.pending import write_pending
+from hookrouter.wire.remembered import read_snapshot, write_before, write_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class RedisIntake:
     keys: Keys
     partition: int
     keep_snapshots: timedelta
+    keep_pushes: timedelta
     keep_rejected: timedelta
     clock: Clock
     observer: Observer
@@ -49,7 +51,7 @@ class RedisIntake:
                 entries.append(IntakeEntry(id=entry, occasions=occasions, leads=leads))
         return entries
 
-    async def snapshots(self, leads: Sequence[tuple[SourceName, LeadKey]]) -> Sequence[Fields | None]:
+    async def snapshots(self, leads: Sequence[tuple[SourceName, LeadKey]]) -> Sequence[Snapshot | None]:
         """The last snapshot of each lead; one that cannot be read counts as none."""
         if not leads:
             return []
@@ -60,8 +62,13 @@ class RedisIntake:
         """Write what the entries led to, in one step with their removal."""
         life = max(1, int(self.keep_snapshots.total_seconds()))
         commands: list[Command] = [
-            ("SET", self.keys.snapshot(source, lead), records.write_snapshot(fields), "EX", life)
-            for (source, lead), fields in routed.snapshots.items()
+            ("SET", self.keys.snapshot(source, lead), write_snapshot(snapshot), "EX", life)
+            for (source, lead), snapshot in routed.snapshots.items()
+        ]
+        kept = max(1, int(self.keep_pushes.total_seconds()))
+        commands += [
+            ("SET", self.keys.before(push, min(leads)), write_before(leads), "EX", kept)
+            for push, leads in routed.before.items()
         ]
         commands += hand_on(self.keys, self.partition, routed.handed, self.clock.now())
         pending = self.keys.pending(self.partition)
@@ -101,10 +108,10 @@ def put_in_outboxes(keys: Keys, deliveries: Sequence[Delivery]) -> list[Command]
     return [("SADD", keys.outboxes(), *{delivery.sink for delivery in deliveries}), *puts]
 
 
-def _read_snapshot(record: bytes | None) -> Fields | None:
+def _read_snapshot(record: bytes | None) -> Snapshot | None:
     if record is None:
         return None
     try:
-        return records.read_snapshot(record)
+        return read_snapshot(record)
     except records.Unreadable:
         return None

@@ -95,6 +95,10 @@ class Keys:
         """Hash of a push: body, headers, receipt; receive writes; expires after retention.pushes."""
         return f"{self.prefix}:push:{push}"
 
+    def before(self, push: PushId, place: int) -> str:
+        """String, how leads of a push were before it, from a place on; route writes; expires after retention.pushes."""
+        return f"{self.prefix}:before:{push}:{place}"
+
     def pushes(self) -> str:
         """Sorted set of push ids by arrival; receive writes, the kick trims it to retention.pushes."""
         return f"{self.prefix}:pushes"

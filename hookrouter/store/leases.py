@@ -28,6 +28,7 @@ class Leases:
     token: str
     partitions: int
     keep_snapshots: timedelta
+    keep_pushes: timedelta
     keep_rejected: timedelta
     keep_dead: timedelta
     policies: Callable[[SinkName], SinkPolicy]
@@ -44,6 +45,7 @@ class Leases:
             keys=self.keys,
             partition=partition,
             keep_snapshots=self.keep_snapshots,
+            keep_pushes=self.keep_pushes,
             keep_rejected=self.keep_rejected,
             clock=self.clock,
             observer=self.observer,

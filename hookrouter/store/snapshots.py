@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookrouter.domain.ids import LeadKey, SourceName
+from hookrouter.domain.remembered import Snapshot
 from hookrouter.ports.baseline import Laid, Seen
 from hookrouter.store import streams
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.wire import records
+from hookrouter.wire.remembered import read_snapshot, write_snapshot
 
 PLACE_KEPT = timedelta(days=1)
 """How long a baseline that was broken off can be taken up again; later the list has changed too much."""
@@ -39,7 +41,7 @@ class RedisSnapshots:
         if not snapshots:
             return []
         keys = [self.keys.snapshot(source, each.lead) for each in snapshots]
-        pairs = [part for each in snapshots for part in (each.over.mark, records.write_snapshot(each.fields))]
+        pairs = [part for each in snapshots for part in (each.over.mark, write_snapshot(Snapshot(fields=each.fields)))]
         laid = await self.server.run("baseline", keys, [max(1, int(self.keep.total_seconds())), *pairs])
         return [bool(each) for each in laid]
 
@@ -71,5 +73,5 @@ def _read(record: bytes | None) -> Seen:
     if record is None:
         return Seen(fields=None, mark=b"")
     with suppress(records.Unreadable):
-        return Seen(fields=records.read_snapshot(record), mark=record)
+        return Seen(fields=read_snapshot(record).fields, mark=record)
     return Seen(fields=None, mark=record)

@@ -11,10 +11,11 @@ from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.events import DrainEnded, LeadRouted, LeadUnroutable, LeaseLost
 from hookrouter.domain.handing import Handed, hand_over, told_of_shadows
-from hookrouter.domain.ids import EntryId, LeadKey, SourceName
-from hookrouter.domain.lead import Fields, Lead
+from hookrouter.domain.ids import EntryId, LeadKey, PushId, SourceName
+from hookrouter.domain.lead import Lead
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import Rejection, unroutable
+from hookrouter.domain.remembered import Before, Snapshot, before
 from hookrouter.domain.routing import RouteTable
 from hookrouter.domain.routing_events import LeadShadowed
 from hookrouter.ports.stages import Stage, Wake
@@ -26,13 +27,16 @@ ENTRIES_A_STEP = 16
 RENEW_EVERY = 5.0
 """Seconds; a third of a lease's life."""
 
+Who = tuple[SourceName, LeadKey]
+
 
 @dataclass(slots=True)
 class _Harvest:
     """What a step's leads led to so far."""
 
     entries: list[EntryId] = field(default_factory=list)
-    snapshots: dict[tuple[SourceName, LeadKey], Fields] = field(default_factory=dict)
+    snapshots: dict[Who, Snapshot] = field(default_factory=dict)
+    before: dict[PushId, dict[int, Before]] = field(default_factory=dict)
     handed: Handed = field(default_factory=Handed)
     pending: list[Pending] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
@@ -93,20 +97,24 @@ class RouteLeads:
         self._report(harvest)
         return len(waiting)
 
-    def _route(
-        self, occasion: Occasion, lead: Lead, known: dict[tuple[SourceName, LeadKey], Fields | None], harvest: _Harvest
-    ) -> None:
+    def _route(self, occasion: Occasion, lead: Lead, known: dict[Who, Snapshot | None], harvest: _Harvest) -> None:
         who = (occasion.source, lead.key)
-        change = compare(lead, known[who])
+        snapshot = known[who]
+        earlier = None if snapshot is None else snapshot.fields
+        change = compare(lead, earlier)
         decision = self.table.decide(Case(change=change, source=occasion.source, at=occasion.received_at))
         handed = hand_over(occasion, change, decision.taken, self.revision)
+        was = before(lead.fields, earlier)
         # Nothing may fail from here on: a lead is harvested whole or not at all.
+        harvest.before.setdefault(occasion.push, {})[occasion.place] = was
         harvest.handed.add(handed)
         if decision.open:
             names = tuple(route.name for route in decision.open)
             harvest.pending.append(Pending(occasion=occasion, change=change, routes=names))
         if change.event is not LeadEvent.STALE:
-            known[who] = harvest.snapshots[who] = change.received
+            stays = snapshot if change.event is LeadEvent.UNCHANGED else None
+            changed_by = occasion.push if stays is None else stays.push
+            known[who] = harvest.snapshots[who] = Snapshot(fields=change.received, push=changed_by)
         harvest.events.append(
             LeadRouted(
                 push=occasion.push,
@@ -139,6 +147,7 @@ def _routed(harvest: _Harvest) -> RoutedEntries:
     return RoutedEntries(
         entries=harvest.entries,
         snapshots=harvest.snapshots,
+        before=harvest.before,
         handed=harvest.handed,
         pending=harvest.pending,
         rejected=harvest.rejected,

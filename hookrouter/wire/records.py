@@ -153,18 +153,6 @@ def read_enriching(record: bytes) -> tuple[Enrichment, tuple[Delivery, ...], dat
         return enrichment, deliveries, _moment(values["since"])
 
 
-def write_snapshot(fields: Fields) -> bytes:
-    """A lead as last seen."""
-    return orjson.dumps({"v": FORMAT, "fields": fields})
-
-
-def read_snapshot(record: bytes) -> Fields:
-    """What `write_snapshot` wrote."""
-    values = read_record(record)
-    with Reading("snapshot"):
-        return _fields(values["fields"])
-
-
 def write_receipt(receipt: Receipt) -> bytes:
     """What the sender was told."""
     return orjson.dumps({"v": FORMAT, "push": receipt.push, "n": (receipt.leads, receipt.accepted, receipt.rejected)})

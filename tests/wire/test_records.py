@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.delivery import make_delivery
-from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.ids import PushId, RouteName, SinkName
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.pending import Pending
+from hookrouter.domain.remembered import NEVER_SEEN, Snapshot, before
 from hookrouter.domain.routing import Enrichment
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.wire import records
@@ -29,6 +30,7 @@ from hookrouter.wire.pending import (
     write_timeline,
 )
 from hookrouter.wire.records import Unreadable
+from hookrouter.wire.remembered import read_before, read_snapshot, write_before, write_snapshot
 from hookrouter.wire.set_aside import read_dead_letter, read_rejection
 
 READERS: dict[str, Callable[[bytes], Any]] = {
@@ -38,7 +40,8 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "enriching": records.read_enriching,
     "listing": records.read_enriching,
     "memberships": read_memberships,
-    "snapshot": records.read_snapshot,
+    "snapshot": read_snapshot,
+    "before": read_before,
     "pending": read_pending,
     "history": read_timeline,
     "receipt": lambda record: records.read_receipt(record, duplicate=False),
@@ -65,7 +68,8 @@ def written() -> dict[str, bytes]:
         "memberships": write_memberships(["Newsletter"]),
         "pending": write_pending(a_pending(a_change())),
         "history": write_timeline(RECEIVED_AT, [{"eventSource": "formSubmit"}]),
-        "snapshot": records.write_snapshot(a_lead().fields),
+        "snapshot": write_snapshot(Snapshot(fields=a_lead().fields, push=PushId("p_1"))),
+        "before": write_before({0: NEVER_SEEN, 3: before(a_lead().fields, {"id": "1"})}),
     }
 
 

@@ -1,0 +1,56 @@
+"""What is remembered of a lead: how it was last seen, and how it was before a push."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookrouter.domain.ids import PushId
+from hookrouter.domain.lead import Fields, Json
+
+NOBODY = PushId("")
+_NOTHING = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A lead as last seen.
+
+    Attributes:
+        push: the one that last changed it; '' when that is not known, as for what a baseline laid down.
+    """
+
+    fields: Fields
+    push: PushId = NOBODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """How a lead was before a push, told by its difference from what was pushed.
+
+    Attributes:
+        fields: what it had otherwise, and what the push left out.
+        absent: what it did not have.
+        is_known: False when it was never seen before.
+    """
+
+    fields: Fields
+    absent: tuple[str, ...]
+    is_known: bool = True
+
+    def of(self, pushed: Fields) -> dict[str, Json] | None:
+        """The lead as it was; None when it was never seen."""
+        if not self.is_known:
+            return None
+        gone = {*self.absent, *self.fields}
+        return {**{name: value for name, value in pushed.items() if name not in gone}, **self.fields}
+
+
+NEVER_SEEN = Before(fields={}, absent=(), is_known=False)
+
+
+def before(pushed: Fields, snapshot: Fields | None) -> Before:
+    """How a lead was, by its last snapshot."""
+    if snapshot is None:
+        return NEVER_SEEN
+    otherwise = {name: value for name, value in snapshot.items() if pushed.get(name, _NOTHING) != value}
+    return Before(fields=otherwise, absent=tuple(pushed.keys() - snapshot.keys()))

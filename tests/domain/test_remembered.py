@@ -1,0 +1,37 @@
+"""How a lead was before a push is remembered by its difference from what was pushed, and nothing of it is lost."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookrouter.domain.change import compare
+from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.lead import Lead
+from hookrouter.domain.remembered import before
+from hookrouter.wire.remembered import read_before, write_before
+
+values = st.none() | st.sampled_from(["", "open", "80", 80, True, "&amp;"]) | st.lists(st.integers(), max_size=2)
+leads = st.dictionaries(st.sampled_from("abcdef"), values)
+
+
+@given(leads, st.none() | leads)
+def test_it_is_told_whole_also_when_it_was_stored_meanwhile(pushed, snapshot):
+    stored = write_before({7: before(pushed, snapshot)})
+
+    assert read_before(stored)[7].of(pushed) == snapshot
+
+
+@given(leads, st.none() | leads)
+def test_the_router_would_judge_it_as_it_did(pushed, snapshot):
+    lead = Lead(key=LeadKey("1"), fields=pushed)
+    told = before(pushed, snapshot).of(pushed)
+
+    assert compare(lead, told) == compare(lead, snapshot)
+
+
+@pytest.mark.parametrize(("snapshot", "fewest"), [(None, 30), ({"id": "1", "leadStatus": "open"}, 60)])
+def test_it_takes_few_bytes(snapshot, fewest):
+    pushed = {"id": "1", "leadStatus": "qualified", **{f"field{number}": "a value" for number in range(50)}}
+    whole = None if snapshot is None else {**pushed, **snapshot}
+
+    assert len(write_before({0: before(pushed, whole)})) <= fewest
