@@ -72,13 +72,13 @@ class Desk:
             pushes=self.runtime.push_log(),
             wake=self.runtime.wake,
             clock=self.runtime.clock,
-            bounds=self.runtime.config.receiver.bounds,
+            reader=self.runtime.push_reader,
         )
 
     def pushes(self) -> TendPushes:
         """The use case of the pushes as they came."""
         archive = RedisPushArchive(server=self.runtime.server, keys=self.runtime.keys)
-        return TendPushes(archive, self.runtime.push_log(), self.runtime.wake, self.runtime.config.receiver.bounds)
+        return TendPushes(archive, self.runtime.push_log(), self.runtime.wake, self.runtime.push_reader)
 
     async def lay_baseline(self, source: SourceName, tell: Tell, *, from_start: bool) -> BaselineTally:
         """Read all leads of the CRM into snapshots, over connections of its own."""

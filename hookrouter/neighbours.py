@@ -165,7 +165,12 @@ def crm_rate(server: AsyncRedisServer, keys: Keys, crm: CrmConfig | None) -> Red
 def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:
     """A client of the configured CRM."""
     return CrmClient(
-        url=crm.url, account_id=crm.account_id, secret_key=crm.secret_key, session=session, timeout=CRM_SECONDS
+        url=crm.url,
+        account_id=crm.account_id,
+        secret_key=crm.secret_key,
+        session=session,
+        timeout=CRM_SECONDS,
+        times=crm.times,
     )
 
 

@@ -14,6 +14,7 @@ from hookrouter.config.settings import Settings
 from hookrouter.config.watch import ConfigWatch
 from hookrouter.configuration import read_config
 from hookrouter.connections import NO_REDIS, Connections
+from hookrouter.domain.account_times import IN_UTC
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.personal import Mask
@@ -37,6 +38,7 @@ from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
 from hookrouter.usecases.receive import Receive
 from hookrouter.usecases.route import RouteLeads
+from hookrouter.wire.push import PushReader
 
 
 def _never() -> bool:
@@ -97,6 +99,12 @@ class Runtime(Connections):
         self.preflight.asked = self.asked
         return True
 
+    @property
+    def push_reader(self) -> PushReader:
+        """How pushes are read, by the configuration of this moment."""
+        crm = self.config.crm
+        return PushReader(bounds=self.config.receiver.bounds, times=crm.times if crm else IN_UTC)
+
     def receive(self) -> Receive:
         """The use case of the receiver."""
         return Receive(
@@ -104,7 +112,7 @@ class Runtime(Connections):
             spool=self.spool,
             clock=self.clock,
             observer=self.observer,
-            bounds=self.config.receiver.bounds,
+            reader=self.push_reader,
         )
 
     def admit(self) -> Admit:
@@ -126,7 +134,7 @@ class Runtime(Connections):
             pushes=self.push_log(),
             wake=wake,
             observer=self.observer,
-            bounds=self.config.receiver.bounds,
+            reader=self.push_reader,
         )
 
     def router(self, wake: Wake, is_over: Callable[[], bool] = _never) -> RouteLeads:

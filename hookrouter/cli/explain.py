@@ -70,13 +70,13 @@ def command(  # noqa: PLR0917 - click gives them by name
     the CRM. FILE may be - for standard input.
     """
     runtime = open_cli()
-    bounds = runtime.config.receiver.bounds
+    reader, moment = runtime.push_reader, at or runtime.clock.now()
     question = Question(
-        leads=read_leads(lead_file, bounds),
-        known={} if previous is None else {lead.key: lead.fields for _, lead in read_leads(previous, bounds).accepted},
-        events=None if timeline is None else read_history(timeline),
+        leads=read_leads(lead_file, reader, moment),
+        known={} if previous is None else _known(read_leads(previous, reader, moment)),
+        events=None if timeline is None else reader.times.of_events(read_history(timeline), moment),
         source=_source(runtime, source),
-        at=at or runtime.clock.now(),
+        at=moment,
     )
     explanations = list(_explain_all(runtime, question))
     if as_json:
@@ -86,6 +86,10 @@ def command(  # noqa: PLR0917 - click gives them by name
         show_explanation(explanation)
     show_rejected(question.leads.rejected)
     say_more(len(explanations) + len(question.leads.rejected), "leads in the file", more=False)
+
+
+def _known(leads: Batch) -> dict[LeadKey, Fields]:
+    return {lead.key: lead.fields for _, lead in leads.accepted}
 
 
 def _source(runtime: Runtime, name: str | None) -> SourceName:

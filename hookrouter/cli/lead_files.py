@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import IO
 
 import click
 
-from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import ID_FIELDS, Json, text_of
 from hookrouter.domain.push import Batch
-from hookrouter.wire.push import read_push
+from hookrouter.wire.push import PushReader
 from hookrouter.wire.strict_json import read_json
 
 EVENT_WRAPPERS = ("result", "leadTimeline", "timeline", "events", "event")
@@ -20,10 +20,10 @@ EVENT_WRAPPERS = ("result", "leadTimeline", "timeline", "events", "event")
 Event = Mapping[str, Json]
 
 
-def read_leads(file: IO[bytes], bounds: Bounds) -> Batch:
-    """The leads of a file in any shape that a push may have."""
+def read_leads(file: IO[bytes], reader: PushReader, at: datetime) -> Batch:
+    """The leads of a file in any shape that a push may have, read as one that came at that moment."""
     try:
-        return read_push(file.read(), {}, bounds)
+        return reader.read(file.read(), {}, at)
     except PushRefused as fault:
         raise _useless(file, fault.detail) from fault
 

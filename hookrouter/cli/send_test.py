@@ -13,9 +13,9 @@ from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import show_json, show_values
 from hookrouter.desk import Desk
-from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Lead
+from hookrouter.runtime import Runtime
 
 
 @click.command("send-test", cls=Command, short_help="Send one real message through a sink, marked as a test.")
@@ -35,14 +35,14 @@ def command(*, sink: SinkName, file: IO[bytes] | None, as_json: bool) -> int:
     whatever the sink's circuit or pauses are; nothing is stored, and Redis is not needed.
     """
     runtime = open_cli()
-    lead = None if file is None else _first_lead(file, runtime.config.receiver.bounds)
+    lead = None if file is None else _first_lead(file, runtime)
     tested = asyncio.run(Desk(runtime).send_test(sink, lead))
     (show_json if as_json else show_values)(tested.summary())
     return 0 if tested.arrived else 1
 
 
-def _first_lead(file: IO[bytes], bounds: Bounds) -> Lead:
-    leads = read_leads(file, bounds).accepted
+def _first_lead(file: IO[bytes], runtime: Runtime) -> Lead:
+    leads = read_leads(file, runtime.push_reader, runtime.clock.now()).accepted
     if not leads:
         raise click.UsageError(f"{file.name}: there is no lead in it that can be routed")
     return leads[0][1]

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from hookrouter.config.model import Config, CrmConfig, ReceiverConfig, Retention, SinkConfig, SourceConfig
+from hookrouter.domain.account_times import AccountTimes
 from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.durability import Durability
 from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.routing import Route
 from hookrouter.net.smtp_server import MailTls, SmtpServer
+from hookrouter.wire.crm_schema import USUAL_VERSION
 
 USUAL_PORTS = {MailTls.STARTTLS: 587, MailTls.TLS: 465, MailTls.NONE: 25}
 
@@ -57,7 +59,9 @@ def _receiver(loaded: Loaded, *, has_crm: bool) -> ReceiverConfig:
 
 
 def _crm(loaded: Loaded) -> CrmConfig:
-    return CrmConfig(**{key: value for key, value in loaded.items() if key != "version"})
+    address = f"https://api.sharpspring.com/pubapi/{loaded.get('version', USUAL_VERSION)}/"
+    said = {key: value for key, value in loaded.items() if key not in {"version", "timezone"}}
+    return CrmConfig(**{"url": address, **said}, times=AccountTimes(timezone=loaded.get("timezone")))
 
 
 def _smtp(loaded: Loaded) -> SmtpServer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, cast
 
@@ -109,7 +110,7 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     )
     sources = _section(_section(sections, "receiver"), "sources")
     has_crm = sections.get("crm") is not None
-    conditions = NamedConditions(cast("Mapping[str, Json]", _section(sections, "conditions")))
+    conditions = NamedConditions(cast("Mapping[str, Json]", _section(sections, "conditions")), _zone(loaded))
     where = _telling_where(files.whole, "route")
     routes = RouteReader(sources=list(sources), conditions=conditions, sinks=sinks, has_crm=has_crm, where=where)
     tests = _read_tests(sections, files.whole)
@@ -135,6 +136,12 @@ def _loaded(value: object) -> tuple[dict[str, Any], list[Fault]]:
         return load_by(ConfigSchema(), value), []
     except Faults as found:
         return {}, list(found.faults)
+
+
+def _zone(loaded: Mapping[str, Any]) -> tzinfo:
+    """In which a time without a zone is meant: the one that the account's people see theirs in."""
+    zone: tzinfo = loaded.get("crm", {}).get("timezone", UTC)
+    return zone
 
 
 def _telling_where(whole: Whole, what: str) -> Callable[[int], str]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
+from hookrouter.domain.account_times import IN_UTC, AccountTimes
 from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.durability import Durability
 from hookrouter.domain.hydration import ReadBack, ReadBacks
@@ -64,8 +65,9 @@ class CrmConfig:
 
     account_id: str
     secret_key: str = field(repr=False)
-    url: str = "https://api.sharpspring.com/pubapi/v1.2/"
+    url: str
     rate_limit: float = 4.0
+    times: AccountTimes = IN_UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,7 +104,7 @@ class RouteReader:
         path: Path = (SECTION, number, "match")
         before = self.conditions.judged
         try:
-            self._matches[number] = read_match(cast("Json", written), path, self.conditions)
+            self._matches[number] = read_match(cast("Json", written), path, self.conditions, self.conditions.zone)
         except Faults as found:
             self.faults += found.faults
         if self.conditions.judged - before > MOST_JUDGED:

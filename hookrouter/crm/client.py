@@ -9,6 +9,8 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from hookrouter.clock import SystemClock
+from hookrouter.domain.account_times import IN_UTC, AccountTimes
 from hookrouter.domain.errors import ConfigurationError, CrmAway
 from hookrouter.net.names import Names
 from hookrouter.wire.crm_envelope import decode_answer, encode_call
@@ -32,14 +34,24 @@ class CrmClient:
         secret_key: likewise.
         session: must not trust the environment; `open_crm_session` makes one.
         timeout: seconds that a call may take in all.
+        times: how the account writes its times: in UTC, or as API v1 does.
     """
 
     def __init__(
-        self, *, url: str, account_id: str, secret_key: str, session: aiohttp.ClientSession, timeout: float
+        self,
+        *,
+        url: str,
+        account_id: str,
+        secret_key: str,
+        session: aiohttp.ClientSession,
+        timeout: float,
+        times: AccountTimes = IN_UTC,
     ) -> None:
         self._url = _with_credentials(url, account_id, secret_key)
         self._session = session
         self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self.times = times
+        self.now = SystemClock().now
 
     async def call(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Call a method and give its result object.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from hookrouter.crm.client import CrmClient
@@ -12,14 +12,13 @@ from hookrouter.domain.errors import CrmAway
 LARGEST_PAGE = 500  # the CRM silently gives no more, whatever is asked
 GET_LEADS = "getLeads"
 LEAD_KEYS = ("lead", "leads")  # on the wire; in the documentation
-TIME_FORMAT = "%Y-%m-%d %H:%M:%S"  # in UTC as of API v1.2
 
 CrmLead = dict[str, Any]
 
 
 async def get_lead(client: CrmClient, lead_id: str) -> CrmLead | None:
     """The lead with this id, or None if the CRM does not know it."""
-    leads = _leads_of(await client.call("getLead", {"id": lead_id}))
+    leads = _leads_of(client, await client.call("getLead", {"id": lead_id}))
     return leads[0] if leads else None
 
 
@@ -29,13 +28,13 @@ async def get_leads(client: CrmClient, ids: Sequence[str]) -> list[CrmLead]:
     leads: list[CrmLead] = []
     for start in range(0, len(wanted), LARGEST_PAGE):
         params = _page({"id": wanted[start : start + LARGEST_PAGE]}, 0)
-        leads += _leads_of(await client.call(GET_LEADS, params))
+        leads += _leads_of(client, await client.call(GET_LEADS, params))
     return leads
 
 
 async def get_leads_by_email(client: CrmClient, address: str) -> list[CrmLead]:
     """The leads with this e-mail address, however its letters are cased."""
-    return _leads_of(await client.call(GET_LEADS, _page({"emailAddress": address}, 0)))
+    return _leads_of(client, await client.call(GET_LEADS, _page({"emailAddress": address}, 0)))
 
 
 class CrmLeadCopies:
@@ -53,7 +52,7 @@ class CrmLeadCopies:
         return await self._ask({"emailAddress": list(addresses)})
 
     async def _ask(self, where: dict[str, Any]) -> Sequence[CrmLead]:
-        return _surely_leads_of(await self._client.call(GET_LEADS, _page(where, 0)))
+        return _surely_leads_of(self._client, await self._client.call(GET_LEADS, _page(where, 0)))
 
 
 class CrmLeadPages:
@@ -64,20 +63,22 @@ class CrmLeadPages:
 
     async def page(self, offset: int, limit: int = LARGEST_PAGE) -> Sequence[CrmLead]:
         """Some active leads from a place in the list of all; an empty page is the end."""
-        return _surely_leads_of(await self._client.call(GET_LEADS, {**_page({}, offset), "limit": limit}))
+        params = {**_page({}, offset), "limit": limit}
+        return _surely_leads_of(self._client, await self._client.call(GET_LEADS, params))
 
 
 async def get_changed_leads(client: CrmClient, since: datetime, until: datetime, offset: int) -> list[CrmLead]:
     """Up to 500 leads created or updated in a span of time, the oldest first; an empty page is the end."""
-    span = {"startDate": _crm_text(since), "endDate": _crm_text(until), "timestamp": "update"}
-    return _leads_of(await client.call("getLeadsDateRange", {**span, "limit": LARGEST_PAGE, "offset": offset}))
+    span = {"startDate": client.times.written(since), "endDate": client.times.written(until), "timestamp": "update"}
+    params = {**span, "limit": LARGEST_PAGE, "offset": offset}
+    return _leads_of(client, await client.call("getLeadsDateRange", params))
 
 
 def _page(where: dict[str, Any], offset: int) -> dict[str, Any]:
     return {"where": where, "limit": LARGEST_PAGE, "offset": offset}
 
 
-def _surely_leads_of(result: dict[str, Any]) -> list[CrmLead]:
+def _surely_leads_of(client: CrmClient, result: dict[str, Any]) -> list[CrmLead]:
     """The leads in a result that has a list of them: who takes silence for 'there are none' loses what the CRM knows.
 
     Raises:
@@ -85,15 +86,12 @@ def _surely_leads_of(result: dict[str, Any]) -> list[CrmLead]:
     """
     if not any(isinstance(result.get(key), list | dict) for key in LEAD_KEYS):
         raise CrmAway(f"the CRM's answer to {GET_LEADS} has no list of leads; it is asked again later")
-    return _leads_of(result)
+    return _leads_of(client, result)
 
 
-def _leads_of(result: dict[str, Any]) -> list[CrmLead]:
+def _leads_of(client: CrmClient, result: dict[str, Any]) -> list[CrmLead]:
     """The leads in a result; one without an id stands for 'not found' and is left out (crm-api 3.5)."""
     found: Any = next((result[key] for key in LEAD_KEYS if result.get(key)), [])
     listed = found if isinstance(found, list) else [found]
-    return [lead for lead in listed if isinstance(lead, dict) and lead.get("id") not in (None, "")]
-
-
-def _crm_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime(TIME_FORMAT)
+    known = [lead for lead in listed if isinstance(lead, dict) and lead.get("id") not in (None, "")]
+    return client.times.of_copies(known, client.now())

@@ -12,7 +12,9 @@ from hookrouter.ports.crm import PAGE_OF_EVENTS
 CrmEvent = dict[str, Any]
 
 
-async def get_lead_timeline(client: CrmClient, who_id: str, source: str | None, offset: int = 0) -> list[CrmEvent]:
+async def get_lead_timeline(
+    client: CrmClient, who_id: str, source: str | None, offset: int = 0
+) -> list[Mapping[str, Json]]:
     """Up to 500 events of a lead, of one event source or of all.
 
     They have no id, come grouped by source in no sure order, and exact duplicates among them are genuine (crm-api 5.2).
@@ -20,7 +22,8 @@ async def get_lead_timeline(client: CrmClient, who_id: str, source: str | None, 
     where = {"whoID": who_id} if source is None else {"whoID": who_id, "eventSource": source}
     result = await client.call("getLeadTimeline", {"where": where, "limit": PAGE_OF_EVENTS, "offset": offset})
     events = result.get("leadTimeline") or []
-    return [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
+    told = [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
+    return client.times.of_events(told, client.now())
 
 
 class CrmHistory:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 
 from hookrouter.domain.ids import LeadKey
@@ -16,6 +16,10 @@ Fields = Mapping[str, Json]
 ID_FIELDS = ("id", "leadID", "whoID")
 """The names under which the CRM's surfaces give a lead's id (API and push, postback, timeline)."""
 
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""A time may be so far ahead of our clock and still be of now."""
+
+CRM_TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 EMAIL_FIELD = "emailAddress"
 UPDATED_FIELD = "updateTimestamp"
 CREATED_FIELD = "createTimestamp"
@@ -95,17 +99,22 @@ def same_value(one: Json, other: Json) -> bool:
 
 
 def crm_time(value: Json) -> datetime | None:
-    """A CRM timestamp (`YYYY-MM-DD HH:MM:SS`, no zone, UTC as of API v1.2) or None if it says nothing.
+    """The moment that a timestamp tells (`YYYY-MM-DD HH:MM:SS`, in UTC unless it has a zone), or None."""
+    time = plain_time(value)
+    return time if time is None or time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def plain_time(value: Json) -> datetime | None:
+    """A timestamp as it is written, with a zone only if that stands in it; None if it says nothing.
 
     The zero date and anything unreadable say nothing: the CRM sends both (crm-api 7, row 13).
     """
     if not isinstance(value, str) or not value or value.startswith("0000"):
         return None
     try:
-        moment = datetime.fromisoformat(value)
+        return datetime.fromisoformat(value)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def number_of(value: Json) -> float | None:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
 
-from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.errors import NotReplicated, PushRefused
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.spool_events import SpoolFed
 from hookrouter.ports.receiver import PushLog, Spool, SpooledPush
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Observer
-from hookrouter.wire.push import read_push
+from hookrouter.wire.push import USUAL_READER, PushReader
 
 AT_ONCE = 4
 """Pushes in memory, of up to 64 MiB each."""
@@ -29,7 +28,7 @@ class FeedSpool:
     pushes: PushLog
     wake: Wake
     observer: Observer
-    bounds: Bounds = USUAL
+    reader: PushReader = USUAL_READER
 
     def run(self) -> int:
         """Feed all that waits, unless another process does; how many pushes were fed.
@@ -62,7 +61,7 @@ class FeedSpool:
         """Give a push to Redis, be it among those that cannot be read; whether it need not be kept any more."""
         push = spooled.push
         try:
-            batch = read_push(push.body, push.headers, self.bounds)
+            batch = self.reader.read(push.body, push.headers, push.received_at)
         except PushRefused as refusal:
             self.pushes.keep_refused(push, f"{refusal.status} {refusal.title}", for_good=not spooled.is_refused)
             if not spooled.is_refused:  # an earlier version could read it, or larger bounds

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.errors import HookrouterError, NotFound, NotReplicated
 from hookrouter.domain.push import KeptPush, Receipt
 from hookrouter.ports.desk import Page, PushArchive
 from hookrouter.ports.receiver import PushLog
 from hookrouter.ports.stages import Wake
-from hookrouter.wire.push import read_push
+from hookrouter.wire.push import USUAL_READER, PushReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class TendPushes:
     archive: PushArchive
     pushes: PushLog
     wake: Wake
-    bounds: Bounds = USUAL
+    reader: PushReader = USUAL_READER
 
     def list(self, *, limit: int, after: str | None = None) -> Page[KeptPush]:
         """The newest pushes behind a page's end."""
@@ -51,7 +50,7 @@ class TendPushes:
             raise HookrouterError(
                 f"{push} was taken when it came: its deliveries are replayed by `hookrouter dead replay`"
             )
-        batch = read_push(kept.push.body, kept.push.headers, self.bounds)
+        batch = self.reader.read(kept.push.body, kept.push.headers, kept.push.received_at)
         accepted = self.pushes.accept_safely(kept.push, batch)
         for stage in accepted.rings:
             self.wake.ring(stage)

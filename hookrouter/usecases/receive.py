@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.breaker import Breaker
 from hookrouter.domain.errors import PushRefused, SpoolAway, StoreAway
 from hookrouter.domain.events import NeighbourFailed, PushReceived
@@ -15,7 +14,7 @@ from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.ports.receiver import Accepted, PushLog, Spool
 from hookrouter.ports.stages import Stage
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.wire.push import read_push
+from hookrouter.wire.push import USUAL_READER, PushReader
 
 NOT_REPLICATED = "too few replicas of Redis confirmed a push in time"
 
@@ -41,7 +40,7 @@ class Receive:
     spool: Spool
     clock: Clock
     observer: Observer
-    bounds: Bounds = USUAL
+    reader: PushReader = USUAL_READER
     breaker: Breaker = field(default_factory=Breaker)
     replicas: Breaker = field(default_factory=Breaker)
 
@@ -57,7 +56,7 @@ class Receive:
             id=PushId(self.clock.new_id("p")), source=source, received_at=self.clock.now(), body=body, headers=headers
         )
         try:
-            batch = read_push(body, headers, self.bounds)
+            batch = self.reader.read(body, headers, push.received_at)
         except PushRefused as refusal:
             self._keep_refused(push, refusal)
             raise

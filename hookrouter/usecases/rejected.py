@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import orjson
 
-from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.errors import HookrouterError, NotFound, NotReplicated
 from hookrouter.domain.ids import PushId
 from hookrouter.domain.lead import Json
@@ -17,7 +16,7 @@ from hookrouter.ports.desk import Page, RejectedLeads
 from hookrouter.ports.receiver import PushLog
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Clock
-from hookrouter.wire.lead_schema import read_batch
+from hookrouter.wire.push import USUAL_READER, PushReader
 
 REPLAY_OF = "X-Hookrouter-Replay-Of"
 
@@ -30,7 +29,7 @@ class TendRejected:
     pushes: PushLog
     wake: Wake
     clock: Clock
-    bounds: Bounds = USUAL
+    reader: PushReader = USUAL_READER
 
     def list(self, *, limit: int, after: str | None = None) -> Page[Rejection]:
         """The newest rejections behind a page's end."""
@@ -57,7 +56,8 @@ class TendRejected:
         """
         kept = self.show(rejection)
         lead = {**kept.lead, **repairs} if isinstance(kept.lead, dict) else dict(repairs) or kept.lead
-        batch = read_batch([lead], self.bounds)
+        now = self.clock.now()
+        batch = self.reader.judge([lead], now)
         if batch.rejected:
             faults = "; ".join(f"{field}: {fault}" for field, fault in batch.rejected[0].errors.items())
             raise HookrouterError(
@@ -66,7 +66,7 @@ class TendRejected:
         push = Push(
             id=PushId(self.clock.new_id("p")),
             source=kept.source,
-            received_at=self.clock.now(),
+            received_at=now,
             # With its own name: the same lead may be rejected and replayed again, which is no re-send.
             body=orjson.dumps({"leads": [lead], "replayOf": rejection}),
             headers={REPLAY_OF: rejection},

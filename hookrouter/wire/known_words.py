@@ -22,7 +22,6 @@ NOT_YET = frozenset(
         "teams",
         "thread",
         "times",
-        "timezone",
     }
 )
 """Keys that are planned: refused by name, for a key that is silently ignored misleads."""

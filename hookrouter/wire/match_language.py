@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.conditions.combine import AllOf, AnyOf, NoneOf
@@ -22,7 +23,7 @@ from hookrouter.wire.match_words import WITHIN, field_fault
 
 
 def read_match(
-    value: Json, path: Path, names: Names = NO_NAMES
+    value: Json, path: Path, names: Names = NO_NAMES, zone: tzinfo = UTC
 ) -> tuple[tuple[Condition, ...], frozenset[LeadEvent] | None]:
     """Read the plain value of a route's `match`.
 
@@ -30,6 +31,7 @@ def read_match(
         value: a map of what must all hold, a list of maps any of which may, or a condition's name.
         path: of the value.
         names: where names are looked up.
+        zone: in which a time without one is meant.
 
     Returns:
         The conditions, all of which must hold, and the events if it names some.
@@ -37,7 +39,7 @@ def read_match(
     Raises:
         Faults: with all of them.
     """
-    place = Place(path=path, names=names)
+    place = Place(path=path, names=names, zone=zone)
     if isinstance(value, str | list):
         return read_definition(value, place), None
     if not isinstance(value, dict):

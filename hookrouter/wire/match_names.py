@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.conditions.combine import AllOf, AnyOf, NoneOf
@@ -31,10 +32,12 @@ class NamedConditions:
     """All that one configuration names; each is read once, and its faults are told at its own place.
 
     Attributes:
+        zone: in which a time without one is meant.
         judged: how many the routes read so far lead to.
     """
 
     written: Mapping[str, Json]
+    zone: tzinfo = UTC
     faults: list[Fault] = field(default_factory=list)
     judged: int = 0
     _read: dict[str, Named] = field(default_factory=dict)
@@ -97,7 +100,7 @@ class NamedConditions:
         self._parts[name] = []
         parts: tuple[Condition, ...] = ()
         try:
-            parts = read_definition(self.written[name], Place(path=path, events=ALL_EVENTS, names=self))
+            parts = read_definition(self.written[name], Place(path=path, events=ALL_EVENTS, names=self, zone=self.zone))
         except Faults as found:
             self.faults += found.faults
         self._reading.pop()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol, TypeVar
 
 import re2
 
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.conditions.named import Named
-from hookrouter.domain.lead import Json, Scalar, crm_time, number_of, text_of
+from hookrouter.domain.lead import Json, Scalar, crm_time, number_of, plain_time, text_of
 from hookrouter.domain.routing import USUAL_EVENTS
 from hookrouter.wire.duration import read_duration
 from hookrouter.wire.faults import Fault, Faults, Path
@@ -54,10 +54,12 @@ class Place:
     Attributes:
         events: what the route as a whole takes; a condition within may name no other.
         names: where a text that stands for a condition is looked up.
+        zone: in which a time without one is meant.
     """
 
     path: Path
     names: Names = NO_NAMES
+    zone: tzinfo = UTC
     events: frozenset[LeadEvent] = USUAL_EVENTS
     depth: int = 0
     ignore_case: bool = False
@@ -140,11 +142,11 @@ def read_truth(value: Json, place: Place) -> bool:
 
 
 def read_moment(value: Json, place: Place) -> datetime:
-    """A time, in UTC unless it says otherwise."""
-    moment = crm_time(value)
-    if moment is None:
-        raise place.fault("a time is needed, such as 2026-03-04 15:20:11 (UTC) or 2026-03-04")
-    return moment
+    """A time, in the place's zone unless it says otherwise."""
+    time = plain_time(value)
+    if time is None:
+        raise place.fault(f"a time is needed, such as 2026-03-04 15:20:11 ({place.zone}) or 2026-03-04")
+    return time if time.tzinfo else time.replace(tzinfo=place.zone)
 
 
 def read_span(value: Json, place: Place) -> timedelta:

@@ -114,6 +114,24 @@ def test_a_history_reaches_the_routes_that_ask_for_one(shell: Shell) -> None:
     assert billing["content"]["body"]["data"]["timeline"] == events[:1]
 
 
+def test_times_of_an_account_of_the_old_version_are_in_its_timezone(shell: Shell) -> None:
+    rules = "    match: {createTimestamp: {within: 1h, after: 2026-03-04 09:59:59}}\n"
+    rules += "    match_timeline: {formSubmit: {within: 1h}}\n"
+    configuration = CONFIGURATION.replace("    match: {leadScore: {gte: 80}}\n", rules)
+    crm = "crm: {account_id: a, secret_key: some-key, version: v1, timezone: America/New_York}\n"
+    lead = shell.write("lead.json", {"id": "1", "createTimestamp": "2026-03-04 10:00:00"})
+    history = shell.write("history.json", [{"eventSource": "formSubmit", "createTimestamp": "2026-03-04 10:05:00"}])
+    asked = ("explain", "--lead", lead, "--timeline", history, "--at", "2026-03-04 15:20:11", "--json")
+
+    matched = {}
+    for name, section in (("v1", crm), ("v1.2", TIMELINE)):
+        shell.configure(section + configuration)
+        [told] = shell.run(*asked).json["leads"]
+        matched[name] = told["routes"][0]["matched"]
+
+    assert matched == {"v1": True, "v1.2": False}
+
+
 def test_a_route_that_asks_what_happened_is_judged_by_the_history_given(shell: Shell) -> None:
     asked = "    match_timeline: {formSubmit: {count: {gte: 2}, within: 30d}}\n"
     shell.configure(TIMELINE + CONFIGURATION.replace("    match: {leadScore: {gte: 80}}\n", asked))

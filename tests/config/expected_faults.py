@@ -19,14 +19,24 @@ EXPECTED: dict[str, list[str]] = {
     "crm-odd-values": [
         "6:15: a text is needed here: put it in quotes",
         "8:8: an address begins with https:// or http://",
-        "9:12: `v1` is not supported by this version: give v1.2",
+        "9:12: give v1 or v1.2",
         "10:15: give a number a second, minute or hour, such as 4/s, 240/min or 5000/h",
     ],
-    "crm-old-address": ["5:42: the API's version v1 is not supported by this version (did you mean …/pubapi/v1.2/?)"],
+    "crm-old-address": ["5:42: this is the address of v1: say `version: v1` and its `timezone`"],
+    "crm-old-version-at-the-new-address": ["5:80: this is the address of v1.2: say `version: v1.2`"],
+    "crm-timezone-of-v1-2": ["5:47: v1.2 writes times in UTC: take it out, or say `version: v1`"],
+    "crm-unknown-timezone": [
+        (
+            "5:60: there is no timezone `new york`: give the name of one, such as America/New_York (did you mean "
+            "America/New_York?)"
+        )
+    ],
+    "crm-v1-without-a-timezone": [
+        "5:46: v1 writes times in the company's timezone: say which, as in `timezone: America/New_York`"
+    ],
     "crm-planned-keys": [
         "5:37: `daily_limit` is not supported by this version",
         "5:57: `reconcile` is not supported by this version",
-        "5:82: `timezone` is not supported by this version",
     ],
     "crm-missing-for-read-back": [
         "4:50: `read_back: always` asks the CRM: it needs the section `crm`",

@@ -25,6 +25,10 @@ BAD = sorted((FILES / "bad").glob("*.yaml"))
 BEYOND_A_SCHEMA = {
     "broken-variable",
     "crm-old-address",
+    "crm-old-version-at-the-new-address",
+    "crm-timezone-of-v1-2",
+    "crm-unknown-timezone",
+    "crm-v1-without-a-timezone",
     "dollar-before-template",
     "email-without-smtp",
     "override-in-conflict",

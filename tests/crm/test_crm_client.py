@@ -7,6 +7,7 @@ import socket
 import traceback
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -17,6 +18,7 @@ from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.crm.leads import CrmLeadPages, get_changed_leads, get_lead, get_leads, get_leads_by_email
 from hookrouter.crm.subscription import subscribe_to_lead_updates
 from hookrouter.crm.timeline import CrmHistory, get_lead_timeline
+from hookrouter.domain.account_times import IN_UTC, AccountTimes
 from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmRefused
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.leads import FIRST_ID
@@ -27,8 +29,15 @@ ACCOUNT, SECRET = "2_0A1B2C3D", "SECRET0KEY0OF0TESTS"
 FIRST = str(FIRST_ID)
 
 
-def a_client(session: aiohttp.ClientSession, url: str, *, secret: str = SECRET, timeout: float = 10) -> CrmClient:
-    return CrmClient(url=url, account_id=ACCOUNT, secret_key=secret, session=session, timeout=timeout)
+def a_client(
+    session: aiohttp.ClientSession,
+    url: str,
+    *,
+    secret: str = SECRET,
+    timeout: float = 10,
+    times: AccountTimes = IN_UTC,
+) -> CrmClient:
+    return CrmClient(url=url, account_id=ACCOUNT, secret_key=secret, session=session, timeout=timeout, times=times)
 
 
 @asynccontextmanager
@@ -95,6 +104,29 @@ def test_a_lead_is_found_by_its_address_in_any_case():
         return await get_leads_by_email(client, address.swapcase())
 
     assert [lead["id"] for lead in ask(find)] == [FIRST]
+
+
+def test_what_an_account_of_the_old_version_tells_is_read_in_its_timezone():
+    async def main():
+        async with simulated() as (simulator, session):
+            in_utc = a_client(session, simulator.url + "/pubapi/v1.2")
+            of_kyiv = a_client(
+                session, simulator.url + "/pubapi/v1", times=AccountTimes(timezone=ZoneInfo("Europe/Kyiv"))
+            )
+            return [
+                (
+                    (await get_lead(client, FIRST))["createTimestamp"],
+                    (await CrmLeadPages(client).page(0))[0]["createTimestamp"],
+                    (await CrmHistory(client).timeline(FIRST, "leadCreation"))[0]["createTimestamp"],
+                )
+                for client in (in_utc, of_kyiv)
+            ]
+
+    as_told, understood = asyncio.run(main())
+
+    for there, here in zip(as_told, understood, strict=True):
+        local = datetime.fromisoformat(there).replace(tzinfo=ZoneInfo("Europe/Kyiv"))
+        assert datetime.fromisoformat(here).replace(tzinfo=UTC) == local
 
 
 def test_only_what_changed_in_the_span_is_read():

@@ -25,6 +25,7 @@ from hookrouter.store.server import RedisServer
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.usecases.feed import FeedSpool
 from hookrouter.usecases.receive import Receive
+from hookrouter.wire.push import PushReader
 from hookrouter.wire.records import read_intake
 
 CRM = SourceName("crm")
@@ -211,7 +212,7 @@ def test_what_was_answered_and_cannot_be_read_any_more_is_kept_for_good(
     taken = take(receive, 1)
     take(receive, 2)
     redis.is_away = False
-    narrow = replace(feed, bounds=Bounds(leads=0))
+    narrow = replace(feed, reader=PushReader(bounds=Bounds(leads=0)))
 
     assert narrow.run() == 2
 

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.conditions.field import ValueTest
-from hookrouter.domain.conditions.moment import CLOCKS_DIFFER
 from hookrouter.domain.judgement import Judgement
-from hookrouter.domain.lead import Json, crm_time
+from hookrouter.domain.lead import CLOCKS_DIFFER, Json, crm_time
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 """Stands for the time of an event that says none: it is older than all others."""

@@ -8,10 +8,7 @@ from datetime import datetime, timedelta
 from hookrouter.domain.case import Case
 from hookrouter.domain.conditions.field import found_in
 from hookrouter.domain.judgement import Judgement
-from hookrouter.domain.lead import Json, crm_time
-
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""A time may be so far ahead of our clock and still be of now."""
+from hookrouter.domain.lead import CLOCKS_DIFFER, Json, crm_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
