@@ -12,6 +12,7 @@ from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings
 from hookrouter.domain.durability import Asked, Durability
 from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.hours import Hours, hours_of
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.surroundings import Observer
@@ -82,6 +83,11 @@ class Connections:
         return Presence(server=self.server, keys=self.keys)
 
     @property
+    def hours(self) -> Hours:
+        """When the deliveries of each route may go out, by the configuration of this moment."""
+        return hours_of(self.config.routes)
+
+    @property
     def backlog(self) -> RedisBacklog:
         """What waits."""
         kept = self.config.retention
@@ -90,6 +96,7 @@ class Connections:
             keys=self.keys,
             partitions=self.settings.partitions,
             policies=self.policy_of,
+            hours=lambda: self.hours,
             kept=KeptFor(pushes=kept.pushes, deliveries=kept.deliveries, dead=kept.dead, rejected=kept.rejected),
         )
 

@@ -47,7 +47,9 @@ class Desk:
         """The use case of the deliveries."""
         runtime = self.runtime
         return LookUpDeliveries(
-            RedisDeliveries(server=runtime.server, keys=runtime.keys, partitions=runtime.settings.partitions)
+            RedisDeliveries(server=runtime.server, keys=runtime.keys, partitions=runtime.settings.partitions),
+            runtime.clock,
+            runtime.hours,
         )
 
     def pace(self, rate: float) -> Pace:

@@ -201,6 +201,7 @@ class Runtime(Connections):
                 observer=self.observer,
                 should_stop=self._stops_when(is_over),
                 revisions=frozenset(self.revisions),
+                hours=self.hours,
                 discretion=Discretion(Mask(frozenset(self.config.redact))),
             ),
             store=store,

@@ -57,7 +57,8 @@ def _verdict(route: ExplainedRoute, explanation: Explanation) -> Text:
     where = ", ".join(sinks) or "nowhere, on purpose"
     if route.shadow:
         return Text.assemble(SHADOW, f"{route.route} → {where} (a shadow: nothing is sent)")
-    return Text.assemble(YES, f"{route.route} → {where}")
+    held = f" ({route.held})" if route.held else ""
+    return Text.assemble(YES, f"{route.route} → {where}{held}")
 
 
 def _show_judgement(judgement: Judgement, margin: str) -> None:

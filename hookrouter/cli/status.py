@@ -15,6 +15,7 @@ from hookrouter.cli.screen import screen, show_json
 from hookrouter.config.findings import FileFaults
 from hookrouter.config.model import Config, ReceiverConfig
 from hookrouter.domain.health import Part, Status, worst
+from hookrouter.domain.hours import Hours
 from hookrouter.domain.ids import SinkName
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.runtime import Runtime, open_runtime
@@ -36,9 +37,9 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - a flag of the command line
     now = runtime.clock.now()
     sinks = {} if away else runtime.census.depths(now)
     if as_json:
-        show_json(_values(parts, sinks, now))
+        show_json(_values(parts, sinks, now, runtime.hours))
     else:
-        _show(parts, sinks)
+        _show(parts, sinks, runtime.hours, now)
     return 1 if away else 0
 
 
@@ -54,7 +55,9 @@ def _open() -> Runtime:
         return runtime
 
 
-def _values(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth], now: datetime) -> dict[str, object]:
+def _values(
+    parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth], now: datetime, hours: Hours
+) -> dict[str, object]:
     return {
         "status": worst(parts).value,
         "parts": [
@@ -73,6 +76,10 @@ def _values(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth], now: d
                 "waiting": depth.waiting,
                 "retrying": depth.retrying,
                 "due": depth.due,
+                "held": [
+                    {"route": route, "deliveries": count, "until": _moment(hours.opens(route, now))}
+                    for route, count in sorted(depth.shut.items())
+                ],
                 "circuit": depth.circuit.state(now).value,
                 "paused": None if depth.pause is None else depth.pause.summary(),
             }
@@ -81,20 +88,25 @@ def _values(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth], now: d
     }
 
 
-def _show(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth]) -> None:
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _show(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth], hours: Hours, now: datetime) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     for _ in range(4):
         table.add_column(overflow="fold")
     for part in parts:
         word, colour = MARKS[part.status]
         sink = SinkName(part.name.removeprefix(SINK_PARTS))
-        value = _depth(sinks[sink]) if part.name.startswith(SINK_PARTS) and sink in sinks else _value(part)
+        value = _depth(sinks[sink], hours, now) if part.name.startswith(SINK_PARTS) and sink in sinks else _value(part)
         table.add_row(Text(word, style=colour), part.name, value, part.advice)
     screen().print(table)
 
 
-def _depth(depth: OutboxDepth) -> str:
-    return f"{depth.waiting} waiting, {depth.retrying} retrying"
+def _depth(depth: OutboxDepth, hours: Hours, now: datetime) -> str:
+    held = (f"{count} {hours.held(route, now)} ({route})" for route, count in sorted(depth.shut.items()) if count)
+    return ", ".join((f"{depth.waiting} waiting", f"{depth.retrying} retrying", *held))
 
 
 def _value(part: Part) -> str:

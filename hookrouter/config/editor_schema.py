@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from hookrouter.config.defaults_section import ALL, TYPE
 from hookrouter.config.sinks_section import OF_THE_SINK
 from hookrouter.wire.config_schema import ConfigSchema
+from hookrouter.wire.during import during_definition
 from hookrouter.wire.field_shapes import properties_of, shape_of_schema
 from hookrouter.wire.json_shapes import VARIABLE, Shape, a_map, reference, told
 from hookrouter.wire.match_schema import match_definitions
 from hookrouter.wire.sink_schema import SinkSchema
+from hookrouter.wire.times import time_definition
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TITLE = "hookrouter.yaml"
@@ -34,6 +36,8 @@ def editor_schema(sink_schemas: SinkSchemas) -> Shape:
         "$defs": {
             "variable": told({"type": "string", "pattern": VARIABLE}, "${NAME} or ${NAME:-default}"),
             **match_definitions(),
+            "time": time_definition(),
+            "during": during_definition(),
             "sink": _sink(sorted(sink_schemas)),
             "target": _target(sink_schemas.values()),
             **{_name(kind): _sink_type(kind, schema) for kind, schema in sorted(sink_schemas.items())},

@@ -30,6 +30,7 @@ from hookrouter.wire.faults import Fault, Faults
 from hookrouter.wire.match_names import NamedConditions
 from hookrouter.wire.schema_faults import load_by
 from hookrouter.wire.sink_schema import SinkSchema
+from hookrouter.wire.times import NamedTimes
 
 SinkSchemas = Mapping[str, type[SinkSchema]]
 
@@ -111,23 +112,25 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     sources = _section(_section(sections, "receiver"), "sources")
     has_crm = sections.get("crm") is not None
     conditions = NamedConditions(cast("Mapping[str, Json]", _section(sections, "conditions")), _zone(loaded))
+    times = NamedTimes(cast("Mapping[str, Json]", _section(sections, "times")))
     where = _telling_where(files.whole, "route")
-    routes = RouteReader(sources=list(sources), conditions=conditions, sinks=sinks, has_crm=has_crm, where=where)
+    routes = RouteReader(list(sources), conditions, times, sinks, has_crm=has_crm, where=where)
     tests = _read_tests(sections, files.whole)
     defaults.read_all()
     sinks.read_all()
     conditions.read_all()
+    times.read_all()
     routes.read_all(sections.get("routes"))
     routes.read_unmatched(sections.get("unmatched"))
     faults += [*_unprovable(sources, has_crm=has_crm), *defaults.faults, *sinks.faults]
-    faults += [*conditions.faults, *routes.faults, *tests.faults]
+    faults += [*conditions.faults, *times.faults, *routes.faults, *tests.faults]
     if faults:
         return _Found(config=None, faults=faults, doubts=[])
     all_routes = routes.routes(loaded["routes"], loaded.get("unmatched"))
     config = assemble(files.revision, loaded, sinks.sinks(), all_routes)
     located = _located(tests.tests(loaded.get(TESTS, ())), files.whole)
     config = replace(config, files=files.paths, includes=files.includes, tests=located)
-    return _Found(config=config, faults=[], doubts=[*defaults.unused(), *conditions.unused()])
+    return _Found(config=config, faults=[], doubts=[*defaults.unused(), *conditions.unused(), *times.unused()])
 
 
 def _loaded(value: object) -> tuple[dict[str, Any], list[Fault]]:

@@ -15,11 +15,14 @@ from hookrouter.domain.conditions.sample import Sampled
 from hookrouter.domain.ids import RouteName, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Condition, Enrichment, HistoryMatch, Route, Target
+from hookrouter.wire.during import RouteTime, read_during
 from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean, listed
 from hookrouter.wire.match_history import read_match_timeline
 from hookrouter.wire.match_language import read_match
 from hookrouter.wire.match_names import MOST_JUDGED, NamedConditions
+from hookrouter.wire.match_values import Place
 from hookrouter.wire.route_schema import MOST_TARGETS, read_target
+from hookrouter.wire.times import NamedTimes
 
 SECTION = "routes"
 
@@ -41,6 +44,7 @@ class RouteReader:
 
     sources: Sequence[str]
     conditions: NamedConditions
+    times: NamedTimes
     sinks: SinkReader
     has_crm: bool
     where: Callable[[int], str]
@@ -48,6 +52,7 @@ class RouteReader:
     _names: dict[str, int] = field(default_factory=dict)
     _matches: dict[int, Match] = field(default_factory=dict)
     _histories: dict[int, HistoryMatch] = field(default_factory=dict)
+    _times: dict[int, RouteTime] = field(default_factory=dict)
 
     def read_all(self, written: object) -> None:
         """Read every route as it is written."""
@@ -82,6 +87,8 @@ class RouteReader:
             self._read_match(route["match"], number)
         if "match_timeline" in route:
             self._read_match_timeline(route["match_timeline"], number)
+        if "during" in route:
+            self._read_during(route["during"], number)
         self._read_targets(route.get("to"), str(route.get("name")), (*path, "to"))
 
     def _check_name(self, name: object, number: int) -> None:
@@ -117,6 +124,15 @@ class RouteReader:
         except Faults as found:
             self.faults += found.faults
 
+    def _read_during(self, written: object, number: int) -> None:
+        try:
+            time = read_during(cast("Json", written), Place(path=(SECTION, number, "during")), self.times)
+        except Faults as found:
+            self.faults += found.faults
+        else:
+            if time is not None:
+                self._times[number] = time
+
     def _read_targets(self, written: object, route: str, path: Path) -> None:
         for place, target in enumerate(written[:MOST_TARGETS] if isinstance(written, list) else ()):
             self._read_target(target, route, (*path, place))
@@ -139,6 +155,9 @@ class RouteReader:
 
     def _route(self, number: int, options: Mapping[str, Any]) -> Route:
         conditions, events = self._matches.get(number, ((), None))
+        time = self._times.get(number)
+        if time is not None and time.drops:
+            conditions = (*conditions, time.during)
         if "sample" in options:
             conditions = (*conditions, Sampled(route=RouteName(options["name_"]), percent=options["sample"]))
         return Route(
@@ -149,6 +168,7 @@ class RouteReader:
             source=SourceName(options["source"]) if "source" in options else None,
             match_timeline=self._histories.get(number),
             enrichment=_enrichment(options),
+            held_outside=None if time is None or time.drops else time.during,
             stop=options["stop"],
             shadow=options["shadow"],
         )

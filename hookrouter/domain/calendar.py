@@ -61,16 +61,23 @@ class OpenTime:
 
     def opens(self, at: datetime) -> datetime | None:
         """The first moment, from this one on, at which it is open; None when it never is again."""
+        return self._next(at, is_open=True)
+
+    def closes(self, at: datetime) -> datetime | None:
+        """The first moment, from this one on, at which it is not open; None when it always is."""
+        return self._next(at, is_open=False)
+
+    def _next(self, at: datetime, *, is_open: bool) -> datetime | None:
         begin = at.astimezone(UTC)
-        if self.is_open(begin):
+        if self.is_open(begin) is is_open:
             return begin
         for number in range(FARTHEST):
             after = begin + number * DAY
             until = after + DAY
             moments = {moment for moment in self._changes(after, until) if after < moment <= until}
-            opening = min((moment for moment in moments if self.is_open(moment)), default=None)
-            if opening is not None:
-                return opening
+            change = min((moment for moment in moments if self.is_open(moment) is is_open), default=None)
+            if change is not None:
+                return change
         return None
 
     def _covers(self, span: Span, today: date, minute: int) -> bool:
@@ -86,12 +93,12 @@ class OpenTime:
         return not any(holiday.first <= day <= holiday.last for holiday in self.holidays)
 
     def _changes(self, after: datetime, until: datetime) -> Iterator[datetime]:
-        """All moments of about a day at which it may open: hours that begin, and the clock's own changes."""
+        """All moments of about a day at which it may open or close: hours' ends, and the clock's own changes."""
         day = after.astimezone(self.timezone).date()
         last = until.astimezone(self.timezone).date()
         while day <= last:
-            for span in self.hours:
-                wall = datetime.combine(day, time(span.start // 60, span.start % 60), self.timezone)
+            for minute in {minute for span in self.hours for minute in (span.start, span.end % WHOLE_DAY)}:
+                wall = datetime.combine(day, time(minute // 60, minute % 60), self.timezone)
                 yield wall.replace(fold=0).astimezone(UTC)
                 yield wall.replace(fold=1).astimezone(UTC)
             day += DAY

@@ -77,11 +77,16 @@ class LoggedAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whereabouts:
-    """Where a delivery is; `until` when it is attempted next, if that is known."""
+    """Where a delivery is; `until` when it is attempted next, if that is known.
+
+    Attributes:
+        is_shut_out: it is held because its route's time is not open.
+    """
 
     state: State
     delivery: Delivery
     until: datetime | None = None
+    is_shut_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.conditions.during import During
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.route_index import RouteIndex
@@ -80,6 +81,7 @@ class Route:
         events: what must have happened to the lead.
         source: only leads of this source; None means of any.
         match_timeline: must hold too, which only the lead's history can tell.
+        held_outside: outside of this time its deliveries are held until it opens; None means never.
         shadow: it is decided and recorded, and nothing else: it sends nothing, stops nothing, and takes no lead from
             `unmatched`.
         for_unmatched: it takes the leads that no other route takes; there is one at most, the last.
@@ -92,6 +94,7 @@ class Route:
     source: SourceName | None = None
     match_timeline: HistoryMatch | None = None
     enrichment: Enrichment | None = None
+    held_outside: During | None = None
     stop: bool = False
     shadow: bool = False
     for_unmatched: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,13 +21,15 @@ class OutboxEntry:
 
     Attributes:
         again: it waited before, for its next attempt or behind another delivery.
-        front: the foremost of its lead's deliveries that wait for their next attempt, if there is one.
+        behind: the foremost of its lead's deliveries that waited and are not through yet, if there is one.
+        front: the same, if it still waits for its next attempt.
         confirmed: it was delivered a while ago.
     """
 
     id: EntryId
     delivery: Delivery
     again: bool = False
+    behind: DeliveryId | None = None
     front: Delivery | None = None
     confirmed: bool = False
 
@@ -82,6 +84,13 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShutOut:
+    """An entry waits without an attempt until its route's time opens."""
+
+    entry: OutboxEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PutBehind:
     """An entry waits behind an earlier delivery of its lead."""
 
@@ -104,7 +113,7 @@ class Suppressed:
     entry: OutboxEntry
 
 
-Settlement = Attempted | Held | PutBehind | Superseded | Suppressed
+Settlement = Attempted | Held | ShutOut | PutBehind | Superseded | Suppressed
 """What became of a delivery."""
 
 
@@ -115,6 +124,7 @@ class Standing:
     Attributes:
         pause: of the sink itself.
         routes: the pauses of routes.
+        shut: the routes whose deliveries wait for their time to open.
         now: when that was, by the store's clock, which all workers share.
     """
 
@@ -122,6 +132,7 @@ class Standing:
     pause: Pause | None
     routes: Mapping[RouteName, Pause]
     now: datetime
+    shut: frozenset[RouteName] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +157,8 @@ class OutboxDepth:
         waiting: deliveries that can be attempted.
         retrying: those that wait for their next attempt, or behind another one.
         due: those of them whose time has come.
+        shut: how many of each route wait for its time to open; they are not among the others.
+        let_in: those of them whose route's time is open.
         is_gathering: what waits is not yet enough for a digest, nor old enough.
     """
 
@@ -154,6 +167,8 @@ class OutboxDepth:
     due: int
     circuit: Circuit
     pause: Pause | None
+    shut: Mapping[RouteName, int] = field(default_factory=dict)
+    let_in: int = 0
     is_gathering: bool = False
 
     def standing(self, now: datetime) -> str:
@@ -167,7 +182,7 @@ class OutboxDepth:
         if self.pause is not None and self.pause.holds(now):
             return 0
         waiting = 0 if self.is_gathering else self.waiting
-        return waiting + self.due if self.circuit.places(now, 1) else 0
+        return waiting + self.due + self.let_in if self.circuit.places(now, 1) else 0
 
 
 class Outbox(Protocol):
@@ -181,6 +196,15 @@ class Outbox(Protocol):
 
     async def promote(self) -> int:
         """Make the deliveries whose time has come entries again; how many they were."""
+
+    async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> int:
+        """Make the oldest deliveries that wait for a route's time entries again; how many of `count` there were.
+
+        Args:
+            route: whose time is open.
+            count: how many at most.
+            as_new: they may become part of a digest like new ones; else they go before those.
+        """
 
     async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
         """The oldest entries behind a cursor, those that waited before first; they stay until they are settled."""

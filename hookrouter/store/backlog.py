@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.hours import Hours
+from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.pause import Pause
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
@@ -17,9 +19,9 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.pauses import let_go_held
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
-from hookrouter.store.standing import SINK, circuit_of, moment_of, pauses_of
+from hookrouter.store.standing import ROUTE, SINK, circuit_of, moment_of, pauses_of
 
-QUESTIONS = 6
+QUESTIONS = 7
 """Commands that ask for one outbox."""
 
 
@@ -32,6 +34,7 @@ class RedisBacklog:
     partitions: int
     kept: KeptFor
     policies: Callable[[SinkName], SinkPolicy]
+    hours: Callable[[], Hours]
 
     def now(self) -> datetime:
         """The present moment by Redis' clock, which all processes share."""
@@ -67,10 +70,35 @@ class RedisBacklog:
         pauses, *answers = self.server.call_all(
             [("HGETALL", self.keys.pauses()), *(question for sink in sinks for question in self._questions(sink, due))]
         )
-        return {
+        depths = {
             sink: self._depth(sink, pauses, answers[QUESTIONS * at : QUESTIONS * (at + 1)], now)
             for at, sink in enumerate(sinks)
         }
+        shut = {
+            (sink, RouteName(route.decode("utf-8", "replace"))): None
+            for at, sink in enumerate(sinks)
+            for route in answers[QUESTIONS * at + QUESTIONS - 1]
+        }
+        return depths | self._with_what_is_shut(depths, list(shut), pauses_of(pauses), now)
+
+    def _with_what_is_shut(
+        self,
+        depths: Mapping[SinkName, OutboxDepth],
+        shut: Sequence[tuple[SinkName, RouteName]],
+        pauses: Mapping[str, Pause],
+        now: datetime,
+    ) -> dict[SinkName, OutboxDepth]:
+        """The depths of the outboxes some of whose deliveries wait for their route's time to open."""
+        changed: dict[SinkName, OutboxDepth] = {}
+        hours = self.hours()
+        counts = self.server.call_all([("XLEN", self.keys.shut(sink, route)) for sink, route in shut]) if shut else []
+        for (sink, route), count in zip(shut, counts, strict=True):
+            pause = pauses.get(f"{ROUTE}{route}")
+            is_open = hours.is_open(route, now) and (pause is None or not pause.holds(now))
+            depth = changed.get(sink, depths[sink])
+            let_in = depth.let_in + (count if is_open else 0)
+            changed[sink] = replace(depth, shut={**depth.shut, route: count}, let_in=let_in)
+        return changed
 
     def _questions(self, sink: SinkName, due: int) -> tuple[Command, ...]:
         return (
@@ -80,12 +108,13 @@ class RedisBacklog:
             ("ZCOUNT", self.keys.retries(sink), "-inf", due),
             ("GET", self.keys.circuit(sink)),
             streams.oldest_id(self.keys.outbox(sink)),
+            ("SMEMBERS", self.keys.shut_routes(sink)),
         )
 
     def _depth(
         self, sink: SinkName, pauses: Mapping[bytes, bytes], answers: Sequence[Any], now: datetime
     ) -> OutboxDepth:
-        new, again, retrying, due, circuit, oldest = answers
+        new, again, retrying, due, circuit, oldest, _ = answers
         digest = self.policies(sink).digest
         return OutboxDepth(
             waiting=new + again,

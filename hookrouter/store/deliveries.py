@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.ids import EntryId, SinkName
+from hookrouter.domain.ids import EntryId, RouteName, SinkName
 from hookrouter.domain.logged_attempt import LoggedAttempt, State, Whereabouts
 from hookrouter.ports.desk import Page, Wanted
 from hookrouter.store.keys import Keys
@@ -75,7 +75,8 @@ class RedisDeliveries:
     def _of_sinks(self, delivery: str) -> Whereabouts | None:
         for name in sorted(self.server.call("SMEMBERS", self.keys.outboxes())):
             sink = SinkName(name.decode("utf-8", "replace"))
-            if (found := self._retrying(sink, delivery) or self._waiting(sink, delivery)) is not None:
+            found = self._retrying(sink, delivery) or self._shut_out(sink, delivery) or self._waiting(sink, delivery)
+            if found is not None:
                 return found
         return None
 
@@ -94,6 +95,12 @@ class RedisDeliveries:
         until = None if float(due) >= HELD else datetime.fromtimestamp(float(due) / 1000, UTC)
         is_held = until is None or self.server.call("HEXISTS", self.keys.held(sink), delivery)
         return Whereabouts(state=State.HELD if is_held else State.RETRYING, delivery=waits, until=until)
+
+    def _shut_out(self, sink: SinkName, delivery: str) -> Whereabouts | None:
+        routes = sorted(self.server.call("SMEMBERS", self.keys.shut_routes(sink)))
+        streams = [self.keys.shut(sink, RouteName(route.decode("utf-8", "replace"))) for route in routes]
+        found = self._in_streams(streams, delivery, _deliveries_in, State.HELD)
+        return None if found is None else replace(found, is_shut_out=True)
 
     def _waiting(self, sink: SinkName, delivery: str) -> Whereabouts | None:
         streams = (self.keys.again(sink), self.keys.outbox(sink))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, SinkName, SourceName
+from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.ports.stages import Stage
 
 
@@ -58,6 +58,14 @@ class Keys:
     def held(self, sink: SinkName) -> str:
         """Hash of the routes of deliveries whose route is paused; deliver writes, the kick deletes; expires."""
         return f"{self.prefix}:held:{sink}"
+
+    def shut(self, sink: SinkName, route: RouteName) -> str:
+        """Stream of deliveries whose route's time is not open; deliver writes and deletes; bounded by being drained."""
+        return f"{self.prefix}:shut:{sink}:{route}"
+
+    def shut_routes(self, sink: SinkName) -> str:
+        """Set of the routes that `shut` has streams for; deliver writes and deletes; bounded by their number."""
+        return f"{self.prefix}:shut:{sink}"
 
     def confirmed(self, delivery: DeliveryId) -> str:
         """String, there while a delivery counts as just made; deliver writes; expires after minutes."""

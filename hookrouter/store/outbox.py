@@ -10,7 +10,7 @@ from datetime import timedelta
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
-from hookrouter.domain.ids import DeliveryId, EntryId, SinkName
+from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, SinkName
 from hookrouter.domain.order import Order, lane_of
 from hookrouter.domain.pause import Pause
 from hookrouter.ports.outbox import Cursor, Opened, OutboxEntry, Settlement, Standing
@@ -19,8 +19,8 @@ from hookrouter.store import streams
 from hookrouter.store.commands import Argument, Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
-from hookrouter.store.settling import BEHIND, Settling
-from hookrouter.store.standing import SINK, keep_circuit, keep_pause, standing_of
+from hookrouter.store.settling import BEHIND, LANE_LIFE, Settling
+from hookrouter.store.standing import SINK, keep_circuit, keep_pause, questions_of, standing_of
 from hookrouter.wire import records
 
 PROMOTED_AT_ONCE = 500
@@ -42,28 +42,23 @@ class RedisOutbox:
     async def open(self) -> Opened:
         """Begin to serve it."""
         serving = self.keys.serving(self.sink)
-        forerunner, _, suspects, circuit, pauses, time = await self.lease.server.call_all(
+        forerunner, _, suspects, *answers = await self.lease.server.call_all(
             [
                 ("GET", serving),
                 ("SET", serving, self.lease.token, "EX", MARK_LIFE),
                 ("HGETALL", self.keys.suspects(self.sink)),
-                ("GET", self.keys.circuit(self.sink)),
-                ("HGETALL", self.keys.pauses()),
-                ("TIME",),
+                *questions_of(self.keys, self.sink),
             ]
         )
         return Opened(
-            standing=standing_of(self.sink, circuit, pauses, time),
+            standing=standing_of(self.sink, answers),
             was_killed=forerunner is not None,
             crashes={DeliveryId(name.decode()): int(count) for name, count in suspects.items()},
         )
 
     async def standing(self) -> Standing:
         """How the sink stands now."""
-        circuit, pauses, time = await self.lease.server.call_all(
-            [("GET", self.keys.circuit(self.sink)), ("HGETALL", self.keys.pauses()), ("TIME",)]
-        )
-        return standing_of(self.sink, circuit, pauses, time)
+        return standing_of(self.sink, await self.lease.server.call_all(questions_of(self.keys, self.sink)))
 
     async def promote(self) -> int:
         """Make the deliveries whose time has come entries again."""
@@ -75,6 +70,33 @@ class RedisOutbox:
         ]
         arguments: list[Argument] = [self.lease.token, PROMOTED_AT_ONCE, BEHIND]
         return max(0, int(await self.lease.server.run("promote", keys, arguments)))
+
+    async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> int:
+        """Make the oldest deliveries that wait for a route's time entries again, in one step."""
+        stream = self.keys.shut(self.sink, route)
+        found = await streams.read(self.lease.server, stream, None, count)
+        commands: list[Command] = []
+        for entry, record in found:
+            try:
+                commands += self._letting_in(records.read_delivery(record), record, as_new=as_new)
+            except records.Unreadable:
+                await streams.set_aside(self.lease, self.keys, stream, entry, record)
+                self.observer.report(EntryUnreadable(stream=stream, entry=entry))
+        if len(found) < count:  # nobody but the holder of the lease puts more there
+            commands.append(("SREM", self.keys.shut_routes(self.sink), route))
+        if found:
+            commands.append(streams.remove(stream, [entry for entry, _ in found]))
+        await self.lease.write(commands)
+        return len(found)
+
+    def _letting_in(self, delivery: Delivery, record: bytes, *, as_new: bool) -> list[Command]:
+        if as_new and not delivery.members:
+            return [streams.append(self.lease.stream, record)]
+        entry = streams.append(self.keys.again(self.sink), record)
+        lane = self._lane(delivery)
+        if lane is None:
+            return [entry]
+        return [("RPUSH", lane, delivery.id), ("EXPIRE", lane, LANE_LIFE), entry]
 
     async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
         """The oldest entries behind a cursor; what cannot be read is set aside."""
@@ -166,7 +188,7 @@ class RedisOutbox:
         return [
             entry
             if mark is None and name is None
-            else replace(entry, confirmed=mark is not None, front=waiting.get(name))
+            else replace(entry, confirmed=mark is not None, behind=_id(name), front=waiting.get(name))
             for entry, mark, name in zip(entries, marks, names, strict=True)
         ]
 
@@ -185,3 +207,7 @@ class RedisOutbox:
     def _lane(self, delivery: Delivery) -> str | None:
         lane = lane_of(self.order, delivery.lead_key, delivery.route)
         return None if lane is None else self.keys.lane(self.sink, lane)
+
+
+def _id(name: bytes | None) -> DeliveryId | None:
+    return None if name is None else DeliveryId(name.decode())

@@ -12,7 +12,7 @@ from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.order import Order, lane_of
 from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.schedule import Bury, Finish, Wait
-from hookrouter.ports.outbox import Attempted, Held, OutboxEntry, PutBehind, Settlement, Superseded, Suppressed
+from hookrouter.ports.outbox import Attempted, Held, OutboxEntry, PutBehind, Settlement, ShutOut, Superseded, Suppressed
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
@@ -71,18 +71,24 @@ class Settling:
                 due = HELD if until is None else _due(until)
                 noted: list[Command] = [("HSET", held, delivery.id, delivery.route), ("EXPIRE", held, LANE_LIFE)]
                 return [*self._wait(entry, entry.delivery, due), *noted]
+            case ShutOut(entry=entry):
+                route = entry.delivery.route
+                waits = streams.append(self.keys.shut(self.sink, route), records.write_delivery(entry.delivery))
+                return [("SADD", self.keys.shut_routes(self.sink), route), waits]
             case PutBehind(entry=entry):
                 return self._wait(entry, entry.delivery, BEHIND + _arrival(entry.id))
-            case Superseded(delivery=delivery, entry=None):
-                return [
-                    ("ZREM", self.keys.retries(self.sink), delivery.id),
-                    ("HDEL", self.keys.retry_records(self.sink), delivery.id),
-                    log_end(self.keys, delivery, Result.SUPERSEDED, settlement.by),
-                ]
-            case Superseded(delivery=delivery, by=by):
-                return [log_end(self.keys, delivery, Result.SUPERSEDED, by)]
+            case Superseded():
+                return self._supersede(settlement)
             case Suppressed(entry=entry):
                 return [log_end(self.keys, entry.delivery, Result.SUPPRESSED, "")]
+
+    def _supersede(self, settlement: Superseded) -> list[Command]:
+        delivery = settlement.delivery
+        logged = log_end(self.keys, delivery, Result.SUPERSEDED, settlement.by)
+        if settlement.entry is not None:
+            return [logged]
+        waiting, waiting_records = self.keys.retries(self.sink), self.keys.retry_records(self.sink)
+        return [("ZREM", waiting, delivery.id), ("HDEL", waiting_records, delivery.id), logged]
 
     def _wait(self, entry: OutboxEntry, delivery: Delivery, due: int) -> list[Command]:
         commands: list[Command] = [
@@ -139,13 +145,15 @@ def outcome_word(outcome: Outcome) -> str:
 
 
 def _gone(settlement: Settlement) -> Delivery | None:
-    """The delivery that waited before and will not any more."""
+    """The delivery that waited in a lane and will not any more."""
     match settlement:
         case Attempted(entry=OutboxEntry(again=True), delivery=delivery, step=Finish() | Bury()):
             return delivery
         case Superseded(delivery=delivery, entry=None | OutboxEntry(again=True)):
             return delivery
         case Suppressed(entry=OutboxEntry(again=True, delivery=delivery)):
+            return delivery
+        case ShutOut(entry=OutboxEntry(again=True, delivery=delivery)):  # it takes a new place when it is let in
             return delivery
         case _:
             return None

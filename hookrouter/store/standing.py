@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hookrouter.domain.circuit import CLOSED, Circuit
 from hookrouter.domain.ids import RouteName, SinkName
@@ -53,14 +54,26 @@ def pauses_of(found: Mapping[bytes, bytes]) -> dict[str, Pause]:
     return pauses
 
 
-def standing_of(sink: SinkName, circuit: bytes | None, found: Mapping[bytes, bytes], time: Sequence[bytes]) -> Standing:
-    """How a sink stands by its circuit's record, all pauses, and Redis' TIME."""
+def questions_of(keys: Keys, sink: SinkName) -> list[Command]:
+    """What `standing_of` wants the answers to."""
+    return [
+        ("GET", keys.circuit(sink)),
+        ("HGETALL", keys.pauses()),
+        ("SMEMBERS", keys.shut_routes(sink)),
+        ("TIME",),
+    ]
+
+
+def standing_of(sink: SinkName, answers: Sequence[Any]) -> Standing:
+    """How a sink stands, by the answers to `questions_of`."""
+    circuit, found, shut, time = answers
     pauses = pauses_of(found)
     return Standing(
         circuit=circuit_of(circuit),
         pause=pauses.get(f"{SINK}{sink}"),
         routes={RouteName(name.removeprefix(ROUTE)): pause for name, pause in pauses.items() if name.startswith(ROUTE)},
         now=moment_of(time),
+        shut=frozenset(RouteName(name.decode("utf-8", "replace")) for name in shut),
     )
 
 

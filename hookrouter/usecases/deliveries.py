@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hookrouter.domain.errors import NotFound
+from hookrouter.domain.hours import ALWAYS, Hours
 from hookrouter.domain.logged_attempt import GONE, LoggedAttempt, Story
 from hookrouter.ports.desk import Deliveries, Page, Wanted
+from hookrouter.ports.surroundings import Clock
 
 
 @dataclass(frozen=True, slots=True)
 class LookUpDeliveries:
-    """Shows attempts and deliveries."""
+    """Shows attempts and deliveries; what is held until its route's time opens by the `hours` of now."""
 
     deliveries: Deliveries
+    clock: Clock
+    hours: Hours = ALWAYS
 
     def list(
         self, wanted: Wanted, *, lead: str | None, outcome: str | None, limit: int, after: str | None = None
@@ -38,4 +42,6 @@ class LookUpDeliveries:
 
     def _look_for(self, delivery: str) -> Story:
         found = self.deliveries.find(delivery)
+        if found is not None and found.is_shut_out:
+            found = replace(found, until=self.hours.opens(found.delivery.route, self.clock.now()))
         return Story(logged=self.deliveries.attempts_of(delivery), found=found)

@@ -19,6 +19,7 @@ from hookrouter.wire.strict_fields import Name, StrictSchema
 VERSION = 1
 MOST_ROUTES = 10_000
 MOST_SINKS = 500
+MOST_TIMES = 500
 MOST_CONDITIONS = 1000
 MOST_TESTS = 2_000
 MOST_INCLUDES = 100
@@ -99,6 +100,12 @@ class ConfigSchema(StrictSchema):
         values=ReadElsewhere("definition"),
         validate=validate.Length(max=MOST_CONDITIONS, error=f"{MOST_CONDITIONS} conditions are the most"),
         metadata={"description": "conditions by name, which stand wherever a route's `match` may have one"},
+    )
+    times = fields.Dict(
+        keys=Name(),
+        values=ReadElsewhere("time"),
+        validate=validate.Length(max=MOST_TIMES, error=f"{MOST_TIMES} times are the most"),
+        metadata={"description": "times of the week by name, for the `during` of routes"},
     )
     sinks = fields.Dict(
         keys=Name(),

@@ -13,7 +13,6 @@ NOT_YET = frozenset(
         "burst",
         "daily_limit",
         "digest",
-        "during",
         "expire_after",
         "follow_up",
         "objective",
@@ -21,7 +20,6 @@ NOT_YET = frozenset(
         "reconcile",
         "teams",
         "thread",
-        "times",
     }
 )
 """Keys that are planned: refused by name, for a key that is silently ignored misleads."""
@@ -30,7 +28,7 @@ _TO = "where a route leads is called `to` here"
 _SINKS = "targets are called `sinks` here"
 _MATCH = "a route's condition is called `match` here"
 _GATHER = "gathering several leads into one message is not supported by this version"
-_TIMES = "times (`during`) are not supported by this version"
+_TIMES = "when a route is open is called `during` here, by a time that `times` names"
 
 FOREIGN = {
     "active_time_intervals": _TIMES,

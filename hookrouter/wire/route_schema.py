@@ -135,6 +135,7 @@ class RouteSchema(StrictSchema):
     source = Name(metadata={"description": "only leads of this source"})
     match = ReadElsewhere("match", metadata={"description": "what must hold; every lead unless said"})
     match_timeline = ReadElsewhere("match_timeline", metadata={"description": "what must stand in the lead's history"})
+    during = ReadElsewhere("during", metadata={"description": "at which times; always unless said"})
     sample = ShareField(metadata={"description": "a share of the leads, such as 10%: always the same ones"})
     enrich = fields.Nested(EnrichSchema, metadata={"description": "what the sinks' messages need besides the lead"})
     to = TargetsField(metadata={"description": "the sinks"})

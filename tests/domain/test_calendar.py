@@ -83,6 +83,27 @@ def test_it_opens_when_a_model_that_asks_every_minute_says_so(time, at):
         assert opens is None or opens >= at + timedelta(minutes=MODEL_MINUTES)
 
 
+@settings(max_examples=60, deadline=None)
+@given(times, moments)
+@example(OpenTime(timezone=NEW_YORK, hours=(Span(start=100, end=150),)), datetime(2026, 3, 8, 6, 50, tzinfo=UTC))
+@example(OpenTime(timezone=NEW_YORK, hours=(Span(start=0, end=90),)), datetime(2026, 11, 1, 5, 15, tzinfo=UTC))
+@example(OpenTime(timezone=NEW_YORK, hours=(Span(start=1380, end=90),)), datetime(2026, 11, 1, 4, 45, tzinfo=UTC))
+def test_it_closes_when_a_model_that_asks_every_minute_says_so(time, at):
+    minutes = (at + timedelta(minutes=number) for number in range(MODEL_MINUTES))
+    expected = next((minute for minute in minutes if not open_by_the_wall_clock(time, minute)), None)
+
+    closes = time.closes(at)
+
+    if expected is not None:
+        assert closes == expected
+    else:
+        assert closes is None or closes >= at + timedelta(minutes=MODEL_MINUTES)
+
+
+def test_what_never_closes_says_so():
+    assert OpenTime(timezone=NEW_YORK).closes(datetime(2026, 11, 27, tzinfo=UTC)) is None
+
+
 @pytest.mark.parametrize(
     ("time", "at", "opens"),
     [

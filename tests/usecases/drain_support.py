@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from hookrouter.clock import SystemClock
+from hookrouter.domain.calendar import Holiday, OpenTime
+from hookrouter.domain.conditions.during import During
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import Event
+from hookrouter.domain.hours import ALWAYS, Hours
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
@@ -93,6 +97,7 @@ class Scene:
     reports: Reports = field(default_factory=Reports)
     is_told_to_stop: bool = False
     clock: Clock = field(default_factory=SystemClock)
+    hours: Hours = ALWAYS
 
     async def put(self, *deliveries: Delivery) -> None:
         for command in put_in_outboxes(self.keys, deliveries):
@@ -123,6 +128,7 @@ class Scene:
             clock=self.clock,
             observer=self.reports,
             should_stop=lambda: self.is_told_to_stop,
+            hours=self.hours,
         )
         async with asyncio.timeout(30):
             may_go_on = await deliver.drain(outbox, SALES, asyncio.Event())
@@ -159,3 +165,10 @@ def failing(*pushes: str, outcome: Outcome = AWAY) -> Script:
 
 def names(deliveries: Sequence[Delivery]) -> list[str]:
     return [delivery.push for delivery in deliveries]
+
+
+def closed(route: str = "hot-lead") -> Hours:
+    """A route that opens in some days."""
+    today = SystemClock().now().date()
+    away = Holiday(first=today - timedelta(days=3), last=today + timedelta(days=3))
+    return Hours({RouteName(route): During(time=OpenTime(timezone=ZoneInfo("UTC"), holidays=(away,)), name="desk")})

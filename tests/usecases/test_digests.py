@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from drain_support import AWAY, SALES, Said, Scene, ScriptedSink, names, of_lead
+from drain_support import AWAY, SALES, Said, Scene, ScriptedSink, closed, names, of_lead
 
+from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.digest import gather
 from hookrouter.domain.events import DigestGathered
+from hookrouter.domain.hours import ALWAYS
 from hookrouter.domain.outcome import Dead, Delivered, Reason
 from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.ports.sinks import Message
@@ -154,7 +156,7 @@ def test_a_digests_name_does_not_depend_on_the_order() -> None:
 async def test_a_gathered_delivery_names_the_digest_that_it_is_a_part_of(
     scene: Scene, gathering: DigestingSink, server: RedisServer, keys: Keys
 ) -> None:
-    desk = LookUpDeliveries(RedisDeliveries(server=server, keys=keys, partitions=4))
+    desk = LookUpDeliveries(RedisDeliveries(server=server, keys=keys, partitions=4), SystemClock())
     await put(scene, "p_1", "p_2")
     await let_time_pass(scene)
     await scene.drain()
@@ -164,3 +166,21 @@ async def test_a_gathered_delivery_names_the_digest_that_it_is_a_part_of(
     assert gathering.digests == [["p_1", "p_2"]]
     assert story.now == "gathered"
     assert desk.show(story.logged[-1].came_to.reason).now == "delivered"
+
+
+async def test_those_that_were_held_outside_of_their_hours_share_a_message_when_it_opens(
+    scene: Scene, gathering: DigestingSink
+) -> None:
+    scene.hours = closed()
+    await put(scene, "p_1", "p_2")
+    await let_time_pass(scene)
+    await scene.drain()
+    before = (list(gathering.digests), await scene.counts())
+
+    scene.hours = ALWAYS
+    await scene.drain()
+    await let_time_pass(scene)
+    await scene.drain()
+
+    assert before == ([], (0, 0))
+    assert gathering.digests == [["p_1", "p_2"]]

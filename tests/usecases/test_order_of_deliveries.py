@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from drain_support import Scene, failing, of_lead
+from drain_support import Scene, failing, names, of_lead
 
 from hookrouter.domain.events import DeliverySuperseded
 from hookrouter.domain.order import Order
@@ -210,3 +210,18 @@ async def test_what_was_confirmed_is_not_sent_again(scene: Scene) -> None:
 
     assert scene.sink.pushes == ["p_1"]
     assert await scene.counts() == (0, 0)
+
+
+async def test_a_new_one_waits_behind_all_of_its_lead_when_the_foremost_is_due(scene: Scene) -> None:
+    scene.policy = SinkPolicy(order=Order.STRICT)
+    scene.sink.script = failing("p_1")
+    await scene.put(of_lead("p_1"), of_lead("p_2"))
+    await scene.drain()
+
+    scene.sink.script = failing()
+    await scene.put(of_lead("p_3"))
+    for _ in range(3):  # each lets the next move up
+        await scene.let_retries_come_due()
+        await scene.drain()
+
+    assert names(scene.sink.given) == ["p_1", "p_1", "p_2", "p_3"]

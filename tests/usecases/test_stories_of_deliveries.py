@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from drain_support import SALES, Scene, failing, of_lead
 
+from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Try
 from hookrouter.domain.errors import NotFound
 from hookrouter.domain.lead import Json
@@ -30,7 +31,7 @@ REFUSED = Dead(reason=Reason.REFUSED, answer=Answer(status=404, text="no such le
 
 @pytest.fixture
 def desk(server: RedisServer, keys: Keys) -> LookUpDeliveries:
-    return LookUpDeliveries(RedisDeliveries(server=server, keys=keys, partitions=4))
+    return LookUpDeliveries(RedisDeliveries(server=server, keys=keys, partitions=4), SystemClock())
 
 
 def outcomes(story: dict[str, Json]) -> list[Json]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.echo import Discretion
+from hookrouter.domain.hours import ALWAYS, Hours
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
@@ -15,7 +16,8 @@ from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.sinks import DigestSink, Message, SharedRate, Sink, Sinks
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.usecases.delivering.drain import Drain, Duty
+from hookrouter.usecases.delivering.drain import Drain
+from hookrouter.usecases.delivering.duty import Duty
 from hookrouter.wire.template import RenderingFailed
 
 ATTEMPTS_WITHOUT_SINK = 5
@@ -30,6 +32,7 @@ class DeliverOutbox:
         should_stop: turns true when the process is to end, or another takes over with an edited configuration.
         discretion: sees to what is kept.
         revisions: of the configurations that were in force here.
+        hours: of the routes, by the configuration of now.
     """
 
     sinks: Sinks
@@ -40,6 +43,7 @@ class DeliverOutbox:
     should_stop: Callable[[], bool]
     discretion: Discretion = field(default_factory=Discretion)
     revisions: frozenset[str] = frozenset({""})
+    hours: Hours = ALWAYS
 
     async def drain(self, outbox: Outbox, sink: SinkName, bell: asyncio.Event) -> bool:
         """Serve a leased outbox until nothing waits that may be attempted, and nothing is under way.
@@ -69,6 +73,7 @@ class DeliverOutbox:
             clock=self.clock,
             observer=self.observer,
             should_stop=self.should_stop,
+            hours=self.hours,
         )
         return await Drain(duty, outbox, bell).run()
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from typing import cast
 
@@ -12,14 +11,12 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.digest import gather
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import DigestGathered, LeaseLost, NeighbourFailed
-from hookrouter.domain.ids import LeadKey, SinkName
-from hookrouter.domain.outcome import Answer, Dead, Outcome, Reason, Retry
-from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.outcome import Answer, Dead, Reason, Retry
 from hookrouter.domain.schedule import Finish, next_step
 from hookrouter.ports.outbox import Attempt, Attempted, Cursor, Outbox, OutboxEntry, Settlement
-from hookrouter.ports.sinks import SharedRate
-from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.usecases.delivering.caution import MOST_CRASHES, Caution
+from hookrouter.usecases.delivering.duty import Duty
 from hookrouter.usecases.delivering.gate import Gate
 from hookrouter.usecases.delivering.gathering import Gathering
 from hookrouter.usecases.delivering.hand import Hand, Turn
@@ -46,20 +43,6 @@ GRACE = 5.0
 """Seconds beyond its time-out after which an attempt is cut off: a sink keeps its own, unless it is broken."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
-    """Whose outbox a drain serves, and by what means."""
-
-    sink: SinkName
-    policy: SinkPolicy
-    attempt: Callable[[Delivery], Awaitable[Outcome]]
-    digest_key: Callable[[Delivery], str]
-    rate: SharedRate | None
-    clock: Clock
-    observer: Observer
-    should_stop: Callable[[], bool]
-
-
 class Drain:
     """Reads, attempts and settles until nothing is left that may be attempted."""
 
@@ -68,8 +51,8 @@ class Drain:
         self._clock = StoreClock(duty.clock)
         self._outbox = outbox
         self._bell = bell
-        self._gate = Gate(duty.sink, duty.rate, self._clock, duty.observer)
-        self._hand = Hand(duty.policy.order, self._gate.pause_of)
+        self._gate = Gate(duty.sink, duty.rate, self._clock, duty.observer, duty.hours)
+        self._hand = Hand(duty.policy.order, self._gate, gathers=duty.policy.digest is not None)
         self._places = Places(duty.clock, duty.policy.timeout.total_seconds() + GRACE)
         self._caution = Caution()
         self._gathering = None if duty.policy.digest is None else Gathering(duty.policy.digest, duty.digest_key)
@@ -159,6 +142,7 @@ class Drain:
             return 0
         if self._gathering is not None:
             room = max(room, self._gathering.most - len(self._gathering))
+        await self._let_in(room)
         entries = await self._outbox.read(self._cursor, room)
         for entry in entries:
             self._cursor = self._cursor.past(entry)
@@ -169,6 +153,12 @@ class Drain:
         self._settled += ended
         tell(self._duty.observer, ended, self._clock.now())
         return len(entries)
+
+    async def _let_in(self, room: int) -> None:
+        """Make entries again of what was shut out until its route's time is open, as many as there is room for."""
+        for route in self._gate.reopened:
+            if await self._outbox.let_in(route, room, as_new=self._gathering is not None) < room:
+                self._gate.all_are_in(route)
 
     async def _gather(self, gathering: Gathering, entries: Sequence[OutboxEntry]) -> list[Settlement]:
         """Take digests in hand, and make new ones of the deliveries whose time has come."""
@@ -210,7 +200,10 @@ class Drain:
     async def _serve(self) -> None:
         """Attempt one delivery after the other until none may be."""
         place = cast("asyncio.Task[None]", asyncio.current_task())
-        while self._may_attempt and (taken := self._hand.take()) is not None:
+        while self._may_attempt:
+            self._settled += self._hand.put_off()
+            if (taken := self._hand.take()) is None:
+                return
             self._places.begin(place)
             await self._attempt(place, *taken)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from hookrouter.domain.circuit import CLOSED, Circuit, CircuitState
 from hookrouter.domain.events import CircuitChanged, SinkPaused
+from hookrouter.domain.hours import ALWAYS, Hours
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.outcome import Dead, Outcome, Reason
 from hookrouter.domain.pause import ITSELF, Pause
@@ -18,8 +19,12 @@ from hookrouter.ports.surroundings import Clock, Observer
 class Gate:
     """Lets attempts through while the sink may be asked."""
 
-    def __init__(self, sink: SinkName, rate: SharedRate | None, clock: Clock, observer: Observer) -> None:
+    def __init__(
+        self, sink: SinkName, rate: SharedRate | None, clock: Clock, observer: Observer, hours: Hours = ALWAYS
+    ) -> None:
         """Stand open until `look` says how the sink stands."""
+        self._hours = hours
+        self._shut: set[RouteName] = set()
         self._sink = sink
         self._rate = rate
         self._clock = clock
@@ -32,12 +37,34 @@ class Gate:
 
     def begin(self, standing: Standing) -> None:
         """Learn how the sink stood when the last drain left it."""
-        self._standing = standing
+        self.look(standing)
         self._circuit = standing.circuit
 
     def look(self, standing: Standing) -> None:
         """Learn what was paused or resumed meanwhile; the circuit is this drain's own."""
         self._standing = standing
+        self._shut |= standing.shut
+
+    def is_shut(self, route: RouteName) -> bool:
+        """Whether a route's time is not open."""
+        return not self._hours.is_open(route, self._clock.now())
+
+    def is_queueing(self, route: RouteName) -> bool:
+        """Whether deliveries of a route were shut out and not all of them are in again."""
+        return route in self._shut
+
+    def shut_out(self, route: RouteName) -> None:
+        """Note that a delivery of a route is shut out."""
+        self._shut.add(route)
+
+    @property
+    def reopened(self) -> list[RouteName]:
+        """The routes whose deliveries were shut out and may come in."""
+        return [route for route in self._shut if not self.is_shut(route) and self.pause_of(route) is None]
+
+    def all_are_in(self, route: RouteName) -> None:
+        """Note that none of a route's deliveries is shut out any more."""
+        self._shut.discard(route)
 
     def pause_of(self, route: RouteName) -> Pause | None:
         """How long a route is paused, if it is."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.ids import LeadKey, RouteName
+from hookrouter.domain.ids import DeliveryId, LeadKey
 from hookrouter.domain.order import Lanes, Order
-from hookrouter.domain.pause import Pause
 from hookrouter.domain.schedule import Wait
 from hookrouter.domain.superseding import is_later, superseding
-from hookrouter.ports.outbox import Attempted, Held, OutboxEntry, PutBehind, Settlement, Superseded, Suppressed
+from hookrouter.ports.outbox import Attempted, Held, OutboxEntry, PutBehind, Settlement, ShutOut, Superseded, Suppressed
+from hookrouter.usecases.delivering.gate import Gate
 
 
 @dataclass(slots=True)
@@ -31,11 +32,14 @@ class Turn:
 class Hand:
     """The entries in hand."""
 
-    def __init__(self, order: Order, pause_of: Callable[[RouteName], Pause | None]) -> None:
-        """Start empty; `pause_of` tells how long a route is paused."""
+    def __init__(self, order: Order, gate: Gate, *, gathers: bool = False) -> None:
+        """Start empty; `gate` tells which routes are paused or shut, `gathers` that new deliveries become digests."""
         self._order = order
-        self._pause_of = pause_of
+        self._gate = gate
+        self._gathers = gathers
         self._lanes: Lanes[Turn] = Lanes()
+        self._waited: set[DeliveryId] = set()
+        self._ended: list[DeliveryId] = []
 
     def __len__(self) -> int:
         return len(self._lanes)
@@ -56,21 +60,31 @@ class Hand:
         """Tell the entries that are to be attempted from those that are not, and what becomes of these at once."""
         going: list[OutboxEntry] = []
         ended: list[Settlement] = []
+        self._waited.update(entry.delivery.id for entry in entries if entry.again)
         for entry in entries:
             end = self._end_at_once(entry)
             if end is None:
                 going.append(entry)
             else:
                 ended.append(end)
+                self._ended.append(entry.delivery.id)
+        # Only now: while these were read, those that ended meanwhile were still the foremost of their lanes.
+        self._waited.difference_update(self._ended)
+        self._ended.clear()
         return going, ended
 
     def _end_at_once(self, entry: OutboxEntry) -> Settlement | None:
         if entry.confirmed:
             return Suppressed(entry=entry)
-        if entry.front is not None and self._order is Order.STRICT:
+        if self._order is Order.STRICT and (entry.front is not None or entry.behind in self._waited):
             return PutBehind(entry=entry)
-        if (pause := self._pause_of(entry.delivery.route)) is not None:
+        route = entry.delivery.route
+        if (pause := self._gate.pause_of(route)) is not None:
             return Held(entry=entry, until=pause.until)
+        # What is new lines up behind what was shut out before; digests have no such order.
+        if self._gate.is_shut(route) or (self._gate.is_queueing(route) and not entry.again and not self._gathers):
+            self._gate.shut_out(route)
+            return ShutOut(entry=entry)
         return None
 
     def _put(self, entry: OutboxEntry) -> None:
@@ -100,9 +114,21 @@ class Hand:
         """The next turn; it is under way until `done`."""
         return self._lanes.take()
 
+    def put_off(self) -> list[Settlement]:
+        """Shut out the foremost whose routes' times closed since they were taken in hand."""
+        ended: list[Settlement] = []
+        while (turn := self.foremost()) is not None and not turn.instead_of and self._gate.is_shut(turn.delivery.route):
+            lead, turn = cast("tuple[LeadKey, Turn]", self._lanes.take())
+            self._gate.shut_out(turn.entry.delivery.route)
+            ended.append(ShutOut(entry=turn.entry))
+            self._lanes.done(lead)
+        return ended
+
     def done(self, lead: LeadKey, attempted: Attempted | None) -> list[Settlement]:
         """Let the lead's next move up; what becomes of those behind when this one waits for its next attempt."""
         behind: list[Settlement] = []
+        if attempted is not None:
+            self._ended.append(attempted.entry.delivery.id)
         if attempted is not None and isinstance(attempted.step, Wait):
             if self._order is Order.STRICT:
                 behind = [PutBehind(entry=turn.entry) for turn in self._lanes.take_rest(lead)]

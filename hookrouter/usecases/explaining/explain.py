@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent, compare
@@ -28,6 +29,9 @@ class ExplainedRoute:
         judgement: all that its conditions found.
         otherwise: the fewest that would have had to come out otherwise; none when it matched or an earlier one stopped.
         shadow: it sends nothing even when it matched.
+        held: how its deliveries would be held, as in `held until Mon 2026-11-30 08:00 America/New_York`; '' when they
+            would go out at once, or there are none.
+        held_until: when they would go out then; None also when they never would.
     """
 
     route: RouteName
@@ -35,9 +39,12 @@ class ExplainedRoute:
     judgement: Judgement
     otherwise: tuple[Otherwise, ...]
     shadow: bool = False
+    held: str = ""
+    held_until: datetime | None = None
 
     def as_json(self) -> dict[str, Json]:
         """As `explain --json` prints it."""
+        until = None if self.held_until is None else self.held_until.isoformat()
         return {
             "route": self.route,
             "matched": self.failed is None,
@@ -45,6 +52,7 @@ class ExplainedRoute:
             "would_match_if": [str(each) for each in self.otherwise],
             "tree": _tree(self.judgement),
             **({"shadow": True} if self.shadow else {}),
+            **({"held": self.held, "held_until": until} if self.held else {}),
         }
 
 
@@ -125,7 +133,7 @@ class Explain:
             lead=change.lead.key,
             event=change.event,
             changed=change.changed,
-            routes=tuple(_explained_route(verdict) for verdict in verdicts),
+            routes=tuple(_explained_route(verdict, case.at) for verdict in verdicts),
             deliveries=tuple(
                 self._explained(delivery, verdict.route)
                 for verdict in verdicts
@@ -143,14 +151,17 @@ class Explain:
             return replace(known, content={"error": str(failure)}, fault=str(failure))
 
 
-def _explained_route(verdict: Verdict) -> ExplainedRoute:
-    judgement = verdict.judgement
+def _explained_route(verdict: Verdict, at: datetime) -> ExplainedRoute:
+    judgement, time = verdict.judgement, verdict.route.held_outside
+    is_held = time is not None and verdict.matched and not verdict.route.shadow and not time.is_open(at)
     return ExplainedRoute(
         route=verdict.route.name,
         failed=verdict.failed,
         judgement=judgement,
         otherwise=() if judgement.held or verdict.stopped_by is not None else fewest_changes(judgement),
         shadow=verdict.route.shadow,
+        held=f"held {time.held_until(at)}" if is_held and time is not None else "",
+        held_until=time.opens(at) if is_held and time is not None else None,
     )
 
 

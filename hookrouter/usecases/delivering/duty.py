@@ -1,0 +1,29 @@
+"""What a drain is to do, and with what."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.hours import ALWAYS, Hours
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.outcome import Outcome
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.ports.sinks import SharedRate
+from hookrouter.ports.surroundings import Clock, Observer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """Whose outbox a drain serves, and by what means; `hours` are those of all routes."""
+
+    sink: SinkName
+    policy: SinkPolicy
+    attempt: Callable[[Delivery], Awaitable[Outcome]]
+    digest_key: Callable[[Delivery], str]
+    rate: SharedRate | None
+    clock: Clock
+    observer: Observer
+    should_stop: Callable[[], bool]
+    hours: Hours = ALWAYS

@@ -1,0 +1,196 @@
+"""Deliveries of a route whose time is not open: held on a real server, and given to the sink in their order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from drain_support import SALES, Scene, closed, failing, names, of_lead
+
+from hookrouter.clock import SystemClock
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.hours import ALWAYS, Hours
+from hookrouter.domain.ids import RouteName
+from hookrouter.domain.order import Order
+from hookrouter.domain.pause import Pause
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.ports.stages import Stage
+from hookrouter.store.backlog import RedisBacklog
+from hookrouter.store.deliveries import RedisDeliveries
+from hookrouter.store.keys import Keys
+from hookrouter.store.retention import KeptFor
+from hookrouter.store.server import RedisServer
+from hookrouter.store.standing import keep_pause
+from hookrouter.usecases.deliveries import LookUpDeliveries
+
+HOT, URGENT = RouteName("hot-lead"), RouteName("urgent")
+
+
+@pytest.fixture
+def scene(scene: Scene) -> Scene:
+    scene.hours = closed()
+    return scene
+
+
+@pytest.fixture
+def backlog(scene: Scene, server: RedisServer, keys: Keys) -> RedisBacklog:
+    life = timedelta(days=1)
+    made = RedisBacklog(
+        server=server,
+        keys=keys,
+        partitions=1,
+        kept=KeptFor(pushes=life, deliveries=life, dead=life, rejected=life),
+        policies=lambda _: scene.policy,
+        hours=lambda: scene.hours,
+    )
+    made.know_sinks([SALES])
+    return made
+
+
+def urgent(push: str) -> Delivery:
+    return of_lead(push, route=URGENT)
+
+
+@pytest.mark.parametrize("order", Order)
+async def test_they_wait_and_hold_up_no_other_route_of_the_lead(scene: Scene, order: Order) -> None:
+    scene.policy = SinkPolicy(order=order)
+    await scene.put(of_lead("p_1"), urgent("p_1"), of_lead("p_2"), urgent("p_2"))
+
+    await scene.drain()
+
+    assert [(each.push, each.route) for each in scene.sink.given] == [("p_1", URGENT), ("p_2", URGENT)]
+    assert await scene.counts() == (0, 0)
+
+
+@pytest.mark.parametrize("order", [Order.STRICT, Order.NONE])
+async def test_when_it_opens_they_go_in_the_order_of_their_arrival_and_new_ones_behind(
+    scene: Scene, order: Order
+) -> None:
+    scene.policy = SinkPolicy(order=order, concurrency=1)
+    held = [f"p_{number}" for number in range(25)]
+    await scene.put(*[of_lead(push) for push in held])
+    await scene.drain()
+    await scene.put(of_lead("p_new"))
+
+    scene.hours = ALWAYS
+    await scene.drain()
+
+    assert names(scene.sink.given) == [*held, "p_new"]
+
+
+async def test_the_latest_state_goes_and_tells_what_those_before_would_have(scene: Scene) -> None:
+    scene.policy = SinkPolicy(order=Order.LATEST)
+    await scene.put(of_lead("p_1"), of_lead("p_2"), of_lead("p_3"))
+    await scene.drain()
+
+    scene.hours = ALWAYS
+    await scene.drain()
+
+    assert names(scene.sink.given) == ["p_3"]
+
+
+async def test_a_failed_one_that_comes_due_outside_of_its_hours_waits_before_the_later_ones(scene: Scene) -> None:
+    scene.policy, scene.hours = SinkPolicy(order=Order.STRICT), ALWAYS
+    scene.sink.script = failing("p_1")
+    await scene.put(of_lead("p_1"), of_lead("p_2"))
+    await scene.drain()
+
+    scene.hours, scene.sink.script = closed(), failing()
+    await scene.put(of_lead("p_3"))
+    for _ in range(3):  # each lets the next move up
+        await scene.let_retries_come_due()
+        await scene.drain()
+    outside = names(scene.sink.given)
+    scene.hours = ALWAYS
+    await scene.drain()
+
+    assert outside == ["p_1"]
+    assert names(scene.sink.given) == ["p_1", "p_1", "p_2", "p_3"]
+    assert await scene.counts() == (0, 0)
+
+
+async def test_one_that_was_let_in_and_fails_keeps_its_place(scene: Scene) -> None:
+    scene.policy = SinkPolicy(order=Order.STRICT)
+    await scene.put(of_lead("p_1"), of_lead("p_2"))
+    await scene.drain()
+    scene.hours, scene.sink.script = ALWAYS, failing("p_1")
+    await scene.drain()
+    await scene.put(of_lead("p_3"))
+    await scene.drain()
+
+    scene.sink.script = failing()
+    for _ in range(3):  # each lets the next move up
+        await scene.let_retries_come_due()
+        await scene.drain()
+
+    assert names(scene.sink.given) == ["p_1", "p_1", "p_2", "p_3"]
+
+
+async def test_thousands_that_are_held_wake_nobody(scene: Scene, backlog: RedisBacklog) -> None:
+    await scene.put(*[of_lead(f"p_{number}", lead=str(number % 100)) for number in range(3000)])
+    await scene.drain()
+
+    now = backlog.now()
+    depth = backlog.outboxes(now)[SALES]
+
+    assert (depth.waiting, depth.retrying, depth.shut, depth.let_in) == (0, 0, {HOT: 3000}, 0)
+    assert backlog.stages_with_work(now) == {}
+    scene.hours = ALWAYS  # as an edit would have it, or the clock
+    assert backlog.stages_with_work(now) == {Stage.DELIVER: 3000}
+    await scene.drain()
+    for lead in map(str, range(100)):
+        pushes = [int(each.push[2:]) for each in scene.sink.given if each.lead_key == lead]
+        assert pushes == sorted(pushes)
+    assert len(scene.sink.given) == 3000
+    assert backlog.outboxes(now)[SALES].shut == {}
+
+
+async def test_a_route_that_is_paused_too_waits_for_both(scene: Scene, backlog: RedisBacklog) -> None:
+    await scene.put(of_lead("p_1"))
+    await scene.drain()
+    now = backlog.now()
+    await scene.server.call(*keep_pause(scene.keys, "route:hot-lead", Pause(by="ada", reason="", since=now)))
+
+    scene.hours = ALWAYS
+    await scene.drain()
+
+    assert (names(scene.sink.given), backlog.stages_with_work(now)) == ([], {})
+    await scene.server.call("HDEL", scene.keys.pauses(), "route:hot-lead")
+    await scene.drain()
+    assert names(scene.sink.given) == ["p_1"]
+
+
+async def test_one_that_is_in_hand_when_it_closes_is_not_attempted(scene: Scene) -> None:
+    scene.policy = SinkPolicy(concurrency=1)
+    hours = Hours({})
+    scene.hours = hours
+
+    def close(delivery: Delivery) -> None:
+        object.__setattr__(hours, "times", closed().times)
+
+    attempted = failing()
+    scene.sink.script = lambda delivery: (close(delivery), attempted(delivery))[1]
+    await scene.put(of_lead("p_1"), of_lead("p_2"), of_lead("p_3", lead="778"))
+    await scene.drain()
+    inside = names(scene.sink.given)
+
+    scene.hours, scene.sink.script = ALWAYS, attempted
+    await scene.drain()
+
+    assert inside == ["p_1"]
+    assert sorted(names(scene.sink.given)) == ["p_1", "p_2", "p_3"]
+
+
+async def test_one_tells_that_it_is_held_and_until_when(scene: Scene, server: RedisServer, keys: Keys) -> None:
+    delivery = of_lead("p_1")
+    await scene.put(delivery)
+    await scene.drain()
+    desk = LookUpDeliveries(
+        RedisDeliveries(server=server, keys=keys, partitions=1), clock=SystemClock(), hours=scene.hours
+    )
+
+    told = desk.show(delivery.id).whole()
+
+    opens = scene.hours.opens(HOT, SystemClock().now())
+    assert opens is not None
+    assert (told["now"], told["until"]) == ("held", opens.isoformat())
