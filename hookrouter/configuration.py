@@ -8,6 +8,7 @@ from hookrouter.config.editor_schema import editor_schema
 from hookrouter.config.load import Report, check_config, load_config
 from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings, process_environment
+from hookrouter.domain.field_names import NOT_ASKED, FieldNames
 from hookrouter.sinks.registry import load_sink_types
 from hookrouter.wire.sink_schema import SinkSchema
 
@@ -17,9 +18,9 @@ def read_config(settings: Settings) -> Config:
     return load_config(settings.config_path, process_environment(), _sink_schemas())
 
 
-def judge_config(settings: Settings) -> Report:
+def judge_config(settings: Settings, names: FieldNames = NOT_ASKED) -> Report:
     """All that is wrong or doubtful in the configuration file of these settings, and in the files that it names."""
-    return check_config(settings.config_path, process_environment(), _sink_schemas(), looks_outside=True)
+    return check_config(settings.config_path, process_environment(), _sink_schemas(), looks_outside=True, names=names)
 
 
 def schema_text() -> str:

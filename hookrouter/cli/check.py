@@ -7,26 +7,46 @@ from collections.abc import Sized
 import click
 
 from hookrouter.cli.command import Command
+from hookrouter.cli.opening import ask_crm
 from hookrouter.cli.screen import show_json
 from hookrouter.config.findings import Finding
 from hookrouter.config.load import Report
 from hookrouter.config.model import Config
 from hookrouter.config.settings import read_settings
 from hookrouter.configuration import judge_config
+from hookrouter.crm.fields import field_names
+from hookrouter.domain.errors import HookrouterError
+from hookrouter.domain.field_names import FieldNames
 
 FAULTY = 2
+MOST_NAMED = 5
+"""Names of fields in one sentence."""
 
 
 @click.command("check", cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(as_json: bool) -> int:  # noqa: FBT001 - a flag of the command line
+@click.option("--crm", "asks_crm", is_flag=True, help="Ask the CRM which fields its leads have, too.")
+def command(as_json: bool, asks_crm: bool) -> int:  # noqa: FBT001 - flags of the command line
     """Validate the configuration: every fault and every doubt, each with its place. Needs neither Redis nor the CRM."""
-    report = judge_config(read_settings())
+    settings = read_settings()
+    report = judge_config(settings)
+    if asks_crm and report.config is not None:
+        names = _names_of(report.config)
+        report = report if names is None else judge_config(settings, names)
     if as_json:
         show_json(_values(report))
     else:
         _show(report)
     return FAULTY if report.config is None else 0
+
+
+def _names_of(config: Config) -> FieldNames | None:
+    """The fields that the CRM knows; None when it cannot be asked, which is no fault of the configuration."""
+    try:
+        return FieldNames(ask_crm(config, field_names))
+    except HookrouterError as reason:
+        click.echo(f"the CRM was not asked for its fields: {reason}", err=True)
+        return None
 
 
 def _values(report: Report) -> dict[str, object]:
@@ -55,6 +75,10 @@ def _show(report: Report) -> None:
         click.echo(found, err=True)
     else:
         click.echo(f"ok: {_summary(report.config)}" + (f" ({found})" if found else ""))
+        if report.unjudged and report.config.crm is not None:
+            names = ", ".join(f"`{name}`" for name in report.unjudged[:MOST_NAMED])
+            more = " and more" if len(report.unjudged) > MOST_NAMED else ""
+            click.echo(f"only the CRM can tell whether its leads have {names}{more}: check --crm asks it", err=True)
 
 
 def _summary(config: Config) -> str:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hookrouter.config.model import Config
 from hookrouter.config.route_doubts import doubt_routes
 from hookrouter.config.secrets import literal_secrets
 from hookrouter.net.smtp_server import MailTls
-from hookrouter.wire.faults import Fault
+from hookrouter.wire.faults import Fault, Path
 
 
 def advise_on_text(written: object) -> Iterator[Fault]:
     """Doubts about the file as it is written, sound or not."""
     for path in literal_secrets(written):
         yield Fault(path=path, message="this looks like a secret: use ${NAME}, and set NAME in the environment")
+
+
+def advise_on_variables(defaulted: Mapping[str, Path]) -> Iterator[Fault]:
+    """Variables that may have been forgotten, for their defaults hide that they are not set."""
+    for name, path in defaulted.items():
+        yield Fault(path=path, message=f"the variable {name} is not set: its default stands")
 
 
 def advise_on_config(config: Config) -> Iterator[Fault]:

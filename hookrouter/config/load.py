@@ -8,9 +8,10 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, cast
 
-from hookrouter.config.advice import advise_on_config, advise_on_text
+from hookrouter.config.advice import advise_on_config, advise_on_text, advise_on_variables
 from hookrouter.config.assembly import assemble
 from hookrouter.config.defaults_section import SinkDefaults
+from hookrouter.config.field_doubts import FieldDoubts
 from hookrouter.config.files import ConfigFiles, read_files
 from hookrouter.config.findings import FileFaults, Finding
 from hookrouter.config.model import Config
@@ -21,6 +22,7 @@ from hookrouter.config.tests_section import SECTION as TESTS
 from hookrouter.config.tests_section import RouteTestReader
 from hookrouter.config.variables import Expansion, expand
 from hookrouter.config.whole import Whole
+from hookrouter.domain.field_names import NOT_ASKED, FieldNames
 from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.lead import Json
 from hookrouter.domain.route_tests import RouteTest
@@ -37,11 +39,16 @@ SinkSchemas = Mapping[str, type[SinkSchema]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What `check` tells of a file; `config` is None when there are faults."""
+    """What `check` tells of a file; `config` is None when there are faults.
+
+    Attributes:
+        unjudged: names of fields that only the CRM could tell to be none.
+    """
 
     faults: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
     config: Config | None
+    unjudged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +66,19 @@ def load_config(path: Path, environment: Mapping[str, str], sink_schemas: SinkSc
     Raises:
         FileFaults: (a ConfigurationError) with one line a fault, `FILE:LINE:COLUMN: message`.
     """
-    report = check_config(path, environment, sink_schemas)
+    report = check_config(path, environment, sink_schemas, names=None)
     if report.config is None:
         raise FileFaults(report.faults)
     return report.config
 
 
 def check_config(
-    path: Path, environment: Mapping[str, str], sink_schemas: SinkSchemas, *, looks_outside: bool = False
+    path: Path,
+    environment: Mapping[str, str],
+    sink_schemas: SinkSchemas,
+    *,
+    looks_outside: bool = False,
+    names: FieldNames | None = NOT_ASKED,
 ) -> Report:
     """Read the file and judge it; a faulty one is no error here.
 
@@ -75,6 +87,7 @@ def check_config(
         environment: fills its variables.
         sink_schemas: by sink type.
         looks_outside: judge the files that it names, too.
+        names: by which those of fields are judged; None for one who wants no warnings.
     """
     try:
         files = read_files(path, environment)
@@ -82,10 +95,10 @@ def check_config(
         return Report(faults=error.findings, warnings=(), config=None)
     expansion = expand(files.whole.value, environment)
     found = _read_sections(expansion.value, files, sink_schemas, looks_outside=looks_outside)
-    return _report(files.whole, expansion, found)
+    return _report(files.whole, expansion, found, names)
 
 
-def _report(whole: Whole, expansion: Expansion, found: _Found) -> Report:
+def _report(whole: Whole, expansion: Expansion, found: _Found, names: FieldNames | None) -> Report:
     mask = mask_for(expansion.value, expansion.filled)
     unset = {fault.path for fault in expansion.faults}
     told = [*expansion.faults, *(fault for fault in found.faults if fault.path not in unset)]
@@ -94,8 +107,13 @@ def _report(whole: Whole, expansion: Expansion, found: _Found) -> Report:
     if told or whole.findings or config is None:
         faults = sorted({*whole.findings, *_placed(told, whole, mask)})
         return Report(faults=tuple(faults), warnings=_placed(warnings, whole, mask), config=None)
-    warnings += [*found.doubts, *advise_on_config(config)]
-    return Report(faults=(), warnings=_placed(warnings, whole, mask), config=config)
+    if names is None:
+        return Report(faults=(), warnings=(), config=config)
+    fields = FieldDoubts(cast("Mapping[str, object]", expansion.value), names)
+    fields.look_at(config)
+    warnings += [*found.doubts, *advise_on_config(config), *advise_on_variables(expansion.defaulted), *fields.found]
+    unjudged = tuple(fields.unjudged)
+    return Report(faults=(), warnings=_placed(warnings, whole, mask), config=config, unjudged=unjudged)
 
 
 def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas, *, looks_outside: bool) -> _Found:

@@ -22,17 +22,20 @@ class Expansion:
         value: where a variable could not be filled in, the text stays as it was written.
         faults: one for each such text.
         filled: the value of each variable that was used, for masking.
+        defaulted: the variables that are not set and have a default, each with the first place that names it.
     """
 
     value: object = field(repr=False)
     faults: tuple[Fault, ...]
     filled: Mapping[str, str] = field(repr=False)
+    defaulted: Mapping[str, Path] = field(default_factory=dict)
 
 
 def expand(value: object, environment: Mapping[str, str]) -> Expansion:
     """Fill in `${NAME}` and `${NAME:-default}` in all texts but keys; `$$` is a dollar sign."""
     filling = _Filling(environment)
-    return Expansion(value=filling.fill(value, ()), faults=tuple(filling.faults), filled=filling.filled)
+    filled = filling.fill(value, ())
+    return Expansion(value=filled, faults=tuple(filling.faults), filled=filling.filled, defaulted=filling.defaulted)
 
 
 class _Unfilled(Exception):  # noqa: N818 - it reads as what happened
@@ -46,6 +49,7 @@ class _Filling:
         self._environment = environment
         self.faults: list[Fault] = []
         self.filled: dict[str, str] = {}
+        self.defaulted: dict[str, Path] = {}
 
     def fill(self, value: object, path: Path) -> object:
         if isinstance(value, dict):
@@ -58,12 +62,12 @@ class _Filling:
 
     def _fill_text(self, text: str, path: Path) -> str:
         try:
-            return _DOLLAR.sub(self._replacement, text)
+            return _DOLLAR.sub(lambda found: self._replacement(found, path), text)
         except _Unfilled as reason:
             self.faults.append(Fault(path=path, message=str(reason)))
             return text
 
-    def _replacement(self, found: re.Match[str]) -> str:
+    def _replacement(self, found: re.Match[str], path: Path) -> str:
         if found[0] == "$$":
             return "$"
         named = _NAME.fullmatch(found[1] or "")
@@ -74,6 +78,7 @@ class _Filling:
         if value is None and default is None:
             raise _Unfilled(f"the variable {name} is not set, nor is {name}_FILE")
         if value is None:
+            self.defaulted.setdefault(name, path)
             return str(default)
         self.filled[name] = value
         return value

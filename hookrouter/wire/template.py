@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
-from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError, meta
+from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError
 from marshmallow import ValidationError, fields
 
@@ -104,6 +104,12 @@ class TemplateField(fields.Field[Template]):
     def json_schema() -> Shape:
         """What an editor takes."""
         return text()
+
+
+def tree_of(template: Template) -> nodes.Template:
+    """What a template is made of, for those who look for what it speaks of."""
+    tree: nodes.Template = _SANDBOXES[template.escaping].parse(template.source)
+    return tree
 
 
 def template_context(delivery: Delivery, lead_link: Callable[[str], str | None]) -> dict[str, object]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cli_support import CONFIGURATION, Shell
+import subprocess
+from collections.abc import Callable
+
+from cli_support import CONFIGURATION, KEY, Shell
 
 FAULTY = CONFIGURATION.replace("to: [log, billing]", "to: [log, biling]").replace("version: 1", "version: 3")
 
@@ -107,3 +110,33 @@ def test_the_schema_beside_the_file_is_renewed_but_for_one_of_somebody_else(shel
     assert (renewed.code, fresh) == (0, shell.run("schema").out)
     assert (kept.code, schema.read_text()) == (2, "[]")
     assert kept.err == "hookrouter.schema.json is there already, is no schema of hookrouter's, and is kept\n"
+
+
+CUSTOM = "match: {favorite_color: red, favorite_colours: red}"
+
+
+def test_the_crm_is_asked_for_its_fields_on_request(
+    shell: Shell, simulator_of: Callable[[Shell, int], subprocess.Popen[str]]
+) -> None:
+    simulator_of(shell, 5)
+    configuration = (shell.folder / "hookrouter.yaml").read_text()
+    shell.configure(configuration.replace("match: {leadStatus: customer}", CUSTOM))
+
+    alone, asked = shell.run("check"), shell.run("check", "--crm")
+
+    told = "only the CRM can tell whether its leads have `favorite_color`, `favorite_colours`, `nickName`: check --crm asks it\n"
+    assert (alone.code, alone.err) == (0, told)
+    assert (asked.code, asked.err) == (0, "")
+    assert "warning: the CRM has no field `favorite_colours` (did you mean favorite_color?)\n" in asked.out
+
+
+def test_a_crm_that_is_away_is_no_fault(shell: Shell) -> None:
+    away = f"crm: {{account_id: a, secret_key: {KEY}, url: 'http://127.0.0.1:9/'}}\n"
+    shell.configure(CONFIGURATION + away)
+
+    ended = shell.run("check", "--crm")
+
+    assert ended.code == 0
+    assert ended.out.startswith("ok: ")
+    assert ended.err.startswith("the CRM was not asked for its fields: ")
+    assert KEY not in ended.err

@@ -1,8 +1,14 @@
 """What `check` doubts."""
 
-from config_support import judge_text, lines
+import pytest
+from config_support import ENVIRONMENT, SINK_SCHEMAS, judge_text, lines
+
+from hookrouter.config.load import check_config
+from hookrouter.domain.field_names import FieldNames
+from hookrouter.sinks.registry import load_sink_types
 
 HEAD = 'version: 1\nreceiver: {sources: {crm: {token: "${CRM_PUSH_TOKEN}"}, forms: {token: "${CRM_PUSH_TOKEN}"}}}\n'
+EVENTS = "created, updated, unchanged, stale"
 
 
 def warnings_of(directory, text):
@@ -105,3 +111,103 @@ def test_ten_thousand_routes_are_judged(tmp_path):
     assert warnings_of(tmp_path, f"routes:\n{routes}  - {{name: last, match: {{state: s7}}, stop: true}}\n") == [
         "10003:5: the route `last` is never reached: `r7` takes all its leads and stops"
     ]
+
+
+def test_names_that_are_slips_of_the_pen_wherever_fields_are_named(tmp_path):
+    text = """\
+redact: [phonenumber]
+conditions: {hot: {leadscore: {gte: 80}}}
+sinks: {a: {type: stdout, only: [firstname]}}
+routes:
+  - name: one
+    match: {any: [hot, {not: {LeadStatus: open}}], changed: [leadStatus, email], crossed: {lead_score: {above: 1}}}
+    to: [a]
+  - {name: two, match: {changed: {companyname: {to: Acme}}}, to: [a]}
+"""
+
+    assert warnings_of(tmp_path, text) == [
+        "3:10: the CRM has no field `phonenumber` of its own (did you mean phoneNumber?)",
+        "4:20: the CRM has no field `leadscore` of its own (did you mean leadScore?)",
+        "5:34: the CRM has no field `firstname` of its own (did you mean firstName?)",
+        "8:31: the CRM has no field `LeadStatus` of its own (did you mean leadStatus?)",
+        "8:74: the CRM has no field `email` of its own (did you mean emailAddress?)",
+        "8:92: the CRM has no field `lead_score` of its own (did you mean leadScore?)",
+        "10:35: the CRM has no field `companyname` of its own (did you mean companyName?)",
+    ]
+
+
+def test_names_that_may_be_of_custom_fields_are_left_to_the_crm(tmp_path):
+    text = "routes: [{name: a, match: {favorite_color: red, stage: new, lead_source: web, state: CA}, stop: true}]\n"
+
+    report = judge_text(tmp_path, HEAD + text)
+
+    assert (lines(report.warnings), report.unjudged) == ([], ("favorite_color", "stage", "lead_source"))
+
+
+def test_names_as_the_crm_knows_them(tmp_path):
+    text = """\
+routes:
+  - {name: a, match: {favorite_color: red, favorite_colour: red, size: 1, budget_5a0dd86e6e290: 1}, stop: true}
+  - {name: b, match: {size_5a0dd86e6e291: 1, leadScore: 1, whoID: 1, crmID: 2}, stop: true}
+"""
+    path = tmp_path / "hookrouter.yaml"
+    path.write_text(HEAD + text)
+    of_the_crm = {"leadScore", "favorite_color_5a0dd86e6e290", "size_5a0dd86e6e291", "size_5a0dd86e6e292"}
+
+    report = check_config(path, ENVIRONMENT, SINK_SCHEMAS, names=FieldNames(frozenset(of_the_crm)))
+
+    assert report.unjudged == ()
+    assert lines(report.warnings) == [
+        "4:44: the CRM has no field `favorite_colour` (did you mean favorite_color?)",
+        "4:66: `size` may be each of size_5a0dd86e6e291, size_5a0dd86e6e292: write the whole name",
+        "4:75: the CRM has no field `budget_5a0dd86e6e290`",
+    ]
+
+
+def test_templates_that_name_what_there_is_not(tmp_path):
+    text = """\
+defaults: {slack: {text: "{{ lead.fistName }}"}}
+sinks:
+  a:
+    type: http
+    url: https://h/{{ lead.zip }}
+    body: {name: ["{{ previous['companyNme'] }}", "{% if 'leadstatus' in changed %}x{% endif %}"]}
+  b: {type: slack, webhook_url: https://h/x}
+routes:
+  - name: one
+    to: [b, {sink: a, body: {score: "{{ lead.get('leadscore') }} {% if event == 'create' %}new{% endif %}"}}]
+"""
+    path = tmp_path / "hookrouter.yaml"
+    path.write_text(HEAD + text)
+    schemas = {name: kind.schema for name, kind in load_sink_types().items()}
+
+    report = check_config(path, ENVIRONMENT, schemas)
+
+    assert lines(report.faults) == []
+    assert lines(report.warnings) == [
+        "3:26: the CRM has no field `fistName` of its own (did you mean firstName?)",
+        "7:10: the CRM has no field `zip` of its own (did you mean zipcode?)",
+        "8:19: the CRM has no field `companyNme` of its own (did you mean companyName?)",
+        "8:51: the CRM has no field `leadstatus` of its own (did you mean leadStatus?)",
+        "12:37: the CRM has no field `leadscore` of its own (did you mean leadScore?)",
+        f"12:37: the template compares `event` with 'create'; there are {EVENTS} (did you mean created?)",
+    ]
+
+
+@pytest.mark.parametrize("pattern", [".*", "^", "$", ".", "a|", "(x)?", "^.*$", "[^a]*", ".{0,3}"])
+def test_an_expression_that_is_found_in_every_text(tmp_path, pattern):
+    text = f"routes: [{{name: a, match: {{state: {{not: {{regex: [x, '{pattern}']}}}}}}, stop: true}}]\n"
+
+    said = f"3:53: the expression {pattern!r} is found in every text: write {{exists: true}} if that is meant"
+    assert warnings_of(tmp_path, text) == [said]
+
+
+@pytest.mark.parametrize("pattern", ["^[^@]*$", "^.{1,200}$", "[0-9]", "^$", "^[^0-9]+$"])
+def test_an_expression_that_is_not(tmp_path, pattern):
+    assert warnings_of(tmp_path, f"routes: [{{name: a, match: {{state: {{regex: '{pattern}'}}}}, stop: true}}]\n") == []
+
+
+def test_a_variable_whose_default_stands_is_told_once(tmp_path):
+    text = "redact: ['${FIRST:-a1}', '${FIRST:-b1}', '${SMTP_USER:-c1}']\nroutes: [{name: a, stop: true}]\n"
+
+    assert warnings_of(tmp_path, text) == ["3:10: the variable FIRST is not set: its default stands"]

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from config_support import ENVIRONMENT, SINK_SCHEMAS, judge_text, lines
+from config_support import ENVIRONMENT, SINK_SCHEMAS, lines
 
 from hookrouter.config.load import check_config
 from hookrouter.config.starter import SCHEMA_NAME, starter_text, write_starter
@@ -17,6 +17,7 @@ VARIABLES = {
     "CRM_SECRET_KEY": "5ECRETKEY",
     "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x1y2z3",
 }
+WHOLE = {**ENVIRONMENT, "SMTP_HOST": "smtp.example.com"}
 
 
 def uncommented():
@@ -45,7 +46,7 @@ def test_it_and_what_it_comments_out_fit_the_sink_types_of_this_version(tmp_path
 
     for text in (starter_text(), uncommented()):
         path.write_text(text)
-        report = check_config(path, ENVIRONMENT, schemas)
+        report = check_config(path, WHOLE, schemas)
         assert (lines(report.faults), lines(report.warnings)) == ([], [])
 
 
@@ -59,7 +60,10 @@ def test_it_documents_every_variable_that_it_needs(tmp_path):
 
 
 def test_what_it_comments_out_is_right_too(tmp_path):
-    report = judge_text(tmp_path, uncommented())
+    path = tmp_path / "hookrouter.yaml"
+    path.write_text(uncommented())
+
+    report = check_config(path, WHOLE, SINK_SCHEMAS)
 
     assert (lines(report.faults), lines(report.warnings)) == ([], [])
     assert set(report.config.sinks) == {"sales", "deals", "log", "manager", "billing"}

@@ -1,0 +1,127 @@
+"""Names of fields that no lead has, and expressions that ask nothing, as the operator is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from hookrouter.config.model import Config
+from hookrouter.domain.field_names import FieldNames
+from hookrouter.domain.lead import Json
+from hookrouter.wire.faults import Fault, Path
+from hookrouter.wire.match_mentions import Kind, matches_everything, mentions
+from hookrouter.wire.template import Template
+from hookrouter.wire.template_mentions import fields_in, unknown_events_in
+
+Written = Mapping[str, object]
+
+MOST_TOLD = 100
+"""Doubts about names: nobody reads more."""
+
+
+@dataclass(slots=True)
+class FieldDoubts:
+    """The doubts about one configuration.
+
+    Attributes:
+        written: the whole file, its variables filled in.
+        unjudged: names of which only the CRM can tell, and was not asked.
+    """
+
+    written: Written
+    names: FieldNames
+    found: list[Fault] = field(default_factory=list)
+    unjudged: dict[str, None] = field(default_factory=dict)
+    _judged: dict[str, str] = field(default_factory=dict)
+
+    def look_at(self, config: Config) -> None:
+        """Look through all that names fields."""
+        for number, route in enumerate(_list(self.written.get("routes"))):
+            self._look_at_match(_map(route).get("match"), ("routes", number, "match"))
+        for name, condition in _map(self.written.get("conditions")).items():
+            self._look_at_match(condition, ("conditions", name))
+        for section in ("sinks", "defaults"):
+            for name, options in _map(self.written.get(section)).items():
+                self._look_at_list(_map(options).get("only"), (section, name, "only"))
+        self._look_at_list(self.written.get("redact"), ("redact",))
+        self._look_at_tests()
+        self._look_at_templates(config)
+
+    def _look_at_match(self, match: object, path: Path) -> None:
+        for mention in mentions(cast("Json", match), path):
+            if mention.kind is Kind.FIELD:
+                self._judge(mention.text, mention.path, at_key=mention.at_key)
+            elif matches_everything(mention.text):
+                text = (
+                    f"the expression {mention.text!r} is found in every text: write {{exists: true}} if that is meant"
+                )
+                self.found.append(Fault(path=mention.path, message=text))
+
+    def _look_at_list(self, names: object, path: Path) -> None:
+        for number, name in enumerate(_list(names)):
+            self._judge(str(name), (*path, number))
+
+    def _look_at_tests(self) -> None:
+        for number, test in enumerate(_list(self.written.get("tests"))):
+            for part in ("lead", "previous"):
+                for name in _map(_map(test).get(part)):
+                    self._judge(name, ("tests", number, part, name), at_key=True)
+
+    def _look_at_templates(self, config: Config) -> None:
+        for sink in config.sinks.values():
+            for template, path in _templates(sink.options, ("sinks", sink.name)):
+                self._look_at_template(template, self._stands_at(path, sink.type))
+        for number, route in enumerate(config.routes):
+            for place, target in enumerate(route.to):
+                options = config.sinks[target.sink].variants.get(route.name, {})
+                said_here = {key: options[key] for key in target.overrides if key in options}
+                for template, path in _templates(said_here, ("routes", number, "to", place)):
+                    self._look_at_template(template, path)
+
+    def _stands_at(self, path: Path, kind: str) -> Path:
+        """Where an option of a sink is written: with the sink, or else among the defaults."""
+        section, name, *rest = path
+        if rest[0] in _map(_map(self.written.get(str(section))).get(str(name))):
+            return path
+        defaults = _map(self.written.get("defaults"))
+        where = next((each for each in (kind, "all") if rest[0] in _map(defaults.get(each))), None)
+        return path if where is None else ("defaults", where, *rest)
+
+    def _look_at_template(self, template: Template, path: Path) -> None:
+        for name in dict.fromkeys(fields_in(template)):
+            self._judge(name, path)
+        self.found += [Fault(path=path, message=text) for text in unknown_events_in(template)]
+
+    def _judge(self, name: str, path: Path, *, at_key: bool = False) -> None:
+        if name not in self._judged:
+            self._judged[name] = self.names.doubt(name)
+        doubt = self._judged[name]
+        if doubt and len(self.found) < MOST_TOLD:
+            self.found.append(Fault(path=path, message=doubt, at_key=at_key))
+        elif not doubt and not self.names.can_judge(name):
+            self.unjudged[name] = None
+
+
+def _templates(value: object, path: Path) -> Iterator[tuple[Template, Path]]:
+    match value:
+        case Template():
+            if not value.is_constant:
+                yield value, path
+        case dict():
+            yield from _of_parts(value.items(), path)
+        case list() | tuple():
+            yield from _of_parts(enumerate(value), path)
+
+
+def _of_parts(parts: Iterable[tuple[str | int, object]], path: Path) -> Iterator[tuple[Template, Path]]:
+    for name, part in parts:
+        yield from _templates(part, (*path, name))
+
+
+def _map(value: object) -> Written:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
