@@ -124,7 +124,8 @@ def test_the_crm_is_asked_for_its_fields_on_request(
 
     alone, asked = shell.run("check"), shell.run("check", "--crm")
 
-    told = "only the CRM can tell whether its leads have `favorite_color`, `favorite_colours`, `nickName`: check --crm asks it\n"
+    names = "`favorite_color`, `favorite_colours`, `nickName`"
+    told = f"only the CRM can tell whether its leads have {names}: check --crm asks it\n"
     assert (alone.code, alone.err) == (0, told)
     assert (asked.code, asked.err) == (0, "")
     assert "warning: the CRM has no field `favorite_colours` (did you mean favorite_color?)\n" in asked.out
