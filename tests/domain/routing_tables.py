@@ -18,6 +18,7 @@ PAGE = DOCS / "routing.md"
 VERDICT = "takes it"
 UNKNOWN = "unknown"
 
+_NAMES = re.compile(r"^```yaml\n(conditions:\n.*?)^```", re.DOTALL | re.MULTILINE)
 _BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -45,6 +46,14 @@ class Row:
 def rows() -> list[Row]:
     """All rows of the page."""
     return list(_rows(PAGE.read_text(encoding="utf-8").splitlines()))
+
+
+def names() -> str:
+    """The names of one's own that the page's rows are asked with, as a part of a configuration."""
+    [block] = re.findall(
+        r"^```yaml\n(conditions:\n.*?)^```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    return str(block)
 
 
 def _rows(lines: list[str]) -> Iterator[Row]:
@@ -80,7 +89,8 @@ def _row(number: int, cells: Mapping[str, str]) -> Row:
 
 
 def _in_braces(text: str) -> str:
-    return text if text.startswith(("{", "[")) else f"{{{text}}}"
+    is_whole = text.startswith(("{", "[")) or ":" not in text
+    return text if is_whole else f"{{{text}}}"
 
 
 def _fields(text: str) -> Fields:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 import pytest
-from routing_tables import Row, rows
+from routing_tables import Row, names, rows
 
 from hookrouter.config.load import load_config
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import compare
-from hookrouter.domain.ids import LeadKey, SourceName
+from hookrouter.domain.hours import hours_of
+from hookrouter.domain.ids import LeadKey, RouteName, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.routing import Route, RouteTable
 from hookrouter.sinks.registry import load_sink_types
@@ -16,10 +17,9 @@ from hookrouter.sinks.registry import load_sink_types
 ROWS = rows()
 CONFIGURATION = """
 version: 1
-receiver: {sources: {crm: {token: row-of-a-table-0123}}}
+receiver: {sources: {crm: {token: row-of-a-table-0123}, forms: {token: row-of-a-table-4567}}}
 crm: {account_id: a, secret_key: b, url: "https://crm.example.com/"}
 sinks: {out: {type: stdout}}
-routes:
 """
 
 
@@ -28,7 +28,7 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[int, Route]:
     """The route of each row, by its line."""
     written = [f"  - {{name: row-{row.line}, {row.route}, to: [out]}}" for row in ROWS]
     file = tmp_path_factory.mktemp("rows") / "hookrouter.yaml"
-    file.write_text(CONFIGURATION + "\n".join(written), encoding="utf-8")
+    file.write_text("\n".join([CONFIGURATION, names(), "routes:", *written]), encoding="utf-8")
     schemas = {name: kind.schema for name, kind in load_sink_types().items()}
     read = load_config(file, {}, schemas).routes
     return {row.line: route for row, route in zip(ROWS, read, strict=True)}
@@ -41,11 +41,12 @@ def test_a_row_of_the_page(row: Row, routes: Mapping[int, Route]) -> None:
     case = Case(change=change, source=SourceName("crm"), at=row.at, timeline=row.timeline)
 
     taken = bool(table.matching(case))
+    is_held = taken and not hours_of(table.routes).is_open(RouteName(f"row-{row.line}"), row.at)
 
-    assert taken is (row.verdict == "yes"), table.verdicts(case)[0].failed
+    assert ("held" if is_held else "yes" if taken else "no") == row.verdict, table.verdicts(case)[0].failed
     assert table.verdicts(case)[0].matched is taken
 
 
-def test_the_page_shows_every_question_by_yes_and_no() -> None:
+def test_the_page_shows_every_question_by_all_its_answers() -> None:
     assert len(ROWS) >= 250
-    assert {row.verdict for row in ROWS} == {"yes", "no"}
+    assert {row.verdict for row in ROWS} == {"yes", "no", "held"}
