@@ -17,6 +17,7 @@ class Fate(StrEnum):
     NONE = "none"
     STOP = "stop"
     SHADOW = "shadow"
+    HELD = "held"
 
 
 Outcome = frozenset[SinkName] | Fate

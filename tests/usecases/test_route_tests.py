@@ -141,3 +141,31 @@ def test_what_takes_the_unmatched_is_named_like_a_route(tmp_path):
 
     assert run(tmp_path, f"{LEAD}, expect: {{unmatched: [billing]}}", with_unmatched) == {}
     assert [*run(tmp_path, f"{LEAD}, expect: {{}}", with_unmatched)] == ["unmatched"]
+
+
+DESK = """  - name: desk
+    match: {state: CA}
+    during: {days: mon-fri, hours: "08:00-18:00", timezone: America/New_York}
+    to: [log]
+tests:
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "expect", "found"),
+    [
+        ("2026-11-18T12:00:00-05:00", "{desk: [log]}", {}),
+        ("2026-11-21T12:00:00-05:00", "{desk: held}", {}),
+        ("2026-11-21T12:00:00-05:00", "{desk: [log]}", {"desk": ("held", "")}),
+        (
+            "2026-11-21T12:00:00-05:00",
+            "{}",
+            {"desk": ("held", "if that is right, add `desk: held` to `expect`")},
+        ),
+    ],
+)
+def test_a_route_holds_outside_of_its_time(tmp_path, at, expect, found):
+    configuration = CONFIGURATION.replace("tests:\n", DESK)
+    test = f"lead: {{id: 1, state: CA}}, previous: {{state: NY}}, at: {at}, expect: {expect}"
+
+    assert run(tmp_path, test, configuration) == found

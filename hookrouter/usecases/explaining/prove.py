@@ -75,7 +75,7 @@ def prove(test: RouteTest, explain: Explain, now: datetime) -> Proof:
 def _disagreements(test: RouteTest, explanation: Explanation) -> Iterator[Disagreement]:
     for route in explanation.routes:
         expected, actual = test.expected.get(route.route), _outcome(route, explanation)
-        if expected is None and isinstance(actual, frozenset):
+        if expected is None and (isinstance(actual, frozenset) or actual is Fate.HELD):
             advice = f"if that is right, add `{route.route}: {in_words(actual)}` to `expect`"
             yield Disagreement(route=route, expected=None, actual=actual, advice=advice)
         elif expected is not None and expected != actual:
@@ -89,6 +89,8 @@ def _outcome(route: ExplainedRoute, explanation: Explanation) -> Outcome:
         return Fate.NONE
     if route.shadow:
         return Fate.SHADOW
+    if route.held:
+        return Fate.HELD
     sinks: frozenset[SinkName] = frozenset(each.sink for each in explanation.deliveries if each.route == route.route)
     return sinks or Fate.STOP
 
