@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hookrouter.domain.change import Change, LeadEvent
-from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName, Who
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.outcome import Delivered, Outcome
 
@@ -94,6 +94,11 @@ class Delivery:
     remainder: Json = None
     tries: tuple[Try, ...] = ()
     members: tuple[Delivery, ...] = ()
+
+    @property
+    def who(self) -> Who:
+        """Whose it is."""
+        return self.source, self.lead_key
 
     def with_attempt(self, at: datetime) -> Delivery:
         """The same delivery, tried once more."""

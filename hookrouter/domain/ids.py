@@ -16,6 +16,9 @@ DeliveryId = NewType("DeliveryId", str)
 
 SourceName = NewType("SourceName", str)
 RouteName = NewType("RouteName", str)
+Who = tuple[SourceName, LeadKey]
+"""Who a lead is anywhere: two accounts may give two leads the same id."""
+
 SinkName = NewType("SinkName", str)
 EntryId = NewType("EntryId", str)
 """Where an entry stands in its stream, as Redis writes it: `<ms>-<n>`."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from hookrouter.domain.ids import LeadKey, RouteName
+from hookrouter.domain.ids import RouteName, Who
 
 Turn = TypeVar("Turn")
 
@@ -23,13 +23,13 @@ class Order(StrEnum):
     """They overtake it."""
 
 
-def lane_of(order: Order, lead: LeadKey, route: RouteName) -> str | None:
+def lane_of(order: Order, who: Who, route: RouteName) -> str | None:
     """What a delivery shares with those it must not overtake, or replaces; None when there are none such."""
     match order:
         case Order.STRICT:
-            return lead
+            return "\x1f".join(who)
         case Order.LATEST:  # what another route says of the lead is another message
-            return f"{lead}\x1f{route}"
+            return "\x1f".join((*who, route))
         case Order.NONE:
             return None
 
@@ -39,8 +39,8 @@ class Lanes(Generic[Turn]):
 
     def __init__(self) -> None:
         """Start empty."""
-        self._ready: deque[LeadKey] = deque()
-        self._lanes: dict[LeadKey, deque[Turn]] = {}
+        self._ready: deque[Who] = deque()
+        self._lanes: dict[Who, deque[Turn]] = {}
         self._waiting = 0
 
     def __len__(self) -> int:
@@ -52,7 +52,7 @@ class Lanes(Generic[Turn]):
         """How many could be taken now."""
         return len(self._ready)
 
-    def put(self, lead: LeadKey, turn: Turn) -> None:
+    def put(self, lead: Who, turn: Turn) -> None:
         """Queue behind what the lead already has."""
         self._waiting += 1
         lane = self._lanes.get(lead)
@@ -62,7 +62,7 @@ class Lanes(Generic[Turn]):
         else:
             lane.append(turn)
 
-    def waiting(self, lead: LeadKey) -> Sequence[Turn]:
+    def waiting(self, lead: Who) -> Sequence[Turn]:
         """What waits of a lead, the foremost first; not what is under way."""
         return self._lanes.get(lead, ())
 
@@ -70,7 +70,7 @@ class Lanes(Generic[Turn]):
         """What `take` would take."""
         return self._lanes[self._ready[0]][0] if self._ready else None
 
-    def take(self) -> tuple[LeadKey, Turn] | None:
+    def take(self) -> tuple[Who, Turn] | None:
         """The next whose lead has nothing under way; it is under way until `done`."""
         if not self._ready:
             return None
@@ -78,7 +78,7 @@ class Lanes(Generic[Turn]):
         lead = self._ready.popleft()
         return lead, self._lanes[lead].popleft()
 
-    def take_rest(self, lead: LeadKey) -> list[Turn]:
+    def take_rest(self, lead: Who) -> list[Turn]:
         """Take out all that waits behind what a lead has under way."""
         lane = self._lanes[lead]
         rest = list(lane)
@@ -86,7 +86,7 @@ class Lanes(Generic[Turn]):
         self._waiting -= len(rest)
         return rest
 
-    def done(self, lead: LeadKey) -> None:
+    def done(self, lead: Who) -> None:
         """Let the lead's next move up."""
         if self._lanes[lead]:
             self._ready.append(lead)

@@ -205,7 +205,7 @@ class RedisOutbox:
         return waiting
 
     def _lane(self, delivery: Delivery) -> str | None:
-        lane = lane_of(self.order, delivery.lead_key, delivery.route)
+        lane = lane_of(self.order, delivery.who, delivery.route)
         return None if lane is None else self.keys.lane(self.sink, lane)
 
 

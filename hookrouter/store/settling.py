@@ -50,7 +50,7 @@ class Settling:
         return [
             (self.keys.lane(self.sink, lane), delivery.id)
             for delivery in filter(None, map(_gone, settlements))
-            for lane in filter(None, (lane_of(order, delivery.lead_key, delivery.route) for order in Order))
+            for lane in filter(None, (lane_of(order, delivery.who, delivery.route) for order in Order))
         ]
 
     def gathered(self, members: Sequence[Delivery], digest: DeliveryId) -> list[Command]:
@@ -95,7 +95,7 @@ class Settling:
             ("ZADD", self.keys.retries(self.sink), due, delivery.id),
             ("HSET", self.keys.retry_records(self.sink), delivery.id, records.write_delivery(delivery)),
         ]
-        lane = lane_of(self.order, delivery.lead_key, delivery.route)
+        lane = lane_of(self.order, delivery.who, delivery.route)
         if lane is not None and not entry.again:  # what waited before has its place in the lane
             key = self.keys.lane(self.sink, lane)
             commands += [("RPUSH", key, delivery.id), ("EXPIRE", key, LANE_LIFE)]

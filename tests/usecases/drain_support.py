@@ -152,10 +152,10 @@ class Scene:
         return new + again, await self.server.call("ZCARD", self.keys.retries(SALES))
 
 
-def of_lead(push: str, *, lead: str = "777", route: str = "hot-lead", **fields: str) -> Delivery:
+def of_lead(push: str, *, lead: str = "777", route: str = "hot-lead", source: str = "crm", **fields: str) -> Delivery:
     """A delivery of one lead, known by its push."""
     change = a_change(lead=a_lead(id=lead, **fields))
-    return a_delivery(change=change, occasion=an_occasion(push=push), route=RouteName(route))
+    return a_delivery(change=change, occasion=an_occasion(push=push, source=source), route=RouteName(route))
 
 
 def failing(*pushes: str, outcome: Outcome = AWAY) -> Script:

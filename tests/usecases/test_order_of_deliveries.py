@@ -201,6 +201,37 @@ class TestLatest:
         assert await scene.counts() == (0, 0)
 
 
+@pytest.mark.parametrize("order", [Order.STRICT, Order.LATEST])
+async def test_leads_of_two_accounts_with_one_id_have_nothing_to_do_with_each_other(scene: Scene, order: Order) -> None:
+    ordered(scene, order)
+    scene.sink.script = failing("p_1")
+    await scene.put(of_lead("p_1", source="crm"))
+    await scene.drain()
+
+    await scene.put(of_lead("p_2", source="other-crm"))
+    await scene.drain()
+    assert (scene.sink.pushes, await scene.counts()) == (["p_1", "p_2"], (0, 1))
+    scene.sink.script = failing()
+    await scene.let_retries_come_due()
+    while sum(await scene.counts()):
+        await scene.drain()
+
+    assert scene.sink.pushes == ["p_1", "p_2", "p_1"]
+    assert await scene.server.call("KEYS", f"{scene.keys.prefix}:lane:*") == []
+
+
+async def test_two_of_one_id_that_are_in_hand_together_do_not_take_each_others_place(scene: Scene) -> None:
+    ordered(scene, Order.LATEST)
+    scene.policy = SinkPolicy(order=Order.LATEST, concurrency=1)
+    scene.sink.script = failing("p_1")
+
+    await scene.put(of_lead("p_1", source="crm"), of_lead("p_2", source="other-crm"))
+    await scene.drain()
+
+    assert scene.sink.pushes == ["p_1", "p_2"]
+    assert await scene.counts() == (0, 1)
+
+
 async def test_what_was_confirmed_is_not_sent_again(scene: Scene) -> None:
     await scene.put(of_lead("p_1"))
     await scene.drain()

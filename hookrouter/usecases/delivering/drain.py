@@ -11,7 +11,7 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.digest import gather
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import DigestGathered, LeaseLost, NeighbourFailed
-from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.ids import Who
 from hookrouter.domain.outcome import Answer, Dead, Reason, Retry
 from hookrouter.domain.schedule import Finish, next_step
 from hookrouter.ports.outbox import Attempt, Attempted, Cursor, Outbox, OutboxEntry, Settlement
@@ -209,7 +209,7 @@ class Drain:
 
     async def _fill_carefully(self) -> None:
         """Note what is attempted before it is, and let what was noted when a drain was killed go alone."""
-        turns: list[tuple[LeadKey, Turn]] = []
+        turns: list[tuple[Who, Turn]] = []
         while len(turns) < self._room and self._may_attempt and (foremost := self._hand.foremost()) is not None:
             name = foremost.delivery.id
             if self._caution.is_deadly(name):
@@ -218,33 +218,33 @@ class Drain:
             must_go_alone = self._caution.must_go_alone(name)
             if self._caution.is_one_alone or (must_go_alone and (turns or self._places)):
                 break
-            turns.append(cast("tuple[LeadKey, Turn]", self._hand.take()))
+            turns.append(cast("tuple[Who, Turn]", self._hand.take()))
             if must_go_alone:
                 self._caution.is_one_alone = True
                 break
         if turns and await self._outbox.suspect(self._caution.note([turn.delivery.id for _, turn in turns])):
-            for lead, turn in turns:
-                self._places.start(partial(self._serve_one, lead, turn), self._bell.set)
+            for who, turn in turns:
+                self._places.start(partial(self._serve_one, who, turn), self._bell.set)
 
-    async def _serve_one(self, lead: LeadKey, turn: Turn) -> None:
+    async def _serve_one(self, who: Who, turn: Turn) -> None:
         try:
-            await self._attempt(cast("asyncio.Task[None]", asyncio.current_task()), lead, turn)
+            await self._attempt(cast("asyncio.Task[None]", asyncio.current_task()), who, turn)
         finally:
             self._caution.clear(turn.delivery.id)
 
     def _give_up(self) -> None:
         """Set aside what a worker died of again and again."""
-        lead, turn = cast("tuple[LeadKey, Turn]", self._hand.take())
+        who, turn = cast("tuple[Who, Turn]", self._hand.take())
         answer = Answer(text=f"{MOST_CRASHES} workers died while they attempted it, the last ones at nothing else")
         self._end(
-            lead,
+            who,
             turn,
             turn.delivery,
             Attempt(at=self._clock.now(), seconds=0.0, outcome=Dead(reason=Reason.DEADLY, answer=answer)),
         )
         self._caution.clear(turn.delivery.id)
 
-    async def _attempt(self, place: asyncio.Task[None], lead: LeadKey, turn: Turn) -> None:
+    async def _attempt(self, place: asyncio.Task[None], who: Who, turn: Turn) -> None:
         self._gate.use_permit()
         began, now = self._clock.monotonic(), self._clock.now()
         delivery = turn.delivery.with_attempt(now)
@@ -256,9 +256,9 @@ class Drain:
             # Cut off by us, or by a plug-in's confusion; the place goes on either way.
             outcome = Retry(reason=Reason.TIMEOUT if self._places.was_cut_off(place) else Reason.BROKEN)
         attempt = Attempt(at=now, seconds=self._clock.monotonic() - began, outcome=outcome)
-        self._end(lead, turn, delivery, attempt)
+        self._end(who, turn, delivery, attempt)
 
-    def _end(self, lead: LeadKey, turn: Turn, delivery: Delivery, attempt: Attempt) -> None:
+    def _end(self, who: Who, turn: Turn, delivery: Delivery, attempt: Attempt) -> None:
         """Decide what becomes of an attempted delivery, and of those of its lead that wait for it."""
         ended = self._clock.now()
         self._gate.judge(attempt.outcome, ended)
@@ -268,7 +268,7 @@ class Drain:
         if not isinstance(step, Finish):
             left = left.with_failure(failure(attempt))
         settled = Attempted(entry=turn.entry, delivery=left, attempt=attempt, step=step)
-        ends: list[Settlement] = [*turn.instead_of, settled, *self._hand.done(lead, settled)]
+        ends: list[Settlement] = [*turn.instead_of, settled, *self._hand.done(who, settled)]
         self._settled += ends
         if len(self._settled) >= SETTLED_AT_ONCE or not len(self._hand):
             self._bell.set()

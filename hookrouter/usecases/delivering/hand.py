@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.ids import DeliveryId, LeadKey
+from hookrouter.domain.ids import DeliveryId, Who
 from hookrouter.domain.order import Lanes, Order
 from hookrouter.domain.schedule import Wait
 from hookrouter.domain.superseding import is_later, superseding
@@ -92,11 +92,11 @@ class Hand:
         if entry.front is not None and is_later(entry.delivery, entry.front):
             turn.take_place_of(entry.front, None)
         if self._order is not Order.LATEST or not self._take_place(turn):
-            self._lanes.put(entry.delivery.lead_key, turn)
+            self._lanes.put(entry.delivery.who, turn)
 
     def _take_place(self, later: Turn) -> bool:
         """Take the place of a turn of the same lead and route that failed before, if it is in hand again."""
-        for turn in self._lanes.waiting(later.delivery.lead_key):
+        for turn in self._lanes.waiting(later.delivery.who):
             is_next = turn.delivery.route == later.delivery.route and is_later(later.delivery, turn.delivery)
             if turn.entry.again and is_next:
                 before = Superseded(delivery=turn.delivery, by=later.delivery.id, entry=turn.entry)
@@ -110,7 +110,7 @@ class Hand:
         """What `take` would take."""
         return self._lanes.foremost()
 
-    def take(self) -> tuple[LeadKey, Turn] | None:
+    def take(self) -> tuple[Who, Turn] | None:
         """The next turn; it is under way until `done`."""
         return self._lanes.take()
 
@@ -118,27 +118,27 @@ class Hand:
         """Shut out the foremost whose routes' times closed since they were taken in hand."""
         ended: list[Settlement] = []
         while (turn := self.foremost()) is not None and not turn.instead_of and self._gate.is_shut(turn.delivery.route):
-            lead, turn = cast("tuple[LeadKey, Turn]", self._lanes.take())
+            who, turn = cast("tuple[Who, Turn]", self._lanes.take())
             self._gate.shut_out(turn.entry.delivery.route)
             ended.append(ShutOut(entry=turn.entry))
-            self._lanes.done(lead)
+            self._lanes.done(who)
         return ended
 
-    def done(self, lead: LeadKey, attempted: Attempted | None) -> list[Settlement]:
+    def done(self, who: Who, attempted: Attempted | None) -> list[Settlement]:
         """Let the lead's next move up; what becomes of those behind when this one waits for its next attempt."""
         behind: list[Settlement] = []
         if attempted is not None:
             self._ended.append(attempted.entry.delivery.id)
         if attempted is not None and isinstance(attempted.step, Wait):
             if self._order is Order.STRICT:
-                behind = [PutBehind(entry=turn.entry) for turn in self._lanes.take_rest(lead)]
+                behind = [PutBehind(entry=turn.entry) for turn in self._lanes.take_rest(who)]
             elif self._order is Order.LATEST:
-                self._let_the_next_take_its_place(lead, attempted.delivery)
-        self._lanes.done(lead)
+                self._let_the_next_take_its_place(who, attempted.delivery)
+        self._lanes.done(who)
         return behind
 
-    def _let_the_next_take_its_place(self, lead: LeadKey, waiting: Delivery) -> None:
-        for turn in self._lanes.waiting(lead):
+    def _let_the_next_take_its_place(self, who: Who, waiting: Delivery) -> None:
+        for turn in self._lanes.waiting(who):
             if turn.delivery.route == waiting.route and is_later(turn.delivery, waiting):
                 turn.take_place_of(waiting, None)
                 return

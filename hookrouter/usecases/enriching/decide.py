@@ -14,7 +14,7 @@ from hookrouter.domain.events import LeadUnroutable, LeaseLost, NeighbourFailed,
 from hookrouter.domain.handing import hand_over, told_of_shadows
 from hookrouter.domain.history_events import LeadDecided
 from hookrouter.domain.hydration import has_id
-from hookrouter.domain.ids import LeadKey, SourceName
+from hookrouter.domain.ids import Who
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import unroutable
 from hookrouter.domain.routing import RouteTable
@@ -33,7 +33,6 @@ SHORTEST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 """How long the CRM is left alone when it is away; twice as long each time."""
 
-Who = tuple[SourceName, LeadKey]
 Told = Sequence[LeadDecided | LeadShadowed | LeadUnroutable]
 
 
