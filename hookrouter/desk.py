@@ -19,6 +19,7 @@ from hookrouter.runtime import Runtime
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.deliveries import RedisDeliveries
+from hookrouter.store.lead_memory import RedisLeadMemory
 from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.rejected import RedisRejected
@@ -26,6 +27,7 @@ from hookrouter.store.snapshots import RedisSnapshots
 from hookrouter.usecases.baseline import LayBaseline, Tell
 from hookrouter.usecases.dead_letters import Pace, TendDeadLetters
 from hookrouter.usecases.deliveries import LookUpDeliveries
+from hookrouter.usecases.explaining.recall import Recall
 from hookrouter.usecases.pauses import TendPauses
 from hookrouter.usecases.pushes import TendPushes
 from hookrouter.usecases.rejected import TendRejected
@@ -81,6 +83,18 @@ class Desk:
         """The use case of the pushes as they came."""
         archive = RedisPushArchive(server=self.runtime.server, keys=self.runtime.keys)
         return TendPushes(archive, self.runtime.push_log(), self.runtime.wake, self.runtime.push_reader)
+
+    def recall(self) -> Recall:
+        """The use case that recalls stored leads."""
+        runtime, receiver = self.runtime, self.runtime.config.receiver
+        return Recall(
+            archive=RedisPushArchive(server=runtime.server, keys=runtime.keys),
+            memory=RedisLeadMemory(server=runtime.server, keys=runtime.keys),
+            sources=list(receiver.sources),
+            read_backs=receiver.read_backs,
+            reader=runtime.push_reader,
+            clock=runtime.clock,
+        )
 
     async def lay_baseline(self, source: SourceName, tell: Tell, *, from_start: bool) -> BaselineTally:
         """Read all leads of the CRM into snapshots, over connections of its own."""

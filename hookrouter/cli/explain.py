@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import IO
+from typing import IO, Any
 
 import click
 
 from hookrouter.cli.command import Command
 from hookrouter.cli.explained import show_explanation, show_rejected
-from hookrouter.cli.lead_files import Event, history_of, read_history, read_leads
+from hookrouter.cli.lead_files import Event, history_of, is_stored, open_leads, read_history, read_leads
 from hookrouter.cli.lists import say_more
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import show_json
+from hookrouter.desk import Desk
 from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.errors import ConfigurationError
@@ -23,6 +24,7 @@ from hookrouter.domain.lead import Fields
 from hookrouter.domain.push import Batch
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.explaining.explain import Explanation
+from hookrouter.usecases.explaining.recall import Recalled
 
 FILE = click.File("rb")
 
@@ -38,54 +40,100 @@ def read_moment(text: str) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is to be explained."""
+    """What was asked beside the leads."""
 
-    leads: Batch
-    known: dict[LeadKey, Fields]
+    lead: str | None
+    push: str | None
+    previous: IO[bytes] | None
     events: list[Event] | None
-    source: SourceName
-    at: datetime
+    at: datetime | None
+    source: str | None
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it asks for what is stored, and not for a file."""
+        return self.push is not None or (self.lead is not None and is_stored(self.lead))
 
 
 @click.command("explain", cls=Command)
-@click.option(
-    "--lead", "lead_file", type=FILE, required=True, metavar="FILE", help="Leads, as a push would bring them."
-)
+@click.option("--lead", metavar="FILE|ID", help="Leads as a push brings them, or one that is stored.")
+@click.option("--push", metavar="ID", help="The leads of a stored push; with --lead ID, one of them.")
 @click.option("--previous", type=FILE, metavar="FILE", help="The same leads as last seen.")
 @click.option("--timeline", type=FILE, metavar="FILE", help="Their history, as getLeadTimeline gives it.")
-@click.option("--at", type=read_moment, metavar="TIME", help="The moment of the push; now, if not said.")
+@click.option("--at", type=read_moment, metavar="TIME", help="The moment of the push; if not said, now or as it was.")
 @click.option("--source", metavar="NAME", help="Which source they come from; the first, if not said.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(  # noqa: PLR0917 - click gives them by name
-    lead_file: IO[bytes],
-    previous: IO[bytes] | None,
-    timeline: IO[bytes] | None,
-    at: datetime | None,
-    source: str | None,
-    as_json: bool,  # noqa: FBT001 - a flag of the command line
-) -> None:
+def command(*, timeline: IO[bytes] | None, as_json: bool, **asked: Any) -> None:
     """Show which routes leads would take, why not the others, and what each sink would be sent. Sends nothing.
 
-    It judges as the running router does. Without --previous a lead is one never seen before. Needs neither Redis nor
-    the CRM. FILE may be - for standard input.
+    It judges as the running router does. Without --previous a lead of a FILE is one never seen before; that needs
+    neither Redis nor the CRM, and FILE may be - for standard input. A stored lead is judged by the rules of now, as it
+    was pushed, when it was pushed, and by what was known of it before.
     """
+    question = Question(events=None if timeline is None else read_history(timeline), **asked)
     runtime = open_cli()
-    reader, moment = runtime.push_reader, at or runtime.clock.now()
-    question = Question(
-        leads=read_leads(lead_file, reader, moment),
-        known={} if previous is None else _known(read_leads(previous, reader, moment)),
-        events=None if timeline is None else reader.times.of_events(read_history(timeline), moment),
-        source=_source(runtime, source),
-        at=moment,
-    )
-    explanations = list(_explain_all(runtime, question))
+    if question.is_stored:
+        _explain_stored(runtime, question, as_json=as_json)
+    elif question.lead is None:
+        raise click.UsageError("say whom: --lead FILE, --lead ID or --push ID")
+    else:
+        _explain_file(runtime, question, question.lead, as_json=as_json)
+
+
+def _explain_file(runtime: Runtime, question: Question, name: str, *, as_json: bool) -> None:
+    reader, source, at = runtime.push_reader, _source(runtime, question.source), question.at or runtime.clock.now()
+    batch = read_leads(open_leads(name), reader, at)
+    known = {} if question.previous is None else _known(read_leads(question.previous, reader, at))
+    explanations = list(_explain_all(runtime, question, source, batch, known))
     if as_json:
-        show_json(_values(question, explanations))
+        show_json(_values(batch, explanations))
         return
     for explanation in explanations:
         show_explanation(explanation)
-    show_rejected(question.leads.rejected)
-    say_more(len(explanations) + len(question.leads.rejected), "leads in the file", more=False)
+    show_rejected(batch.rejected)
+    say_more(len(explanations) + len(batch.rejected), "leads in the file", more=False)
+
+
+def _explain_stored(runtime: Runtime, question: Question, *, as_json: bool) -> None:
+    if question.previous is not None:
+        raise click.UsageError("how a stored lead was before is known: --previous belongs to a FILE")
+    source = None if question.source is None else _source(runtime, question.source)
+    recall, explain = Desk(runtime).recall(), runtime.explain()
+    found = recall.push(question.push, question.lead) if question.push else recall.last(question.lead or "", source)
+    told: list[dict[str, object]] = []
+    for each in found:
+        events = _history(runtime, question, each.lead.key, each.occasion.received_at)
+        occasion = replace(each.occasion, received_at=question.at or each.occasion.received_at)
+        explanation = explain.lead(each.lead, each.snapshot, occasion, events)
+        if as_json:
+            told.append({**explanation.as_json(), **_stored_values(each)})
+        else:
+            show_explanation(explanation, of=_in_words(each))
+    if as_json:
+        show_json({"leads": told})
+
+
+def _stored_values(recalled: Recalled) -> dict[str, object]:
+    occasion = recalled.occasion
+    values: dict[str, object] = {
+        "push": occasion.push,
+        "source": occasion.source,
+        "at": occasion.received_at.isoformat(),
+    }
+    return values | ({"doubt": recalled.doubt} if recalled.doubt else {})
+
+
+def _in_words(recalled: Recalled) -> str:
+    occasion = recalled.occasion
+    doubt = f"; {recalled.doubt}" if recalled.doubt else ""
+    return f"pushed by {occasion.source} at {occasion.received_at:%Y-%m-%d %H:%M:%S} UTC in {occasion.push}{doubt}"
+
+
+def _history(runtime: Runtime, question: Question, lead: LeadKey, at: datetime) -> list[Event] | None:
+    """The events of a lead, with their times as the routes read them."""
+    if question.events is None:
+        return None
+    return history_of(lead, runtime.push_reader.times.of_events(question.events, at))
 
 
 def _known(leads: Batch) -> dict[LeadKey, Fields]:
@@ -100,20 +148,22 @@ def _source(runtime: Runtime, name: str | None) -> SourceName:
     return chosen
 
 
-def _explain_all(runtime: Runtime, question: Question) -> Iterator[Explanation]:
+def _explain_all(
+    runtime: Runtime, question: Question, source: SourceName, batch: Batch, known: dict[LeadKey, Fields]
+) -> Iterator[Explanation]:
     """Judge the leads in their order: one that comes twice is compared with its first coming."""
-    explain = runtime.explain()
-    for place, lead in question.leads.accepted:
-        snapshot = question.known.get(lead.key)
-        occasion = Occasion(push=PushId("p_explained"), source=question.source, place=place, received_at=question.at)
-        events = None if question.events is None else history_of(lead.key, question.events)
+    explain, at = runtime.explain(), question.at or runtime.clock.now()
+    for place, lead in batch.accepted:
+        snapshot = known.get(lead.key)
+        occasion = Occasion(push=PushId("p_explained"), source=source, place=place, received_at=at)
+        events = _history(runtime, question, lead.key, at)
         yield explain.lead(lead, snapshot, occasion, events)
         change = compare(lead, snapshot)
         if change.event is not LeadEvent.STALE:
-            question.known[lead.key] = change.received
+            known[lead.key] = change.received
 
 
-def _values(question: Question, explanations: list[Explanation]) -> dict[str, object]:
-    rejected = [{"place": each.place, "errors": dict(each.errors)} for each in question.leads.rejected]
+def _values(batch: Batch, explanations: list[Explanation]) -> dict[str, object]:
+    rejected = [{"place": each.place, "errors": dict(each.errors)} for each in batch.rejected]
     values: dict[str, object] = {"leads": [explanation.as_json() for explanation in explanations]}
     return values | ({"rejected": rejected} if rejected else {})

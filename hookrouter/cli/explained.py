@@ -18,11 +18,13 @@ INDENT = "    "
 YES, NO, SHADOW = ("✓ ", "green"), ("✗ ", "red"), ("◌ ", "cyan")
 
 
-def show_explanation(explanation: Explanation) -> None:
-    """Print what would become of one lead."""
+def show_explanation(explanation: Explanation, *, of: str = "") -> None:
+    """Print what would become of one lead; `of` says where it comes from."""
     names = telling(explanation.changed)
     changed = f" ({', '.join(names)})" if names else ""
     show_line("", Text.assemble((f"lead {explanation.lead}", "bold"), printable(f" is {explanation.event}{changed}")))
+    if of:
+        show_line("  ", Text(printable(of), "dim"))
     for route in explanation.routes:
         show_line("  ", _verdict(route, explanation))
         show_tree(route, INDENT)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import IO
 
 import click
@@ -18,6 +20,19 @@ from hookrouter.wire.strict_json import read_json
 EVENT_WRAPPERS = ("result", "leadTimeline", "timeline", "events", "event")
 
 Event = Mapping[str, Json]
+
+_A_LEAD = re.compile(r"(?!.*\.json$)(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|(?:email:)?[^\s/@]+@[^\s/@]+)")
+
+
+def is_stored(name: str) -> bool:
+    """Whether it names a lead, by its id or e-mail address, and no file."""
+    return _A_LEAD.fullmatch(name) is not None and not Path(name).exists()
+
+
+def open_leads(name: str) -> IO[bytes]:
+    """A file that the operator named; - is standard input."""
+    opened: IO[bytes] = click.File("rb").convert(name, None, click.get_current_context())
+    return opened
 
 
 def read_leads(file: IO[bytes], reader: PushReader, at: datetime) -> Batch:

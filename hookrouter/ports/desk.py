@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from hookrouter.domain.dead_letter import DeadLetter
-from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
 from hookrouter.domain.push import KeptPush
 from hookrouter.domain.rejection import Rejection
+from hookrouter.domain.remembered import Before, Snapshot
 
 T = TypeVar("T")
 
@@ -85,6 +86,15 @@ class PushArchive(Protocol):
         """The newest pushes behind a page's end."""
 
     def find(self, push: str) -> KeptPush | None: ...
+
+
+class LeadMemory(Protocol):
+    """How leads were last seen, and how they were before the pushes that are kept."""
+
+    def last(self, source: SourceName, lead: LeadKey) -> Snapshot | None: ...
+
+    def before(self, push: PushId, leads: int) -> Mapping[int, Before]:
+        """How the leads of a push of so many were before it, by their places; those that were routed."""
 
 
 class RejectedLeads(Protocol):
