@@ -14,7 +14,9 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.conditions.sample import Sampled
 from hookrouter.domain.ids import RouteName, SourceName
 from hookrouter.domain.lead import Json
+from hookrouter.domain.once import Once
 from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Condition, Enrichment, HistoryMatch, Route, Target
+from hookrouter.wire.duration import write_duration
 from hookrouter.wire.during import RouteTime, read_during
 from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean, listed
 from hookrouter.wire.match_history import read_match_timeline
@@ -168,6 +170,7 @@ class RouteReader:
             source=SourceName(options["source"]) if "source" in options else None,
             match_timeline=self._histories.get(number),
             enrichment=_enrichment(options),
+            once=_once(options["once"]) if "once" in options else None,
             held_outside=None if time is None or time.drops else time.during,
             stop=options["stop"],
             shadow=options["shadow"],
@@ -175,6 +178,11 @@ class RouteReader:
 
     def _fault(self, path: Path, message: str, *, at_key: bool = False) -> None:
         self.faults.append(Fault(path=path, message=message, at_key=at_key))
+
+
+def _once(said: Mapping[str, Any]) -> Once:
+    every: timedelta = said["every"]
+    return Once(every=every, label=f"once per {said['per']} every {write_duration(every)}")
 
 
 def _enrichment(options: Mapping[str, Any]) -> Enrichment | None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from hookrouter.domain.change import Change
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
-from hookrouter.domain.ids import RouteName
+from hookrouter.domain.ids import PushId, RouteName, Who
+from hookrouter.domain.once import NO_MARKS, Mark, Marks, mark_name, mark_of
 from hookrouter.domain.routing import Enrichment, Route
-from hookrouter.domain.routing_events import LeadShadowed
+from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +27,21 @@ class Handed:
 
     Attributes:
         shadows: deliveries that are recorded and not made.
+        repeats: deliveries that are not made, each with the push by which the lead was told of less than `once` ago.
+        marks: what routes with `once` are to remember of leads.
         routes: those that took a lead, but for shadows.
         shadow_routes: the shadows that took one.
+        repeated_routes: those of the routes that told of the lead less than `once` ago.
     """
 
     deliveries: list[Delivery] = field(default_factory=list)
     enriching: list[Enriching] = field(default_factory=list)
     shadows: list[Delivery] = field(default_factory=list)
+    repeats: list[tuple[Delivery, PushId]] = field(default_factory=list)
+    marks: dict[Who, dict[str, Mark]] = field(default_factory=dict)
     routes: list[RouteName] = field(default_factory=list)
     shadow_routes: list[RouteName] = field(default_factory=list)
+    repeated_routes: list[RouteName] = field(default_factory=list)
 
     @property
     def sinks(self) -> int:
@@ -46,31 +53,67 @@ class Handed:
         self.deliveries += more.deliveries
         self.enriching += more.enriching
         self.shadows += more.shadows
+        self.repeats += more.repeats
+        for who, marks in more.marks.items():
+            self.marks.setdefault(who, {}).update(marks)
 
 
-def hand_over(occasion: Occasion, change: Change, routes: Iterable[Route], revision: str) -> Handed:
-    """What a lead leads to by the routes that it takes, which are those of a revision of the configuration."""
+def hand_over(
+    occasion: Occasion, change: Change, routes: Iterable[Route], revision: str, marks: Marks = NO_MARKS
+) -> Handed:
+    """What a lead leads to by the routes that it takes.
+
+    Args:
+        occasion: when and where it was pushed.
+        change: the lead.
+        routes: that it takes.
+        revision: of the configuration that they are from.
+        marks: what routes with `once` remember of the lead.
+    """
     handed = Handed()
     for route in routes:
         deliveries = tuple(make_delivery(occasion, change, route.name, target.sink, revision) for target in route.to)
-        (handed.shadow_routes if route.shadow else handed.routes).append(route.name)
-        if route.shadow:
-            handed.shadows += deliveries
-        elif route.enrichment is None:
-            handed.deliveries += deliveries
-        elif deliveries:
-            handed.enriching.append(Enriching(enrichment=route.enrichment, deliveries=deliveries))
+        told = _told_by(route, occasion, marks)
+        if not route.shadow:
+            handed.routes.append(route.name)
+        if told is not None:
+            if not route.shadow:
+                handed.repeated_routes.append(route.name)
+                handed.repeats += [(delivery, told.push) for delivery in deliveries]
+            continue
+        if route.once is not None:
+            who = (occasion.source, change.lead.key)
+            handed.marks.setdefault(who, {})[mark_name(route.name, shadow=route.shadow)] = mark_of(occasion)
+        _hand(route, deliveries, handed)
     return handed
 
 
-def told_of_shadows(occasion: Occasion, handed: Handed) -> LeadShadowed | None:
-    """What is reported of the shadows that took a lead."""
-    if not handed.shadow_routes:
+def _told_by(route: Route, occasion: Occasion, marks: Marks) -> Mark | None:
+    """The mark that holds a route's deliveries back."""
+    if route.once is None:
         return None
-    return LeadShadowed(
-        push=occasion.push,
-        source=occasion.source,
-        place=occasion.place,
-        routes=tuple(handed.shadow_routes),
-        sinks=len(handed.shadows),
+    mark = marks.get(mark_name(route.name, shadow=route.shadow))
+    return mark if mark is not None and mark.holds_back(occasion, route.once.every) else None
+
+
+def _hand(route: Route, deliveries: tuple[Delivery, ...], handed: Handed) -> None:
+    if route.shadow:
+        handed.shadow_routes.append(route.name)
+        handed.shadows += deliveries
+    elif route.enrichment is None:
+        handed.deliveries += deliveries
+    elif deliveries:
+        handed.enriching.append(Enriching(enrichment=route.enrichment, deliveries=deliveries))
+
+
+def told_besides(occasion: Occasion, handed: Handed) -> list[LeadShadowed | LeadRepeated]:
+    """What is reported of routes that took a lead and sent nothing."""
+    besides = (
+        (LeadShadowed, handed.shadow_routes, len(handed.shadows)),
+        (LeadRepeated, handed.repeated_routes, len(handed.repeats)),
     )
+    return [
+        kind(push=occasion.push, source=occasion.source, place=occasion.place, routes=tuple(routes), sinks=sinks)
+        for kind, routes, sinks in besides
+        if routes
+    ]

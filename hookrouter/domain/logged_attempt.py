@@ -22,9 +22,10 @@ class Result(StrEnum):
     SUPPRESSED = "suppressed"
     GATHERED = "gathered"
     SHADOW = "shadow"
+    REPEATED = "repeated"
 
 
-ENDS = frozenset({Result.SUPERSEDED, Result.SUPPRESSED, Result.GATHERED, Result.SHADOW})
+ENDS = frozenset({Result.SUPERSEDED, Result.SUPPRESSED, Result.GATHERED, Result.SHADOW, Result.REPEATED})
 """What a delivery may come to that is not delivered and not dead."""
 
 

@@ -12,6 +12,7 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.conditions.during import During
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.judgement import Judgement
+from hookrouter.domain.once import Once
 from hookrouter.domain.route_index import RouteIndex
 
 USUAL_EVENTS = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED})
@@ -81,6 +82,7 @@ class Route:
         events: what must have happened to the lead.
         source: only leads of this source; None means of any.
         match_timeline: must hold too, which only the lead's history can tell.
+        once: whether it tells its sinks of the same lead again; None means always.
         held_outside: outside of this time its deliveries are held until it opens; None means never.
         shadow: it is decided and recorded, and nothing else: it sends nothing, stops nothing, and takes no lead from
             `unmatched`.
@@ -94,6 +96,7 @@ class Route:
     source: SourceName | None = None
     match_timeline: HistoryMatch | None = None
     enrichment: Enrichment | None = None
+    once: Once | None = None
     held_outside: During | None = None
     stop: bool = False
     shadow: bool = False
@@ -151,9 +154,13 @@ class RouteTable:
     routes: tuple[Route, ...]
     _index: RouteIndex = field(init=False, repr=False, compare=False)
     _places: Mapping[RouteName, int] = field(init=False, repr=False, compare=False)
+    longest_once: timedelta | None = field(init=False, repr=False, compare=False)
+    """How long the marks of routes with `once` count; None when there are no such routes."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", RouteIndex([route.conditions for route in self.routes]))
+        every = [route.once.every for route in self.routes if route.once is not None]
+        object.__setattr__(self, "longest_once", max(every, default=None))
         object.__setattr__(self, "_places", {route.name: place for place, route in enumerate(self.routes)})
 
     def decide(self, case: Case) -> Decision:
@@ -242,4 +249,5 @@ def _judge(route: Route, case: Case, takers: Sequence[RouteName]) -> Judgement:
     parts.append(Judgement(label=label, held=event in route.events, found=f"was {event}"))
     parts += [condition.judge(case) for condition in route.conditions]
     parts += [condition.judge(case) for condition in route.match_timeline.conditions] if route.match_timeline else []
+    parts += [route.once.judge()] if route.once else []
     return Judgement(label=route.name, held=all(part.held for part in parts), parts=tuple(parts))

@@ -19,3 +19,16 @@ class LeadShadowed(Event):
     place: int
     routes: tuple[str, ...]
     sinks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadRepeated(Event):
+    """A lead took routes that told of it less than their `once` ago; `sinks` counts the deliveries not made again."""
+
+    name: ClassVar[str] = "lead.repeated"
+    level: ClassVar[str] = "debug"
+    push: str
+    source: str
+    place: int
+    routes: tuple[str, ...]
+    sinks: int

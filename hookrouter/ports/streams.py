@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from hookrouter.domain.delivery import Delivery, Occasion
 from hookrouter.domain.handing import Handed
-from hookrouter.domain.ids import EntryId, LeadKey, PushId, SourceName
+from hookrouter.domain.ids import EntryId, LeadKey, PushId, SourceName, Who
 from hookrouter.domain.lead import Lead
+from hookrouter.domain.once import Marks
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import Rejection
 from hookrouter.domain.remembered import Before, Snapshot
@@ -82,12 +83,14 @@ class DecidedEntry:
 
     Attributes:
         was_told: the CRM told its history just now, so it is not away.
+        keep_marks: how long the marks of routes with `once` count.
     """
 
     entry: EntryId
     handed: Handed = field(default_factory=Handed)
     rejected: Sequence[Rejection] = ()
     was_told: bool = False
+    keep_marks: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,7 @@ class RoutedEntries:
 
     Attributes:
         before: how the leads of each push were before it, by their places therein.
+        keep_marks: how long the marks of routes with `once` count.
     """
 
     entries: Sequence[EntryId]
@@ -104,6 +108,7 @@ class RoutedEntries:
     handed: Handed
     pending: Sequence[Pending]
     rejected: Sequence[Rejection]
+    keep_marks: timedelta = timedelta()
 
 
 class Intake(Protocol):
@@ -114,6 +119,9 @@ class Intake(Protocol):
 
     async def snapshots(self, leads: Sequence[tuple[SourceName, LeadKey]]) -> Sequence[Snapshot | None]:
         """The last snapshot of each lead."""
+
+    async def marks(self, leads: Sequence[Who]) -> Sequence[Marks]:
+        """What routes with `once` remember of each lead."""
 
     async def commit(self, routed: RoutedEntries) -> bool:
         """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""
@@ -165,6 +173,9 @@ class Pendings(Protocol):
 
     async def read(self, count: int, after: EntryId | None) -> Sequence[PendingEntry]:
         """The oldest entries behind `after`; they stay until they are committed."""
+
+    async def marks(self, lead: Who) -> Marks:
+        """What routes with `once` remember of a lead."""
 
     async def commit(self, decided: DecidedEntry) -> bool:
         """Write what a decision led to and remove its entry; False, and nothing written, if the lease was lost."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.handing import Enriching, Handed
-from hookrouter.domain.ids import LeadKey, SourceName
+from hookrouter.domain.ids import LeadKey, SourceName, Who
 from hookrouter.domain.logged_attempt import Result
+from hookrouter.domain.once import Marks
 from hookrouter.domain.remembered import Snapshot
 from hookrouter.ports.streams import IntakeEntry, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
@@ -21,8 +22,12 @@ from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.settling import log_end
 from hookrouter.wire import records
+from hookrouter.wire.marks import read_marks, write_mark
 from hookrouter.wire.pending import write_pending
 from hookrouter.wire.remembered import read_snapshot, write_before, write_snapshot
+
+LATE = timedelta(days=1)
+"""How long a push may have waited when it is routed: until then the marks of those before it are kept for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,13 @@ class RedisIntake:
         found = await self.lease.server.call("MGET", *(self.keys.snapshot(source, lead) for source, lead in leads))
         return [_read_snapshot(record) for record in found]
 
+    async def marks(self, leads: Sequence[Who]) -> Sequence[Marks]:
+        """What routes with `once` remember of each lead."""
+        if not leads:
+            return []
+        asked: list[Command] = [("HGETALL", self.keys.marks(source, lead)) for source, lead in leads]
+        return [read_marks(found) for found in await self.lease.server.call_all(asked)]
+
     async def commit(self, routed: RoutedEntries) -> bool:
         """Write what the entries led to, in one step with their removal."""
         life = max(1, int(self.keep_snapshots.total_seconds()))
@@ -71,6 +83,7 @@ class RedisIntake:
             for push, leads in routed.before.items()
         ]
         commands += hand_on(self.keys, self.partition, routed.handed, self.clock.now())
+        commands += keep_marks(self.keys, routed.handed.marks, routed.keep_marks)
         pending = self.keys.pending(self.partition)
         commands.extend(streams.append(pending, write_pending(each)) for each in routed.pending)
         for rejection in routed.rejected:
@@ -91,7 +104,19 @@ def hand_on(keys: Keys, partition: int, handed: Handed, now: datetime) -> list[C
     """The commands that hand leads on to what they led to."""
     commands = put_in_outboxes(keys, handed.deliveries)
     commands += [put_in_enrich(keys, partition, each, now) for each in handed.enriching]
-    return commands + [log_end(keys, delivery, Result.SHADOW, "") for delivery in handed.shadows]
+    commands += [log_end(keys, delivery, Result.SHADOW, "") for delivery in handed.shadows]
+    return commands + [log_end(keys, delivery, Result.REPEATED, push) for delivery, push in handed.repeats]
+
+
+def keep_marks(keys: Keys, marks: Mapping[Who, Marks], count_for: timedelta) -> list[Command]:
+    """The commands that have routes remember leads, for longer than that counts."""
+    commands: list[Command] = []
+    life = int((count_for + LATE).total_seconds())
+    for (source, lead), named in marks.items():
+        key = keys.marks(source, lead)
+        written = [part for name, mark in named.items() for part in (name, write_mark(mark))]
+        commands += [("HSET", key, *written), ("EXPIRE", key, life)]
+    return commands
 
 
 def put_in_enrich(keys: Keys, partition: int, enriching: Enriching, since: datetime) -> Command:

@@ -122,6 +122,10 @@ class Keys:
         """
         return f"{self.prefix}:snapshot:{source}:{_digest(lead)}"
 
+    def marks(self, source: SourceName, lead: LeadKey) -> str:
+        """Hash of the pushes by which routes with `once` last told of a lead; route and enrich write; expires."""
+        return f"{self.prefix}:marks:{source}:{_digest(lead)}"
+
     def baseline(self, source: SourceName) -> str:
         """String, how many leads a baseline has read; it writes, and deletes it at its end; expires after a day."""
         return f"{self.prefix}:baseline:{source}"

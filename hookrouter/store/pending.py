@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookrouter.domain.events import EntryUnreadable
-from hookrouter.domain.ids import EntryId
+from hookrouter.domain.ids import EntryId, Who
+from hookrouter.domain.once import Marks
 from hookrouter.ports.streams import DecidedEntry, PendingEntry
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.hydrating import AWAY_FOR
-from hookrouter.store.intake import hand_on
+from hookrouter.store.intake import hand_on, keep_marks
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
+from hookrouter.wire.marks import read_marks
 from hookrouter.wire.pending import read_pending
 from hookrouter.wire.records import Unreadable
 
@@ -48,9 +50,14 @@ class RedisPendings:
             after = found[-1][0]
         return entries
 
+    async def marks(self, lead: Who) -> Marks:
+        """What routes with `once` remember of a lead."""
+        return read_marks(await self.lease.server.call("HGETALL", self.keys.marks(*lead)))
+
     async def commit(self, decided: DecidedEntry) -> bool:
         """Write what a decision led to, in one step with the entry's removal."""
         commands: list[Command] = hand_on(self.keys, self.partition, decided.handed, self.clock.now())
+        commands += keep_marks(self.keys, decided.handed.marks, decided.keep_marks)
         for rejection in decided.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
         if decided.was_told:

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
 from hookrouter.domain.history_events import LeadDecided, ListsFetched
-from hookrouter.domain.routing_events import LeadShadowed
+from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
 
 process_id = functools.cache(os.getpid)
@@ -37,6 +37,7 @@ HYDRATED = Counter("hookrouter_hydrated_total", "Leads that were to be read back
 ROUTED = Counter("hookrouter_routed_total", "Leads judged by the routes.", ["source", "happened"])
 MATCHES = Counter("hookrouter_route_matches_total", "Leads that took a route.", ["route"])
 SHADOWED = Counter("hookrouter_route_shadow_total", "Leads that took a route with `shadow: true`.", ["route"])
+REPEATED = Counter("hookrouter_route_repeats_total", "Leads that a route with `once` did not tell of again.", ["route"])
 DELIVERIES = Counter("hookrouter_deliveries_total", "Attempts to deliver.", ["sink", "outcome", "reason"])
 ATTEMPT = Histogram("hookrouter_attempt_seconds", "How long an attempt took.", ["sink"])
 ARRIVAL = Histogram(
@@ -82,8 +83,8 @@ class EventMetrics:
                 HYDRATED.labels(event.source, event.result).inc()
             case events.LeadRouted() | LeadDecided():
                 _count_lead(event)
-            case LeadShadowed():
-                _count_shadows(event)
+            case LeadShadowed() | LeadRepeated():
+                _count_untold(event)
             case events.LeadUnroutable():
                 ROUTED.labels(event.source, "unroutable").inc()
             case events.PushReceived():
@@ -131,9 +132,10 @@ def _count_lead(event: events.LeadRouted | LeadDecided) -> None:
         counter.inc()
 
 
-def _count_shadows(event: LeadShadowed) -> None:
+def _count_untold(event: LeadShadowed | LeadRepeated) -> None:
+    counter = SHADOWED if isinstance(event, LeadShadowed) else REPEATED
     for route in event.routes:
-        SHADOWED.labels(route).inc()
+        counter.labels(route).inc()
 
 
 @functools.lru_cache(maxsize=1024)

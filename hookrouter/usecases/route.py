@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.events import DrainEnded, LeadRouted, LeadUnroutable, LeaseLost
-from hookrouter.domain.handing import Handed, hand_over, told_of_shadows
-from hookrouter.domain.ids import EntryId, LeadKey, PushId, SourceName
+from hookrouter.domain.handing import Handed, hand_over, told_besides
+from hookrouter.domain.ids import EntryId, PushId, Who
 from hookrouter.domain.lead import Lead
+from hookrouter.domain.once import NO_MARKS, Marks
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import Rejection, unroutable
 from hookrouter.domain.remembered import Before, Snapshot, before
 from hookrouter.domain.routing import RouteTable
-from hookrouter.domain.routing_events import LeadShadowed
+from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import Intake, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
@@ -26,8 +28,6 @@ ENTRIES_A_STEP = 16
 """Entries of up to 50 leads each; judged one after the other, with deliveries in between, and written in one step."""
 RENEW_EVERY = 5.0
 """Seconds; a third of a lease's life."""
-
-Who = tuple[SourceName, LeadKey]
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class _Harvest:
     handed: Handed = field(default_factory=Handed)
     pending: list[Pending] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
-    events: list[LeadRouted | LeadShadowed | LeadUnroutable] = field(default_factory=list)
+    events: list[LeadRouted | LeadShadowed | LeadRepeated | LeadUnroutable] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,32 +82,44 @@ class RouteLeads:
             for occasion, lead in zip(entry.occasions, entry.leads, strict=True)
         }
         known = dict(zip(named, await intake.snapshots(list(named)), strict=True))
+        marks: dict[Who, Marks] = {}
+        if self.table.longest_once is not None:
+            marks = dict(zip(named, await intake.marks(list(named)), strict=True))
         harvest = _Harvest()
         for entry in waiting:
             harvest.entries.append(entry.id)
             for occasion, lead in zip(entry.occasions, entry.leads, strict=True):
                 try:
-                    self._route(occasion, lead, known, harvest)
+                    self._route(occasion, lead, known, marks, harvest)
                 except Exception as fault:  # noqa: BLE001 - one lead's defect must not hold up its partition for ever
                     self._set_aside(occasion, lead, type(fault).__name__, harvest)
             await asyncio.sleep(0)
-        if not await intake.commit(_routed(harvest)):
+        if not await intake.commit(self._routed(harvest)):
             self.observer.report(LeaseLost(stream=name))
             return 0
         self._report(harvest)
         return len(waiting)
 
-    def _route(self, occasion: Occasion, lead: Lead, known: dict[Who, Snapshot | None], harvest: _Harvest) -> None:
+    def _route(
+        self,
+        occasion: Occasion,
+        lead: Lead,
+        known: dict[Who, Snapshot | None],
+        marks: dict[Who, Marks],
+        harvest: _Harvest,
+    ) -> None:
         who = (occasion.source, lead.key)
         snapshot = known[who]
         earlier = None if snapshot is None else snapshot.fields
         change = compare(lead, earlier)
         decision = self.table.decide(Case(change=change, source=occasion.source, at=occasion.received_at))
-        handed = hand_over(occasion, change, decision.taken, self.revision)
+        handed = hand_over(occasion, change, decision.taken, self.revision, marks.get(who, NO_MARKS))
         was = before(lead.fields, earlier)
         # Nothing may fail from here on: a lead is harvested whole or not at all.
         harvest.before.setdefault(occasion.push, {})[occasion.place] = was
         harvest.handed.add(handed)
+        if handed.marks:
+            marks[who] = {**marks[who], **handed.marks[who]}
         if decision.open:
             names = tuple(route.name for route in decision.open)
             harvest.pending.append(Pending(occasion=occasion, change=change, routes=names))
@@ -125,8 +137,7 @@ class RouteLeads:
                 sinks=handed.sinks,
             )
         )
-        if (shadowed := told_of_shadows(occasion, handed)) is not None:
-            harvest.events.append(shadowed)
+        harvest.events += told_besides(occasion, handed)
 
     def _set_aside(self, occasion: Occasion, lead: Lead, kind: str, harvest: _Harvest) -> None:
         harvest.rejected.append(unroutable(occasion, lead, kind, self.clock.now()))
@@ -142,13 +153,13 @@ class RouteLeads:
         for event in harvest.events:
             self.observer.report(event)
 
-
-def _routed(harvest: _Harvest) -> RoutedEntries:
-    return RoutedEntries(
-        entries=harvest.entries,
-        snapshots=harvest.snapshots,
-        before=harvest.before,
-        handed=harvest.handed,
-        pending=harvest.pending,
-        rejected=harvest.rejected,
-    )
+    def _routed(self, harvest: _Harvest) -> RoutedEntries:
+        return RoutedEntries(
+            entries=harvest.entries,
+            snapshots=harvest.snapshots,
+            before=harvest.before,
+            handed=harvest.handed,
+            pending=harvest.pending,
+            rejected=harvest.rejected,
+            keep_marks=self.table.longest_once or timedelta(),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -12,9 +13,10 @@ from hookrouter.domain.routing import Target
 from hookrouter.wire.crm_events import source_fault
 from hookrouter.wire.duration import DurationField
 from hookrouter.wire.json_shapes import Shape, reference, text
-from hookrouter.wire.strict_fields import Name, StrictSchema, Truth
+from hookrouter.wire.strict_fields import Choice, Name, StrictSchema, Truth
 
 MOST_TARGETS = 50
+LONGEST_ONCE = timedelta(days=366)
 
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 
@@ -126,6 +128,15 @@ class EnrichSchema(StrictSchema):
             raise ValidationError("say what is wanted: `timeline: {}`, `lists: true`, or both")
 
 
+class OnceSchema(StrictSchema):
+    """How long a route does not tell of the same again."""
+
+    per = Choice(("lead",), load_default="lead", metadata={"description": "what counts as the same"})
+    every = DurationField(
+        LONGEST_ONCE, required=True, metadata={"description": "once in so long, such as 1d, counted from the last time"}
+    )
+
+
 class RouteSchema(StrictSchema):
     """One rule: who takes it, and where it leads."""
 
@@ -138,12 +149,15 @@ class RouteSchema(StrictSchema):
     during = ReadElsewhere("during", metadata={"description": "at which times; always unless said"})
     sample = ShareField(metadata={"description": "a share of the leads, such as 10%: always the same ones"})
     enrich = fields.Nested(EnrichSchema, metadata={"description": "what the sinks' messages need besides the lead"})
+    once = fields.Nested(OnceSchema, metadata={"description": "do not repeat for the same lead for a while"})
     to = TargetsField(metadata={"description": "the sinks"})
     stop = Truth(load_default=False, metadata={"description": "later routes are not tried"})
     shadow = Truth(load_default=False, metadata={"description": "decided and recorded, nothing sent"})
 
     @validates_schema
     def _leads_somewhere(self, loaded: dict[str, Any], **_: Any) -> None:
+        if "once" in loaded and "to" not in loaded:
+            raise ValidationError("`once` holds back deliveries, and this route makes none", "once")
         if "to" not in loaded and not loaded["stop"]:
             raise ValidationError(
                 "`to` is missing: name sinks, or say `stop: true` when its leads go nowhere on purpose"

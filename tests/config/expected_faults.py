@@ -160,10 +160,16 @@ EXPECTED: dict[str, list[str]] = {
         "11:3: `match` is not known here; known are to",
     ],
     "route-names-twice": ["9:12: the name `all` is taken by route 1 of the list"],
+    "route-once-faults": [
+        "8:28: `every` is missing",
+        "9:40: give lead (did you mean lead?)",
+        "9:54: '1' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
+        "10:55: a duration of at most 366d is needed",
+        "11:36: `once` holds back deliveries, and this route makes none",
+    ],
     "route-planned-keys": [
         "8:28: `follow_up` is not supported by this version",
-        "8:43: `once` is not supported by this version",
-        "8:53: `assign` is not supported by this version",
+        "8:43: `assign` is not supported by this version",
     ],
     "route-sample-without-percent": ["8:36: a share above 0% and up to 100% is needed, such as 10%"],
     "route-stop-yes": ["8:34: give true or false"],

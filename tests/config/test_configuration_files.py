@@ -172,6 +172,7 @@ def test_routes_arrive_with_conditions_targets_and_enrichment():
     assert rest.to == (Target(sink="manager"), Target(sink="notes"))
     assert (scoring.name, scoring.shadow, rest.shadow) == ("new-scoring", True, False)
     assert [condition.label for condition in scoring.conditions][-1] == "during sales-desk"
+    assert (rest.once.every, rest.once.label) == (timedelta(days=1), "once per lead every 1d")
     assert (scoring.held_outside, rest.held_outside.label) == (None, "during sales-desk")
     assert (unmatched.name, unmatched.for_unmatched, rest.for_unmatched) == ("unmatched", True, False)
     assert [target.sink for target in unmatched.to] == ["notes"]

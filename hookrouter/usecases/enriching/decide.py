@@ -11,14 +11,15 @@ from datetime import timedelta
 from hookrouter.domain.case import Case
 from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.events import LeadUnroutable, LeaseLost, NeighbourFailed, TimelineFetched
-from hookrouter.domain.handing import hand_over, told_of_shadows
+from hookrouter.domain.handing import hand_over, told_besides
 from hookrouter.domain.history_events import LeadDecided
 from hookrouter.domain.hydration import has_id
 from hookrouter.domain.ids import Who
+from hookrouter.domain.once import NO_MARKS, Marks
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import unroutable
 from hookrouter.domain.routing import RouteTable
-from hookrouter.domain.routing_events import LeadShadowed
+from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import DecidedEntry, PendingEntry, Pendings
 from hookrouter.ports.surroundings import Clock, Observer
@@ -33,7 +34,7 @@ SHORTEST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 """How long the CRM is left alone when it is away; twice as long each time."""
 
-Told = Sequence[LeadDecided | LeadShadowed | LeadUnroutable]
+Told = Sequence[LeadDecided | LeadShadowed | LeadRepeated | LeadUnroutable]
 
 
 @dataclass(slots=True)
@@ -122,7 +123,8 @@ class DecidePending:
                 await pendings.note_away(str(fault))
                 left.add(who)
                 return True
-            decided, told = self._decide(entry, events)
+            marks = NO_MARKS if self.table.longest_once is None else await pendings.marks(who)
+            decided, told = self._decide(entry, events, marks)
             if not await pendings.commit(decided):
                 return False
             self._report(decided, told)
@@ -155,21 +157,26 @@ class DecidePending:
     def _report_missing(self, pending: Pending, reason: str) -> None:
         self.observer.report(TimelineFetched(push=pending.occasion.push, result="missing", reason=reason))
 
-    def _decide(self, entry: PendingEntry, events: Events | None) -> tuple[DecidedEntry, Told]:
+    def _decide(self, entry: PendingEntry, events: Events | None, marks: Marks) -> tuple[DecidedEntry, Told]:
         try:
-            return self._judge(entry, events)
+            return self._judge(entry, events, marks)
         except Exception as fault:  # noqa: BLE001 - one lead's defect must not hold up its partition for ever
             occasion, kind = entry.pending.occasion, type(fault).__name__
             rejection = unroutable(occasion, entry.pending.change.lead, kind, self.clock.now())
             event = LeadUnroutable(push=occasion.push, source=occasion.source, place=occasion.place, kind=kind)
             return DecidedEntry(entry=entry.id, rejected=[rejection]), (event,)
 
-    def _judge(self, entry: PendingEntry, events: Events | None) -> tuple[DecidedEntry, Told]:
+    def _judge(self, entry: PendingEntry, events: Events | None, marks: Marks) -> tuple[DecidedEntry, Told]:
         occasion, change = entry.pending.occasion, entry.pending.change
         case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=events)
         taken = self.table.settle(entry.pending.routes, case)
-        handed = hand_over(occasion, change, taken, self.revision)
-        decided = DecidedEntry(entry=entry.id, handed=handed, was_told=events is not None)
+        handed = hand_over(occasion, change, taken, self.revision, marks)
+        decided = DecidedEntry(
+            entry=entry.id,
+            handed=handed,
+            was_told=events is not None,
+            keep_marks=self.table.longest_once or timedelta(),
+        )
         event = LeadDecided(
             push=occasion.push,
             source=occasion.source,
@@ -177,8 +184,7 @@ class DecidePending:
             routes=tuple(handed.routes),
             sinks=handed.sinks,
         )
-        shadowed = told_of_shadows(occasion, handed)
-        return decided, (event,) if shadowed is None else (event, shadowed)
+        return decided, (event, *told_besides(occasion, handed))
 
     def _report(self, decided: DecidedEntry, told: Told) -> None:
         if decided.handed.deliveries:
