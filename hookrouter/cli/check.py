@@ -59,15 +59,23 @@ def _values(report: Report) -> dict[str, object]:
 
 def _place(finding: Finding) -> dict[str, object]:
     position = finding.position
-    return {"file": finding.file, "line": position.line, "column": position.column, "message": finding.message}
+    place: dict[str, object] = {
+        "file": finding.file,
+        "line": position.line,
+        "column": position.column,
+        "message": finding.message,
+    }
+    return {**place, "source": finding.excerpt.text if finding.excerpt else None}
 
 
 def _show(report: Report) -> None:
     for finding in report.faults:
         click.echo(str(finding))
+        _show_source(finding)
     for finding in report.warnings:
         where = f"{finding.file}:{finding.position.line}:{finding.position.column}"
         click.echo(f"{where}: warning: {finding.message}")
+        _show_source(finding)
     found = ", ".join(
         counted for counted in (_count(report.faults, "error"), _count(report.warnings, "warning")) if counted
     )
@@ -79,6 +87,14 @@ def _show(report: Report) -> None:
             names = ", ".join(f"`{name}`" for name in report.unjudged[:MOST_NAMED])
             more = " and more" if len(report.unjudged) > MOST_NAMED else ""
             click.echo(f"only the CRM can tell whether its leads have {names}{more}: check --crm asks it", err=True)
+
+
+def _show_source(finding: Finding) -> None:
+    """The line with a mark below the column, behind its number."""
+    if finding.excerpt is not None:
+        number = str(finding.position.line)
+        click.echo(f"  {number} | {finding.excerpt.text}")
+        click.echo(f"  {' ' * len(number)} | {' ' * finding.excerpt.mark}^")
 
 
 def _summary(config: Config) -> str:

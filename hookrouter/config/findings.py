@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hookrouter.domain.errors import ConfigurationError
 
@@ -19,6 +19,14 @@ class Position:
 START = Position(1, 1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """The line of a finding as it may be shown, with how many columns of a terminal stand before the mark."""
+
+    text: str
+    mark: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Finding:
     """One sentence on one place of the file; its text is `FILE:LINE:COLUMN: message`."""
@@ -26,6 +34,7 @@ class Finding:
     file: str
     position: Position
     message: str
+    excerpt: Excerpt | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.position.line}:{self.position.column}: {self.message}"

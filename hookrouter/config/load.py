@@ -11,6 +11,7 @@ from typing import Any, cast
 from hookrouter.config.advice import advise_on_config, advise_on_text, advise_on_variables
 from hookrouter.config.assembly import assemble
 from hookrouter.config.defaults_section import SinkDefaults
+from hookrouter.config.excerpt import with_excerpts
 from hookrouter.config.field_doubts import FieldDoubts
 from hookrouter.config.files import ConfigFiles, read_files
 from hookrouter.config.findings import FileFaults, Finding
@@ -92,7 +93,7 @@ def check_config(
     try:
         files = read_files(path, environment)
     except FileFaults as error:
-        return Report(faults=error.findings, warnings=(), config=None)
+        return Report(faults=with_excerpts(error.findings, {}), warnings=(), config=None)
     expansion = expand(files.whole.value, environment)
     found = _read_sections(expansion.value, files, sink_schemas, looks_outside=looks_outside)
     return _report(files.whole, expansion, found, names)
@@ -106,14 +107,20 @@ def _report(whole: Whole, expansion: Expansion, found: _Found, names: FieldNames
     config = found.config
     if told or whole.findings or config is None:
         faults = sorted({*whole.findings, *_placed(told, whole, mask)})
-        return Report(faults=tuple(faults), warnings=_placed(warnings, whole, mask), config=None)
+        return _shown(Report(faults=tuple(faults), warnings=_placed(warnings, whole, mask), config=None), mask)
     if names is None:
         return Report(faults=(), warnings=(), config=config)
     fields = FieldDoubts(cast("Mapping[str, object]", expansion.value), names)
     fields.look_at(config)
     warnings += [*found.doubts, *advise_on_config(config), *advise_on_variables(expansion.defaulted), *fields.found]
     unjudged = tuple(fields.unjudged)
-    return Report(faults=(), warnings=_placed(warnings, whole, mask), config=config, unjudged=unjudged)
+    told_of = Report(faults=(), warnings=_placed(warnings, whole, mask), config=config, unjudged=unjudged)
+    return _shown(told_of, mask)
+
+
+def _shown(report: Report, mask: Mapping[str, str]) -> Report:
+    faults, warnings = with_excerpts(report.faults, mask), with_excerpts(report.warnings, mask)
+    return replace(report, faults=faults, warnings=warnings)
 
 
 def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas, *, looks_outside: bool) -> _Found:

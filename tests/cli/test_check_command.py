@@ -22,10 +22,12 @@ def test_every_fault_has_its_place(shell: Shell) -> None:
     ended = shell.run("check")
 
     assert ended.code == 2
-    first, second = ended.out.splitlines()
+    first, *source_of_first, second, source, mark = ended.out.splitlines()
     assert first.startswith("hookrouter.yaml:1:10: ")
+    assert source_of_first == ["  1 | version: 3", "    |          ^"]
     assert second.startswith("hookrouter.yaml:14:15: ")
     assert "billing" in second
+    assert (source, mark) == ("  14 |     to: [log, biling]", "     |               ^")
     assert ended.err == "2 errors\n"
 
 
@@ -35,7 +37,7 @@ def test_doubts_are_told_and_are_no_faults(shell: Shell) -> None:
     ended = shell.run("check")
 
     assert ended.code == 0
-    warning, summary = ended.out.splitlines()
+    warning, _, _, summary = ended.out.splitlines()
     assert warning.startswith("hookrouter.yaml:10:3: warning: ")
     assert summary == "ok: 1 source, 2 routes, 2 sinks (1 warning)"
 
@@ -47,7 +49,7 @@ def test_a_file_for_tls_that_cannot_be_used_has_its_place_and_stops_no_process(s
     ended = shell.run("check")
 
     assert ended.code == 2
-    assert ended.out == "hookrouter.yaml:10:69: the file cannot be read: No such file or directory\n"
+    assert ended.out.splitlines()[0] == "hookrouter.yaml:10:69: the file cannot be read: No such file or directory"
     assert shell.run("explain", "--lead", shell.write("lead.json", {"id": 1, "leadScore": 91})).code == 0
 
 
@@ -62,6 +64,7 @@ def test_faults_as_json(shell: Shell) -> None:
         ("hookrouter.yaml", 1, 10),
         ("hookrouter.yaml", 14, 15),
     ]
+    assert [found["source"] for found in ended.json["errors"]] == ["version: 3", "    to: [log, biling]"]
 
 
 def test_other_commands_tell_the_same_faults_on_standard_error(shell: Shell) -> None:
@@ -141,3 +144,14 @@ def test_a_crm_that_is_away_is_no_fault(shell: Shell) -> None:
     assert ended.out.startswith("ok: ")
     assert ended.err.startswith("the CRM was not asked for its fields: ")
     assert KEY not in ended.err
+
+
+def test_a_literal_secret_is_not_shown_in_the_line(shell: Shell) -> None:
+    sinks = '  log: {type: stdout}\n  web: {type: http, url: "${HOOK}", token: written-out, timout: 3s}\n'
+    shell.configure(CONFIGURATION.replace("  log: {type: stdout}\n", sinks))
+
+    ended = shell.run("check")
+
+    assert ended.code == 2
+    assert '  10 |   web: {type: http, url: "${HOOK}", token: (secret), timout: 3s}\n' in ended.out
+    assert "written-out" not in ended.out + ended.err
