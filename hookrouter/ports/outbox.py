@@ -21,6 +21,7 @@ class OutboxEntry:
 
     Attributes:
         again: it waited before, for its next attempt or behind another delivery.
+        let_in: it waited for its route's time, and has not been attempted since.
         behind: the foremost of its lead's deliveries that waited and are not through yet, if there is one.
         front: the same, if it still waits for its next attempt.
         confirmed: it was delivered a while ago.
@@ -29,6 +30,7 @@ class OutboxEntry:
     id: EntryId
     delivery: Delivery
     again: bool = False
+    let_in: bool = False
     behind: DeliveryId | None = None
     front: Delivery | None = None
     confirmed: bool = False
@@ -197,12 +199,14 @@ class Outbox(Protocol):
     async def promote(self) -> int:
         """Make the deliveries whose time has come entries again; how many they were."""
 
-    async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> int:
-        """Make the oldest deliveries that wait for a route's time entries again; how many of `count` there were.
+    async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> bool:
+        """Make the oldest deliveries that wait for a route's time entries again; whether these were all.
+
+        Those that had waited before, for an attempt or behind another, come first and all at once.
 
         Args:
             route: whose time is open.
-            count: how many at most.
+            count: how many at most of those that had not.
             as_new: they may become part of a digest like new ones; else they go before those.
         """
 

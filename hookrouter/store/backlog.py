@@ -91,8 +91,10 @@ class RedisBacklog:
         """The depths of the outboxes some of whose deliveries wait for their route's time to open."""
         changed: dict[SinkName, OutboxDepth] = {}
         hours = self.hours()
-        counts = self.server.call_all([("XLEN", self.keys.shut(sink, route)) for sink, route in shut]) if shut else []
-        for (sink, route), count in zip(shut, counts, strict=True):
+        places = [place(sink, route) for sink, route in shut for place in (self.keys.shut_first, self.keys.shut)]
+        lengths = self.server.call_all([("XLEN", place) for place in places]) if shut else []
+        for (sink, route), *parts in zip(shut, lengths[::2], lengths[1::2], strict=True):
+            count = sum(parts)
             pause = pauses.get(f"{ROUTE}{route}")
             is_open = hours.is_open(route, now) and (pause is None or not pause.holds(now))
             depth = changed.get(sink, depths[sink])

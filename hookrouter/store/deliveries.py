@@ -98,7 +98,8 @@ class RedisDeliveries:
 
     def _shut_out(self, sink: SinkName, delivery: str) -> Whereabouts | None:
         routes = sorted(self.server.call("SMEMBERS", self.keys.shut_routes(sink)))
-        streams = [self.keys.shut(sink, RouteName(route.decode("utf-8", "replace"))) for route in routes]
+        names = [RouteName(route.decode("utf-8", "replace")) for route in routes]
+        streams = [place(sink, name) for name in names for place in (self.keys.shut_first, self.keys.shut)]
         found = self._in_streams(streams, delivery, _deliveries_in, State.HELD)
         return None if found is None else replace(found, is_shut_out=True)
 

@@ -63,6 +63,10 @@ class Keys:
         """Stream of deliveries whose route's time is not open; deliver writes and deletes; bounded by being drained."""
         return f"{self.prefix}:shut:{sink}:{route}"
 
+    def shut_first(self, sink: SinkName, route: RouteName) -> str:
+        """Stream, in front of `shut`, of those that had waited before; deliver writes, deletes; bounded by being drained."""
+        return f"{self.prefix}:shut:{sink}:{route}:first"
+
     def shut_routes(self, sink: SinkName) -> str:
         """Set of the routes that `shut` has streams for; deliver writes and deletes; bounded by their number."""
         return f"{self.prefix}:shut:{sink}"

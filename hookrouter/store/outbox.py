@@ -24,8 +24,19 @@ from hookrouter.store.standing import SINK, keep_circuit, keep_pause, questions_
 from hookrouter.wire import records
 
 PROMOTED_AT_ONCE = 500
+MOST_LET_IN = 5000
+"""Of the deliveries that had waited before their route's time closed; more than a sink ever has of them."""
 MARK_LIFE = 7 * 86_400
 """Seconds that a drain's marks outlive it: until somebody starts a worker again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shut:
+    """Deliveries that wait for their route's time."""
+
+    stream: str
+    entries: list[EntryId]
+    deliveries: list[Delivery]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,32 +82,52 @@ class RedisOutbox:
         arguments: list[Argument] = [self.lease.token, PROMOTED_AT_ONCE, BEHIND]
         return max(0, int(await self.lease.server.run("promote", keys, arguments)))
 
-    async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> int:
+    async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> bool:
         """Make the oldest deliveries that wait for a route's time entries again, in one step."""
-        stream = self.keys.shut(self.sink, route)
+        first = await self._shut(self.keys.shut_first(self.sink, route), MOST_LET_IN)
+        rest = await self._shut(self.keys.shut(self.sink, route), count)
+        letting_in = first.deliveries + rest.deliveries
+        if as_new:
+            commands = [self._put_in(delivery) for delivery in letting_in]
+        else:
+            commands = [*self._lanes_of(first.deliveries[::-1], "LPUSH"), *self._lanes_of(rest.deliveries, "RPUSH")]
+            commands += [self._put_again(delivery) for delivery in letting_in]
+        commands += [streams.remove(part.stream, part.entries) for part in (first, rest) if part.entries]
+        is_all = len(first.entries) < MOST_LET_IN and len(rest.entries) < count
+        if is_all:  # nobody but the holder of the lease puts more there
+            commands.append(("SREM", self.keys.shut_routes(self.sink), route))
+        await self.lease.write(commands)
+        return is_all
+
+    async def _shut(self, stream: str, count: int) -> _Shut:
         found = await streams.read(self.lease.server, stream, None, count)
-        commands: list[Command] = []
+        deliveries: list[Delivery] = []
         for entry, record in found:
             try:
-                commands += self._letting_in(records.read_delivery(record), record, as_new=as_new)
+                deliveries.append(records.read_delivery(record))
             except records.Unreadable:
                 await streams.set_aside(self.lease, self.keys, stream, entry, record)
                 self.observer.report(EntryUnreadable(stream=stream, entry=entry))
-        if len(found) < count:  # nobody but the holder of the lease puts more there
-            commands.append(("SREM", self.keys.shut_routes(self.sink), route))
-        if found:
-            commands.append(streams.remove(stream, [entry for entry, _ in found]))
-        await self.lease.write(commands)
-        return len(found)
+        return _Shut(stream, [entry for entry, _ in found], deliveries)
 
-    def _letting_in(self, delivery: Delivery, record: bytes, *, as_new: bool) -> list[Command]:
-        if as_new and not delivery.members:
-            return [streams.append(self.lease.stream, record)]
-        entry = streams.append(self.keys.again(self.sink), record)
-        lane = self._lane(delivery)
-        if lane is None:
-            return [entry]
-        return [("RPUSH", lane, delivery.id), ("EXPIRE", lane, LANE_LIFE), entry]
+    def _put_in(self, delivery: Delivery) -> Command:
+        """The command that has a delivery gathered like a new one; a digest is one already."""
+        if delivery.members:
+            return self._put_again(delivery)
+        return streams.append(self.lease.stream, records.write_delivery(delivery))
+
+    def _put_again(self, delivery: Delivery) -> Command:
+        return streams.append_let_in(self.keys.again(self.sink), records.write_delivery(delivery))
+
+    def _lanes_of(self, deliveries: Sequence[Delivery], push: str) -> list[Command]:
+        """The commands that give deliveries a place in their lanes."""
+        lanes = [(self._lane(delivery), delivery) for delivery in deliveries]
+        return [
+            command
+            for lane, delivery in lanes
+            if lane is not None
+            for command in ((push, lane, delivery.id), ("EXPIRE", lane, LANE_LIFE))
+        ]
 
     async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
         """The oldest entries behind a cursor; what cannot be read is set aside."""
@@ -164,9 +195,11 @@ class RedisOutbox:
 
     async def _entries(self, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]], *, again: bool) -> list[OutboxEntry]:
         entries: list[OutboxEntry] = []
+        let_in = streams.let_in_of(found)
         for entry, record in streams.records_of(found):
             try:
-                entries.append(OutboxEntry(id=entry, delivery=records.read_delivery(record), again=again))
+                delivery = records.read_delivery(record)
+                entries.append(OutboxEntry(id=entry, delivery=delivery, again=again, let_in=entry in let_in))
             except records.Unreadable:
                 await self._set_aside(entry, record, again=again)
         return entries
@@ -179,7 +212,7 @@ class RedisOutbox:
     async def _with_what_is_known(self, entries: list[OutboxEntry], *, waits: bool) -> list[OutboxEntry]:
         """The entries with what was confirmed already, and with what of their leads waits for its next attempt."""
         confirmed: Command = ("MGET", *(self.keys.confirmed(entry.delivery.id) for entry in entries))
-        lanes = [None if entry.again or not waits else self._lane(entry.delivery) for entry in entries]
+        lanes = [self._lane(entry.delivery) if waits and _may_be_behind(entry) else None for entry in entries]
         asked = [("LINDEX", lane, 0) for lane in lanes if lane is not None]
         marks, *found = await self.lease.server.call_all([confirmed, *asked])
         fronts = iter(found)
@@ -207,6 +240,11 @@ class RedisOutbox:
     def _lane(self, delivery: Delivery) -> str | None:
         lane = lane_of(self.order, delivery.who, delivery.route)
         return None if lane is None else self.keys.lane(self.sink, lane)
+
+
+def _may_be_behind(entry: OutboxEntry) -> bool:
+    """Whether others of its lead may be before it: not when its own time to wait is over."""
+    return not entry.again or entry.let_in
 
 
 def _id(name: bytes | None) -> DeliveryId | None:

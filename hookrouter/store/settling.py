@@ -73,7 +73,8 @@ class Settling:
                 return [*self._wait(entry, entry.delivery, due), *noted]
             case ShutOut(entry=entry):
                 route = entry.delivery.route
-                waits = streams.append(self.keys.shut(self.sink, route), records.write_delivery(entry.delivery))
+                place = self.keys.shut_first if entry.again else self.keys.shut
+                waits = streams.append(place(self.sink, route), records.write_delivery(entry.delivery))
                 return [("SADD", self.keys.shut_routes(self.sink), route), waits]
             case PutBehind(entry=entry):
                 return self._wait(entry, entry.delivery, BEHIND + _arrival(entry.id))

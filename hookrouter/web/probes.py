@@ -89,6 +89,7 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     for sink, depth in census.depths(now).items():
         waiting.add_metric([sink, "waiting"], depth.waiting)
         waiting.add_metric([sink, "retrying"], depth.retrying)
+        waiting.add_metric([sink, "held"], sum(depth.shut.values()))
         standing.add_metric([sink, depth.standing(now)], 1)
     kept = GaugeMetricFamily("hookrouter_kept", "What was set aside for the operator.", labels=["kind"])
     for kind, count in census.set_aside().items():

@@ -150,6 +150,7 @@ class Drain:
             ended = self._hand.take_in(entries)
         else:
             ended = await self._gather(self._gathering, entries)
+        self._gate.note_queues()
         self._settled += ended
         tell(self._duty.observer, ended, self._clock.now())
         return len(entries)
@@ -157,7 +158,7 @@ class Drain:
     async def _let_in(self, room: int) -> None:
         """Make entries again of what was shut out until its route's time is open, as many as there is room for."""
         for route in self._gate.reopened:
-            if await self._outbox.let_in(route, room, as_new=self._gathering is not None) < room:
+            if await self._outbox.let_in(route, room, as_new=self._gathering is not None):
                 self._gate.all_are_in(route)
 
     async def _gather(self, gathering: Gathering, entries: Sequence[OutboxEntry]) -> list[Settlement]:

@@ -25,6 +25,7 @@ class Gate:
         """Stand open until `look` says how the sink stands."""
         self._hours = hours
         self._shut: set[RouteName] = set()
+        self._let_in: set[RouteName] = set()
         self._sink = sink
         self._rate = rate
         self._clock = clock
@@ -56,6 +57,7 @@ class Gate:
     def shut_out(self, route: RouteName) -> None:
         """Note that a delivery of a route is shut out."""
         self._shut.add(route)
+        self._let_in.discard(route)
 
     @property
     def reopened(self) -> list[RouteName]:
@@ -63,8 +65,13 @@ class Gate:
         return [route for route in self._shut if not self.is_shut(route) and self.pause_of(route) is None]
 
     def all_are_in(self, route: RouteName) -> None:
-        """Note that none of a route's deliveries is shut out any more."""
-        self._shut.discard(route)
+        """Note that all of a route's deliveries that were shut out are entries again, and will be read now."""
+        self._let_in.add(route)
+
+    def note_queues(self) -> None:
+        """Note that they were read: what comes from now on is behind them, unless more were shut out meanwhile."""
+        self._shut -= self._let_in
+        self._let_in.clear()
 
     def pause_of(self, route: RouteName) -> Pause | None:
         """How long a route is paused, if it is."""

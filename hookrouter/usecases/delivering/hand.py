@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from hookrouter.domain.delivery import Delivery
@@ -62,30 +62,47 @@ class Hand:
         ended: list[Settlement] = []
         self._waited.update(entry.delivery.id for entry in entries if entry.again)
         for entry in entries:
-            end = self._end_at_once(entry)
-            if end is None:
-                going.append(entry)
-            else:
-                ended.append(end)
+            ends = self._ends_at_once(entry)
+            if ends:
+                ended += ends
                 self._ended.append(entry.delivery.id)
+            else:
+                going.append(entry)
         # Only now: while these were read, those that ended meanwhile were still the foremost of their lanes.
         self._waited.difference_update(self._ended)
         self._ended.clear()
         return going, ended
 
-    def _end_at_once(self, entry: OutboxEntry) -> Settlement | None:
+    def _ends_at_once(self, entry: OutboxEntry) -> list[Settlement]:
         if entry.confirmed:
-            return Suppressed(entry=entry)
-        if self._order is Order.STRICT and (entry.front is not None or entry.behind in self._waited):
-            return PutBehind(entry=entry)
+            return [Suppressed(entry=entry)]
+        if self._is_behind(entry):
+            return [PutBehind(entry=entry)]
         route = entry.delivery.route
         if (pause := self._gate.pause_of(route)) is not None:
-            return Held(entry=entry, until=pause.until)
-        # What is new lines up behind what was shut out before; digests have no such order.
-        if self._gate.is_shut(route) or (self._gate.is_queueing(route) and not entry.again and not self._gathers):
+            return [Held(entry=entry, until=pause.until)]
+        if self._gate.is_shut(route) or self._must_line_up(entry):
             self._gate.shut_out(route)
-            return ShutOut(entry=entry)
-        return None
+            return self._shut_out(entry)
+        return []
+
+    def _is_behind(self, entry: OutboxEntry) -> bool:
+        """Whether it waits for others of its lead; what was let in lines up behind those that are in hand."""
+        if self._order is not Order.STRICT or entry.behind == entry.delivery.id:
+            return False
+        return entry.front is not None or (entry.behind in self._waited and not entry.let_in)
+
+    def _must_line_up(self, entry: OutboxEntry) -> bool:
+        """Whether it comes after deliveries of its route that were shut out; digests have no such order."""
+        is_through = entry.let_in or entry.delivery.attempts > 0
+        return self._gate.is_queueing(entry.delivery.route) and not is_through and not self._gathers
+
+    def _shut_out(self, entry: OutboxEntry) -> list[Settlement]:
+        front = entry.front
+        if self._order is not Order.LATEST or front is None or not is_later(entry.delivery, front):
+            return [ShutOut(entry=entry)]
+        both = replace(entry, delivery=superseding(entry.delivery, front))
+        return [Superseded(delivery=front, by=entry.delivery.id, entry=None), ShutOut(entry=both)]
 
     def _put(self, entry: OutboxEntry) -> None:
         turn = Turn(entry, entry.delivery)
