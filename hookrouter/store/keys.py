@@ -64,7 +64,7 @@ class Keys:
         return f"{self.prefix}:shut:{sink}:{route}"
 
     def shut_first(self, sink: SinkName, route: RouteName) -> str:
-        """Stream, in front of `shut`, of those that had waited before; deliver writes, deletes; bounded by being drained."""
+        """Stream before `shut`, of those that waited before; deliver writes and deletes; bounded by being drained."""
         return f"{self.prefix}:shut:{sink}:{route}:first"
 
     def shut_routes(self, sink: SinkName) -> str:

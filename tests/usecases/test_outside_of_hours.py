@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -194,3 +195,15 @@ async def test_one_tells_that_it_is_held_and_until_when(scene: Scene, server: Re
     opens = scene.hours.opens(HOT, SystemClock().now())
     assert opens is not None
     assert (told["now"], told["until"]) == ("held", opens.isoformat())
+
+
+async def test_the_time_outside_of_its_hours_does_not_count_as_tried(scene: Scene) -> None:
+    scene.policy = SinkPolicy(retry_for=timedelta(hours=12))
+    long_ago = SystemClock().now() - timedelta(days=2)
+    await scene.put(replace(of_lead("p_1"), attempts=1, first_attempt_at=long_ago))
+    await scene.drain()
+
+    scene.hours, scene.sink.script = ALWAYS, failing("p_1")
+    await scene.drain()
+
+    assert await scene.counts() == (0, 1)

@@ -100,7 +100,8 @@ class Hand:
     def _shut_out(self, entry: OutboxEntry) -> list[Settlement]:
         front = entry.front
         if self._order is not Order.LATEST or front is None or not is_later(entry.delivery, front):
-            return [ShutOut(entry=entry)]
+            # How long it may be tried counts anew: a night or a weekend must not use it up.
+            return [ShutOut(entry=replace(entry, delivery=replace(entry.delivery, first_attempt_at=None)))]
         both = replace(entry, delivery=superseding(entry.delivery, front))
         return [Superseded(delivery=front, by=entry.delivery.id, entry=None), ShutOut(entry=both)]
 
