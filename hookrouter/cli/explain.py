@@ -21,6 +21,7 @@ from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Fields
+from hookrouter.domain.once import NO_MARKS
 from hookrouter.domain.push import Batch
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.explaining.explain import Explanation
@@ -104,7 +105,9 @@ def _explain_stored(runtime: Runtime, question: Question, *, as_json: bool) -> N
     for each in found:
         events = _history(runtime, question, each.lead.key, each.occasion.received_at)
         occasion = replace(each.occasion, received_at=question.at or each.occasion.received_at)
-        explanation = explain.lead(each.lead, each.snapshot, occasion, events)
+        uses_once = explain.table.longest_once is not None
+        marks = recall.memory.marks(occasion.source, each.lead.key) if uses_once else NO_MARKS
+        explanation = explain.lead(each.lead, each.snapshot, occasion, events, marks)
         if as_json:
             told.append({**explanation.as_json(), **_stored_values(each)})
         else:

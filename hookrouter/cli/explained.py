@@ -56,6 +56,8 @@ def _verdict(route: ExplainedRoute, explanation: Explanation) -> Text:
     if route.failed is not None:
         return Text.assemble(NO, f"{route.route}: {printable(route.failed)}")
     sinks = [delivery.sink for delivery in explanation.deliveries if delivery.route == route.route]
+    if route.told_by is not None:
+        return Text.assemble(YES, f"{route.route} → nowhere again so soon: {route.told_by} told of it")
     where = ", ".join(sinks) or "nowhere, on purpose"
     if route.shadow:
         return Text.assemble(SHADOW, f"{route.route} → {where} (a shadow: nothing is sent)")

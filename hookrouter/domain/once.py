@@ -39,6 +39,13 @@ class Mark:
         return occasion.received_at - self.at < every
 
 
+def told_before(once: Once | None, mark: Mark | None, occasion: Occasion) -> Mark | None:
+    """The mark that holds a push back, if it was left before that came; of those that came later it cannot tell."""
+    if once is None or mark is None or mark.at > occasion.received_at:
+        return None
+    return mark if mark.holds_back(occasion, once.every) else None
+
+
 Marks = Mapping[str, Mark]
 """Of one lead, by the names that `mark_name` gives routes."""
 

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
+from hookrouter.domain.once import Marks
 from hookrouter.domain.push import KeptPush
 from hookrouter.domain.rejection import Rejection
 from hookrouter.domain.remembered import Before, Snapshot
@@ -95,6 +96,9 @@ class LeadMemory(Protocol):
 
     def before(self, push: PushId, leads: int) -> Mapping[int, Before]:
         """How the leads of a push of so many were before it, by their places; those that were routed."""
+
+    def marks(self, source: SourceName, lead: LeadKey) -> Marks:
+        """What routes with `once` remember of a lead."""
 
 
 class RejectedLeads(Protocol):

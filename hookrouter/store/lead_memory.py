@@ -7,9 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.once import Marks
 from hookrouter.domain.remembered import Before, Snapshot
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
+from hookrouter.wire.marks import read_marks
 from hookrouter.wire.records import Unreadable
 from hookrouter.wire.remembered import read_before, read_snapshot
 
@@ -29,6 +31,10 @@ class RedisLeadMemory:
         with suppress(Unreadable):
             return None if record is None else read_snapshot(record)
         return None
+
+    def marks(self, source: SourceName, lead: LeadKey) -> Marks:
+        """What routes with `once` remember of a lead."""
+        return read_marks(self.server.call("HGETALL", self.keys.marks(source, lead)))
 
     def before(self, push: PushId, leads: int) -> Mapping[int, Before]:
         """How the leads of a push were before it; what cannot be read is left out."""

@@ -189,3 +189,21 @@ async def test_routes_that_the_history_must_tell_tell_once_too(stage: Desk) -> N
     assert await stage.handed("some") == [("called", first)]
     assert await stage.handed("all") == []
     assert logged(stage, "called", "repeated") == [(second, first), (third, first)]
+
+
+async def test_explain_tells_of_a_stored_push_by_which_other_the_lead_was_told_of(stage: Desk) -> None:
+    stage.configure(DAILY)
+    pushes = []
+    for score in (85, 90):
+        pushes.append(scored(stage, score))
+        await stage.route()
+    recall, explain = OperatorsDesk(stage.runtime).recall(), stage.runtime.explain()
+
+    told = []
+    for push in pushes:
+        [each] = recall.push(push)
+        marks = recall.memory.marks(CRM, each.lead.key)
+        told.append(explain.lead(each.lead, each.snapshot, each.occasion, marks=marks))
+
+    assert [(each.routes[0].failed, each.routes[0].told_by) for each in told] == [(None, None), (None, pushes[0])]
+    assert [len(each.deliveries) for each in told] == [1, 0]

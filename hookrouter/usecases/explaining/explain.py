@@ -11,9 +11,10 @@ from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.counterfactual import Otherwise, fewest_changes
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.history import newest_events
-from hookrouter.domain.ids import LeadKey, RouteName, SinkName
+from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.lead import Fields, Json, Lead
+from hookrouter.domain.once import NO_MARKS, Marks, mark_name, told_before
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.routing import Route, RouteTable, Verdict
 from hookrouter.domain.visible import as_allowed
@@ -32,6 +33,7 @@ class ExplainedRoute:
         held: how its deliveries would be held, as in `held until Mon 2026-11-30 08:00 America/New_York`; '' when they
             would go out at once, or there are none.
         held_until: when they would go out then; None also when they never would.
+        told_by: the push by which the route told of the lead less than its `once` ago, so that it makes no deliveries.
     """
 
     route: RouteName
@@ -41,6 +43,7 @@ class ExplainedRoute:
     shadow: bool = False
     held: str = ""
     held_until: datetime | None = None
+    told_by: PushId | None = None
 
     def as_json(self) -> dict[str, Json]:
         """As `explain --json` prints it."""
@@ -53,6 +56,7 @@ class ExplainedRoute:
             "tree": _tree(self.judgement),
             **({"shadow": True} if self.shadow else {}),
             **({"held": self.held, "held_until": until} if self.held else {}),
+            **({"told_by": self.told_by} if self.told_by else {}),
         }
 
 
@@ -117,6 +121,7 @@ class Explain:
         snapshot: Fields | None,
         occasion: Occasion,
         timeline: Sequence[Mapping[str, Json]] | None = None,
+        marks: Marks = NO_MARKS,
     ) -> Explanation:
         """Explain one lead.
 
@@ -125,19 +130,21 @@ class Explain:
             snapshot: the lead as last seen; None when it never was.
             occasion: where and when it would be pushed.
             timeline: the lead's history, for the routes that ask for one; None when nobody knows it.
+            marks: what routes with `once` remember of the lead; none when nobody knows.
         """
         change = compare(lead, snapshot)
         case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=timeline)
         verdicts = self.table.verdicts(case)
+        routes = tuple(_explained_route(verdict, occasion, marks) for verdict in verdicts)
         return Explanation(
             lead=change.lead.key,
             event=change.event,
             changed=change.changed,
-            routes=tuple(_explained_route(verdict, case.at) for verdict in verdicts),
+            routes=routes,
             deliveries=tuple(
                 self._explained(delivery, verdict.route)
-                for verdict in verdicts
-                if verdict.matched
+                for verdict, route in zip(verdicts, routes, strict=True)
+                if verdict.matched and route.told_by is None
                 for delivery in _deliveries(verdict.route, change, occasion, timeline or ())
             ),
         )
@@ -151,9 +158,12 @@ class Explain:
             return replace(known, content={"error": str(failure)}, fault=str(failure))
 
 
-def _explained_route(verdict: Verdict, at: datetime) -> ExplainedRoute:
-    judgement, time = verdict.judgement, verdict.route.held_outside
-    is_held = time is not None and verdict.matched and not verdict.route.shadow and not time.is_open(at)
+def _explained_route(verdict: Verdict, occasion: Occasion, marks: Marks) -> ExplainedRoute:
+    route, judgement, at = verdict.route, verdict.judgement, occasion.received_at
+    mark = marks.get(mark_name(route.name, shadow=route.shadow)) if verdict.matched else None
+    told = told_before(route.once, mark, occasion)
+    time = route.held_outside
+    is_held = time is not None and verdict.matched and told is None and not route.shadow and not time.is_open(at)
     return ExplainedRoute(
         route=verdict.route.name,
         failed=verdict.failed,
@@ -162,6 +172,7 @@ def _explained_route(verdict: Verdict, at: datetime) -> ExplainedRoute:
         shadow=verdict.route.shadow,
         held=f"held {time.held_until(at)}" if is_held and time is not None else "",
         held_until=time.opens(at) if is_held and time is not None else None,
+        told_by=None if told is None else told.push,
     )
 
 
