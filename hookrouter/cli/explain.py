@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Any
 
 import click
 
 from hookrouter.cli.command import Command
+from hookrouter.cli.explain_diff import Asked, explain_difference
 from hookrouter.cli.explained import show_explanation, show_rejected
 from hookrouter.cli.lead_files import Event, history_of, is_stored, open_leads, read_history, read_leads
-from hookrouter.cli.lists import say_more
+from hookrouter.cli.lists import MOST, say_more
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import show_json
 from hookrouter.desk import Desk
@@ -28,6 +30,7 @@ from hookrouter.usecases.explaining.explain import Explanation
 from hookrouter.usecases.explaining.recall import Recalled
 
 FILE = click.File("rb")
+OLD = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def read_moment(text: str) -> datetime:
@@ -56,6 +59,9 @@ class Question:
         return self.push is not None or (self.lead is not None and is_stored(self.lead))
 
 
+NOTHING = Question(lead=None, push=None, previous=None, events=None, at=None, source=None)
+
+
 @click.command("explain", cls=Command)
 @click.option("--lead", metavar="FILE|ID", help="Leads as a push brings them, or one that is stored.")
 @click.option("--push", metavar="ID", help="The leads of a stored push; with --lead ID, one of them.")
@@ -63,6 +69,12 @@ class Question:
 @click.option("--timeline", type=FILE, metavar="FILE", help="Their history, as getLeadTimeline gives it.")
 @click.option("--at", type=read_moment, metavar="TIME", help="The moment of the push; if not said, now or as it was.")
 @click.option("--source", metavar="NAME", help="Which source they come from; the first, if not said.")
+@click.option(
+    "--diff", "old", type=OLD, metavar="OLD", help="What is otherwise for the newest pushes than by this file."
+)
+@click.option("--last", type=click.IntRange(1, MOST), metavar="N", help="For --diff: so many pushes; 100, if not said.")
+@click.option("--limit", type=click.IntRange(1, MOST), metavar="N", help="For --diff: show so many; 50, if not said.")
+@click.option("--reveal", is_flag=True, help="For --diff: show e-mail addresses and telephone numbers as they are.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, timeline: IO[bytes] | None, as_json: bool, **asked: Any) -> None:
     """Show which routes leads would take, why not the others, and what each sink would be sent. Sends nothing.
@@ -71,14 +83,25 @@ def command(*, timeline: IO[bytes] | None, as_json: bool, **asked: Any) -> None:
     neither Redis nor the CRM, and FILE may be - for standard input. A stored lead is judged by the rules of now, as it
     was pushed, when it was pushed, and by what was known of it before.
     """
+    difference = {name: asked.pop(name) for name in ("old", "last", "limit", "reveal")}
     question = Question(events=None if timeline is None else read_history(timeline), **asked)
     runtime = open_cli()
-    if question.is_stored:
+    if any(difference.values()):
+        explain_difference(runtime, _difference(question, **difference), as_json=as_json)
+    elif question.is_stored:
         _explain_stored(runtime, question, as_json=as_json)
     elif question.lead is None:
         raise click.UsageError("say whom: --lead FILE, --lead ID or --push ID")
     else:
         _explain_file(runtime, question, question.lead, as_json=as_json)
+
+
+def _difference(question: Question, *, old: Path | None, last: int | None, limit: int | None, reveal: bool) -> Asked:
+    if old is None:
+        raise click.UsageError("--last, --limit and --reveal belong to --diff")
+    if question != NOTHING:
+        raise click.UsageError("--diff looks at the newest pushes: say nothing but --last, --limit, --reveal, --json")
+    return Asked(old=old, last=last or 100, limit=limit or 50, reveal=reveal)
 
 
 def _explain_file(runtime: Runtime, question: Question, name: str, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent, compare
+from hookrouter.domain.conditions.during import During
 from hookrouter.domain.counterfactual import Otherwise, fewest_changes
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.history import newest_events
@@ -68,6 +69,7 @@ class ExplainedDelivery:
         content: `{"error": …}` when it cannot be made.
         shadow: it would be sent if its route were no shadow.
         fault: why it cannot; '' when it can.
+        held: how it would be held, as its route says.
     """
 
     route: RouteName
@@ -75,6 +77,7 @@ class ExplainedDelivery:
     content: Json
     shadow: bool = False
     fault: str = ""
+    held: str = ""
 
     def as_json(self) -> dict[str, Json]:
         """As `explain --json` prints it."""
@@ -136,22 +139,34 @@ class Explain:
         case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=timeline)
         verdicts = self.table.verdicts(case)
         routes = tuple(_explained_route(verdict, occasion, marks) for verdict in verdicts)
+        pairs = zip(verdicts, routes, strict=True)
+        taken = [verdict.route for verdict, route in pairs if verdict.matched and route.told_by is None]
         return Explanation(
             lead=change.lead.key,
             event=change.event,
             changed=change.changed,
             routes=routes,
-            deliveries=tuple(
-                self._explained(delivery, verdict.route)
-                for verdict, route in zip(verdicts, routes, strict=True)
-                if verdict.matched and route.told_by is None
-                for delivery in _deliveries(verdict.route, change, occasion, timeline or ())
-            ),
+            deliveries=self._all_explained(taken, case, occasion),
+        )
+
+    def sent(self, lead: Lead, snapshot: Fields | None, occasion: Occasion) -> tuple[ExplainedDelivery, ...]:
+        """What sinks would be sent, told without the reasons, which cost the most."""
+        change = compare(lead, snapshot)
+        case = Case(change=change, source=occasion.source, at=occasion.received_at)
+        return self._all_explained(self.table.matching(case), case, occasion)
+
+    def _all_explained(self, routes: Sequence[Route], case: Case, occasion: Occasion) -> tuple[ExplainedDelivery, ...]:
+        return tuple(
+            self._explained(delivery, route)
+            for route in routes
+            for delivery in _deliveries(route, case.change, occasion, case.timeline or ())
         )
 
     def _explained(self, delivery: Delivery, route: Route) -> ExplainedDelivery:
         seen = as_allowed(delivery, self.policies(delivery.sink)) if self.policies else delivery
-        known = ExplainedDelivery(route=route.name, sink=delivery.sink, content=None, shadow=route.shadow)
+        time = _holding(route, delivery.received_at)
+        held = "" if time is None else f"held {time.held_until(delivery.received_at)}"
+        known = ExplainedDelivery(route=route.name, sink=delivery.sink, content=None, shadow=route.shadow, held=held)
         try:
             return replace(known, content=_content(seen, self.sinks))
         except RenderingFailed as failure:
@@ -162,18 +177,23 @@ def _explained_route(verdict: Verdict, occasion: Occasion, marks: Marks) -> Expl
     route, judgement, at = verdict.route, verdict.judgement, occasion.received_at
     mark = marks.get(mark_name(route.name, shadow=route.shadow)) if verdict.matched else None
     told = told_before(route.once, mark, occasion)
-    time = route.held_outside
-    is_held = time is not None and verdict.matched and told is None and not route.shadow and not time.is_open(at)
+    time = _holding(route, at) if verdict.matched and told is None else None
     return ExplainedRoute(
         route=verdict.route.name,
         failed=verdict.failed,
         judgement=judgement,
         otherwise=() if judgement.held or verdict.stopped_by is not None else fewest_changes(judgement),
         shadow=verdict.route.shadow,
-        held=f"held {time.held_until(at)}" if is_held and time is not None else "",
-        held_until=time.opens(at) if is_held and time is not None else None,
+        held="" if time is None else f"held {time.held_until(at)}",
+        held_until=None if time is None else time.opens(at),
         told_by=None if told is None else told.push,
     )
+
+
+def _holding(route: Route, at: datetime) -> During | None:
+    """The time until whose opening a route holds its deliveries; None when it does not."""
+    time = route.held_outside
+    return None if time is None or route.shadow or time.is_open(at) else time
 
 
 def _tree(judgement: Judgement) -> dict[str, Json]:
