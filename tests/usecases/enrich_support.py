@@ -107,11 +107,11 @@ class Desk:
         """The routes and pushes of what a sink is given, in its order."""
         return [(delivery.route, delivery.push) for delivery in await self.deliveries(sink)]
 
-    async def deliveries(self, sink: str) -> list[Delivery]:
+    async def deliveries(self, sink: str, *, most: int = 100) -> list[Delivery]:
         """What a sink is given, in its order."""
         box = await self.side.leases.outbox(SinkName(sink))
         assert box is not None
-        entries = await box.read(Cursor(), 100)
+        entries = await box.read(Cursor(), most)
         await box.release()
         return [entry.delivery for entry in entries]
 
