@@ -91,3 +91,13 @@ def test_a_character_that_readers_take_for_different_things_is_refused(text, sig
 
 def test_a_byte_order_mark_before_the_file_is_none_of_its_text():
     assert read_yaml("f.yaml", b"\xef\xbb\xbfa: b").value == {"a": "b"}
+
+
+def test_a_question_mark_within_a_text_is_part_of_it_in_brackets_too():
+    assert value_of("a: {url: https://h/x?b=1, c: who? me}") == {"a": {"url": "https://h/x?b=1", "c": "who? me"}}
+
+
+@pytest.mark.parametrize("text", ["a: b\tc", "a: {b\tc: d}", "a:\tb"])
+def test_a_tab_that_nobody_sees_is_refused(text):
+    with pytest.raises(FileFaults, match="a tab stands here: use spaces"):
+        value_of(text)
