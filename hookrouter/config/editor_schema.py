@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from hookrouter.config.defaults_section import ALL, TYPE
 from hookrouter.config.sinks_section import OF_THE_SINK
@@ -33,16 +33,32 @@ def editor_schema(sink_schemas: SinkSchemas) -> Shape:
         "title": TITLE,
         "description": "Which leads go where. Lists mean any of, maps mean all of; all routes that match fire.",
         **schema,
+        "allOf": [_whole_sinks()],
         "$defs": {
             "variable": told({"type": "string", "pattern": VARIABLE}, "${NAME} or ${NAME:-default}"),
             **match_definitions(),
             "time": time_definition(),
             "during": during_definition(),
             "sink": _sink(sorted(sink_schemas)),
+            "whole-sink": {"allOf": [*_options_needed(sink_schemas)]},
             "target": _target(sink_schemas.values()),
             **{_name(kind): _sink_type(kind, schema) for kind, schema in sorted(sink_schemas.items())},
         },
     }
+
+
+def _whole_sinks() -> Shape:
+    """In a main file without defaults each sink must have all that it needs by itself."""
+    has_no_defaults: Shape = {"required": ["version"], "not": {"required": ["defaults"]}}
+    whole = {"properties": {"sinks": {"additionalProperties": reference("whole-sink")}}}
+    return {"if": has_no_defaults, "then": whole}
+
+
+def _options_needed(sink_schemas: SinkSchemas) -> Iterator[Shape]:
+    """The options that a sink must have, where no defaults can stand in for them."""
+    for kind, schema in sorted(sink_schemas.items()):
+        needed = shape_of_schema(schema()).get("required", [])
+        yield {"if": {"properties": {TYPE: {"const": kind}}, "required": [TYPE]}, "then": {"required": needed}}
 
 
 def _sink(kinds: Iterable[str]) -> Shape:
@@ -57,6 +73,7 @@ def _sink(kinds: Iterable[str]) -> Shape:
 
 def _sink_type(kind: str, schema: type[SinkSchema]) -> Shape:
     shape = shape_of_schema(schema())
+    del shape["required"]
     shape["properties"]["type"] = {"const": kind}
     return told(shape, (schema.__doc__ or "").strip().split("\n")[0])
 

@@ -16,6 +16,7 @@ MOST_ABOVE = 200
 
 _KEY = r"""["']?(?P<key>[A-Za-z_][\w-]*)["']?[ \t]*:(?:[ \t]+|(?=["'\[{,}\]])|$)"""
 _FIRST_KEY = re.compile(rf"^[ \t]*(?:-[ \t]+)*{_KEY}")
+_BEGINS = re.compile(rf"^[ \t]*(?:-[ \t]+)*[{{\[ \t]*{_KEY}")
 _ANY_KEY = re.compile(rf"(?:(?<=[{{,\s])|^){_KEY}")
 _QUOTED = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')"""
 _VALUE_IN_FLOW = re.compile(
@@ -39,18 +40,20 @@ def secrets_in(lines: Sequence[str], number: int, mask: Mapping[str, str]) -> Se
 def _keys_above(lines: Sequence[str], number: int) -> Iterator[str]:
     """The keys that hold a line, as its indentation tells them."""
     indent, is_entry = _indent(lines[number]), lines[number].lstrip().startswith("- ")
-    goes_on = _FIRST_KEY.match(lines[number]) is None
+    goes_on = _BEGINS.match(lines[number]) is None
     for line in reversed(lines[max(0, number - MOST_ABOVE) : number]):
         if not line.strip():
             continue
         if goes_on:  # in a file that cannot be read, the indentation may be what is wrong
             yield from _key_of_what_goes_on(line)
-            goes_on = _FIRST_KEY.match(line) is None
+            goes_on = _BEGINS.match(line) is None
         holds = _indent(line) < indent or (is_entry and _indent(line) == indent and not line.lstrip().startswith("-"))
         if holds:
             found = _FIRST_KEY.match(line)
             yield from [found["key"]] if found else _WORDS.findall(line)
             indent, is_entry = _indent(line), line.lstrip().startswith("- ")
+            if not indent and not is_entry and not goes_on:
+                return
 
 
 def _key_of_what_goes_on(line: str) -> Iterator[str]:

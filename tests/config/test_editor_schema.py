@@ -184,6 +184,15 @@ def test_a_sink_is_judged_by_its_type(written, is_sound):
     assert (faults_of(text) == []) is is_sound
 
 
+def test_what_a_sink_must_have_may_come_from_the_defaults_of_the_main_file():
+    routes = "routes: [{name: a, to: [a]}]\n"
+    sinks = "sinks: {a: {type: http}}\n"
+
+    assert faults_of(HEAD + sinks + routes) == ["'url' is a required property"]
+    assert faults_of(f"{HEAD}defaults: {{http: {{url: 'https://h/'}}}}\n{sinks}{routes}") == []
+    assert faults_of(sinks + routes) == []
+
+
 def test_a_sink_of_a_plug_in_is_described_by_its_schema():
     class ChatField(fields.Field):
         pass
@@ -194,9 +203,10 @@ def test_a_sink_of_a_plug_in_is_described_by_its_schema():
         room = fields.Integer(required=True, metadata={"description": "its number"})
         mood = ChatField()
 
-    chat = editor_schema({"chat": ChatSchema})["$defs"]["sink-chat"]
+    schema = editor_schema({"chat": ChatSchema})
+    chat, [whole] = schema["$defs"]["sink-chat"], schema["$defs"]["whole-sink"]["allOf"]
 
-    assert (chat["description"], chat["required"]) == ("A chat of ours.", ["type", "room"])
+    assert (chat["description"], whole["then"]) == ("A chat of ours.", {"required": ["type", "room"]})
     assert chat["properties"]["room"]["description"] == "its number"
     assert chat["properties"]["mood"] == {}
 
@@ -227,7 +237,12 @@ def properties_in(shape: Any, place: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def tells(shape: dict[str, Any]) -> bool:
-    said = "description" in shape or "const" in shape or shape.get("$ref") in {"#/$defs/events", "#/$defs/test"}
+    said = (
+        "description" in shape
+        or "const" in shape
+        or "additionalProperties" in shape
+        or shape.get("$ref") in {"#/$defs/events", "#/$defs/test"}
+    )
     return said or "pattern" in shape or any("description" in part for part in shape.get("anyOf", ()))
 
 
