@@ -11,11 +11,12 @@ from marshmallow import ValidationError
 
 from hookrouter.config.sinks_section import SinkReader
 from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.sample import Sampled
 from hookrouter.domain.ids import RouteName, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.once import Once
-from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Condition, Enrichment, HistoryMatch, Route, Target
+from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Enrichment, HistoryMatch, Route, Target
 from hookrouter.wire.duration import write_duration
 from hookrouter.wire.during import RouteTime, read_during
 from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean, listed

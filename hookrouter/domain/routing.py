@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.during import During
+from hookrouter.domain.conditions.shared import shared_conditions
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.once import Once
@@ -20,20 +21,6 @@ USUAL_EVENTS = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED})
 
 UNMATCHED = RouteName("unmatched")
 """The route of the leads that no other route takes."""
-
-
-class Condition(Protocol):
-    """A question to a case; `label` says it in words, e.g. `leadScore gte 80`."""
-
-    @property
-    def label(self) -> str:
-        """The question in words."""
-
-    def holds(self, case: Case) -> bool:
-        """The answer, as cheaply as can be."""
-
-    def judge(self, case: Case) -> Judgement:
-        """The same answer, with how it came about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +140,15 @@ class RouteTable:
 
     routes: tuple[Route, ...]
     _index: RouteIndex = field(init=False, repr=False, compare=False)
+    _asked: Sequence[tuple[Condition, ...]] = field(init=False, repr=False, compare=False)
     _places: Mapping[RouteName, int] = field(init=False, repr=False, compare=False)
     longest_once: timedelta | None = field(init=False, repr=False, compare=False)
     """How long the marks of routes with `once` count; None when there are no such routes."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_index", RouteIndex([route.conditions for route in self.routes]))
+        asked = [route.conditions for route in self.routes]
+        object.__setattr__(self, "_index", RouteIndex(asked))
+        object.__setattr__(self, "_asked", shared_conditions(asked))
         every = [route.once.every for route in self.routes if route.once is not None]
         object.__setattr__(self, "longest_once", max(every, default=None))
         object.__setattr__(self, "_places", {route.name: place for place, route in enumerate(self.routes)})
@@ -169,7 +159,7 @@ class RouteTable:
         may_be_stopped = False
         for place in self._index.candidates(case):
             route = self.routes[place]
-            if not _holds(route, case) or (route.for_unmatched and _takers(decision.taken)):
+            if not self._holds(place, case) or (route.for_unmatched and _takers(decision.taken)):
                 continue
             asks = route.match_timeline is not None
             is_open = asks or may_be_stopped or (route.for_unmatched and bool(_takers(decision.open)))
@@ -181,15 +171,15 @@ class RouteTable:
 
     def named(self, names: Collection[RouteName]) -> list[Route]:
         """Those of the routes that are still there, in their order of now."""
-        return [self.routes[place] for place in sorted(self._places[name] for name in names if name in self._places)]
+        return [self.routes[place] for place in self._places_of(names)]
 
     def settle(self, names: Collection[RouteName], case: Case) -> list[Route]:
         """Which of the routes that `decide` left open a lead takes, now that its history is in the case."""
-        return _taken(self.named(names), case)
+        return self._taken(self._places_of(names), case)
 
     def matching(self, case: Case) -> list[Route]:
         """The routes that a lead takes, by all that the case tells."""
-        return _taken((self.routes[place] for place in self._index.candidates(case)), case)
+        return self._taken(self._index.candidates(case), case)
 
     def verdicts(self, case: Case) -> tuple[Verdict, ...]:
         """What each route says of a lead, and why; the same decision as `matching`, for people."""
@@ -204,31 +194,34 @@ class RouteTable:
                 stopped_by = route.name if route.stops else None
         return tuple(verdicts)
 
+    def _places_of(self, names: Iterable[RouteName]) -> list[int]:
+        return sorted(self._places[name] for name in names if name in self._places)
 
-def _taken(routes: Iterable[Route], case: Case) -> list[Route]:
-    taken: list[Route] = []
-    for route in routes:
-        if route.for_unmatched and _takers(taken):
-            continue
-        if _holds(route, case) and _history_holds(route, case):
-            taken.append(route)
-            if route.stops:
-                break
-    return taken
+    def _taken(self, places: Iterable[int], case: Case) -> list[Route]:
+        taken: list[Route] = []
+        for place in places:
+            route = self.routes[place]
+            if route.for_unmatched and _takers(taken):
+                continue
+            if self._holds(place, case) and _history_holds(route, case):
+                taken.append(route)
+                if route.stops:
+                    break
+        return taken
+
+    def _holds(self, place: int, case: Case) -> bool:
+        route = self.routes[place]
+        if case.change.event not in route.events or (route.source is not None and route.source != case.source):
+            return False
+        for condition in self._asked[place]:  # noqa: SIM110 - a generator would double the time of every match
+            if not condition.holds(case):
+                return False
+        return True
 
 
 def _takers(routes: Iterable[Route]) -> list[RouteName]:
     """Those for whose sake a lead is not unmatched."""
     return [route.name for route in routes if not route.shadow]
-
-
-def _holds(route: Route, case: Case) -> bool:
-    if case.change.event not in route.events or (route.source is not None and route.source != case.source):
-        return False
-    for condition in route.conditions:  # noqa: SIM110 - a generator would double the time of every match
-        if not condition.holds(case):
-            return False
-    return True
 
 
 def _history_holds(route: Route, case: Case) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.changed import (
     Crossed,
     changed,
@@ -13,7 +14,6 @@ from hookrouter.domain.conditions.changed import (
 )
 from hookrouter.domain.conditions.field import ValueTest
 from hookrouter.domain.lead import Json
-from hookrouter.domain.routing import Condition
 from hookrouter.wire.faults import did_you_mean
 from hookrouter.wire.gathering import Gathering
 from hookrouter.wire.json_shapes import Shape, a_map, one_or_more, reference

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.combine import AllOf, AnyOf
 from hookrouter.domain.conditions.compare import Comparison, compared
 from hookrouter.domain.conditions.field import ValueTest
 from hookrouter.domain.conditions.happened import Happened
 from hookrouter.domain.lead import Json
-from hookrouter.domain.routing import Condition, HistoryMatch
+from hookrouter.domain.routing import HistoryMatch
 from hookrouter.wire.crm_events import source_fault
 from hookrouter.wire.faults import Path, did_you_mean
 from hookrouter.wire.gathering import Gathering

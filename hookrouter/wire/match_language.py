@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.combine import AllOf, AnyOf, NoneOf
 from hookrouter.domain.conditions.event import EventIs
 from hookrouter.domain.conditions.field import FieldIs
 from hookrouter.domain.conditions.moment import FieldWithin
 from hookrouter.domain.lead import Json
-from hookrouter.domain.routing import Condition
 from hookrouter.wire.faults import Path, did_you_mean
 from hookrouter.wire.gathering import Gathering
 from hookrouter.wire.json_shapes import Shape, one_or_more, reference

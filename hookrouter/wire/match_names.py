@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.combine import AllOf, AnyOf, NoneOf
 from hookrouter.domain.conditions.event import EventIs
 from hookrouter.domain.conditions.named import Named
 from hookrouter.domain.lead import Json
-from hookrouter.domain.routing import Condition
 from hookrouter.wire.faults import Fault, Faults, Path
 from hookrouter.wire.match_language import read_definition
 from hookrouter.wire.match_values import Place

@@ -10,7 +10,11 @@ from hookrouter.domain.lead import Lead
 from hookrouter.domain.remembered import before
 from hookrouter.wire.remembered import read_before, write_before
 
-values = st.none() | st.sampled_from(["", "open", "80", 80, True, "&amp;"]) | st.lists(st.integers(), max_size=2)
+values = (
+    st.none()
+    | st.sampled_from(["", "open", "80", 80, True, "&amp;"])
+    | st.lists(st.integers(-(2**63), 2**63 - 1), max_size=2)
+)
 leads = st.dictionaries(st.sampled_from("abcdef"), values)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hookrouter.domain.case import Case
+from hookrouter.domain.condition import Condition
 from hookrouter.domain.judgement import Judgement, Needs
-from hookrouter.domain.routing import Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

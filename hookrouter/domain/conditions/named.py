@@ -9,7 +9,7 @@ from hookrouter.domain.case import Case
 from hookrouter.domain.judgement import Judgement
 
 if TYPE_CHECKING:  # routes know their index, which sees through names
-    from hookrouter.domain.routing import Condition
+    from hookrouter.domain.condition import Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

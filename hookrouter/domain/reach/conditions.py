@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.changed import Changed, ChangedFromTo, Crossed
 from hookrouter.domain.conditions.combine import AllOf, AnyOf, NoneOf
 from hookrouter.domain.conditions.compare import Compared, Comparison, compared
@@ -17,7 +18,6 @@ from hookrouter.domain.conditions.named import Named
 from hookrouter.domain.conditions.presence import Exists
 from hookrouter.domain.conditions.several import Not
 from hookrouter.domain.reach.values import culprits, exclude_each_other
-from hookrouter.domain.routing import Condition
 
 NOT_NEGATIVE = compared(Comparison.GTE, 0)
 WITH_CHANGES = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED})

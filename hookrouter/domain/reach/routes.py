@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 
+from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.changed import Changed
 from hookrouter.domain.conditions.combine import AllOf, AnyOf, NoneOf
 from hookrouter.domain.conditions.equal import OneOf
@@ -13,7 +14,7 @@ from hookrouter.domain.conditions.field import FieldIs
 from hookrouter.domain.conditions.named import Named
 from hookrouter.domain.reach.conditions import Claim, Conflict, Facts, conflict, refutes
 from hookrouter.domain.reach.values import spellings
-from hookrouter.domain.routing import Condition, Route
+from hookrouter.domain.routing import Route
 
 MOST_COMPARED = 20
 """Earlier routes that one route is compared with; with more, nothing is said of the others."""
