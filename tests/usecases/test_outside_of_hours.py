@@ -13,6 +13,7 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.hours import ALWAYS, Hours
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.order import Order
+from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.stages import Stage
@@ -207,3 +208,55 @@ async def test_the_time_outside_of_its_hours_does_not_count_as_tried(scene: Scen
     await scene.drain()
 
     assert await scene.counts() == (0, 1)
+
+
+def closing_after(scene: Scene, attempts: int) -> None:
+    """Open, until so many have been attempted."""
+    hours = scene.hours = Hours({})
+
+    def script(_: Delivery) -> Outcome:
+        if len(scene.sink.given) >= attempts:
+            object.__setattr__(hours, "times", closed().times)
+        return Delivered()
+
+    scene.sink.script = script
+
+
+@pytest.mark.parametrize("order", Order)
+async def test_those_that_were_let_in_when_it_closes_go_back_to_their_places(scene: Scene, order: Order) -> None:
+    scene.policy = SinkPolicy(order=order, concurrency=1)
+    held = [f"p_{number:02}" for number in range(40)]
+    await scene.put(*[of_lead(push, lead=str(int(push[2:]) % 2)) for push in held])
+    await scene.drain()
+    for attempts in (2, 4, 6):
+        closing_after(scene, attempts)
+        await scene.drain()
+
+    scene.hours, scene.sink.script = ALWAYS, failing()
+    await scene.drain()
+
+    for lead in ("0", "1"):
+        given = [each.push for each in scene.sink.given if each.lead_key == lead]
+        assert given == sorted(given)
+    assert await scene.counts() == (0, 0)
+
+
+@pytest.mark.parametrize("order", [Order.STRICT, Order.NONE])
+async def test_what_comes_while_the_route_is_paused_lines_up_behind_what_was_shut_out(
+    scene: Scene, backlog: RedisBacklog, order: Order
+) -> None:
+    scene.policy = SinkPolicy(order=order, concurrency=1)
+    held = [f"p_{number:02}" for number in range(25)]
+    await scene.put(*[of_lead(push) for push in held])
+    await scene.drain()
+    scene.hours = ALWAYS
+    pause = Pause(by="ada", reason="", since=backlog.now())
+    await scene.server.call(*keep_pause(scene.keys, "route:hot-lead", pause))
+    await scene.put(of_lead("p_new"))
+    await scene.drain()
+
+    await scene.server.call("HDEL", scene.keys.pauses(), "route:hot-lead")
+    backlog.let_go_held(backlog.now())
+    await scene.drain()
+
+    assert names(scene.sink.given) == [*held, "p_new"]

@@ -79,7 +79,8 @@ class Hand:
         if self._is_behind(entry):
             return [PutBehind(entry=entry)]
         route = entry.delivery.route
-        if (pause := self._gate.pause_of(route)) is not None:
+        is_last_in_line = not entry.again and self._must_line_up(entry)  # also while the route is paused besides
+        if not is_last_in_line and (pause := self._gate.pause_of(route)) is not None:
             return [Held(entry=entry, until=pause.until)]
         if self._gate.is_shut(route) or self._must_line_up(entry):
             self._gate.shut_out(route)
