@@ -56,7 +56,7 @@ def test_every_command_says_what_it_does(name: str) -> None:
         (("explian",), "hookrouter", "there is no command explian (did you mean explain?)"),
         (("dead", "lst"), "hookrouter dead", "there is no command lst (did you mean list?)"),
         (("check", "--jsn"), "hookrouter check", "there is no option --jsn (did you mean --json?)"),
-        (("explain",), "hookrouter explain", "missing option '--lead'"),
+        (("explain",), "hookrouter explain", "say whom: --lead FILE, --lead ID or --push ID"),
         (("dead", "show"), "hookrouter dead show", "missing argument 'ID'"),
         (
             ("demo", "--duration", "-1"),
@@ -200,6 +200,6 @@ def test_a_terminal_is_shown_no_colour_when_none_is_wanted(shell: Shell) -> None
     shell.environment["NO_COLOR"] = "1"
     plain = shell.on_terminal("explain", "--lead", "lead.json")
 
-    assert "\x1b[31m  ✗" in coloured
+    assert "\x1b[31m✗" in coloured
     assert "\x1b[31m" not in plain
     assert "✗" in plain

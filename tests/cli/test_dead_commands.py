@@ -322,7 +322,7 @@ def test_status_tells_what_waits_and_what_to_do(
     assert "0 waiting, 1 retrying" in ended.out
     assert told["status"] == "fail"
     assert told["sinks"] == [
-        {"sink": "billing", "waiting": 0, "retrying": 1, "due": 1, "circuit": "closed", "paused": None}
+        {"sink": "billing", "waiting": 0, "retrying": 1, "due": 1, "held": [], "circuit": "closed", "paused": None}
     ]
     values = {part["name"]: part["value"] for part in told["parts"]}
     assert (values["dead"], values["last_push"]) == (2, None)
