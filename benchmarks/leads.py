@@ -13,7 +13,7 @@ from hookrouter.simulator.lead_fields import blank_lead
 from hookrouter.simulator.leads import FIRST_ID, ID_STEP
 from hookrouter.simulator.people import People
 from hookrouter.simulator.shapes import php_json
-from hookrouter.wire.standard_body import standard_body
+from hookrouter.wire.messages.standard_body import standard_body
 
 PEOPLE = 100
 """Different people in a run; beyond, they come again under new ids."""

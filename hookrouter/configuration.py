@@ -10,7 +10,7 @@ from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings, process_environment
 from hookrouter.domain.field_names import NOT_ASKED, FieldNames
 from hookrouter.sinks.registry import load_sink_types
-from hookrouter.wire.sink_schema import SinkSchema
+from hookrouter.wire.config.sink_schema import SinkSchema
 
 
 def read_config(settings: Settings) -> Config:

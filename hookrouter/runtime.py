@@ -38,7 +38,7 @@ from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
 from hookrouter.usecases.receive import Receive
 from hookrouter.usecases.route import RouteLeads
-from hookrouter.wire.push import PushReader
+from hookrouter.wire.pushes.push import PushReader
 
 
 def _never() -> bool:

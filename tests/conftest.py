@@ -37,7 +37,7 @@ from hookrouter.supervise.children import LEASH
 from hookrouter.supervise.free_port import LOOPBACK
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import RECEIVED_AT
-from hookrouter.wire.records import write_delivery
+from hookrouter.wire.kept.records import write_delivery
 
 SHARERS = {
     "tests/flow/test_bad_sinks.py",

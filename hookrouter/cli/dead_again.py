@@ -20,7 +20,7 @@ from hookrouter.desk import Desk
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.dead_letters import Tended
-from hookrouter.wire.unit_fields import read_rate
+from hookrouter.wire.config.unit_fields import read_rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from hookrouter.domain.personal import Mask
 from hookrouter.runtime import Runtime
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.usecases.explaining.differ import Differ, Difference, Place, Tally, Turn
-from hookrouter.wire.plain_text import printable
+from hookrouter.wire.messages.plain_text import printable
 
 MARKS = {Turn.COMES: ("+ ", "green"), Turn.GOES: ("- ", "red"), Turn.CHANGES: ("~ ", "yellow")}
 VERBS = {Turn.COMES: "come", Turn.GOES: "go", Turn.CHANGES: "change", Turn.STAYS: "stay as they are"}

@@ -12,7 +12,7 @@ from hookrouter.domain.change import telling
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.push import RejectedLead
 from hookrouter.usecases.explaining.explain import ExplainedDelivery, ExplainedRoute, Explanation
-from hookrouter.wire.plain_text import printable
+from hookrouter.wire.messages.plain_text import printable
 
 INDENT = "    "
 YES, NO, SHADOW = ("✓ ", "green"), ("✗ ", "red"), ("◌ ", "cyan")

@@ -14,7 +14,7 @@ from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import ID_FIELDS, Json, text_of
 from hookrouter.domain.push import Batch
-from hookrouter.wire.push import PushReader
+from hookrouter.wire.pushes.push import PushReader
 from hookrouter.wire.strict_json import read_json
 
 EVENT_WRAPPERS = ("result", "leadTimeline", "timeline", "events", "event")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from hookrouter.wire.duration import read_duration
+from hookrouter.wire.config.duration import read_duration
 
 Said = datetime | timedelta
 """A moment, or its distance from now."""

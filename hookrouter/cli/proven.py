@@ -11,7 +11,7 @@ from hookrouter.cli.screen import screen, show_line
 from hookrouter.domain.change import telling
 from hookrouter.domain.route_tests import Fate, Outcome
 from hookrouter.usecases.explaining.prove import Disagreement, Proof
-from hookrouter.wire.plain_text import printable
+from hookrouter.wire.messages.plain_text import printable
 
 
 def show_proof(proof: Proof) -> None:

@@ -21,7 +21,7 @@ from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.route_tests import RouteTest
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.explaining.prove import Proof, prove
-from hookrouter.wire.faults import did_you_mean
+from hookrouter.wire.config.faults import did_you_mean
 
 Files = tuple[tuple[Path, ...], tuple[str, ...]]
 """The files of a configuration, and the entries by which it includes some of them."""

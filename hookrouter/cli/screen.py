@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hookrouter.domain.lead import Json
-from hookrouter.wire.plain_text import printable
+from hookrouter.wire.messages.plain_text import printable
 
 UNBOUNDED = 10_000
 """Columns when nobody looks: a line that a program reads is never broken."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-from hookrouter.wire.faults import did_you_mean
+from hookrouter.wire.config.faults import did_you_mean
 
 
 class NoSuchCommand(click.UsageError):

@@ -15,7 +15,7 @@ from hookrouter.config.model import Config
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.ports.desk import Wanted
-from hookrouter.wire.faults import did_you_mean
+from hookrouter.wire.config.faults import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from hookrouter.config.model import Config
 from hookrouter.config.route_doubts import doubt_routes
 from hookrouter.config.secrets import literal_secrets
 from hookrouter.net.smtp_server import MailTls
-from hookrouter.wire.faults import Fault, Path
+from hookrouter.wire.config.faults import Fault, Path
 
 
 def advise_on_text(written: object) -> Iterator[Fault]:

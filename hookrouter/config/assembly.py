@@ -13,7 +13,7 @@ from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.routing import Route
 from hookrouter.net.smtp_server import MailTls, SmtpServer
-from hookrouter.wire.crm_schema import USUAL_VERSION
+from hookrouter.wire.config.crm_schema import USUAL_VERSION
 
 USUAL_PORTS = {MailTls.STARTTLS: 587, MailTls.TLS: 465, MailTls.NONE: 25}
 

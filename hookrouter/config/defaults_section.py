@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hookrouter.config.sink_types import no_such_type
-from hookrouter.wire.faults import Fault, Path, did_you_mean
-from hookrouter.wire.known_words import unknown_key
-from hookrouter.wire.schema_faults import known_keys, option_faults
-from hookrouter.wire.sink_schema import SinkSchema
+from hookrouter.wire.config.faults import Fault, Path, did_you_mean
+from hookrouter.wire.config.known_words import unknown_key
+from hookrouter.wire.config.schema_faults import known_keys, option_faults
+from hookrouter.wire.config.sink_schema import SinkSchema
 
 SECTION = "defaults"
 ALL = "all"

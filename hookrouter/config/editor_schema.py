@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from hookrouter.config.defaults_section import ALL, TYPE
 from hookrouter.config.sinks_section import OF_THE_SINK
-from hookrouter.wire.config_schema import ConfigSchema
-from hookrouter.wire.during import during_definition
-from hookrouter.wire.field_shapes import properties_of, shape_of_schema
-from hookrouter.wire.json_shapes import VARIABLE, Shape, a_map, reference, told
-from hookrouter.wire.match_schema import match_definitions
-from hookrouter.wire.sink_schema import SinkSchema
-from hookrouter.wire.times import time_definition
+from hookrouter.wire.config.config_schema import ConfigSchema
+from hookrouter.wire.config.field_shapes import properties_of, shape_of_schema
+from hookrouter.wire.config.json_shapes import VARIABLE, Shape, a_map, reference, told
+from hookrouter.wire.config.sink_schema import SinkSchema
+from hookrouter.wire.rules.during import during_definition
+from hookrouter.wire.rules.schema import match_definitions
+from hookrouter.wire.rules.times import time_definition
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TITLE = "hookrouter.yaml"

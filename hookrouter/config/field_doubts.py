@@ -9,10 +9,10 @@ from typing import cast
 from hookrouter.config.model import Config
 from hookrouter.domain.field_names import FieldNames
 from hookrouter.domain.lead import Json
-from hookrouter.wire.faults import Fault, Path
-from hookrouter.wire.match_mentions import Kind, matches_everything, mentions
-from hookrouter.wire.template import Template
-from hookrouter.wire.template_mentions import fields_in, unknown_events_in
+from hookrouter.wire.config.faults import Fault, Path
+from hookrouter.wire.messages.template import Template
+from hookrouter.wire.messages.template_mentions import fields_in, unknown_events_in
+from hookrouter.wire.rules.mentions import Kind, matches_everything, mentions
 
 Written = Mapping[str, object]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
 from hookrouter.config.yaml_text import MOST_BYTES
-from hookrouter.wire.faults import Fault
+from hookrouter.wire.config.faults import Fault
 
 SECTION = "include"
 

@@ -28,12 +28,12 @@ from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.lead import Json
 from hookrouter.domain.route_tests import RouteTest
 from hookrouter.domain.routing import UNMATCHED
-from hookrouter.wire.config_schema import ConfigSchema
-from hookrouter.wire.faults import Fault, Faults
-from hookrouter.wire.match_names import NamedConditions
-from hookrouter.wire.schema_faults import load_by
-from hookrouter.wire.sink_schema import SinkSchema
-from hookrouter.wire.times import NamedTimes
+from hookrouter.wire.config.config_schema import ConfigSchema
+from hookrouter.wire.config.faults import Fault, Faults
+from hookrouter.wire.config.schema_faults import load_by
+from hookrouter.wire.config.sink_schema import SinkSchema
+from hookrouter.wire.rules.names import NamedConditions
+from hookrouter.wire.rules.times import NamedTimes
 
 SinkSchemas = Mapping[str, type[SinkSchema]]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from hookrouter.domain.reach.conditions import Conflict
 from hookrouter.domain.reach.routes import Stoppers, takes_all_of, why_impossible
 from hookrouter.domain.routing import UNMATCHED, Route
-from hookrouter.wire.faults import Fault
+from hookrouter.wire.config.faults import Fault
 
 MOST_NAMED = 4
 """Conditions that one sentence names."""

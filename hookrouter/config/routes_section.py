@@ -17,15 +17,15 @@ from hookrouter.domain.ids import RouteName, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.once import Once
 from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Enrichment, HistoryMatch, Route, Target
-from hookrouter.wire.duration import write_duration
-from hookrouter.wire.during import RouteTime, read_during
-from hookrouter.wire.faults import Fault, Faults, Path, did_you_mean, listed
-from hookrouter.wire.match_history import read_match_timeline
-from hookrouter.wire.match_language import read_match
-from hookrouter.wire.match_names import MOST_JUDGED, NamedConditions
-from hookrouter.wire.match_values import Place
-from hookrouter.wire.route_schema import MOST_TARGETS, read_target
-from hookrouter.wire.times import NamedTimes
+from hookrouter.wire.config.duration import write_duration
+from hookrouter.wire.config.faults import Fault, Faults, Path, did_you_mean, listed
+from hookrouter.wire.config.route_schema import MOST_TARGETS, read_target
+from hookrouter.wire.rules.during import RouteTime, read_during
+from hookrouter.wire.rules.history import read_match_timeline
+from hookrouter.wire.rules.language import read_match
+from hookrouter.wire.rules.names import MOST_JUDGED, NamedConditions
+from hookrouter.wire.rules.times import NamedTimes
+from hookrouter.wire.rules.values import Place
 
 SECTION = "routes"
 

@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from hookrouter.wire.faults import Path
+from hookrouter.wire.config.faults import Path
 
 SECRET_KEYS = frozenset(
     {

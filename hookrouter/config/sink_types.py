@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from hookrouter.wire.faults import did_you_mean
+from hookrouter.wire.config.faults import did_you_mean
 
 PLANNED_TYPES = ("apprise", "crm")
 OTHER_NAMES = {"mail": "email", "smtp": "email", "webhook": "http", "https": "http", "console": "stdout"}

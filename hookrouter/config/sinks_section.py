@@ -15,9 +15,9 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.order import Order
 from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.domain.routing import Target
-from hookrouter.wire.faults import Fault, Faults, Path
-from hookrouter.wire.schema_faults import load_by
-from hookrouter.wire.sink_schema import SinkSchema
+from hookrouter.wire.config.faults import Fault, Faults, Path
+from hookrouter.wire.config.schema_faults import load_by
+from hookrouter.wire.config.sink_schema import SinkSchema
 
 SECTION = "sinks"
 OF_THE_SINK = ("type", "concurrency", "timeout", "retry", "only", "order", "rate_limit", "digest")

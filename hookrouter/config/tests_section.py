@@ -12,9 +12,9 @@ from hookrouter.domain.change import compare
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.lead import CREATED_FIELD, UPDATED_FIELD, Fields, Json, Lead
 from hookrouter.domain.route_tests import RouteTest
-from hookrouter.wire.faults import Fault, Path, did_you_mean, listed
-from hookrouter.wire.lead_schema import read_lead
-from hookrouter.wire.route_test_schema import NEVER_SEEN, read_previous
+from hookrouter.wire.config.faults import Fault, Path, did_you_mean, listed
+from hookrouter.wire.config.route_test_schema import NEVER_SEEN, read_previous
+from hookrouter.wire.pushes.lead_schema import read_lead
 
 SECTION = "tests"
 MOST_FAULTS = 200

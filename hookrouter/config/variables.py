@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
-from hookrouter.wire.faults import Fault, Path
+from hookrouter.wire.config.faults import Fault, Path
 
 LONGEST_SECRET = 64 * 1024
 _DOLLAR = re.compile(r"\$\$|\$\{([^{}]*)\}|\$\{")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from hookrouter.config.findings import Finding, Position
 from hookrouter.config.included import SECTION as INCLUDE
 from hookrouter.config.yaml_text import Document
-from hookrouter.wire.config_schema import MAPS, MAY_BE_INCLUDED, ConfigSchema
-from hookrouter.wire.faults import Path
-from hookrouter.wire.known_words import unknown_key
+from hookrouter.wire.config.config_schema import MAPS, MAY_BE_INCLUDED, ConfigSchema
+from hookrouter.wire.config.faults import Path
+from hookrouter.wire.config.known_words import unknown_key
 
 MAIN_ONLY = frozenset(ConfigSchema().fields) - {*MAY_BE_INCLUDED, INCLUDE}
 

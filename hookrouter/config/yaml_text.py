@@ -12,7 +12,7 @@ import yaml
 from hookrouter.config.findings import START, FileFaults, Finding, Position
 from hookrouter.config.yaml_scalars import has_half_character, plain_value
 from hookrouter.config.yaml_syntax import explain_syntax
-from hookrouter.wire.faults import Path
+from hookrouter.wire.config.faults import Path
 
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 20

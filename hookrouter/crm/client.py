@@ -13,7 +13,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
 from hookrouter.domain.errors import ConfigurationError, CrmAway
 from hookrouter.net.names import Names
-from hookrouter.wire.crm_envelope import decode_answer, encode_call
+from hookrouter.wire.crm.envelope import decode_answer, encode_call
 
 LARGEST_ANSWER = 32 * 1024 * 1024  # a page of 500 leads with 55 custom fields was 2 MB; date ranges may be larger
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}

@@ -16,8 +16,8 @@ from hookrouter.net.redirects import REDIRECTS, follow, redirect_note
 from hookrouter.net.terms import Terms
 from hookrouter.net.tls import UnusableTlsFile, what_is_wrong
 from hookrouter.ports.surroundings import Clock
-from hookrouter.wire.duration import write_duration
-from hookrouter.wire.plain_text import printable
+from hookrouter.wire.config.duration import write_duration
+from hookrouter.wire.messages.plain_text import printable
 from hookrouter.wire.retry_after import read_retry_after
 
 KEPT = 1024

@@ -23,9 +23,9 @@ from hookrouter.domain.outcome import Answer, Dead, Reason, Retry
 from hookrouter.domain.personal import Mask
 from hookrouter.net.names import Names
 from hookrouter.net.smtp_server import MailTls, SmtpServer
-from hookrouter.wire.duration import write_duration
-from hookrouter.wire.plain_text import one_line, shorten
-from hookrouter.wire.written_mail import WrittenMail
+from hookrouter.wire.config.duration import write_duration
+from hookrouter.wire.messages.plain_text import one_line, shorten
+from hookrouter.wire.messages.written_mail import WrittenMail
 
 KEPT = 1024
 PASSING, PERMANENT = 400, 500

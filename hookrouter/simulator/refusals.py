@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hookrouter.wire.crm_errors import TEXTS
+from hookrouter.wire.crm.errors import TEXTS
 
 
 class Refused(Exception):  # noqa: N818 - it reads as what happened

@@ -11,7 +11,7 @@ from hookrouter.ports.surroundings import Clock
 from hookrouter.simulator.lead_fields import SimulatedLead
 from hookrouter.simulator.leads import TIME_FORMAT, LeadBook
 from hookrouter.simulator.refusals import Refused
-from hookrouter.wire.crm_events import EVENT_SOURCES
+from hookrouter.wire.rules.events import EVENT_SOURCES
 
 FORMS = ("Contact us", "Request a quote", "Newsletter", "Book a demo")
 

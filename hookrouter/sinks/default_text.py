@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hookrouter.domain.change import LeadEvent, telling
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.lead import EMAIL_FIELD, Fields, Json, text_of
-from hookrouter.wire.plain_text import one_line, shorten
+from hookrouter.wire.messages.plain_text import one_line, shorten
 
 MOST_CHANGES = 10
 MOST_HISTORY = 5

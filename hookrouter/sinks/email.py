@@ -24,11 +24,11 @@ from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.email_digest import digest_text
 from hookrouter.sinks.email_recipients import Progress, judge
 from hookrouter.sinks.kinds import SinkTools, SinkType
-from hookrouter.wire.plain_text import one_line, printable, shorten
-from hookrouter.wire.sandbox import Escaping
-from hookrouter.wire.sink_schema import DigestSchema, SinkSchema
-from hookrouter.wire.template import RenderingFailed, Template, TemplateField, link_of, template_context
-from hookrouter.wire.written_mail import WrittenMail
+from hookrouter.wire.config.sink_schema import DigestSchema, SinkSchema
+from hookrouter.wire.messages.plain_text import one_line, printable, shorten
+from hookrouter.wire.messages.sandbox import Escaping
+from hookrouter.wire.messages.template import RenderingFailed, Template, TemplateField, link_of, template_context
+from hookrouter.wire.messages.written_mail import WrittenMail
 
 MOST_RECIPIENTS = 50
 LONGEST_SUBJECT = 200

@@ -9,9 +9,9 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Json
 from hookrouter.sinks.default_text import default_text, short_id
-from hookrouter.wire.plain_text import printable, shorten
-from hookrouter.wire.sandbox import Escaping
-from hookrouter.wire.template import Template, link_of
+from hookrouter.wire.messages.plain_text import printable, shorten
+from hookrouter.wire.messages.sandbox import Escaping
+from hookrouter.wire.messages.template import Template, link_of
 
 MOST_CHANGES = 5
 LONGEST_NAME = 80

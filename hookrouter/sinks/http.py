@@ -22,10 +22,10 @@ from hookrouter.ports.sinks import Message
 from hookrouter.sinks.http_options import LONGEST_URL, HttpSchema
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.sinks.signature import Signer
-from hookrouter.wire.json_template import Node, render_json
-from hookrouter.wire.plain_text import one_line
-from hookrouter.wire.standard_body import standard_body
-from hookrouter.wire.template import RenderingFailed, Template, template_context
+from hookrouter.wire.messages.json_template import Node, render_json
+from hookrouter.wire.messages.plain_text import one_line
+from hookrouter.wire.messages.standard_body import standard_body
+from hookrouter.wire.messages.template import RenderingFailed, Template, template_context
 
 JSON_TYPE = "application/json"
 TEXT_TYPE = "text/plain; charset=utf-8"

@@ -11,14 +11,14 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 
 from hookrouter.domain.order import Order
 from hookrouter.net.tls import TlsFiles, UnusableTlsFile
-from hookrouter.wire.faults import Path
-from hookrouter.wire.json_shapes import Shape, text
-from hookrouter.wire.json_template import JsonTemplateField
-from hookrouter.wire.plain_text import one_line
-from hookrouter.wire.sandbox import Escaping
-from hookrouter.wire.sink_schema import SinkSchema
-from hookrouter.wire.strict_fields import WholeNumber
-from hookrouter.wire.template import Template, TemplateField
+from hookrouter.wire.config.faults import Path
+from hookrouter.wire.config.json_shapes import Shape, text
+from hookrouter.wire.config.sink_schema import SinkSchema
+from hookrouter.wire.config.strict_fields import WholeNumber
+from hookrouter.wire.messages.json_template import JsonTemplateField
+from hookrouter.wire.messages.plain_text import one_line
+from hookrouter.wire.messages.sandbox import Escaping
+from hookrouter.wire.messages.template import Template, TemplateField
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 LONGEST_URL = 8000

@@ -13,7 +13,7 @@ from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.net.terms import Terms
 from hookrouter.ports.sinks import Sink
 from hookrouter.ports.surroundings import Clock
-from hookrouter.wire.sink_schema import SinkSchema
+from hookrouter.wire.config.sink_schema import SinkSchema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

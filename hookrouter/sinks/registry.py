@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.sinks.kinds import SinkType
-from hookrouter.wire.sink_schema import SinkSchema
+from hookrouter.wire.config.sink_schema import SinkSchema
 
 GROUP = "hookrouter.sinks"
 

@@ -21,13 +21,13 @@ from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.sinks.slack_answers import SlackJudge
 from hookrouter.sinks.slack_blocks import CUT, LONGEST_TEXT, BlocksField, default_blocks, noted, own_blocks, text_blocks
-from hookrouter.wire.json_shapes import Shape
-from hookrouter.wire.json_template import Node
-from hookrouter.wire.mrkdwn import cut, escaped
-from hookrouter.wire.plain_text import printable
-from hookrouter.wire.sandbox import Escaping
-from hookrouter.wire.sink_schema import SinkSchema
-from hookrouter.wire.template import RenderingFailed, Template, TemplateField, link_of, template_context
+from hookrouter.wire.config.json_shapes import Shape
+from hookrouter.wire.config.sink_schema import SinkSchema
+from hookrouter.wire.messages.json_template import Node
+from hookrouter.wire.messages.mrkdwn import cut, escaped
+from hookrouter.wire.messages.plain_text import printable
+from hookrouter.wire.messages.sandbox import Escaping
+from hookrouter.wire.messages.template import RenderingFailed, Template, TemplateField, link_of, template_context
 
 API = "https://slack.com/api/"
 METHOD = "chat.postMessage"

@@ -14,11 +14,11 @@ from marshmallow import ValidationError
 
 from hookrouter.domain.lead import Json
 from hookrouter.sinks.default_text import EMPTY, DefaultText, FieldChange
-from hookrouter.wire.json_shapes import Shape
-from hookrouter.wire.json_template import JsonTemplateField, Node, render_json
-from hookrouter.wire.mrkdwn import cut, escaped
-from hookrouter.wire.plain_text import ELLIPSIS, one_line, printable
-from hookrouter.wire.sandbox import Escaping
+from hookrouter.wire.config.json_shapes import Shape
+from hookrouter.wire.messages.json_template import JsonTemplateField, Node, render_json
+from hookrouter.wire.messages.mrkdwn import cut, escaped
+from hookrouter.wire.messages.plain_text import ELLIPSIS, one_line, printable
+from hookrouter.wire.messages.sandbox import Escaping
 
 MOST_BLOCKS = 50
 MOST_FIELDS = 10

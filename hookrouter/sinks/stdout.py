@@ -20,8 +20,8 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.outcome import Answer, Delivered, Outcome, Reason, Retry
 from hookrouter.ports.sinks import Message
 from hookrouter.sinks.kinds import SinkTools, SinkType
-from hookrouter.wire.sink_schema import SinkSchema
-from hookrouter.wire.standard_body import standard_message
+from hookrouter.wire.config.sink_schema import SinkSchema
+from hookrouter.wire.messages.standard_body import standard_message
 
 
 class StdoutSchema(SinkSchema):

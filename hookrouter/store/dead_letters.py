@@ -10,8 +10,8 @@ from hookrouter.ports.desk import Page, Wanted
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
 from hookrouter.store.server import RedisServer
-from hookrouter.wire.records import Unreadable, write_delivery
-from hookrouter.wire.set_aside import read_dead_letter
+from hookrouter.wire.kept.records import Unreadable, write_delivery
+from hookrouter.wire.kept.set_aside import read_dead_letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,9 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import BEHIND, HELD
 from hookrouter.store.streams import records_of
-from hookrouter.wire.logged_attempt import read_attempt
-from hookrouter.wire.records import Unreadable, read_delivery, read_enriching
-from hookrouter.wire.set_aside import read_dead_letter
+from hookrouter.wire.kept.logged_attempt import read_attempt
+from hookrouter.wire.kept.records import Unreadable, read_delivery, read_enriching
+from hookrouter.wire.kept.set_aside import read_dead_letter
 
 AT_ONCE = 500
 """Entries of a stream that are read in one call."""

@@ -15,7 +15,7 @@ from hookrouter.store import streams
 from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
-from hookrouter.wire import records
+from hookrouter.wire.kept import records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

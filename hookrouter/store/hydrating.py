@@ -19,7 +19,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.pushes import LARGEST_ENTRY, LEADS_AN_ENTRY, partition_of
 from hookrouter.store.rejected import keep_rejection
-from hookrouter.wire import records
+from hookrouter.wire.kept import records
 
 READ_AT_ONCE = 16
 LARGEST_GATHERING = 8 * 1024 * 1024

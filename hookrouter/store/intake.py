@@ -21,10 +21,10 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.settling import log_end
-from hookrouter.wire import records
-from hookrouter.wire.marks import read_marks, write_mark
-from hookrouter.wire.pending import write_pending
-from hookrouter.wire.remembered import read_snapshot, write_before, write_snapshot
+from hookrouter.wire.kept import records
+from hookrouter.wire.kept.marks import read_marks, write_mark
+from hookrouter.wire.kept.pending import write_pending
+from hookrouter.wire.kept.remembered import read_snapshot, write_before, write_snapshot
 
 LATE = timedelta(days=1)
 """How long a push may have waited when it is routed: until then the marks of those before it are kept for it."""

@@ -11,9 +11,9 @@ from hookrouter.domain.once import Marks
 from hookrouter.domain.remembered import Before, Snapshot
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
-from hookrouter.wire.marks import read_marks
-from hookrouter.wire.records import Unreadable
-from hookrouter.wire.remembered import read_before, read_snapshot
+from hookrouter.wire.kept.marks import read_marks
+from hookrouter.wire.kept.records import Unreadable
+from hookrouter.wire.kept.remembered import read_before, read_snapshot
 
 AT_ONCE = 500
 

@@ -21,7 +21,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.settling import BEHIND, LANE_LIFE, Settling
 from hookrouter.store.standing import SINK, keep_circuit, keep_pause, questions_of, standing_of
-from hookrouter.wire import records
+from hookrouter.wire.kept import records
 
 PROMOTED_AT_ONCE = 500
 MOST_LET_IN = 5000

@@ -19,9 +19,9 @@ from hookrouter.store.intake import hand_on, keep_marks
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
-from hookrouter.wire.marks import read_marks
-from hookrouter.wire.pending import read_pending
-from hookrouter.wire.records import Unreadable
+from hookrouter.wire.kept.marks import read_marks
+from hookrouter.wire.kept.pending import read_pending
+from hookrouter.wire.kept.records import Unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

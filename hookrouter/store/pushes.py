@@ -26,7 +26,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.wake import FLAG_LIFE
-from hookrouter.wire import records
+from hookrouter.wire.kept import records
 
 LEADS_AN_ENTRY = 50
 """One entry for several leads costs a tenth of one entry each; this many keep a drain's step short."""

@@ -11,8 +11,8 @@ from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
 from hookrouter.store.server import RedisServer
-from hookrouter.wire.records import Unreadable
-from hookrouter.wire.set_aside import read_rejection, write_rejection
+from hookrouter.wire.kept.records import Unreadable
+from hookrouter.wire.kept.set_aside import read_rejection, write_rejection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from hookrouter.ports.outbox import Attempted, Held, OutboxEntry, PutBehind, Set
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
-from hookrouter.wire import records
+from hookrouter.wire.kept import records
 
 MOST_ATTEMPTS_LOGGED = 100_000
 """The log of attempts is for looking things up, not the truth: it forgets the oldest beyond this."""

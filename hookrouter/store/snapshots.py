@@ -13,8 +13,8 @@ from hookrouter.ports.baseline import Laid, Seen
 from hookrouter.store import streams
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
-from hookrouter.wire import records
-from hookrouter.wire.remembered import read_snapshot, write_snapshot
+from hookrouter.wire.kept import records
+from hookrouter.wire.kept.remembered import read_snapshot, write_snapshot
 
 PLACE_KEPT = timedelta(days=1)
 """How long a baseline that was broken off can be taken up again; later the list has changed too much."""

@@ -12,8 +12,8 @@ from hookrouter.domain.pause import Pause
 from hookrouter.ports.outbox import Standing
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
-from hookrouter.wire.records import Unreadable
-from hookrouter.wire.standing import read_circuit, read_pause, write_circuit, write_pause
+from hookrouter.wire.kept.records import Unreadable
+from hookrouter.wire.kept.standing import read_circuit, read_pause, write_circuit, write_pause
 
 KEPT_FOR = timedelta(days=7)
 """A circuit that nobody asked for so long counts as closed."""

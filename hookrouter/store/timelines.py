@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from hookrouter.domain.lead import Json
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
-from hookrouter.wire.pending import read_memberships, read_timeline, write_memberships, write_timeline
-from hookrouter.wire.records import Unreadable
+from hookrouter.wire.kept.pending import read_memberships, read_timeline, write_memberships, write_timeline
+from hookrouter.wire.kept.records import Unreadable
 
 REMEMBERED = timedelta(minutes=5)
 

@@ -15,7 +15,7 @@ from hookrouter.domain.lead import Json, Lead
 from hookrouter.ports.baseline import Laid, LeadPages, Snapshots
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.surroundings import Clock
-from hookrouter.wire.lead_schema import read_batch
+from hookrouter.wire.pushes.lead_schema import read_batch
 
 MOST_A_CALL = 500
 """Leads; the CRM silently gives no more (crm-api 2)."""

@@ -13,7 +13,7 @@ from hookrouter.domain.spool_events import SpoolFed
 from hookrouter.ports.receiver import PushLog, Spool, SpooledPush
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Observer
-from hookrouter.wire.push import USUAL_READER, PushReader
+from hookrouter.wire.pushes.push import USUAL_READER, PushReader
 
 AT_ONCE = 4
 """Pushes in memory, of up to 64 MiB each."""

@@ -20,8 +20,8 @@ from hookrouter.ports.crm import LeadCopies, RateLimit
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import HydratedEntries, HydrateEntry, Hydrator
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.wire.crm_errors import ABOUT_WHAT_WAS_ASKED
-from hookrouter.wire.lead_schema import read_batch
+from hookrouter.wire.crm.errors import ABOUT_WHAT_WAS_ASKED
+from hookrouter.wire.pushes.lead_schema import read_batch
 
 MOST_A_CALL = 500
 """Leads; the CRM silently gives no more (crm-api 2)."""

@@ -9,7 +9,7 @@ from hookrouter.domain.push import KeptPush, Receipt
 from hookrouter.ports.desk import Page, PushArchive
 from hookrouter.ports.receiver import PushLog
 from hookrouter.ports.stages import Wake
-from hookrouter.wire.push import USUAL_READER, PushReader
+from hookrouter.wire.pushes.push import USUAL_READER, PushReader
 
 
 @dataclass(frozen=True, slots=True)

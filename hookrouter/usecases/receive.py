@@ -14,7 +14,7 @@ from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.ports.receiver import Accepted, PushLog, Spool
 from hookrouter.ports.stages import Stage
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.wire.push import USUAL_READER, PushReader
+from hookrouter.wire.pushes.push import USUAL_READER, PushReader
 
 NOT_REPLICATED = "too few replicas of Redis confirmed a push in time"
 

@@ -16,7 +16,7 @@ from hookrouter.ports.desk import Page, RejectedLeads
 from hookrouter.ports.receiver import PushLog
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Clock
-from hookrouter.wire.push import USUAL_READER, PushReader
+from hookrouter.wire.pushes.push import USUAL_READER, PushReader
 
 REPLAY_OF = "X-Hookrouter-Replay-Of"
 

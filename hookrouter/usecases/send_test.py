@@ -16,7 +16,7 @@ from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.sinks import MarkableMessage, Sink, Sinks
 from hookrouter.ports.surroundings import Clock
-from hookrouter.wire.template import RenderingFailed
+from hookrouter.wire.messages.template import RenderingFailed
 
 ROUTE = RouteName("send-test")
 NAME_FIELD = "firstName"

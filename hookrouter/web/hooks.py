@@ -18,7 +18,7 @@ from hookrouter.domain.errors import PushRefused
 from hookrouter.runtime import Runtime
 from hookrouter.web.body import BodyReader
 from hookrouter.web.punctual import PunctualPushLog
-from hookrouter.wire.forwarded import caller_address
+from hookrouter.wire.pushes.forwarded import caller_address
 
 PLACE_WITHIN = 5.0
 """Seconds that a push waits for a place while too many others are being taken."""

@@ -20,8 +20,8 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
-from hookrouter.wire.lead_schema import read_batch
-from hookrouter.wire.records import read_delivery
+from hookrouter.wire.kept.records import read_delivery
+from hookrouter.wire.pushes.lead_schema import read_batch
 
 Bury = Callable[..., Delivery]
 

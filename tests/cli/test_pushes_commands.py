@@ -14,8 +14,8 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.pushes import MOST_REFUSED, MOST_REFUSED_BYTES, RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT
-from hookrouter.wire.lead_schema import read_batch
-from hookrouter.wire.records import read_intake
+from hookrouter.wire.kept.records import read_intake
+from hookrouter.wire.pushes.lead_schema import read_batch
 
 BODY = b'[{"id": "1", "leadScore": "many"}, {"id": "2"}]'
 

@@ -6,7 +6,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from hookrouter.config.load import Report, check_config
 from hookrouter.sinks.slack import SlackSchema
-from hookrouter.wire.sink_schema import SinkSchema
+from hookrouter.wire.config.sink_schema import SinkSchema
 
 FILES = Path(__file__).parent / "files"
 ENVIRONMENT = {

@@ -13,10 +13,10 @@ from hookrouter.config.editor_schema import editor_schema
 from hookrouter.config.starter import starter_text
 from hookrouter.config.yaml_text import read_yaml
 from hookrouter.sinks.registry import load_sink_types
-from hookrouter.wire.field_shapes import UnknownField
-from hookrouter.wire.match_operators import READERS
-from hookrouter.wire.match_words import OPERATORS
-from hookrouter.wire.sink_schema import SinkSchema
+from hookrouter.wire.config.field_shapes import UnknownField
+from hookrouter.wire.config.sink_schema import SinkSchema
+from hookrouter.wire.rules.operators import READERS
+from hookrouter.wire.rules.words import OPERATORS
 
 REAL_SCHEMAS = {name: kind.schema for name, kind in load_sink_types().items()}
 GOOD = sorted((FILES / "good").glob("*.yaml"))

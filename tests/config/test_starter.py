@@ -9,7 +9,7 @@ from hookrouter.config.load import check_config
 from hookrouter.config.starter import SCHEMA_NAME, starter_text, write_starter
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.sinks.registry import load_sink_types
-from hookrouter.wire.receiver_schema import EXAMPLE_TOKEN
+from hookrouter.wire.config.receiver_schema import EXAMPLE_TOKEN
 
 VARIABLES = {
     "CRM_PUSH_TOKEN": "m8xkT2vQ-sWz7_pLr9",

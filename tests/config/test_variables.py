@@ -3,7 +3,7 @@
 import pytest
 
 from hookrouter.config.variables import expand
-from hookrouter.wire.faults import Fault
+from hookrouter.wire.config.faults import Fault
 
 ENVIRONMENT = {"NAME": "value", "EMPTY": "", "ODD": "${NAME} $$ {{ x }}"}
 

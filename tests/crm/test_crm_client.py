@@ -23,7 +23,7 @@ from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmRefused
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.leads import FIRST_ID
 from hookrouter.simulator.server import Simulator, serving
-from hookrouter.wire.crm_envelope import write_results
+from hookrouter.wire.crm.envelope import write_results
 
 ACCOUNT, SECRET = "2_0A1B2C3D", "SECRET0KEY0OF0TESTS"
 FIRST = str(FIRST_ID)

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from hookrouter.domain.errors import CrmAway, CrmRefused
-from hookrouter.wire.crm_envelope import WriteResult, decode_answer, encode_call, write_results
+from hookrouter.wire.crm.envelope import WriteResult, decode_answer, encode_call, write_results
 
 EXISTS = {"code": 301, "message": "Entry already exists.", "data": []}
 HTML = b"<!DOCTYPE html><html><body>Service temporarily unavailable</body></html>"

@@ -11,7 +11,7 @@ from pathlib import Path
 from hookrouter.config.yaml_text import read_yaml
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.testing.builders import RECEIVED_AT
-from hookrouter.wire.duration import read_duration
+from hookrouter.wire.config.duration import read_duration
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "routing.md"

@@ -10,8 +10,8 @@ from hookrouter.domain.ids import LeadKey, RouteName, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.routing import Route, RouteTable
 from hookrouter.testing.builders import a_case
-from hookrouter.wire.match_language import read_match
-from hookrouter.wire.match_names import NamedConditions
+from hookrouter.wire.rules.language import read_match
+from hookrouter.wire.rules.names import NamedConditions
 
 CRM = SourceName("crm")
 TIMES = ("2026-03-04 15:20:11", "2026-03-01 00:00:00", "2027-01-01 00:00:00", "0000-00-00 00:00:00")

@@ -6,7 +6,7 @@ from hookrouter.domain.change import compare
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import Lead
 from hookrouter.testing.builders import a_case
-from hookrouter.wire.match_language import read_match
+from hookrouter.wire.rules.language import read_match
 
 ADA = {
     "id": "718281920514",

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.routing import Route, RouteTable
 from hookrouter.testing.builders import RECEIVED_AT, a_case, a_change, a_lead
-from hookrouter.wire.match_history import read_match_timeline
-from hookrouter.wire.match_language import read_match
+from hookrouter.wire.rules.history import read_match_timeline
+from hookrouter.wire.rules.language import read_match
 
 
 def event(source, ago=timedelta(), **more):

@@ -7,8 +7,8 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.routing import UNMATCHED, Route, RouteTable
 from hookrouter.testing.builders import a_case, a_change
-from hookrouter.wire.match_history import read_match_timeline
-from hookrouter.wire.match_language import read_match
+from hookrouter.wire.rules.history import read_match_timeline
+from hookrouter.wire.rules.language import read_match
 
 HISTORY = [{"eventSource": "formSubmit", "createTimestamp": "2026-03-04 15:00:00"}]
 HOLDS, FAILS = {"leadScore": "91"}, {"leadScore": "1"}

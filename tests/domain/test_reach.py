@@ -12,10 +12,10 @@ from hookrouter.domain.reach.routes import Stoppers, takes_all_of, why_impossibl
 from hookrouter.domain.reach.values import exclude_each_other
 from hookrouter.domain.routing import HistoryMatch, Route, RouteTable
 from hookrouter.testing.builders import a_case
-from hookrouter.wire.match_history import read_match_timeline
-from hookrouter.wire.match_language import read_match
-from hookrouter.wire.match_operators import read_field_test
-from hookrouter.wire.match_values import Place
+from hookrouter.wire.rules.history import read_match_timeline
+from hookrouter.wire.rules.language import read_match
+from hookrouter.wire.rules.operators import read_field_test
+from hookrouter.wire.rules.values import Place
 
 TEXTS = [
     *("CA", "ca", "Ca", "A", "a", "A,CA", "ada", "Ada", "ADA", "open", "OPEN", "é", "É", "a*a", "AXA", "ß", "ss"),

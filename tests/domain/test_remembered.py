@@ -8,7 +8,7 @@ from hookrouter.domain.change import compare
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.remembered import before
-from hookrouter.wire.remembered import read_before, write_before
+from hookrouter.wire.kept.remembered import read_before, write_before
 
 values = (
     st.none()

@@ -15,8 +15,8 @@ from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.lead import Json, Lead
 from hookrouter.domain.routing import Route, RouteTable
 from hookrouter.testing.builders import a_case
-from hookrouter.wire.match_language import read_match
-from hookrouter.wire.match_names import NamedConditions
+from hookrouter.wire.rules.language import read_match
+from hookrouter.wire.rules.names import NamedConditions
 
 FIELDS = ("leadStatus", "state", "leadScore", "address.city")
 words = st.sampled_from(["open", "OPEN", "CA", "ca", "80", "80.0", "080", "1", "true", "ß", "SS", "9007199254740993"])

@@ -17,8 +17,8 @@ from hookrouter.domain.routing import Route, RouteTable
 from hookrouter.domain.short_names import called, short_name
 from hookrouter.domain.visible import as_allowed
 from hookrouter.testing.builders import a_case, a_delivery
-from hookrouter.wire.match_language import read_match
-from hookrouter.wire.template import Template, template_context
+from hookrouter.wire.messages.template import Template, template_context
+from hookrouter.wire.rules.language import read_match
 
 COLOR, OTHER_COLOR = "favorite_color_5a0dd86e6e290", "favorite_color_5b1ee97f7f3a1"
 BUDGET, SINCE = "Budget_5a0dd86e6e290", "since_5a0dd86e6e290"

@@ -21,8 +21,8 @@ from hookrouter.config.settings import VARIABLES
 from hookrouter.domain import events, history_events, process_events, redis_events, routing_events, spool_events
 from hookrouter.domain.outcome import Reason
 from hookrouter.sinks.registry import load_sink_types
-from hookrouter.wire.config_schema import ConfigSchema
-from hookrouter.wire.match_words import COMBINATORS, OPERATORS, STATE_WORDS
+from hookrouter.wire.config.config_schema import ConfigSchema
+from hookrouter.wire.rules.words import COMBINATORS, OPERATORS, STATE_WORDS
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 DEMO = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/hookrouter demo"

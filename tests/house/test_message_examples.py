@@ -11,8 +11,8 @@ from house_support import ROOT
 
 from hookrouter.crm.lead_page import lead_page
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
-from hookrouter.wire.people_filters import PEOPLE_FILTERS
-from hookrouter.wire.template import NAMES, Template, template_context
+from hookrouter.wire.messages.people_filters import PEOPLE_FILTERS
+from hookrouter.wire.messages.template import NAMES, Template, template_context
 
 TEXT = (ROOT / "docs/messages.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^(.*?\S) +⇒  (.*)$", TEXT, re.MULTILINE)

@@ -14,7 +14,7 @@ from hookrouter.net.mail import NOT_ASCII, HandedOver, hand_over
 from hookrouter.net.smtp_server import MailTls, SmtpServer
 from hookrouter.testing.mail_server import Mailbox, mail_server
 from hookrouter.testing.sinks import ENOUGH
-from hookrouter.wire.written_mail import WrittenMail
+from hookrouter.wire.messages.written_mail import WrittenMail
 
 HERE = Path(__file__).parent
 SENDER = "crm@example.com"

@@ -20,7 +20,7 @@ from hookrouter.net.names import Names
 from hookrouter.net.smtp_server import MailTls, SmtpServer
 from hookrouter.testing.far_side import FarSide
 from hookrouter.testing.sinks import ENOUGH
-from hookrouter.wire.written_mail import WrittenMail
+from hookrouter.wire.messages.written_mail import WrittenMail
 
 SOON = timedelta(milliseconds=300)
 MANY = 40

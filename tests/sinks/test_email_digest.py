@@ -16,8 +16,8 @@ from hookrouter.sinks.email import SINK
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.testing.mail_server import Mailbox, mail_server
 from hookrouter.testing.sinks import a_sink, sink_tools
-from hookrouter.wire.sink_schema import DigestSchema
-from hookrouter.wire.template import RenderingFailed
+from hookrouter.wire.config.sink_schema import DigestSchema
+from hookrouter.wire.messages.template import RenderingFailed
 
 SENDER = "crm@example.com"
 SERVER = SmtpServer(host="mail.example.com", port=587, sender=SENDER)

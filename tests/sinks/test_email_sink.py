@@ -13,7 +13,7 @@ from hookrouter.sinks.email import SINK
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.testing.mail_server import Mailbox, mail_server
 from hookrouter.testing.sinks import a_sink, deliver, sink_tools
-from hookrouter.wire.template import RenderingFailed
+from hookrouter.wire.messages.template import RenderingFailed
 
 SERVER = SmtpServer(host="mail.example.com", port=587, sender="Lead router <crm@example.com>", password="canary")
 BOSS = "boss@example.com"

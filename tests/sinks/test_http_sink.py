@@ -16,8 +16,8 @@ from hookrouter.sinks.signature import Signer
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.testing.far_side import FarSide, answers
 from hookrouter.testing.sinks import a_sink, deliver
-from hookrouter.wire.standard_body import standard_body
-from hookrouter.wire.template import RenderingFailed
+from hookrouter.wire.messages.standard_body import standard_body
+from hookrouter.wire.messages.template import RenderingFailed
 
 URL = "https://api.example.com/leads"
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef01234567").decode()

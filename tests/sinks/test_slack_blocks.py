@@ -8,7 +8,7 @@ from slack_support import LINK, content, pings_nobody, texts
 
 from hookrouter.domain.change import LeadEvent
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
-from hookrouter.wire.mrkdwn import length
+from hookrouter.wire.messages.mrkdwn import length
 
 HOSTILE = [
     "<!channel>",

@@ -10,7 +10,7 @@ from hookrouter.sinks.slack import SINK
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.testing.far_side import FarSide, answers
 from hookrouter.testing.sinks import a_sink, deliver
-from hookrouter.wire.template import RenderingFailed
+from hookrouter.wire.messages.template import RenderingFailed
 
 BOT = {"token": TOKEN, "channel": "#deals"}
 WEBHOOK = {"webhook_url": URL}

@@ -19,8 +19,8 @@ from hookrouter.store.pushes import LEADS_AN_ENTRY, RedisPushLog, partition_of
 from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import FIELDS, RECEIVED_AT, a_lead
-from hookrouter.wire.lead_schema import read_batch
-from hookrouter.wire.records import read_intake
+from hookrouter.wire.kept.records import read_intake
+from hookrouter.wire.pushes.lead_schema import read_batch
 
 PARTITIONS = 4
 CRM = SourceName("crm")

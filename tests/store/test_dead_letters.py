@@ -18,7 +18,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import AT_ONCE
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT, a_delivery, an_occasion
-from hookrouter.wire.records import read_delivery
+from hookrouter.wire.kept.records import read_delivery
 
 Bury = Callable[..., Delivery]
 

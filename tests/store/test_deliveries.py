@@ -15,7 +15,7 @@ from hookrouter.store.deliveries import AT_ONCE, RedisDeliveries
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT
-from hookrouter.wire.records import write_values
+from hookrouter.wire.kept.records import write_values
 
 START = int(RECEIVED_AT.timestamp() * 1000)
 

@@ -21,8 +21,8 @@ from hookrouter.store.pushes import LARGEST_ENTRY, LEADS_AN_ENTRY, RedisPushLog,
 from hookrouter.store.server import RedisServer
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import FIELDS, RECEIVED_AT, a_lead
-from hookrouter.wire.lead_schema import read_batch
-from hookrouter.wire.records import read_intake
+from hookrouter.wire.kept.records import read_intake
+from hookrouter.wire.pushes.lead_schema import read_batch
 
 PARTITIONS = 4
 CRM, SURE = SourceName("crm"), SourceName("sure")

@@ -29,7 +29,7 @@ from hookrouter.usecases.feed import FeedSpool
 from hookrouter.usecases.pushes import TendPushes
 from hookrouter.usecases.receive import Receive
 from hookrouter.usecases.rejected import TendRejected
-from hookrouter.wire.lead_schema import read_batch
+from hookrouter.wire.pushes.lead_schema import read_batch
 
 CRM = SourceName("crm")
 KEYS = Keys("hr")

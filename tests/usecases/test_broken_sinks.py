@@ -27,7 +27,7 @@ from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.usecases.delivering import drain
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
-from hookrouter.wire.records import read_delivery, read_record
+from hookrouter.wire.kept.records import read_delivery, read_record
 
 SALES = SinkName("sales")
 

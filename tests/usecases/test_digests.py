@@ -22,7 +22,7 @@ from hookrouter.store.deliveries import RedisDeliveries
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 from hookrouter.usecases.deliveries import LookUpDeliveries
-from hookrouter.wire.records import read_delivery, write_delivery
+from hookrouter.wire.kept.records import read_delivery, write_delivery
 
 HOURLY = Digest(every=timedelta(hours=1), most=5)
 

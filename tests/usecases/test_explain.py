@@ -16,9 +16,9 @@ from hookrouter.domain.routing import USUAL_EVENTS, Enrichment, Route, RouteTabl
 from hookrouter.sinks.stdout import StdoutSink
 from hookrouter.testing.builders import a_case
 from hookrouter.usecases.explaining.explain import Explain
-from hookrouter.wire.match_language import read_match
-from hookrouter.wire.match_names import NamedConditions
-from hookrouter.wire.template import RenderingFailed
+from hookrouter.wire.messages.template import RenderingFailed
+from hookrouter.wire.rules.language import read_match
+from hookrouter.wire.rules.names import NamedConditions
 
 CRM = SourceName("crm")
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)

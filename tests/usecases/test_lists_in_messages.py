@@ -14,7 +14,7 @@ from enrich_support import Desk, crm_id, desk_at
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.world import LISTS, lists_of
 from hookrouter.usecases.enriching import enrich as enrich_module
-from hookrouter.wire.standard_body import standard_message
+from hookrouter.wire.messages.standard_body import standard_message
 
 LISTED = "  - {name: listed, enrich: {lists: true}, to: [all]}\n"
 WHOLE = "  - {name: whole, enrich: {lists: true, timeline: {}}, to: [some]}\n"

@@ -35,7 +35,7 @@ from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.limits import RedisRateLimit
 from hookrouter.usecases import hydrate as hydrate_module
 from hookrouter.usecases.hydrate import UNKNOWN, HydrateLeads
-from hookrouter.wire.records import read_intake
+from hookrouter.wire.kept.records import read_intake
 
 ACCOUNT, SECRET = "2_0A1B2C3D", "SECRET0KEY0OF0TESTS"
 CONFIGURATION = f"""

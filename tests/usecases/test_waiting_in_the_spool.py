@@ -25,8 +25,8 @@ from hookrouter.store.server import RedisServer
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.usecases.feed import FeedSpool
 from hookrouter.usecases.receive import Receive
-from hookrouter.wire.push import PushReader
-from hookrouter.wire.records import read_intake
+from hookrouter.wire.kept.records import read_intake
+from hookrouter.wire.pushes.push import PushReader
 
 CRM = SourceName("crm")
 ROOM = 1000

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from hookrouter.wire.forwarded import caller_address
+from hookrouter.wire.pushes.forwarded import caller_address
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 CALLER = "203.0.113.7"

@@ -2,8 +2,8 @@ import orjson
 import pytest
 from marshmallow import Schema, ValidationError
 
-from hookrouter.wire.json_template import JsonTemplateField, render_json
-from hookrouter.wire.template import Template
+from hookrouter.wire.messages.json_template import JsonTemplateField, render_json
+from hookrouter.wire.messages.template import Template
 
 
 class Options(Schema):

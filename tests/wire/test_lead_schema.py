@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import RejectedLead
-from hookrouter.wire.lead_schema import _SCHEMA, _SOUND, LeadSchema, _is_sound, read_batch, read_lead
+from hookrouter.wire.pushes.lead_schema import _SCHEMA, _SOUND, LeadSchema, _is_sound, read_batch, read_lead
 
 VALUES = st.one_of(
     st.none(),

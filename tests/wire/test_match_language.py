@@ -3,8 +3,8 @@
 import pytest
 
 from hookrouter.domain.change import LeadEvent
-from hookrouter.wire.faults import Fault, Faults
-from hookrouter.wire.match_language import read_match
+from hookrouter.wire.config.faults import Fault, Faults
+from hookrouter.wire.rules.language import read_match
 
 AT = ("routes", 0, "match")
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookrouter.wire.mrkdwn import cut, escaped, length
-from hookrouter.wire.sandbox import escape_mrkdwn
+from hookrouter.wire.messages.mrkdwn import cut, escaped, length
+from hookrouter.wire.messages.sandbox import escape_mrkdwn
 
 WHOLES = [
     "a",

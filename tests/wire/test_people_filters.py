@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
-from hookrouter.wire.sandbox import Escaping
-from hookrouter.wire.template import RenderingFailed, Template, template_context
+from hookrouter.wire.messages.sandbox import Escaping
+from hookrouter.wire.messages.template import RenderingFailed, Template, template_context
 
 PUSHED = "2026-03-04 15:20:11"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from hookrouter.wire.plain_text import one_line, printable, shorten
+from hookrouter.wire.messages.plain_text import one_line, printable, shorten
 
 
 @pytest.mark.parametrize(

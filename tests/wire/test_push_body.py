@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.errors import PushRefused
-from hookrouter.wire.push_body import UNLABELLED, Label, read_push_body
+from hookrouter.wire.pushes.push_body import UNLABELLED, Label, read_push_body
 
 PUSHES = Path(__file__).parent / "pushes"
 ADA = {"id": "1", "firstName": "Ada"}

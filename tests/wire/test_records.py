@@ -20,8 +20,8 @@ from hookrouter.domain.pending import Pending
 from hookrouter.domain.remembered import NEVER_SEEN, Snapshot, before
 from hookrouter.domain.routing import Enrichment
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
-from hookrouter.wire import records
-from hookrouter.wire.pending import (
+from hookrouter.wire.kept import records
+from hookrouter.wire.kept.pending import (
     read_memberships,
     read_pending,
     read_timeline,
@@ -29,9 +29,9 @@ from hookrouter.wire.pending import (
     write_pending,
     write_timeline,
 )
-from hookrouter.wire.records import Unreadable
-from hookrouter.wire.remembered import read_before, read_snapshot, write_before, write_snapshot
-from hookrouter.wire.set_aside import read_dead_letter, read_rejection
+from hookrouter.wire.kept.records import Unreadable
+from hookrouter.wire.kept.remembered import read_before, read_snapshot, write_before, write_snapshot
+from hookrouter.wire.kept.set_aside import read_dead_letter, read_rejection
 
 READERS: dict[str, Callable[[bytes], Any]] = {
     "intake": records.read_intake,

@@ -7,8 +7,8 @@ from marshmallow import Schema, fields, validate
 
 from hookrouter.sinks.email import EmailSchema
 from hookrouter.sinks.http_options import HttpSchema
-from hookrouter.wire.faults import Faults
-from hookrouter.wire.schema_faults import load_by
+from hookrouter.wire.config.faults import Faults
+from hookrouter.wire.config.schema_faults import load_by
 
 
 class Tags(Schema):

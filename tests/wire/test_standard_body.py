@@ -5,7 +5,7 @@ import pytest
 
 from hookrouter.domain.change import LeadEvent
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
-from hookrouter.wire.standard_body import rfc3339, standard_body
+from hookrouter.wire.messages.standard_body import rfc3339, standard_body
 
 
 def test_the_body_is_the_contract_s():

@@ -5,8 +5,8 @@ from marshmallow import Schema, ValidationError
 
 from hookrouter.domain.change import LeadEvent
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
-from hookrouter.wire.sandbox import MOST_OUTPUT, Escaping
-from hookrouter.wire.template import RenderingFailed, Template, TemplateField, template_context
+from hookrouter.wire.messages.sandbox import MOST_OUTPUT, Escaping
+from hookrouter.wire.messages.template import RenderingFailed, Template, TemplateField, template_context
 
 
 def filled(source, escaping=Escaping.TEXT, *, delivery=None, **fields):

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookrouter.domain.calendar import Holiday, OpenTime, Span
-from hookrouter.wire.during import read_during
-from hookrouter.wire.faults import Faults
-from hookrouter.wire.match_values import Place
-from hookrouter.wire.times import NamedTimes, read_time
+from hookrouter.wire.config.faults import Faults
+from hookrouter.wire.rules.during import read_during
+from hookrouter.wire.rules.times import NamedTimes, read_time
+from hookrouter.wire.rules.values import Place
 
 NEW_YORK = "America/New_York"
 ZONE = ZoneInfo(NEW_YORK)

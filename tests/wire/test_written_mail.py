@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hookrouter.wire.plain_text import one_line, printable, shorten
-from hookrouter.wire.written_mail import WrittenMail
+from hookrouter.wire.messages.plain_text import one_line, printable, shorten
+from hookrouter.wire.messages.written_mail import WrittenMail
 
 MAIL = WrittenMail(
     id="d_4b45f554",

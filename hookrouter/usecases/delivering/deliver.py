@@ -18,7 +18,7 @@ from hookrouter.ports.sinks import DigestSink, Message, SharedRate, Sink, Sinks
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.usecases.delivering.drain import Drain
 from hookrouter.usecases.delivering.duty import Duty
-from hookrouter.wire.template import RenderingFailed
+from hookrouter.wire.messages.template import RenderingFailed
 
 ATTEMPTS_WITHOUT_SINK = 5
 """By the usual schedule some minutes: a mounted configuration reaches all machines of a cluster in about one."""

@@ -25,7 +25,7 @@ from hookrouter.ports.streams import DecidedEntry, PendingEntry, Pendings
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.usecases.enriching.histories import Events, Histories
 from hookrouter.usecases.enriching.turns import ToldToStop
-from hookrouter.wire.crm_errors import ABOUT_A_LEADS_HISTORY
+from hookrouter.wire.crm.errors import ABOUT_A_LEADS_HISTORY
 
 ENTRIES_A_STEP = 32
 FAILURES_IN_A_ROW = 3

@@ -20,7 +20,7 @@ from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.routing import Route, RouteTable, Verdict
 from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.sinks import Sinks
-from hookrouter.wire.template import RenderingFailed
+from hookrouter.wire.messages.template import RenderingFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from hookrouter.domain.push import KeptPush, Push
 from hookrouter.domain.remembered import Before, Snapshot
 from hookrouter.ports.desk import LeadMemory, PushArchive
 from hookrouter.ports.surroundings import Clock
-from hookrouter.wire.push import PushReader
+from hookrouter.wire.pushes.push import PushReader
 
 AT_ONCE = 10
 """Pushes that are in memory together: a body may have megabytes."""

@@ -1,0 +1,68 @@
+"""What the configuration says of the CRM's API."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from hookrouter.wire.config.address_fields import WebAddress
+from hookrouter.wire.config.json_shapes import Shape, text
+from hookrouter.wire.config.strict_fields import Choice, StrictSchema
+from hookrouter.wire.config.timezones import read_zone
+from hookrouter.wire.config.unit_fields import RateField
+
+OLD_VERSION, USUAL_VERSION = "v1", "v1.2"
+"""The old one writes times in the zone of the company's profile, the usual one in UTC (crm-api 3)."""
+
+
+class ZoneField(fields.Field[ZoneInfo]):
+    """The name of a timezone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> ZoneInfo:  # noqa: ARG002 - the library's signature
+        try:
+            return read_zone(value if isinstance(value, str) else str(value))
+        except ValueError as fault:
+            raise ValidationError(str(fault)) from None
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return text()
+
+
+class CrmSchema(StrictSchema):
+    """How the CRM is called."""
+
+    account_id = fields.String(
+        required=True, validate=validate.Length(1, 200), metadata={"description": "the API's account id"}
+    )
+    secret_key = fields.String(
+        required=True, validate=validate.Length(1, 200), metadata={"description": "the API's secret key"}
+    )
+    url = WebAddress(metadata={"description": "where the API is; a simulator or proxy elsewhere"})
+    version = Choice(
+        (OLD_VERSION, USUAL_VERSION),
+        metadata={"description": "the API's version: v1.2 writes times in UTC, v1 in the company's timezone"},
+    )
+    timezone = ZoneField(metadata={"description": "with version v1: the timezone of the company's profile in the CRM"})
+    rate_limit = RateField(metadata={"description": "the most calls, such as 4/s or 240/min"})
+
+    @validates_schema
+    def _knows_its_times(self, loaded: dict[str, Any], **_: Any) -> None:
+        version = loaded.get("version", USUAL_VERSION)
+        if version == OLD_VERSION and "timezone" not in loaded:
+            text = "v1 writes times in the company's timezone: say which, as in `timezone: America/New_York`"
+            raise ValidationError(text, "version")
+        if version != OLD_VERSION and "timezone" in loaded:
+            raise ValidationError(f"{USUAL_VERSION} writes times in UTC: take it out, or say `version: v1`", "timezone")
+
+    @validates_schema
+    def _calls_the_version_that_it_names(self, loaded: dict[str, Any], **_: Any) -> None:
+        named = urlsplit(loaded.get("url", "")).path.rstrip("/").rpartition("/pubapi/")[2]
+        version = loaded.get("version", USUAL_VERSION)
+        if named in {OLD_VERSION, USUAL_VERSION} and named != version:
+            too = " and its `timezone`" if named == OLD_VERSION else ""
+            raise ValidationError(f"this is the address of {named}: say `version: {named}`{too}", "url")

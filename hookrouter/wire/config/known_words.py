@@ -1,0 +1,68 @@
+"""Words that the configuration does not know but people write: of other systems, or of later versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hookrouter.wire.config.faults import did_you_mean
+
+NOT_YET = frozenset(
+    {
+        "alerts",
+        "assign",
+        "burst",
+        "daily_limit",
+        "digest",
+        "expire_after",
+        "follow_up",
+        "objective",
+        "reconcile",
+        "teams",
+        "thread",
+    }
+)
+"""Keys that are planned: refused by name, for a key that is silently ignored misleads."""
+
+_TO = "where a route leads is called `to` here"
+_SINKS = "targets are called `sinks` here"
+_MATCH = "a route's condition is called `match` here"
+_GATHER = "gathering several leads into one message is not supported by this version"
+_TIMES = "when a route is open is called `during` here, by a time that `times` names"
+
+FOREIGN = {
+    "active_time_intervals": _TIMES,
+    "check": _MATCH,
+    "condition": _MATCH,
+    "conditions": _MATCH,
+    "continue": "all matching routes fire: leave it out, or say `stop: true`",
+    "destination": _TO,
+    "destinations": _SINKS,
+    "filter": _MATCH,
+    "group_by": _GATHER,
+    "group_interval": _GATHER,
+    "group_wait": _GATHER,
+    "matcher": _MATCH,
+    "matchers": _MATCH,
+    "mute_time_intervals": _TIMES,
+    "output": _TO,
+    "outputs": _SINKS,
+    "receiver": _TO,
+    "receivers": _SINKS,
+    "repeat_interval": "what is not repeated for a while is called `once` here, as in {per: lead, every: 1d}",
+    "rules": "rules are called `routes` here",
+    "target": _TO,
+    "targets": _SINKS,
+    "when": _MATCH,
+}
+
+
+def unknown_key(word: str, known: Sequence[str]) -> str:
+    """What to say of a key that is not known here."""
+    if word in NOT_YET:
+        return f"`{word}` is not supported by this version"
+    if word in FOREIGN:
+        return f"`{word}` is not known here: {FOREIGN[word]}"
+    suggestion = did_you_mean(word, known)
+    if suggestion or not known:
+        return f"`{word}` is not known here{suggestion}"
+    return f"`{word}` is not known here; known are {', '.join(sorted(known))}"

@@ -1,0 +1,36 @@
+"""The names of timezones."""
+
+from __future__ import annotations
+
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from hookrouter.wire.config.faults import did_you_mean
+
+
+def read_zone(written: str) -> ZoneInfo:
+    """The timezone of a name, as in America/New_York.
+
+    Raises:
+        ValueError: there is none; the text says which may be meant.
+    """
+    if written in _zones():
+        return ZoneInfo(written)
+    text = f"there is no timezone `{written}`: give the name of one, such as America/New_York"
+    raise ValueError(f"{text}{_nearest(written)}")
+
+
+def _nearest(written: str) -> str:
+    """The zone that is spelt so but for its capitals, that of a city alone, or the most like it."""
+    small = written.strip().lower().replace(" ", "_")
+    if not small:
+        return ""
+    for zone in sorted(_zones()):
+        if zone.lower() == small or zone.lower().endswith(f"/{small}"):
+            return f" (did you mean {zone}?)"
+    return did_you_mean(written, sorted(_zones()))
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,1 @@
+"""What is kept: records in Redis, each with its format."""

@@ -1,0 +1,113 @@
+"""Pending leads, and what leads wait for, as records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from hookrouter.domain.change import Change, LeadEvent, changed_from_nothing
+from hookrouter.domain.delivery import Occasion
+from hookrouter.domain.ids import LeadKey, PushId, RouteName, SourceName
+from hookrouter.domain.lead import Json, Lead
+from hookrouter.domain.pending import Pending
+from hookrouter.wire.kept.records import Reading, read_record, write_values
+
+
+def write_pending(pending: Pending) -> bytes:
+    """A pending lead, but for what the CRM wrote it as: that is its snapshot by now."""
+    occasion, change = pending.occasion, pending.change
+    # As in a delivery's record, what follows from a new lead's fields is left out.
+    earlier = {} if change.event is LeadEvent.CREATED else {"changed": change.changed, "previous": change.previous}
+    return write_values(
+        {
+            "push": occasion.push,
+            "source": occasion.source,
+            "place": occasion.place,
+            "at": _milliseconds(occasion.received_at),
+            "event": change.event,
+            "key": change.lead.key,
+            "lead": change.lead.fields,
+            **earlier,
+            "known": change.earlier_known,
+            "routes": pending.routes,
+        }
+    )
+
+
+def read_pending(record: bytes) -> Pending:
+    """What `write_pending` wrote.
+
+    Raises:
+        Unreadable: this version cannot read it.
+    """
+    values = read_record(record)
+    with Reading("pending lead"):
+        occasion = Occasion(
+            push=PushId(_a(str, values["push"])),
+            source=SourceName(_a(str, values["source"])),
+            place=_a(int, values["place"]),
+            received_at=_moment(values["at"]),
+        )
+        routes = tuple(RouteName(_a(str, name)) for name in _a(list, values["routes"]))
+        return Pending(occasion=occasion, change=_change(values), routes=routes)
+
+
+def write_timeline(asked_at: datetime, events: Sequence[Mapping[str, Json]]) -> bytes:
+    """A history as the CRM told it at a moment."""
+    return write_values({"at": _milliseconds(asked_at), "events": list(events)})
+
+
+def read_timeline(record: bytes) -> tuple[datetime, Sequence[Mapping[str, Json]]]:
+    """What `write_timeline` wrote.
+
+    Raises:
+        Unreadable: this version cannot read it.
+    """
+    values = read_record(record)
+    with Reading("history"):
+        return _moment(values["at"]), [_a(dict, event) for event in _a(list, values["events"])]
+
+
+def write_memberships(names: Sequence[str]) -> bytes:
+    """The names of the lists that a lead is on."""
+    return write_values({"lists": list(names)})
+
+
+def read_memberships(record: bytes) -> tuple[str, ...]:
+    """What `write_memberships` wrote.
+
+    Raises:
+        Unreadable: this version cannot read it.
+    """
+    values = read_record(record)
+    with Reading("memberships"):
+        return tuple(_a(str, name) for name in _a(list, values["lists"]))
+
+
+def _change(values: Any) -> Change:
+    fields: dict[str, Any] = _a(dict, values["lead"])
+    earlier = "changed" in values
+    changed = tuple(_a(list, values["changed"])) if earlier else changed_from_nothing(fields)
+    return Change(
+        event=LeadEvent(values["event"]),
+        lead=Lead(key=LeadKey(_a(str, values["key"])), fields=fields),
+        received=fields,
+        changed=changed,
+        previous=_a(dict, values["previous"]) if earlier else dict.fromkeys(changed),
+        earlier_known=_a(bool, values["known"]),
+    )
+
+
+def _a(kind: type, value: Any) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError
+    return value
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

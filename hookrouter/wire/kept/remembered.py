@@ -1,0 +1,50 @@
+"""What is remembered of leads, as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from hookrouter.domain.ids import PushId
+from hookrouter.domain.remembered import NEVER_SEEN, Before, Snapshot
+from hookrouter.wire.kept.records import FORMAT, Reading, read_record
+
+
+def write_snapshot(snapshot: Snapshot) -> bytes:
+    """A lead as last seen."""
+    if not snapshot.push:
+        return orjson.dumps({"v": FORMAT, "fields": snapshot.fields})
+    return orjson.dumps({"v": FORMAT, "fields": snapshot.fields, "push": snapshot.push})
+
+
+def read_snapshot(record: bytes) -> Snapshot:
+    """What `write_snapshot` wrote."""
+    values = read_record(record)
+    with Reading("snapshot"):
+        fields, push = values["fields"], values.get("push", "")
+        if not isinstance(fields, dict) or not isinstance(push, str):
+            raise TypeError
+        return Snapshot(fields=fields, push=PushId(push))
+
+
+def write_before(leads: Mapping[int, Before]) -> bytes:
+    """How some leads of a push were before it, by their places therein."""
+    told = {str(place): [each.fields, each.absent] if each.is_known else None for place, each in leads.items()}
+    return orjson.dumps({"v": FORMAT, "leads": told})
+
+
+def read_before(record: bytes) -> dict[int, Before]:
+    """What `write_before` wrote."""
+    values = read_record(record)
+    with Reading("earlier state"):
+        return {int(place): _before(told) for place, told in dict(values["leads"]).items()}
+
+
+def _before(told: list[object] | None) -> Before:
+    if told is None:
+        return NEVER_SEEN
+    fields, absent = told
+    if not isinstance(fields, dict) or not isinstance(absent, list):
+        raise TypeError
+    return Before(fields=fields, absent=tuple(map(str, absent)))

@@ -1,0 +1,1 @@
+"""What sinks say: templates in their sandbox, and the ways in which texts are written."""

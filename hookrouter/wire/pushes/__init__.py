@@ -1,0 +1,1 @@
+"""Pushes: bodies in every shape that may come, read into leads."""
