@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hookrouter.config.findings import Excerpt, Finding
-from hookrouter.config.line_secrets import Span, secrets_in
+from hookrouter.config.line_secrets import Span, comment_of, secrets_in
 from hookrouter.config.yaml_text import MOST_BYTES
 
 WIDEST = 100
@@ -29,7 +29,8 @@ def with_excerpts(findings: Iterable[Finding], mask: Mapping[str, str]) -> tuple
     for finding in findings:
         if finding.file not in texts:
             texts[finding.file] = _lines_of(finding.file)
-        found.append(replace(finding, excerpt=excerpt(texts[finding.file], finding, mask)))
+        shown = excerpt(texts[finding.file], finding, mask) if finding.shows_line else None
+        found.append(replace(finding, excerpt=shown))
     return tuple(found)
 
 
@@ -38,7 +39,12 @@ def excerpt(lines: Sequence[str], finding: Finding, mask: Mapping[str, str]) -> 
     number = finding.position.line - 1
     if number >= len(lines) or not lines[number].strip():
         return None
-    text, column = _hidden(lines[number], finding.position.column - 1, secrets_in(lines, number, mask))
+    line = lines[number]
+    code = comment_of(line)
+    spans = [span for span in secrets_in(lines, number, mask) if span[0] < code]
+    if code < len(line):
+        spans = [*((start, min(stop, code), instead) for start, stop, instead in spans), (code, len(line), "")]
+    text, column = _hidden(line, finding.position.column - 1, spans)
     text = "".join(character if character.isprintable() else " " for character in text.rstrip())
     return _cut(text, min(column, len(text)))
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from hookrouter.config.findings import START, FileFaults, Finding
 from hookrouter.config.included import SECTION as INCLUDE
 from hookrouter.config.included import IncludedFile, Inclusion
-from hookrouter.config.variables import expand
+from hookrouter.config.secrets import mask_for, masked
+from hookrouter.config.variables import Expansion, expand
 from hookrouter.config.whole import Whole
 from hookrouter.config.yaml_text import MOST_BYTES, Document, read_yaml
 
@@ -43,12 +44,14 @@ def read_files(path: Path, environment: Mapping[str, str]) -> ConfigFiles:
     content = _read_main(path)
     main = read_yaml(str(path), content)
     _refuse_empty(main)
-    entries = _entries(main, environment)
+    filled = _filled(main, environment)
+    entries, mask = _entries(filled), mask_for(None, filled.filled)
     inclusion = Inclusion(path)
     for number, entry in entries.items():
         inclusion.include(number, entry)
     findings = [
-        Finding(file=main.file, position=main.locate(fault.path), message=fault.message) for fault in inclusion.faults
+        Finding(file=main.file, position=main.locate(fault.path), message=masked(fault.message, mask))
+        for fault in inclusion.faults
     ]
     documents = [main]
     for file in inclusion.files:
@@ -66,10 +69,13 @@ def read_files(path: Path, environment: Mapping[str, str]) -> ConfigFiles:
     )
 
 
-def _entries(main: Document, environment: Mapping[str, str]) -> dict[int, str]:
-    """What the main file includes, by its place there; of what is no list of texts the schema tells."""
+def _filled(main: Document, environment: Mapping[str, str]) -> Expansion:
     written = main.value.get(INCLUDE) if isinstance(main.value, dict) else None
-    filled = expand(written, environment)
+    return expand(written, environment)
+
+
+def _entries(filled: Expansion) -> dict[int, str]:
+    """What the main file includes, by its place there; of what is no list of texts the schema tells."""
     unfilled = {fault.path for fault in filled.faults}
     entries = filled.value if isinstance(filled.value, list) else []
     return {

@@ -29,12 +29,17 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Finding:
-    """One sentence on one place of the file; its text is `FILE:LINE:COLUMN: message`."""
+    """One sentence on one place of the file; its text is `FILE:LINE:COLUMN: message`.
+
+    Attributes:
+        shows_line: the line of that place may be shown; not that of a file which is no configuration at all.
+    """
 
     file: str
     position: Position
     message: str
     excerpt: Excerpt | None = field(default=None, compare=False)
+    shows_line: bool = field(default=True, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.position.line}:{self.position.column}: {self.message}"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from hookrouter.config.secrets import LOOK_SECRET, SECRET_KEYS, SECRET_NAMES
+from hookrouter.config.secrets import LOOK_SECRET, SECRET_KEYS, SECRET_NAMES, may_hold_secrets
 
 Span = tuple[int, int, str]
 """From where to where, and what is shown instead."""
 
 HIDDEN = "(secret)"
+SECTIONS = frozenset({"crm", "smtp"})
+"""They hold secrets under keys of their own."""
+
 MOST_ABOVE = 200
 """Lines in which the keys above one are looked for."""
 
@@ -22,6 +25,7 @@ _QUOTED = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')"""
 _VALUE_IN_FLOW = re.compile(
     rf"""\[(?:{_QUOTED}|[^\[\]"'])*\]|\[.*|\{{(?:{_QUOTED}|[^{{}}"'])*\}}|\{{.*|{_QUOTED}|["'].*|(?:\$\{{[^{{}}]*\}}|[^,}}\]\n])*"""
 )
+_COMMENT = re.compile(r"(?<![^ \t])#")
 _VARIABLES = re.compile(r"""["']?(?:\$\{[^{}]*\})+["']?""")
 _WORDS = re.compile(rf"(?i:\b(?:{'|'.join(sorted(SECRET_KEYS))})\b)")
 _LOOKS = re.compile("|".join(rf"{re.escape(sign)}[^\s\"',}}\]]*" for sign in LOOK_SECRET))
@@ -31,7 +35,7 @@ _IN_ADDRESS = re.compile(r"(?<=://)[^\s/@]+(?=@)|[?&](?P<name>[^=&\s#]+)=(?P<val
 def secrets_in(lines: Sequence[str], number: int, mask: Mapping[str, str]) -> Sequence[Span]:
     """What to hide in the line of this number, from left to right; `mask` has what is surely secret."""
     line = lines[number]
-    if any(key.lower() in SECRET_KEYS for key in _keys_above(lines, number)):
+    if any(may_hold_secrets(key) for key in _keys_above(lines, number)):
         start = len(line) - len(line.lstrip(" \t-"))
         return _joined([(start, len(line), HIDDEN)] if not _VARIABLES.fullmatch(line[start:].strip()) else [])
     return _joined([*_known(line, mask), *_under_keys(line), *_looking_so(line)])
@@ -82,7 +86,7 @@ def _under_keys(line: str) -> Iterator[Span]:
     """The values of keys that have secrets; in a line of its own a value goes on to the end."""
     first = _FIRST_KEY.match(line)
     for found in _ANY_KEY.finditer(line):
-        if found["key"].lower() not in SECRET_KEYS:
+        if not (may_hold_secrets(found["key"]) or _is_section_of_another_kind(line, found)):
             continue
         start, end = found.end(), len(line)
         if first is None or found.start("key") != first.start("key"):
@@ -93,8 +97,30 @@ def _under_keys(line: str) -> Iterator[Span]:
             yield start, start + len(written), HIDDEN
 
 
+def _is_section_of_another_kind(line: str, found: re.Match[str]) -> bool:
+    """Whether a section that has secrets is followed by something else than a map."""
+    value = line[found.end() :].lstrip()
+    return found["key"] in SECTIONS and bool(value) and not value.startswith("{")
+
+
 def _without_comment(written: str) -> str:
     return written.partition(" #")[0].rstrip()
+
+
+def comment_of(line: str) -> int:
+    """Where a comment begins in a line, which may say anything; the line's length when it has none."""
+    quote, before, escaped = "", " ", False
+    for place, sign in enumerate(line):
+        if quote:
+            escaped, was_escaped = sign == "\\" and quote == '"' and not escaped, escaped
+            quote = "" if sign == quote and not was_escaped else quote
+        elif sign in "\"'" and before in " \t[{,:":
+            quote = sign
+        elif sign == "#" and before in " \t":
+            return place
+        before = sign
+    found = _COMMENT.search(line) if quote else None  # what is quoted there, or left open, cannot be told
+    return found.start() if found else len(line)
 
 
 def _looking_so(line: str) -> Iterator[Span]:

@@ -220,7 +220,9 @@ def _located(tests: Iterable[RouteTest], whole: Whole) -> tuple[RouteTest, ...]:
 
 def _placed(faults: Iterable[Fault], whole: Whole, mask: Mapping[str, str]) -> tuple[Finding, ...]:
     found: set[Finding] = set()
+    is_configuration = isinstance(whole.value, dict)
     for fault in faults:
         file, position = whole.locate(fault.path, at_key=fault.at_key)
-        found.add(Finding(file=file, position=position, message=masked(" ".join(fault.message.split()), mask)))
+        message = masked(" ".join(fault.message.split()), mask)
+        found.add(Finding(file=file, position=position, message=message, shows_line=is_configuration))
     return tuple(sorted(found))

@@ -6,9 +6,12 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from hookrouter.wire.config.faults import Path
+from hookrouter.wire.config.strict_fields import as_name
 
 SECRET_KEYS = frozenset(
     {
@@ -35,18 +38,34 @@ LEAST_FILLED = 8
 """What a variable brings is a secret only perhaps: `sales` is more likely a name."""
 
 
+OF_SECRETS_ALONE = frozenset({"password", "secret_key", "signing_secret", "token"})
+"""Keys whose values are secret, whatever they look like."""
+
 PLACES = frozenset({"header", "query"})
 """Where an API key is put: no secrets, although they stand beside one."""
 
+ALIKE = 0.8
+"""How much a misspelt key has in common with the right one."""
+
 SECRET_NAMES = re.compile(r"auth|key|token|secret|cookie|password|signature", re.IGNORECASE)
 """Of headers and parts of a query."""
+
+
+@cache
+def may_hold_secrets(key: str) -> bool:
+    """Whether a key has secrets, or may be meant for one that has: `tokn`, `passwort`, `secretKey`."""
+    plain = key.lower()
+    if plain in PLACES:
+        return False
+    near = get_close_matches(plain, SECRET_KEYS, n=1, cutoff=ALIKE)
+    return plain in SECRET_KEYS or bool(near) or SECRET_NAMES.search(plain) is not None
 
 
 def mask_for(value: object, filled: Mapping[str, str]) -> Mapping[str, str]:
     """What must not be said, each with what is said instead; the longest first."""
     spoken = {secret: "(secret)" for secret in _secrets(value, within=False) if len(secret) >= LEAST_MASKED}
     spoken |= {text: f"${{{name}}}" for name, text in filled.items() if len(text) >= LEAST_FILLED}
-    spoken |= {_as_quoted(secret): instead for secret, instead in spoken.items()}
+    spoken |= {form: instead for secret, instead in spoken.items() for form in _forms(secret)}
     return {secret: spoken[secret] for secret in sorted(spoken, key=len, reverse=True)}
 
 
@@ -65,8 +84,14 @@ def literal_secrets(value: object, path: Path = ()) -> Iterator[Path]:
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from literal_secrets(inner, (*path, number))
-    elif isinstance(value, str) and any(sign in value for sign in LOOK_SECRET):
+    elif isinstance(value, str) and (any(sign in value for sign in LOOK_SECRET) or _is_literal(value, path)):
         yield path
+
+
+def _is_literal(value: str, path: Path) -> bool:
+    """Whether a text stands under a key for a secret, and no variable in it."""
+    keys = [part for part in path if isinstance(part, str)]
+    return bool(keys) and keys[-1] in OF_SECRETS_ALONE and bool(value) and "${" not in value
 
 
 def sink_secrets(written: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
@@ -112,5 +137,9 @@ def _secrets(value: object, *, within: bool) -> Iterator[str]:
         yield str(value)
 
 
-def _as_quoted(text: str) -> str:
-    return repr(text)[1:-1]
+def _forms(text: str) -> Iterator[str]:
+    """How a message may write it: as Python quotes it, or as the name that may be meant by it."""
+    yield repr(text)[1:-1]
+    name = as_name(text)
+    if len(name) >= LEAST_FILLED:
+        yield name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hookrouter.config.findings import Finding, Position
+from hookrouter.config.findings import START, Finding, Position
 from hookrouter.config.included import SECTION as INCLUDE
 from hookrouter.config.yaml_text import Document
 from hookrouter.wire.config.config_schema import MAPS, MAY_BE_INCLUDED, ConfigSchema
@@ -54,7 +54,8 @@ class Whole:
         if written is None:
             return  # all of it is commented out
         if not isinstance(written, dict):
-            self._find(document, (), "a map is needed here, lines of `key: value`")
+            text = "a map is needed here, lines of `key: value`"
+            self.findings.append(Finding(file=document.file, position=START, message=text, shows_line=False))
             return
         for section, part in written.items():
             if section not in MAY_BE_INCLUDED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 from yaml.reader import ReaderError
 
+_UNCLOSED = ("unexpected end of stream", "found unexpected document separator")
 _EXPLANATIONS = (
     ("character '\\t'", "a tab stands here: use spaces"),
     ("cannot start any token", "a text that begins with @, %, ` or another sign of YAML needs quotes"),
@@ -13,8 +14,8 @@ _EXPLANATIONS = (
         "a `:` is not allowed here: put a text that contains `: ` in quotes, else look at the indentation",
     ),
     ("but got '<stream end>'", "the file ends before a [ or { is closed"),
-    ("unexpected end of stream", "the file ends before a quoted text is closed"),
-    ("found unexpected document separator", "a document ends before a quoted text is closed"),
+    ("unexpected end of stream", "the file ends before the quoted text that begins here is closed"),
+    ("found unexpected document separator", "a document ends before the quoted text that begins here is closed"),
     ("expected <block end>, but found", "this does not fit the lines above: look at the indentation and the brackets"),
     ("expected ',' or", "a `,` or a closing bracket is missing before this"),
     ("could not find expected ':'", "a `:` is missing after this key, or the indentation is wrong"),
@@ -36,7 +37,10 @@ def explain_syntax(error: yaml.YAMLError, text: str) -> tuple[int, int, str]:
         return before.count("\n") + 1, len(before) - line_start + 1, message
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return 1, 1, "this is no YAML"
-    return error.problem_mark.line + 1, error.problem_mark.column + 1, _sentence(error.problem or "")
+    mark = error.problem_mark
+    if error.context_mark is not None and any(words in (error.problem or "") for words in _UNCLOSED):
+        mark = error.context_mark  # where the quote begins: the end is far from what is to be mended
+    return mark.line + 1, mark.column + 1, _sentence(error.problem or "")
 
 
 def _sentence(problem: str) -> str:

@@ -79,10 +79,10 @@ def _nearest_system_field(name: str) -> str:
             return known
     if plain in OTHER_WORDS:
         return OTHER_WORDS[plain]
-    if name == name.lower() and len(plain) < LEAST_LENGTH:
-        return ""
+    if name == name.lower() and (len(plain) < LEAST_LENGTH or "_" in name):
+        return ""  # so the CRM names custom fields
     near = sorted(_by_slips(plain))
-    return near[0][1] if near and near[0][0] <= MOST_SLIPS else ""
+    return near[0][1] if near and near[0][0] <= min(MOST_SLIPS, len(plain) // 3) else ""
 
 
 def _by_slips(plain: str) -> Iterator[tuple[int, str]]:

@@ -5,9 +5,18 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 
-from cli_support import CONFIGURATION, KEY, Shell
+import pytest
+from cli_support import CONFIGURATION as WRITTEN_OUT
+from cli_support import KEY, Shell
 
+CONFIGURATION = WRITTEN_OUT.replace("a-token-only-for-tests", '"${CRM_PUSH_TOKEN}"')
 FAULTY = CONFIGURATION.replace("to: [log, billing]", "to: [log, biling]").replace("version: 1", "version: 3")
+
+
+@pytest.fixture(autouse=True)
+def no_literal_secret(shell: Shell) -> None:
+    shell.environment |= {"CRM_PUSH_TOKEN": "a-token-only-for-tests", "CRM_KEY": KEY}
+    shell.configure(CONFIGURATION)
 
 
 def test_a_sound_configuration_is_summed_up(shell: Shell) -> None:
@@ -135,7 +144,7 @@ def test_the_crm_is_asked_for_its_fields_on_request(
 
 
 def test_a_crm_that_is_away_is_no_fault(shell: Shell) -> None:
-    away = f"crm: {{account_id: a, secret_key: {KEY}, url: 'http://127.0.0.1:9/'}}\n"
+    away = "crm: {account_id: a, secret_key: '${CRM_KEY}', url: 'http://127.0.0.1:9/'}\n"
     shell.configure(CONFIGURATION + away)
 
     ended = shell.run("check", "--crm")

@@ -293,7 +293,7 @@ EXPECTED: dict[str, list[str]] = {
     "too-deep": ["1:23: more than 20 levels deep"],
     "two-documents": ["10:1: a second document begins here: a configuration is one document"],
     "unclosed-bracket": ["3:1: the file ends before a [ or { is closed"],
-    "unclosed-quote": ["3:1: the file ends before a quoted text is closed"],
+    "unclosed-quote": ["2:10: the file ends before the quoted text that begins here is closed"],
     "unquoted-at-sign": ["3:9: a text that begins with @, %, ` or another sign of YAML needs quotes"],
     "unquoted-template": ["3:10: a key must be a text; a value that begins with { or [, such as {{ … }}, needs quotes"],
     "unset-variable": ["4:18: the variable NOBODY_SET_THIS is not set, nor is NOBODY_SET_THIS_FILE"],

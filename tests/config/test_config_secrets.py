@@ -74,3 +74,27 @@ def test_what_a_far_side_must_not_be_quoted_with_is_found(options, secrets):
 
 def test_the_longest_secret_comes_first():
     assert sink_secrets([{"token": "abcd"}, {"token": "abcdef"}]) == ("abcdef", "abcd")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"sinks": {"a": {"token": "literal"}}},
+        {"smtp": {"password": "literal"}},
+        {"sinks": {"a": {"signing_secret": ["${A}", "literal"]}}},
+    ],
+)
+def test_a_literal_under_a_key_for_secrets_is_one_whatever_it_looks_like(value):
+    assert len(list(literal_secrets(value))) == 1
+
+
+def test_what_a_variable_is_to_bring_is_no_literal():
+    written = {"token": "${A}", "username": "ada", "basic": {"password": "${B:-x}"}, "headers": {"X-Team": "east"}}
+
+    assert not list(literal_secrets(written))
+
+
+def test_a_name_made_of_a_secret_is_masked_too():
+    mask = mask_for(None, {"SEC": "Sup3r_s3cret Value"})
+
+    assert masked("did you mean sup3r-s3cret-value?", mask) == "did you mean ${SEC}?"

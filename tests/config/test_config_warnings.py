@@ -211,3 +211,15 @@ def test_a_variable_whose_default_stands_is_told_once(tmp_path):
     text = "redact: ['${FIRST:-a1}', '${FIRST:-b1}', '${SMTP_USER:-c1}']\nroutes: [{name: a, stop: true}]\n"
 
     assert warnings_of(tmp_path, text) == ["3:10: the variable FIRST is not set: its default stands"]
+
+
+@pytest.mark.parametrize("name", ["title_de", "first_name_2", "isQ", "lead_source_2026", "state_of_mind"])
+def test_a_name_as_custom_fields_have_it_is_no_slip_of_the_pen(name):
+    assert FieldNames().doubt(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("leadscore", "leadScore"), ("lead_score", "leadScore"), ("leadSatus", "leadStatus")]
+)
+def test_a_slip_of_the_pen_is_told(name, meant):
+    assert f"(did you mean {meant}?)" in FieldNames().doubt(name)

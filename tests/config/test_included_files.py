@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from config_support import judge
+from config_support import SINK_SCHEMAS, judge, judge_text
 
 from hookrouter.config.included import MOST_FILES
+from hookrouter.config.load import check_config
 
 MAIN = """\
 version: 1
@@ -249,3 +250,22 @@ def test_a_secret_that_stands_in_an_included_file_is_not_said(tmp_path):
     assert [fault for fault in told(report, tmp_path) if fault.startswith("sinks.yaml:1:")]
     assert not [fault for fault in told(report, tmp_path) if "very secret" in fault]
     assert doubts(report, tmp_path)[0].startswith("sinks.yaml:1:33: this looks like a secret")
+
+
+def test_nothing_is_shown_of_an_included_file_that_is_no_configuration(tmp_path):
+    (tmp_path / "notes.txt").write_text("root:x:0:0:very-secret-text")
+
+    report = judge_text(tmp_path, "version: 1\ninclude: [notes.txt]\n")
+
+    told = [f"{finding} {finding.excerpt}" for finding in report.faults]
+    assert any("notes.txt:1:1: a map is needed here" in line for line in told)
+    assert not any("very-secret-text" in line for line in told)
+
+
+def test_what_a_variable_brought_is_not_told_of_a_file_that_is_not_there(tmp_path):
+    path = tmp_path / "hookrouter.yaml"
+    path.write_text('version: 1\ninclude: ["${FOLDER}/a.yaml"]\n')
+
+    report = check_config(path, {"FOLDER": "very-secret-folder"}, SINK_SCHEMAS)
+
+    assert [finding.message for finding in report.faults] == [f"there is no file `{tmp_path}/${{FOLDER}}/a.yaml`"]

@@ -94,7 +94,7 @@ class Name(fields.Field[str]):
         if len(value) > LONGEST_NAME:
             raise ValidationError(f"a name has at most {LONGEST_NAME} characters")
         if not _KEBAB.fullmatch(value):
-            nearest = _BREAKS.sub("-", value.lower()).strip("-") or "hot-lead"
+            nearest = as_name(value) or "hot-lead"
             raise ValidationError(f"a name is written in small letters, digits and hyphens (did you mean {nearest}?)")
         return value
 
@@ -102,6 +102,11 @@ class Name(fields.Field[str]):
     def json_schema() -> Shape:
         """What an editor takes."""
         return {**also("integer", text(KEBAB, example="hot-lead")), "maxLength": LONGEST_NAME}
+
+
+def as_name(text: str) -> str:
+    """A text in kebab-case."""
+    return _BREAKS.sub("-", text.lower()).strip("-")
 
 
 def _either(choices: tuple[str, ...]) -> str:
