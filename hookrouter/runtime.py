@@ -66,6 +66,7 @@ class Runtime(Connections):
             clock=self.clock,
             has_crm=self.config.crm is not None,
             configuration=lambda: (self.config.revision, self.watch.refused),
+            sinks=lambda: self.config.sinks,
             counts_in_memory=are_in_memory,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -87,6 +87,7 @@ class Examine:
     clock: Clock
     has_crm: bool
     configuration: Callable[[], tuple[str, str]]
+    sinks: Callable[[], Collection[SinkName]]
     counts_in_memory: Callable[[], bool]
 
     def ready(self) -> list[Part]:
@@ -182,8 +183,9 @@ class Examine:
     def _streams(self, now: datetime) -> list[Part]:
         lags: dict[str, int] = {f"stream:{stage}": lag for stage, lag in self.census.lags().items()}
         parts = [_lag(name, lag, lag) for name, lag in lags.items()]
+        known = self.sinks()
         for sink, depth in self.census.depths(now).items():
-            parts.append(_sink(f"sink:{sink}", depth, now))
+            parts.append(_sink(f"sink:{sink}", depth, now) if sink in known else _lost_sink(f"sink:{sink}", depth))
         return parts + [
             Part(
                 name=f"route:{route}",
@@ -230,7 +232,7 @@ class Examine:
 
 def _sink(name: str, depth: OutboxDepth, now: datetime) -> Part:
     """How a sink does: its lag, unless it is paused or its circuit is not closed."""
-    lag = _lag(name, 0 if depth.is_gathering else depth.waiting, depth.waiting + depth.retrying)
+    lag = _lag(name, 0 if depth.is_gathering else depth.waiting, _waiting(depth))
     if depth.pause is not None and depth.pause.holds(now):
         sink = name.removeprefix("sink:")
         return replace(lag, status=Status.WARN, advice=f"{depth.pause}; `hookrouter resume {sink}` lets it go on")
@@ -240,6 +242,18 @@ def _sink(name: str, depth: OutboxDepth, now: datetime) -> Part:
     return replace(
         lag, status=Status.WARN, advice=f"{CIRCUIT_SAYS[state]} ({depth.circuit.reason}){_until(depth.circuit)}"
     )
+
+
+def _lost_sink(name: str, depth: OutboxDepth) -> Part:
+    """How a sink does that the configuration does not name any more."""
+    waiting = _waiting(depth)
+    advice = "the configuration has no such sink any more: give it back, or what waits for it makes dead letters"
+    status = Status.WARN if waiting else Status.PASS
+    return Part(name=name, status=status, value=waiting, unit="entries", advice=advice if waiting else "")
+
+
+def _waiting(depth: OutboxDepth) -> int:
+    return depth.waiting + depth.retrying + sum(depth.shut.values())
 
 
 def _until(circuit: Circuit) -> str:

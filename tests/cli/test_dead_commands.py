@@ -12,7 +12,7 @@ import pytest
 from cli_support import PATIENCE, Shell
 
 from hookrouter.domain.delivery import Delivery, Try
-from hookrouter.domain.ids import PushId, SinkName, SourceName
+from hookrouter.domain.ids import PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push
 from hookrouter.ports.stages import Stage
@@ -326,6 +326,20 @@ def test_status_tells_what_waits_and_what_to_do(
     ]
     values = {part["name"]: part["value"] for part in told["parts"]}
     assert (values["dead"], values["last_push"]) == (2, None)
+
+
+def test_status_warns_of_what_waits_for_a_sink_that_is_gone(
+    shell_at_work: Shell, server: RedisServer, keys: Keys
+) -> None:
+    gone, route = SinkName("gone"), RouteName("of-hours")
+    server.call("SADD", keys.outboxes(), gone)
+    server.call("SADD", keys.shut_routes(gone), route)
+    server.call("XADD", keys.shut(gone, route), "*", "r", "x")
+
+    told = {part["name"]: part for part in shell_at_work.run("status", "--json").json["parts"]}
+
+    assert (told["sink:gone"]["status"], told["sink:gone"]["value"]) == ("warn", 1)
+    assert "no such sink any more" in told["sink:gone"]["advice"]
 
 
 def test_status_without_redis_is_a_failure(shell: Shell) -> None:
