@@ -43,6 +43,8 @@ KEYS = {
     "an operator above fields": ({"gte": 80}, ("gte",), "name the field first"),
     "a field without a name": ({"": 80}, ("",), "a field's name is needed"),
     "a path with a hole": ({"a..b": 80}, ("a..b",), "a field's name is needed"),
+    "crosed": ({"crosed": {"leadScore": {"above": 80}}}, ("crosed",), "(did you mean crossed?)"),
+    "chnaged": ({"chnaged": {"state": {"to": "CA"}}}, ("chnaged",), "(did you mean changed?)"),
     "from and form": ({"changed": {"state": {"form": "CA"}}}, ("changed", "state", "form"), "(did you mean from?)"),
     "over": ({"crossed": {"leadScore": {"over": 80}}}, ("crossed", "leadScore", "over"), "above and below are"),
 }

@@ -19,7 +19,7 @@ from hookrouter.wire.config.json_shapes import Shape, one_or_more, reference
 from hookrouter.wire.rules.changes import CHANGED, CROSSED, read_changed, read_crossed
 from hookrouter.wire.rules.operators import read_field_tests
 from hookrouter.wire.rules.values import NO_NAMES, Names, Place, read_each, read_span
-from hookrouter.wire.rules.words import WITHIN, field_fault
+from hookrouter.wire.rules.words import WITHIN, field_fault, misspelt_word
 
 
 def read_match(
@@ -88,7 +88,7 @@ def _read_entry(name: str, value: Json, place: Place) -> tuple[Condition, ...]:
     word = WORDS.get(name)
     if word is not None:
         return word.read(value, place)
-    message = field_fault(name)
+    message = field_fault(name) or (misspelt_word(name, value) if isinstance(value, dict) else None)
     if message is not None:
         raise place.fault(message, at_key=True)
     if isinstance(value, dict) and WITHIN in value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from difflib import get_close_matches
 from itertools import islice
 
 from hookrouter.wire.config.faults import did_you_mean
@@ -20,6 +21,11 @@ IGNORE_CASE = "ignore_case"
 
 COMBINATORS = ("all", "any", "none")
 STATE_WORDS = ("event", "changed", "crossed")
+MAPPED_WORDS = ("changed", "crossed")
+"""Words that a map of fields may follow, as operators follow a field."""
+
+ALIKE = 0.75
+"""How much a misspelt word has in common with the right one."""
 
 MOST_NAMES = 12
 """How many known names a message lists."""
@@ -88,6 +94,14 @@ def condition_fault(name: str, known: Collection[str]) -> str:
         return f"{said}: the section `conditions` names none; a condition itself is a map, as in {{state: CA}}"
     more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
     return f"{said}: known are {', '.join(islice(known, MOST_NAMES))}{more}{did_you_mean(name, known)}"
+
+
+def misspelt_word(name: str, value: Collection[str]) -> str | None:
+    """What to say of a key of `match` with a map that asks nothing of a field, and nearly is a word; else None."""
+    near = get_close_matches(name, MAPPED_WORDS, n=1, cutoff=ALIKE)
+    if not near or any(word in OPERATORS for word in value):
+        return None
+    return f"`{name}` asks for no field by an operator (did you mean {near[0]}?)"
 
 
 def field_fault(name: str) -> str | None:
