@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from flow_stack import HttpRecorder, Stack, configuration, eventually, leads
 
 StackOf = Callable[..., Stack]
@@ -22,6 +23,7 @@ def names(recorder: HttpRecorder) -> Counter[str]:
     return Counter(arrival.headers["webhook-id"] for arrival in recorder.at("/api"))
 
 
+@pytest.mark.long
 def test_a_worker_killed_before_it_was_answered_repeats_what_it_sent_and_sends_what_it_had_not(
     stack_of: StackOf, recorder: HttpRecorder, record_property: Figures
 ) -> None:
@@ -48,6 +50,7 @@ def test_a_worker_killed_before_it_was_answered_repeats_what_it_sent_and_sends_w
     assert came == Counter({**dict.fromkeys(came, 1), first: 2})
 
 
+@pytest.mark.long
 def test_a_worker_killed_before_it_could_write_the_answer_repeats_that_under_the_same_id(
     stack_of: StackOf, recorder: HttpRecorder, record_property: Figures
 ) -> None:
@@ -118,6 +121,7 @@ def install(folder: Path) -> str:
     return str(folder)
 
 
+@pytest.mark.long
 def test_a_delivery_that_kills_its_workers_is_set_aside_and_its_neighbours_arrive(
     stack_of: StackOf, recorder: HttpRecorder, tmp_path: Path, record_property: Figures
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flow_stack import HttpRecorder, Stack, configuration, eventually, leads
 
 StackOf = Callable[..., Stack]
@@ -140,6 +141,7 @@ def arrived(recorder: HttpRecorder) -> dict[str, int]:
     return {path: len(recorder.at(f"/{path}")) for path in ("all", "a", "b")}
 
 
+@pytest.mark.long
 def test_included_files_are_followed_new_ones_and_those_that_go(stack_of: StackOf, recorder: HttpRecorder) -> None:
     stack = stack_of(to_path(recorder, "all"), WEB_CONCURRENCY="1")
     routes = stack.folder / "routes"

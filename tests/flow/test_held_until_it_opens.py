@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flow_stack import HttpRecorder, Stack, configuration, eventually, leads
 
 from hookrouter.clock import SystemClock
@@ -33,6 +34,7 @@ def scores(recorder: HttpRecorder, path: str) -> list[int]:
     return [int(arrival.json["data"]["lead"]["leadScore"]) for arrival in recorder.at(path)]
 
 
+@pytest.mark.long
 def test_what_is_held_goes_in_its_order_once_the_hours_are_edited(stack_of: StackOf, recorder: HttpRecorder) -> None:
     today = SystemClock().now().date()
     away = f"{today - timedelta(days=1)} to {today + timedelta(days=2)}"

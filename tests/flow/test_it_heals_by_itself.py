@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable
 
+import pytest
 from flow_stack import TOKEN, HttpRecorder, Stack, configuration, eventually, leads
 
 from hookrouter.supervise.free_port import LOOPBACK
@@ -65,6 +66,7 @@ def test_a_worker_without_redis_ends_when_told_to(stack_of: StackOf, recorder: H
     assert stack.end("worker") == 0
 
 
+@pytest.mark.long
 def test_a_worker_ends_when_told_to_though_redis_hangs(stack_of: StackOf, recorder: HttpRecorder) -> None:
     stack = stack_of(to_api(recorder))
     push_and_await(stack, recorder, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import pytest
 from flow_stack import SIGNING_SECRET, HttpRecorder, Stack, configuration, eventually, leads
 
 StackOf = Callable[..., Stack]
@@ -47,6 +48,7 @@ def assert_all_arrived_by_one_name(recorder: HttpRecorder, pushed: set[str], fig
     )
 
 
+@pytest.mark.long
 def test_a_worker_killed_again_and_again_loses_nothing(
     stack_of: StackOf, recorder: HttpRecorder, record_property: Figures
 ) -> None:

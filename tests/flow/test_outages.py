@@ -141,6 +141,7 @@ def await_loaded(stack: Stack) -> None:
     eventually(lambda: mode_of(stack) == "redis", "Redis has its data")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("begin", "end", "reason"),
     [

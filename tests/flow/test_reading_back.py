@@ -86,6 +86,7 @@ def test_a_crm_that_is_away_delays_what_needs_it_and_nothing_else(
     eventually(lambda: b"hookrouter_crm_up 1.0" in stack.get("/metrics")[1], "the CRM is known to be back")
 
 
+@pytest.mark.long
 def test_a_worker_killed_while_it_reads_back_loses_nothing(
     stack_of: StackOf, recorder: HttpRecorder, large_crm: Crm
 ) -> None:

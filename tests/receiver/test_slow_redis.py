@@ -82,6 +82,7 @@ def test_pushes_go_to_the_spool_and_probes_are_answered(dripping: Dripping, tmp_
     assert "redis: Redis does not answer in time; 5 pushes wait in the spool" in ready["reasons"]
 
 
+@pytest.mark.long
 def test_neither_feeding_nor_the_sign_of_life_waits_for_the_end_of_an_answer(
     dripping: Dripping, tmp_path: Path
 ) -> None:
