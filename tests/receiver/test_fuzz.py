@@ -79,7 +79,7 @@ def in_a_form(value: object) -> str:
     return urlencode({"leads": json.dumps(value)})
 
 
-@settings(max_examples=750, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(JSON, st.sampled_from([json.dumps, in_a_form]))
 def test_whatever_json_comes_is_taken_or_refused(
     receiver: Receiver, value: object, write: Callable[[object], str]
