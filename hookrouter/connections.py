@@ -103,7 +103,14 @@ class Connections:
     @property
     def census(self) -> RedisCensus:
         """Figures of the whole."""
-        return RedisCensus(server=self.server, keys=self.keys, backlog=self.backlog, presence=self.presence)
+        crm = self.config.crm
+        return RedisCensus(
+            server=self.server,
+            keys=self.keys,
+            backlog=self.backlog,
+            presence=self.presence,
+            daily_calls=None if crm is None else crm.daily_limit,
+        )
 
     @property
     def asked(self) -> Asked:

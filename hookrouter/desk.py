@@ -12,7 +12,8 @@ from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.personal import Mask
-from hookrouter.neighbours import configured_sinks, crm_client, crm_rate
+from hookrouter.domain.quota import Purpose
+from hookrouter.neighbours import configured_sinks, crm_client, crm_turns
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.runtime import Runtime
@@ -110,7 +111,7 @@ class Desk:
                 partitions=runtime.settings.partitions,
                 keep=runtime.config.retention.snapshots,
             ),
-            permits=crm_rate(store, runtime.keys, crm),
+            permits=crm_turns(store, runtime.keys, crm, Purpose.OPERATOR),
             clock=runtime.clock,
             should_stop=runtime.stopping.is_set,
             bounds=runtime.config.receiver.bounds,

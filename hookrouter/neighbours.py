@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 
@@ -15,6 +15,7 @@ from hookrouter.crm.memberships import CrmMemberships
 from hookrouter.crm.timeline import CrmHistory
 from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.quota import USUAL_DAILY_CALLS, Purpose
 from hookrouter.domain.routing import RouteTable
 from hookrouter.net.terms import Terms
 from hookrouter.ports.crm import RateLimit
@@ -24,9 +25,9 @@ from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.sinks.kinds import SinkTools
 from hookrouter.sinks.registry import load_sink_types
 from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.crm_calls import CrmTurns, HeardCounts
 from hookrouter.store.keys import Keys
 from hookrouter.store.leases import Leases
-from hookrouter.store.limits import RedisRateLimit
 from hookrouter.store.timelines import RedisMembershipCache, RedisTimelineCache
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.usecases.enriching.asking import Asking
@@ -79,7 +80,7 @@ class SinkSide:
 
 @dataclass(slots=True, kw_only=True)
 class CrmSide:
-    """What the use cases that ask the CRM are made of; they share one session and one bucket of permits."""
+    """What the use cases that ask the CRM are made of; they share one session and take their turns in one queue."""
 
     crm: CrmConfig | None
     sessions: list[aiohttp.ClientSession]
@@ -88,6 +89,7 @@ class CrmSide:
     clock: Clock
     observer: Observer
     should_stop: Callable[[], bool]
+    heard: HeardCounts = field(default_factory=HeardCounts)
 
     def __post_init__(self) -> None:
         """Open the session among `sessions`, if there is a CRM."""
@@ -99,7 +101,7 @@ class CrmSide:
         client = self._client()
         return HydrateLeads(
             copies=None if client is None else CrmLeadCopies(client),
-            permits=self._permits(),
+            permits=self._turns_for(Purpose.READ_BACK),
             wake=wake,
             clock=self.clock,
             observer=self.observer,
@@ -148,18 +150,27 @@ class CrmSide:
         )
 
     def _turns(self) -> Turns:
-        return Turns(permits=self._permits(), clock=self.clock, should_stop=self.should_stop)
+        return Turns(permits=self._turns_for(Purpose.ENRICHMENT), clock=self.clock, should_stop=self.should_stop)
 
     def _client(self) -> CrmClient | None:
         return None if self.crm is None else crm_client(self.crm, self.sessions[-1])
 
-    def _permits(self) -> RateLimit:
-        return crm_rate(self.store, self.keys, self.crm)
+    def _turns_for(self, purpose: Purpose) -> RateLimit:
+        return crm_turns(self.store, self.keys, self.crm, purpose, self.heard)
 
 
-def crm_rate(server: AsyncRedisServer, keys: Keys, crm: CrmConfig | None) -> RedisRateLimit:
-    """The bucket of permits for calls of the CRM, which all processes share."""
-    return RedisRateLimit(server=server, keys=keys, name="crm", rate=crm.rate_limit if crm else 1.0)
+def crm_turns(
+    server: AsyncRedisServer, keys: Keys, crm: CrmConfig | None, purpose: Purpose, heard: HeardCounts | None = None
+) -> CrmTurns:
+    """Turns at the CRM for a purpose; `heard` is what the client hears of its counts."""
+    return CrmTurns(
+        server=server,
+        keys=keys,
+        rate=crm.rate_limit if crm else 1.0,
+        daily_limit=crm.daily_limit if crm else USUAL_DAILY_CALLS,
+        purpose=purpose,
+        heard=heard or HeardCounts(),
+    )
 
 
 def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:

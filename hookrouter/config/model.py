@@ -14,6 +14,7 @@ from hookrouter.domain.durability import Durability
 from hookrouter.domain.hydration import ReadBack, ReadBacks
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.quota import USUAL_DAILY_CALLS
 from hookrouter.domain.route_tests import RouteTest
 from hookrouter.domain.routing import Route
 from hookrouter.net.smtp_server import SmtpServer
@@ -61,12 +62,13 @@ class ReceiverConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmConfig:
-    """How the CRM's API is called; `rate_limit` in calls a second."""
+    """How the CRM's API is called; `rate_limit` in calls a second, of all processes together."""
 
     account_id: str
     secret_key: str = field(repr=False)
     url: str
     rate_limit: float = 4.0
+    daily_limit: int = USUAL_DAILY_CALLS
     times: AccountTimes = IN_UTC
 
 

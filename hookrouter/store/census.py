@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.pause import Pause
+from hookrouter.domain.quota import Quota
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
 from hookrouter.store.backlog import RedisBacklog
+from hookrouter.store.crm_calls import quota_of
 from hookrouter.store.keys import Keys
 from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import REPLICATED_WITHIN
@@ -26,6 +28,7 @@ class RedisCensus:
     keys: Keys
     backlog: RedisBacklog
     presence: Presence
+    daily_calls: int | None = None
 
     def check_writable(self) -> None:
         """Write something: a replica, or a server out of memory, reads well and takes nothing."""
@@ -49,6 +52,10 @@ class RedisCensus:
         """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
         found = self.server.call("GET", self.keys.crm_away())
         return None if found is None else found.decode("utf-8", "replace")
+
+    def crm_quota(self) -> Quota | None:
+        """The CRM's calls of this day; None without a CRM."""
+        return None if self.daily_calls is None else quota_of(self.server, self.keys, self.daily_calls)
 
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""

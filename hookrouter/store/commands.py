@@ -10,7 +10,19 @@ Argument = str | bytes | int | float
 Command = tuple[Argument, ...]
 
 CONNECT_SECONDS = 1.0
-SCRIPTS = ("accept", "baseline", "fenced", "promote", "refuse", "renew", "release", "permit", "replay", "settle")
+SCRIPTS = (
+    "accept",
+    "baseline",
+    "crm_turn",
+    "fenced",
+    "permit",
+    "promote",
+    "refuse",
+    "release",
+    "renew",
+    "replay",
+    "settle",
+)
 
 
 def connection_options(url: str, *, answer_within: float) -> dict[str, Any]:

@@ -174,6 +174,10 @@ class Keys:
         """String, why the CRM gives no leads; hydrate writes, and deletes it when it does; expires after minutes."""
         return f"{self.prefix}:crm-away"
 
+    def crm_calls(self) -> str:
+        """Hash of the CRM's turns and the day's calls; who takes a turn writes; expires after two days."""
+        return f"{self.prefix}:crm-calls"
+
     def permits(self, name: str) -> str:
         """Hash of a token bucket; who takes a permit writes; expires when it would be full again."""
         return f"{self.prefix}:permits:{name}"

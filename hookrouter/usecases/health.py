@@ -14,6 +14,7 @@ from hookrouter.domain.health import Part, Status, badness
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.preflight import durability_in_words, judge
+from hookrouter.domain.quota import Quota
 from hookrouter.ports.inspection import Inspection
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.receiver import Spool
@@ -57,6 +58,9 @@ class Census(Protocol):
 
     def crm_away(self) -> str | None:
         """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
+
+    def crm_quota(self) -> Quota | None:
+        """The CRM's calls of this day; None without a CRM."""
 
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""
@@ -119,6 +123,7 @@ class Examine:
                 self._counters(),
                 self._last_push(now),
                 self._crm(),
+                *filter(None, [self._crm_calls()]),
                 self._configuration(),
             ]
         except StoreAway as fault:
@@ -214,6 +219,19 @@ class Examine:
             advice = "leads that are read back wait until it answers; no other lead does"
             return Part(name="crm", status=Status.WARN, value=away, advice=advice)
         return Part(name="crm", status=Status.PASS, value="configured" if self.has_crm else "not configured")
+
+    def _crm_calls(self) -> Part | None:
+        """How many calls of the day are made, and who may call no more for it."""
+        quota = self.census.crm_quota()
+        if quota is None:
+            return None
+        advice = f"{quota.gives_way}; `crm.daily_limit` may say more, where the account is granted more"
+        return Part(
+            name="crm_calls",
+            status=Status.WARN if quota.gives_way else Status.PASS,
+            value=f"{quota.used} of {quota.limit} today",
+            advice=advice if quota.gives_way else "",
+        )
 
     def _configuration(self) -> Part:
         revision, refused = self.configuration()

@@ -84,6 +84,11 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     crm = GaugeMetricFamily("hookrouter_crm_up", "Whether the CRM gives the leads that it is asked for.")
     if runtime.config.crm is not None:
         crm.add_metric([], census.crm_away() is None)
+    calls = GaugeMetricFamily("hookrouter_crm_calls_today", "Calls of the CRM's API made today, by all who use it.")
+    limit = GaugeMetricFamily("hookrouter_crm_calls_limit", "The most calls of the CRM's API that may be made today.")
+    if (quota := census.crm_quota()) is not None:
+        calls.add_metric([], quota.used)
+        limit.add_metric([], quota.limit)
     waiting = GaugeMetricFamily("hookrouter_outbox_deliveries", "Deliveries that wait.", labels=["sink", "state"])
     standing = GaugeMetricFamily("hookrouter_sink_state", "The state a sink is in.", labels=["sink", "state"])
     for sink, depth in census.depths(now).items():
@@ -97,7 +102,7 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     alive = GaugeMetricFamily("hookrouter_processes", "Processes that live.", labels=["role"])
     for role, count in census.alive(now).items():
         alive.add_metric([role], count)
-    return [lag, crm, waiting, standing, kept, alive]
+    return [lag, crm, calls, limit, waiting, standing, kept, alive]
 
 
 def _is_operator(admin_token: str | None) -> bool:

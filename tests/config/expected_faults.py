@@ -35,8 +35,8 @@ EXPECTED: dict[str, list[str]] = {
         "5:46: v1 writes times in the company's timezone: say which, as in `timezone: America/New_York`"
     ],
     "crm-planned-keys": [
-        "5:37: `daily_limit` is not supported by this version",
-        "5:57: `reconcile` is not supported by this version",
+        "5:37: `canary` is not supported by this version",
+        "5:58: `reconcile` is not supported by this version",
     ],
     "crm-missing-for-read-back": [
         "4:50: `read_back: always` asks the CRM: it needs the section `crm`",

@@ -17,7 +17,8 @@ from hookrouter.domain.baseline import BaselineTally
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.lead import Fields, Json
-from hookrouter.neighbours import crm_rate
+from hookrouter.domain.quota import Purpose
+from hookrouter.neighbours import crm_turns
 from hookrouter.ports.baseline import Laid
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.store.snapshots import RedisSnapshots
@@ -67,7 +68,9 @@ class Baseline:
         return LayBaseline(
             pages=NotedPages(self),
             snapshots=snapshots_of(self.desk),
-            permits=crm_rate(self.desk.side.store, self.desk.runtime.keys, self.desk.runtime.config.crm),
+            permits=crm_turns(
+                self.desk.side.store, self.desk.runtime.keys, self.desk.runtime.config.crm, Purpose.OPERATOR
+            ),
             clock=SystemClock(),
             should_stop=lambda: self.stop_after is not None and len(self.told) > self.stop_after,
             first_pause=timedelta(milliseconds=1),

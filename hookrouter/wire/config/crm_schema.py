@@ -10,12 +10,14 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from hookrouter.wire.config.address_fields import WebAddress
 from hookrouter.wire.config.json_shapes import Shape, text
-from hookrouter.wire.config.strict_fields import Choice, StrictSchema
+from hookrouter.wire.config.strict_fields import Choice, StrictSchema, WholeNumber
 from hookrouter.wire.config.timezones import read_zone
 from hookrouter.wire.config.unit_fields import RateField
 
 OLD_VERSION, USUAL_VERSION = "v1", "v1.2"
 """The old one writes times in the zone of the company's profile, the usual one in UTC (crm-api 3)."""
+
+MOST_DAILY_CALLS = 10_000_000
 
 
 class ZoneField(fields.Field[ZoneInfo]):
@@ -49,6 +51,12 @@ class CrmSchema(StrictSchema):
     )
     timezone = ZoneField(metadata={"description": "with version v1: the timezone of the company's profile in the CRM"})
     rate_limit = RateField(metadata={"description": "the most calls, such as 4/s or 240/min"})
+
+    daily_limit = WholeNumber(
+        1,
+        MOST_DAILY_CALLS,
+        metadata={"description": "the most calls a day; near it histories give way first, then reconcile, then all"},
+    )
 
     @validates_schema
     def _knows_its_times(self, loaded: dict[str, Any], **_: Any) -> None:

@@ -11,7 +11,7 @@ NOT_YET = frozenset(
         "alerts",
         "assign",
         "burst",
-        "daily_limit",
+        "canary",
         "digest",
         "expire_after",
         "follow_up",

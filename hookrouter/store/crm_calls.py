@@ -1,0 +1,72 @@
+"""Turns at the CRM, which all processes share, and the count of the day's calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from hookrouter.domain.quota import USUAL_DAILY_CALLS, CallCount, Purpose, Quota
+from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.keys import Keys
+from hookrouter.store.server import RedisServer
+
+SLOWER = 0.97
+"""Turns lie a little further apart than they might: a call that is held up on its way must not meet the next."""
+
+
+@dataclass(slots=True)
+class HeardCounts:
+    """What the CRM said of its counts since a turn was asked for last; the next asking brings it to the others."""
+
+    count: CallCount | None = None
+    is_spent: bool = False
+
+    def note(self, count: CallCount) -> None:
+        """Remember what an answer told."""
+        self.count = count
+
+    def note_spent(self) -> None:
+        """Remember that the CRM refused a call because the day's are made."""
+        self.is_spent = True
+
+    def told(self) -> list[str | int]:
+        """What to pass on, once."""
+        count, spent = self.count, self.is_spent
+        self.count, self.is_spent = None, False
+        calls = "" if count is None else count.calls
+        limit = "" if count is None or count.limit is None else count.limit
+        return [calls, limit, int(spent)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmTurns:
+    """Turns for one purpose; see `ports.crm.RateLimit`.
+
+    Attributes:
+        rate: calls a second, of all processes together.
+        daily_limit: calls a day, of everybody who uses the account; the CRM's own limit counts where it is lower.
+        heard: shared with the client that makes the calls.
+    """
+
+    server: AsyncRedisServer
+    keys: Keys
+    rate: float
+    purpose: Purpose
+    daily_limit: int = USUAL_DAILY_CALLS
+    heard: HeardCounts = field(default_factory=HeardCounts)
+
+    async def take(self) -> timedelta:
+        """Take a turn: zero if it is there, else how long to wait before asking again."""
+        purpose = self.purpose
+        arguments = [self.rate * SLOWER, self.daily_limit, purpose.share, purpose.rank, *self.heard.told()]
+        wait = await self.server.run("crm_turn", [self.keys.crm_calls()], arguments)
+        return timedelta(milliseconds=int(wait))
+
+
+def quota_of(server: RedisServer, keys: Keys, daily_limit: int) -> Quota:
+    """The calls of this day."""
+    seconds = int(server.call("TIME")[0])
+    day, used, limit = server.call("HMGET", keys.crm_calls(), "day", "used", "limit")
+    is_today = day is not None and int(day) == seconds // 86_400
+    most = daily_limit if limit is None else min(daily_limit, int(limit))
+    return Quota(used=int(used or 0) if is_today else 0, limit=most)

@@ -1,0 +1,45 @@
+-- Gives a turn at the CRM, which all processes share: so many a second, so many a day, the urgent ones first.
+--
+-- KEYS   1 the account's calls (hash: tokens, at, day, used, limit, spent, wanted:RANK)
+-- ARGV   1 calls a second   2 the operator's limit a day   3 the share of it that this purpose sees
+--        4 the purpose's rank, 0 is the most urgent   5 calls of the day by the CRM's own count, or ''
+--        6 its limit a day, or ''   7 '1' if it said just now that the day's calls are spent
+-- Returns how many ms to wait before asking again; 0 is a turn
+--
+-- Invariant: two turns lie at least 1/rate apart, and none is given when the day's share is used up.
+local LONGEST_WAIT, SPENT_FOR, DAY = 30000, 600000, 86400000
+local ANOTHER_DAY = 100 -- calls that the CRM's count may lag behind ours before it must have begun a new day
+local rate, share, rank = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local day = math.floor(now / DAY)
+local found = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'day', 'used', 'limit', 'spent', 'wanted:0', 'wanted:1')
+local used = tonumber(found[3]) == day and tonumber(found[4]) or 0
+local limit = tonumber(ARGV[6]) or tonumber(found[5])
+local heard = tonumber(ARGV[5])
+if heard and (heard > used or heard + ANOTHER_DAY < used) then used = heard end
+local spent = tonumber(found[6] or 0)
+if ARGV[7] == '1' then spent = now + SPENT_FOR end
+local tokens = math.min(1, tonumber(found[1] or 1) + math.max(0, now - tonumber(found[2] or now)) * rate / 1000)
+
+local wait = 0
+if used >= math.min(tonumber(ARGV[2]), limit or math.huge) * share then
+  wait = (day + 1) * DAY - now
+elseif spent > now then
+  wait = spent - now
+elseif tokens < 1 then
+  wait = math.ceil((1 - tokens) * 1000 / rate)
+  redis.call('HSET', KEYS[1], 'wanted:' .. rank, now + wait + 1000)
+else
+  for urgent = 0, rank - 1 do
+    if tonumber(found[7 + urgent] or 0) > now then wait = math.ceil(1000 / rate) end
+  end
+  if wait == 0 then
+    tokens, used = tokens - 1, used + 1
+    redis.call('HDEL', KEYS[1], 'wanted:' .. rank)
+  end
+end
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', now, 'day', day, 'used', used, 'spent', spent)
+if limit then redis.call('HSET', KEYS[1], 'limit', limit) end
+redis.call('PEXPIRE', KEYS[1], 2 * DAY)
+return math.min(LONGEST_WAIT, wait)
