@@ -88,7 +88,7 @@ async def test_a_message_may_want_the_history_too_or_alone(desk: Desk) -> None:
 async def test_who_waited_long_enough_goes_out_without_and_says_so(
     desk: Desk, mode: FaultMode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(enrich_module, "PATIENCE", timedelta())
+    monkeypatch.setattr(enrich_module, "PATIENCE", timedelta(seconds=1))
     desk.configure(WHOLE)
     desk.simulator.faults.switch(mode)
     desk.push({"id": crm_id(3)}, {"emailAddress": "ada@acme.example"})
@@ -109,7 +109,7 @@ async def test_who_is_told_to_stop_leaves_what_waits_where_it_is(desk: Desk) -> 
 
     enriching = asyncio.create_task(desk.enrich())
     async with asyncio.timeout(30):
-        while not desk.runtime.server.call("EXISTS", desk.runtime.keys.permits("crm")):  # noqa: ASYNC110 - it is in Redis
+        while not desk.runtime.server.call("EXISTS", desk.runtime.keys.crm_calls()):  # noqa: ASYNC110 - it is in Redis
             await asyncio.sleep(0.01)
     desk.runtime.stopping.set()
 
