@@ -8,7 +8,10 @@ HookrouterError
 │   │   └── NotReplicated     its replicas do not have what was written
 │   ├── SpoolAway         the spool on this machine's disk
 │   └── CrmAway           the CRM's API
+│       ├── CrmThrottled      too many calls a second
+│       └── CrmQuotaSpent     the day's calls are used up
 ├── CrmRefused            the CRM's API answered with an error
+│   └── CrmKeysRefused        it does not know the account id or the secret key
 └── NotFound              an id that names nothing
 """
 
@@ -54,7 +57,22 @@ class SpoolAway(NeighbourAway):
 
 
 class CrmAway(NeighbourAway):
-    """The CRM's API does not answer, throttles, or answers with something unreadable."""
+    """The CRM's API does not answer, throttles, or answers with something unreadable.
+
+    `did_nothing` is True when it surely did not do what was asked; else nobody knows, and a write may be in its books.
+    """
+
+    def __init__(self, text: str, *, did_nothing: bool = False) -> None:
+        super().__init__(text)
+        self.did_nothing = did_nothing
+
+
+class CrmThrottled(CrmAway):
+    """Too many calls a second; a second later it may serve."""
+
+
+class CrmQuotaSpent(CrmAway):
+    """The day's calls of the account are used up; until the next day it serves none."""
 
 
 class CrmRefused(HookrouterError):  # noqa: N818 - it reads as what happened
@@ -64,6 +82,10 @@ class CrmRefused(HookrouterError):  # noqa: N818 - it reads as what happened
         super().__init__(f"the CRM refused {method}: {text} (code {code})")
         self.code = code
         self.method = method
+
+
+class CrmKeysRefused(CrmRefused):
+    """The CRM's API does not know the account id or the secret key."""
 
 
 class NotFound(HookrouterError):  # noqa: N818 - it reads as what happened

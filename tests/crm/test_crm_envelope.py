@@ -6,14 +6,14 @@ import orjson
 import pytest
 
 from hookrouter.domain.errors import CrmAway, CrmRefused
-from hookrouter.wire.crm.envelope import WriteResult, decode_answer, encode_call, write_results
+from hookrouter.wire.crm.envelope import WriteResult, encode_call, open_answer, write_results
 
 EXISTS = {"code": 301, "message": "Entry already exists.", "data": []}
 HTML = b"<!DOCTYPE html><html><body>Service temporarily unavailable</body></html>"
 
 
 def decode(envelope: object, *, status: int = 200, method: str = "getLeads"):
-    return decode_answer(status, orjson.dumps(envelope), method)
+    return open_answer(status, orjson.dumps(envelope), method).served()
 
 
 def test_a_call_is_written_with_method_params_and_id():
@@ -82,7 +82,7 @@ def test_an_error_without_a_code_may_pass():
 )
 def test_unknown_credentials_tell_what_to_check(status, body):
     with pytest.raises(CrmRefused, match="check the account id and the secret key") as caught:
-        decode_answer(status, body, "getLeads")
+        open_answer(status, body, "getLeads").served()
 
     assert caught.value.code == 105
 
@@ -106,7 +106,7 @@ def test_unknown_credentials_tell_what_to_check(status, body):
 )
 def test_what_cannot_be_read_is_away(status, body):
     with pytest.raises(CrmAway):
-        decode_answer(status, body, "getLeads")
+        open_answer(status, body, "getLeads").served()
 
 
 def test_an_error_never_repeats_what_the_far_side_wrote():
@@ -115,7 +115,7 @@ def test_an_error_never_repeats_what_the_far_side_wrote():
     with pytest.raises(CrmRefused) as refused:
         decode({"result": None, "error": error, "id": "r"})
     with pytest.raises(CrmAway) as away:
-        decode_answer(503, b"marta.quill@example.com", "getLeads")
+        open_answer(503, b"marta.quill@example.com", "getLeads")
 
     assert "marta" not in f"{refused.value!r} {away.value!r}"
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from hookrouter.domain.errors import CrmAway, CrmRefused
-from hookrouter.wire.crm.errors import AUTHENTICATION_FAILED, BAD_FORMAT, PASSING_CODES, UNKNOWN_ERROR, text_of_code
+from hookrouter.domain.call_count import CallCount
+from hookrouter.domain.errors import CrmAway, CrmKeysRefused, CrmQuotaSpent, CrmRefused, CrmThrottled
+from hookrouter.wire.crm import errors
+from hookrouter.wire.crm.errors import AUTHENTICATION_FAILED, BAD_FORMAT, QUOTA_CODES, UNKNOWN_ERROR, text_of_code
 
 WRITE_KEYS = ("creates", "updates", "deletes")
 """Where a write's per-object results stand in its result object."""
@@ -21,7 +23,7 @@ SERVER_FAULT = 500
 UNKNOWN_ACCOUNT = "Unable to determine clusterID"
 CHECK_KEYS = "it does not know these credentials; check the account id and the secret key"
 
-Answer = dict[str, Any]
+Result = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +33,65 @@ class WriteResult:
     Attributes:
         success: the CRM says so; updateLeads also says so when it did nothing.
         id: of the object that was created.
-        code: from the table of errors; None on success.
+        code: from the table of errors; None on success, and when nobody knows.
         message: what the code means; empty on success.
+        is_known: False when the answer was lost and reading back did not tell: it may be written, now or later.
     """
 
     success: bool
     id: str | None = None
     code: int | None = None
     message: str = ""
+    is_known: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmAnswer:
+    """What the CRM answered, before anybody asks whether it served."""
+
+    method: str
+    result: Result = field(repr=False)
+    error: object = field(default=None, repr=False)
+    calls: int | None = None
+    limit: int | None = None
+
+    @property
+    def count(self) -> CallCount:
+        """What it tells of the account's quota."""
+        refused = self._refusal()
+        return CallCount(calls=self.calls, limit=self.limit, refused=refused if refused in QUOTA_CODES else None)
+
+    def served(self) -> Result:
+        """The result object; a write's refused objects are in it, for `write_results`.
+
+        Raises:
+            CrmAway: it cannot serve the call now; later may be better.
+            CrmRefused: the call as a whole was refused.
+        """
+        code = self._refusal()
+        if code is None:
+            return self.result
+        text = f"the CRM cannot serve {self.method} now: {text_of_code(code)} (code {code})"
+        match code:
+            case errors.QUOTA_SPENT_TODAY:
+                raise CrmQuotaSpent(text, did_nothing=True)
+            case errors.TOO_MANY_A_SECOND:
+                raise CrmThrottled(text, did_nothing=True)
+            case errors.UNKNOWN_ERROR:
+                raise CrmAway(text)
+            case _ if code in errors.KEY_CODES:
+                raise CrmKeysRefused(code, self.method, CHECK_KEYS)
+            case _:
+                raise CrmRefused(code, self.method, text_of_code(code))
+
+    def _refusal(self) -> int | None:
+        """The code of what concerns the whole call; null and [] are success, what concerns objects is in the result."""
+        if not self.error or any(self.result.get(key) for key in WRITE_KEYS):
+            return None
+        code = _code_of(self.error[0] if isinstance(self.error, list) else self.error)
+        # An error beside an empty list was seen after the CRM had written (crm-api 1.4, shape 5): nobody knows.
+        in_doubt = any(isinstance(self.result.get(key), list) for key in WRITE_KEYS)
+        return None if in_doubt and code not in QUOTA_CODES | errors.KEY_CODES else code
 
 
 def encode_call(method: str, params: Mapping[str, Any], request_id: str) -> bytes:
@@ -53,23 +106,27 @@ def encode_call(method: str, params: Mapping[str, Any], request_id: str) -> byte
         raise CrmRefused(BAD_FORMAT, method, "the params cannot be written as JSON") from None
 
 
-def decode_answer(status: int, body: bytes, method: str) -> Answer:
-    """Read the result object of an answer; a write's refused objects are in it, for `write_results`.
+def open_answer(status: int, body: bytes, method: str) -> CrmAnswer:
+    """Read an answer, whatever it says.
 
     Raises:
         CrmAway: it throttles, is down, or what it says cannot be read; later may be better.
-        CrmRefused: the call as a whole was refused.
+        CrmKeysRefused: it does not know the credentials.
     """
     if status == UNAUTHORIZED:
-        raise CrmRefused(AUTHENTICATION_FAILED, method, CHECK_KEYS)
+        raise CrmKeysRefused(AUTHENTICATION_FAILED, method, CHECK_KEYS)
     if status == TOO_MANY_REQUESTS:
-        raise CrmAway(f"the CRM throttles {method} (HTTP 429); it is tried again later")
+        raise CrmThrottled(f"the CRM throttles {method} (HTTP 429); it is tried again later", did_nothing=True)
     if status >= SERVER_FAULT:
         raise CrmAway(f"the CRM is not available for {method} (HTTP {status}); it is tried again later")
     envelope = _read_envelope(status, body, method)
-    result = _result_of(envelope, method)
-    _refuse(envelope.get("error"), result, method)
-    return result
+    return CrmAnswer(
+        method=method,
+        result=_result_of(envelope, method),
+        error=envelope.get("error"),
+        calls=_number_in(envelope.get("callCount")),
+        limit=_number_in(envelope.get("queryLimit")),
+    )
 
 
 def write_results(result: Mapping[str, Any]) -> tuple[WriteResult, ...]:
@@ -84,35 +141,25 @@ def write_results(result: Mapping[str, Any]) -> tuple[WriteResult, ...]:
     return ()
 
 
-def _read_envelope(status: int, body: bytes, method: str) -> Answer:
+def _read_envelope(status: int, body: bytes, method: str) -> Result:
     unreadable = f"the CRM's answer to {method} cannot be read (HTTP {status}); check crm.url if this lasts"
     try:
         envelope = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise CrmAway(unreadable) from None
+        envelope = None  # raised below, where the fault, which holds the whole body, is not its context
     if isinstance(envelope, str) and envelope.startswith(UNKNOWN_ACCOUNT):
-        raise CrmRefused(AUTHENTICATION_FAILED, method, CHECK_KEYS)
+        raise CrmKeysRefused(AUTHENTICATION_FAILED, method, CHECK_KEYS)
     if not isinstance(envelope, dict) or not ("result" in envelope or envelope.get("error")):
         raise CrmAway(unreadable)
     return envelope
 
 
-def _result_of(envelope: Answer, method: str) -> Answer:
+def _result_of(envelope: Result, method: str) -> Result:
     result = envelope.get("result")
     if isinstance(result, dict):
         return result
     # PHP writes an empty map as []; a few methods answer with a bare list instead of a map with one key.
     return {method: result} if isinstance(result, list) and result else {}
-
-
-def _refuse(error: object, result: Answer, method: str) -> None:
-    """Raise what concerns the whole call; null and [] are success, a list about objects is in the result too."""
-    if not error or (isinstance(error, list) and any(key in result for key in WRITE_KEYS)):
-        return
-    code = _code_of(error[0] if isinstance(error, list) else error)
-    if code in PASSING_CODES:
-        raise CrmAway(f"the CRM cannot serve {method} now: {text_of_code(code)} (code {code})")
-    raise CrmRefused(code, method, text_of_code(code))
 
 
 def _write_result(given: object) -> WriteResult:
@@ -131,3 +178,8 @@ def _code_of(error: object) -> int:
         return int(str(code))
     except ValueError:
         return UNKNOWN_ERROR
+
+
+def _number_in(value: object) -> int | None:
+    """A count, which the CRM writes as text."""
+    return int(str(value)) if str(value).isascii() and str(value).isdigit() else None

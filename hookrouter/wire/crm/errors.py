@@ -14,11 +14,20 @@ NOTHING_CHANGED = 302
 NO_SUCH_RECORD = 404
 UNKNOWN_ERROR = 999
 
-PASSING_CODES = frozenset({QUOTA_SPENT_TODAY, TOO_MANY_A_SECOND, UNKNOWN_ERROR})
+KEY_CODES = frozenset({103, 104, AUTHENTICATION_FAILED})
+"""What is wrong with the credentials."""
+
+QUOTA_CODES = frozenset({QUOTA_SPENT_TODAY, TOO_MANY_A_SECOND})
+"""What says that too much was asked."""
+
+PASSING_CODES = QUOTA_CODES | {UNKNOWN_ERROR}
 """What another try later may cure."""
 
 ABOUT_WHAT_WAS_ASKED = frozenset({205, 208, 209, 210, 212, 217, 404})
 """What is wrong with the objects that a call names, or with their number, while another call may well succeed."""
+
+ABOUT_OBJECTS = ABOUT_WHAT_WAS_ASKED | {301, 302, 303, 206, 215, 216}
+"""What is wrong with one or more objects of a write; the CRM tells it of each, and may tell it of all together."""
 
 ABOUT_A_LEADS_HISTORY = ABOUT_WHAT_WAS_ASKED | {219, 220}
 """What is wrong with the lead or the kinds of events whose history was asked for."""
