@@ -37,7 +37,7 @@ def show_tally(proofs: Sequence[Proof]) -> None:
 
 def _show_disagreement(each: Disagreement) -> None:
     stopped = f" ({each.route.failed})" if each.route.judgement.held and each.route.failed else ""
-    told = f"{each.route.route}: {_expected(each)}, {_actual(each.actual)}{stopped}"
+    told = f"{each.route.route}: {_expected(each)}, {_actual(each.actual, each.route.held)}{stopped}"
     if each.expected == each.actual:
         told = f"{each.route.route}: {each.advice}"
     show_line("  ", Text(printable(told), "red"))
@@ -56,11 +56,13 @@ def _expected(each: Disagreement) -> str:
             return "expected to take the lead and lead nowhere"
         case Fate.SHADOW:
             return "expected to take the lead as a shadow"
-        case sinks:
+        case Fate.HELD:
+            return "expected to take the lead and hold it until its time opens"
+        case frozenset() as sinks:
             return f"expected {', '.join(sorted(sinks))}"
 
 
-def _actual(actual: Outcome) -> str:
+def _actual(actual: Outcome, held: str) -> str:
     match actual:
         case Fate.NONE:
             return "but it does not take the lead"
@@ -68,5 +70,7 @@ def _actual(actual: Outcome) -> str:
             return "but it takes the lead and leads nowhere"
         case Fate.SHADOW:
             return "but it takes the lead as a shadow, which sends nothing"
-        case sinks:
+        case Fate.HELD:
+            return f"but it takes the lead, {held}"
+        case frozenset() as sinks:
             return f"but it goes to {', '.join(sorted(sinks))}"

@@ -181,12 +181,18 @@ class RouteTable:
         """The routes that a lead takes, by all that the case tells."""
         return self._taken(self._index.candidates(case), case)
 
-    def verdicts(self, case: Case) -> tuple[Verdict, ...]:
-        """What each route says of a lead, and why; the same decision as `matching`, for people."""
+    def verdicts(self, case: Case, names: Collection[RouteName] | None = None) -> tuple[Verdict, ...]:
+        """What each route says of a lead, and why; the same decision as `matching`, for people.
+
+        Args:
+            case: the lead.
+            names: of the routes that are asked, besides those that the lead takes; None means all.
+        """
+        asked = self.routes if names is None else self.named({*names, *(route.name for route in self.matching(case))})
         verdicts: list[Verdict] = []
         takers: list[RouteName] = []
         stopped_by: RouteName | None = None
-        for route in self.routes:
+        for route in asked:
             verdict = Verdict(route=route, judgement=_judge(route, case, takers), stopped_by=stopped_by)
             verdicts.append(verdict)
             if verdict.matched:

@@ -59,6 +59,22 @@ def test_a_test_that_fails_says_where_it_stands_and_what_each_route_did_instead(
     ]
 
 
+def test_a_route_that_holds_is_said_to_hold(shell: Shell) -> None:
+    held = "    during: {days: sat, timezone: UTC}\n"
+    wednesday = "lead: {id: 1, leadScore: 91}, at: 2026-11-18T12:00:00"
+    shell.configure(
+        f"{CONFIGURATION}{held}    match: {{}}\ntests:\n".replace("    match: {leadStatus: customer}\n", "")
+        + f"  - {{name: a, {wednesday}, expect: {{hot-lead: held, closed: [log]}}}}\n"
+    )
+
+    lines = shell.run("test").out.splitlines()
+
+    assert (
+        "  hot-lead: expected to take the lead and hold it until its time opens, but it goes to billing, log" in lines
+    )
+    assert "  closed: expected log, but it takes the lead, held until Sat 2026-11-21 00:00 UTC" in lines
+
+
 def test_programs_get_a_list(shell: Shell) -> None:
     shell.configure(CONFIGURATION + RIGHT + WRONG)
 

@@ -58,6 +58,17 @@ def test_the_router_in_one_step_or_two_and_explain_decide_alike(rules, has_rest,
     assert all(verdict.matched or verdict.failed for verdict in table.verdicts(told))
 
 
+@given(rules, events, histories, st.sets(st.integers(0, 6)))
+def test_of_some_routes_the_same_is_told_as_of_all(rules, event, history, numbers):
+    table, case = table_of(rules, has_rest=True), a_case(a_change(event=event), timeline=history)
+    names = {f"route-{number}" for number in numbers} | {"unmatched", "another"}
+
+    told = table.verdicts(case, names)
+
+    whole = table.verdicts(case)
+    assert told == tuple(each for each in whole if each.route.name in names or each.matched)
+
+
 @given(rules, events, histories)
 def test_shadows_are_nothing_to_the_others(rules, event, history):
     case = a_case(a_change(event=event), timeline=history)

@@ -48,13 +48,18 @@ tests:
 """
 
 
-def run(tmp_path, test, configuration=CONFIGURATION):
-    """What a test comes to: the routes that do otherwise than expected, with what they do."""
+def proof_of(tmp_path, test, configuration=CONFIGURATION):
+    """What a test comes to."""
     path = tmp_path / "hookrouter.yaml"
     path.write_text(f"{configuration}  - {{name: it, {test}}}\n")
     config = load_config(path, {}, {name: kind.schema for name, kind in load_sink_types().items()})
     sinks = configured_sinks(config, SystemClock(), lambda: pytest.fail("nothing is sent"))
-    proof = prove(config.tests[0], Explain(table=RouteTable(config.routes), sinks=sinks), NOW)
+    return prove(config.tests[0], Explain(table=RouteTable(config.routes), sinks=sinks), NOW)
+
+
+def run(tmp_path, test, configuration=CONFIGURATION):
+    """The routes that do otherwise than expected, with what they do."""
+    proof = proof_of(tmp_path, test, configuration)
     return {each["route"]: (each["actual"], each["advice"]) for each in proof.as_json()["disagreements"]}
 
 
@@ -124,6 +129,13 @@ def test_a_test_passes_when_each_route_does_as_expected(tmp_path, test):
 )
 def test_a_test_fails_by_each_route_that_does_otherwise(tmp_path, test, otherwise):
     assert run(tmp_path, test) == otherwise
+
+
+def test_only_routes_that_matter_are_asked_why(tmp_path):
+    """With ten thousand routes and some hundred tests, all their reasons would take gigabytes."""
+    proof = proof_of(tmp_path, f"{LEAD}, previous: {{leadScore: 40}}, expect: {{clicked: [log]}}")
+
+    assert [route.route for route in proof.explanation.routes] == ["hot", "clicked"]
 
 
 def test_a_message_that_cannot_be_made_fails_the_test(tmp_path):

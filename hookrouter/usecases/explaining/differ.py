@@ -109,7 +109,7 @@ class Differ:
         if turn is Turn.CHANGES:
             return ""
         explain, when = (self.before, "before") if turn is Turn.COMES else (self.after, "now")
-        verdicts = explain.lead(recalled.lead, recalled.snapshot, recalled.occasion).routes
+        verdicts = explain.lead(recalled.lead, recalled.snapshot, recalled.occasion, names=where[:1]).routes
         verdict = next((each for each in verdicts if each.route == where[0]), None)
         if verdict is None:
             return f"there {'was' if turn is Turn.COMES else 'is'} no such route {when}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -125,6 +125,8 @@ class Explain:
         occasion: Occasion,
         timeline: Sequence[Mapping[str, Json]] | None = None,
         marks: Marks = NO_MARKS,
+        *,
+        names: Collection[RouteName] | None = None,
     ) -> Explanation:
         """Explain one lead.
 
@@ -134,10 +136,11 @@ class Explain:
             occasion: where and when it would be pushed.
             timeline: the lead's history, for the routes that ask for one; None when nobody knows it.
             marks: what routes with `once` remember of the lead; none when nobody knows.
+            names: of the routes that are told of, besides those that the lead takes; None means all.
         """
         change = compare(lead, snapshot)
         case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=timeline)
-        verdicts = self.table.verdicts(case)
+        verdicts = self.table.verdicts(case, names)
         routes = tuple(_explained_route(verdict, occasion, marks) for verdict in verdicts)
         pairs = zip(verdicts, routes, strict=True)
         taken = [verdict.route for verdict, route in pairs if verdict.matched and route.told_by is None]

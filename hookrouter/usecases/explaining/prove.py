@@ -68,7 +68,7 @@ def prove(test: RouteTest, explain: Explain, now: datetime) -> Proof:
     """Run one test, by the same code as the running router."""
     at = test.at or now
     occasion = Occasion(push=PUSH, source=test.source, place=0, received_at=at)
-    explanation = explain.lead(test.pushed(at), test.snapshot, occasion, test.timeline)
+    explanation = explain.lead(test.pushed(at), test.snapshot, occasion, test.timeline, names=test.expected)
     return Proof(test=test, explanation=explanation, disagreements=tuple(_disagreements(test, explanation)))
 
 
