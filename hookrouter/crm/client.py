@@ -15,8 +15,8 @@ from yarl import URL
 from hookrouter.clock import SystemClock
 from hookrouter.crm.patience import ASK_ONCE, Patience
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
-from hookrouter.domain.call_count import CallCount
-from hookrouter.domain.errors import ConfigurationError, CrmAway
+from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmQuotaSpent
+from hookrouter.domain.quota import CallCount
 from hookrouter.net.names import Names
 from hookrouter.wire.crm.envelope import encode_call, open_answer
 
@@ -42,7 +42,7 @@ async def _at_once() -> None:
     """Wait for nothing."""
 
 
-def _unheard(_count: CallCount) -> None:
+def _unheard(*_: CallCount) -> None:
     """Tell nobody."""
 
 
@@ -58,7 +58,8 @@ class CrmClient:
         times: how the account writes its times: in UTC, or as API v1 does.
         patience: how often what does not answer is asked again; usually once and no more, for callers come back.
         turn: awaited before each call goes out.
-        on_answer: told what each answer says of the account's quota.
+        on_answer: told what an answer says of the account's calls.
+        on_spent: told that the account's calls are spent.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class CrmClient:
         patience: Patience = ASK_ONCE,
         turn: Callable[[], Awaitable[None]] = _at_once,
         on_answer: Callable[[CallCount], None] = _unheard,
+        on_spent: Callable[[], None] = _unheard,
     ) -> None:
         self._url = _with_credentials(url, account_id, secret_key)
         self._session = session
@@ -80,6 +82,7 @@ class CrmClient:
         self._patience = patience
         self._turn = turn
         self._on_answer = on_answer
+        self._on_spent = on_spent
         self._clock = SystemClock()
         self.times = times
         self.now = self._clock.now
@@ -120,9 +123,12 @@ class CrmClient:
         try:
             status, body = await self._post(request, method)
             answer = open_answer(status, body, method)
-            self._on_answer(answer.count)
+            if answer.count is not None:
+                self._on_answer(answer.count)
             return answer.served()
         except CrmAway as away:
+            if isinstance(away, CrmQuotaSpent):
+                self._on_spent()
             return away
         except TimeoutError:
             return CrmAway(f"the CRM did not answer {method} in time; it is tried again later")

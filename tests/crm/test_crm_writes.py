@@ -13,8 +13,8 @@ from hookrouter.crm.doubts import UNKNOWN
 from hookrouter.crm.patience import Patience
 from hookrouter.crm.writes import create_leads, delete_leads, log_calls, update_leads, update_leads_v2
 from hookrouter.domain.account_times import AccountTimes
-from hookrouter.domain.call_count import CallCount
 from hookrouter.domain.errors import CrmAway, CrmKeysRefused, CrmQuotaSpent, CrmThrottled
+from hookrouter.domain.quota import CallCount
 from hookrouter.simulator.leads import FIRST_ID
 from hookrouter.wire.crm.envelope import WriteResult
 
@@ -269,16 +269,15 @@ async def test_a_moment_is_written_as_the_account_writes_its_times():
 
 
 async def test_each_call_waits_for_its_turn_and_its_answer_tells_of_the_quota():
-    turns, counts = [], []
+    told = []
 
     async def turn() -> None:
-        turns.append(len(counts))
+        told.append("turn")
 
-    async with a_line(turn=turn, on_answer=counts.append) as (crm, line, _):
-        line.mishaps = [None, Mishap.BUSY]
+    async with a_line(turn=turn, on_answer=told.append, on_spent=lambda: told.append("spent")) as (crm, line, _):
+        line.mishaps = [None, Mishap.TODAY]
         await update_leads(crm, [{"id": FIRST, "title": "Weaver of tests"}])
-        with pytest.raises(CrmThrottled):
+        with pytest.raises(CrmQuotaSpent):
             await crm.call("getFields", {"where": {}})
 
-    assert turns == [0, 1]
-    assert counts == [CallCount(calls=1, limit=50000), CallCount(refused=107)]
+    assert told == ["turn", CallCount(calls=1, limit=50000), "turn", "spent"]

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from hookrouter.domain.call_count import CallCount
 from hookrouter.domain.errors import CrmAway, CrmKeysRefused, CrmQuotaSpent, CrmRefused, CrmThrottled
+from hookrouter.domain.quota import CallCount
 from hookrouter.wire.crm import errors
 from hookrouter.wire.crm.errors import AUTHENTICATION_FAILED, BAD_FORMAT, QUOTA_CODES, UNKNOWN_ERROR, text_of_code
 
@@ -56,10 +56,9 @@ class CrmAnswer:
     limit: int | None = None
 
     @property
-    def count(self) -> CallCount:
-        """What it tells of the account's quota."""
-        refused = self._refusal()
-        return CallCount(calls=self.calls, limit=self.limit, refused=refused if refused in QUOTA_CODES else None)
+    def count(self) -> CallCount | None:
+        """What it tells of the day's calls, if it does."""
+        return None if self.calls is None else CallCount(calls=self.calls, limit=self.limit)
 
     def served(self) -> Result:
         """The result object; a write's refused objects are in it, for `write_results`.
