@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from hookrouter.cli.command import Command
+from hookrouter.simulator.allowance import Allowance
+from hookrouter.simulator.pushing import Pushing
 from hookrouter.simulator.run import run
 from hookrouter.simulator.server import Simulator
 from hookrouter.simulator.shapes import Shape
 
+SHAPE = click.Choice(Shape)
+SHARE = click.FloatRange(0, 1)
+SECONDS = click.FloatRange(min=0)
+COUNT = click.IntRange(min=0)
 
-@click.command("simulate-crm", cls=Command)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True, help="0 takes a free one.")
-@click.option("--push-rate", type=click.FloatRange(min=0), default=1.0, show_default=True, help="Changes a second.")
-@click.option("--leads", type=click.IntRange(min=0), default=200, show_default=True, help="Leads to begin with.")
-@click.option("--account-id", default="simulated-account", show_default=True, help="Who may call.")
-@click.option("--secret-key", default="simulated-secret", show_default=True, help="By which key.")
-@click.option(
-    "--batch-delay", type=click.FloatRange(min=0), default=0.2, show_default=True, help="Seconds a push waits."
-)
-@click.option(
-    "--shape",
-    type=click.Choice([shape.value for shape in Shape]),
-    default="list",
-    show_default=True,
-    help="What a push looks like.",
-)
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed invents the same leads.")
+
+@click.command("simulate-crm", cls=Command, context_settings={"show_default": True})
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8090, help="0 takes a free one.")
+@click.option("--push-rate", type=SECONDS, default=1.0, help="Changes a second.")
+@click.option("--leads", type=COUNT, default=200, help="Leads to begin with.")
+@click.option("--account-id", default="simulated-account", help="Who may call.")
+@click.option("--secret-key", default="simulated-secret", help="By which key.")
+@click.option("--batch-delay", type=SECONDS, default=0.2, help="Seconds a push waits.")
+@click.option("--shape", type=SHAPE, default=Shape.LIST, help="What a push looks like.")
+@click.option("--creates/--no-creates", default=True, help="Push new leads too.")
+@click.option("--own-writes/--no-own-writes", default=True, help="Push what is written through the API too.")
+@click.option("--lost", type=SHARE, default=0.0, help="Share of changes that are never pushed.")
+@click.option("--doubled", type=SHARE, default=0.0, help="Share that is pushed twice.")
+@click.option("--reordered", type=SHARE, default=0.0, help="Share held until a newer one of the lead was pushed.")
+@click.option("--delayed", type=SHARE, default=0.0, help="Share that is pushed late.")
+@click.option("--held", type=SECONDS, default=2.0, help="Seconds that late and reordered changes are held at most.")
+@click.option("--calls-per-second", type=COUNT, default=10, help="Calls allowed in any one second; 0: any number.")
+@click.option("--calls-per-day", type=COUNT, default=50_000, help="Calls allowed a day.")
+@click.option("--seed", type=int, default=1, help="The same seed invents the same leads and the same fates.")
 def command(
     *,
     host: str,
@@ -36,18 +46,24 @@ def command(
     leads: int,
     account_id: str,
     secret_key: str,
-    batch_delay: float,
-    shape: str,
+    calls_per_second: int,
+    calls_per_day: int,
     seed: int,
+    **pushing: Any,  # options of pushes are named as what they set
 ) -> None:
     """Run the CRM simulator: the API, invented leads that change by themselves, and pushes to who subscribed."""
+    try:
+        pushes = Pushing(**pushing)
+        allowance = Allowance(per_second=calls_per_second, per_day=calls_per_day)
+    except ValueError as fault:
+        raise click.UsageError(str(fault)) from None
     simulator = Simulator(
         account_id=account_id,
         secret_key=secret_key,
         leads=leads,
         push_rate=push_rate,
-        batch_delay=batch_delay,
-        shape=Shape(shape),
+        pushing=pushes,
+        allowance=allowance,
         seed=seed,
     )
     run(simulator, host, port)

@@ -20,6 +20,7 @@ GRACE = 10.0  # seconds for one part to end
 PROBE_TIMEOUT = 2.0  # seconds
 LOG_LINES = 15
 LEADS = "30"  # few, so that most change more than once: what changed is known from the second push on
+ANY_RATE = ("--calls-per-second", "0")  # what the demo shows is how fast leads go through
 ADMIN_TOKEN = "HOOKROUTER_ADMIN_TOKEN"  # noqa: S105 - a name; without one the console is open to this machine
 
 
@@ -51,7 +52,7 @@ def _parts(stage: Stage) -> dict[str, tuple[str, ...]]:
         "scheduler": ("scheduler",),
         "receiver": ("serve",),
         # Ended first: then no push comes late.
-        "simulator": ("simulate-crm", *address, *account, "--push-rate", "0", "--leads", LEADS),
+        "simulator": ("simulate-crm", *address, *account, *ANY_RATE, "--push-rate", "0", "--leads", LEADS),
     }
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from hookrouter.simulator.call_meter import CallMeter
 from hookrouter.simulator.faults import Faults
 from hookrouter.simulator.methods import answer_call
 from hookrouter.simulator.shapes import php_json
 from hookrouter.simulator.world import World
 
 UNKNOWN_ACCOUNT = "Unable to determine clusterID from provided accountID/secretKey"
-DAILY_CALLS = 50000
 BEARER = "Bearer "
 PATHS = ("/pubapi/v1", "/pubapi/v1/", "/pubapi/v1.2", "/pubapi/v1.2/")
 
@@ -26,7 +26,7 @@ class Api:
     faults: Faults
     account_id: str
     secret_key: str = field(repr=False)
-    calls: int = 0
+    meter: CallMeter
 
     def routes(self) -> list[web.RouteDef]:
         """The endpoint under each of its paths."""
@@ -44,9 +44,12 @@ class Api:
                 content_type="application/json",
                 headers={"WWW-Authenticate": 'Basic realm="SharpSpring"'},
             )
-        self.calls += 1
-        envelope = answer_call(self.world, await request.read())
-        counted = {**envelope, "callCount": str(self.calls), "queryLimit": str(DAILY_CALLS)}
+        envelope = answer_call(self.world, self.meter, await request.read())
+        counted = {
+            **envelope,
+            "callCount": str(self.meter.used_today),
+            "queryLimit": str(self.meter.dials.allowance.per_day),
+        }
         return web.Response(body=php_json(counted), content_type="application/json")
 
     def _knows(self, request: web.Request) -> bool:

@@ -19,16 +19,18 @@ from hookrouter.simulator.lead_fields import (
     flags_of,
 )
 from hookrouter.simulator.refusals import Refused
+from hookrouter.simulator.written import Hand, Written
 
 FIRST_ID = 718281920514
 ID_STEP = 1024  # ids of one account leave the same remainder: 2 here
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 
-Listener = Callable[[SimulatedLead], None]
+Listener = Callable[[Written], None]
+RemovalListener = Callable[[str], None]
 
 
 class LeadBook:
-    """All leads by id, in the order of their ids; each change is told to the listeners with a copy of the lead."""
+    """All leads by id, in the order of their ids; each change is told to the listeners."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -36,6 +38,7 @@ class LeadBook:
         self._ids_by_email: dict[str, str] = {}
         self._next_id = FIRST_ID
         self.listeners: list[Listener] = []
+        self.removal_listeners: list[RemovalListener] = []
 
     def __len__(self) -> int:
         return len(self._leads)
@@ -64,7 +67,7 @@ class LeadBook:
         found = (lead for lead in self if lead["active"] == "1" and start <= (lead[field] or "") <= end)
         return sorted(found, key=lambda lead: (lead[field] or "", int(lead["id"] or 0)))
 
-    def create(self, given: Mapping[str, Any], *, at: str | None = None) -> str:
+    def create(self, given: Mapping[str, Any], *, at: str | None = None, hand: Hand = Hand.PEOPLE) -> str:
         """Add a lead and give its id; `at` is a moment of the past, of which nobody is told.
 
         Raises:
@@ -84,10 +87,10 @@ class LeadBook:
         self._leads[lead_id] = lead
         self._note_address(lead)
         if at is None:
-            self._tell(lead)
+            self._tell(lead, hand, created=True)
         return lead_id
 
-    def update(self, given: Mapping[str, Any], *, strict: bool = False) -> None:
+    def update(self, given: Mapping[str, Any], *, strict: bool = False, hand: Hand = Hand.PEOPLE) -> None:
         """Change a lead as updateLeads does, which calls much a success that changes nothing; strict is updateLeadsV2.
 
         Raises:
@@ -103,12 +106,12 @@ class LeadBook:
             return
         holder = self.by_email(values["emailAddress"]) if values.get("emailAddress") else None
         if holder is not None and holder is not lead:
-            self._write(lead, {})  # the clash moves the timestamp, changes nothing, and is called a success
+            self._write(lead, {}, hand)  # the clash moves the timestamp, changes nothing, and is called a success
             return
-        self._write_differences(lead, values)
+        self._write_differences(lead, values, hand)
 
     def delete(self, lead_id: object) -> None:
-        """Remove a lead; nobody is told, and no read shows that it ever was.
+        """Remove a lead; it is never pushed, and no read shows that it ever was.
 
         Raises:
             Refused: 302 for an unknown id.
@@ -117,18 +120,20 @@ class LeadBook:
         if lead is None:
             raise Refused(302)
         self._forget_address(lead)
+        for listener in self.removal_listeners:
+            listener(lead["id"] or "")
 
-    def _write_differences(self, lead: SimulatedLead, values: SimulatedLead) -> None:
+    def _write_differences(self, lead: SimulatedLead, values: SimulatedLead, hand: Hand) -> None:
         locked = lead["leadStatus"] == LOCKED_STATUS and "leadStatus" in values
         if locked:
             values = {name: value for name, value in values.items() if name != "leadStatus"}
         changed = {name: value for name, value in values.items() if (value or "") != (lead[name] or "")}
         if changed:
-            self._write(lead, changed)
+            self._write(lead, changed, hand)
         elif not locked:
             raise Refused(302)
 
-    def _write(self, lead: SimulatedLead, changed: SimulatedLead) -> None:
+    def _write(self, lead: SimulatedLead, changed: SimulatedLead, hand: Hand) -> None:
         if "emailAddress" in changed:
             self._forget_address(lead)
             self._note_address({**lead, **changed})
@@ -136,7 +141,7 @@ class LeadBook:
         if changed.get("leadStatus"):
             lead |= flags_of(changed["leadStatus"] or "")
         lead["updateTimestamp"] = self._now()
-        self._tell(lead)
+        self._tell(lead, hand, created=False)
 
     def _note_address(self, lead: SimulatedLead) -> None:
         if lead["emailAddress"] and lead["id"]:
@@ -145,9 +150,10 @@ class LeadBook:
     def _forget_address(self, lead: SimulatedLead) -> None:
         self._ids_by_email.pop((lead["emailAddress"] or "").lower(), None)
 
-    def _tell(self, lead: SimulatedLead) -> None:
+    def _tell(self, lead: SimulatedLead, hand: Hand, *, created: bool) -> None:
+        written = Written(lead=dict(lead), created=created, hand=hand)
         for listener in self.listeners:
-            listener(dict(lead))
+            listener(written)
 
     def _now(self) -> str:
         return self._clock.now().strftime(TIME_FORMAT)

@@ -8,10 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from hookrouter.simulator import reads, writes
+from hookrouter.simulator.call_meter import CallMeter
 from hookrouter.simulator.params import Params
 from hookrouter.simulator.reads import Result
 from hookrouter.simulator.refusals import Refused, error_object
 from hookrouter.simulator.world import World
+
+NO_METHOD = "(none of these)"  # under which calls of unknown methods are counted
 
 Method = Callable[[World, Params], Result]
 
@@ -34,26 +37,31 @@ METHODS: Mapping[str, Method] = MappingProxyType(
 )
 
 
-def answer_call(world: World, body: bytes) -> dict[str, Any]:
+def answer_call(world: World, meter: CallMeter, body: bytes) -> dict[str, Any]:
     """The answer to a request: result, error, and the request's id again."""
-    request_id: Any = ""
+    request = _read(body)
+    request_id: Any = "" if request is None else request.get("id", "")
     try:
-        request = _read(body)
-        request_id = request.get("id", "")
-        result = _method_of(request)(world, _params_of(request))
+        result = _carry_out(world, meter, request)
     except Refused as refused:
         return {"result": [], "error": error_object(refused.code), "id": request_id}
     return {"result": result, "error": _error_of(result), "id": request_id}
 
 
-def _read(body: bytes) -> dict[str, Any]:
+def _read(body: bytes) -> dict[str, Any] | None:
     try:
         request = json.loads(body)
     except (ValueError, RecursionError):
-        raise Refused(101) from None
-    if not isinstance(request, dict):
+        return None
+    return request if isinstance(request, dict) else None
+
+
+def _carry_out(world: World, meter: CallMeter, request: Params | None) -> Result:
+    name = str((request or {}).get("method", ""))
+    meter.charge(name if name in METHODS else NO_METHOD)
+    if request is None:
         raise Refused(101)
-    return request
+    return _method_of(request)(world, _params_of(request))
 
 
 def _method_of(request: Params) -> Method:

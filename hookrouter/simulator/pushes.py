@@ -1,111 +1,116 @@
-"""Pushes of changed leads to those who subscribed."""
+"""Pushes of changed leads: collected for a moment, then sent, unless fate has it otherwise."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
+from random import Random  # noqa: TID251 - a seeded world
 
-import aiohttp
-
-from hookrouter.simulator.lead_fields import SimulatedLead
-from hookrouter.simulator.shapes import PushBody, Shape, encode_batch
-
-LARGEST_BATCH = 500
-TIMEOUT = aiohttp.ClientTimeout(total=10)
-AT_ONCE = 8  # pushes under way to one subscriber
-LAST_WORD = 5.0  # seconds that stopping waits for pushes under way
-
-
-@dataclass(slots=True)
-class PushCounts:
-    """What became of the pushes; a lead pushed to two subscribers counts twice."""
-
-    sent: int = 0
-    acked: int = 0
-    failed: int = 0
-    leads_pushed: int = 0
-    leads_acked: int = 0
+from hookrouter.simulator.dials import Dials
+from hookrouter.simulator.fates import Fate, draw_fate
+from hookrouter.simulator.held import Held
+from hookrouter.simulator.ledger import Ledger, Noted
+from hookrouter.simulator.postman import Postman
+from hookrouter.simulator.push_counts import PushCounts
+from hookrouter.simulator.shapes import encode_batch, leads_a_push
+from hookrouter.simulator.written import Hand, Written
 
 
 class Pushes:
-    """Collects changes for a moment, then POSTs them, each at most once."""
+    """Takes every change and sees to it that it is pushed, lost, doubled, or comes late."""
 
-    def __init__(self, *, batch_delay: float, shape: Shape) -> None:
-        self._batch_delay = batch_delay
-        self._shape = shape
-        self._collected: list[SimulatedLead] = []
-        self._under_way: set[asyncio.Task[None]] = set()
-        self._collecting: asyncio.Task[None] | None = None
-        self._session: aiohttp.ClientSession | None = None
-        self._waiting = 0
-        self.urls: dict[str, asyncio.Semaphore] = {}
+    def __init__(self, dials: Dials, seed: int) -> None:
+        self._dials = dials
+        self.ledger = Ledger()
         self.counts = PushCounts()
+        self._postman = Postman(self.counts, self._be_taken)
+        self._dice = Random(f"fates:{seed}")
+        self._collected: list[Noted] = []
+        self._again: list[Noted] = []  # to be said a second time, with the next batch
+        self._held = Held(self._collect)
+        self._flushing: asyncio.TimerHandle | None = None
+
+    @property
+    def urls(self) -> list[str]:
+        """Who subscribed."""
+        return list(self._postman.urls)
 
     @property
     def waiting_leads(self) -> int:
-        """Leads that are collected or under way."""
-        return len(self._collected) * len(self.urls) + self._waiting
+        """Leads that are collected, held back or under way."""
+        waiting = len(self._collected) + len(self._again) + len(self._held)
+        return waiting * len(self._postman.urls) + self._postman.leads_under_way
 
     async def start(self) -> None:
-        """Open the one session."""
-        self._session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+        """Be ready to push."""
+        await self._postman.start()
 
     async def stop(self) -> None:
-        """Push what is collected, give what is under way a moment, close."""
-        if self._collecting is not None:
-            self._collecting.cancel()
-        self._flush()
-        if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=LAST_WORD)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
+        """Push what is collected or held back, and close."""
+        self._held.release_all()
+        while self._collected:
+            self._flush()
+        if self._flushing is not None:
+            self._flushing.cancel()
+        await self._postman.stop()
 
     def subscribe(self, url: str) -> None:
-        """Push to this URL too; nothing ends that, as in the real one."""
-        self.urls.setdefault(url, asyncio.Semaphore(AT_ONCE))
+        """Push to this URL too."""
+        self._postman.subscribe(url)
 
-    def note(self, lead: SimulatedLead) -> None:
+    def note(self, written: Written) -> None:
         """A lead changed; without subscribers nobody will hear of it."""
-        if not self.urls:
+        noted = self.ledger.note(written.lead)
+        if not self.urls or not self._is_pushed(written):
+            self.counts.unsaid += 1
             return
-        self._collected.append(lead)
-        if self._collecting is None:
-            self._collecting = asyncio.get_running_loop().create_task(self._flush_later())
+        self._send_on_its_way(noted, draw_fate(self._dials.pushing, self._dice))
 
-    async def _flush_later(self) -> None:
-        await asyncio.sleep(self._batch_delay)
-        self._flush()
+    def _is_pushed(self, written: Written) -> bool:
+        """Whether such changes are pushed at all."""
+        return (self._dials.pushing.creates or not written.created) and (
+            self._dials.pushing.own_writes or written.hand is not Hand.API
+        )
+
+    def _send_on_its_way(self, noted: Noted, fate: Fate) -> None:
+        match fate:
+            case Fate.LOST:
+                self.counts.lost += 1
+            case Fate.DOUBLED:
+                self.counts.doubled += 1
+                self._collect(noted)
+                self._again.append(noted)
+            case Fate.REORDERED:
+                self.counts.reordered += 1
+                self._held.hold_for_newer(noted, self._dials.pushing.held)
+            case Fate.DELAYED:
+                self.counts.delayed += 1
+                self._held.hold(noted, self._dials.pushing.held)
+            case Fate.SENT:
+                self._collect(noted)
+
+    def _collect(self, noted: Noted) -> None:
+        self._collected.append(noted)
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(self._dials.pushing.batch_delay, self._flush)
 
     def _flush(self) -> None:
-        self._collecting = None
-        leads, self._collected = self._collected, []
-        for start in range(0, len(leads), LARGEST_BATCH):
-            for body in encode_batch(leads[start : start + LARGEST_BATCH], self._shape):
-                for url in self.urls:
-                    self._waiting += body.leads
-                    task = asyncio.get_running_loop().create_task(self._push(url, body))
-                    self._under_way.add(task)
-                    task.add_done_callback(self._under_way.discard)
+        self._flushing = None
+        changes, self._collected, self._again = self._collected, self._again, []
+        shape = self._dials.pushing.shape
+        most = leads_a_push(shape)
+        for start in range(0, len(changes), most):
+            batch = changes[start : start + most]
+            self._postman.send(batch, encode_batch([noted.lead for noted in batch], shape))
+        if self._collected:
+            self._flush_soon()
 
-    async def _push(self, url: str, body: PushBody) -> None:
-        async with self.urls[url]:
-            self.counts.sent += 1
-            self.counts.leads_pushed += body.leads
-            acked = await self._post(url, body)
-        self._waiting -= body.leads
-        self.counts.acked += acked
-        self.counts.failed += not acked
-        self.counts.leads_acked += body.leads if acked else 0
-
-    async def _post(self, url: str, body: PushBody) -> bool:
-        if self._session is None:
-            return False
-        headers = {"Content-Type": body.content_type}
-        try:
-            async with self._session.post(url, data=body.content, headers=headers, allow_redirects=False) as answer:
-                return answer.ok and answer.status < 300  # noqa: PLR2004 - 2xx
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            return False
+    def _be_taken(self, changes: Sequence[Noted]) -> None:
+        """A subscriber took these."""
+        self.counts.leads_overtaken += sum(map(self.ledger.is_overtaken, changes))
+        for noted in changes:
+            self.ledger.hear(noted)
+        self._held.pass_by(changes)

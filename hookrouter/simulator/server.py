@@ -13,15 +13,19 @@ from aiohttp import web
 from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.ports.surroundings import Clock
+from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.api import Api
+from hookrouter.simulator.call_meter import CallMeter
 from hookrouter.simulator.controls import Controls
+from hookrouter.simulator.dials import Dials
 from hookrouter.simulator.faults import Faults
 from hookrouter.simulator.leads import LeadBook
 from hookrouter.simulator.life import Life
 from hookrouter.simulator.people import People
 from hookrouter.simulator.population import settle
 from hookrouter.simulator.pushes import Pushes
-from hookrouter.simulator.shapes import Shape
+from hookrouter.simulator.pushing import Pushing
+from hookrouter.simulator.status import status_of
 from hookrouter.simulator.timeline import Timelines
 from hookrouter.simulator.world import World
 
@@ -40,25 +44,27 @@ class Simulator:
         secret_key: str,
         leads: int = 200,
         push_rate: float = 0.0,
-        batch_delay: float = 0.2,
-        shape: Shape = Shape.LIST,
+        pushing: Pushing | None = None,
+        allowance: Allowance | None = None,
         seed: int = 1,
         clock: Clock | None = None,
     ) -> None:
         clock = clock or SystemClock()
         dice, people = Random(seed), People(seed)
         self.book = LeadBook(clock)
-        self.pushes = Pushes(batch_delay=batch_delay, shape=shape)
+        self.dials = Dials(pushing=pushing or Pushing(), allowance=allowance or Allowance())
+        self.pushes = Pushes(self.dials, seed)
         self.faults = Faults()
-        self.changes = 0
+        self.meter = CallMeter(clock, self.dials)
         self.url = ""
         settle(self.book, people, clock, leads, dice)
         timelines = Timelines(self.book, clock, seed)
-        self.book.listeners += [self._count, self.pushes.note]
+        self.book.listeners.append(self.pushes.note)
+        self.book.removal_listeners.append(self.pushes.ledger.forget)
         self._life = Life(self.book, timelines, people, clock, dice)
         self._push_rate = push_rate
         world = World(book=self.book, timelines=timelines, pushes=self.pushes)
-        self._api = Api(world=world, faults=self.faults, account_id=account_id, secret_key=secret_key)
+        self._api = Api(world=world, faults=self.faults, meter=self.meter, account_id=account_id, secret_key=secret_key)
         self._runner: web.AppRunner | None = None
         self._living: asyncio.Task[None] | None = None
 
@@ -105,29 +111,25 @@ class Simulator:
                 await asyncio.sleep(0)
         return self.changes - before
 
+    @property
+    def changes(self) -> int:
+        """How many changes there were."""
+        return self.pushes.ledger.changes
+
     def status(self) -> dict[str, Any]:
         """Counts of what is there and what happened."""
-        counts = self.pushes.counts
-        return {
-            "leads": len(self.book),
-            "changes": self.changes,
-            "calls": self._api.calls,
-            "subscriptions": len(self.pushes.urls),
-            "leads_pushed": counts.leads_pushed,
-            "leads_acked": counts.leads_acked,
-            "leads_waiting": self.pushes.waiting_leads,
-            "pushes_sent": counts.sent,
-            "pushes_acked": counts.acked,
-            "pushes_failed": counts.failed,
-            "fault": self.faults.mode,
-        }
-
-    def _count(self, _lead: object) -> None:
-        self.changes += 1
+        return status_of(self.book, self.pushes, self.meter, self.faults)
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_CALL)
-        controls = Controls(faults=self.faults, status=self.status, change=self.make_changes)
+        controls = Controls(
+            faults=self.faults,
+            dials=self.dials,
+            meter=self.meter,
+            status=self.status,
+            unheard=self.pushes.ledger.unheard,
+            change=self.make_changes,
+        )
         application.add_routes([*self._api.routes(), *controls.routes()])
         return application
 

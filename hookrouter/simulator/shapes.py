@@ -13,6 +13,7 @@ from hookrouter.simulator.lead_fields import SimulatedLead
 
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
+LARGEST_BATCH = 500
 
 
 class Shape(StrEnum):
@@ -32,16 +33,18 @@ class PushBody:
 
     content_type: str
     content: bytes
-    leads: int
 
 
-def encode_batch(leads: Sequence[SimulatedLead], shape: Shape) -> list[PushBody]:
-    """The bodies that carry a batch: one, or one for each lead."""
-    if shape is Shape.SINGLE:
-        return [PushBody(content_type=JSON_TYPE, content=php_json(lead), leads=1) for lead in leads]
+def leads_a_push(shape: Shape) -> int:
+    """How many leads one push carries at most."""
+    return 1 if shape is Shape.SINGLE else LARGEST_BATCH
+
+
+def encode_batch(leads: Sequence[SimulatedLead], shape: Shape) -> PushBody:
+    """The body that carries these leads, no more of them than the shape takes."""
     if shape is Shape.FORM:
-        return [PushBody(content_type=FORM_TYPE, content=_form(leads), leads=len(leads))]
-    return [PushBody(content_type=JSON_TYPE, content=php_json(_wrap(leads, shape)), leads=len(leads))]
+        return PushBody(content_type=FORM_TYPE, content=_form(leads))
+    return PushBody(content_type=JSON_TYPE, content=php_json(_wrap(leads, shape)))
 
 
 def php_json(value: object) -> bytes:
@@ -51,6 +54,8 @@ def php_json(value: object) -> bytes:
 
 def _wrap(leads: Sequence[SimulatedLead], shape: Shape) -> Any:
     match shape:
+        case Shape.SINGLE:
+            return leads[0]
         case Shape.LEADS:
             return {"leads": leads}
         case Shape.LEAD:

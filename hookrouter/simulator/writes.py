@@ -10,6 +10,7 @@ from hookrouter.simulator.params import Params, objects_of
 from hookrouter.simulator.reads import Result
 from hookrouter.simulator.refusals import Refused, error_object
 from hookrouter.simulator.world import World
+from hookrouter.simulator.written import Hand
 
 CALL_FIELDS = ("userID", "leadID", "direction", "createTimestamp")
 FIRST_CALL_ID = 346_800_001_024  # a call's id is this and its event's
@@ -19,17 +20,17 @@ Write = Callable[[Any], int | None]
 
 def create_leads(world: World, params: Params) -> Result:
     """Create leads; their ids come as numbers here."""
-    return {"creates": _each(params, lambda given: int(world.book.create(given)))}
+    return {"creates": _each(params, lambda given: int(world.book.create(given, hand=Hand.API)))}
 
 
 def update_leads(world: World, params: Params) -> Result:
     """Update leads by id or e-mail address; what names no lead is a success."""
-    return {"updates": _each(params, world.book.update)}
+    return {"updates": _each(params, lambda given: world.book.update(given, hand=Hand.API))}
 
 
 def update_leads_v2(world: World, params: Params) -> Result:
     """Update leads; what names no lead is refused with 404."""
-    return {"updates": _each(params, lambda given: world.book.update(given, strict=True))}
+    return {"updates": _each(params, lambda given: world.book.update(given, strict=True, hand=Hand.API))}
 
 
 def delete_leads(world: World, params: Params) -> Result:

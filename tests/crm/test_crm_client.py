@@ -20,8 +20,10 @@ from hookrouter.crm.subscription import subscribe_to_lead_updates
 from hookrouter.crm.timeline import CrmHistory, get_lead_timeline
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
 from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmRefused
+from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.leads import FIRST_ID
+from hookrouter.simulator.pushing import Pushing
 from hookrouter.simulator.server import Simulator, serving
 from hookrouter.wire.crm.envelope import write_results
 
@@ -42,7 +44,13 @@ def a_client(
 
 @asynccontextmanager
 async def simulated(leads: int = 3):
-    simulator = Simulator(account_id=ACCOUNT, secret_key=SECRET, leads=leads, batch_delay=0.01)
+    simulator = Simulator(
+        account_id=ACCOUNT,
+        secret_key=SECRET,
+        leads=leads,
+        pushing=Pushing(batch_delay=0.01),
+        allowance=Allowance(per_second=0),
+    )
     async with serving(simulator), open_crm_session() as session:
         yield simulator, session
 

@@ -30,6 +30,7 @@ class Crm:
         self.url = f"http://{LOOPBACK}:{port}"
         self.api = f"{self.url}/pubapi/v1.2/"
         options = ["--host", LOOPBACK, "--port", str(port), "--push-rate", "0", "--leads", str(leads)]
+        options += ["--calls-per-second", "0"]
         account = ["--account-id", ACCOUNT, "--secret-key", SECRET]
         command = [sys.executable, "-m", "hookrouter", "simulate-crm", *options, *account]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -10,6 +10,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from hookrouter.simulator.allowance import Allowance
+from hookrouter.simulator.pushing import Pushing
 from hookrouter.simulator.server import Simulator, serving
 
 ACCOUNT, SECRET = "2_0A1B2C3D", "SECRET0KEY0OF0TESTS"
@@ -69,7 +71,8 @@ def ask():
 
     def run(question, **options):
         async def main():
-            simulator = Simulator(account_id=ACCOUNT, secret_key=SECRET, **{"leads": 3, "batch_delay": 0.02} | options)
+            usual = {"leads": 3, "pushing": Pushing(batch_delay=0.02), "allowance": Allowance(per_second=0)}
+            simulator = Simulator(account_id=ACCOUNT, secret_key=SECRET, **usual | options)
             async with serving(simulator), aiohttp.ClientSession() as session:
                 return await question(Wire(simulator, session))
 

@@ -13,6 +13,7 @@ import pytest
 
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.simulator.leads import FIRST_ID
+from hookrouter.simulator.pushing import Pushing
 from hookrouter.simulator.server import Simulator
 from hookrouter.simulator.shapes import Shape
 
@@ -61,7 +62,7 @@ def unwrap(shape, content):
 
 @pytest.mark.parametrize("shape", list(Shape))
 def test_a_changed_lead_is_pushed_whole_in_every_shape(ask, listening, until, shape):
-    pushes, status = pushed_by(ask, listening, until, update_one, shape=shape)
+    pushes, status = pushed_by(ask, listening, until, update_one, pushing=Pushing(shape=shape, batch_delay=0.02))
 
     [(content_type, content)] = pushes
     [lead] = unwrap(shape, content)
@@ -75,7 +76,7 @@ def test_changes_are_collected_and_a_batch_has_no_more_than_500(ask, listening, 
         status, answer = await wire.post("/changes", body={"count": 1234})
         assert (status, json.loads(answer)) == (200, {"changes": 1234})
 
-    pushes, status = pushed_by(ask, listening, until, change, leads=50, batch_delay=0.3)
+    pushes, status = pushed_by(ask, listening, until, change, leads=50, pushing=Pushing(batch_delay=0.3))
 
     sizes = [len(json.loads(content)) for _, content in pushes]
     assert sum(sizes) == status["leads_pushed"] == status["changes"] == 1234

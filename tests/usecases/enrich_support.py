@@ -20,7 +20,9 @@ from hookrouter.neighbours import LeadSide, crm_client
 from hookrouter.ports.outbox import Cursor
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.leads import FIRST_ID, ID_STEP
+from hookrouter.simulator.pushing import Pushing
 from hookrouter.simulator.server import Simulator, serving
 
 ACCOUNT, SECRET = "2_0A1B2C3D", "SECRET0KEY0OF0TESTS"
@@ -130,7 +132,13 @@ def write_configuration(folder: Path, simulator: Simulator, routes: str) -> None
 
 @asynccontextmanager
 async def desk_at(folder: Path, redis_url: str, *, leads: int = 5) -> AsyncIterator[Desk]:
-    simulator = Simulator(account_id=ACCOUNT, secret_key=SECRET, leads=leads, batch_delay=0.01)
+    simulator = Simulator(
+        account_id=ACCOUNT,
+        secret_key=SECRET,
+        leads=leads,
+        pushing=Pushing(batch_delay=0.01),
+        allowance=Allowance(per_second=0),
+    )
     async with serving(simulator), open_crm_session() as session:
         write_configuration(folder, simulator, PLAIN)
         environment = {

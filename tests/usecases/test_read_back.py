@@ -27,8 +27,10 @@ from hookrouter.ports.stages import Stage
 from hookrouter.ports.streams import Hydrator
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.simulator import methods
+from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.leads import FIRST_ID, ID_STEP
+from hookrouter.simulator.pushing import Pushing
 from hookrouter.simulator.refusals import Refused
 from hookrouter.simulator.server import Simulator, serving
 from hookrouter.store.async_server import AsyncRedisServer
@@ -185,7 +187,13 @@ def runtime(tmp_path: Path, valkey: Any) -> Iterator[Runtime]:
 async def desk_with(
     runtime: Runtime, *, leads: int = 5, second_look: float = 0.0, rate: float = 1000.0, secret: str = SECRET
 ) -> AsyncIterator[Desk]:
-    simulator = Simulator(account_id=ACCOUNT, secret_key=SECRET, leads=leads, batch_delay=0.01)
+    simulator = Simulator(
+        account_id=ACCOUNT,
+        secret_key=SECRET,
+        leads=leads,
+        pushing=Pushing(batch_delay=0.01),
+        allowance=Allowance(per_second=0),
+    )
     server, told, clock = AsyncRedisServer(runtime.url), Told(), ShiftedClock()
     asked: list[tuple[str, Sequence[str]]] = []
     permits = NotedPermits(RedisRateLimit(server=server, keys=runtime.keys, name="crm", rate=rate))

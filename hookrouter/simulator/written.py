@@ -1,0 +1,24 @@
+"""What the book of leads tells of each change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hookrouter.simulator.lead_fields import SimulatedLead
+
+
+class Hand(StrEnum):
+    """Who wrote in the book."""
+
+    API = "api"
+    PEOPLE = "people"  # in the application: a user, a form, an automation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A lead as it stood right after one change."""
+
+    lead: SimulatedLead
+    created: bool
+    hand: Hand
