@@ -21,11 +21,16 @@ from hookrouter.domain.routing import Enrichment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeEntry:
-    """Some leads of one push that wait to be routed."""
+    """Some leads of one push that wait to be routed.
+
+    Attributes:
+        routed: how many leads of the entry were routed already; they are not among these.
+    """
 
     id: EntryId
     occasions: tuple[Occasion, ...]
     leads: tuple[Lead, ...]
+    routed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +103,13 @@ class RoutedEntries:
     """What a batch of intake entries led to; written in one atomic step with their removal.
 
     Attributes:
+        begun: the entry behind these, some of whose leads were routed too, with how many.
         before: how the leads of each push were before it, by their places therein.
         keep_marks: how long the marks of routes with `once` count.
     """
 
     entries: Sequence[EntryId]
+    begun: tuple[EntryId, int] | None
     snapshots: Mapping[tuple[SourceName, LeadKey], Snapshot]
     before: Mapping[PushId, Mapping[int, Before]]
     handed: Handed

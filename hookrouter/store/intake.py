@@ -28,6 +28,8 @@ from hookrouter.wire.kept.remembered import read_snapshot, write_before, write_s
 
 LATE = timedelta(days=1)
 """How long a push may have waited when it is routed: until then the marks of those before it are kept for it."""
+BEGUN_LIFE = 86_400
+"""Seconds. Whoever takes up the rest of an entry later than that routes its first leads anew, and finds them unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +48,19 @@ class RedisIntake:
     async def read(self, count: int) -> Sequence[IntakeEntry]:
         """The oldest entries; what cannot be read is set aside."""
         entries: list[IntakeEntry] = []
-        for entry, record in await streams.read(self.lease.server, self.lease.stream, None, count):
+        found, begun = await self.lease.server.call_all(
+            [streams.oldest(self.lease.stream, None, count), ("GET", self.keys.begun(self.partition))]
+        )
+        for entry, record in streams.records_of(found):
             try:
                 occasions, leads = records.read_intake(record)
             except records.Unreadable:
                 await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
                 self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
             else:
-                entries.append(IntakeEntry(id=entry, occasions=occasions, leads=leads))
+                routed = _routed_of(entry, begun)
+                whole = IntakeEntry(id=entry, occasions=occasions[routed:], leads=leads[routed:], routed=routed)
+                entries.append(whole)
         return entries
 
     async def snapshots(self, leads: Sequence[tuple[SourceName, LeadKey]]) -> Sequence[Snapshot | None]:
@@ -88,7 +95,10 @@ class RedisIntake:
         commands.extend(streams.append(pending, write_pending(each)) for each in routed.pending)
         for rejection in routed.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
-        commands.append(streams.remove(self.lease.stream, routed.entries))
+        if routed.begun is not None:
+            commands.append(("SET", self.keys.begun(self.partition), ":".join(map(str, routed.begun)), "EX", BEGUN_LIFE))
+        if routed.entries:
+            commands.append(streams.remove(self.lease.stream, routed.entries))
         return await self.lease.write(commands)
 
     async def renew(self) -> bool:
@@ -140,3 +150,9 @@ def _read_snapshot(record: bytes | None) -> Snapshot | None:
         return read_snapshot(record)
     except records.Unreadable:
         return None
+
+
+def _routed_of(entry: EntryId, begun: bytes | None) -> int:
+    """How many leads of an entry were routed."""
+    name, _, count = (begun or b"").decode().rpartition(":")
+    return int(count) if name == entry else 0

@@ -19,6 +19,10 @@ class Keys:
         """Stream; receive and hydrate write, route deletes; bounded by being drained."""
         return f"{self.prefix}:intake:{partition}"
 
+    def begun(self, partition: int) -> str:
+        """String, the entry of `intake` some of whose leads are routed, with how many; route writes; expires."""
+        return f"{self.prefix}:begun:{partition}"
+
     def hydrate(self) -> str:
         """Stream; receive writes, hydrate deletes; bounded by being drained.
 

@@ -21,11 +21,14 @@ from hookrouter.domain.remembered import Before, Snapshot, before
 from hookrouter.domain.routing import RouteTable
 from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
 from hookrouter.ports.stages import Stage, Wake
-from hookrouter.ports.streams import Intake, RoutedEntries
+from hookrouter.ports.streams import Intake, IntakeEntry, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
 
 ENTRIES_A_STEP = 16
 """Entries of up to 50 leads each; judged one after the other, with deliveries in between, and written in one step."""
+ENOUGH_FOR_A_STEP = 1000
+"""Deliveries, of some kilobytes each: with so many the step ends before its time. Where hundreds of routes take every
+lead, it would else grow beyond what Redis takes within its time, and be tried again for ever."""
 RENEW_EVERY = 5.0
 """Seconds; a third of a lease's life."""
 
@@ -35,12 +38,19 @@ class _Harvest:
     """What a step's leads led to so far."""
 
     entries: list[EntryId] = field(default_factory=list)
+    begun: tuple[EntryId, int] | None = None
     snapshots: dict[Who, Snapshot] = field(default_factory=dict)
     before: dict[PushId, dict[int, Before]] = field(default_factory=dict)
     handed: Handed = field(default_factory=Handed)
     pending: list[Pending] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     events: list[LeadRouted | LeadShadowed | LeadRepeated | LeadUnroutable] = field(default_factory=list)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it is large enough to be written."""
+        handed = self.handed
+        return handed.sinks + len(handed.shadows) + len(handed.repeats) >= ENOUGH_FOR_A_STEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +70,10 @@ class RouteLeads:
         The judging runs on the event loop, an entry of a few milliseconds at a time.
         """
         began = renewed = self.clock.monotonic()
-        entries = 0
-        while not self.should_stop() and (done := await self._step(intake, name)) > 0:
+        entries, at_once = 0, ENTRIES_A_STEP
+        while not self.should_stop() and (done := await self._step(intake, name, at_once)) is not None:
             entries += done
+            at_once = min(ENTRIES_A_STEP, 2 * done + 1)  # where one is more than enough, the others are read in vain
             if self.clock.monotonic() > renewed + RENEW_EVERY:
                 renewed = self.clock.monotonic()
                 if not await intake.renew():
@@ -72,10 +83,11 @@ class RouteLeads:
             self.observer.report(DrainEnded(stream=name, entries=entries, seconds=seconds))
         return entries
 
-    async def _step(self, intake: Intake, name: str) -> int:
-        waiting = await intake.read(ENTRIES_A_STEP)
+    async def _step(self, intake: Intake, name: str, at_once: int) -> int | None:
+        """Route the oldest entries; how many of them are through, None when none waits or the lease was lost."""
+        waiting = await intake.read(at_once)
         if not waiting:
-            return 0
+            return None
         named = {
             (occasion.source, lead.key): None
             for entry in waiting
@@ -87,18 +99,29 @@ class RouteLeads:
             marks = dict(zip(named, await intake.marks(list(named)), strict=True))
         harvest = _Harvest()
         for entry in waiting:
-            harvest.entries.append(entry.id)
-            for occasion, lead in zip(entry.occasions, entry.leads, strict=True):
-                try:
-                    self._route(occasion, lead, known, marks, harvest)
-                except Exception as fault:  # noqa: BLE001 - one lead's defect must not hold up its partition for ever
-                    self._set_aside(occasion, lead, type(fault).__name__, harvest)
+            self._route_entry(entry, known, marks, harvest)
+            if harvest.is_enough:
+                break
             await asyncio.sleep(0)
         if not await intake.commit(self._routed(harvest)):
             self.observer.report(LeaseLost(stream=name))
-            return 0
+            return None
         self._report(harvest)
-        return len(waiting)
+        return len(harvest.entries)
+
+    def _route_entry(
+        self, entry: IntakeEntry, known: dict[Who, Snapshot | None], marks: dict[Who, Marks], harvest: _Harvest
+    ) -> None:
+        """Route an entry's leads, until the harvest is large enough."""
+        for count, (occasion, lead) in enumerate(zip(entry.occasions, entry.leads, strict=True)):
+            if harvest.is_enough:
+                harvest.begun = (entry.id, entry.routed + count)
+                return
+            try:
+                self._route(occasion, lead, known, marks, harvest)
+            except Exception as fault:  # noqa: BLE001 - one lead's defect must not hold up its partition for ever
+                self._set_aside(occasion, lead, type(fault).__name__, harvest)
+        harvest.entries.append(entry.id)
 
     def _route(
         self,
@@ -156,6 +179,7 @@ class RouteLeads:
     def _routed(self, harvest: _Harvest) -> RoutedEntries:
         return RoutedEntries(
             entries=harvest.entries,
+            begun=harvest.begun,
             snapshots=harvest.snapshots,
             before=harvest.before,
             handed=harvest.handed,

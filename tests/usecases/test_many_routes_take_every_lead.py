@@ -1,0 +1,47 @@
+"""Hundreds of routes take every lead: what they lead to is written in steps that Redis can take."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from enrich_support import Desk, crm_id, desk_at
+
+from hookrouter.usecases.route import ENOUGH_FOR_A_STEP
+
+ROUTES = 90
+LEADS = 40
+MANY = "".join(f"  - {{name: r-{number}, to: [all]}}\n" for number in range(ROUTES))
+ONCE = "  - {name: r-once, once: {every: 1d}, to: [some]}\n"
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, valkey: Any) -> AsyncIterator[Desk]:
+    async with desk_at(tmp_path, valkey.url) as made:
+        made.configure(MANY + ONCE)
+        yield made
+
+
+def push(stage: Desk, score: int) -> str:
+    return stage.push(*({"id": crm_id(number), "leadScore": str(score)} for number in range(LEADS)))
+
+
+async def test_each_step_is_small_and_who_takes_over_goes_on_within_an_entry(stage: Desk) -> None:
+    pushes = [push(stage, score) for score in (1, 2)]
+    looks = iter([False, True])
+    one_step = replace(stage.side.route, should_stop=lambda: next(looks))
+    intake = await stage.side.leases.intake(0)
+    assert intake is not None
+
+    await one_step.drain(intake, "intake:0")
+    first = len(await stage.deliveries("all", most=10_000))
+    await intake.release()
+    await stage.route()
+
+    assert ENOUGH_FOR_A_STEP <= first + LEADS < ENOUGH_FOR_A_STEP + ROUTES + LEADS
+    assert len(await stage.deliveries("all", most=10_000)) == 2 * LEADS * ROUTES
+    told = [(each.lead_key, each.push) for each in await stage.deliveries("some", most=100)]
+    assert told == [(crm_id(number), pushes[0]) for number in range(LEADS)]
