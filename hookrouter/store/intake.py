@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.handing import Enriching, Handed
-from hookrouter.domain.ids import LeadKey, SourceName, Who
+from hookrouter.domain.ids import EntryId, LeadKey, SourceName, Who
 from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.once import Marks
 from hookrouter.domain.remembered import Snapshot
@@ -29,7 +29,7 @@ from hookrouter.wire.kept.remembered import read_snapshot, write_before, write_s
 LATE = timedelta(days=1)
 """How long a push may have waited when it is routed: until then the marks of those before it are kept for it."""
 BEGUN_LIFE = 86_400
-"""Seconds. Whoever takes up the rest of an entry later than that routes its first leads anew, and finds them unchanged."""
+"""Seconds. Whoever takes up the rest of an entry later routes its first leads anew, and finds them unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,8 @@ class RedisIntake:
         for rejection in routed.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
         if routed.begun is not None:
-            commands.append(("SET", self.keys.begun(self.partition), ":".join(map(str, routed.begun)), "EX", BEGUN_LIFE))
+            entry, count = routed.begun
+            commands.append(("SET", self.keys.begun(self.partition), f"{entry}:{count}", "EX", BEGUN_LIFE))
         if routed.entries:
             commands.append(streams.remove(self.lease.stream, routed.entries))
         return await self.lease.write(commands)
