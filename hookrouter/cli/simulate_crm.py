@@ -13,7 +13,7 @@ from hookrouter.simulator.run import run
 from hookrouter.simulator.server import Simulator
 from hookrouter.simulator.shapes import Shape
 
-SHAPE = click.Choice(Shape)
+SHAPE = click.Choice([shape.value for shape in Shape])
 SHARE = click.FloatRange(0, 1)
 SECONDS = click.FloatRange(min=0)
 COUNT = click.IntRange(min=0)
@@ -27,7 +27,7 @@ COUNT = click.IntRange(min=0)
 @click.option("--account-id", default="simulated-account", help="Who may call.")
 @click.option("--secret-key", default="simulated-secret", help="By which key.")
 @click.option("--batch-delay", type=SECONDS, default=0.2, help="Seconds a push waits.")
-@click.option("--shape", type=SHAPE, default=Shape.LIST, help="What a push looks like.")
+@click.option("--shape", type=SHAPE, default="list", help="What a push looks like.")
 @click.option("--creates/--no-creates", default=True, help="Push new leads too.")
 @click.option("--own-writes/--no-own-writes", default=True, help="Push what is written through the API too.")
 @click.option("--lost", type=SHARE, default=0.0, help="Share of changes that are never pushed.")
@@ -49,11 +49,12 @@ def command(
     calls_per_second: int,
     calls_per_day: int,
     seed: int,
+    shape: str,
     **pushing: Any,  # options of pushes are named as what they set
 ) -> None:
     """Run the CRM simulator: the API, invented leads that change by themselves, and pushes to who subscribed."""
     try:
-        pushes = Pushing(**pushing)
+        pushes = Pushing(shape=Shape(shape), **pushing)
         allowance = Allowance(per_second=calls_per_second, per_day=calls_per_day)
     except ValueError as fault:
         raise click.UsageError(str(fault)) from None
