@@ -1,4 +1,4 @@
-"""Names of fields that no lead has, and expressions that ask nothing, as the operator is told of them."""
+"""Names of fields that no lead has, and what `match` hardly means, as the operator is told of them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from hookrouter.config.match_doubts import MatchDoubts
 from hookrouter.config.model import Config
 from hookrouter.domain.field_names import FieldNames
 from hookrouter.domain.lead import Json
 from hookrouter.wire.config.faults import Fault, Path
 from hookrouter.wire.messages.template import Template
 from hookrouter.wire.messages.template_mentions import fields_in, unknown_events_in
-from hookrouter.wire.rules.mentions import Kind, matches_everything, mentions
+from hookrouter.wire.rules.mentions import Kind, mentions
 
 Written = Mapping[str, object]
 
 MOST_TOLD = 100
-"""Doubts about names: nobody reads more."""
+"""Doubts: nobody reads more."""
 
 
 @dataclass(slots=True)
@@ -34,6 +35,12 @@ class FieldDoubts:
     found: list[Fault] = field(default_factory=list)
     unjudged: dict[str, None] = field(default_factory=dict)
     _judged: dict[str, str] = field(default_factory=dict)
+    _doubts: MatchDoubts = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Know what else the file names."""
+        sources = _map(_map(self.written.get("receiver")).get("sources"))
+        self._doubts = MatchDoubts(conditions=_map(self.written.get("conditions")), sources=sources)
 
     def look_at(self, config: Config) -> None:
         """Look through all that names fields."""
@@ -50,13 +57,12 @@ class FieldDoubts:
 
     def _look_at_match(self, match: object, path: Path) -> None:
         for mention in mentions(cast("Json", match), path):
-            if mention.kind is Kind.FIELD:
+            is_field = mention.kind is Kind.FIELD
+            doubt = "" if is_field and self.names.knows(mention.text) else self._doubts.of(mention)
+            if doubt:
+                self._tell(doubt, mention.path, at_key=mention.at_key)
+            elif is_field:
                 self._judge(mention.text, mention.path, at_key=mention.at_key)
-            elif matches_everything(mention.text):
-                text = (
-                    f"the expression {mention.text!r} is found in every text: write {{exists: true}} if that is meant"
-                )
-                self.found.append(Fault(path=mention.path, message=text))
 
     def _look_at_list(self, names: object, path: Path) -> None:
         for number, name in enumerate(_list(names)):
@@ -97,10 +103,14 @@ class FieldDoubts:
         if name not in self._judged:
             self._judged[name] = self.names.doubt(name)
         doubt = self._judged[name]
-        if doubt and len(self.found) < MOST_TOLD:
-            self.found.append(Fault(path=path, message=doubt, at_key=at_key))
-        elif not doubt and not self.names.can_judge(name):
+        if doubt:
+            self._tell(doubt, path, at_key=at_key)
+        elif not self.names.can_judge(name):
             self.unjudged[name] = None
+
+    def _tell(self, doubt: str, path: Path, *, at_key: bool = False) -> None:
+        if len(self.found) < MOST_TOLD:
+            self.found.append(Fault(path=path, message=doubt, at_key=at_key))
 
 
 def _templates(value: object, path: Path) -> Iterator[tuple[Template, Path]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+LEAD_STATUSES = ("unqualified", "open", "qualified", "contact", "customer", "contactWithOpp")
+"""All that the CRM has, by the order in which a lead usually goes through them (crm-api 4.2); more may come."""
+
 SYSTEM_FIELDS = {
     "id": "the CRM's id of the lead",
     "accountID": "the account (company) that it belongs to",

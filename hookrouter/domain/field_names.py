@@ -57,6 +57,10 @@ class FieldNames:
             return f"`{name}` may be each of {', '.join(short)}: write the whole name"
         return f"the CRM has no field `{name}`{meant or self._nearest_custom_field(name)}"
 
+    def knows(self, path: str) -> bool:
+        """Whether there surely is such a field."""
+        return self.can_judge(path) and not self.doubt(path)
+
     def can_judge(self, path: str) -> bool:
         """Whether it can be told that there is such a field, where nothing is doubtful."""
         name = path.partition(".")[0]

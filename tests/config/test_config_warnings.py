@@ -207,6 +207,85 @@ def test_an_expression_that_is_not(tmp_path, pattern):
     assert warnings_of(tmp_path, f"routes: [{{name: a, match: {{state: {{regex: '{pattern}'}}}}, stop: true}}]\n") == []
 
 
+@pytest.mark.parametrize(
+    ("match", "column", "said"),
+    [
+        ("leadScore: '> 80'", 16, "this text is compared letter by letter: write {gt: 80} if that is meant"),
+        ("state: {in: [CA, '!= TX']}", 22, "this text is compared letter by letter: write {not: TX} if that is meant"),
+        ("state: '== CA'", 12, "this text is compared letter by letter: write CA if that is meant"),
+        (
+            "any: [{emailAddress: '*@example.com'}]",
+            26,
+            'this text is compared letter by letter: write {like: "*@example.com"} if a pattern is meant',
+        ),
+        ("title: /^VP/", 12, "this text is compared letter by letter: write {regex: '^VP'} if an expression is meant"),
+        ("title: '{{ lead.x }}'", 12, "this text is compared letter by letter: templates are filled in messages alone"),
+        (
+            "changed: {leadStatus: {to: [open, Qualifed]}}",
+            39,
+            "the CRM has no lead status `Qualifed` (did you mean qualified?)",
+        ),
+        ("state: {like: '**'}", 19, "the pattern '**' fits every text: write {exists: true} if that is meant"),
+        (
+            "source: forms",
+            13,
+            "`source` is asked as a field of the lead here: as a word of the route it stands beside `match`",
+        ),
+        (
+            "during: desk",
+            5,
+            "`during` is asked as a field of the lead here: as a word of the route it stands beside `match`",
+        ),
+        (
+            "west: true",
+            5,
+            "`west` is asked as a field of the lead here: for the condition of this name write all: [west]",
+        ),
+        (
+            "lead.leadScore: 80",
+            5,
+            "`lead.leadScore` looks into a field `lead`: fields stand without it here (did you mean leadScore?)",
+        ),
+        (
+            "previous.leadStatus: open",
+            5,
+            "`previous.leadStatus` looks into a field `previous`: ask by changed: {leadStatus: {from: …}} how a lead was",
+        ),
+    ],
+)
+def test_what_match_hardly_means(tmp_path, match, column, said):
+    text = f"conditions: {{west: {{state: CA}}}}\nroutes:\n- match:\n    {match}\n  name: a\n  stop: true\n"
+
+    unused = "3:14: no route asks for the condition `west`"
+    assert warnings_of(tmp_path, text) == [unused, f"6:{column}: {said}"]
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        "title: /dev/null/",
+        "title: 5 > 3",
+        "title: '*'",
+        "title: a * b",
+        "source: web",
+        "leadStatus: [QUALIFIED, contactWithOpp, nurturing]",
+        "title: {prefix: '*', contains: '> 80', like: '*a'}",
+        "title: '{braces}'",
+        "lead_source: web",
+    ],
+)
+def test_what_match_may_well_mean(tmp_path, match):
+    assert warnings_of(tmp_path, f"routes:\n- match:\n    {match}\n  name: a\n  stop: true\n") == []
+
+
+def test_a_field_that_the_crm_knows_may_be_called_like_a_word_of_a_route(tmp_path):
+    path = tmp_path / "hookrouter.yaml"
+    path.write_text(f"{HEAD}routes: [{{name: a, match: {{during: x}}, stop: true}}]\n")
+    names = FieldNames(frozenset({"during_5a0dd86e6e290"}))
+
+    assert lines(check_config(path, ENVIRONMENT, SINK_SCHEMAS, names=names).warnings) == []
+
+
 def test_a_variable_whose_default_stands_is_told_once(tmp_path):
     text = "redact: ['${FIRST:-a1}', '${FIRST:-b1}', '${SMTP_USER:-c1}']\nroutes: [{name: a, stop: true}]\n"
 

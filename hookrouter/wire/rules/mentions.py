@@ -1,4 +1,4 @@
-"""What `match` speaks of, with the place of each: fields, and regular expressions."""
+"""What `match` speaks of, with the place of each: fields, plain values, and patterns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hookrouter.wire.rules.language import GROUP, GROUPS, WORDS
 
 OF_GROUPS = frozenset(name for name, word in WORDS.items() if word.takes in (GROUP, GROUPS))
 OF_CHANGES = frozenset({"changed", "crossed"})
-REGEX = "regex"
+OF_VALUES = frozenset({"in", "not", "from", "to"})
 
 _PROBES = ("a", "0", " ", "-", "é", "ZZ 9", "".join(map(chr, range(32, 127))), "q" * 1000)
 """Texts that have nothing in common but that they say something."""
@@ -24,17 +24,23 @@ class Kind(Enum):
     """What is spoken of."""
 
     FIELD = auto()
-    PATTERN = auto()
+    VALUE = auto()
+    REGEX = auto()
+    LIKE = auto()
+
+
+OF_PATTERNS = {"regex": Kind.REGEX, "like": Kind.LIKE}
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One field or expression, which stands there as a key or as a value."""
+    """One field, text or pattern, which stands there as a key or as a value; `field` is whose value it is."""
 
     kind: Kind
     text: str
     path: Path
     at_key: bool = False
+    field: str = ""
 
 
 def mentions(match: Json, path: Path) -> Iterator[Mention]:
@@ -51,7 +57,7 @@ def mentions(match: Json, path: Path) -> Iterator[Mention]:
                 yield from _of_changes(value, place)
             elif name not in WORDS:
                 yield Mention(Kind.FIELD, name, place, at_key=True)
-                yield from _patterns(value, place)
+                yield from _asked(value, place, name)
 
 
 def matches_everything(pattern: str) -> bool:
@@ -70,26 +76,29 @@ def _of_changes(value: Json, path: Path) -> Iterator[Mention]:
         case dict():
             for name, asked in value.items():
                 yield Mention(Kind.FIELD, name, (*path, name), at_key=True)
-                yield from _patterns(asked, (*path, name))
+                yield from _asked(asked, (*path, name), name)
 
 
-def _patterns(asked: Json, path: Path) -> Iterator[Mention]:
+def _asked(asked: Json, path: Path, field: str) -> Iterator[Mention]:
+    """What stands behind a field: values that it must equal, and operators."""
     match asked:
+        case str():
+            yield Mention(Kind.VALUE, asked, path, field=field)
         case list():
             for number, part in enumerate(asked):
-                yield from _patterns(part, (*path, number))
+                yield from _asked(part, (*path, number), field)
         case dict():
             for word, operand in asked.items():
                 place = (*path, word)
-                if word == REGEX:
-                    yield from _texts(operand, place)
-                else:
-                    yield from _patterns(operand, place)
+                if word in OF_PATTERNS:
+                    yield from _texts(operand, place, OF_PATTERNS[word], field)
+                elif word in OF_VALUES:
+                    yield from _asked(operand, place, field)
 
 
-def _texts(value: Json, path: Path) -> Iterator[Mention]:
+def _texts(value: Json, path: Path, kind: Kind, field: str) -> Iterator[Mention]:
     if isinstance(value, list):
         for number, part in enumerate(value):
-            yield from _texts(part, (*path, number))
+            yield from _texts(part, (*path, number), kind, field)
     else:
-        yield Mention(Kind.PATTERN, str(value), path)
+        yield Mention(kind, str(value), path, field=field)
