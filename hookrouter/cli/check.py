@@ -17,6 +17,7 @@ from hookrouter.configuration import judge_config
 from hookrouter.crm.fields import field_names
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.field_names import FieldNames
+from hookrouter.wire.messages.plain_text import printable
 
 FAULTY = 2
 MOST_NAMED = 5
@@ -73,8 +74,7 @@ def _show(report: Report) -> None:
         click.echo(str(finding))
         _show_source(finding)
     for finding in report.warnings:
-        where = f"{finding.file}:{finding.position.line}:{finding.position.column}"
-        click.echo(f"{where}: warning: {finding.message}")
+        click.echo(printable(f"{finding.place}: warning: {finding.message}"))
         _show_source(finding)
     found = ", ".join(
         counted for counted in (_count(report.faults, "error"), _count(report.warnings, "warning")) if counted
@@ -100,7 +100,7 @@ def _show_source(finding: Finding) -> None:
 def _summary(config: Config) -> str:
     named = (
         _count(config.receiver.sources, "source"),
-        _count(config.routes, "route"),
+        _count([route for route in config.routes if not route.for_unmatched], "route"),
         _count(config.sinks, "sink") or "no sinks",
     )
     return ", ".join(named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from hookrouter.domain.push import Batch
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.explaining.explain import Explanation
 from hookrouter.usecases.explaining.recall import Recalled
+from hookrouter.wire.config.route_test_schema import YEARS
 
 FILE = click.File("rb")
 OLD = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -35,11 +37,12 @@ OLD = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 def read_moment(text: str) -> datetime:
     """Read a moment as ISO 8601 writes it; without a zone it is in UTC."""
-    try:
+    with suppress(ValueError, OverflowError):
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter("give a time such as 2026-11-18T12:00:00-05:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        in_utc = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        if in_utc.year in YEARS:
+            return in_utc
+    raise click.BadParameter("give a time such as 2026-11-18T12:00:00-05:00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -18,6 +19,9 @@ from hookrouter.domain.errors import ConfigurationError, HookrouterError
 ExceptHook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+OUTPUT_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What the disk says to which our output is directed."""
 
 COMMANDS = {
     "demo": (
@@ -53,8 +57,7 @@ def main() -> int:
     """Run the command line; gives the exit code."""
     invocation = Invocation()
     sys.excepthook = _bug_reporter(invocation)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # these two are always text files
+    _make_writable()
     root = LazyGroup(
         "hookrouter",
         commands_of="hookrouter.cli",
@@ -77,10 +80,28 @@ def main() -> int:
     except HookrouterError as fault:
         return _tell(fault, invocation)
     except BrokenPipeError:
-        # The reader of our output left; nothing more may be written to it, also not by the interpreter's last flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
+        return FAILED
+    except OSError as fault:
+        if fault.errno not in OUTPUT_FAULTS or fault.filename is not None:
+            raise
+        _write_no_more()
+        click.echo(f"hookrouter: what it says cannot be written: {fault.strerror}", err=True)
         return FAILED
     return code if isinstance(code, int) else DONE
+
+
+def _make_writable() -> None:
+    """Let any text be shown; where a stream was closed (`>&-`), nothing is said, and no file gets its number."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - as the interpreter has it
+        getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
+def _write_no_more() -> None:
+    """Where output goes nothing more may be written, also not by the interpreter's last flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(fault: HookrouterError, invocation: Invocation) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from hookrouter.config.model import Config
 from hookrouter.config.route_doubts import doubt_routes
+from hookrouter.config.route_test_doubts import doubt_tests
 from hookrouter.config.secrets import literal_secrets
 from hookrouter.net.smtp_server import MailTls
 from hookrouter.wire.config.faults import Fault, Path
@@ -27,6 +28,7 @@ def advise_on_config(config: Config) -> Iterator[Fault]:
     """Doubts about a sound configuration."""
     yield from _unused_sinks(config)
     yield from doubt_routes(config.routes)
+    yield from doubt_tests(config.tests, config.routes)
     if config.smtp is not None and config.smtp.password is not None and config.smtp.tls is MailTls.NONE:
         yield Fault(path=("smtp", "tls"), message="the password goes unencrypted: say `tls: starttls` or `tls: tls`")
 

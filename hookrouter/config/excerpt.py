@@ -51,6 +51,8 @@ def excerpt(lines: Sequence[str], finding: Finding, mask: Mapping[str, str]) -> 
 
 def _lines_of(file: str) -> Sequence[str]:
     try:
+        if not Path(file).is_file():  # a pipe was read to its end, and would be waited for
+            return ()
         with Path(file).open("rb") as stream:
             return _BREAKS.split(stream.read(MOST_BYTES).decode("utf-8-sig", errors="replace"))
     except OSError:

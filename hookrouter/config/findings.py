@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hookrouter.domain.errors import ConfigurationError
+from hookrouter.wire.messages.plain_text import printable
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,7 +43,12 @@ class Finding:
     shows_line: bool = field(default=True, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.position.line}:{self.position.column}: {self.message}"
+        return printable(f"{self.place}: {self.message}")
+
+    @property
+    def place(self) -> str:
+        """Where it is found, as `FILE:LINE:COLUMN`."""
+        return f"{self.file}:{self.position.line}:{self.position.column}"
 
 
 class FileFaults(ConfigurationError):  # noqa: N818 - it carries all the faults of a file

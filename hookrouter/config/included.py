@@ -59,6 +59,8 @@ class Inclusion:
     def _take_all(self, entry: str) -> None:
         if "**" in entry:
             raise _Unfit("`**` is not known here: name each folder, as in routes/*.yaml and routes/*/*.yaml")
+        if entry.endswith("/"):
+            raise _Unfit(f"`{entry}` names a folder: name files in it, as in {entry}*.yaml")
         if "\0" in entry:
             raise _Unfit("this is no path of a file")
         is_pattern = _PATTERN.search(entry) is not None

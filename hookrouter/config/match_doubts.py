@@ -52,7 +52,7 @@ class MatchDoubts:
         if dot and first == "lead":
             return f"`{name}` looks into a field `lead`: fields stand without it here (did you mean {rest}?)"
         if dot and first == "previous":
-            return f"`{name}` looks into a field `previous`: ask by changed: {{{rest}: {{from: …}}}} how a lead was"
+            return f"`{name}` looks into a field `previous`: how a lead was is asked by changed: {{{rest}: …}}"
         if name in self.conditions:
             return f"`{name}` is asked as a field of the lead here: for the condition of this name write all: [{name}]"
         if name in BESIDE_MATCH - {"source"}:

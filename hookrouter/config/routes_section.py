@@ -18,7 +18,7 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.once import Once
 from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Enrichment, HistoryMatch, Route, Target
 from hookrouter.wire.config.duration import write_duration
-from hookrouter.wire.config.faults import Fault, Faults, Path, did_you_mean, listed
+from hookrouter.wire.config.faults import Fault, Faults, Path, known_names
 from hookrouter.wire.config.route_schema import MOST_TARGETS, read_target
 from hookrouter.wire.rules.during import RouteTime, read_during
 from hookrouter.wire.rules.history import read_match_timeline
@@ -33,6 +33,9 @@ ASKING_THE_CRM = ("enrich", "match_timeline")
 
 MOST_FAULTS = 200
 """Nobody reads more, and each costs a search for the nearest name."""
+
+EVERY_LEAD = 100
+"""Per cent: a sample of all leads asks nothing."""
 
 Match = tuple[tuple[Condition, ...], frozenset[LeadEvent] | None]
 
@@ -106,9 +109,7 @@ class RouteReader:
 
     def _check_source(self, source: object, path: Path) -> None:
         if isinstance(source, (str, int)) and str(source) not in self.sources:
-            known = listed(self.sources) or "none"
-            suggestion = did_you_mean(str(source), self.sources)
-            self._fault(path, f"there is no source `{source}`: known are {known}{suggestion}")
+            self._fault(path, f"there is no source `{source}`{known_names(str(source), self.sources)}")
 
     def _read_match(self, written: object, number: int) -> None:
         path: Path = (SECTION, number, "match")
@@ -153,15 +154,15 @@ class RouteReader:
 
     def _no_such_sink(self, target: Target) -> str:
         names = list(self.sinks.written)
-        known = f"known are {listed(names)}" if names else "the section `sinks` names none"
-        return f"there is no sink `{target.sink}`: {known}{did_you_mean(target.sink, names)}"
+        known = known_names(target.sink, names) if names else ": the section `sinks` names none"
+        return f"there is no sink `{target.sink}`{known}"
 
     def _route(self, number: int, options: Mapping[str, Any]) -> Route:
         conditions, events = self._matches.get(number, ((), None))
         time = self._times.get(number)
         if time is not None and time.drops:
             conditions = (*conditions, time.during)
-        if "sample" in options:
+        if options.get("sample", EVERY_LEAD) < EVERY_LEAD:
             conditions = (*conditions, Sampled(route=RouteName(options["name_"]), percent=options["sample"]))
         return Route(
             name=RouteName(options["name_"]),

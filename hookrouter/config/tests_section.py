@@ -12,7 +12,7 @@ from hookrouter.domain.change import compare
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.lead import CREATED_FIELD, UPDATED_FIELD, Fields, Json, Lead
 from hookrouter.domain.route_tests import RouteTest
-from hookrouter.wire.config.faults import Fault, Path, did_you_mean, listed
+from hookrouter.wire.config.faults import Fault, Path, known_names
 from hookrouter.wire.config.route_test_schema import NEVER_SEEN, read_previous
 from hookrouter.wire.pushes.lead_schema import read_lead
 
@@ -108,7 +108,7 @@ def _snapshot(lead: Lead, previous: Any) -> Fields | None:
 
 
 def _no_such(what: str, name: str, known: Sequence[str]) -> str:
-    return f"there is no {what} `{name}`: known are {listed(known) or 'none'}{did_you_mean(name, known)}"
+    return f"there is no {what} `{name}`{known_names(name, known)}"
 
 
 def _by_field(fault: ValidationError, path: Path) -> Iterator[Fault]:

@@ -18,10 +18,10 @@ class Once:
     every: timedelta
     label: str
 
-    def judge(self) -> Judgement:
-        """What can be said of it without the marks."""
-        found = "for all that is known here, it was not told of before"
-        return Judgement(label=self.label, held=True, found=found)
+    def judge(self, told: PushId | None = None) -> Judgement:
+        """What can be said of it by what is known: the push by which the lead was told of, or none."""
+        found = f"{told} told of it" if told else "for all that is known here, it was not told of before"
+        return Judgement(label=self.label, held=told is None, found=found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

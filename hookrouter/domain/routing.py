@@ -102,11 +102,13 @@ class Verdict:
     Attributes:
         judgement: what its conditions found.
         stopped_by: the earlier route that kept the lead from this one.
+        taken_by_others: so that it is not unmatched.
     """
 
     route: Route
     judgement: Judgement
     stopped_by: RouteName | None = None
+    taken_by_others: bool = False
 
     @property
     def matched(self) -> bool:
@@ -193,7 +195,12 @@ class RouteTable:
         takers: list[RouteName] = []
         stopped_by: RouteName | None = None
         for route in asked:
-            verdict = Verdict(route=route, judgement=_judge(route, case, takers), stopped_by=stopped_by)
+            verdict = Verdict(
+                route=route,
+                judgement=_judge(route, case, takers),
+                stopped_by=stopped_by,
+                taken_by_others=route.for_unmatched and bool(takers),
+            )
             verdicts.append(verdict)
             if verdict.matched:
                 takers += _takers([route])

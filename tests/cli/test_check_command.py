@@ -40,6 +40,23 @@ def test_every_fault_has_its_place(shell: Shell) -> None:
     assert ended.err == "2 errors\n"
 
 
+def test_what_is_said_commands_no_terminal(shell: Shell) -> None:
+    wild = '"\\e]0;owned\\a\\e[2J"'
+    shell.configure(CONFIGURATION.replace("to: [log, billing]", f"to: [{wild}]"))
+
+    faulty, other = shell.run("check"), shell.run("test")
+
+    assert "there is no sink" in faulty.out
+    assert "there is no sink" in other.err
+    assert not {"\x1b", "\x07"} & {*faulty.out, *other.err}
+
+
+def test_what_takes_the_unmatched_is_no_route_of_its_own(shell: Shell) -> None:
+    shell.configure(f"{CONFIGURATION}unmatched: {{to: [log]}}\n")
+
+    assert shell.run("check").out == "ok: 1 source, 2 routes, 2 sinks\n"
+
+
 def test_doubts_are_told_and_are_no_faults(shell: Shell) -> None:
     shell.configure(CONFIGURATION.replace("to: [log, billing]", "to: [log]"))
 

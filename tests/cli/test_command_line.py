@@ -7,14 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
+from typing import TextIO
 
 import click
 import pytest
 from cli_support import Shell
 
 from hookrouter import __version__
-from hookrouter.cli.main import COMMANDS
+from hookrouter.cli.main import COMMANDS, main
 
 LAZY = """
 import sys
@@ -156,6 +158,37 @@ def test_a_reader_that_leaves_is_no_traceback(shell: Shell) -> None:
         _, err = process.communicate(timeout=60)
 
     assert (process.returncode, err) == (1, "")
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Runs a command in this process."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+
+    def run(*arguments: str, **streams: TextIO | None) -> int:
+        monkeypatch.setattr(sys, "argv", ["hookrouter", *arguments])
+        for name, stream in streams.items():
+            monkeypatch.setattr(sys, name, stream)
+        return main()
+
+    return run
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_a_stream_that_was_closed_changes_nothing_but_what_is_seen(said: Callable[..., int], name: str) -> None:
+    for arguments, code in {"--version": 0, "no-such-command": 2}.items():
+        assert said(arguments, **{name: None}) == code
+        getattr(sys, name).close()
+
+
+def test_a_full_disk_below_the_output_is_said(said: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - as the interpreter has it
+        code = said("schema", stdout=full)
+
+    assert (code, capsys.readouterr().err) == (
+        1,
+        "hookrouter: what it says cannot be written: No space left on device\n",
+    )
 
 
 def test_ctrl_c_ends_quietly_with_130(shell: Shell) -> None:

@@ -163,10 +163,12 @@ def test_a_route_that_asks_what_happened_is_judged_by_the_history_given(shell: S
         (("--lead", "broken.json"), "broken.json: the file is not JSON in UTF-8 (line 1, column 2)"),
         (("--lead", "empty.json"), "empty.json: the file is empty"),
         (("--lead", "lead.json", "--at", "noon"), "give a time such as 2026-11-18T12:00:00-05:00"),
+        (("--lead", "lead.json", "--at", "0001-01-01T00:00+14:00"), "give a time such as 2026-11-18T12:00:00-05:00"),
+        (("--lead", "lead.json", "--at", "9999-12-31T23:59"), "give a time such as 2026-11-18T12:00:00-05:00"),
         (("--lead", "lead.json", "--timeline", "lead.json"), "give a list of events"),
         (("--lead", "lead.json", "--source", "forms"), "there is no source forms; the configuration has crm"),
     ],
-    ids=["missing", "broken", "empty", "moment", "history", "source"],
+    ids=["missing", "broken", "empty", "moment", "too early", "too late", "history", "source"],
 )
 def test_what_cannot_be_read_is_one_clear_line_and_2(shell: Shell, arguments: tuple[str, ...], said: str) -> None:
     shell.write("lead.json", LEAD)

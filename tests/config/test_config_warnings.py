@@ -249,7 +249,7 @@ def test_an_expression_that_is_not(tmp_path, pattern):
         (
             "previous.leadStatus: open",
             5,
-            "`previous.leadStatus` looks into a field `previous`: ask by changed: {leadStatus: {from: …}} how a lead was",
+            "`previous.leadStatus` looks into a field `previous`: how a lead was is asked by changed: {leadStatus: …}",
         ),
     ],
 )
@@ -284,6 +284,37 @@ def test_a_field_that_the_crm_knows_may_be_called_like_a_word_of_a_route(tmp_pat
     names = FieldNames(frozenset({"during_5a0dd86e6e290"}))
 
     assert lines(check_config(path, ENVIRONMENT, SINK_SCHEMAS, names=names).warnings) == []
+
+
+def test_a_test_of_hours_that_says_no_moment(tmp_path):
+    text = """\
+sinks: {a: {type: stdout}}
+times: {desk: {days: mon-fri, timezone: UTC}}
+routes:
+  - {name: held, during: desk, to: [a]}
+  - {name: dropped, during: {not: desk, outside: drop}, to: [a]}
+  - {name: always, to: [a]}
+tests:
+  - {name: no moment, lead: {id: 1}, expect: {held: [a], dropped: none, always: [a]}}
+  - {name: a moment, lead: {id: 1}, at: 2026-11-18, expect: {held: [a], always: [a]}}
+"""
+    said = "has hours: say the moment of the test by `at`, or it passes at some times only"
+
+    assert warnings_of(tmp_path, text) == [f"10:47: `held` {said}", f"10:58: `dropped` {said}"]
+
+
+@pytest.mark.parametrize("option", ["once: {every: 1d}", "during: {days: mon, timezone: UTC}", "sample: 100%"])
+def test_what_a_route_does_with_its_leads_keeps_none_from_it(tmp_path, option):
+    text = f"""\
+sinks: {{a: {{type: stdout}}}}
+routes:
+  - {{name: first, {option}, to: [a], stop: true}}
+  - {{name: never, to: [a]}}
+"""
+
+    assert warnings_of(tmp_path, text) == [
+        "6:5: the route `never` is never reached: `first` takes all its leads and stops"
+    ]
 
 
 def test_a_variable_whose_default_stands_is_told_once(tmp_path):

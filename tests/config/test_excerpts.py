@@ -1,7 +1,9 @@
 """The line that a finding speaks of, as it is shown."""
 
+import os
 import tempfile
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from config_support import SINK_SCHEMAS, judge_text
@@ -171,6 +173,19 @@ def test_no_literal_secret_is_shown_whatever_else_is_wrong_with_the_file(content
 
     found = [*report.faults, *report.warnings]
     assert not [one.excerpt.text for one in found if one.excerpt is not None and LITERAL in one.excerpt.text]
+
+
+def test_a_pipe_is_read_once(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=["version: 2\n"])
+    writer.start()
+
+    report = check_config(pipe, {}, SINK_SCHEMAS)
+
+    writer.join()
+    assert [(str(one.position.line), one.excerpt) for one in report.faults] == [("1", None)] * len(report.faults)
+    assert report.faults
 
 
 def test_every_finding_of_a_file_has_its_line(tmp_path):

@@ -160,6 +160,7 @@ def test_an_included_file_may_be_empty(tmp_path):
         ("[none.yaml]", "2:11: there is no file `none.yaml`"),
         ("[sinks.yaml, 'none/*.yaml']", "2:23: no file fits the pattern `none/*.yaml` in FOLDER"),
         ("[routes]", "2:11: `routes` is a folder: name files in it, as in routes/*.yaml"),
+        ("[sinks.yaml/]", "2:11: `sinks.yaml/` names a folder: name files in it, as in sinks.yaml/*.yaml"),
         ("[routes/a.yaml, routes/*.yaml]", "2:26: `routes/a.yaml` is included already, by `routes/a.yaml`"),
         ("[routes/a.yaml, routes/../routes/a.yaml]", "2:26: `routes/../routes/a.yaml` is included already"),
         ("[routes/a.yaml, link.yaml]", "2:26: `link.yaml` is included already, by `routes/a.yaml`"),

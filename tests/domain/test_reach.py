@@ -1,5 +1,7 @@
 """Routes that no lead takes: what is said of them is right, whatever is asked and whatever a lead has."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from test_condition_laws import changes, groups, leads, plain, tests
 from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.ids import LeadKey, RouteName, SourceName
 from hookrouter.domain.lead import Lead
+from hookrouter.domain.once import Once
 from hookrouter.domain.reach.routes import Stoppers, takes_all_of, why_impossible
 from hookrouter.domain.reach.values import exclude_each_other
 from hookrouter.domain.routing import HistoryMatch, Route, RouteTable
@@ -234,3 +237,5 @@ def test_a_route_that_depends_on_more_than_its_conditions_takes_not_surely_all()
     assert not takes_all_of(route({}, source=crm), route({}, source=forms))
     assert takes_all_of(route({}, source=crm), route({}, source=crm))
     assert takes_all_of(route({}), route({"state": "CA"}, match_timeline=history))
+    once = Once(every=timedelta(days=1), label="once")
+    assert takes_all_of(route({}, once=once), route({}))

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookrouter.domain.calendar import OpenTime
 from hookrouter.domain.change import compare
+from hookrouter.domain.conditions.during import During
 from hookrouter.domain.delivery import Occasion, delivery_id
 from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Lead
@@ -98,6 +101,22 @@ def test_what_cannot_be_rendered_says_why_and_the_others_are_shown():
     assert broken == {"error": "the subject, line 1: no such field"}
     assert gone == {"error": "there is no sink gone"}
     assert sales["data"]["route"] == "hot-lead"
+
+
+def test_nothing_is_said_to_help_a_lead_that_others_took():
+    rest = a_route("unmatched", for_unmatched=True)
+
+    told = explained(a_route("hot-lead"), rest)
+
+    assert [route["would_match_if"] for route in told["routes"]] == [[], []]
+
+
+def test_a_route_without_sinks_holds_nothing():
+    monday = During(time=OpenTime(timezone=ZoneInfo("UTC"), days=frozenset({0})), name="monday")
+
+    told = explained(a_route("ours", stop=True, to=(), held_outside=monday))
+
+    assert "held" not in told["routes"][0]
 
 
 def test_a_stopping_route_is_named_by_those_it_stops():

@@ -207,3 +207,8 @@ async def test_explain_tells_of_a_stored_push_by_which_other_the_lead_was_told_o
 
     assert [(each.routes[0].failed, each.routes[0].told_by) for each in told] == [(None, None), (None, pushes[0])]
     assert [len(each.deliveries) for each in told] == [1, 0]
+    found = [(part.held, part.found) for each in told for part in each.routes[0].judgement.parts[-1:]]
+    assert found == [
+        (True, "for all that is known here, it was not told of before"),
+        (False, f"{pushes[0]} told of it"),
+    ]

@@ -66,4 +66,5 @@ def after(moment: datetime) -> After:
 
 
 def _shown(moment: datetime) -> str:
-    return moment.isoformat(sep=" ")
+    in_utc = moment.utcoffset() == timedelta(0)
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if in_utc else moment.isoformat(sep=" ")

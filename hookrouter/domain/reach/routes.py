@@ -22,7 +22,7 @@ MOST_COMPARED = 20
 MOST_COMPARED_IN_ALL = 20_000
 """In a file: a whole one is judged within a second."""
 
-DECIDING = frozenset({"name", "conditions", "to", "events", "source", "enrichment", "held_outside", "stop"})
+DECIDING = frozenset({"name", "conditions", "to", "events", "source", "enrichment", "held_outside", "once", "stop"})
 """What of a route is known to say which leads it takes, or not to matter for that."""
 
 Key = tuple[Hashable, ...]

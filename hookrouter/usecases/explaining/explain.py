@@ -181,11 +181,12 @@ def _explained_route(verdict: Verdict, occasion: Occasion, marks: Marks) -> Expl
     mark = marks.get(mark_name(route.name, shadow=route.shadow)) if verdict.matched else None
     told = told_before(route.once, mark, occasion)
     time = _holding(route, at) if verdict.matched and told is None else None
+    nothing_helps = judgement.held or verdict.stopped_by is not None or verdict.taken_by_others
     return ExplainedRoute(
         route=verdict.route.name,
         failed=verdict.failed,
-        judgement=judgement,
-        otherwise=() if judgement.held or verdict.stopped_by is not None else fewest_changes(judgement),
+        judgement=judgement if told is None else _told_again(route, judgement, told.push),
+        otherwise=() if nothing_helps else fewest_changes(judgement),
         shadow=verdict.route.shadow,
         held="" if time is None else f"held {time.held_until(at)}",
         held_until=None if time is None else time.opens(at),
@@ -193,10 +194,17 @@ def _explained_route(verdict: Verdict, occasion: Occasion, marks: Marks) -> Expl
     )
 
 
+def _told_again(route: Route, judgement: Judgement, push: PushId) -> Judgement:
+    """The judgement, with what `once` found; it holds all the same."""
+    once = route.once
+    parts = [once.judge(push) if once and part == once.judge() else part for part in judgement.parts]
+    return replace(judgement, parts=tuple(parts))
+
+
 def _holding(route: Route, at: datetime) -> During | None:
     """The time until whose opening a route holds its deliveries; None when it does not."""
     time = route.held_outside
-    return None if time is None or route.shadow or time.is_open(at) else time
+    return None if time is None or route.shadow or not route.to or time.is_open(at) else time
 
 
 def _tree(judgement: Judgement) -> dict[str, Json]:

@@ -41,6 +41,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {near[0]}?)" if near else ""
 
 
+def known_names(word: str, known: Sequence[str]) -> str:
+    """`: known are …`, with the nearest of them; where only one is known and near, it is named once."""
+    near = did_you_mean(word, known)
+    return near if near and len(known) == 1 else f": known are {listed(known) or 'none'}{near}"
+
+
 def listed(names: Sequence[str]) -> str:
     """The known names, or the first of many."""
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""

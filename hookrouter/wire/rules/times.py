@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from hookrouter.domain.calendar import Holiday, OpenTime, Span
 from hookrouter.domain.lead import Json, text_of
-from hookrouter.wire.config.faults import Fault, Faults, did_you_mean
+from hookrouter.wire.config.faults import Fault, Faults, did_you_mean, known_names
 from hookrouter.wire.config.gathering import Gathering
 from hookrouter.wire.config.json_shapes import Shape, a_map, one_or_more, text, told
 from hookrouter.wire.config.timezones import read_zone
@@ -86,8 +86,8 @@ class NamedTimes:
         """
         self._asked.add(name)
         if name not in self.written:
-            known = f"known are {', '.join(sorted(self.written))}" if self.written else "the section `times` names none"
-            raise place.fault(f"there is no time `{name}`: {known}{did_you_mean(name, self.written)}")
+            known = known_names(name, sorted(self.written)) if self.written else ": the section `times` names none"
+            raise place.fault(f"there is no time `{name}`{known}")
         time = self._read.get(name)
         return None if time is None else WrittenTime(time=time, name=name)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from difflib import get_close_matches
-from itertools import islice
 
-from hookrouter.wire.config.faults import did_you_mean
+from hookrouter.wire.config.faults import did_you_mean, known_names
 
 OPERATORS = (
     *("not", "in", "gt", "gte", "lt", "lte", "between"),
@@ -26,9 +25,6 @@ MAPPED_WORDS = ("changed", "crossed")
 
 ALIKE = 0.75
 """How much a misspelt word has in common with the right one."""
-
-MOST_NAMES = 12
-"""How many known names a message lists."""
 
 _SAME_MEANING = {
     "anything-but": "not",
@@ -92,8 +88,7 @@ def condition_fault(name: str, known: Collection[str]) -> str:
     said = f"there is no condition `{name}`"
     if not known:
         return f"{said}: the section `conditions` names none; a condition itself is a map, as in {{state: CA}}"
-    more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
-    return f"{said}: known are {', '.join(islice(known, MOST_NAMES))}{more}{did_you_mean(name, known)}"
+    return f"{said}{known_names(name, list(known))}"
 
 
 def misspelt_word(name: str, value: Collection[str]) -> str | None:
