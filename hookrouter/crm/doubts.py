@@ -9,7 +9,7 @@ from typing import Any
 
 from hookrouter.crm.batches import WriteObject
 from hookrouter.crm.client import CrmClient
-from hookrouter.crm.leads import CrmLead, CrmLeadCopies
+from hookrouter.crm.leads import CrmLeadCopies, LeadRow
 from hookrouter.domain.html_entities import decoded_value
 from hookrouter.domain.lead import text_of
 from hookrouter.wire.crm.envelope import WriteResult
@@ -39,7 +39,7 @@ async def read_created(client: CrmClient, leads: Sequence[WriteObject], doubt: D
     return [_as_created(given, there.of_address(given), doubt) for given in leads]
 
 
-def _as_created(given: WriteObject, lead: CrmLead | None, doubt: Doubt) -> WriteResult:
+def _as_created(given: WriteObject, lead: LeadRow | None, doubt: Doubt) -> WriteResult:
     if lead is None:
         return _not_done(doubt)
     if _agrees(given, lead):
@@ -53,7 +53,7 @@ async def read_updated(client: CrmClient, leads: Sequence[WriteObject], doubt: D
     return [_as_updated(given, there.of(given), doubt) for given in leads]
 
 
-def _as_updated(given: WriteObject, lead: CrmLead | None, doubt: Doubt) -> WriteResult:
+def _as_updated(given: WriteObject, lead: LeadRow | None, doubt: Doubt) -> WriteResult:
     if lead is None:
         return WriteResult(success=False, code=NO_SUCH_RECORD, message=text_of_code(NO_SUCH_RECORD))
     return WriteResult(success=True) if _agrees(given, lead) else _not_done(doubt)
@@ -93,7 +93,7 @@ def _not_done(doubt: Doubt) -> WriteResult:
     return WriteResult(success=False, code=UNKNOWN_ERROR, message=text_of_code(UNKNOWN_ERROR))
 
 
-def _agrees(given: WriteObject, lead: CrmLead) -> bool:
+def _agrees(given: WriteObject, lead: LeadRow) -> bool:
     return all(_says(value, lead.get(name), name) for name, value in given.items() if name != "id")
 
 
@@ -108,7 +108,7 @@ def _says(written: object, read: object, name: str) -> bool:
 class _Copies:
     """The leads that a write named, as they are now."""
 
-    def __init__(self, leads: Sequence[CrmLead]) -> None:
+    def __init__(self, leads: Sequence[LeadRow]) -> None:
         self._by_id = {text_of(lead["id"]): lead for lead in leads}
         self._by_address = {text_of(lead.get("emailAddress")).lower(): lead for lead in leads}
 
@@ -127,9 +127,9 @@ class _Copies:
         leads += await copies.by_addresses(addresses) if addresses else []
         return cls(leads)
 
-    def of(self, given: WriteObject) -> CrmLead | None:
+    def of(self, given: WriteObject) -> LeadRow | None:
         return self._by_id.get(text_of(given["id"]).strip()) if given.get("id") else self.of_address(given)
 
-    def of_address(self, given: WriteObject) -> CrmLead | None:
+    def of_address(self, given: WriteObject) -> LeadRow | None:
         address = text_of(given.get("emailAddress")).strip().lower()
         return self._by_address.get(address) if address else None

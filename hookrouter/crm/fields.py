@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from hookrouter.crm.client import CrmClient
-from hookrouter.domain.errors import CrmAway
+from hookrouter.crm.paging import Row, Rows
 
 METHOD = "getFields"
-LARGEST_PAGE = 500
-MOST_PAGES = 20
-"""More fields than any account has; a CRM that knows no end of them is not asked for ever."""
+FIELD_KEYS = ("field", "fields")  # on the wire; in the documentation
+MOST_FIELDS = 10_000
+"""More than any account has; a CRM that knows no end of them is not asked for ever."""
+
+
+async def get_fields(client: CrmClient) -> list[Row]:
+    """All fields of the account, custom ones too, of leads and of all else."""
+    rows = Rows(client=client, method=METHOD, params={"where": {}}, keys=FIELD_KEYS)
+    fields: list[Row] = []
+    async for row in rows.each():
+        fields.append(row)
+        if len(fields) == MOST_FIELDS:
+            break
+    return fields
 
 
 async def field_names(client: CrmClient) -> frozenset[str]:
-    """The names of all fields of leads, custom ones too, by which reads and pushes give them."""
-    names: set[str] = set()
-    for page in range(MOST_PAGES):
-        where = {"where": {}, "limit": LARGEST_PAGE, "offset": page * LARGEST_PAGE}
-        result = await client.call(METHOD, where)
-        found = result.get("field", result.get("fields"))
-        if not isinstance(found, list):
-            raise CrmAway(f"the CRM's answer to {METHOD} has no fields")
-        fields = [one for one in found if isinstance(one, dict)]
-        names |= {str(one["systemName"]) for one in fields if one.get("systemName") and _is_of_leads(one)}
-        if len(found) < LARGEST_PAGE:
-            break
-    return frozenset(names)
+    """The names of all fields of leads, by which reads and pushes give them."""
+    named = [one for one in await get_fields(client) if one.get("systemName")]
+    return frozenset(str(one["systemName"]) for one in named if is_of_leads(one))
 
 
-def _is_of_leads(field: dict[str, object]) -> bool:
+def is_of_leads(field: Row) -> bool:
+    """Whether leads have a field."""
     return str(field.get("relationship") or "lead") in {"lead", "contact"}

@@ -2,39 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Hashable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from hookrouter.crm.client import CrmClient
-from hookrouter.domain.errors import CrmAway
+from hookrouter.crm.paging import LARGEST_PAGE, Row, Rows, one_call
+from hookrouter.domain.lead import CREATED_FIELD, UPDATED_FIELD
 
-LARGEST_PAGE = 500  # the CRM silently gives no more, whatever is asked
+GET_LEAD = "getLead"
 GET_LEADS = "getLeads"
+GET_LEADS_DATE_RANGE = "getLeadsDateRange"
 LEAD_KEYS = ("lead", "leads")  # on the wire; in the documentation
 
-CrmLead = dict[str, Any]
+LeadRow = dict[str, Any]
 
 
-async def get_lead(client: CrmClient, lead_id: str) -> CrmLead | None:
-    """The lead with this id, or None if the CRM does not know it."""
-    leads = _leads_of(client, await client.call("getLead", {"id": lead_id}))
+class Moment(StrEnum):
+    """Which of a lead's two times is meant."""
+
+    CREATE = "create"
+    UPDATE = "update"
+
+
+async def get_lead(client: CrmClient, lead_id: str) -> LeadRow | None:
+    """The lead with this id, inactive or not, or None if the CRM does not know it."""
+    leads = _leads_of(client, await client.call(GET_LEAD, {"id": lead_id}), GET_LEAD)
     return leads[0] if leads else None
 
 
-async def get_leads(client: CrmClient, ids: Sequence[str]) -> list[CrmLead]:
+async def get_leads(client: CrmClient, ids: Sequence[str], fields: Sequence[str] = ()) -> list[LeadRow]:
     """Those of the leads that the CRM knows, inactive ones too; one call for each 500."""
-    wanted = list(dict.fromkeys(ids))
-    leads: list[CrmLead] = []
+    return await _get_all(client, "id", ids, fields)
+
+
+async def get_leads_by_email(client: CrmClient, addresses: Sequence[str], fields: Sequence[str] = ()) -> list[LeadRow]:
+    """The leads with these e-mail addresses, however their letters are cased; one call for each 500."""
+    return await _get_all(client, "emailAddress", addresses, fields)
+
+
+async def _get_all(client: CrmClient, name: str, values: Sequence[str], fields: Sequence[str]) -> list[LeadRow]:
+    leads: list[LeadRow] = []
+    wanted = list(dict.fromkeys(values))
     for start in range(0, len(wanted), LARGEST_PAGE):
-        params = _page({"id": wanted[start : start + LARGEST_PAGE]}, 0)
-        leads += _leads_of(client, await client.call(GET_LEADS, params))
+        params = _page({name: wanted[start : start + LARGEST_PAGE]}, 0) | _only(fields)
+        leads += _leads_of(client, await client.call(GET_LEADS, params), GET_LEADS)
     return leads
 
 
-async def get_leads_by_email(client: CrmClient, address: str) -> list[CrmLead]:
-    """The leads with this e-mail address, however its letters are cased."""
-    return _leads_of(client, await client.call(GET_LEADS, _page({"emailAddress": address}, 0)))
+async def all_leads(client: CrmClient, fields: Sequence[str] = ()) -> AsyncIterator[LeadRow]:
+    """Every active lead once, also when others are deleted meanwhile."""
+    rows = Rows(
+        client=client,
+        method=GET_LEADS,
+        params={"where": {}, **_only(fields)},
+        keys=LEAD_KEYS,
+        told=lambda row: row.get("id"),
+    )
+    async for row in rows.each():
+        for lead in _known(client, [row]):
+            yield lead
+
+
+async def leads_in_span(
+    client: CrmClient, since: datetime, until: datetime, by: Moment = Moment.UPDATE, fields: Sequence[str] = ()
+) -> AsyncIterator[LeadRow]:
+    """The active leads created, or created or updated, in a span of time, the oldest first.
+
+    Whoever is updated while this reads comes a second time, as it is then.
+    """
+    stamp = UPDATED_FIELD if by is Moment.UPDATE else CREATED_FIELD
+
+    def told(row: Row) -> Hashable:
+        return row.get("id"), row.get(stamp)
+
+    params = _span(client, since, until, by) | _only(fields, stamp)
+    rows = Rows(client=client, method=GET_LEADS_DATE_RANGE, params=params, keys=LEAD_KEYS, told=told)
+    async for row in rows.each():
+        for lead in _known(client, [row]):
+            yield lead
+
+
+async def get_changed_leads(client: CrmClient, since: datetime, until: datetime, offset: int) -> list[LeadRow]:
+    """Up to 500 leads created or updated in a span of time, the oldest first; an empty page is the end."""
+    params = {**_span(client, since, until, Moment.UPDATE), "limit": LARGEST_PAGE, "offset": offset}
+    return _leads_of(client, await client.call(GET_LEADS_DATE_RANGE, params), GET_LEADS_DATE_RANGE)
 
 
 class CrmLeadCopies:
@@ -43,16 +96,16 @@ class CrmLeadCopies:
     def __init__(self, client: CrmClient) -> None:
         self._client = client
 
-    async def by_ids(self, ids: Sequence[str]) -> Sequence[CrmLead]:
+    async def by_ids(self, ids: Sequence[str]) -> Sequence[LeadRow]:
         """The leads of up to 500 ids."""
         return await self._ask({"id": list(ids)})
 
-    async def by_addresses(self, addresses: Sequence[str]) -> Sequence[CrmLead]:
+    async def by_addresses(self, addresses: Sequence[str]) -> Sequence[LeadRow]:
         """The leads of up to 500 e-mail addresses."""
         return await self._ask({"emailAddress": list(addresses)})
 
-    async def _ask(self, where: dict[str, Any]) -> Sequence[CrmLead]:
-        return _surely_leads_of(self._client, await self._client.call(GET_LEADS, _page(where, 0)))
+    async def _ask(self, where: dict[str, Any]) -> Sequence[LeadRow]:
+        return _leads_of(self._client, await self._client.call(GET_LEADS, _page(where, 0)), GET_LEADS)
 
 
 class CrmLeadPages:
@@ -61,37 +114,31 @@ class CrmLeadPages:
     def __init__(self, client: CrmClient) -> None:
         self._client = client
 
-    async def page(self, offset: int, limit: int = LARGEST_PAGE) -> Sequence[CrmLead]:
+    async def page(self, offset: int, limit: int = LARGEST_PAGE) -> Sequence[LeadRow]:
         """Some active leads from a place in the list of all; an empty page is the end."""
         params = {**_page({}, offset), "limit": limit}
-        return _surely_leads_of(self._client, await self._client.call(GET_LEADS, params))
-
-
-async def get_changed_leads(client: CrmClient, since: datetime, until: datetime, offset: int) -> list[CrmLead]:
-    """Up to 500 leads created or updated in a span of time, the oldest first; an empty page is the end."""
-    span = {"startDate": client.times.written(since), "endDate": client.times.written(until), "timestamp": "update"}
-    params = {**span, "limit": LARGEST_PAGE, "offset": offset}
-    return _leads_of(client, await client.call("getLeadsDateRange", params))
+        return _leads_of(self._client, await self._client.call(GET_LEADS, params), GET_LEADS)
 
 
 def _page(where: dict[str, Any], offset: int) -> dict[str, Any]:
     return {"where": where, "limit": LARGEST_PAGE, "offset": offset}
 
 
-def _surely_leads_of(client: CrmClient, result: dict[str, Any]) -> list[CrmLead]:
-    """The leads in a result that has a list of them: who takes silence for 'there are none' loses what the CRM knows.
-
-    Raises:
-        CrmAway: it has none.
-    """
-    if not any(isinstance(result.get(key), list | dict) for key in LEAD_KEYS):
-        raise CrmAway(f"the CRM's answer to {GET_LEADS} has no list of leads; it is asked again later")
-    return _leads_of(client, result)
+def _span(client: CrmClient, since: datetime, until: datetime, by: Moment) -> dict[str, Any]:
+    times = client.times
+    return {"startDate": times.written(since), "endDate": times.written(until), "timestamp": by.value}
 
 
-def _leads_of(client: CrmClient, result: dict[str, Any]) -> list[CrmLead]:
-    """The leads in a result; one without an id stands for 'not found' and is left out (crm-api 3.5)."""
-    found: Any = next((result[key] for key in LEAD_KEYS if result.get(key)), [])
-    listed = found if isinstance(found, list) else [found]
-    known = [lead for lead in listed if isinstance(lead, dict) and lead.get("id") not in (None, "")]
+def _only(fields: Sequence[str], *needed: str) -> dict[str, Any]:
+    """Which fields are wanted, with those by which leads are told apart; all if none is named."""
+    return {"fields": list(dict.fromkeys(["id", *needed, *fields]))} if fields else {}
+
+
+def _leads_of(client: CrmClient, result: dict[str, Any], method: str) -> list[LeadRow]:
+    return _known(client, one_call(result, method, LEAD_KEYS))
+
+
+def _known(client: CrmClient, rows: Sequence[Row]) -> list[LeadRow]:
+    """The leads among rows, with their times in UTC; one without an id stands for 'not found' (crm-api 3.5)."""
+    known = [row for row in rows if row.get("id") not in (None, "")]
     return client.times.of_copies(known, client.now())

@@ -8,12 +8,23 @@ from typing import Any
 from hookrouter.crm.client import CrmClient
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.lead import text_of
+from hookrouter.ports.crm import MOST_MEMBERS
 
 METHOD = "getLeadListMemberships"
 RESULT_KEYS = ("getWhereIns", "listMember", METHOD)
 MEMBER_KEYS = ("memberID", "leadID", "whoID")
 NAME_KEYS = ("listName", "name", "listID", "id")
 """Nobody outside the vendor has seen an element (crm-api 3.10): its name, or else its id, stands under one of these."""
+
+
+async def lists_of_all(client: CrmClient, leads: Sequence[str]) -> dict[str, list[str]]:
+    """The names of the lists of each lead, however many leads."""
+    wanted = list(dict.fromkeys(leads))
+    lists: dict[str, list[str]] = {}
+    for start in range(0, len(wanted), MOST_MEMBERS):
+        some = await CrmMemberships(client).lists_of(wanted[start : start + MOST_MEMBERS])
+        lists |= {lead: list(names) for lead, names in some.items()}
+    return lists
 
 
 class CrmMemberships:

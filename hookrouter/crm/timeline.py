@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from hookrouter.crm.client import CrmClient
+from hookrouter.crm.paging import Rows
 from hookrouter.domain.lead import Json
 from hookrouter.ports.crm import PAGE_OF_EVENTS
 
-CrmEvent = dict[str, Any]
+METHOD = "getLeadTimeline"
 
 
 async def get_lead_timeline(
@@ -19,11 +20,23 @@ async def get_lead_timeline(
 
     They have no id, come grouped by source in no sure order, and exact duplicates among them are genuine (crm-api 5.2).
     """
-    where = {"whoID": who_id} if source is None else {"whoID": who_id, "eventSource": source}
-    result = await client.call("getLeadTimeline", {"where": where, "limit": PAGE_OF_EVENTS, "offset": offset})
+    params = {**_of_lead(who_id, source), "limit": PAGE_OF_EVENTS, "offset": offset}
+    result = await client.call(METHOD, params)
     events = result.get("leadTimeline") or []
     told = [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
     return client.times.of_events(told, client.now())
+
+
+async def whole_timeline(client: CrmClient, who_id: str, source: str | None) -> AsyncIterator[Mapping[str, Json]]:
+    """All events of a lead, however many."""
+    rows = Rows(client=client, method=METHOD, params=_of_lead(who_id, source), keys=("leadTimeline",))
+    async for row in rows.each():
+        for event in client.times.of_events([row], client.now()):
+            yield event
+
+
+def _of_lead(who_id: str, source: str | None) -> dict[str, Any]:
+    return {"where": {"whoID": who_id} if source is None else {"whoID": who_id, "eventSource": source}}
 
 
 class CrmHistory:

@@ -1,20 +1,20 @@
 """Leads and calls written to the CRM: one result for each object, in order.
 
-A write is cut into calls of as many objects as the CRM takes. What a lost answer leaves in doubt is read back. Once
-something is written nothing is raised any more, for the results so far would be lost.
+Values may be whatever `crm.written` takes. A write is cut into calls of as many objects as the CRM takes. What a lost
+answer leaves in doubt is read back. Once something is written nothing is raised any more, for the results so far would
+be lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from hookrouter.crm import doubts
 from hookrouter.crm.batches import WriteObject, batches
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.doubts import Doubt
+from hookrouter.crm.written import as_written
 from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.wire.crm.envelope import WriteResult, write_results
 from hookrouter.wire.crm.errors import (
@@ -59,12 +59,9 @@ async def delete_leads(client: CrmClient, ids: Sequence[str]) -> list[WriteResul
 async def log_calls(client: CrmClient, calls: Sequence[WriteObject]) -> list[WriteResult]:
     """Log calls with leads; `userID`, `leadID`, `direction` and `createTimestamp` are needed.
 
-    An aware `createTimestamp` is written as the account writes its times. A call is never logged a second time: where
-    the answer is lost and the lead's events do not show it, nobody knows.
+    A call is never logged a second time: where the answer is lost and the lead's events do not show it, nobody knows.
     """
-    return await _Write(client, "logCalls", doubts.read_logged).all(
-        [_with_written_time(client, each) for each in calls]
-    )
+    return await _Write(client, "logCalls", doubts.read_logged).all(calls)
 
 
 @dataclass(slots=True)
@@ -78,7 +75,8 @@ class _Write:
 
     async def all(self, objects: Sequence[WriteObject]) -> list[WriteResult]:
         results: list[WriteResult] = []
-        for batch in batches(objects):
+        written = [as_written(each, self.client.times) for each in objects]
+        for batch in batches(written):
             try:
                 results += await self._batch(batch)
             except (CrmAway, CrmRefused) as fault:
@@ -135,8 +133,3 @@ def _not_written(fault: CrmAway | CrmRefused) -> WriteResult:
 
 def _refused(code: int) -> WriteResult:
     return WriteResult(success=False, code=code, message=text_of_code(code))
-
-
-def _with_written_time(client: CrmClient, call: Mapping[str, Any]) -> WriteObject:
-    moment = call.get("createTimestamp")
-    return {**call, "createTimestamp": client.times.written(moment)} if isinstance(moment, datetime) else call

@@ -23,6 +23,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "createLeads": writes.create_leads,
         "deleteLeads": writes.delete_leads,
         "getEvents": reads.get_events,
+        "getEventsByType": reads.get_events_by_type,
         "getFields": reads.get_fields,
         "getLead": reads.get_lead,
         "getLeadListMemberships": reads.get_list_memberships,

@@ -10,6 +10,7 @@ from hookrouter.simulator.params import LARGEST_PAGE, Params, only_fields, page_
 from hookrouter.simulator.refusals import Refused
 from hookrouter.simulator.timeline import Happening
 from hookrouter.simulator.world import LISTS, World, lists_of
+from hookrouter.wire.rules.events import EVENT_SOURCES
 
 LARGEST_MEMBERSHIP = 100
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?")
@@ -58,13 +59,28 @@ def get_lead_timeline(world: World, params: Params) -> Result:
 
 def get_events(world: World, params: Params) -> Result:
     """Events with ids, of one lead or of all, after a moment or of all times."""
+    return {"event": page_of(params, [event.as_event() for event in _events(world, where_of(params))])}
+
+
+def get_events_by_type(world: World, params: Params) -> Result:
+    """Events of some sources in the order of time; of a lead or after a moment, for one of them must be said."""
     where = where_of(params)
+    if not (where.get("leadID") or where.get("createTimestamp")):
+        raise Refused(206)
+    sources = {part.strip() for part in str(where.get("eventSource") or "").split(",")}
+    if not sources <= EVENT_SOURCES:
+        raise Refused(219)
+    events = sorted(_events(world, where), key=lambda event: event.at)
+    return {"event": page_of(params, [event.as_event() for event in events if event.source in sources])}
+
+
+def _events(world: World, where: Params) -> list[Happening]:
     lead = world.book.by_id(where["leadID"]) if where.get("leadID") else None
     if where.get("leadID") and lead is None:
-        return {"event": []}
+        return []
     events = world.timelines.of_lead(lead["id"]) if lead else world.timelines.of_all()
     after = str(where.get("createTimestamp") or "")
-    return {"event": page_of(params, [event.as_event() for event in events if event.at > after])}
+    return [event for event in events if event.at > after]
 
 
 def get_list_memberships(world: World, params: Params) -> Result:

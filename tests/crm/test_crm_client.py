@@ -109,7 +109,7 @@ def test_all_leads_are_read_page_by_page():
 def test_a_lead_is_found_by_its_address_in_any_case():
     async def find(client):
         address = (await get_lead(client, FIRST))["emailAddress"]
-        return await get_leads_by_email(client, address.swapcase())
+        return await get_leads_by_email(client, [address.swapcase()])
 
     assert [lead["id"] for lead in ask(find)] == [FIRST]
 
