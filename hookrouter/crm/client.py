@@ -15,7 +15,7 @@ from yarl import URL
 from hookrouter.clock import SystemClock
 from hookrouter.crm.patience import ASK_ONCE, Patience
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
-from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmQuotaSpent
+from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmQuotaSpent, CrmRefused
 from hookrouter.domain.quota import CallCount
 from hookrouter.net.names import Names
 from hookrouter.wire.crm.envelope import encode_call, open_answer
@@ -107,17 +107,19 @@ class CrmClient:
         doubtful = False
         for tried in count(1):
             answer = await self._try(request, method)
+            if isinstance(answer, CrmRefused):
+                raise answer.with_traceback(None)  # the frames of the call hold its URL, and what the CRM wrote
             if not isinstance(answer, CrmAway):
                 return Told(result=answer, doubtful=doubtful)
             doubtful = doubtful or not answer.did_nothing
             pause = self._patience.pause(method, answer, tried=tried, roll=self._clock.roll())
             if pause is None:
                 answer.did_nothing = not doubtful
-                raise answer.with_traceback(None)  # the frames of the call hold its URL
+                raise answer.with_traceback(None)  # as above
             await asyncio.sleep(pause)
         raise AssertionError  # count() does not end
 
-    async def _try(self, request: bytes, method: str) -> dict[str, Any] | CrmAway:
+    async def _try(self, request: bytes, method: str) -> dict[str, Any] | CrmAway | CrmRefused:
         """The result of one call, or why there is none; raised by nobody yet, so that no fault stands behind it."""
         await self._turn()
         try:
@@ -130,6 +132,8 @@ class CrmClient:
             if isinstance(away, CrmQuotaSpent):
                 self._on_spent()
             return away
+        except CrmRefused as refused:
+            return refused
         except TimeoutError:
             return CrmAway(f"the CRM did not answer {method} in time; it is tried again later")
         except aiohttp.ClientConnectorError as fault:

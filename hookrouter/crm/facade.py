@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 import aiohttp
 
@@ -17,9 +16,10 @@ from hookrouter.crm.leads import Moment
 from hookrouter.crm.pace import Pace
 from hookrouter.crm.patience import Patience
 from hookrouter.crm.records import CrmEvent, CrmField, CrmLead, event_of, field_of, lead_of
-from hookrouter.domain.account_times import AccountTimes
+from hookrouter.domain.account_times import IN_UTC, AccountTimes
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.quota import CallCount
+from hookrouter.wire.config.timezones import read_zone
 from hookrouter.wire.crm.envelope import WriteResult
 
 OLD_VERSION, USUAL_VERSION = "v1", "v1.2"
@@ -185,7 +185,12 @@ def _times_of(version: str, timezone: str | None) -> AccountTimes:
         raise ConfigurationError(f"the API has the versions {OLD_VERSION} and {USUAL_VERSION}")
     if (version == OLD_VERSION) != (timezone is not None):
         raise ConfigurationError("v1 tells times in the company's timezone: say which; v1.2 tells them in UTC")
-    return AccountTimes(timezone=None if timezone is None else ZoneInfo(timezone))
+    if timezone is None:
+        return IN_UTC
+    try:
+        return AccountTimes(timezone=read_zone(timezone))
+    except ValueError as fault:
+        raise ConfigurationError(str(fault)) from None
 
 
 def _text(lead_id: str | int | None) -> str | None:

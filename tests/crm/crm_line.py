@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Any
@@ -12,6 +12,7 @@ import orjson
 from aiohttp import web
 
 from hookrouter.crm.client import CrmClient, open_crm_session
+from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.server import Simulator, serving
 
 ACCOUNT, SECRET = "2_0A1B2C3D", "SECRET0KEY0OF0TESTS"
@@ -32,13 +33,17 @@ REFUSALS = {Mishap.BUSY: 107, Mishap.TODAY: 106, Mishap.TOO_MUCH: 209}
 
 
 class Line:
-    """Passes calls on; `mishaps` befall the next ones, in order, and `asked` remembers all."""
+    """Passes calls on; `mishaps` befall the next ones, in order, and `asked` remembers all.
+
+    What stands in `meanwhile` happens before the call of that number, counted from 1.
+    """
 
     def __init__(self, far: str) -> None:
         self._far = far
         self._session: aiohttp.ClientSession | None = None
         self.mishaps: list[Mishap | None] = []
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.meanwhile: dict[int, Callable[[], object]] = {}
         self.url = ""
 
     def methods(self) -> list[str]:
@@ -63,6 +68,7 @@ class Line:
         body = await request.read()
         call = orjson.loads(body)
         self.asked.append((call["method"], call["params"]))
+        self.meanwhile.pop(len(self.asked), lambda: None)()
         mishap = self.mishaps.pop(0) if self.mishaps else None
         if mishap is Mishap.BROKEN:
             return web.Response(status=503, text="<html>Service temporarily unavailable</html>")
@@ -85,6 +91,11 @@ def emptied(envelope: dict[str, Any]) -> dict[str, Any]:
     return {**envelope, "result": {key: []}, "error": [{"code": 999, "message": "", "data": []}]}
 
 
+def a_simulator(leads: int) -> Simulator:
+    """A CRM that takes as many calls a second as come."""
+    return Simulator(account_id=ACCOUNT, secret_key=SECRET, leads=leads, allowance=Allowance(per_second=0))
+
+
 def a_client(session: aiohttp.ClientSession, url: str, **settings: Any) -> CrmClient:
     usual: dict[str, Any] = {"account_id": ACCOUNT, "secret_key": SECRET, "timeout": 10}
     return CrmClient(url=url, session=session, **{**usual, **settings})
@@ -93,6 +104,6 @@ def a_client(session: aiohttp.ClientSession, url: str, **settings: Any) -> CrmCl
 @asynccontextmanager
 async def a_line(leads: int = 3, **settings: Any) -> AsyncIterator[tuple[CrmClient, Line, Simulator]]:
     """A client, the line by which it reaches a fresh simulator, and that."""
-    simulator = Simulator(account_id=ACCOUNT, secret_key=SECRET, leads=leads)
+    simulator = a_simulator(leads)
     async with serving(simulator), Line(simulator.url).open() as line, open_crm_session() as session:
         yield a_client(session, f"{line.url}/v1.2/", **settings), line, simulator
