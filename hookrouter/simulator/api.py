@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 
 from hookrouter.simulator.call_meter import CallMeter
 from hookrouter.simulator.faults import Faults
-from hookrouter.simulator.methods import answer_call
+from hookrouter.simulator.methods import answer_call, method_name, read_call
+from hookrouter.simulator.misbehaviour import LOGIN_PATH, instead_of_answer, send, show_login, spoil
 from hookrouter.simulator.shapes import php_json
 from hookrouter.simulator.world import World
 
@@ -29,12 +32,16 @@ class Api:
     meter: CallMeter
 
     def routes(self) -> list[web.RouteDef]:
-        """The endpoint under each of its paths."""
-        return [web.post(path, self.answer) for path in PATHS]
+        """The endpoint under each of its paths, and what surrounds it."""
+        posts = [web.post(path, self.answer) for path in PATHS]
+        gets = [web.get(path, self.answer, allow_head=False) for path in PATHS]
+        return [*posts, *gets, web.get(LOGIN_PATH, show_login)]
 
-    async def answer(self, request: web.Request) -> web.Response:
-        """Answer one call: 401 to strangers, else 200 whatever the outcome."""
-        wrong = await self.faults.strike()
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer one call: 401 to strangers, else 200 whatever the outcome, unless a fault strikes."""
+        call = read_call(await request.read())
+        mode, seconds = self.faults.strike(method_name(call)), self.faults.seconds
+        wrong = await instead_of_answer(mode, seconds, request)
         if wrong is not None:
             return wrong
         if not self._knows(request):
@@ -44,13 +51,17 @@ class Api:
                 content_type="application/json",
                 headers={"WWW-Authenticate": 'Basic realm="SharpSpring"'},
             )
-        envelope = answer_call(self.world, self.meter, await request.read())
-        counted = {
+        envelope = spoil(mode, self._count(answer_call(self.world, self.meter, call)))
+        if isinstance(envelope, web.Response):
+            return envelope
+        return await send(mode, seconds, request, php_json(envelope))
+
+    def _count(self, envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {
             **envelope,
             "callCount": str(self.meter.used_today),
             "queryLimit": str(self.meter.dials.allowance.per_day),
         }
-        return web.Response(body=php_json(counted), content_type="application/json")
 
     def _knows(self, request: web.Request) -> bool:
         """Credentials come in the query string, or in headers, where the query string wins."""

@@ -36,6 +36,7 @@ class Controls:
             web.get("/dials", self._show_dials),
             web.post("/dials", self._turn_dials),
             web.post("/calls-today", self._set_calls_today),
+            web.get("/faults", self._show_fault),
             web.post("/faults", self._switch_fault),
             web.post("/changes", self._make_changes),
         ]
@@ -63,13 +64,22 @@ class Controls:
         self.meter.used_today = await _count_in(request)
         return _json({"count": self.meter.used_today})
 
+    async def _show_fault(self, _request: web.Request) -> web.Response:
+        return _json(self.faults.stand())
+
     async def _switch_fault(self, request: web.Request) -> web.Response:
         wanted = await _object_in(request)
         try:
-            self.faults.switch(wanted.get("mode"), wanted.get("seconds"))
+            self.faults.switch(
+                wanted.get("mode"),
+                wanted.get("seconds"),
+                share=wanted.get("share"),
+                calls=wanted.get("calls"),
+                methods=wanted.get("methods", ()),
+            )
         except ValueError as fault:
             raise web.HTTPBadRequest(text=str(fault)) from None
-        return _json({"mode": self.faults.mode, "seconds": self.faults.seconds})
+        return _json(self.faults.stand())
 
     async def _make_changes(self, request: web.Request) -> web.Response:
         return _json({"changes": await self.change(await _count_in(request))})

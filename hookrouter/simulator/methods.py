@@ -38,31 +38,36 @@ METHODS: Mapping[str, Method] = MappingProxyType(
 )
 
 
-def answer_call(world: World, meter: CallMeter, body: bytes) -> dict[str, Any]:
-    """The answer to a request: result, error, and the request's id again."""
-    request = _read(body)
-    request_id: Any = "" if request is None else request.get("id", "")
+def read_call(body: bytes) -> Params | None:
+    """A request as it came; None when it is none."""
     try:
-        result = _carry_out(world, meter, request)
-    except Refused as refused:
-        return {"result": [], "error": error_object(refused.code), "id": request_id}
-    return {"result": result, "error": _error_of(result), "id": request_id}
-
-
-def _read(body: bytes) -> dict[str, Any] | None:
-    try:
-        request = json.loads(body)
+        call = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return request if isinstance(request, dict) else None
+    return call if isinstance(call, dict) else None
 
 
-def _carry_out(world: World, meter: CallMeter, request: Params | None) -> Result:
-    name = str((request or {}).get("method", ""))
-    meter.charge(name if name in METHODS else NO_METHOD)
-    if request is None:
+def method_name(call: Params | None) -> str:
+    """The method that is called, if it exists."""
+    name = str((call or {}).get("method", ""))
+    return name if name in METHODS else NO_METHOD
+
+
+def answer_call(world: World, meter: CallMeter, call: Params | None) -> dict[str, Any]:
+    """The answer to a request: result, error, and the request's id again."""
+    call_id: Any = "" if call is None else call.get("id", "")
+    try:
+        result = _carry_out(world, meter, call)
+    except Refused as refused:
+        return {"result": [], "error": error_object(refused.code), "id": call_id}
+    return {"result": result, "error": _error_of(result), "id": call_id}
+
+
+def _carry_out(world: World, meter: CallMeter, call: Params | None) -> Result:
+    meter.charge(method_name(call))
+    if call is None:
         raise Refused(101)
-    return _method_of(request)(world, _params_of(request))
+    return _method_of(call)(world, _params_of(call))
 
 
 def _method_of(request: Params) -> Method:

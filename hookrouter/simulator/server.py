@@ -54,7 +54,7 @@ class Simulator:
         self.book = LeadBook(clock)
         self.dials = Dials(pushing=pushing or Pushing(), allowance=allowance or Allowance())
         self.pushes = Pushes(self.dials, seed)
-        self.faults = Faults()
+        self.faults = Faults(seed)
         self.meter = CallMeter(clock, self.dials)
         self.url = ""
         settle(self.book, people, clock, leads, dice)

@@ -19,6 +19,7 @@ def status_of(book: LeadBook, pushes: Pushes, meter: CallMeter, faults: Faults) 
         **_of_pushes(pushes),
         **_of_calls(meter),
         "fault": faults.mode,
+        "calls_struck": faults.struck,
     }
 
 

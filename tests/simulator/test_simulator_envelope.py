@@ -93,31 +93,6 @@ def test_credentials_may_come_in_headers(ask):
 
 
 @pytest.mark.parametrize(
-    ("mode", "status", "start"),
-    [
-        ("html503", 503, b"<!DOCTYPE html>"),
-        ("html200", 200, b"<!DOCTYPE html>"),
-        ("429", 429, b"<!DOCTYPE html>"),
-        ("quota", 200, b'{"result":[],"error":{"code":106'),
-        ("slow", 200, b'{"result":{"lead":[{"id":"'),
-    ],
-)
-def test_a_fault_lasts_until_it_is_switched_off(ask, mode, status, start):
-    async def question(wire):
-        await wire.post("/faults", body={"mode": mode, "seconds": 0})
-        faulty = await wire.post(body=CALL)
-        await wire.post("/faults", body={"mode": "none"})
-        return faulty, await wire.post(body=CALL)
-
-    faulty, sound = ask(question)
-
-    assert faulty[0] == status
-    assert faulty[1].startswith(start)
-    assert sound[0] == 200
-    assert b'"lead":[{"id"' in sound[1]
-
-
-@pytest.mark.parametrize(
     ("path", "body"),
     [
         ("/faults", {"mode": "flood"}),
