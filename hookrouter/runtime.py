@@ -64,9 +64,9 @@ class Runtime(Connections):
             asked=self.asked,
             spool=self.spool,
             clock=self.clock,
-            has_crm=self.config.crm is not None,
+            has_crm=self.config.crm is not None if self.config.revision else None,
             configuration=lambda: (self.config.revision, self.watch.refused),
-            sinks=lambda: self.config.sinks,
+            sinks=lambda: self.config.sinks if self.config.revision else None,
             counts_in_memory=are_in_memory,
         )
 

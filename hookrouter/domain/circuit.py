@@ -48,6 +48,14 @@ class CircuitState(StrEnum):
     RESTING = "resting"
 
 
+CIRCUIT_SAYS = {
+    CircuitState.OPEN: "its circuit is open: the far side keeps failing",
+    CircuitState.PROBING: "its circuit is open: one delivery at a time asks whether the far side is back",
+    CircuitState.RESTING: "the far side asked for a rest",
+}
+"""What a circuit that is not closed means."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circuit:
     """How a sink's far side did of late.

@@ -19,6 +19,7 @@ from hookrouter.domain.route_index import RouteIndex
 USUAL_EVENTS = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED})
 """A route that names no event takes these: an unchanged or stale lead is routed only on request."""
 
+NO_OTHER = "no other route takes it"
 UNMATCHED = RouteName("unmatched")
 """The route of the leads that no other route takes."""
 
@@ -246,7 +247,7 @@ def _judge(route: Route, case: Case, takers: Sequence[RouteName]) -> Judgement:
     parts: list[Judgement] = []
     if route.for_unmatched:
         found = f"{', '.join(takers)} took it" if takers else ""
-        parts.append(Judgement(label="no other route takes it", held=not takers, found=found))
+        parts.append(Judgement(label=NO_OTHER, held=not takers, found=found))
     if route.source is not None:
         label = f"source {route.source}"
         parts.append(Judgement(label=label, held=route.source == case.source, found=f"was {case.source}"))

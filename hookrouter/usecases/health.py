@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from hookrouter.domain.circuit import Circuit, CircuitState
+from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit, CircuitState
 from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
@@ -33,12 +33,7 @@ ROLES = (
 """Each role: its name in the report, its heartbeat's, how bad it is without one, and what to do then."""
 
 
-CIRCUIT_SAYS = {
-    CircuitState.OPEN: "its circuit is open: the far side keeps failing",
-    CircuitState.PROBING: "its circuit is open: one delivery at a time asks whether the far side is back",
-    CircuitState.RESTING: "the far side asked for a rest",
-}
-"""What a circuit that is not closed means."""
+CRM_SAYS = {True: "configured", False: "not configured", None: "not known while the file cannot be read"}
 
 
 class Census(Protocol):
@@ -80,6 +75,7 @@ class Examine:
     """Examines every part.
 
     Attributes:
+        has_crm, sinks: as configured; None when nobody knows, for the file cannot be read.
         configuration: the revision in force, and why what stands in the files now is not ('' when it is).
         counts_in_memory: whether this process' counters found no room on the disk.
     """
@@ -89,9 +85,9 @@ class Examine:
     asked: Asked
     spool: Spool
     clock: Clock
-    has_crm: bool
+    has_crm: bool | None
     configuration: Callable[[], tuple[str, str]]
-    sinks: Callable[[], Collection[SinkName]]
+    sinks: Callable[[], Collection[SinkName] | None]
     counts_in_memory: Callable[[], bool]
 
     def ready(self) -> list[Part]:
@@ -190,7 +186,8 @@ class Examine:
         parts = [_lag(name, lag, lag) for name, lag in lags.items()]
         known = self.sinks()
         for sink, depth in self.census.depths(now).items():
-            parts.append(_sink(f"sink:{sink}", depth, now) if sink in known else _lost_sink(f"sink:{sink}", depth))
+            is_lost = known is not None and sink not in known
+            parts.append(_lost_sink(f"sink:{sink}", depth) if is_lost else _sink(f"sink:{sink}", depth, now))
         return parts + [
             Part(
                 name=f"route:{route}",
@@ -214,11 +211,11 @@ class Examine:
         ]
 
     def _crm(self) -> Part:
-        away = self.census.crm_away() if self.has_crm else None
+        away = None if self.has_crm is False else self.census.crm_away()
         if away is not None:
             advice = "leads that are read back wait until it answers; no other lead does"
             return Part(name="crm", status=Status.WARN, value=away, advice=advice)
-        return Part(name="crm", status=Status.PASS, value="configured" if self.has_crm else "not configured")
+        return Part(name="crm", status=Status.PASS, value=CRM_SAYS[self.has_crm])
 
     def _crm_calls(self) -> Part | None:
         """How many calls of the day are made, and who may call no more for it."""

@@ -91,11 +91,11 @@ class Shell:
                 code=process.exitcode, out=(streams / "stdout").read_text(), err=(streams / "stderr").read_text()
             )
 
-    def on_terminal(self, *arguments: str, columns: int = 200) -> str:
-        """What a command shows on a terminal."""
+    def on_terminal(self, *arguments: str, columns: int = 200, stream: str = "stdout") -> str:
+        """What a command shows on a terminal by one of its streams."""
         primary, secondary = pty.openpty()
         termios.tcsetwinsize(secondary, (24, columns))
-        with self.start(*arguments, stdout=secondary) as process:
+        with self.start(*arguments, **{stream: secondary}) as process:
             os.close(secondary)
             shown = b""
             with contextlib.suppress(OSError):  # how a pseudo-terminal says that nobody writes to it any more

@@ -342,6 +342,21 @@ def test_status_warns_of_what_waits_for_a_sink_that_is_gone(
     assert "no such sink any more" in told["sink:gone"]["advice"]
 
 
+def test_status_tells_nothing_of_the_configuration_that_cannot_be_read_but_that(
+    shell_at_work: Shell, server: RedisServer, keys: Keys
+) -> None:
+    billing = SinkName("billing")
+    server.call("SADD", keys.outboxes(), billing)
+    server.call("ZADD", keys.retries(billing), 1, "d_1")
+    shell_at_work.configure("version: 2\n")
+
+    told = {part["name"]: part for part in shell_at_work.run("status", "--json").json["parts"]}
+
+    assert told["crm"]["value"] == "not known while the file cannot be read"
+    assert "no such sink any more" not in told["sink:billing"]["advice"]
+    assert "hookrouter.yaml:1:1: " in told["configuration"]["advice"]
+
+
 def test_status_without_redis_is_a_failure(shell: Shell) -> None:
     shell.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
 

@@ -76,6 +76,27 @@ def test_people_read_it_too(shell_at_work: Shell, router: Router) -> None:
     ]
 
 
+def test_what_others_take_instead_is_told(shell_at_work: Shell, router: Router) -> None:
+    (shell_at_work.folder / "old.yaml").write_text(f"{OLD}unmatched: {{to: [log]}}\n")
+    shell_at_work.configure(
+        OLD.replace("  - name: closed", "  - name: eight\n    match: {id: 8}\n    to: [billing]\n  - name: closed")
+        + "unmatched: {to: [log]}\n"
+    )
+
+    told = shell_at_work.run("explain", "--diff", "old.yaml", "--json").json["differences"]
+
+    assert ("goes", "8", "unmatched", "now eight took it") in [
+        (each["turn"], each["lead"], each["route"], each["why"]) for each in told
+    ]
+
+
+def test_how_far_it_is_shows_on_a_terminal_and_goes_when_it_is_done(shell_at_work: Shell, router: Router) -> None:
+    shown = shell_at_work.on_terminal("explain", "--diff", "old.yaml", "--last", "5", columns=80, stream="stderr")
+
+    assert "0/5" in shown
+    assert shown.rstrip().endswith("\x1b[2K")
+
+
 def test_rules_that_do_the_same_make_no_difference(shell_at_work: Shell, router: Router) -> None:
     shell_at_work.configure("# the same, with a word more\n" + OLD)
 

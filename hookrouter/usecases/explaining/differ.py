@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.lead import Json
+from hookrouter.domain.routing import NO_OTHER
 from hookrouter.usecases.explaining.explain import Explain, ExplainedDelivery, ExplainedRoute
 from hookrouter.usecases.explaining.recall import Recalled
 
@@ -120,6 +121,9 @@ def _reason(verdict: ExplainedRoute, sink: SinkName, when: str) -> str:
     if verdict.otherwise:
         wanted = " and ".join(each.label if each.held else f"not {each.label}" for each in verdict.otherwise)
         return f"{when} it needs {wanted}" if when == "now" else f"before it needed {wanted}"
+    first = next((part for part in verdict.judgement.parts if not part.held), None)
+    if first is not None and first.label == NO_OTHER:
+        return f"{when} {first.found}"
     if verdict.failed is not None:
         return f"{when} {verdict.failed}"
     return f"{when} the route is a shadow" if verdict.shadow else f"{when} the route does not name {sink}"
