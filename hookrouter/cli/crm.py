@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -10,14 +12,25 @@ import orjson
 from hookrouter.cli.command import Command
 from hookrouter.cli.opening import ask_crm
 from hookrouter.cli.screen import show_json
+from hookrouter.config.model import Config
 from hookrouter.config.settings import read_settings
 from hookrouter.configuration import read_config
+from hookrouter.crm.client import CrmClient
+from hookrouter.crm.methods import METHODS, rows_of
+from hookrouter.domain.errors import CrmRefused
+from hookrouter.wire.config.faults import did_you_mean
+from hookrouter.wire.crm.envelope import WriteResult
+from hookrouter.wire.crm.errors import NO_SUCH_METHOD, text_of_code
+
+EXAMPLES = "\b\nMethods, with params that are fit for them:\n" + "\n".join(
+    f"  {name} '{orjson.dumps(method.example).decode()}'" for name, method in METHODS.items()
+)
 
 
 def read_params(text: str) -> dict[str, Any]:
     """Read the params."""
     try:
-        params = orjson.loads(text)
+        params = orjson.loads(sys.stdin.read() if text == "-" else text)
     except orjson.JSONDecodeError as fault:
         raise click.BadParameter(f"this is no JSON ({fault.msg}, column {fault.colno})") from fault
     if not isinstance(params, dict):
@@ -25,12 +38,65 @@ def read_params(text: str) -> dict[str, Any]:
     return params
 
 
-@click.command("crm", cls=Command)
+@click.command("crm", cls=Command, epilog=EXAMPLES)
 @click.argument("method")
 @click.argument("params", metavar="[JSON]", type=read_params, default="{}")
-def command(method: str, params: dict[str, Any]) -> None:
-    """Call METHOD of the CRM's API with the params JSON, and print its result as it is.
+@click.option("--all", "whole", is_flag=True, help="Of a list read all pages, and print a row a line.")
+def command(method: str, params: dict[str, Any], *, whole: bool) -> None:
+    """Call METHOD of the CRM's API with the params JSON, or those of standard input (-), and print its result as it is.
+
+    Objects that are written may be any number; of each is told what became of it, and it is 1 if one was not written.
 
     For example: hookrouter crm getLead '{"id": "718281920514"}'
     """
-    show_json(ask_crm(read_config(read_settings()), lambda client: client.call(method, params)))
+    config = read_config(read_settings())
+    known = METHODS.get(method)
+    objects = params.get("objects")
+    if whole:
+        _show_rows(config, method, params)
+    elif known is not None and known.write is not None and isinstance(objects, list) and objects:
+        write, key = known.write
+        wanted = _all_objects(objects)
+        _show_written(key, ask_crm(config, lambda client: write(client, wanted)))
+    else:
+        show_json(ask_crm(config, lambda client: _call(client, method, params)))
+
+
+async def _call(client: CrmClient, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return await client.call(method, params)
+    except CrmRefused as refused:
+        if refused.code != NO_SUCH_METHOD:
+            raise
+    meant = did_you_mean(method, METHODS)
+    raise CrmRefused(NO_SUCH_METHOD, method, text_of_code(NO_SUCH_METHOD).rstrip(".") + meant)
+
+
+def _show_rows(config: Config, method: str, params: Mapping[str, Any]) -> None:
+    lists = [name for name, known in METHODS.items() if known.rows]
+    if method not in lists:
+        raise click.UsageError(f"--all is for lists, and {method} is none{did_you_mean(method, lists)}")
+
+    async def show(client: CrmClient) -> None:
+        async for row in rows_of(client, method, params).each():
+            click.echo(orjson.dumps(row).decode())
+
+    ask_crm(config, show)
+
+
+def _all_objects(objects: Sequence[Any]) -> Sequence[Any]:
+    if all(isinstance(each, dict) for each in objects):
+        return objects
+    raise click.UsageError('objects is a list of objects, such as [{"id": "718281920514"}]')
+
+
+def _show_written(key: str, results: Sequence[WriteResult]) -> None:
+    show_json({key: [_told(each) for each in results]})
+    if not all(each.success for each in results):
+        click.get_current_context().exit(1)
+
+
+def _told(result: WriteResult) -> dict[str, Any]:
+    if result.success:
+        return {"success": True} | ({} if result.id is None else {"id": result.id})
+    return {"success": False, "code": result.code, "message": result.message, "is_known": result.is_known}

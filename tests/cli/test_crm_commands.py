@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from collections.abc import Callable
@@ -32,6 +33,40 @@ def test_what_the_crm_refuses_is_one_line_and_1(shell: Shell, simulator: subproc
     assert ended.err.startswith("the CRM refused noSuchMethod: ")
     assert len(ended.err.splitlines()) == 1
     assert KEY not in ended.err
+
+
+def test_a_misspelt_method_is_told_with_the_one_that_may_be_meant(
+    shell: Shell, simulator: subprocess.Popen[str]
+) -> None:
+    ended = shell.run("crm", "getLeeds", '{"where": {}}')
+
+    assert (ended.code, ended.err) == (
+        1,
+        "the CRM refused getLeeds: Invalid method signature (did you mean getLeads?) (code 204)\n",
+    )
+
+
+def test_a_list_is_read_to_its_end_a_row_a_line(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+    rows, no_list = shell.run("crm", "getLeads", "--all", '{"fields": ["id"]}'), shell.run("crm", "getLead", "--all")
+
+    assert (rows.code, [[*json.loads(row)] for row in rows.out.splitlines()]) == (0, [["id"]] * 5)
+    assert (no_list.code, no_list.err.partition(";")[0]) == (
+        2,
+        "hookrouter crm: --all is for lists, and getLead is none (did you mean getLeads?)",
+    )
+
+
+def test_any_number_of_objects_is_written_each_with_its_result(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+    objects = [{"emailAddress": f"{number}@example.com"} for number in range(501)]
+    first = shell.run("crm", "createLeads", "-", given=json.dumps({"objects": objects}))
+    second = shell.run("crm", "createLeads", json.dumps({"objects": objects[:1]}))
+    id_of_first = first.json["creates"][0]["id"]
+    last = shell.run("crm", "deleteLeads", json.dumps({"objects": [{"id": id_of_first}]}))
+
+    assert (first.code, [each["success"] for each in first.json["creates"]]) == (0, [True] * 501)
+    refused = {"success": False, "code": 301, "message": "Entry already exists.", "is_known": True}
+    assert (second.code, second.json) == (1, {"creates": [refused]})
+    assert (last.code, last.json) == (0, {"deletes": [{"success": True}]})
 
 
 def test_a_source_is_subscribed_without_its_token_being_shown(shell: Shell, simulator: subprocess.Popen[str]) -> None:
@@ -81,9 +116,9 @@ def test_a_crm_that_is_away_is_one_line_and_1(shell: Shell) -> None:
     assert KEY not in ended.err
 
 
-@pytest.mark.parametrize("params", ["{", "[1]"])
+@pytest.mark.parametrize("params", ["{", "[1]", '{"objects": [1]}'])
 def test_params_must_be_an_object(shell: Shell, params: str) -> None:
-    assert shell.run("crm", "getLead", params).code == 2
+    assert shell.run("crm", "deleteLeads", params).code == 2
 
 
 def test_the_simulator_ends_in_order_on_ctrl_c(shell: Shell) -> None:
