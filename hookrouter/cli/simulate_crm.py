@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from hookrouter.cli.command import Command
 from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.pushing import Pushing
+from hookrouter.simulator.quirks import Quirks, switched_quirks
 from hookrouter.simulator.run import run
 from hookrouter.simulator.server import Simulator
 from hookrouter.simulator.shapes import Shape
@@ -37,6 +39,14 @@ COUNT = click.IntRange(min=0)
 @click.option("--held", type=SECONDS, default=2.0, help="Seconds that late and reordered changes are held at most.")
 @click.option("--calls-per-second", type=COUNT, default=10, help="Calls allowed in any one second; 0: any number.")
 @click.option("--calls-per-day", type=COUNT, default=50_000, help="Calls allowed a day.")
+@click.option(
+    "--quirk",
+    "quirks",
+    type=(click.Choice([quirk.name for quirk in fields(Quirks)]), str),
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Switch a quirk, such as `--quirk no_op_is_refused false`; docs/simulator.md names them all.",
+)
 @click.option("--seed", type=int, default=1, help="The same seed invents the same leads and the same fates.")
 def command(
     *,
@@ -50,12 +60,14 @@ def command(
     calls_per_day: int,
     seed: int,
     shape: str,
+    quirks: tuple[tuple[str, str], ...],
     **pushing: Any,  # options of pushes are named as what they set
 ) -> None:
     """Run the CRM simulator: the API, invented leads that change by themselves, and pushes to who subscribed."""
     try:
         pushes = Pushing(shape=Shape(shape), **pushing)
         allowance = Allowance(per_second=calls_per_second, per_day=calls_per_day)
+        switched = switched_quirks(dict(quirks))
     except ValueError as fault:
         raise click.UsageError(str(fault)) from None
     simulator = Simulator(
@@ -65,6 +77,7 @@ def command(
         push_rate=push_rate,
         pushing=pushes,
         allowance=allowance,
+        quirks=switched,
         seed=seed,
     )
     run(simulator, host, port)

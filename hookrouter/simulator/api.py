@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -51,12 +52,18 @@ class Api:
                 content_type="application/json",
                 headers={"WWW-Authenticate": 'Basic realm="SharpSpring"'},
             )
-        envelope = spoil(mode, self._count(answer_call(self.world, self.meter, call)))
+        envelope = spoil(mode, self._count(answer_call(self.world, self.meter, call, self._zone(request))))
         if isinstance(envelope, web.Response):
             return envelope
         return await send(mode, seconds, request, php_json(envelope))
 
+    def _zone(self, request: web.Request) -> ZoneInfo | None:
+        """The zone of the times in a call: the company's in v1, UTC in v1.2."""
+        return None if request.path.rstrip("/").endswith("/v1.2") else ZoneInfo(self.world.quirks.zone)
+
     def _count(self, envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not self.world.quirks.call_counts:
+            return envelope
         return {
             **envelope,
             "callCount": str(self.meter.used_today),

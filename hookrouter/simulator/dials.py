@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.pushing import Pushing
+from hookrouter.simulator.quirks import Quirks
 
-Section = TypeVar("Section", Pushing, Allowance)
+Section = TypeVar("Section", Pushing, Allowance, Quirks)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class Dials:
 
     pushing: Pushing = field(default_factory=Pushing)
     allowance: Allowance = field(default_factory=Allowance)
+    quirks: Quirks = field(default_factory=Quirks)
 
     def stand(self) -> dict[str, dict[str, Any]]:
         """How they stand, as JSON has it."""

@@ -7,17 +7,10 @@ from random import Random  # noqa: TID251 - a seeded world
 from typing import Any
 
 from hookrouter.ports.surroundings import Clock
-from hookrouter.simulator.lead_fields import (
-    IDS,
-    LEAD_FIELDS,
-    LOCKED_STATUS,
-    NULLABLE,
-    READ_ONLY,
-    STATUSES,
-    SimulatedLead,
-    blank_lead,
-    flags_of,
-)
+from hookrouter.simulator.addresses import Addresses
+from hookrouter.simulator.dials import Dials
+from hookrouter.simulator.lead_fields import LOCKED_STATUS, STATUSES, SimulatedLead, blank_lead, flags_of
+from hookrouter.simulator.readable import readable
 from hookrouter.simulator.refusals import Refused
 from hookrouter.simulator.written import Hand, Written
 
@@ -32,10 +25,11 @@ RemovalListener = Callable[[str], None]
 class LeadBook:
     """All leads by id, in the order of their ids; each change is told to the listeners."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, dials: Dials) -> None:
         self._clock = clock
+        self._dials = dials
         self._leads: dict[str, SimulatedLead] = {}
-        self._ids_by_email: dict[str, str] = {}
+        self._addresses = Addresses(dials)
         self._next_id = FIRST_ID
         self.listeners: list[Listener] = []
         self.removal_listeners: list[RemovalListener] = []
@@ -52,7 +46,7 @@ class LeadBook:
 
     def by_email(self, address: object) -> SimulatedLead | None:
         """The lead with this e-mail address, however its letters are cased."""
-        return self._leads.get(self._ids_by_email.get(str(address or "").strip().lower(), ""))
+        return self._leads.get(self._addresses.holder(address) or "")
 
     def any_lead(self, dice: Random) -> SimulatedLead | None:
         """A lead drawn at random, or None from an empty book."""
@@ -63,8 +57,8 @@ class LeadBook:
         return None
 
     def changed_between(self, start: str, end: str, field: str) -> list[SimulatedLead]:
-        """The active leads whose timestamp lies in a span, bounds included, the oldest first."""
-        found = (lead for lead in self if lead["active"] == "1" and start <= (lead[field] or "") <= end)
+        """The leads whose timestamp lies in a span, bounds included, the oldest first."""
+        found = (lead for lead in self if start <= (lead[field] or "") <= end)
         return sorted(found, key=lambda lead: (lead[field] or "", int(lead["id"] or 0)))
 
     def create(self, given: Mapping[str, Any], *, at: str | None = None, hand: Hand = Hand.PEOPLE) -> str:
@@ -73,7 +67,8 @@ class LeadBook:
         Raises:
             Refused: 205 without an e-mail address or with an impossible value, 301 when the address is known.
         """
-        values = _readable({name: value for name, value in given.items() if (name, value) != ("leadStatus", "")})
+        wanted = {name: value for name, value in given.items() if (name, value) != ("leadStatus", "")}
+        values = readable(wanted, hand, self._dials.quirks)
         address = values.get("emailAddress")
         if not address:
             raise Refused(205)
@@ -85,7 +80,7 @@ class LeadBook:
         lead = {**blank_lead(), **values, "id": lead_id, "createTimestamp": moment, "updateTimestamp": moment}
         lead |= flags_of(lead["leadStatus"] or STATUSES[0])
         self._leads[lead_id] = lead
-        self._note_address(lead)
+        self._addresses.note(lead["emailAddress"], lead_id)
         if at is None:
             self._tell(lead, hand, created=True)
         return lead_id
@@ -98,14 +93,17 @@ class LeadBook:
         """
         if given.get("id") == "":
             raise Refused(205)
-        values = _readable(given)
+        quirks = self._dials.quirks
+        values = readable(given, hand, quirks)
         lead = self.by_id(given["id"]) if given.get("id") is not None else self.by_email(given.get("emailAddress"))
         if lead is None:
-            if strict:
+            if strict or not quirks.success_without_lead:
                 raise Refused(404)
             return
         holder = self.by_email(values["emailAddress"]) if values.get("emailAddress") else None
         if holder is not None and holder is not lead:
+            if not quirks.clash_is_success:
+                raise Refused(301)
             self._write(lead, {}, hand)  # the clash moves the timestamp, changes nothing, and is called a success
             return
         self._write_differences(lead, values, hand)
@@ -119,36 +117,30 @@ class LeadBook:
         lead = self._leads.pop(str(lead_id).strip(), None)
         if lead is None:
             raise Refused(302)
-        self._forget_address(lead)
+        self._addresses.forget(lead["emailAddress"])
         for listener in self.removal_listeners:
             listener(lead["id"] or "")
 
     def _write_differences(self, lead: SimulatedLead, values: SimulatedLead, hand: Hand) -> None:
-        locked = lead["leadStatus"] == LOCKED_STATUS and "leadStatus" in values
+        quirks = self._dials.quirks
+        locked = quirks.status_is_locked and lead["leadStatus"] == LOCKED_STATUS and "leadStatus" in values
         if locked:
             values = {name: value for name, value in values.items() if name != "leadStatus"}
         changed = {name: value for name, value in values.items() if (value or "") != (lead[name] or "")}
         if changed:
             self._write(lead, changed, hand)
-        elif not locked:
+        elif quirks.no_op_is_refused and not locked:
             raise Refused(302)
 
     def _write(self, lead: SimulatedLead, changed: SimulatedLead, hand: Hand) -> None:
         if "emailAddress" in changed:
-            self._forget_address(lead)
-            self._note_address({**lead, **changed})
+            self._addresses.forget(lead["emailAddress"])
+            self._addresses.note(changed["emailAddress"], lead["id"] or "")
         lead |= changed
         if changed.get("leadStatus"):
             lead |= flags_of(changed["leadStatus"] or "")
         lead["updateTimestamp"] = self._now()
         self._tell(lead, hand, created=False)
-
-    def _note_address(self, lead: SimulatedLead) -> None:
-        if lead["emailAddress"] and lead["id"]:
-            self._ids_by_email[lead["emailAddress"].lower()] = lead["id"]
-
-    def _forget_address(self, lead: SimulatedLead) -> None:
-        self._ids_by_email.pop((lead["emailAddress"] or "").lower(), None)
 
     def _tell(self, lead: SimulatedLead, hand: Hand, *, created: bool) -> None:
         written = Written(lead=dict(lead), created=created, hand=hand)
@@ -157,23 +149,3 @@ class LeadBook:
 
     def _now(self) -> str:
         return self._clock.now().strftime(TIME_FORMAT)
-
-
-def _readable(given: Mapping[str, Any]) -> SimulatedLead:
-    """The writable fields of an object as text; unknown and read-only ones are passed over in silence."""
-    return {name: _text(name, value) for name, value in given.items() if name in LEAD_FIELDS and name not in READ_ONLY}
-
-
-def _text(name: str, value: object) -> str | None:
-    if isinstance(value, list | dict):
-        raise Refused(210)
-    if value is None:
-        if name not in NULLABLE:
-            raise Refused(205)
-        return None
-    text = str(int(value)) if isinstance(value, bool) else str(value)
-    if name in IDS and not text.isdigit():
-        raise Refused(205)
-    if name == "leadStatus" and text not in STATUSES:
-        raise Refused(217)
-    return text

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hookrouter.simulator import reads, writes
 from hookrouter.simulator.call_meter import CallMeter
@@ -13,6 +14,7 @@ from hookrouter.simulator.params import Params
 from hookrouter.simulator.reads import Result
 from hookrouter.simulator.refusals import Refused, error_object
 from hookrouter.simulator.world import World
+from hookrouter.simulator.zones import brought_to_utc, told_in_zone
 
 NO_METHOD = "(none of these)"  # under which calls of unknown methods are counted
 
@@ -38,6 +40,11 @@ METHODS: Mapping[str, Method] = MappingProxyType(
 )
 
 
+DOCUMENTED_KEYS = MappingProxyType(
+    {"getLead": "leads", "getLeads": "leads", "getLeadsDateRange": "leads", "getEvents": "fields"}
+)
+
+
 def read_call(body: bytes) -> Params | None:
     """A request as it came; None when it is none."""
     try:
@@ -53,21 +60,31 @@ def method_name(call: Params | None) -> str:
     return name if name in METHODS else NO_METHOD
 
 
-def answer_call(world: World, meter: CallMeter, call: Params | None) -> dict[str, Any]:
-    """The answer to a request: result, error, and the request's id again."""
+def answer_call(world: World, meter: CallMeter, call: Params | None, zone: ZoneInfo | None = None) -> dict[str, Any]:
+    """The answer to a request: result, error, and the request's id again; times are told in `zone`, else in UTC."""
     call_id: Any = "" if call is None else call.get("id", "")
+    name = method_name(call)
     try:
-        result = _carry_out(world, meter, call)
+        meter.charge(name)
+        result = _carry_out(world, call, zone)
     except Refused as refused:
         return {"result": [], "error": error_object(refused.code), "id": call_id}
-    return {"result": result, "error": _error_of(result), "id": call_id}
+    error = _error_of(result, on_top=world.quirks.errors_on_top)
+    if world.quirks.documented_keys and name in DOCUMENTED_KEYS:
+        [rows] = result.values()
+        result = {DOCUMENTED_KEYS[name]: rows}
+    return {"result": result, "error": error, "id": call_id}
 
 
-def _carry_out(world: World, meter: CallMeter, call: Params | None) -> Result:
-    meter.charge(method_name(call))
+def _carry_out(world: World, call: Params | None, zone: ZoneInfo | None) -> Result:
     if call is None:
         raise Refused(101)
-    return _method_of(call)(world, _params_of(call))
+    method, params = _method_of(call), _params_of(call)
+    if zone is None:
+        return method(world, params)
+    result = method(world, brought_to_utc(params, zone))
+    in_utc = world.quirks.range_in_utc and method is reads.get_leads_date_range
+    return result if in_utc else told_in_zone(result, zone)
 
 
 def _method_of(request: Params) -> Method:
@@ -90,9 +107,10 @@ def _params_of(request: Params) -> Params:
     return params
 
 
-def _error_of(result: Result) -> list[Any] | None:
+def _error_of(result: Result, *, on_top: bool) -> list[Any] | None:
     """Null after a read; after a write the list of the refused objects' errors, [] when there are none."""
     key, value = next(iter(result.items()))
     if key not in ("creates", "updates", "deletes"):
         return [] if key == "success" else None
-    return [each["error"] for each in value if not each["success"]]
+    errors = [each["error"] for each in value if not each["success"]]
+    return errors if on_top or not errors else None

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from random import Random  # noqa: TID251 - a seeded world
+from zoneinfo import ZoneInfo
 
 from hookrouter.simulator.dials import Dials
 from hookrouter.simulator.fates import Fate, draw_fate
 from hookrouter.simulator.held import Held
+from hookrouter.simulator.lead_fields import SimulatedLead
 from hookrouter.simulator.ledger import Ledger, Noted
 from hookrouter.simulator.postman import Postman
 from hookrouter.simulator.push_counts import PushCounts
 from hookrouter.simulator.shapes import encode_batch, leads_a_push
 from hookrouter.simulator.written import Hand, Written
+from hookrouter.simulator.zones import lead_in_zone
 
 
 class Pushes:
@@ -104,9 +107,13 @@ class Pushes:
         most = leads_a_push(shape)
         for start in range(0, len(changes), most):
             batch = changes[start : start + most]
-            self._postman.send(batch, encode_batch([noted.lead for noted in batch], shape))
+            self._postman.send(batch, encode_batch([self._told(noted) for noted in batch], shape))
         if self._collected:
             self._flush_soon()
+
+    def _told(self, noted: Noted) -> SimulatedLead:
+        quirks = self._dials.quirks
+        return lead_in_zone(noted.lead, ZoneInfo(quirks.zone)) if quirks.pushes_in_zone else noted.lead
 
     def _be_taken(self, changes: Sequence[Noted]) -> None:
         """A subscriber took these."""

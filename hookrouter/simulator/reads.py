@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from hookrouter.simulator.lead_fields import CUSTOM_FIELDS, SimulatedLead, describe_fields
-from hookrouter.simulator.params import LARGEST_PAGE, Params, only_fields, page_of, where_of
+from hookrouter.simulator.leads import TIME_FORMAT
+from hookrouter.simulator.params import LARGEST_PAGE, Params, number_of, only_fields, page_of, where_of
+from hookrouter.simulator.quirks import MembershipShape
 from hookrouter.simulator.refusals import Refused
-from hookrouter.simulator.timeline import Happening
+from hookrouter.simulator.timeline import MAIL_SYNC, Happening
 from hookrouter.simulator.world import LISTS, World, lists_of
 from hookrouter.wire.rules.events import EVENT_SOURCES
 
@@ -24,9 +28,9 @@ def get_lead(world: World, params: Params) -> Result:
     if params.get("id") in (None, ""):
         raise Refused(206)
     lead = world.book.by_id(params["id"])
-    return {
-        "lead": only_fields(params, [lead]) if lead else [{"leadStatus": "open", **dict.fromkeys(CUSTOM_FIELDS, "")}]
-    }
+    if lead is None:
+        return {"lead": [_pseudo_lead()] if world.quirks.pseudo_leads else []}
+    return {"lead": only_fields(params, [lead])}
 
 
 def get_leads(world: World, params: Params) -> Result:
@@ -34,17 +38,28 @@ def get_leads(world: World, params: Params) -> Result:
     where = where_of(params)
     if not where.keys() <= {"id", "emailAddress"}:
         raise Refused(217)
-    found = _selected(world, where) if where else [lead for lead in world.book if lead["active"] == "1"]
+    if not world.quirks.silent_cap and number_of(params, "limit", 0) > LARGEST_PAGE:
+        raise Refused(209)
+    found = _selected(world, where) if where else _listed(world, world.book)
+    if not found and world.quirks.pseudo_leads_in_lists and not any(isinstance(each, list) for each in where.values()):
+        return {"lead": [_pseudo_lead()] if where else []}
     return {"lead": only_fields(params, page_of(params, found))}
 
 
 def get_leads_date_range(world: World, params: Params) -> Result:
-    """Active leads created or updated in a span of time; here a limit above 500 counts."""
+    """Active leads created or updated in a span of time."""
     start, end = _moment(params.get("startDate"), "00:00:00"), _moment(params.get("endDate"), "23:59:59")
     field = _TIMESTAMPS.get(str(params.get("timestamp")))
     if field is None:
         raise Refused(205)
-    return {"lead": only_fields(params, page_of(params, world.book.changed_between(start, end, field), most=None))}
+    quirks = world.quirks
+    if quirks.range_lag:
+        shown = world.clock.now() - timedelta(seconds=quirks.range_lag)
+        end = min(end, shown.strftime(TIME_FORMAT))
+    found = _listed(world, world.book.changed_between(start, end, field))
+    asked = params if quirks.range_pages else {}
+    page = page_of(asked, found, most=None if quirks.range_above_500 else LARGEST_PAGE)
+    return {"lead": only_fields(params, page)}
 
 
 def get_lead_timeline(world: World, params: Params) -> Result:
@@ -59,7 +74,11 @@ def get_lead_timeline(world: World, params: Params) -> Result:
 
 def get_events(world: World, params: Params) -> Result:
     """Events with ids, of one lead or of all, after a moment or of all times."""
-    return {"event": page_of(params, [event.as_event() for event in _events(world, where_of(params))])}
+    if world.quirks.get_events_gone:
+        raise Refused(204)
+    hidden = MAIL_SYNC if world.quirks.mail_sync_hidden else frozenset[str]()
+    events = [event for event in _events(world, where_of(params)) if event.source not in hidden]
+    return {"event": _told(world, page_of(params, events))}
 
 
 def get_events_by_type(world: World, params: Params) -> Result:
@@ -71,7 +90,11 @@ def get_events_by_type(world: World, params: Params) -> Result:
     if not sources <= EVENT_SOURCES:
         raise Refused(219)
     events = sorted(_events(world, where), key=lambda event: event.at)
-    return {"event": page_of(params, [event.as_event() for event in events if event.source in sources])}
+    return {"event": _told(world, page_of(params, [event for event in events if event.source in sources]))}
+
+
+def _told(world: World, events: Sequence[Happening]) -> list[dict[str, Any]]:
+    return [event.as_event(world.quirks.event_detail) for event in events]
 
 
 def _events(world: World, where: Params) -> list[Happening]:
@@ -91,6 +114,8 @@ def get_list_memberships(world: World, params: Params) -> Result:
     if len(members) > LARGEST_MEMBERSHIP:
         raise Refused(222)
     known = [str(member) for member in members if world.book.by_id(member)]
+    if world.quirks.memberships is MembershipShape.MAP:
+        return {"getWhereIns": {member: [LISTS[each] for each in lists_of(member)] for member in known}}
     return {
         "getWhereIns": [
             {"memberID": member, "listID": each, "listName": LISTS[each]}
@@ -103,6 +128,15 @@ def get_list_memberships(world: World, params: Params) -> Result:
 def get_fields(_world: World, params: Params) -> Result:
     """The fields of a lead."""
     return {"field": page_of(params, describe_fields())}
+
+
+def _pseudo_lead() -> SimulatedLead:
+    return {"leadStatus": "open", **dict.fromkeys(CUSTOM_FIELDS, "")}
+
+
+def _listed(world: World, leads: Iterable[SimulatedLead]) -> list[SimulatedLead]:
+    """Those of the leads that stand in lists."""
+    return [lead for lead in leads if lead["active"] == "1" or not world.quirks.inactive_hidden]
 
 
 def _selected(world: World, where: Params) -> list[SimulatedLead]:

@@ -25,6 +25,7 @@ from hookrouter.simulator.people import People
 from hookrouter.simulator.population import settle
 from hookrouter.simulator.pushes import Pushes
 from hookrouter.simulator.pushing import Pushing
+from hookrouter.simulator.quirks import Quirks
 from hookrouter.simulator.status import status_of
 from hookrouter.simulator.timeline import Timelines
 from hookrouter.simulator.world import World
@@ -46,24 +47,25 @@ class Simulator:
         push_rate: float = 0.0,
         pushing: Pushing | None = None,
         allowance: Allowance | None = None,
+        quirks: Quirks | None = None,
         seed: int = 1,
         clock: Clock | None = None,
     ) -> None:
         clock = clock or SystemClock()
         dice, people = Random(seed), People(seed)
-        self.book = LeadBook(clock)
-        self.dials = Dials(pushing=pushing or Pushing(), allowance=allowance or Allowance())
+        self.dials = Dials(pushing=pushing or Pushing(), allowance=allowance or Allowance(), quirks=quirks or Quirks())
+        self.book = LeadBook(clock, self.dials)
         self.pushes = Pushes(self.dials, seed)
         self.faults = Faults(seed)
         self.meter = CallMeter(clock, self.dials)
         self.url = ""
         settle(self.book, people, clock, leads, dice)
-        timelines = Timelines(self.book, clock, seed)
+        timelines = Timelines(self.book, self.dials, clock, seed)
         self.book.listeners.append(self.pushes.note)
         self.book.removal_listeners.append(self.pushes.ledger.forget)
         self._life = Life(self.book, timelines, people, clock, dice)
         self._push_rate = push_rate
-        world = World(book=self.book, timelines=timelines, pushes=self.pushes)
+        world = World(dials=self.dials, clock=clock, book=self.book, timelines=timelines, pushes=self.pushes)
         self._api = Api(world=world, faults=self.faults, meter=self.meter, account_id=account_id, secret_key=secret_key)
         self._runner: web.AppRunner | None = None
         self._living: asyncio.Task[None] | None = None

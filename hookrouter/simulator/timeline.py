@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random  # noqa: TID251 - a seeded world
+from typing import Any
 
 from hookrouter.ports.surroundings import Clock
+from hookrouter.simulator.dials import Dials
 from hookrouter.simulator.lead_fields import SimulatedLead
 from hookrouter.simulator.leads import TIME_FORMAT, LeadBook
+from hookrouter.simulator.quirks import EventDetail
 from hookrouter.simulator.refusals import Refused
 from hookrouter.wire.rules.events import EVENT_SOURCES
 
@@ -36,7 +39,14 @@ HABITS = {
     "formSubmit": Habit("form", "Filled out the form", 2),
     "changeLeadStatus": Habit(None, None),
     "outgoingCall": Habit("call", "Lead was called."),
+    "mailboxSend": Habit("mbox", "Mail was sent to lead.", 1),
     "incomingCall": Habit("call", "Lead called."),
+}
+MAIL_SYNC = frozenset({"mailboxRecv", "mailboxSend", "mailboxEmailOpen"})
+DETAILS: dict[EventDetail, Any] = {
+    EventDetail.NULL: None,
+    EventDetail.TEXT: "{'isDelivered': 1, 'isOpened': 0}",
+    EventDetail.OBJECT: {"isDelivered": 1, "isOpened": 0, "referrer": "", "url": "https://www.example.com/"},
 }
 TWICE_DATED = frozenset({"changeLeadStatus", "leadOwnerChange", "emailVisit", "pageVisit"})
 
@@ -64,7 +74,7 @@ class Happening:
             **doubled,
         }
 
-    def as_event(self) -> dict[str, str | None]:
+    def as_event(self, detail: EventDetail = EventDetail.NULL) -> dict[str, Any]:
         """As getEvents gives it."""
         return {
             "id": self.id,
@@ -72,7 +82,7 @@ class Happening:
             "eventName": self.name,
             "whatID": None,
             "whatType": self.what,
-            "eventData": None,
+            "eventData": DETAILS[detail],
             "eventSource": self.source,
             "createTimestamp": self.at,
         }
@@ -81,8 +91,9 @@ class Happening:
 class Timelines:
     """The events of all leads; a lead's past is invented when somebody first asks for it."""
 
-    def __init__(self, book: LeadBook, clock: Clock, seed: int) -> None:
+    def __init__(self, book: LeadBook, dials: Dials, clock: Clock, seed: int) -> None:
         self._book = book
+        self._dials = dials
         self._clock = clock
         self._seed = seed
         self._events: dict[str, list[Happening]] = {}
@@ -107,8 +118,10 @@ class Timelines:
         if lead is None:
             raise Refused(220)
         events = self._past_of(lead)
-        order = list(dict.fromkeys(event.source for event in events))
         wanted = [event for event in events if not sources or event.source in sources]
+        if not self._dials.quirks.timeline_grouped:
+            return sorted(wanted, key=lambda event: event.at)
+        order = list(dict.fromkeys(event.source for event in events))
         return sorted(wanted, key=lambda event: order.index(event.source))
 
     def of_all(self) -> Iterator[Happening]:
@@ -123,14 +136,17 @@ class Timelines:
         return self._events[lead_id]
 
     def _invent(self, lead_id: str, created: str) -> Iterator[Happening]:
-        dice = Random(f"{self._seed}:{lead_id}")
+        dice, doubling = Random(f"{self._seed}:{lead_id}"), Random(f"{self._seed}:{lead_id}:twice")
         birth = datetime.strptime(created, TIME_FORMAT).replace(tzinfo=UTC)
         age = (self._clock.now() - birth).total_seconds()
         yield self._happening(lead_id, "leadCreation", created, "")
         for source, habit in HABITS.items():
             for _ in range(dice.randint(0, habit.most) if age > 1 else 0):
-                moment = birth + timedelta(seconds=dice.uniform(0, age))
-                yield self._happening(lead_id, source, moment.strftime(TIME_FORMAT), dice.choice(FORMS))
+                moment = (birth + timedelta(seconds=dice.uniform(0, age))).strftime(TIME_FORMAT)
+                form = dice.choice(FORMS)
+                yield self._happening(lead_id, source, moment, form)
+                if doubling.random() < self._dials.quirks.timeline_duplicates:
+                    yield self._happening(lead_id, source, moment, form)
 
     def _happening(self, lead_id: str, source: str, at: str, form: str) -> Happening:
         habit = HABITS[source]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,11 +16,18 @@ from hookrouter.simulator.written import Hand
 CALL_FIELDS = ("userID", "leadID", "direction", "createTimestamp")
 FIRST_CALL_ID = 346_800_001_024  # a call's id is this and its event's
 
+LARGEST_RICH_WRITE = 250
+MUCH = 10  # custom fields; the vendor speaks of "much custom data" and gives no number
+CUSTOM_NAME = re.compile(r"_[0-9a-f]{13}$")
+
 Write = Callable[[Any], int | None]
 
 
 def create_leads(world: World, params: Params) -> Result:
     """Create leads; their ids come as numbers here."""
+    objects = objects_of(params)
+    if world.quirks.rich_creates_are_few and len(objects) > LARGEST_RICH_WRITE and any(map(_is_rich, objects)):
+        raise Refused(209)
     return {"creates": _each(params, lambda given: int(world.book.create(given, hand=Hand.API)))}
 
 
@@ -35,6 +43,8 @@ def update_leads_v2(world: World, params: Params) -> Result:
 
 def delete_leads(world: World, params: Params) -> Result:
     """Delete leads by id."""
+    if world.quirks.bare_ids:
+        params = {"objects": [each if isinstance(each, dict) else {"id": each} for each in objects_of(params)]}
     return {"deletes": _each(params, lambda given: world.book.delete(given.get("id")))}
 
 
@@ -51,6 +61,8 @@ def log_calls(world: World, params: Params) -> Result:
         event = world.timelines.note(lead, source, at=str(given["createTimestamp"]))
         return FIRST_CALL_ID + int(event.id)
 
+    if world.quirks.flat_calls and "objects" not in params:
+        params = {"objects": [params]}
     return {"creates": _each(params, log)}
 
 
@@ -63,6 +75,10 @@ def subscribe(world: World, params: Params) -> Result:
         raise Refused(217)
     world.pushes.subscribe(url)
     return {"success": True}
+
+
+def _is_rich(given: object) -> bool:
+    return isinstance(given, dict) and sum(bool(CUSTOM_NAME.search(str(name))) for name in given) >= MUCH
 
 
 def _each(params: Params, write: Write) -> list[Result]:

@@ -12,7 +12,8 @@ class Hand(StrEnum):
     """Who wrote in the book."""
 
     API = "api"
-    PEOPLE = "people"  # in the application: a user, a form, an automation
+    PEOPLE = "people"  # a form, an import, an automation: what was meant stands there as it is
+    TYPED = "typed"  # a user in the application, which encodes what is typed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
