@@ -13,7 +13,7 @@ from hookrouter.config.sinks_section import SinkReader
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.sample import Sampled
-from hookrouter.domain.ids import RouteName, SourceName
+from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.once import Once
 from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Enrichment, HistoryMatch, Route, Target
@@ -85,7 +85,7 @@ class RouteReader:
     def _read_one(self, number: int, route: Mapping[str, object]) -> None:
         path: Path = (SECTION, number)
         self._check_name(route.get("name"), number)
-        self._check_source(route.get("source"), (*path, "source"))
+        self._check_sources(route.get("source"), (*path, "source"))
         for word in ASKING_THE_CRM:
             if word in route and not self.has_crm:
                 self._fault((*path, word), f"`{word}` asks the CRM: it needs the section `crm`", at_key=True)
@@ -106,6 +106,13 @@ class RouteReader:
         first = self._names.setdefault(str(name), number)
         if first != number:
             self._fault((SECTION, number, "name"), f"the name `{name}` is taken by {self.where(first)}")
+
+    def _check_sources(self, written: object, path: Path) -> None:
+        if not isinstance(written, list):
+            self._check_source(written, path)
+            return
+        for place, source in enumerate(written):
+            self._check_source(source, (*path, place))
 
     def _check_source(self, source: object, path: Path) -> None:
         if isinstance(source, (str, int)) and str(source) not in self.sources:
@@ -169,7 +176,7 @@ class RouteReader:
             conditions=conditions,
             to=options.get("to", ()),
             events=USUAL_EVENTS if events is None else events,
-            source=SourceName(options["source"]) if "source" in options else None,
+            sources=frozenset(options.get("source", ())),
             match_timeline=self._histories.get(number),
             enrichment=_enrichment(options),
             once=_once(options["once"]) if "once" in options else None,

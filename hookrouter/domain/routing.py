@@ -68,7 +68,7 @@ class Route:
     Attributes:
         conditions: all must hold; none means every lead.
         events: what must have happened to the lead.
-        source: only leads of this source; None means of any.
+        sources: only leads of these sources; none means of any.
         match_timeline: must hold too, which only the lead's history can tell.
         once: whether it tells its sinks of the same lead again; None means always.
         held_outside: outside of this time its deliveries are held until it opens; None means never.
@@ -81,7 +81,7 @@ class Route:
     conditions: tuple[Condition, ...]
     to: tuple[Target, ...]
     events: frozenset[LeadEvent] = USUAL_EVENTS
-    source: SourceName | None = None
+    sources: frozenset[SourceName] = frozenset()
     match_timeline: HistoryMatch | None = None
     enrichment: Enrichment | None = None
     once: Once | None = None
@@ -225,7 +225,7 @@ class RouteTable:
 
     def _holds(self, place: int, case: Case) -> bool:
         route = self.routes[place]
-        if case.change.event not in route.events or (route.source is not None and route.source != case.source):
+        if case.change.event not in route.events or (route.sources and case.source not in route.sources):
             return False
         for condition in self._asked[place]:  # noqa: SIM110 - a generator would double the time of every match
             if not condition.holds(case):
@@ -248,9 +248,9 @@ def _judge(route: Route, case: Case, takers: Sequence[RouteName]) -> Judgement:
     if route.for_unmatched:
         found = f"{', '.join(takers)} took it" if takers else ""
         parts.append(Judgement(label=NO_OTHER, held=not takers, found=found))
-    if route.source is not None:
-        label = f"source {route.source}"
-        parts.append(Judgement(label=label, held=route.source == case.source, found=f"was {case.source}"))
+    if route.sources:
+        label = f"source {' or '.join(sorted(route.sources))}"
+        parts.append(Judgement(label=label, held=case.source in route.sources, found=f"was {case.source}"))
     event = case.change.event
     label = f"event {' or '.join(sorted(route.events))}"
     parts.append(Judgement(label=label, held=event in route.events, found=f"was {event}"))

@@ -164,7 +164,7 @@ def test_routes_arrive_with_conditions_targets_and_enrichment():
     tests, hot, rest, scoring, unmatched = judge(FILES / "good" / "contract.yaml").config.routes
 
     assert (tests.name, tests.to, tests.stop, len(tests.conditions)) == ("our-own-tests", (), True, 1)
-    assert (hot.name, hot.source, hot.events, hot.stop) == ("hot-lead", "crm", {LeadEvent.CREATED}, False)
+    assert (hot.name, hot.sources, hot.events, hot.stop) == ("hot-lead", {"crm"}, {LeadEvent.CREATED}, False)
     assert hot.enrichment == Enrichment(sources=("formSubmit",), last=timedelta(days=30))
     assert [target.sink for target in hot.to] == ["sales", "billing"]
     assert set(hot.to[1].overrides) == {"url", "body"}

@@ -129,7 +129,7 @@ def test_a_stopping_route_is_named_by_those_it_stops():
 @pytest.mark.parametrize(
     ("route", "failed"),
     [
-        (a_route("other", source=SourceName("form")), "source form (was crm)"),
+        (a_route("other", sources={SourceName("form")}), "source form (was crm)"),
         (a_route("new", {"event": "created"}), "event created (was updated)"),
     ],
     ids=["source", "event"],

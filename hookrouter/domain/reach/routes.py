@@ -22,7 +22,7 @@ MOST_COMPARED = 20
 MOST_COMPARED_IN_ALL = 20_000
 """In a file: a whole one is judged within a second."""
 
-DECIDING = frozenset({"name", "conditions", "to", "events", "source", "enrichment", "held_outside", "once", "stop"})
+DECIDING = frozenset({"name", "conditions", "to", "events", "sources", "enrichment", "held_outside", "once", "stop"})
 """What of a route is known to say which leads it takes, or not to matter for that."""
 
 Key = tuple[Hashable, ...]
@@ -141,7 +141,8 @@ def _is_plain(route: Route) -> bool:
 
 
 def _covers(earlier: Route, later: Route) -> bool:
-    return earlier.events >= later.events and earlier.source in {None, later.source}
+    of_all_sources = not earlier.sources or (bool(later.sources) and earlier.sources >= later.sources)
+    return earlier.events >= later.events and of_all_sources
 
 
 def _asks_no_more(earlier: Route, later: Facts) -> bool:

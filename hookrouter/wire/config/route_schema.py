@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.routing import Target
 from hookrouter.wire.config.duration import DurationField
-from hookrouter.wire.config.json_shapes import Shape, reference, text
+from hookrouter.wire.config.json_shapes import Shape, one_or_more, reference, text
 from hookrouter.wire.config.strict_fields import Choice, Name, StrictSchema, Truth
 from hookrouter.wire.rules.events import source_fault
 
@@ -87,6 +87,22 @@ class ShareField(fields.Field[float]):
         return text(_SHARE.pattern, example="10%")
 
 
+class Sources(fields.Field[tuple[str, ...]]):
+    """The name of a source, or a list of some."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:  # noqa: ARG002 - the library's signature
+        if isinstance(value, list):
+            if not value:
+                raise ValidationError("name a source, or leave it out for leads of all")
+            return tuple(map(str, fields.List(Name()).deserialize(value) or ()))
+        return (Name().deserialize(value),)
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return one_or_more(Name.json_schema())
+
+
 class ReadElsewhere(fields.Raw):
     """A value that wire/rules/language.py or its like reads, described under a name of its own."""
 
@@ -143,7 +159,7 @@ class RouteSchema(StrictSchema):
     json_rules: ClassVar[Shape] = {"anyOf": [{"required": ["to"]}, {"required": ["stop"]}]}
 
     name_ = Name(data_key="name", required=True, metadata={"description": "seen in metrics, logs and messages"})
-    source = Name(metadata={"description": "only leads of this source"})
+    source = Sources(metadata={"description": "only leads of this source, or of these"})
     match = ReadElsewhere("match", metadata={"description": "what must hold; every lead unless said"})
     match_timeline = ReadElsewhere("match_timeline", metadata={"description": "what must stand in the lead's history"})
     during = ReadElsewhere("during", metadata={"description": "at which times; always unless said"})
