@@ -24,6 +24,7 @@ class OutboxEntry:
         let_in: it waited for its route's time, and has not been attempted since.
         behind: the foremost of its lead's deliveries that waited and are not through yet, if there is one.
         front: the same, if it still waits for its next attempt.
+        follows_one_that_waits: so does the one right before it; told of those that were let in.
         confirmed: it was delivered a while ago.
     """
 
@@ -33,6 +34,7 @@ class OutboxEntry:
     let_in: bool = False
     behind: DeliveryId | None = None
     front: Delivery | None = None
+    follows_one_that_waits: bool = False
     confirmed: bool = False
 
     @property
@@ -43,13 +45,16 @@ class OutboxEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """Up to where an outbox was read: among what waited before, and among what is new."""
+    """Up to where an outbox was read: among what waited before, what was let in, and what is new."""
 
     again: EntryId | None = None
+    let_in: EntryId | None = None
     new: EntryId | None = None
 
     def past(self, entry: OutboxEntry) -> Cursor:
         """The cursor behind an entry."""
+        if entry.let_in:
+            return replace(self, let_in=entry.id)
         return replace(self, again=entry.id) if entry.again else replace(self, new=entry.id)
 
 
@@ -87,9 +92,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShutOut:
-    """An entry waits without an attempt until its route's time opens."""
+    """An entry waits without an attempt until a route's time opens: its own, or one of its members'."""
 
     entry: OutboxEntry
+    route: RouteName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +217,7 @@ class Outbox(Protocol):
         """
 
     async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
-        """The oldest entries behind a cursor, those that waited before first; they stay until they are settled."""
+        """The oldest entries behind a cursor, those that waited first, then those let in; all stay until settled."""
 
     async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
         """Note what is attempted now and how many drains it may have killed, in case it kills this one too."""

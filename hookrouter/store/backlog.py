@@ -21,7 +21,7 @@ from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
 from hookrouter.store.standing import ROUTE, SINK, circuit_of, moment_of, pauses_of
 
-QUESTIONS = 7
+QUESTIONS = 8
 """Commands that ask for one outbox."""
 
 
@@ -106,6 +106,7 @@ class RedisBacklog:
         return (
             ("XLEN", self.keys.outbox(sink)),
             ("XLEN", self.keys.again(sink)),
+            ("XLEN", self.keys.let_in(sink)),
             ("ZCARD", self.keys.retries(sink)),
             ("ZCOUNT", self.keys.retries(sink), "-inf", due),
             ("GET", self.keys.circuit(sink)),
@@ -116,16 +117,17 @@ class RedisBacklog:
     def _depth(
         self, sink: SinkName, pauses: Mapping[bytes, bytes], answers: Sequence[Any], now: datetime
     ) -> OutboxDepth:
-        new, again, retrying, due, circuit, oldest, _ = answers
+        new, again, let_in, retrying, due, circuit, oldest, _ = answers
         digest = self.policies(sink).digest
         return OutboxDepth(
-            waiting=new + again,
+            waiting=new + again + let_in,
             retrying=retrying,
             due=due,
             circuit=circuit_of(circuit),
             pause=pauses_of(pauses).get(f"{SINK}{sink}"),
             is_gathering=digest is not None
             and not again
+            and not let_in
             and not digest.is_due(new, streams.oldest_added_at(oldest), now),
         )
 

@@ -104,7 +104,7 @@ class RedisDeliveries:
         return None if found is None else replace(found, is_shut_out=True)
 
     def _waiting(self, sink: SinkName, delivery: str) -> Whereabouts | None:
-        streams = (self.keys.again(sink), self.keys.outbox(sink))
+        streams = (self.keys.again(sink), self.keys.let_in(sink), self.keys.outbox(sink))
         return self._in_streams(streams, delivery, _deliveries_in, State.WAITING)
 
     def _enriching(self, delivery: str) -> Whereabouts | None:

@@ -47,6 +47,13 @@ class Keys:
         """Stream of deliveries that waited and are due; promote writes, deliver deletes; bounded by being drained."""
         return f"{self.prefix}:again:{sink}"
 
+    def let_in(self, sink: SinkName) -> str:
+        """Stream of deliveries whose route's time opened; deliver writes and deletes; bounded by being drained.
+
+        It is read behind `again`: what failed before others of its lead that were let in comes due before these.
+        """
+        return f"{self.prefix}:let-in:{sink}"
+
     def retries(self, sink: SinkName) -> str:
         """Sorted set of delivery ids by due time; deliver writes, promote deletes; bounded by retry.for."""
         return f"{self.prefix}:retry:{sink}"

@@ -39,6 +39,23 @@ class _Shut:
     deliveries: list[Delivery]
 
 
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """The deliveries of one lead that wait, the foremost first."""
+
+    names: Sequence[bytes]
+    places: Mapping[bytes, int]
+
+    @classmethod
+    def of(cls, names: Sequence[bytes]) -> _Lane:
+        return cls(names, {name: place for place, name in enumerate(names)})
+
+    def before(self, entry: OutboxEntry) -> tuple[bytes | None, bytes | None]:
+        """The foremost, and the one right before an entry that has a place there itself."""
+        place = self.places.get(entry.delivery.id.encode(), 0) if entry.let_in else 0
+        return (self.names[0] if self.names else None), (self.names[place - 1] if place else None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisOutbox:
     """The outbox of one sink; see `ports.outbox.Outbox`."""
@@ -78,6 +95,7 @@ class RedisOutbox:
             self.keys.retries(self.sink),
             self.keys.retry_records(self.sink),
             self.keys.again(self.sink),
+            self.keys.let_in(self.sink),
         ]
         arguments: list[Argument] = [self.lease.token, PROMOTED_AT_ONCE, BEHIND]
         return max(0, int(await self.lease.server.run("promote", keys, arguments)))
@@ -91,7 +109,7 @@ class RedisOutbox:
             commands = [self._put_in(delivery) for delivery in letting_in]
         else:
             commands = [*self._lanes_of(first.deliveries[::-1], "LPUSH"), *self._lanes_of(rest.deliveries, "RPUSH")]
-            commands += [self._put_again(delivery) for delivery in letting_in]
+            commands += [self._put_before_new(delivery) for delivery in letting_in]
         commands += [streams.remove(part.stream, part.entries) for part in (first, rest) if part.entries]
         is_all = len(first.entries) < MOST_LET_IN and len(rest.entries) < count
         if is_all:  # nobody but the holder of the lease puts more there
@@ -113,11 +131,11 @@ class RedisOutbox:
     def _put_in(self, delivery: Delivery) -> Command:
         """The command that has a delivery gathered like a new one; a digest is one already."""
         if delivery.members:
-            return self._put_again(delivery)
+            return self._put_before_new(delivery)
         return streams.append(self.lease.stream, records.write_delivery(delivery))
 
-    def _put_again(self, delivery: Delivery) -> Command:
-        return streams.append_let_in(self.keys.again(self.sink), records.write_delivery(delivery))
+    def _put_before_new(self, delivery: Delivery) -> Command:
+        return streams.append(self.keys.let_in(self.sink), records.write_delivery(delivery))
 
     def _lanes_of(self, deliveries: Sequence[Delivery], push: str) -> list[Command]:
         """The commands that give deliveries a place in their lanes."""
@@ -131,15 +149,17 @@ class RedisOutbox:
 
     async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
         """The oldest entries behind a cursor; what cannot be read is set aside."""
-        again, new, waits = await self.lease.server.call_all(
+        again, let_in, new, waits = await self.lease.server.call_all(
             [
                 streams.oldest(self.keys.again(self.sink), after.again, count),
+                streams.oldest(self.keys.let_in(self.sink), after.let_in, count),
                 streams.oldest(self.lease.stream, after.new, count),
                 ("EXISTS", self.keys.retries(self.sink)),
             ]
         )
-        entries = await self._entries(again, again=True)
-        entries += await self._entries(new[: count - len(entries)], again=False)
+        entries = await self._entries(self.keys.again(self.sink), again)
+        entries += await self._entries(self.keys.let_in(self.sink), let_in[: count - len(entries)])
+        entries += await self._entries(self.lease.stream, new[: count - len(entries)])
         return await self._with_what_is_known(entries, waits=bool(waits)) if entries else entries
 
     async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
@@ -193,36 +213,45 @@ class RedisOutbox:
     def _settling(self) -> Settling:
         return Settling(keys=self.keys, sink=self.sink, keep_dead=self.keep_dead, order=self.order)
 
-    async def _entries(self, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]], *, again: bool) -> list[OutboxEntry]:
+    async def _entries(self, stream: str, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> list[OutboxEntry]:
         entries: list[OutboxEntry] = []
-        let_in = streams.let_in_of(found)
+        is_new, let_in = stream == self.lease.stream, stream == self.keys.let_in(self.sink)
         for entry, record in streams.records_of(found):
             try:
                 delivery = records.read_delivery(record)
-                entries.append(OutboxEntry(id=entry, delivery=delivery, again=again, let_in=entry in let_in))
             except records.Unreadable:
-                await self._set_aside(entry, record, again=again)
+                await streams.set_aside(self.lease, self.keys, stream, entry, record)
+                self.observer.report(EntryUnreadable(stream=stream, entry=entry))
+            else:
+                entries.append(OutboxEntry(id=entry, delivery=delivery, again=not is_new, let_in=let_in))
         return entries
-
-    async def _set_aside(self, entry: EntryId, record: bytes, *, again: bool) -> None:
-        stream = self.keys.again(self.sink) if again else self.lease.stream
-        await streams.set_aside(self.lease, self.keys, stream, entry, record)
-        self.observer.report(EntryUnreadable(stream=stream, entry=entry))
 
     async def _with_what_is_known(self, entries: list[OutboxEntry], *, waits: bool) -> list[OutboxEntry]:
         """The entries with what was confirmed already, and with what of their leads waits for its next attempt."""
         confirmed: Command = ("MGET", *(self.keys.confirmed(entry.delivery.id) for entry in entries))
         lanes = [self._lane(entry.delivery) if waits and _may_be_behind(entry) else None for entry in entries]
-        asked = [("LINDEX", lane, 0) for lane in lanes if lane is not None]
+        # What was let in has a place in its lane; what is new comes behind all of it.
+        whole = {lane for entry, lane in zip(entries, lanes, strict=True) if entry.let_in}
+        unique = list(dict.fromkeys(lane for lane in lanes if lane is not None))
+        asked: list[Command] = [("LRANGE", lane, 0, -1 if lane in whole else 0) for lane in unique]
         marks, *found = await self.lease.server.call_all([confirmed, *asked])
-        fronts = iter(found)
-        names = [None if lane is None else next(fronts) for lane in lanes]
-        waiting = await self._waiting({name for name in names if name is not None})
+        named = {lane: _Lane.of(names) for lane, names in zip(unique, found, strict=True)}
+        befores = [
+            (None, None) if lane is None else named[lane].before(entry)
+            for entry, lane in zip(entries, lanes, strict=True)
+        ]
+        waiting = await self._waiting({name for before in befores for name in before if name is not None})
         return [
             entry
-            if mark is None and name is None
-            else replace(entry, confirmed=mark is not None, behind=_id(name), front=waiting.get(name))
-            for entry, mark, name in zip(entries, marks, names, strict=True)
+            if mark is None and front is None
+            else replace(
+                entry,
+                confirmed=mark is not None,
+                behind=_id(front),
+                front=waiting.get(front),
+                follows_one_that_waits=waiting.get(last) is not None,
+            )
+            for entry, mark, (front, last) in zip(entries, marks, befores, strict=True)
         ]
 
     async def _waiting(self, names: set[bytes]) -> Mapping[bytes | None, Delivery]:

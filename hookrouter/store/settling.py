@@ -71,8 +71,7 @@ class Settling:
                 due = HELD if until is None else _due(until)
                 noted: list[Command] = [("HSET", held, delivery.id, delivery.route), ("EXPIRE", held, LANE_LIFE)]
                 return [*self._wait(entry, entry.delivery, due), *noted]
-            case ShutOut(entry=entry):
-                route = entry.delivery.route
+            case ShutOut(entry=entry, route=route):
                 place = self.keys.shut_first if entry.again else self.keys.shut
                 waits = streams.append(place(self.sink, route), records.write_delivery(entry.delivery))
                 return [("SADD", self.keys.shut_routes(self.sink), route), waits]
@@ -119,12 +118,16 @@ class Settling:
         ]
 
     def _removals(self, settlements: Sequence[Settlement]) -> list[Command]:
-        ended: dict[bool, list[EntryId]] = {True: [], False: []}
+        ended: dict[str, list[EntryId]] = {}
         for settlement in settlements:
             if settlement.entry is not None:
-                ended[settlement.entry.again].append(settlement.entry.id)
-        places = {True: self.keys.again(self.sink), False: self.keys.outbox(self.sink)}
-        return [streams.remove(places[again], entries) for again, entries in ended.items() if entries]
+                ended.setdefault(self._stream_of(settlement.entry), []).append(settlement.entry.id)
+        return [streams.remove(stream, entries) for stream, entries in ended.items()]
+
+    def _stream_of(self, entry: OutboxEntry) -> str:
+        if entry.let_in:
+            return self.keys.let_in(self.sink)
+        return self.keys.again(self.sink) if entry.again else self.keys.outbox(self.sink)
 
     def _log(self, settlement: Attempted) -> Command:
         return _logged(self.keys, _attempt_values(settlement))

@@ -14,25 +14,12 @@ from hookrouter.store.lease import Lease
 FIELD = "r"
 """The one field of an entry: its record."""
 
-LET_IN = "i"
-"""A field of entries that waited for their route's time."""
-
 MOST_UNREADABLE = 10_000
 
 
 def append(stream: str, record: bytes) -> Command:
     """The command that adds an entry."""
     return ("XADD", stream, "*", FIELD, record)
-
-
-def append_let_in(stream: str, record: bytes) -> Command:
-    """The command that adds an entry which waited for its route's time."""
-    return ("XADD", stream, "*", FIELD, record, LET_IN, "1")
-
-
-def let_in_of(found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> set[EntryId]:
-    """Which of the entries in the answer to `oldest` waited for their route's time."""
-    return {EntryId(entry.decode()) for entry, fields in found if LET_IN.encode() in fields}
 
 
 def remove(stream: str, entries: Iterable[EntryId]) -> Command:

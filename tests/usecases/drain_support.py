@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hookrouter.clock import SystemClock
@@ -33,6 +35,10 @@ SALES = SinkName("sales")
 AWAY = Retry(reason=Reason.NETWORK)
 
 Script = Callable[[Delivery], Outcome]
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing is written any more."""
 
 
 class Said:
@@ -103,10 +109,10 @@ class Scene:
         for command in put_in_outboxes(self.keys, deliveries):
             await self.server.call(*command)
 
-    async def open(self, token: str = "drain") -> RedisOutbox:
+    async def open(self, token: str = "drain", kind: type[RedisOutbox] = RedisOutbox) -> RedisOutbox:
         lease = await take_lease(self.server, self.keys, self.keys.outbox(SALES), token)
         assert lease is not None
-        return RedisOutbox(
+        return kind(
             lease=lease,
             keys=self.keys,
             sink=SALES,
@@ -118,10 +124,9 @@ class Scene:
     def rate(self, sink: SinkName, rate: float) -> SharedRate:
         return sink_rate(self.server, self.keys, sink, rate)
 
-    async def drain(self) -> bool:
-        """Serve what waits; whether more could be served."""
-        outbox = await self.open()
-        deliver = DeliverOutbox(
+    @property
+    def deliver(self) -> DeliverOutbox:
+        return DeliverOutbox(
             sinks=self.sink,
             policies=lambda _: self.policy,
             rates=self.rate,
@@ -130,10 +135,31 @@ class Scene:
             should_stop=lambda: self.is_told_to_stop,
             hours=self.hours,
         )
+
+    async def drain(self, kind: type[RedisOutbox] = RedisOutbox) -> bool:
+        """Serve what waits; whether more could be served."""
+        outbox = await self.open(kind=kind)
         async with asyncio.timeout(30):
-            may_go_on = await deliver.drain(outbox, SALES, asyncio.Event())
+            may_go_on = await self.deliver.drain(outbox, SALES, asyncio.Event())
         await outbox.release()
         return may_go_on
+
+    async def drain_until_killed(self, *, settles: int) -> None:
+        """Serve what waits, and die when something is to be settled once more than that."""
+        left = settles
+
+        class Dying(RedisOutbox):
+            async def settle(self, *settled: Any, **more: Any) -> bool:
+                nonlocal left
+                left -= 1
+                if left < 0:
+                    raise Killed
+                return await super().settle(*settled, **more)
+
+        outbox = await self.open(kind=Dying)
+        with suppress(Killed):
+            await self.deliver.drain(outbox, SALES, asyncio.Event())
+        await outbox.release()
 
     async def let_retries_come_due(self) -> None:
         """As if their time had come; what waits behind another delivery waits on."""
@@ -149,6 +175,7 @@ class Scene:
         """How many are in the outbox, and how many wait."""
         new = await self.server.call("XLEN", self.keys.outbox(SALES))
         again = await self.server.call("XLEN", self.keys.again(SALES))
+        again += await self.server.call("XLEN", self.keys.let_in(SALES))
         return new + again, await self.server.call("ZCARD", self.keys.retries(SALES))
 
 

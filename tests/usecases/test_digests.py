@@ -14,7 +14,8 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.digest import gather
 from hookrouter.domain.events import DigestGathered
-from hookrouter.domain.hours import ALWAYS
+from hookrouter.domain.hours import ALWAYS, Hours
+from hookrouter.domain.ids import RouteName
 from hookrouter.domain.outcome import Dead, Delivered, Reason
 from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.ports.sinks import Message
@@ -184,3 +185,44 @@ async def test_those_that_were_held_outside_of_their_hours_share_a_message_when_
 
     assert before == ([], (0, 0))
     assert gathering.digests == [["p_1", "p_2"]]
+
+
+async def test_one_whose_hours_end_before_its_digest_is_due_waits_and_the_others_go(
+    scene: Scene, gathering: DigestingSink
+) -> None:
+    scene.hours = hours = Hours({})
+
+    class Closing(DigestingSink):
+        def digest_key(self, delivery: Delivery) -> str:
+            object.__setattr__(hours, "times", closed().times)
+            return super().digest_key(delivery)
+
+    scene.sink = sink = Closing()
+    await scene.put(of_lead("p_1"), of_lead("p_2", route="urgent"), of_lead("p_3", lead="778"))
+    await let_time_pass(scene)
+
+    await scene.drain()
+    await scene.drain()
+
+    assert sink.digests == [["p_2"]]
+    assert await scene.server.call("XLEN", scene.keys.shut(SALES, RouteName("hot-lead"))) == 2
+
+
+async def test_a_digest_that_comes_due_again_waits_for_the_hours_of_all_its_routes(
+    scene: Scene, gathering: DigestingSink
+) -> None:
+    gathering.script = lambda _: AWAY
+    await scene.put(of_lead("p_1"), of_lead("p_2", route="urgent"))
+    await let_time_pass(scene)
+    await scene.drain()
+
+    scene.hours, gathering.script = closed(), lambda _: Delivered()
+    await scene.let_retries_come_due()
+    await scene.drain()
+    outside = len(gathering.given)
+    scene.hours = ALWAYS
+    await scene.drain()
+
+    assert (outside, len(gathering.given)) == (1, 2)
+    assert gathering.digests == [["p_1", "p_2"], ["p_1", "p_2"]]
+    assert await scene.counts() == (0, 0)

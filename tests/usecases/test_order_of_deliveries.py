@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from drain_support import Scene, failing, names, of_lead
+from drain_support import Scene, ScriptedSink, failing, names, of_lead
 
-from hookrouter.domain.events import DeliverySuperseded
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.events import DeliveryAttempted, DeliverySuperseded
 from hookrouter.domain.order import Order
-from hookrouter.domain.outcome import Dead, Delivered, Reason
+from hookrouter.domain.outcome import Dead, Delivered, Outcome, Reason
 from hookrouter.domain.policy import SinkPolicy
+from hookrouter.ports.outbox import Cursor, OutboxEntry
+from hookrouter.ports.sinks import Message
+from hookrouter.store.outbox import RedisOutbox
 from hookrouter.testing.builders import RECEIVED_AT
 
 THREE = ("p_1", "p_2", "p_3")
@@ -256,3 +262,39 @@ async def test_a_new_one_waits_behind_all_of_its_lead_when_the_foremost_is_due(s
         await scene.drain()
 
     assert names(scene.sink.given) == ["p_1", "p_1", "p_2", "p_3"]
+
+
+@pytest.mark.parametrize(("order", "given"), [(Order.STRICT, ["p_1"]), (Order.LATEST, ["p_1", "p_2"])])
+async def test_one_that_is_read_in_the_moment_the_one_before_it_fails_knows_of_that(
+    scene: Scene, order: Order, given: list[str]
+) -> None:
+    was_read = asyncio.Event()
+
+    class Overtaken(ScriptedSink):
+        async def send(self, delivery: Delivery, message: Message) -> Outcome:
+            if delivery.push == "p_1":
+                await scene.put(of_lead("p_2"))
+                await was_read.wait()
+            return await super().send(delivery, message)
+
+    class Slow(RedisOutbox):
+        async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
+            found = await super().read(after, count)
+            if [entry.delivery.push for entry in found] == ["p_2"]:
+                was_read.set()
+                while not scene.reports.of(DeliveryAttempted):  # noqa: ASYNC110 - nobody rings when it is settled
+                    await asyncio.sleep(0)
+            return found
+
+    ordered(scene, order)
+    scene.sink = Overtaken(script=failing("p_1"))
+    await scene.put(of_lead("p_1"))
+    await scene.drain(Slow)
+    assert scene.sink.pushes == given
+
+    scene.sink = ScriptedSink()
+    for _ in range(2):  # each lets the next move up
+        await scene.let_retries_come_due()
+        await scene.drain()
+
+    assert scene.sink.pushes == (["p_1", "p_2"] if order is Order.STRICT else [])

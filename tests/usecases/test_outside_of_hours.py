@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from drain_support import SALES, Scene, closed, failing, names, of_lead
+from drain_support import AWAY, SALES, Scene, closed, failing, names, of_lead
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery
@@ -260,3 +260,50 @@ async def test_what_comes_while_the_route_is_paused_lines_up_behind_what_was_shu
     await scene.drain()
 
     assert names(scene.sink.given) == [*held, "p_new"]
+
+
+async def test_what_was_let_in_when_a_drain_is_killed_stays_behind_what_failed_before(scene: Scene) -> None:
+    scene.policy = SinkPolicy(order=Order.STRICT, concurrency=1)
+    held = [f"p_{number:02}" for number in range(20)]
+    await scene.put(*[of_lead(push) for push in held])
+    await scene.drain()
+    scene.hours, scene.sink.script = ALWAYS, failing("p_00")
+    await scene.drain_until_killed(settles=1)
+
+    scene.sink.script = failing()
+    for _ in held:  # each lets the next move up
+        await scene.let_retries_come_due()
+        await scene.drain()
+
+    assert names(scene.sink.given) == ["p_00", *held]
+
+
+async def test_one_that_took_the_place_of_a_failed_one_waits_when_its_time_closes(scene: Scene) -> None:
+    scene.policy = SinkPolicy(order=Order.LATEST, concurrency=1)
+    scene.hours = hours = Hours({})
+
+    def close(_: Delivery) -> Outcome:
+        object.__setattr__(hours, "times", closed().times)
+        return AWAY
+
+    scene.sink.script = close
+    await scene.put(of_lead("p_1"), of_lead("p_2"))
+    await scene.drain()
+    inside = names(scene.sink.given)
+    scene.hours, scene.sink.script = ALWAYS, failing()
+    await scene.drain()
+
+    assert (inside, names(scene.sink.given)) == (["p_1"], ["p_1", "p_2"])
+    assert await scene.counts() == (0, 0)
+
+
+async def test_after_a_drain_was_killed_the_hours_are_kept_too(scene: Scene) -> None:
+    scene.policy, scene.hours = SinkPolicy(concurrency=1), ALWAYS
+    await scene.put(*[of_lead(f"p_{number}", lead=str(number)) for number in range(3)])
+    await scene.drain_until_killed(settles=0)
+    scene.sink.given.clear()
+
+    closing_after(scene, 1)
+    await scene.drain()
+
+    assert names(scene.sink.given) == ["p_0"]

@@ -1,6 +1,7 @@
 -- Makes entries of the deliveries whose time has come.
 --
 -- KEYS   1 lease (string)   2 what waits, by due time (sorted set)   3 its records (hash)   4 entries again (stream)
+--        5 entries that were let in (stream)
 -- ARGV   1 the holder's token   2 how many at most   3 from this due time on, what waits behind another delivery
 -- Returns how many became entries; -1 when the lease is another's or nobody's
 --
@@ -12,7 +13,8 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[2])
-if #due == 0 and redis.call('XLEN', KEYS[4]) == 0 and redis.call('ZCOUNT', KEYS[2], '-inf', '(' .. ARGV[3]) == 0 then
+local others = redis.call('XLEN', KEYS[4]) + redis.call('XLEN', KEYS[5])
+if #due == 0 and others == 0 and redis.call('ZCOUNT', KEYS[2], '-inf', '(' .. ARGV[3]) == 0 then
   due = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[3], '+inf', 'LIMIT', 0, ARGV[2])
 end
 for _, id in ipairs(due) do

@@ -166,6 +166,9 @@ class Drain:
         ended = self._hand.take_in([entry for entry in entries if entry.again])
         single, ended_too = self._hand.screen([entry for entry in entries if not entry.again])
         gathering.take_in(single)
+        single, ended_since = self._hand.screen(gathering.take_back(self._gate.holds))
+        gathering.take_in(single)
+        ended_too += ended_since
         for group in gathering.take_due(self._clock.now()):
             digest = gather([entry.delivery for entry in group])
             if not await self._outbox.gather(group, digest):
@@ -211,7 +214,10 @@ class Drain:
     async def _fill_carefully(self) -> None:
         """Note what is attempted before it is, and let what was noted when a drain was killed go alone."""
         turns: list[tuple[Who, Turn]] = []
-        while len(turns) < self._room and self._may_attempt and (foremost := self._hand.foremost()) is not None:
+        while len(turns) < self._room and self._may_attempt:
+            self._settled += self._hand.put_off()
+            if (foremost := self._hand.foremost()) is None:
+                break
             name = foremost.delivery.id
             if self._caution.is_deadly(name):
                 self._give_up()

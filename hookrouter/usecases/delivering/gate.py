@@ -78,6 +78,10 @@ class Gate:
         pause = self._standing.routes.get(route)
         return pause if pause is not None and pause.holds(self._clock.now()) else None
 
+    def holds(self, route: RouteName) -> bool:
+        """Whether a route's deliveries are not to go out now."""
+        return self.is_shut(route) or self.pause_of(route) is not None
+
     def places(self, concurrency: int) -> int:
         """How many attempts may be under way at once."""
         pause = self._standing.pause

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import RouteName
 from hookrouter.domain.policy import Digest
 from hookrouter.ports.outbox import OutboxEntry
 
@@ -36,6 +37,19 @@ class Gathering:
         """Put entries to those they may share a message with."""
         for entry in entries:
             self._groups.setdefault(self._key_of(entry.delivery), []).append(entry)
+
+    def take_back(self, is_held: Callable[[RouteName], bool]) -> list[OutboxEntry]:
+        """Take out those that may not become part of a digest any more: their route was paused, or its time closed."""
+        held: list[OutboxEntry] = []
+        for key, entries in list(self._groups.items()):
+            routes = {entry.delivery.route for entry in entries}
+            if not (shut := {route for route in routes if is_held(route)}):
+                continue
+            held += [entry for entry in entries if entry.delivery.route in shut]
+            self._groups[key] = [entry for entry in entries if entry.delivery.route not in shut]
+            if not self._groups[key]:
+                del self._groups[key]
+        return held
 
     def take_due(self, now: datetime) -> list[list[OutboxEntry]]:
         """Take out the groups that are to go out now, each as large as a digest may be."""

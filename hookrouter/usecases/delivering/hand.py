@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.ids import DeliveryId, Who
-from hookrouter.domain.order import Lanes, Order
+from hookrouter.domain.ids import DeliveryId, RouteName, Who
+from hookrouter.domain.order import Lanes, Order, lane_of
 from hookrouter.domain.schedule import Wait
 from hookrouter.domain.superseding import is_later, superseding
 from hookrouter.ports.outbox import Attempted, Held, OutboxEntry, PutBehind, Settlement, ShutOut, Superseded, Suppressed
@@ -40,6 +40,7 @@ class Hand:
         self._lanes: Lanes[Turn] = Lanes()
         self._waited: set[DeliveryId] = set()
         self._ended: list[DeliveryId] = []
+        self._stay: dict[str | None, Delivery] = {}
 
     def __len__(self) -> int:
         return len(self._lanes)
@@ -54,6 +55,7 @@ class Hand:
         going, ended = self.screen(entries)
         for entry in going:
             self._put(entry)
+        self._stay.clear()  # what is read from now on was read after they were written
         return ended
 
     def screen(self, entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry], list[Settlement]]:
@@ -74,42 +76,67 @@ class Hand:
         return going, ended
 
     def _ends_at_once(self, entry: OutboxEntry) -> list[Settlement]:
+        is_behind = self._is_behind(entry)
+        if is_behind:  # and so are those behind it
+            self._stay.setdefault(self._lane(entry.delivery), entry.delivery)
         if entry.confirmed:
             return [Suppressed(entry=entry)]
-        if self._is_behind(entry):
+        if is_behind:
             return [PutBehind(entry=entry)]
         route = entry.delivery.route
         is_last_in_line = not entry.again and self._must_line_up(entry)  # also while the route is paused besides
         if not is_last_in_line and (pause := self._gate.pause_of(route)) is not None:
             return [Held(entry=entry, until=pause.until)]
-        if self._gate.is_shut(route) or self._must_line_up(entry):
-            self._gate.shut_out(route)
-            return self._shut_out(entry)
+        if (shut := self._shut_route(entry.delivery)) is not None or self._must_line_up(entry):
+            return self._shut_out(entry, shut or route)
         return []
 
     def _is_behind(self, entry: OutboxEntry) -> bool:
         """Whether it waits for others of its lead; what was let in lines up behind those that are in hand."""
-        if self._order is not Order.STRICT or entry.behind == entry.delivery.id:
+        has_its_turn = entry.behind == entry.delivery.id or (entry.again and not entry.let_in)
+        if self._order is not Order.STRICT or has_its_turn:
             return False
-        return entry.front is not None or (entry.behind in self._waited and not entry.let_in)
+        if self._lane(entry.delivery) in self._stay:
+            return True
+        if entry.let_in:
+            return entry.follows_one_that_waits
+        return entry.front is not None or entry.behind in self._waited
+
+    def _shut_route(self, delivery: Delivery) -> RouteName | None:
+        """The route whose time is not open for a delivery; one of its members' for a digest."""
+        routes = [member.route for member in delivery.members] or [delivery.route]
+        return next((route for route in routes if self._gate.is_shut(route)), None)
+
+    def _lane(self, delivery: Delivery) -> str | None:
+        return lane_of(self._order, delivery.who, delivery.route)
 
     def _must_line_up(self, entry: OutboxEntry) -> bool:
         """Whether it comes after deliveries of its route that were shut out; digests have no such order."""
         is_through = entry.let_in or entry.delivery.attempts > 0
         return self._gate.is_queueing(entry.delivery.route) and not is_through and not self._gathers
 
-    def _shut_out(self, entry: OutboxEntry) -> list[Settlement]:
+    def _shut_out(self, entry: OutboxEntry, route: RouteName) -> list[Settlement]:
+        turn = self._turn(entry) if self._order is Order.LATEST else Turn(entry, entry.delivery)
+        return [*turn.instead_of, self._shut_turn_out(turn, route)]
+
+    def _shut_turn_out(self, turn: Turn, route: RouteName) -> ShutOut:
+        self._gate.shut_out(route)
+        # How long it may be tried counts anew: a night or a weekend must not use it up.
+        delivery = replace(turn.delivery, first_attempt_at=None)
+        return ShutOut(entry=replace(turn.entry, delivery=delivery), route=route)
+
+    def _turn(self, entry: OutboxEntry) -> Turn:
+        """The turn of an entry, in the place of an earlier one of its lead that waits for its next attempt."""
+        turn = Turn(entry, entry.delivery)
         front = entry.front
-        if self._order is not Order.LATEST or front is None or not is_later(entry.delivery, front):
-            # How long it may be tried counts anew: a night or a weekend must not use it up.
-            return [ShutOut(entry=replace(entry, delivery=replace(entry.delivery, first_attempt_at=None)))]
-        both = replace(entry, delivery=superseding(entry.delivery, front))
-        return [Superseded(delivery=front, by=entry.delivery.id, entry=None), ShutOut(entry=both)]
+        if self._order is Order.LATEST and (entry.let_in or not entry.again):
+            front = self._stay.pop(self._lane(entry.delivery), front)  # it began to wait while this one was read
+        if front is not None and is_later(entry.delivery, front):
+            turn.take_place_of(front, None)
+        return turn
 
     def _put(self, entry: OutboxEntry) -> None:
-        turn = Turn(entry, entry.delivery)
-        if entry.front is not None and is_later(entry.delivery, entry.front):
-            turn.take_place_of(entry.front, None)
+        turn = self._turn(entry)
         if self._order is not Order.LATEST or not self._take_place(turn):
             self._lanes.put(entry.delivery.who, turn)
 
@@ -136,21 +163,23 @@ class Hand:
     def put_off(self) -> list[Settlement]:
         """Shut out the foremost whose routes' times closed since they were taken in hand."""
         ended: list[Settlement] = []
-        while (turn := self.foremost()) is not None and not turn.instead_of and self._gate.is_shut(turn.delivery.route):
+        while (turn := self.foremost()) is not None and (route := self._shut_route(turn.delivery)) is not None:
             who, turn = cast("tuple[Who, Turn]", self._lanes.take())
-            self._gate.shut_out(turn.entry.delivery.route)
-            ended.append(ShutOut(entry=turn.entry))
+            ended += [*turn.instead_of, self._shut_turn_out(turn, route)]
+            self._ended.append(turn.entry.delivery.id)
             self._lanes.done(who)
         return ended
 
-    def done(self, who: Who, attempted: Attempted | None) -> list[Settlement]:
+    def done(self, who: Who, attempted: Attempted | None) -> Sequence[Settlement]:
         """Let the lead's next move up; what becomes of those behind when this one waits for its next attempt."""
-        behind: list[Settlement] = []
+        behind: list[PutBehind] = []
         if attempted is not None:
             self._ended.append(attempted.entry.delivery.id)
         if attempted is not None and isinstance(attempted.step, Wait):
             if self._order is Order.STRICT:
                 behind = [PutBehind(entry=turn.entry) for turn in self._lanes.take_rest(who)]
+                self._ended += [each.entry.delivery.id for each in behind]
+                self._stay[self._lane(attempted.delivery)] = attempted.delivery
             elif self._order is Order.LATEST:
                 self._let_the_next_take_its_place(who, attempted.delivery)
         self._lanes.done(who)
@@ -161,3 +190,4 @@ class Hand:
             if turn.delivery.route == waiting.route and is_later(turn.delivery, waiting):
                 turn.take_place_of(waiting, None)
                 return
+        self._stay[self._lane(waiting)] = waiting
