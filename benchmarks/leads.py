@@ -12,7 +12,7 @@ from hookrouter.domain.lead import Json, Lead, lead_key
 from hookrouter.simulator.lead_fields import blank_lead
 from hookrouter.simulator.leads import FIRST_ID, ID_STEP
 from hookrouter.simulator.people import People
-from hookrouter.simulator.shapes import php_json
+from hookrouter.simulator.push_body import php_json
 from hookrouter.wire.messages.standard_body import standard_body
 
 PEOPLE = 100

@@ -14,7 +14,7 @@ from hookrouter.simulator.call_meter import CallMeter
 from hookrouter.simulator.faults import Faults
 from hookrouter.simulator.methods import answer_call, method_name, read_call
 from hookrouter.simulator.misbehaviour import LOGIN_PATH, instead_of_answer, send, show_login, spoil
-from hookrouter.simulator.shapes import php_json
+from hookrouter.simulator.push_body import php_json
 from hookrouter.simulator.world import World
 
 UNKNOWN_ACCOUNT = "Unable to determine clusterID from provided accountID/secretKey"

@@ -23,6 +23,9 @@ READ_ONLY = frozenset({"id", "updateTimestamp", "createTimestamp", "status"})
 NULLABLE = frozenset({"accountID", "ownerID", "campaignID", "isUnsubscribed", "active"})
 """The fields into which null may be written."""
 
+NUMBERS = frozenset(
+    {"active", "isQualified", "isContact", "isCustomer", "status", "leadScore", "leadScoreWeighted", "isUnsubscribed"}
+)
 IDS = frozenset({"accountID", "ownerID", "campaignID"})
 STATUSES = ("unqualified", "open", "qualified", "contact", "customer", "contactWithOpp")
 LOCKED_STATUS = "contactWithOpp"  # the CRM keeps it, whatever is written

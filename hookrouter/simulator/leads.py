@@ -82,7 +82,7 @@ class LeadBook:
         self._leads[lead_id] = lead
         self._addresses.note(lead["emailAddress"], lead_id)
         if at is None:
-            self._tell(lead, hand, created=True)
+            self._tell(lead, hand, created=True, changed=frozenset(lead))
         return lead_id
 
     def update(self, given: Mapping[str, Any], *, strict: bool = False, hand: Hand = Hand.PEOPLE) -> None:
@@ -140,10 +140,10 @@ class LeadBook:
         if changed.get("leadStatus"):
             lead |= flags_of(changed["leadStatus"] or "")
         lead["updateTimestamp"] = self._now()
-        self._tell(lead, hand, created=False)
+        self._tell(lead, hand, created=False, changed=frozenset(changed))
 
-    def _tell(self, lead: SimulatedLead, hand: Hand, *, created: bool) -> None:
-        written = Written(lead=dict(lead), created=created, hand=hand)
+    def _tell(self, lead: SimulatedLead, hand: Hand, *, created: bool, changed: frozenset[str]) -> None:
+        written = Written(lead=dict(lead), created=created, changed=changed, hand=hand)
         for listener in self.listeners:
             listener(written)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hookrouter.simulator.lead_fields import SimulatedLead
+from hookrouter.simulator.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,12 @@ class Noted:
     """A change with its number; the first change of all is 1."""
 
     number: int
-    lead: SimulatedLead
+    written: Written
+
+    @property
+    def lead(self) -> SimulatedLead:
+        """The lead as it stood after it."""
+        return self.written.lead
 
     @property
     def lead_id(self) -> str:
@@ -28,10 +34,10 @@ class Ledger:
     _last: dict[str, int] = field(default_factory=dict)
     _heard: dict[str, int] = field(default_factory=dict)
 
-    def note(self, lead: SimulatedLead) -> Noted:
+    def note(self, written: Written) -> Noted:
         """A lead changed."""
         self.changes += 1
-        noted = Noted(self.changes, lead)
+        noted = Noted(self.changes, written)
         self._last[noted.lead_id] = noted.number
         return noted
 

@@ -10,8 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from hookrouter.simulator.faults import FaultMode
+from hookrouter.simulator.push_body import php_json
 from hookrouter.simulator.refusals import error_object
-from hookrouter.simulator.shapes import php_json
 from hookrouter.wire.crm.errors import QUOTA_SPENT_TODAY, TOO_MANY_A_SECOND, UNKNOWN_ERROR
 
 HTML = "<!DOCTYPE html><html><body><h1>{title}</h1><p>Please try again in a few minutes.</p></body></html>"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import aiohttp
 
 from hookrouter.simulator.ledger import Noted
+from hookrouter.simulator.push_body import PushBody
 from hookrouter.simulator.push_counts import PushCounts
-from hookrouter.simulator.shapes import PushBody
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 AT_ONCE = 8  # pushes under way to one subscriber
@@ -69,9 +70,10 @@ class Postman:
     async def _post(self, url: str, body: PushBody) -> bool:
         if self._session is None:
             return False
-        headers = {"Content-Type": body.content_type}
+        headers = {"Content-Type": body.content_type} if body.content_type else {}
+        options: dict[str, Any] = {"headers": headers, "allow_redirects": False, "skip_auto_headers": ("Content-Type",)}
         try:
-            async with self._session.post(url, data=body.content, headers=headers, allow_redirects=False) as answer:
+            async with self._session.post(url, data=body.content, **options) as answer:
                 return answer.ok and answer.status < 300  # noqa: PLR2004 - 2xx
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from random import Random  # noqa: TID251 - a seeded world
-from zoneinfo import ZoneInfo
 
 from hookrouter.simulator.dials import Dials
 from hookrouter.simulator.fates import Fate, draw_fate
 from hookrouter.simulator.held import Held
-from hookrouter.simulator.lead_fields import SimulatedLead
 from hookrouter.simulator.ledger import Ledger, Noted
 from hookrouter.simulator.postman import Postman
+from hookrouter.simulator.push_body import encode_push
 from hookrouter.simulator.push_counts import PushCounts
-from hookrouter.simulator.shapes import encode_batch, leads_a_push
+from hookrouter.simulator.shapes import leads_a_push, shape_of_push
+from hookrouter.simulator.telling import told
 from hookrouter.simulator.written import Hand, Written
-from hookrouter.simulator.zones import lead_in_zone
 
 
 class Pushes:
@@ -31,6 +30,7 @@ class Pushes:
         self._collected: list[Noted] = []
         self._again: list[Noted] = []  # to be said a second time, with the next batch
         self._held = Held(self._collect)
+        self._made = 0  # pushes
         self._flushing: asyncio.TimerHandle | None = None
 
     @property
@@ -63,7 +63,7 @@ class Pushes:
 
     def note(self, written: Written) -> None:
         """A lead changed; without subscribers nobody will hear of it."""
-        noted = self.ledger.note(written.lead)
+        noted = self.ledger.note(written)
         if not self.urls or not self._is_pushed(written):
             self.counts.unsaid += 1
             return
@@ -103,17 +103,15 @@ class Pushes:
     def _flush(self) -> None:
         self._flushing = None
         changes, self._collected, self._again = self._collected, self._again, []
-        shape = self._dials.pushing.shape
-        most = leads_a_push(shape)
-        for start in range(0, len(changes), most):
-            batch = changes[start : start + most]
-            self._postman.send(batch, encode_batch([self._told(noted) for noted in batch], shape))
+        pushing, quirks = self._dials.pushing, self._dials.quirks
+        while changes:
+            shape = shape_of_push(pushing.shape, self._made)
+            batch, changes = changes[: leads_a_push(shape)], changes[leads_a_push(shape) :]
+            leads = [told(noted, pushing, quirks) for noted in batch]
+            self._made += 1
+            self._postman.send(batch, encode_push(leads, shape, pushing.labelling))
         if self._collected:
             self._flush_soon()
-
-    def _told(self, noted: Noted) -> SimulatedLead:
-        quirks = self._dials.quirks
-        return lead_in_zone(noted.lead, ZoneInfo(quirks.zone)) if quirks.pushes_in_zone else noted.lead
 
     def _be_taken(self, changes: Sequence[Noted]) -> None:
         """A subscriber took these."""

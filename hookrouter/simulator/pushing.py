@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hookrouter.simulator.shapes import Shape
+from hookrouter.simulator.shapes import Coverage, Labelling, Shape
 
 LONGEST = 3600.0  # seconds
 
@@ -15,6 +15,9 @@ class Pushing:
 
     Attributes:
         shape: what a push looks like.
+        labelling: what its Content-Type says.
+        coverage: how much of a lead is in it.
+        numbers: ids, scores and flags are numbers in it; else texts, as the API reads them out.
         batch_delay: seconds in which changes are collected before they go out together.
         creates: new leads are pushed too.
         own_writes: what is written through the API is pushed too.
@@ -26,6 +29,9 @@ class Pushing:
     """
 
     shape: Shape = Shape.LIST
+    labelling: Labelling = Labelling.RIGHT
+    coverage: Coverage = Coverage.WHOLE
+    numbers: bool = False
     batch_delay: float = 0.2
     creates: bool = True
     own_writes: bool = True

@@ -2,72 +2,55 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-from urllib.parse import urlencode
 
-from hookrouter.simulator.lead_fields import SimulatedLead
-
-JSON_TYPE = "application/json"
-FORM_TYPE = "application/x-www-form-urlencoded"
 LARGEST_BATCH = 500
 
 
 class Shape(StrEnum):
-    """How a batch of leads is wrapped (crm-api 6.1)."""
+    """How a batch of leads is wrapped (crm-api 6.1, 6.2)."""
 
     LIST = "list"  # a bare JSON list
     LEADS = "leads"  # {"leads": [...]}
     LEAD = "lead"  # {"lead": [...]}
+    DATA = "data"  # {"data": [...]}
     ENVELOPE = "envelope"  # a whole API answer
     SINGLE = "single"  # one lead a push
+    WRAPPED = "wrapped"  # one lead a push: {"lead": {...}}
     FORM = "form"  # leads[0][id]=...
+    FORM_JSON = "form_json"  # a form with one field, which holds JSON
+    MULTIPART = "multipart"  # leads[0][id] as parts
+    POSTBACK = "postback"  # one lead's fields as parts: what an automation's postback is documented to be
+    FORM_POSTBACK = "form_postback"  # the same as a form's postback, which has names of its own
+    MIXED = "mixed"  # each push in another of these
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushBody:
-    """What is POSTed."""
+class Coverage(StrEnum):
+    """How much of a changed lead is pushed."""
 
-    content_type: str
-    content: bytes
+    WHOLE = "whole"
+    CHANGED = "changed"  # its id, its timestamp, and the fields that changed
+    IDS = "ids"  # its id alone
+
+
+class Labelling(StrEnum):
+    """What the Content-Type says."""
+
+    RIGHT = "right"
+    NONE = "none"
+    TEXT = "text"  # text/plain, as a client of the API sends it
+    WRONG = "wrong"  # JSON labelled as a form, and the reverse
+
+
+ONE_LEAD = frozenset({Shape.SINGLE, Shape.WRAPPED, Shape.POSTBACK, Shape.FORM_POSTBACK})
+UNMIXED = tuple(shape for shape in Shape if shape is not Shape.MIXED)
 
 
 def leads_a_push(shape: Shape) -> int:
     """How many leads one push carries at most."""
-    return 1 if shape is Shape.SINGLE else LARGEST_BATCH
+    return 1 if shape in ONE_LEAD else LARGEST_BATCH
 
 
-def encode_batch(leads: Sequence[SimulatedLead], shape: Shape) -> PushBody:
-    """The body that carries these leads, no more of them than the shape takes."""
-    if shape is Shape.FORM:
-        return PushBody(content_type=FORM_TYPE, content=_form(leads))
-    return PushBody(content_type=JSON_TYPE, content=php_json(_wrap(leads, shape)))
-
-
-def php_json(value: object) -> bytes:
-    """JSON as PHP writes it: ASCII only, slashes escaped."""
-    return json.dumps(value, separators=(",", ":")).replace("/", "\\/").encode()
-
-
-def _wrap(leads: Sequence[SimulatedLead], shape: Shape) -> Any:
-    match shape:
-        case Shape.SINGLE:
-            return leads[0]
-        case Shape.LEADS:
-            return {"leads": leads}
-        case Shape.LEAD:
-            return {"lead": leads}
-        case Shape.ENVELOPE:
-            return {"result": {"lead": leads}, "error": None, "id": ""}
-        case _:
-            return leads
-
-
-def _form(leads: Sequence[SimulatedLead]) -> bytes:
-    pairs = [
-        (f"leads[{place}][{name}]", value or "") for place, lead in enumerate(leads) for name, value in lead.items()
-    ]
-    return urlencode(pairs, errors="replace").encode()
+def shape_of_push(shape: Shape, number: int) -> Shape:
+    """The shape of the push with this number: mixed ones take turns."""
+    return UNMIXED[number % len(UNMIXED)] if shape is Shape.MIXED else shape

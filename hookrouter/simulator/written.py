@@ -22,4 +22,5 @@ class Written:
 
     lead: SimulatedLead
     created: bool
+    changed: frozenset[str]  # names of fields
     hand: Hand

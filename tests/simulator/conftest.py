@@ -61,7 +61,7 @@ class Listener:
     pushes: list = field(default_factory=list)
 
     async def hear(self, request):
-        self.pushes.append((request.headers["Content-Type"], await request.read()))
+        self.pushes.append((request.headers.get("Content-Type"), await request.read()))
         return web.Response(status=self.answers)
 
 
