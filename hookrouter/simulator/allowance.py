@@ -9,7 +9,12 @@ MOST = 1_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """What an account may call; 0 a second is without limit."""
+    """What an account may call.
+
+    Attributes:
+        per_second: calls in any one second; 0 is without limit.
+        per_day: calls a day, which begins at midnight in UTC.
+    """
 
     per_second: int = 10
     per_day: int = 50_000

@@ -25,5 +25,5 @@ async def _serve(simulator: Simulator, host: str, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, enough.set)
     async with serving(simulator, host, port):
-        click.echo(f"CRM simulator: {simulator.api_url} (status at {simulator.url}/)")
+        click.echo(f"CRM simulator: {simulator.api_url} (page at {simulator.url}/)")
         await enough.wait()

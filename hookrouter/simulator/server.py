@@ -19,14 +19,17 @@ from hookrouter.simulator.call_meter import CallMeter
 from hookrouter.simulator.controls import Controls
 from hookrouter.simulator.dials import Dials
 from hookrouter.simulator.faults import Faults
+from hookrouter.simulator.lead_desk import LeadDesk
 from hookrouter.simulator.leads import LeadBook
 from hookrouter.simulator.life import Life
+from hookrouter.simulator.page import page_routes
 from hookrouter.simulator.people import People
 from hookrouter.simulator.population import settle
 from hookrouter.simulator.pushes import Pushes
 from hookrouter.simulator.pushing import Pushing
 from hookrouter.simulator.quirks import Quirks
 from hookrouter.simulator.status import status_of
+from hookrouter.simulator.strangers import refuse_strangers
 from hookrouter.simulator.timeline import Timelines
 from hookrouter.simulator.world import World
 
@@ -65,8 +68,10 @@ class Simulator:
         self.book.removal_listeners.append(self.pushes.ledger.forget)
         self._life = Life(self.book, timelines, people, clock, dice)
         self._push_rate = push_rate
-        world = World(dials=self.dials, clock=clock, book=self.book, timelines=timelines, pushes=self.pushes)
-        self._api = Api(world=world, faults=self.faults, meter=self.meter, account_id=account_id, secret_key=secret_key)
+        self.world = World(dials=self.dials, clock=clock, book=self.book, timelines=timelines, pushes=self.pushes)
+        self._api = Api(
+            world=self.world, faults=self.faults, meter=self.meter, account_id=account_id, secret_key=secret_key
+        )
         self._runner: web.AppRunner | None = None
         self._living: asyncio.Task[None] | None = None
 
@@ -123,7 +128,7 @@ class Simulator:
         return status_of(self.book, self.pushes, self.meter, self.faults)
 
     def _application(self) -> web.Application:
-        application = web.Application(client_max_size=LARGEST_CALL)
+        application = web.Application(client_max_size=LARGEST_CALL, middlewares=[refuse_strangers])
         controls = Controls(
             faults=self.faults,
             dials=self.dials,
@@ -132,7 +137,8 @@ class Simulator:
             unheard=self.pushes.ledger.unheard,
             change=self.make_changes,
         )
-        application.add_routes([*self._api.routes(), *controls.routes()])
+        desk = LeadDesk(world=self.world)
+        application.add_routes([*self._api.routes(), *controls.routes(), *desk.routes(), *page_routes(self.status)])
         return application
 
 

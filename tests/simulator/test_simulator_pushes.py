@@ -137,7 +137,7 @@ def test_the_process_says_where_it_is_and_ends_when_told(number):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     with process:
         line = process.stdout.readline()
-        base = line.split("status at ")[1].rstrip(")\n")
+        base = line.split("page at ")[1].rstrip(")\n")
         with urllib.request.urlopen(base) as answer:
             leads = json.load(answer)["leads"]
         process.send_signal(number)
