@@ -8,7 +8,8 @@ import click
 
 from hookrouter.cli.command import Command
 from hookrouter.cli.opening import ask_crm
-from hookrouter.cli.screen import show_json
+from hookrouter.cli.screen import screen, show_json
+from hookrouter.config.excerpt import narrowed
 from hookrouter.config.findings import Finding
 from hookrouter.config.load import Report
 from hookrouter.config.model import Config
@@ -20,6 +21,8 @@ from hookrouter.domain.field_names import FieldNames
 from hookrouter.wire.messages.plain_text import printable
 
 FAULTY = 2
+LEAST_SHOWN = 10
+"""Columns of a line that are shown at least, however narrow the terminal is."""
 MOST_NAMED = 5
 """Names of fields in one sentence."""
 
@@ -93,8 +96,10 @@ def _show_source(finding: Finding) -> None:
     """The line with a mark below the column, behind its number."""
     if finding.excerpt is not None:
         number = str(finding.position.line)
-        click.echo(f"  {number} | {finding.excerpt.text}")
-        click.echo(f"  {' ' * len(number)} | {' ' * finding.excerpt.mark}^")
+        margin = f"  {' ' * len(number)} | "
+        shown = narrowed(finding.excerpt, max(LEAST_SHOWN, screen().width - len(margin)))
+        click.echo(f"  {number} | {shown.text}")
+        click.echo(f"{margin}{' ' * shown.mark}^")
 
 
 def _summary(config: Config) -> str:

@@ -73,13 +73,20 @@ def _hidden(line: str, column: int, spans: Sequence[Span]) -> tuple[str, int]:
     return "".join([*pieces, line[end:]]), column + moved
 
 
-def _cut(text: str, column: int) -> Excerpt:
-    if width(text) > WIDEST:
+def narrowed(excerpt: Excerpt, widest: int) -> Excerpt:
+    """The excerpt for a narrower terminal, so that the mark stays below its column."""
+    column = next(end for end in range(len(excerpt.text) + 1) if width(excerpt.text[:end]) >= excerpt.mark)
+    return _cut(excerpt.text, column, widest)
+
+
+def _cut(text: str, column: int, widest: int = WIDEST) -> Excerpt:
+    if width(text) > widest:
         start = 0
-        while width(text[start:column]) > BEFORE:
+        while width(text[start:column]) > widest * BEFORE // WIDEST:
             start += 1
+        room = widest - 2 * width(CUT)
         end = column
-        while end < len(text) and width(text[start : end + 1]) < WIDEST:
+        while end < len(text) and width(text[start : end + 1]) <= room:
             end += 1
         head, tail = CUT if start else "", CUT if end < len(text) else ""
         text, column = f"{head}{text[start:end]}{tail}", column - start + len(head)

@@ -51,6 +51,16 @@ def test_what_is_said_commands_no_terminal(shell: Shell) -> None:
     assert not {"\x1b", "\x07"} & {*faulty.out, *other.err}
 
 
+def test_the_mark_is_below_its_column_on_a_narrow_terminal(shell: Shell) -> None:
+    shell.configure(CONFIGURATION.replace("to: [log, billing]", f"to: [log,{' ' * 60}biling]"))
+
+    lines = shell.on_terminal("check", columns=40).splitlines()
+
+    mark = next(number for number, line in enumerate(lines) if line.strip() == "|" + line.strip()[1:-1] + "^")
+    assert len(lines[mark - 1]) <= 40
+    assert lines[mark - 1][lines[mark].index("^") :].startswith("biling]")
+
+
 def test_what_takes_the_unmatched_is_no_route_of_its_own(shell: Shell) -> None:
     shell.configure(f"{CONFIGURATION}unmatched: {{to: [log]}}\n")
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_config_fuzz import SCRAPS
 
-from hookrouter.config.excerpt import excerpt, width
+from hookrouter.config.excerpt import excerpt, narrowed, width
 from hookrouter.config.findings import Finding, Position
 from hookrouter.config.load import check_config
 
@@ -100,6 +100,19 @@ def test_a_long_line_is_cut_around_the_mark(letter, place):
     before = next(end for end in range(len(found.text) + 1) if width(found.text[:end]) == found.mark)
     assert found.text[before] == "!"
     assert width(found.text) <= 102
+
+
+@pytest.mark.parametrize("letter", ["x", "本"])
+@pytest.mark.parametrize("place", [1, 12, 40, 500, 999])
+@pytest.mark.parametrize("widest", [10, 34, 99, 1000])
+def test_a_narrow_terminal_gets_what_stands_around_the_mark(letter, place, widest):
+    line = letter * (place - 1) + "!" + letter * (1000 - place)
+
+    found = narrowed(shown(line, 1, place), widest)
+
+    before = next(end for end in range(len(found.text) + 1) if width(found.text[:end]) == found.mark)
+    assert found.text[before] == "!"
+    assert width(found.text) <= min(widest, 102)
 
 
 def test_there_is_none_of_a_line_that_is_not_there_or_empty():

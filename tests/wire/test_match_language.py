@@ -23,6 +23,12 @@ def faults_of(match):
 
 
 KEYS = {
+    "a merge": ({"<<": {"state": "CA"}}, ("<<",), "`<<` merges nothing here"),
+    "an operator for a limit": (
+        {"crossed": {"leadScore": {"gte": 80}}},
+        ("crossed", "leadScore", "gte"),
+        "`gte` is not known here, above and below are (did you mean above?)",
+    ),
     "a near word": ({"state": {"prefx": "C"}}, ("state", "prefx"), "(did you mean prefix?)"),
     "an unknown word": ({"state": {"sounds": "C"}}, ("state", "sounds"), "unknown operator `sounds`"),
     "a dollar": ({"leadScore": {"$gte": 80}}, ("leadScore", "$gte"), "`$gte` is called `gte` here"),
@@ -51,6 +57,11 @@ KEYS = {
 
 VALUES = {
     "no map": (80, (), "conditions are needed"),
+    "a question in a text": (
+        "leadScore > 80",
+        (),
+        "a condition is needed, as in {state: CA}, or the name of one; a text is taken for a name",
+    ),
     "a name of nothing": ("open", (), "there is no condition `open`"),
     "null": (None, (), "without `match` every lead matches"),
     "a null value": ({"state": None}, ("state",), "write {empty: true}"),

@@ -23,6 +23,10 @@ from hookrouter.wire.rules.values import Place, read_each, read_number
 
 _SIDES: dict[str, Callable[[str, float], Crossed]] = {"above": crossed_above, "below": crossed_below}
 _ENDS = ("from", "to")
+_MEANT = dict.fromkeys(("gt", "gte", ">", ">=", "over"), "above") | dict.fromkeys(
+    ("lt", "lte", "<", "<=", "under"), "below"
+)
+"""What people write for a limit, by the operators of fields."""
 
 CHANGED: Shape = {
     "anyOf": [
@@ -109,5 +113,5 @@ def _read_limit(field: str, value: Json, place: Place) -> Condition:
 
 def _known(word: str, words: Iterable[str], place: Place) -> None:
     if word not in words:
-        known = " and ".join(words)
-        raise place.at(word).fault(f"`{word}` is not known here, {known} are{did_you_mean(word, words)}", at_key=True)
+        known, meant = " and ".join(words), _MEANT.get(word.removeprefix("$"), word)
+        raise place.at(word).fault(f"`{word}` is not known here, {known} are{did_you_mean(meant, words)}", at_key=True)

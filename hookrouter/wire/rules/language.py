@@ -19,7 +19,7 @@ from hookrouter.wire.config.json_shapes import Shape, one_or_more, reference
 from hookrouter.wire.rules.changes import CHANGED, CROSSED, read_changed, read_crossed
 from hookrouter.wire.rules.operators import read_field_tests
 from hookrouter.wire.rules.values import NO_NAMES, Names, Place, read_each, read_span
-from hookrouter.wire.rules.words import WITHIN, field_fault, misspelt_word
+from hookrouter.wire.rules.words import CONDITION_NEEDED, WITHIN, field_fault, misspelt_word
 
 
 def read_match(
@@ -71,7 +71,7 @@ def read_definition(value: Json, place: Place) -> tuple[Condition, ...]:
         case dict() if value:
             return _read_entries(value, place)
         case _:
-            raise place.fault(_NEEDED)
+            raise place.fault(CONDITION_NEEDED)
 
 
 def _read_entries(entries: Mapping[str, Json], place: Place) -> tuple[Condition, ...]:
@@ -143,7 +143,7 @@ def _read_alternatives(value: Json, place: Place) -> tuple[Condition, ...]:
 
 def _read_group(value: Json, place: Place) -> Condition:
     if isinstance(value, list):
-        raise place.fault(_NEEDED)
+        raise place.fault(CONDITION_NEEDED)
     conditions = read_definition(value, place)
     return conditions[0] if len(conditions) == 1 else AllOf(parts=conditions)
 
@@ -166,9 +166,6 @@ def _read_event_name(value: Json, place: Place) -> LeadEvent:
         hint = did_you_mean(value, known) if isinstance(value, str) else ""
         raise place.fault(f"no such event; there are {', '.join(known)}{hint}")
     return LeadEvent(value)
-
-
-_NEEDED = "a condition is needed, as in {state: CA}, or the name of one"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from difflib import get_close_matches
 
@@ -22,6 +23,11 @@ COMBINATORS = ("all", "any", "none")
 STATE_WORDS = ("event", "changed", "crossed")
 MAPPED_WORDS = ("changed", "crossed")
 """Words that a map of fields may follow, as operators follow a field."""
+
+CONDITION_NEEDED = "a condition is needed, as in {state: CA}, or the name of one"
+
+_NO_NAME = re.compile(r"[\s<>=!:*]")
+"""What stands in a question, and in no name."""
 
 ALIKE = 0.75
 """How much a misspelt word has in common with the right one."""
@@ -85,6 +91,8 @@ def operator_fault(word: str) -> str:
 
 def condition_fault(name: str, known: Collection[str]) -> str:
     """What to say of a text that stands for a condition and is the name of none."""
+    if _NO_NAME.search(name):
+        return f"{CONDITION_NEEDED}; a text is taken for a name, and `{name}` is none"
     said = f"there is no condition `{name}`"
     if not known:
         return f"{said}: the section `conditions` names none; a condition itself is a map, as in {{state: CA}}"
@@ -102,6 +110,8 @@ def misspelt_word(name: str, value: Collection[str]) -> str | None:
 def field_fault(name: str) -> str | None:
     """What to say of a key of `match` that can be no field's name; None when it can."""
     bare = name.removeprefix("$")
+    if name == "<<":
+        return "`<<` merges nothing here: name what several ask in `conditions`, and ask it by its name"
     if bare in _COMBINING or (name != bare and bare in COMBINATORS):
         return f"`{name}` is called `{_COMBINING.get(bare, bare)}` here, with a list of conditions"
     if name == "$not":
