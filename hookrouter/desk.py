@@ -13,10 +13,11 @@ from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.personal import Mask
 from hookrouter.domain.quota import Purpose
-from hookrouter.neighbours import configured_sinks, crm_client, crm_turns
+from hookrouter.neighbours import crm_client, crm_turns
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.runtime import Runtime
+from hookrouter.sink_side import configured_sinks
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.deliveries import RedisDeliveries

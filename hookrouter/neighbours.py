@@ -1,35 +1,28 @@
-"""What a worker reaches over the network from its event loops."""
+"""What a worker reaches over the network from its event loops, to prepare deliveries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import aiohttp
 
-from hookrouter.config.model import Config, CrmConfig
-from hookrouter.crm.client import CrmClient, open_crm_session
-from hookrouter.crm.lead_page import lead_page
+from hookrouter.config.model import CrmConfig
+from hookrouter.crm.client import CrmClient, at_once, open_crm_session
 from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.crm.memberships import CrmMemberships
 from hookrouter.crm.timeline import CrmHistory
 from hookrouter.domain.bounds import Bounds
-from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.quota import USUAL_DAILY_CALLS, Purpose
 from hookrouter.domain.routing import RouteTable
-from hookrouter.net.terms import Terms
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.sinks.configured import ConfiguredSinks
-from hookrouter.sinks.kinds import SinkTools
-from hookrouter.sinks.registry import load_sink_types
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.crm_calls import CrmTurns, HeardCounts
 from hookrouter.store.keys import Keys
 from hookrouter.store.leases import Leases
 from hookrouter.store.timelines import RedisMembershipCache, RedisTimelineCache
-from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.usecases.enriching.asking import Asking
 from hookrouter.usecases.enriching.decide import DecidePending
 from hookrouter.usecases.enriching.enrich import EnrichDeliveries
@@ -59,22 +52,6 @@ class LeadSide:
         """Close all connections."""
         for session in self.sessions:
             await session.close()
-        await self.store.close()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SinkSide:
-    """The use case that delivers, with its connections."""
-
-    should_stop: Callable[[], bool]
-    leases: Leases
-    deliver: DeliverOutbox
-    store: AsyncRedisServer
-    session: aiohttp.ClientSession
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self.session.close()
         await self.store.close()
 
 
@@ -173,8 +150,14 @@ def crm_turns(
     )
 
 
-def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:
-    """A client of the configured CRM."""
+def crm_client(
+    crm: CrmConfig,
+    session: aiohttp.ClientSession,
+    heard: HeardCounts | None = None,
+    turn: Callable[[], Awaitable[None]] = at_once,
+) -> CrmClient:
+    """A client of the configured CRM, which tells `heard` what it hears of the account's calls."""
+    heard = heard or HeardCounts()
     return CrmClient(
         url=crm.url,
         account_id=crm.account_id,
@@ -182,23 +165,7 @@ def crm_client(crm: CrmConfig, session: aiohttp.ClientSession) -> CrmClient:
         session=session,
         timeout=CRM_SECONDS,
         times=crm.times,
-    )
-
-
-def configured_sinks(config: Config, clock: Clock, session: Callable[[], aiohttp.ClientSession]) -> ConfiguredSinks:
-    """The sinks of the configuration; `session` is asked for when one sends."""
-
-    def tools(policy: SinkPolicy) -> SinkTools:
-        return SinkTools(
-            session=session,
-            smtp=config.smtp,
-            clock=clock,
-            timeout=policy.timeout,
-            terms=Terms.of(connect_timeout=policy.connect_timeout, read_timeout=policy.read_timeout),
-            lead_link=lead_page,
-        )
-
-    sinks = config.sinks.values()
-    return ConfiguredSinks.build(
-        [(sink.name, sink.type, sink.options, sink.variants, tools(sink.policy)) for sink in sinks], load_sink_types()
+        turn=turn,
+        on_answer=heard.note,
+        on_spent=heard.note_spent,
     )

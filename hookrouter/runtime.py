@@ -14,15 +14,18 @@ from hookrouter.config.settings import Settings
 from hookrouter.config.watch import ConfigWatch
 from hookrouter.configuration import read_config
 from hookrouter.connections import NO_REDIS, Connections
+from hookrouter.crm.client import open_crm_session
 from hookrouter.domain.account_times import IN_UTC
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.personal import Mask
 from hookrouter.domain.routing import RouteTable
-from hookrouter.neighbours import CrmSide, LeadSide, SinkSide, configured_sinks
+from hookrouter.neighbours import CrmSide, LeadSide
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
+from hookrouter.ports.crm import CrmWriter
 from hookrouter.ports.stages import Wake
+from hookrouter.sink_side import SinkSide, configured_sinks, crm_writer
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.async_server import AsyncRedisServer
@@ -147,6 +150,7 @@ class Runtime(Connections):
             observer=self.observer,
             should_stop=self._stops_when(is_over),
             revision=self.config.revision,
+            knows_echoes=self.config.writes_to_crm,
         )
 
     def explain(self) -> Explain:
@@ -191,11 +195,18 @@ class Runtime(Connections):
         """The use case that delivers; called on the event loop it will live on. `is_over`: as above."""
         store = AsyncRedisServer(self.url)
         session = open_session(EgressGuard(self.config.egress_allow))
+        sessions = [session]
+        writer: CrmWriter | None = None
+        if self.config.writes_to_crm:
+            sessions.append(open_crm_session())
+            writer = crm_writer(
+                self.config, sessions[-1], store=store, keys=self.keys, clock=self.clock, observer=self.observer
+            )
         return SinkSide(
             should_stop=self._stops_when(is_over),
             leases=self.leases(store),
             deliver=DeliverOutbox(
-                sinks=self._sinks_with(lambda: session),
+                sinks=self._sinks_with(lambda: session, writer),
                 policies=self.policy_of,
                 rates=lambda sink, rate: sink_rate(store, self.keys, sink, rate),
                 clock=self.clock,
@@ -206,7 +217,7 @@ class Runtime(Connections):
                 discretion=Discretion(Mask(frozenset(self.config.redact))),
             ),
             store=store,
-            session=session,
+            sessions=sessions,
         )
 
     def leases(self, store: AsyncRedisServer) -> Leases:
@@ -228,8 +239,10 @@ class Runtime(Connections):
     def _stops_when(self, is_over: Callable[[], bool]) -> Callable[[], bool]:
         return lambda: self.stopping.is_set() or is_over()
 
-    def _sinks_with(self, session: Callable[[], aiohttp.ClientSession]) -> ConfiguredSinks:
-        return configured_sinks(self.config, self.clock, session)
+    def _sinks_with(
+        self, session: Callable[[], aiohttp.ClientSession], writer: CrmWriter | None = None
+    ) -> ConfiguredSinks:
+        return configured_sinks(self.config, self.clock, session, writer)
 
 
 def open_runtime(

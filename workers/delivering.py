@@ -7,10 +7,10 @@ from collections.abc import Coroutine, Mapping
 from functools import partial
 
 from hookrouter.domain.ids import SinkName
-from hookrouter.neighbours import SinkSide
 from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
+from hookrouter.sink_side import SinkSide
 from workers.background import Begin, Serve
 from workers.serving import serve
 from workers.tenure import Tenure

@@ -131,7 +131,7 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
         written=_section(sections, "sinks"),
         schemas=sink_schemas,
         defaults=defaults,
-        has_smtp=sections.get("smtp") is not None,
+        sections=[name for name, section in sections.items() if section is not None],
         looks_outside=looks_outside,
     )
     sources = _section(_section(sections, "receiver"), "sources")

@@ -20,6 +20,7 @@ from hookrouter.domain.routing import Route
 from hookrouter.net.smtp_server import SmtpServer
 
 MEBIBYTE = 1024 * 1024
+CRM_SINK = "crm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,3 +120,8 @@ class Config:
     files: tuple[Path, ...] = ()
     includes: tuple[str, ...] = ()
     tests: tuple[RouteTest, ...] = ()
+
+    @property
+    def writes_to_crm(self) -> bool:
+        """Whether a sink does."""
+        return any(sink.type == CRM_SINK for sink in self.sinks.values())

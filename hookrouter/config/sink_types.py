@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from hookrouter.wire.config.faults import did_you_mean
 
-PLANNED_TYPES = ("apprise", "crm")
+PLANNED_TYPES = ("apprise",)
 OTHER_NAMES = {"mail": "email", "smtp": "email", "webhook": "http", "https": "http", "console": "stdout"}
 
 

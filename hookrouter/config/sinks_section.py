@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
@@ -23,6 +23,8 @@ SECTION = "sinks"
 OF_THE_SINK = ("type", "concurrency", "timeout", "retry", "only", "order", "rate_limit", "digest")
 """What all deliveries of a sink share, so that no route can say otherwise."""
 
+KINDS = {"email": "an e-mail sink", "crm": "a sink that writes to the CRM"}
+
 Options = Mapping[str, object]
 
 
@@ -31,13 +33,14 @@ class SinkReader:
     """The sinks: what was written, what was read, what is wrong.
 
     Attributes:
+        sections: those that the file has.
         looks_outside: judge the files that the sinks name, too.
     """
 
     written: Mapping[str, object]
     schemas: Mapping[str, type[SinkSchema]]
     defaults: SinkDefaults
-    has_smtp: bool
+    sections: Collection[str]
     looks_outside: bool = False
     faults: list[Fault] = field(default_factory=list)
     _read: dict[str, Options] = field(default_factory=dict)
@@ -101,8 +104,8 @@ class SinkReader:
         if schema is None:
             self.faults.append(self._type_fault(name, options))
             return
-        if options["type"] == "email" and not self.has_smtp:
-            text = "an e-mail sink needs the section `smtp`"
+        if schema.needs_section and schema.needs_section not in self.sections:
+            text = f"{KINDS.get(str(options['type']), 'this sink')} needs the section `{schema.needs_section}`"
             self.faults.append(Fault(path=(SECTION, name, "type"), message=text))
         try:
             self._read[name] = load_by(schema(), self._completed(options), (SECTION, name))

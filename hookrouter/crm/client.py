@@ -38,7 +38,7 @@ class Told:
     doubtful: bool
 
 
-async def _at_once() -> None:
+async def at_once() -> None:
     """Wait for nothing."""
 
 
@@ -72,7 +72,7 @@ class CrmClient:
         timeout: float,
         times: AccountTimes = IN_UTC,
         patience: Patience = ASK_ONCE,
-        turn: Callable[[], Awaitable[None]] = _at_once,
+        turn: Callable[[], Awaitable[None]] = at_once,
         on_answer: Callable[[CallCount], None] = _unheard,
         on_spent: Callable[[], None] = _unheard,
     ) -> None:

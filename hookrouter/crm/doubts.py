@@ -15,7 +15,7 @@ from hookrouter.domain.lead import text_of
 from hookrouter.wire.crm.envelope import WriteResult
 from hookrouter.wire.crm.errors import ENTRY_EXISTS, NO_SUCH_RECORD, UNKNOWN_ERROR, text_of_code
 
-MOST_HISTORIES = 10
+MOST_HISTORIES = 50
 """Leads whose events are read to see whether a call was logged; for more the quota is too dear."""
 
 UNKNOWN = WriteResult(

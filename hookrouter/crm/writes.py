@@ -97,7 +97,11 @@ class _Write:
                 return [_refused(refused.code)] * len(batch)
         self.partings += 1
         middle = len(batch) // 2
-        return await self._batch(batch[:middle]) + await self._batch(batch[middle:])
+        results = await self._batch(batch[:middle])
+        try:
+            return results + await self._batch(batch[middle:])
+        except (CrmAway, CrmRefused) as fault:  # the first half is written
+            return results + [_not_written(fault)] * (len(batch) - middle)
 
     async def _once(self, batch: Sequence[WriteObject]) -> list[WriteResult]:
         try:

@@ -31,6 +31,7 @@ class LeadEvent(StrEnum):
 
     CREATED = "created"
     UPDATED = "updated"
+    ECHO = "echo"
     UNCHANGED = "unchanged"
     STALE = "stale"
 

@@ -27,6 +27,8 @@ class Reason(StrEnum):
     RENDERING = "rendering"
     BROKEN = "broken"
     DEADLY = "deadly"
+    IN_DOUBT = "in_doubt"
+    LOOP = "loop"
     NO_SUCH_SINK = "no_such_sink"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hookrouter.domain.ids import PushId
 from hookrouter.domain.lead import Fields, Json
@@ -31,11 +31,13 @@ class Before:
         fields: what it had otherwise, and what the push left out.
         absent: what it did not have.
         is_known: False when it was never seen before.
+        own: the fields whose change was our own writing, which came back.
     """
 
     fields: Fields
     absent: tuple[str, ...]
     is_known: bool = True
+    own: tuple[str, ...] = ()
 
     def of(self, pushed: Fields) -> dict[str, Json] | None:
         """The lead as it was; None when it was never seen."""
@@ -48,9 +50,9 @@ class Before:
 NEVER_SEEN = Before(fields={}, absent=(), is_known=False)
 
 
-def before(pushed: Fields, snapshot: Fields | None) -> Before:
-    """How a lead was, by its last snapshot."""
+def before(pushed: Fields, snapshot: Fields | None, own: tuple[str, ...] = ()) -> Before:
+    """How a lead was, by its last snapshot; `own` are the fields whose change was ours."""
     if snapshot is None:
-        return NEVER_SEEN
+        return replace(NEVER_SEEN, own=own) if own else NEVER_SEEN
     otherwise = {name: value for name, value in snapshot.items() if pushed.get(name, _NOTHING) != value}
-    return Before(fields=otherwise, absent=tuple(pushed.keys() - snapshot.keys()))
+    return Before(fields=otherwise, absent=tuple(pushed.keys() - snapshot.keys()), own=own)

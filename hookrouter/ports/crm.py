@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from hookrouter.domain.lead import Json
+from hookrouter.domain.crm_write import Action, CrmWrite
+from hookrouter.domain.lead import Fields, Json
+from hookrouter.domain.outcome import Outcome
+from hookrouter.wire.crm.envelope import WriteResult
 
 PAGE_OF_EVENTS = 500
 """Events that the CRM tells at once; a page with fewer is the last."""
@@ -73,3 +77,60 @@ class Subscriptions(Protocol):
 
     async def subscribe(self, url: str) -> bool:
         """Have lead updates pushed to a URL; whether the CRM says it will. Raises `CrmAway` or `CrmRefused`."""
+
+
+class CrmWriter(Protocol):
+    """Who writes to the CRM for the deliveries of all sinks."""
+
+    async def write(self, write: CrmWrite) -> Outcome:
+        """Write one object, together with what others write at the same moment; what came of it."""
+
+
+class CrmObjects(Protocol):
+    """Objects written to the CRM, up to 500 a call."""
+
+    async def write(self, action: Action, objects: Sequence[Fields]) -> Sequence[WriteResult]:
+        """One result for each, in order. Raises `CrmAway` or `CrmRefused` when nothing was written at all."""
+
+    async def logged(self, calls: Sequence[Fields]) -> Sequence[WriteResult]:
+        """Which of these calls the leads' events show. Raises likewise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recollection:
+    """What is remembered before an object is written.
+
+    Attributes:
+        same: how often the same was written to the lead of late, and changed something each time.
+        any: how often its route wrote anything to the lead.
+        in_doubt: an earlier try of the delivery began, and nobody wrote what came of it.
+    """
+
+    same: int = 0
+    any: int = 0
+    in_doubt: bool = False
+
+
+class WriteMemory(Protocol):
+    """What we wrote to leads of late: by it an echo is recognised, and a loop."""
+
+    async def recall(self, writes: Sequence[CrmWrite]) -> Sequence[Recollection]:
+        """What is remembered of each."""
+
+    async def note(self, writes: Sequence[CrmWrite]) -> Sequence[bool]:
+        """Remember what is written now, before it is, for its echo may be faster than its answer.
+
+        Returns whether of each nothing was remembered before.
+        """
+
+    async def settle(self, writes: Sequence[CrmWrite], written: Sequence[bool | None], noted: Sequence[bool]) -> None:
+        """Remember what came of each.
+
+        Args:
+            writes: which were made.
+            written: whether each was, and changed something; None when nobody knows.
+            noted: what `note` said of each.
+        """
+
+    async def note_loop(self, write: CrmWrite) -> None:
+        """Let those who look know that a loop was broken."""

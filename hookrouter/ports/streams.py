@@ -13,6 +13,7 @@ from hookrouter.domain.handing import Handed
 from hookrouter.domain.ids import EntryId, LeadKey, PushId, SourceName, Who
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.once import Marks
+from hookrouter.domain.own_writes import Written
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import Rejection
 from hookrouter.domain.remembered import Before, Snapshot
@@ -99,6 +100,15 @@ class DecidedEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComeBack:
+    """What we wrote to a lead, under one of its names, that came back."""
+
+    source: SourceName
+    name: LeadKey
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoutedEntries:
     """What a batch of intake entries led to; written in one atomic step with their removal.
 
@@ -106,6 +116,7 @@ class RoutedEntries:
         begun: the entry behind these, some of whose leads were routed too, with how many.
         before: how the leads of each push were before it, by their places therein.
         keep_marks: how long the marks of routes with `once` count.
+        come_back: what we wrote to leads, and need not be recognised any more.
     """
 
     entries: Sequence[EntryId]
@@ -116,6 +127,7 @@ class RoutedEntries:
     pending: Sequence[Pending]
     rejected: Sequence[Rejection]
     keep_marks: timedelta = timedelta()
+    come_back: Sequence[ComeBack] = ()
 
 
 class Intake(Protocol):
@@ -129,6 +141,9 @@ class Intake(Protocol):
 
     async def marks(self, leads: Sequence[Who]) -> Sequence[Marks]:
         """What routes with `once` remember of each lead."""
+
+    async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
+        """What we wrote of late to the leads of these names."""
 
     async def commit(self, routed: RoutedEntries) -> bool:
         """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""

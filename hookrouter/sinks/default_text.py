@@ -19,6 +19,7 @@ EMPTY = "(empty)"
 HEADLINES = {
     LeadEvent.CREATED: "New lead",
     LeadEvent.UPDATED: "Lead updated",
+    LeadEvent.ECHO: "What was written to the CRM came back",
     LeadEvent.UNCHANGED: "Lead pushed again, nothing changed",
     LeadEvent.STALE: "An older state of a lead arrived",
 }

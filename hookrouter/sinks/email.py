@@ -71,6 +71,8 @@ class RecipientField(TemplateField):
 class EmailSchema(SinkSchema):
     """The options of an e-mail sink."""
 
+    needs_section = "smtp"
+
     to = fields.List(
         RecipientField(),
         required=True,

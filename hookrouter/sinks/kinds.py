@@ -11,6 +11,7 @@ import aiohttp
 from hookrouter.domain.ids import SinkName
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.net.terms import Terms
+from hookrouter.ports.crm import CrmWriter
 from hookrouter.ports.sinks import Sink
 from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.config.sink_schema import SinkSchema
@@ -28,6 +29,7 @@ class SinkTools:
         timeout: the longest one attempt may take in all.
         lead_link: gives the address of a lead in the CRM by its id, or None.
         terms: what the sink wants of its exchanges otherwise than usual, if anything; `exchange` takes them.
+        crm: writes to the configured CRM; None where nothing is to be written.
     """
 
     session: Callable[[], aiohttp.ClientSession]
@@ -36,6 +38,7 @@ class SinkTools:
     timeout: timedelta
     lead_link: Callable[[str], str | None]
     terms: Terms | None = None
+    crm: CrmWriter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from hookrouter.domain.handing import Enriching, Handed
 from hookrouter.domain.ids import EntryId, LeadKey, SourceName, Who
 from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.once import Marks
+from hookrouter.domain.own_writes import Written
 from hookrouter.domain.remembered import Snapshot
 from hookrouter.ports.streams import IntakeEntry, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
@@ -25,6 +26,7 @@ from hookrouter.wire.kept import records
 from hookrouter.wire.kept.marks import read_marks, write_mark
 from hookrouter.wire.kept.pending import write_pending
 from hookrouter.wire.kept.remembered import read_snapshot, write_before, write_snapshot
+from hookrouter.wire.kept.written import read_written
 
 LATE = timedelta(days=1)
 """How long a push may have waited when it is routed: until then the marks of those before it are kept for it."""
@@ -77,6 +79,11 @@ class RedisIntake:
         asked: list[Command] = [("HGETALL", self.keys.marks(source, lead)) for source, lead in leads]
         return [read_marks(found) for found in await self.lease.server.call_all(asked)]
 
+    async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
+        """What we wrote of late to the leads of these names."""
+        asked: list[Command] = [("HGETALL", self.keys.written(source, name)) for source, name in names]
+        return [read_written(found) for found in await self.lease.server.call_all(asked)]
+
     async def commit(self, routed: RoutedEntries) -> bool:
         """Write what the entries led to, in one step with their removal."""
         life = max(1, int(self.keep_snapshots.total_seconds()))
@@ -91,6 +98,7 @@ class RedisIntake:
         ]
         commands += hand_on(self.keys, self.partition, routed.handed, self.clock.now())
         commands += keep_marks(self.keys, routed.handed.marks, routed.keep_marks)
+        commands += [("HDEL", self.keys.written(each.source, each.name), *each.marks) for each in routed.come_back]
         pending = self.keys.pending(self.partition)
         commands.extend(streams.append(pending, write_pending(each)) for each in routed.pending)
         for rejection in routed.rejected:

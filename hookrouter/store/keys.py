@@ -189,6 +189,22 @@ class Keys:
         """Hash of the CRM's turns and the day's calls; who takes a turn writes; expires after two days."""
         return f"{self.prefix}:crm-calls"
 
+    def written(self, source: SourceName, lead: LeadKey) -> str:
+        """Hash of the fields that we wrote to a lead at the CRM; deliver writes, route deletes; expires after a day."""
+        return f"{self.prefix}:written:{source}:{_digest(lead)}"
+
+    def rounds(self, lead: LeadKey) -> str:
+        """Hash of how often what was written to a lead at the CRM; deliver writes; expires with the sink's `loop`."""
+        return f"{self.prefix}:rounds:{_digest(lead)}"
+
+    def call_begun(self, delivery: DeliveryId) -> str:
+        """String, the attempt at which a delivery began to log a call; deliver writes; expires after days."""
+        return f"{self.prefix}:call-begun:{delivery}"
+
+    def loops(self) -> str:
+        """Hash of the routes whose loops were broken, by `sink:route`, with when; deliver writes; expires in hours."""
+        return f"{self.prefix}:loops"
+
     def permits(self, name: str) -> str:
         """Hash of a token bucket; who takes a permit writes; expires when it would be full again."""
         return f"{self.prefix}:permits:{name}"

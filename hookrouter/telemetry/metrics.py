@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
+from hookrouter.domain.crm_events import LoopBroken
 from hookrouter.domain.history_events import LeadDecided, ListsFetched
 from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
@@ -48,6 +49,9 @@ ARRIVAL = Histogram(
 )
 SUPERSEDED = Counter("hookrouter_superseded_total", "Deliveries whose place a later one took.", ["sink"])
 SUPPRESSED = Counter("hookrouter_suppressed_total", "Deliveries that came again after they were made.", ["sink"])
+LOOPS = Counter(
+    "hookrouter_loops_broken_total", "Writes to the CRM not made, for they went in a loop.", ["sink", "route"]
+)
 CIRCUITS = Counter("hookrouter_circuit_changes_total", "Changes of a sink's circuit.", ["sink", "state"])
 PAUSED = Counter("hookrouter_sinks_paused_total", "Sinks that were paused.", ["sink"])
 DIGESTS = Counter("hookrouter_digests_total", "Messages that several deliveries became.", ["sink"])
@@ -95,16 +99,16 @@ class EventMetrics:
                 SUPERSEDED.labels(event.sink).inc()
             case events.DeliverySuppressed():
                 SUPPRESSED.labels(event.sink).inc()
+            case LoopBroken():
+                LOOPS.labels(event.sink, event.route).inc()
             case events.CircuitChanged():
                 CIRCUITS.labels(event.sink, event.state).inc()
             case events.SinkPaused():
                 PAUSED.labels(event.sink).inc()
             case events.DigestGathered():
                 DIGESTS.labels(event.sink).inc()
-            case events.TimelineFetched():
-                TIMELINES.labels(event.result).inc()
-            case ListsFetched():
-                LISTS.labels(event.result).inc()
+            case events.TimelineFetched() | ListsFetched():
+                (LISTS if isinstance(event, ListsFetched) else TIMELINES).labels(event.result).inc()
             case events.LeaseLost():
                 LEASES_LOST.inc()
             case events.NeighbourFailed():

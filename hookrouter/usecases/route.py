@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -15,13 +15,14 @@ from hookrouter.domain.handing import Handed, hand_over, told_besides
 from hookrouter.domain.ids import EntryId, PushId, Who
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.once import NO_MARKS, Marks
+from hookrouter.domain.own_writes import OwnWrites, names_of
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import Rejection, unroutable
 from hookrouter.domain.remembered import Before, Snapshot, before
 from hookrouter.domain.routing import RouteTable
 from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
 from hookrouter.ports.stages import Stage, Wake
-from hookrouter.ports.streams import Intake, IntakeEntry, RoutedEntries
+from hookrouter.ports.streams import ComeBack, Intake, IntakeEntry, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
 
 ENTRIES_A_STEP = 16
@@ -43,6 +44,7 @@ class _Harvest:
     before: dict[PushId, dict[int, Before]] = field(default_factory=dict)
     handed: Handed = field(default_factory=Handed)
     pending: list[Pending] = field(default_factory=list)
+    come_back: list[ComeBack] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     events: list[LeadRouted | LeadShadowed | LeadRepeated | LeadUnroutable] = field(default_factory=list)
 
@@ -53,9 +55,22 @@ class _Harvest:
         return handed.sinks + len(handed.shadows) + len(handed.repeats) >= ENOUGH_FOR_A_STEP
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a step's leads; it learns as they are routed one after the other."""
+
+    snapshots: dict[Who, Snapshot | None]
+    marks: dict[Who, Marks]
+    own: OwnWrites
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteLeads:
-    """Drains partitions of the intake by the routes of one `revision` of the configuration."""
+    """Drains partitions of the intake by the routes of one `revision` of the configuration.
+
+    Attributes:
+        knows_echoes: whether sinks of this configuration write to the CRM, so that a push may be the echo of it.
+    """
 
     table: RouteTable
     wake: Wake
@@ -63,6 +78,7 @@ class RouteLeads:
     observer: Observer
     should_stop: Callable[[], bool]
     revision: str = ""
+    knows_echoes: bool = False
 
     async def drain(self, intake: Intake, name: str) -> int:
         """Route what waits in a leased partition until it is empty; how many entries were routed.
@@ -97,9 +113,10 @@ class RouteLeads:
         marks: dict[Who, Marks] = {}
         if self.table.longest_once is not None:
             marks = dict(zip(named, await intake.marks(list(named)), strict=True))
+        own = await self._own_writes(intake, waiting)
         harvest = _Harvest()
         for entry in waiting:
-            self._route_entry(entry, known, marks, harvest)
+            self._route_entry(entry, _Known(known, marks, own), harvest)
             if harvest.is_enough:
                 break
             await asyncio.sleep(0)
@@ -109,38 +126,47 @@ class RouteLeads:
         self._report(harvest)
         return len(harvest.entries)
 
-    def _route_entry(
-        self, entry: IntakeEntry, known: dict[Who, Snapshot | None], marks: dict[Who, Marks], harvest: _Harvest
-    ) -> None:
+    async def _own_writes(self, intake: Intake, waiting: Sequence[IntakeEntry]) -> OwnWrites:
+        """What we wrote of late to the leads that wait, under all their names."""
+        if not self.knows_echoes:
+            return OwnWrites({})
+        names = list(
+            dict.fromkeys(
+                (occasion.source, name)
+                for entry in waiting
+                for occasion, lead in zip(entry.occasions, entry.leads, strict=True)
+                for name in names_of(lead)
+            )
+        )
+        found = zip(names, await intake.written(names), strict=True)
+        return OwnWrites({who: list(written) for who, written in found if written})
+
+    def _route_entry(self, entry: IntakeEntry, known: _Known, harvest: _Harvest) -> None:
         """Route an entry's leads, until the harvest is large enough."""
         for count, (occasion, lead) in enumerate(zip(entry.occasions, entry.leads, strict=True)):
             if harvest.is_enough:
                 harvest.begun = (entry.id, entry.routed + count)
                 return
             try:
-                self._route(occasion, lead, known, marks, harvest)
+                self._route(occasion, lead, known, harvest)
             except Exception as fault:  # noqa: BLE001 - one lead's defect must not hold up its partition for ever
                 self._set_aside(occasion, lead, type(fault).__name__, harvest)
         harvest.entries.append(entry.id)
 
-    def _route(
-        self,
-        occasion: Occasion,
-        lead: Lead,
-        known: dict[Who, Snapshot | None],
-        marks: dict[Who, Marks],
-        harvest: _Harvest,
-    ) -> None:
+    def _route(self, occasion: Occasion, lead: Lead, known: _Known, harvest: _Harvest) -> None:
         who = (occasion.source, lead.key)
-        snapshot = known[who]
+        snapshot, marks = known.snapshots[who], known.marks
         earlier = None if snapshot is None else snapshot.fields
-        change = compare(lead, earlier)
+        recognised = known.own.recognise(compare(lead, earlier), lead, occasion.source)
+        change = recognised.change
         decision = self.table.decide(Case(change=change, source=occasion.source, at=occasion.received_at))
         handed = hand_over(occasion, change, decision.taken, self.revision, marks.get(who, NO_MARKS))
-        was = before(lead.fields, earlier)
+        was = before(lead.fields, earlier, recognised.own)
         # Nothing may fail from here on: a lead is harvested whole or not at all.
         harvest.before.setdefault(occasion.push, {})[occasion.place] = was
         harvest.handed.add(handed)
+        for name, spent in known.own.spend(lead, occasion.source, recognised.spent):
+            harvest.come_back.append(ComeBack(source=occasion.source, name=name, marks=spent))
         if handed.marks:
             marks[who] = {**marks[who], **handed.marks[who]}
         if decision.open:
@@ -149,7 +175,7 @@ class RouteLeads:
         if change.event is not LeadEvent.STALE:
             stays = snapshot if change.event is LeadEvent.UNCHANGED else None
             changed_by = occasion.push if stays is None else stays.push
-            known[who] = harvest.snapshots[who] = Snapshot(fields=change.received, push=changed_by)
+            known.snapshots[who] = harvest.snapshots[who] = Snapshot(fields=change.received, push=changed_by)
         harvest.events.append(
             LeadRouted(
                 push=occasion.push,
@@ -185,5 +211,6 @@ class RouteLeads:
             handed=harvest.handed,
             pending=harvest.pending,
             rejected=harvest.rejected,
+            come_back=harvest.come_back,
             keep_marks=self.table.longest_once or timedelta(),
         )

@@ -22,6 +22,8 @@ ENVIRONMENT = {
 
 
 class EmailOptions(SinkSchema):
+    needs_section = "smtp"
+
     to = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
 
 

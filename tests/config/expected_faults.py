@@ -237,7 +237,7 @@ EXPECTED: dict[str, list[str]] = {
         "6:13: there is no sink type `webhook`: give one of email, http, slack, stdout (did you mean http?)"
     ],
     "sink-type-planned": [
-        "6:13: the sink type `crm` is not supported by this version, which has email, http, slack, stdout"
+        "6:13: the sink type `apprise` is not supported by this version, which has email, http, slack, stdout"
     ],
     "sink-without-type": ["6:3: `type` is missing: one of email, http, slack, stdout"],
     "sizes-and-times-out-of-range": ["4:13: give a size from 1KiB to 64MiB", "5:17: 7d is the longest window"],

@@ -88,7 +88,7 @@ def test_a_secret_of_the_defaults_is_a_secret_of_the_sinks(tmp_path):
             "3:12: there is no sink type `htp`: give one of email, http, slack, stdout, all (did you mean http?)",
         ),
         ("{webhook: {}}", "3:12: there is no sink type `webhook`: give one of email, http, slack, stdout, all"),
-        ("{crm: {}}", "3:12: the sink type `crm` is not supported by this version"),
+        ("{apprise: {}}", "3:12: the sink type `apprise` is not supported by this version"),
         ("{http: 5s}", "3:18: a map is needed here, lines of `key: value`"),
         ("[http]", "3:11: a map is needed here, lines of `key: value`"),
         ("{email: {to: []}}", "3:24: this must not be empty"),

@@ -18,7 +18,15 @@ from prometheus_client import Counter, Histogram
 from hookrouter.cli.main import COMMANDS
 from hookrouter.config.load import load_config
 from hookrouter.config.settings import VARIABLES
-from hookrouter.domain import events, history_events, process_events, redis_events, routing_events, spool_events
+from hookrouter.domain import (
+    crm_events,
+    events,
+    history_events,
+    process_events,
+    redis_events,
+    routing_events,
+    spool_events,
+)
 from hookrouter.domain.outcome import Reason
 from hookrouter.sinks.registry import load_sink_types
 from hookrouter.wire.config.config_schema import ConfigSchema
@@ -31,6 +39,7 @@ SECRET = "a-secret-of-the-test-alone"
 AROUND_SINKS = """\
 version: 1
 receiver: {sources: {crm: {token: "${CRM_PUSH_TOKEN}"}}}
+crm: {account_id: "2_0A1B2C3D", secret_key: "${CRM_SECRET_KEY}"}
 routes: [{name: all, stop: true}]
 """
 
@@ -51,6 +60,7 @@ def blocks(text: str, language: str) -> list[str]:
 def event_classes() -> list[type[events.Event]]:
     said = {
         **vars(events),
+        **vars(crm_events),
         **vars(history_events),
         **vars(routing_events),
         **vars(redis_events),
@@ -187,7 +197,7 @@ def test_every_whole_configuration_in_the_docs_is_sound(tmp_path: Path) -> None:
     for text in wholes:
         path = tmp_path / "hookrouter.yaml"
         path.write_text(text, encoding="utf-8")
-        environment = dict.fromkeys(re.findall(r"\$\{(\w+)", text), SECRET)
+        environment = {"CRM_SECRET_KEY": SECRET} | dict.fromkeys(re.findall(r"\$\{(\w+)", text), SECRET)
         environment["SLACK_BOT_TOKEN"] = "xoxb-of-the-test-alone"
         environment["SLACK_WEBHOOK_URL"] = "https://hooks.slack.com/services/T0/B0/x"
         load_config(path, environment, schemas)

@@ -20,7 +20,7 @@ from hookrouter.domain.conditions.several import Not
 from hookrouter.domain.reach.values import culprits, exclude_each_other
 
 NOT_NEGATIVE = compared(Comparison.GTE, 0)
-WITH_CHANGES = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED})
+WITH_CHANGES = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED, LeadEvent.ECHO})
 """The events at which something can have changed."""
 
 MOST_CHOICES = 40

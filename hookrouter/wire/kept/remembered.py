@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import orjson
 
@@ -31,14 +32,19 @@ def read_snapshot(record: bytes) -> Snapshot:
 def write_before(leads: Mapping[int, Before]) -> bytes:
     """How some leads of a push were before it, by their places therein."""
     told = {str(place): [each.fields, each.absent] if each.is_known else None for place, each in leads.items()}
-    return orjson.dumps({"v": FORMAT, "leads": told})
+    own = {str(place): each.own for place, each in leads.items() if each.own}
+    return orjson.dumps({"v": FORMAT, "leads": told, **({"own": own} if own else {})})
 
 
 def read_before(record: bytes) -> dict[int, Before]:
     """What `write_before` wrote."""
     values = read_record(record)
     with Reading("earlier state"):
-        return {int(place): _before(told) for place, told in dict(values["leads"]).items()}
+        own = dict(values.get("own", {}))
+        return {
+            int(place): replace(_before(told), own=tuple(map(str, own.get(place, ()))))
+            for place, told in dict(values["leads"]).items()
+        }
 
 
 def _before(told: list[object] | None) -> Before:
