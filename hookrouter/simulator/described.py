@@ -12,6 +12,7 @@ from hookrouter.simulator.dials import Dials
 from hookrouter.simulator.faults import FaultMode
 
 _ATTRIBUTE = re.compile(r"^ {4}(\w+): (.+)$", re.MULTILINE)
+_SECTION = re.compile(r" \(\d[\d.]*\)")  # of crm-api, which those who turn a dial have not at hand
 
 
 def described(dials: Dials) -> dict[str, dict[str, Any]]:
@@ -32,7 +33,7 @@ def fault_modes() -> list[str]:
 
 def words_of(section: type) -> dict[str, str]:
     """What a section's docstring says of each dial."""
-    return dict(_ATTRIBUTE.findall(inspect.getdoc(section) or ""))
+    return dict(_ATTRIBUTE.findall(_SECTION.sub("", inspect.getdoc(section) or "")))
 
 
 def _values(section: Any) -> dict[str, Any]:

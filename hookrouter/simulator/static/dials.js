@@ -27,7 +27,14 @@ const valueOf = (field) => {
 };
 
 const turn = (section, field) =>
-  attempt(() => ask("dials", "POST", { [section]: { [field.name]: valueOf(field) } }), `${field.name.replaceAll("_", " ")} turned`);
+  attempt(async () => {
+    try {
+      await ask("dials", "POST", { [section]: { [field.name]: valueOf(field) } });
+    } catch (fault) {
+      await begin(); // show how it still stands
+      throw fault;
+    }
+  }, `${field.name.replaceAll("_", " ")} turned`);
 
 const showDials = (described) => {
   const sections = Object.entries(described).map(([section, dials]) => {

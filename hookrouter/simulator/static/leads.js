@@ -1,6 +1,7 @@
 // The list of leads, and the one that is open.
 import { ask, at, attempt, element, options, say } from "./dom.js";
 
+const FIRST = ["firstName", "lastName", "emailAddress", "companyName", "leadStatus", "leadScore", "phoneNumber", "ownerID", "title"];
 const dialog = at("lead");
 const state = { page: 1, pages: 1, open: null, stamps: new Map() };
 
@@ -66,10 +67,14 @@ const show = (title, fields) => {
   if (!dialog.open) dialog.showModal();
 };
 
+const rank = (field) => (field.read_only ? FIRST.length + 1 : FIRST.includes(field.name) ? FIRST.indexOf(field.name) : FIRST.length);
+
+const inOrder = (fields) => fields.toSorted((one, other) => rank(one) - rank(other));
+
 const open = async (id) => {
   const lead = await ask(`leads/${encodeURIComponent(id)}`);
   state.open = id;
-  show(`Lead ${id}`, lead.fields);
+  show(`Lead ${id}`, inOrder(lead.fields));
   happened(lead);
 };
 
