@@ -26,6 +26,11 @@ def deliver() -> None:
     station().ring(Stage.DELIVER)
 
 
+def reconcile() -> None:
+    """See to it that what changed in the CRM is held against what pushes brought."""
+    station().ring(Stage.RECONCILE)
+
+
 def kick() -> None:
     """Wake every stage with work."""
     station().kick()

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hookrouter.config.model import Config, CrmConfig, ReceiverConfig, Retention, SinkConfig, SourceConfig
+from hookrouter.config.model import (
+    Config,
+    CrmConfig,
+    ReceiverConfig,
+    ReconcileConfig,
+    Retention,
+    SinkConfig,
+    SourceConfig,
+)
 from hookrouter.domain.account_times import AccountTimes
 from hookrouter.domain.bounds import Bounds
 from hookrouter.domain.durability import Durability
@@ -27,7 +35,7 @@ def assemble(revision: str, loaded: Loaded, sinks: Mapping[SinkName, SinkConfig]
         receiver=_receiver(loaded["receiver"], has_crm="crm" in loaded),
         sinks=sinks,
         routes=routes,
-        crm=_crm(loaded["crm"]) if "crm" in loaded else None,
+        crm=_crm(loaded["crm"], list(loaded["receiver"]["sources"])) if "crm" in loaded else None,
         smtp=_smtp(loaded["smtp"]) if "smtp" in loaded else None,
         egress_allow=tuple(loaded["egress"]["allow"]) if "egress" in loaded else (),
         redact=tuple(loaded.get("redact", ())),
@@ -58,10 +66,17 @@ def _receiver(loaded: Loaded, *, has_crm: bool) -> ReceiverConfig:
     return ReceiverConfig(sources=sources, bounds=Bounds(**limits), **said)
 
 
-def _crm(loaded: Loaded) -> CrmConfig:
+def _crm(loaded: Loaded, sources: Sequence[str]) -> CrmConfig:
     address = f"https://api.sharpspring.com/pubapi/{loaded.get('version', USUAL_VERSION)}/"
-    said = {key: value for key, value in loaded.items() if key not in {"version", "timezone"}}
-    return CrmConfig(**{"url": address, **said}, times=AccountTimes(timezone=loaded.get("timezone")))
+    said = {key: value for key, value in loaded.items() if key not in {"version", "timezone", "reconcile"}}
+    times = AccountTimes(timezone=loaded.get("timezone"))
+    reconcile = _reconcile(loaded["reconcile"], sources) if "reconcile" in loaded else None
+    return CrmConfig(**{"url": address, **said}, times=times, reconcile=reconcile)
+
+
+def _reconcile(loaded: Loaded, sources: Sequence[str]) -> ReconcileConfig:
+    said = {key: value for key, value in loaded.items() if key != "source"}
+    return ReconcileConfig(source=SourceName(loaded.get("source", sources[0])), **said)
 
 
 def _smtp(loaded: Loaded) -> SmtpServer:

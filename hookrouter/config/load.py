@@ -147,7 +147,8 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     times.read_all()
     routes.read_all(sections.get("routes"))
     routes.read_unmatched(sections.get("unmatched"))
-    faults += [*_unprovable(sources, has_crm=has_crm), *defaults.faults, *sinks.faults]
+    faults += [*_unprovable(sources, has_crm=has_crm), *_unreconcilable(sections, sources)]
+    faults += [*defaults.faults, *sinks.faults]
     faults += [*conditions.faults, *times.faults, *routes.faults, *tests.faults]
     if faults:
         return _Found(config=None, faults=faults, doubts=[])
@@ -190,6 +191,20 @@ def _unprovable(sources: Mapping[str, object], *, has_crm: bool) -> Iterable[Fau
         if not has_crm and isinstance(source, dict) and source.get("read_back") == ReadBack.ALWAYS:
             text = "`read_back: always` asks the CRM: it needs the section `crm`"
             yield Fault(path=("receiver", "sources", name, "read_back"), message=text)
+
+
+def _unreconcilable(sections: Mapping[str, object], sources: Mapping[str, object]) -> Iterable[Fault]:
+    """A `reconcile` that leaves open whose pushes are held against the CRM."""
+    crm = _section(sections, "crm")
+    if not isinstance(crm.get("reconcile"), dict) or not sources:
+        return
+    source = _section(crm, "reconcile").get("source")
+    names = ", ".join(map(str, sources))
+    if source is None and len(sources) > 1:
+        text = f"say which source's pushes come from this account, as in `source: {next(iter(sources))}`"
+        yield Fault(path=("crm", "reconcile"), message=text, at_key=True)
+    elif source is not None and source not in sources:
+        yield Fault(path=("crm", "reconcile", "source"), message=f"there is no source {source}; there are {names}")
 
 
 def _section(sections: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -62,6 +62,15 @@ class ReceiverConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileConfig:
+    """How often the CRM is asked what changed, how far each time looks back, and whose pushes are held against it."""
+
+    source: SourceName
+    every: timedelta = timedelta(minutes=15)
+    overlap: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrmConfig:
     """How the CRM's API is called; `rate_limit` in calls a second, of all processes together."""
 
@@ -71,6 +80,7 @@ class CrmConfig:
     rate_limit: float = 4.0
     daily_limit: int = USUAL_DAILY_CALLS
     times: AccountTimes = IN_UTC
+    reconcile: ReconcileConfig | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,9 +84,17 @@ async def leads_in_span(
             yield lead
 
 
-async def get_changed_leads(client: CrmClient, since: datetime, until: datetime, offset: int) -> list[LeadRow]:
-    """Up to 500 leads created or updated in a span of time, the oldest first; an empty page is the end."""
-    params = {**_span(client, since, until, Moment.UPDATE), "limit": LARGEST_PAGE, "offset": offset}
+async def get_changed_leads(
+    client: CrmClient,
+    since: datetime,
+    until: datetime,
+    offset: int,
+    *,
+    by: Moment = Moment.UPDATE,
+    limit: int = LARGEST_PAGE,
+) -> list[LeadRow]:
+    """Some of the leads created, or created or updated, in a span of time; fewer than `limit` are the last."""
+    params = {**_span(client, since, until, by), "limit": limit, "offset": offset}
     return _leads_of(client, await client.call(GET_LEADS_DATE_RANGE, params), GET_LEADS_DATE_RANGE)
 
 

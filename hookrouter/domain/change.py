@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from hookrouter.domain.lead import (
     is_empty,
     same_value,
 )
+from hookrouter.domain.push import Via
 
 BOOKKEEPING = frozenset({*ID_FIELDS, "accountID", "trackingID", CREATED_FIELD, UPDATED_FIELD})
 """Fields whose change tells a person nothing; it counts all the same."""
@@ -34,6 +35,7 @@ class LeadEvent(StrEnum):
     ECHO = "echo"
     UNCHANGED = "unchanged"
     STALE = "stale"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +59,13 @@ class Change:
     earlier_known: bool
 
 
-def compare(lead: Lead, snapshot: Fields | None) -> Change:
-    """Judge a pushed lead by its last snapshot; both are as the CRM wrote them."""
+def compare(lead: Lead, snapshot: Fields | None, via: Via = Via.PUSH) -> Change:
+    """Judge a lead that came by its last snapshot; both are as the CRM wrote them. A sweep brings what is deleted."""
+    change = _compare(lead, snapshot)
+    return replace(change, event=LeadEvent.DELETED) if via is Via.SWEEP else change
+
+
+def _compare(lead: Lead, snapshot: Fields | None) -> Change:
     if snapshot is None:
         return _first_sight(lead)
     received = {**snapshot, **lead.fields}

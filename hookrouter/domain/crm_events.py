@@ -1,4 +1,4 @@
-"""The facts hookrouter reports of writing to the CRM; what `events` says of facts holds here too."""
+"""The facts hookrouter reports of what it does at the CRM; what `events` says of facts holds here too."""
 
 from __future__ import annotations
 
@@ -17,3 +17,17 @@ class LoopBroken(Event):
     delivery: str
     route: str
     sink: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesReconciled(Event):
+    """Changes in the CRM were held against what pushes brought of them; `missed` ones were brought."""
+
+    name: ClassVar[str] = "changes.reconciled"
+    source: str
+    since: str
+    until: str
+    known: int
+    missed: int
+    calls: int
+    whole: bool

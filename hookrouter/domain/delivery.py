@@ -11,6 +11,7 @@ from hookrouter.domain.change import Change, LeadEvent
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName, Who
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.outcome import Delivered, Outcome
+from hookrouter.domain.push import Via
 
 MOST_TRIES = 50
 LONGEST_EARLIER_TEXT = 200
@@ -25,6 +26,7 @@ class Occasion:
     source: SourceName
     place: int
     received_at: datetime
+    via: Via = Via.PUSH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ class Delivery:
     changed: tuple[str, ...]
     previous: Mapping[str, Json]
     revision: str = ""
+    via: Via = Via.PUSH
     timeline: tuple[Mapping[str, Json], ...] = ()
     timeline_missing: str = ""
     lists: tuple[str, ...] | None = None
@@ -142,4 +145,5 @@ def make_delivery(occasion: Occasion, change: Change, route: RouteName, sink: Si
         changed=change.changed,
         previous=change.previous,
         revision=revision,
+        via=occasion.via,
     )

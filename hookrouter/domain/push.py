@@ -5,20 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.lead import Json, Lead
 
 
+class Via(StrEnum):
+    """How leads came here."""
+
+    PUSH = "push"
+    RECONCILE = "reconcile"  # the CRM was asked for what changed, and no push had brought it
+    SWEEP = "sweep"  # the CRM has them no more
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """One webhook call as it came: the body byte for byte, its headers without secrets."""
+    """One webhook call as it came: the body byte for byte, its headers without secrets.
+
+    What hookrouter itself fetched is kept as a push as well, `via` tells it from one.
+    """
 
     id: PushId
     source: SourceName
     received_at: datetime
     body: bytes
     headers: Mapping[str, str]
+    via: Via = Via.PUSH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +53,7 @@ class KeptPush:
             "accepted": self.receipt.accepted if self.receipt else None,
             "rejected": self.receipt.rejected if self.receipt else None,
             "refused": self.refused or None,
+            "via": self.push.via.value,
         }
 
     def whole(self) -> dict[str, Json]:

@@ -14,6 +14,10 @@ def is_later(delivery: Delivery, than: Delivery) -> bool:
     return delivery.received_at >= than.received_at
 
 
+def _event_of_both(earlier: LeadEvent, later: LeadEvent) -> LeadEvent:
+    return LeadEvent.CREATED if earlier is LeadEvent.CREATED and later is not LeadEvent.DELETED else later
+
+
 def superseding(later: Delivery, earlier: Delivery) -> Delivery:
     """The later delivery, telling also what the earlier one would have told.
 
@@ -28,7 +32,7 @@ def superseding(later: Delivery, earlier: Delivery) -> Delivery:
     )
     return replace(
         later,
-        event=LeadEvent.CREATED if earlier.event is LeadEvent.CREATED else later.event,
+        event=_event_of_both(earlier.event, later.event),
         changed=changed,
         previous={name: before[name] for name in changed if name in before},
         timeline=later.timeline or earlier.timeline,

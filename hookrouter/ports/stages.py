@@ -13,6 +13,7 @@ class Stage(StrEnum):
     ROUTE = "route"
     ENRICH = "enrich"
     DELIVER = "deliver"
+    RECONCILE = "reconcile"
 
 
 class Wake(Protocol):

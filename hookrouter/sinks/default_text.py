@@ -22,6 +22,7 @@ HEADLINES = {
     LeadEvent.ECHO: "What was written to the CRM came back",
     LeadEvent.UNCHANGED: "Lead pushed again, nothing changed",
     LeadEvent.STALE: "An older state of a lead arrived",
+    LeadEvent.DELETED: "Lead deleted",
 }
 
 

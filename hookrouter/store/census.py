@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.pause import Pause
@@ -18,6 +18,11 @@ from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import REPLICATED_WITHIN
 from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.standing import ROUTE, pauses_of
+
+STREAMED = (Stage.HYDRATE, Stage.ROUTE, Stage.ENRICH)
+"""The stages between receiver and sinks."""
+TRUST_OVER = timedelta(days=1)
+"""The time over which the CRM's pushes are judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,7 @@ class RedisCensus:
 
     def lags(self) -> Mapping[Stage, int]:
         """How many entries the streams of the stages between receiver and sinks hold."""
-        return {stage: sum(self.backlog.partition_depths(stage)) for stage in Stage if stage is not Stage.DELIVER}
+        return {stage: sum(self.backlog.partition_depths(stage)) for stage in STREAMED}
 
     def crm_away(self) -> str | None:
         """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""

@@ -145,6 +145,14 @@ class Keys:
         """String, how many leads a baseline has read; it writes, and deletes it at its end; expires after a day."""
         return f"{self.prefix}:baseline:{source}"
 
+    def reconcile(self, source: SourceName) -> str:
+        """Hash of up to when a source's changes are accounted for, and when that is due again; reconcile writes."""
+        return f"{self.prefix}:reconcile:{source}"
+
+    def reconciled(self, source: SourceName) -> str:
+        """List of what the last runs found, the newest first; reconcile writes; capped, expires after weeks."""
+        return f"{self.prefix}:reconciled:{source}"
+
     def attempts(self) -> str:
         """Stream of attempts; deliver writes; capped, and trimmed by the kick to retention.deliveries."""
         return f"{self.prefix}:attempts"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hookrouter.domain.ids import PushId, SourceName
-from hookrouter.domain.push import KeptPush, Push
+from hookrouter.domain.push import KeptPush, Push, Via
 from hookrouter.ports.desk import Page
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
@@ -53,6 +53,7 @@ def _kept(name: PushId, values: Mapping[bytes, bytes]) -> KeptPush:
             received_at=datetime.fromtimestamp(float(values[b"at"]), UTC),
             body=values[b"body"],
             headers={name: value for name, value in headers.items() if name != "v"},
+            via=Via(values.get(b"via", b"push").decode()),
         ),
         receipt=None if receipt is None else read_receipt(receipt, duplicate=False),
         refused=values.get(b"refused", b"").decode(),

@@ -15,7 +15,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.hydration import NO_READ_BACK, ReadBack, ReadBacks, is_read_back
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Lead
-from hookrouter.domain.push import Batch, Push, Receipt
+from hookrouter.domain.push import Batch, Push, Receipt, Via
 from hookrouter.domain.rejection import Rejection, rejection_id
 from hookrouter.ports.receiver import Accepted
 from hookrouter.ports.stages import Stage
@@ -97,6 +97,7 @@ class RedisPushLog:
         headers = records.write_values(dict(push.headers))
         return [
             ("HSET", key, "body", push.body, "receipt", receipt, "source", push.source, "at", at, "headers", headers),
+            *([] if push.via is Via.PUSH else [("HSET", key, "via", push.via)]),
             ("HDEL", key, "refused"),
             ("EXPIRE", key, _seconds(self.keep_pushes)),
             ("ZADD", self.keys.pushes(), at, push.id),
@@ -127,14 +128,14 @@ class RedisPushLog:
         waiting: list[tuple[int, Lead]] = []
         by_partition: dict[int, list[tuple[int, Lead]]] = defaultdict(list)
         for place, lead in batch.accepted:
-            if is_read_back(lead, read_back):
+            if push.via is Via.PUSH and is_read_back(lead, read_back):
                 waiting.append((place, lead))
             else:
                 by_partition[partition_of(push.source, lead.key, self.partitions)].append((place, lead))
         named, prove = (push.id, push.source, push.received_at), read_back is ReadBack.ALWAYS
         puts = {
             Stage.ROUTE: [
-                streams.append(self.keys.intake(partition), records.write_intake(*named, some))
+                streams.append(self.keys.intake(partition), records.write_intake(*named, some, push.via))
                 for partition, leads in by_partition.items()
                 for some in _parts(leads, at_once)
             ],

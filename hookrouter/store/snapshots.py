@@ -47,13 +47,7 @@ class RedisSnapshots:
 
     async def oldest_waiting(self) -> datetime | None:
         """When the oldest push came that waits to be read back or routed."""
-        waiting = [self.keys.hydrate(), *(self.keys.intake(partition) for partition in range(self.partitions))]
-        moments: list[datetime] = []
-        for found in await self.server.call_all([streams.oldest_id(stream) for stream in waiting]):
-            for _, record in streams.records_of(found):
-                with suppress(records.Unreadable):
-                    moments += [occasion.received_at for occasion in records.read_intake(record)[0]]
-        return min(moments, default=None)
+        return await oldest_waiting(self.server, self.keys, self.partitions)
 
     async def place(self, source: SourceName) -> int:
         """How many leads a baseline that was broken off had read."""
@@ -67,6 +61,17 @@ class RedisSnapshots:
             await self.server.call("SET", key, read, "EX", int(PLACE_KEPT.total_seconds()))
         else:
             await self.server.call("DEL", key)
+
+
+async def oldest_waiting(server: AsyncRedisServer, keys: Keys, partitions: int) -> datetime | None:
+    """When the oldest push came that waits to be read back or routed."""
+    waiting = [keys.hydrate(), *(keys.intake(partition) for partition in range(partitions))]
+    moments: list[datetime] = []
+    for found in await server.call_all([streams.oldest_id(stream) for stream in waiting]):
+        for _, record in streams.records_of(found):
+            with suppress(records.Unreadable):
+                moments += [occasion.received_at for occasion in records.read_intake(record)[0]]
+    return min(moments, default=None)
 
 
 def _read(record: bytes | None) -> Seen:

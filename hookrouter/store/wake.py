@@ -23,6 +23,7 @@ JOBS = {
     Stage.ROUTE: "workers.jobs.route",
     Stage.ENRICH: "workers.jobs.enrich",
     Stage.DELIVER: "workers.jobs.deliver",
+    Stage.RECONCILE: "workers.jobs.reconcile",
 }
 KICK = "workers.jobs.kick"
 JOB_SECONDS = 60

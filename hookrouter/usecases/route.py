@@ -157,7 +157,7 @@ class RouteLeads:
         who = (occasion.source, lead.key)
         snapshot, marks = known.snapshots[who], known.marks
         earlier = None if snapshot is None else snapshot.fields
-        recognised = known.own.recognise(compare(lead, earlier), lead, occasion.source)
+        recognised = known.own.recognise(compare(lead, earlier, occasion.via), lead, occasion.source)
         change = recognised.change
         decision = self.table.decide(Case(change=change, source=occasion.source, at=occasion.received_at))
         handed = hand_over(occasion, change, decision.taken, self.revision, marks.get(who, NO_MARKS))

@@ -138,7 +138,7 @@ class Explain:
             marks: what routes with `once` remember of the lead; none when nobody knows.
             names: of the routes that are told of, besides those that the lead takes; None means all.
         """
-        change = compare(lead, snapshot)
+        change = compare(lead, snapshot, occasion.via)
         case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=timeline)
         verdicts = self.table.verdicts(case, names)
         routes = tuple(_explained_route(verdict, occasion, marks) for verdict in verdicts)
@@ -154,7 +154,7 @@ class Explain:
 
     def sent(self, lead: Lead, snapshot: Fields | None, occasion: Occasion) -> tuple[ExplainedDelivery, ...]:
         """What sinks would be sent, told without the reasons, which cost the most."""
-        change = compare(lead, snapshot)
+        change = compare(lead, snapshot, occasion.via)
         case = Case(change=change, source=occasion.source, at=occasion.received_at)
         return self._all_explained(self.table.matching(case), case, occasion)
 

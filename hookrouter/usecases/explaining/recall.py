@@ -7,12 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from hookrouter.domain.account_times import IN_UTC
 from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.errors import HookrouterError, NotFound, PushRefused
 from hookrouter.domain.hydration import ReadBacks, is_read_back
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import EMAIL_FIELD, ID_FIELDS, Fields, Lead, text_of
-from hookrouter.domain.push import KeptPush, Push
+from hookrouter.domain.push import KeptPush, Push, Via
 from hookrouter.domain.remembered import Before, Snapshot
 from hookrouter.ports.desk import LeadMemory, PushArchive
 from hookrouter.ports.surroundings import Clock
@@ -91,18 +92,22 @@ class Recall:
 
     def leads_of(self, push: Push) -> Iterator[Recalled]:
         """The leads of a push that was taken, in their order."""
-        batch = self.reader.read(push.body, push.headers, push.received_at)
+        # What hookrouter itself fetched has its times in UTC already.
+        reader = self.reader if push.via is Via.PUSH else replace(self.reader, times=IN_UTC)
+        batch = reader.read(push.body, push.headers, push.received_at)
         known = self.memory.before(push.id, batch.size)
         last_place = {lead.key: place for place, lead in batch.accepted}
         for place, lead in batch.accepted:
-            occasion = Occasion(push=push.id, source=push.source, place=place, received_at=push.received_at)
+            occasion = Occasion(
+                push=push.id, source=push.source, place=place, received_at=push.received_at, via=push.via
+            )
             is_last = last_place[lead.key] == place
             yield self._recalled(lead, occasion, known.get(place), is_last=is_last)
 
     def _recalled(self, lead: Lead, occasion: Occasion, before: Before | None, *, is_last: bool) -> Recalled:
         if before is None:
             return Recalled(lead=lead, snapshot=None, occasion=occasion, doubt=NOT_ROUTED)
-        if not is_read_back(lead, self.read_backs.of(occasion.source)):
+        if occasion.via is not Via.PUSH or not is_read_back(lead, self.read_backs.of(occasion.source)):
             return Recalled(lead=lead, snapshot=before.of(lead.fields), occasion=occasion)
         snapshot = self.memory.last(occasion.source, lead.key) if is_last else None
         if snapshot is not None and snapshot.push == occasion.push:

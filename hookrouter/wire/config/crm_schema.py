@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from hookrouter.wire.config.address_fields import WebAddress
+from hookrouter.wire.config.duration import DurationField
 from hookrouter.wire.config.json_shapes import Shape, text
 from hookrouter.wire.config.strict_fields import Choice, StrictSchema, WholeNumber
 from hookrouter.wire.config.timezones import read_zone
@@ -35,6 +37,21 @@ class ZoneField(fields.Field[ZoneInfo]):
         return text()
 
 
+class ReconcileSchema(StrictSchema):
+    """How changes that no push brought are found."""
+
+    every = DurationField(
+        most=timedelta(days=7), least=timedelta(minutes=1), metadata={"description": "the time between two looks"}
+    )
+    overlap = DurationField(
+        most=timedelta(days=1),
+        metadata={"description": "how far each look reaches back behind the former, for what the CRM shows late"},
+    )
+    source = fields.String(
+        validate=validate.Length(1, 100), metadata={"description": "whose pushes the CRM sends, of several sources"}
+    )
+
+
 class CrmSchema(StrictSchema):
     """How the CRM is called."""
 
@@ -56,6 +73,10 @@ class CrmSchema(StrictSchema):
         1,
         MOST_DAILY_CALLS,
         metadata={"description": "the most calls a day; near it histories give way first, then reconcile, then all"},
+    )
+
+    reconcile = fields.Nested(
+        ReconcileSchema, metadata={"description": "ask the CRM regularly what changed, and bring what no push brought"}
     )
 
     @validates_schema

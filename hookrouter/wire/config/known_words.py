@@ -16,7 +16,6 @@ NOT_YET = frozenset(
         "expire_after",
         "follow_up",
         "objective",
-        "reconcile",
         "teams",
         "thread",
     }

@@ -11,6 +11,7 @@ from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.ids import LeadKey, PushId, RouteName, SourceName
 from hookrouter.domain.lead import Json, Lead
 from hookrouter.domain.pending import Pending
+from hookrouter.domain.push import Via
 from hookrouter.wire.kept.records import Reading, read_record, write_values
 
 
@@ -25,6 +26,7 @@ def write_pending(pending: Pending) -> bytes:
             "source": occasion.source,
             "place": occasion.place,
             "at": _milliseconds(occasion.received_at),
+            **({} if occasion.via is Via.PUSH else {"via": occasion.via}),
             "event": change.event,
             "key": change.lead.key,
             "lead": change.lead.fields,
@@ -48,6 +50,7 @@ def read_pending(record: bytes) -> Pending:
             source=SourceName(_a(str, values["source"])),
             place=_a(int, values["place"]),
             received_at=_moment(values["at"]),
+            via=Via(values.get("via", Via.PUSH)),
         )
         routes = tuple(RouteName(_a(str, name)) for name in _a(list, values["routes"]))
         return Pending(occasion=occasion, change=_change(values), routes=routes)

@@ -17,7 +17,7 @@ from hookrouter.domain.change import LeadEvent, changed_from_nothing
 from hookrouter.domain.delivery import Delivery, Occasion, Try
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Lead
-from hookrouter.domain.push import Receipt
+from hookrouter.domain.push import Receipt, Via
 from hookrouter.domain.routing import Enrichment
 
 FORMAT = 1
@@ -55,9 +55,16 @@ def read_record(record: bytes) -> Any:
     return values
 
 
-def write_intake(push: PushId, source: SourceName, received_at: datetime, leads: Sequence[tuple[int, Lead]]) -> bytes:
+def write_intake(
+    push: PushId,
+    source: SourceName,
+    received_at: datetime,
+    leads: Sequence[tuple[int, Lead]],
+    via: Via = Via.PUSH,
+) -> bytes:
     """Some leads of one push, each with its number therein."""
-    return orjson.dumps(_intake_values(push, source, received_at, leads))
+    values = _intake_values(push, source, received_at, leads)
+    return orjson.dumps(values if via is Via.PUSH else {**values, "via": via})
 
 
 def read_intake(record: bytes) -> tuple[tuple[Occasion, ...], tuple[Lead, ...]]:
@@ -103,8 +110,9 @@ def _intake_values(
 def _occasions_and_leads(values: Any) -> tuple[tuple[Occasion, ...], tuple[Lead, ...]]:
     with Reading("intake entry"):
         push, source, at = PushId(_text(values["push"])), SourceName(_text(values["source"])), _moment(values["at"])
+        via = Via(values.get("via", Via.PUSH))
         occasions = tuple(
-            Occasion(push=push, source=source, place=place, received_at=at) for place, _, _ in values["leads"]
+            Occasion(push=push, source=source, place=place, received_at=at, via=via) for place, _, _ in values["leads"]
         )
         leads = tuple(_lead(key, fields) for _, key, fields in values["leads"])
         return occasions, leads
@@ -208,6 +216,7 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
         "lead": delivery.lead,
         **({} if delivery.event is LeadEvent.CREATED else {"changed": delivery.changed, "previous": delivery.previous}),
         **({"revision": delivery.revision} if delivery.revision else {}),
+        **({} if delivery.via is Via.PUSH else {"via": delivery.via}),
         "timeline": delivery.timeline,
         "missing": delivery.timeline_missing,
         **({} if delivery.lists is None else {"lists": delivery.lists}),
@@ -238,6 +247,7 @@ def _delivery_of(values: Any) -> Delivery:
             changed=changed,
             previous=_fields(values["previous"]) if earlier else dict.fromkeys(changed),
             revision=_text(values.get("revision", "")),
+            via=Via(values.get("via", Via.PUSH)),
             timeline=tuple(map(_fields, values["timeline"])),
             timeline_missing=_text(values["missing"]),
             lists=tuple(map(_text, values["lists"])) if "lists" in values else None,

@@ -10,9 +10,12 @@ import orjson
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.lead import Json
+from hookrouter.domain.push import Via
 
 CREATED = "lead.created"
 UPDATED = "lead.updated"
+DELETED = "lead.deleted"
+TYPES = {LeadEvent.CREATED: CREATED, LeadEvent.DELETED: DELETED}
 
 
 def standard_body(delivery: Delivery) -> bytes:
@@ -31,6 +34,8 @@ def standard_message(delivery: Delivery) -> dict[str, Json]:
         "source": delivery.source,
         "push": delivery.push,
     }
+    if delivery.via is not Via.PUSH:
+        content["via"] = delivery.via
     if delivery.lists is not None:
         content["lists"] = list(delivery.lists)
     if delivery.lists_missing:
@@ -38,7 +43,7 @@ def standard_message(delivery: Delivery) -> dict[str, Json]:
     if delivery.timeline_missing:
         content["timeline_missing"] = delivery.timeline_missing
     return {
-        "type": CREATED if delivery.event is LeadEvent.CREATED else UPDATED,
+        "type": TYPES.get(delivery.event, UPDATED),
         "timestamp": rfc3339(delivery.received_at),
         "data": content,
     }

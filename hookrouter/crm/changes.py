@@ -1,0 +1,21 @@
+"""Leads that changed in the CRM, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hookrouter.crm.client import CrmClient
+from hookrouter.crm.leads import LeadRow, Moment, get_changed_leads
+from hookrouter.domain.reconciling import Kind, Span
+
+
+class CrmChanges:
+    """The port `ChangedLeads`, spoken by the CRM."""
+
+    def __init__(self, client: CrmClient) -> None:
+        self._client = client
+
+    async def page(self, kind: Kind, span: Span, offset: int, limit: int) -> Sequence[LeadRow]:
+        """Some of the leads whose time of a kind lies in a span; without any update, a creation counts as one."""
+        by = Moment(kind.value)
+        return await get_changed_leads(self._client, span.start, span.end, offset, by=by, limit=limit)

@@ -1,0 +1,49 @@
+"""What reconcile asks, remembers and brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.lead import Json
+from hookrouter.domain.push import Batch, Push
+from hookrouter.domain.reconciling import Kind, ReconcileTally, Span
+from hookrouter.domain.remembered import Snapshot
+
+
+class ChangedLeads(Protocol):
+    """The CRM's copies of the leads that changed in a span of time."""
+
+    async def page(self, kind: Kind, span: Span, offset: int, limit: int) -> Sequence[dict[str, Json]]:
+        """Some of them; fewer than `limit` are the last. Raises `CrmAway` or `CrmRefused`."""
+
+
+class ReconcileMemory(Protocol):
+    """What is remembered of a source between runs."""
+
+    async def snapshots(self, source: SourceName, leads: Sequence[LeadKey]) -> Sequence[Snapshot | None]:
+        """Each lead as last seen."""
+
+    async def arrivals(self, pushes: Sequence[PushId]) -> Mapping[PushId, datetime]:
+        """When pushes came, as far as they are kept."""
+
+    async def oldest_waiting(self) -> datetime | None:
+        """When the oldest push came whose leads have not all been compared with their snapshots."""
+
+    async def mark(self, source: SourceName) -> datetime | None:
+        """Up to when all changes are accounted for; None before the first run."""
+
+    async def advance(self, source: SourceName, mark: datetime) -> None:
+        """Move the mark on, never back."""
+
+    async def note_run(self, source: SourceName, tally: ReconcileTally, at: datetime, due: datetime) -> None:
+        """Remember what a run found, and when the next is due."""
+
+
+class Bring(Protocol):
+    """Puts leads where pushes put theirs."""
+
+    async def bring(self, push: Push, batch: Batch) -> None:
+        """Put them safely, and wake who routes them."""

@@ -1,0 +1,119 @@
+"""What reconcile remembers in Redis, and how it brings leads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.push import Batch, Push
+from hookrouter.domain.reconciling import PushTrust, ReconcileTally
+from hookrouter.domain.remembered import Snapshot
+from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.keys import Keys
+from hookrouter.store.lease import Lease, take_lease
+from hookrouter.store.pushes import RedisPushLog
+from hookrouter.store.server import RedisServer
+from hookrouter.store.snapshots import oldest_waiting
+from hookrouter.store.wake import RqWake
+from hookrouter.wire.kept.reconciled import read_runs, write_run
+from hookrouter.wire.kept.records import Unreadable
+from hookrouter.wire.kept.remembered import read_snapshot
+
+MOST_RUNS = 500
+KEPT = timedelta(days=30)
+"""What runs found; more of them than a day has at the shortest interval count for nothing."""
+MARK, DUE = "mark", "due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisReconcileMemory:
+    """The memory in Redis; see `ports.reconciling.ReconcileMemory`."""
+
+    server: AsyncRedisServer
+    keys: Keys
+    partitions: int
+
+    async def snapshots(self, source: SourceName, leads: Sequence[LeadKey]) -> Sequence[Snapshot | None]:
+        """Each lead as last seen; one that cannot be read counts as never seen."""
+        if not leads:
+            return []
+        found = await self.server.call("MGET", *(self.keys.snapshot(source, lead) for lead in leads))
+        return [_snapshot(record) for record in found]
+
+    async def arrivals(self, pushes: Sequence[PushId]) -> Mapping[PushId, datetime]:
+        """When pushes came, as far as they are kept."""
+        found = await self.server.call_all([("HGET", self.keys.push(push), "at") for push in pushes]) if pushes else []
+        return {
+            push: datetime.fromtimestamp(float(at), UTC)
+            for push, at in zip(pushes, found, strict=True)
+            if at is not None
+        }
+
+    async def oldest_waiting(self) -> datetime | None:
+        """When the oldest push came that waits to be read back or routed."""
+        return await oldest_waiting(self.server, self.keys, self.partitions)
+
+    async def mark(self, source: SourceName) -> datetime | None:
+        """Up to when all changes are accounted for."""
+        found = await self.server.call("HGET", self.keys.reconcile(source), MARK)
+        return None if found is None else datetime.fromtimestamp(float(found), UTC)
+
+    async def advance(self, source: SourceName, mark: datetime) -> None:
+        """Move the mark on, never back."""
+        before = await self.mark(source)
+        if before is None or before < mark:
+            await self.server.call("HSET", self.keys.reconcile(source), MARK, mark.timestamp())
+
+    async def note_run(self, source: SourceName, tally: ReconcileTally, at: datetime, due: datetime) -> None:
+        """Remember what a run found, and when the next is due."""
+        runs = self.keys.reconciled(source)
+        await self.server.call_all(
+            [
+                ("HSET", self.keys.reconcile(source), DUE, due.timestamp()),
+                ("LPUSH", runs, write_run(tally, at)),
+                ("LTRIM", runs, 0, MOST_RUNS - 1),
+                ("EXPIRE", runs, int(KEPT.total_seconds())),
+            ]
+        )
+
+    async def lease(self, source: SourceName, token: str) -> Lease | None:
+        """The right to reconcile a source; None if another process has it."""
+        return await take_lease(self.server, self.keys, self.keys.reconcile(source), token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisBring:
+    """Puts leads into the intake as pushes do; see `ports.reconciling.Bring`."""
+
+    pushes: RedisPushLog
+    wake: RqWake
+
+    async def bring(self, push: Push, batch: Batch) -> None:
+        """Put them safely, and wake who routes them."""
+        await asyncio.to_thread(self._bring, push, batch)
+
+    def _bring(self, push: Push, batch: Batch) -> None:
+        _, stages = self.pushes.accept(push, batch)
+        for stage in stages:
+            self.wake.send(stage)
+
+
+def is_due(server: RedisServer, keys: Keys, source: SourceName, now: datetime) -> bool:
+    """Whether a source is to be reconciled; one that never was is."""
+    due = server.call("HGET", keys.reconcile(source), DUE)
+    return due is None or float(due) <= now.timestamp()
+
+
+def trust_of(server: RedisServer, keys: Keys, source: SourceName, since: datetime) -> PushTrust:
+    """What was measured of a source's pushes since a moment."""
+    return read_runs(server.call("LRANGE", keys.reconciled(source), 0, -1), since)
+
+
+def _snapshot(record: bytes | None) -> Snapshot | None:
+    with suppress(Unreadable):
+        return None if record is None else read_snapshot(record)
+    return None

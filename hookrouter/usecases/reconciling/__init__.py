@@ -1,0 +1,1 @@
+"""Reconcile: ask the CRM what changed, and bring what no push brought."""

@@ -1,0 +1,121 @@
+"""Reads all that changed in a span, though the CRM gives 500 at a time and leads leave the span while it is read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from hookrouter.domain.errors import CrmAway
+from hookrouter.domain.lead import Json, crm_time
+from hookrouter.domain.reconciling import Kind, Span
+from hookrouter.ports.crm import RateLimit
+from hookrouter.ports.reconciling import ChangedLeads
+from hookrouter.ports.surroundings import Clock
+
+MOST_A_CALL = 500
+LEAST_A_CALL = 50
+"""Leads; after a failure half as many are asked for, for large pages alone have been seen to fail (crm-api 2)."""
+TRIES = 6
+FIRST_PAUSE = timedelta(seconds=1)
+"""How long the CRM is left alone after it did not answer; twice as long each time, half a minute in all."""
+LOOK_EVERY = 0.2
+
+Page = Sequence[dict[str, Json]]
+
+
+class ToldToStop(Exception):  # noqa: N818 - it reads as what happened
+    """Raised when the process is told to stop."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ChangeReader:
+    """Reads spans.
+
+    A row that is read by its place in the list may be missed when one before it leaves the list, as a lead does that
+    is changed again. So a full page is followed by the span from its last time on, or, where the CRM's order does not
+    allow that, by both halves of the span; only within one second are places counted.
+
+    Attributes:
+        calls: how many were made.
+    """
+
+    changes: ChangedLeads
+    permits: RateLimit
+    clock: Clock
+    should_stop: Callable[[], bool]
+    first_pause: timedelta = FIRST_PAUSE
+    calls: int = 0
+    _limit: int = field(default=MOST_A_CALL, init=False)
+
+    async def pages(self, kind: Kind, span: Span) -> AsyncIterator[Page]:
+        """All leads of a span, some of them more than once.
+
+        Raises:
+            CrmAway: it does not answer.
+            CrmRefused: it refuses.
+            ToldToStop: before the next call.
+        """
+        spans = [span]
+        while spans:
+            now = spans.pop()
+            page, is_full = await self._ask(kind, now, 0)
+            if not is_full:
+                yield page
+            elif now.is_one_second:
+                yield page
+                async for more in self._rest_of_second(kind, now, page):
+                    yield more
+            elif (last := _last_time(page, kind)) is not None and now.start < last <= now.end:
+                yield page
+                spans.append(Span(last, now.end))
+            else:
+                spans += reversed(now.halves())
+
+    async def _rest_of_second(self, kind: Kind, span: Span, page: Page) -> AsyncIterator[Page]:
+        first, read, is_full = page[0].get("id"), len(page), True
+        while is_full:
+            page, is_full = await self._ask(kind, span, read)
+            if page and page[0].get("id") == first:
+                raise CrmAway(f"the CRM gives only {read} of the leads that changed at {span.start:%Y-%m-%d %H:%M:%S}")
+            yield page
+            read += len(page)
+
+    async def _ask(self, kind: Kind, span: Span, offset: int) -> tuple[Page, bool]:
+        """A page, and whether it is full."""
+        pause = self.first_pause
+        for left in reversed(range(TRIES)):
+            await self._wait_for_turn()
+            self.calls += 1
+            try:
+                page = await self.changes.page(kind, span, offset, self._limit)
+            except CrmAway:
+                if not left:
+                    raise
+                self._limit = max(LEAST_A_CALL, self._limit // 2)
+                await self._sleep(pause)
+                pause *= 2
+            else:
+                return page, len(page) >= self._limit
+        raise AssertionError("the last try returns or raises")
+
+    async def _wait_for_turn(self) -> None:
+        while wait := await self.permits.take():
+            await self._sleep(wait)
+        if self.should_stop():
+            raise ToldToStop
+
+    async def _sleep(self, pause: timedelta) -> None:
+        until = self.clock.monotonic() + pause.total_seconds()
+        while (left := until - self.clock.monotonic()) > 0:
+            if self.should_stop():
+                raise ToldToStop
+            await asyncio.sleep(min(left, LOOK_EVERY))
+
+
+def _last_time(page: Page, kind: Kind) -> datetime | None:
+    """The last time of a page, if the page is in the order of its times."""
+    times = [crm_time(lead.get(kind.field)) for lead in page]
+    known = [time for time in times if time is not None]
+    return known[-1] if len(known) == len(times) and known == sorted(known) else None

@@ -1,0 +1,175 @@
+"""Reconcile: bring what changed in the CRM and no push brought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import orjson
+
+from hookrouter.domain.bounds import USUAL, Bounds
+from hookrouter.domain.crm_events import ChangesReconciled
+from hookrouter.domain.errors import CrmAway, CrmRefused
+from hookrouter.domain.events import NeighbourFailed
+from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.lead import Lead
+from hookrouter.domain.push import Batch, Push, Via
+from hookrouter.domain.reconciling import LEFT_TO_ITS_PUSH, Finding, Judged, Kind, ReconcileTally, Span
+from hookrouter.ports.reconciling import Bring, ReconcileMemory
+from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.usecases.reconciling.reading import ChangeReader, Page, ToldToStop
+from hookrouter.wire.pushes.lead_schema import read_batch
+
+WINDOW = timedelta(hours=6)
+"""What is accounted for at a time: after an interruption no more is read again."""
+AGAIN_AFTER = timedelta(minutes=1)
+"""When a run that the CRM cut short is tried again."""
+AT_ONCE = 100
+"""Leads that are judged and brought together; others share the event loop and Redis."""
+
+Tell = Callable[[ReconcileTally], None]
+
+
+def _tell_nobody(_tally: ReconcileTally) -> None:
+    pass
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run under way; `seen` are the leads of the window in hand, which the CRM may name more than once."""
+
+    source: SourceName
+    tally: ReconcileTally
+    settled: datetime
+    measured_from: datetime
+    is_dry: bool
+    tell: Tell
+    seen: set[LeadKey] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconcile:
+    """Reconciles a source.
+
+    Attributes:
+        reader: reads what changed.
+        overlap: how far each run looks back behind the former, for what the CRM shows late.
+        every: the time between two runs.
+    """
+
+    reader: ChangeReader
+    memory: ReconcileMemory
+    bring: Bring
+    clock: Clock
+    observer: Observer
+    every: timedelta
+    overlap: timedelta
+    bounds: Bounds = USUAL
+
+    async def run(
+        self, source: SourceName, *, since: datetime | None = None, is_dry: bool = False, tell: Tell = _tell_nobody
+    ) -> ReconcileTally:
+        """Account for all that changed since a moment, or since the last run.
+
+        Safe to repeat, to interrupt, and while pushes come in: what a push brought and comes again changes nothing.
+
+        Args:
+            source: whose pushes are held against the CRM.
+            since: instead of the mark that the last run left.
+            is_dry: find, and bring nothing.
+            tell: hears how far it is.
+
+        Raises:
+            CrmAway: it does not answer; the next run goes on where this one ended.
+            CrmRefused: it refuses.
+        """
+        run = await self._begin(source, since, is_dry=is_dry, tell=tell)
+        try:
+            if run.tally.since < run.settled:
+                for window in Span(run.tally.since, run.settled).windows(WINDOW):
+                    await self._account_for(window, run)
+            run.tally = replace(run.tally, is_whole=True)
+        except ToldToStop:
+            pass
+        except (CrmAway, CrmRefused) as fault:
+            await self._end(run, str(fault))
+            raise
+        await self._end(run)
+        return run.tally
+
+    async def _begin(self, source: SourceName, since: datetime | None, *, is_dry: bool, tell: Tell) -> _Run:
+        waiting = await self.memory.oldest_waiting()
+        now = self.clock.now()
+        settled = ((now if waiting is None else min(now, waiting)) - LEFT_TO_ITS_PUSH).replace(microsecond=0)
+        mark = await self.memory.mark(source)
+        # Who looks for the first time has missed nothing: what changed before was never to be pushed here.
+        start = since or (mark or settled) - self.overlap
+        measured_from = since or mark or settled - self.overlap
+        self.reader.calls = 0
+        tally = ReconcileTally(since=min(start, settled).replace(microsecond=0), until=start)
+        tell(tally)
+        return _Run(source, tally, settled, measured_from, is_dry, tell)
+
+    async def _account_for(self, window: Span, run: _Run) -> None:
+        run.seen.clear()
+        for kind in Kind:
+            async for page in self.reader.pages(kind, window):
+                for start in range(0, len(page), AT_ONCE):
+                    await self._judge(page[start : start + AT_ONCE], kind, run)
+                run.tell(run.tally)
+        run.tally = replace(run.tally, until=window.end)
+        if not run.is_dry:
+            await self.memory.advance(run.source, window.end)
+
+    async def _judge(self, page: Page, kind: Kind, run: _Run) -> None:
+        batch = read_batch(list(page), self.bounds)
+        leads = [lead for _, lead in batch.accepted if lead.key not in run.seen]
+        run.seen.update(lead.key for lead in leads)
+        known = await self.memory.snapshots(run.source, [lead.key for lead in leads])
+        judged = [Judged.of(lead, was, run.settled) for lead, was in zip(leads, known, strict=True)]
+        missed = [each.copy for each in judged if each.finding is Finding.MISSED]
+        if missed and not run.is_dry:
+            await self._bring(missed, run)
+        # What the former run has looked at already would count as known now, also where no push had brought it.
+        counted = [
+            each for each in judged if each.finding is Finding.MISSED or each.changed_after(run.measured_from, kind)
+        ]
+        tally = run.tally.plus(counted, unreadable=len(batch.rejected), lags=await self._lags(counted))
+        run.tally = replace(tally, calls=self.reader.calls)
+
+    async def _bring(self, missed: Sequence[Lead], run: _Run) -> None:
+        push = Push(
+            id=PushId(self.clock.new_id("r")),
+            source=run.source,
+            received_at=self.clock.now(),
+            body=orjson.dumps([dict(lead.fields) for lead in missed]),
+            headers={},
+            via=Via.RECONCILE,
+        )
+        await self.bring.bring(push, Batch(accepted=list(enumerate(missed)), rejected=()))
+
+    async def _lags(self, judged: Sequence[Judged]) -> list[float]:
+        """How long the pushes that brought what is known took to come."""
+        brought = [each for each in judged if each.finding is Finding.KNOWN and each.push]
+        arrived = await self.memory.arrivals(sorted({each.push for each in brought}))
+        return [each.lag(arrived[each.push]) for each in brought if each.push in arrived]
+
+    async def _end(self, run: _Run, fault: str = "") -> None:
+        tally, now = run.tally, self.clock.now()
+        if fault:
+            self.observer.report(NeighbourFailed(neighbour="crm", reason=fault))
+        if run.is_dry:
+            return
+        await self.memory.note_run(run.source, tally, now, now + (self.every if tally.is_whole else AGAIN_AFTER))
+        self.observer.report(
+            ChangesReconciled(
+                source=run.source,
+                since=tally.since.isoformat(),
+                until=tally.until.isoformat(),
+                known=tally.known,
+                missed=tally.missed,
+                calls=tally.calls,
+                whole=tally.is_whole,
+            )
+        )

@@ -1,0 +1,44 @@
+"""What runs of reconcile found, as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from statistics import median
+
+from hookrouter.domain.reconciling import PushTrust, ReconcileTally
+from hookrouter.wire.kept.records import Reading, Unreadable, read_record, write_values
+
+
+def write_run(tally: ReconcileTally, at: datetime) -> bytes:
+    """A run that ended at a moment."""
+    return write_values(
+        {
+            "at": round(at.timestamp()),
+            "known": tally.known,
+            "missed": tally.missed,
+            "lag": tally.lag,
+            "whole": tally.is_whole,
+        }
+    )
+
+
+def read_runs(records: Iterable[bytes], since: datetime) -> PushTrust:
+    """What the runs since a moment found together, the newest first; what cannot be read counts for nothing."""
+    known = missed = 0
+    lags: list[float] = []
+    last: float | None = None
+    for record in records:
+        with suppress(Unreadable), Reading("run"):
+            run = read_record(record)
+            last = run["at"] if last is None and run["whole"] else last
+            if run["at"] >= since.timestamp():
+                known, missed = known + run["known"], missed + run["missed"]
+                lags += [] if run["lag"] is None else [run["lag"]]
+    return PushTrust(
+        changes=known + missed,
+        missed=missed,
+        lag=median(lags) if lags else None,
+        last_run=None if last is None else datetime.fromtimestamp(last, UTC),
+    )
