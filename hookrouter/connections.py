@@ -13,7 +13,7 @@ from hookrouter.config.settings import Settings
 from hookrouter.domain.durability import Asked, Durability
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.hours import Hours, hours_of
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.surroundings import Observer
 from hookrouter.store.backlog import RedisBacklog
@@ -88,6 +88,12 @@ class Connections:
         return hours_of(self.config.routes)
 
     @property
+    def reconciled(self) -> SourceName | None:
+        """The source whose pushes are held against the CRM, by the configuration of this moment."""
+        crm = self.config.crm
+        return None if crm is None or crm.reconcile is None else crm.reconcile.source
+
+    @property
     def backlog(self) -> RedisBacklog:
         """What waits."""
         kept = self.config.retention
@@ -97,6 +103,7 @@ class Connections:
             partitions=self.settings.partitions,
             policies=self.policy_of,
             hours=lambda: self.hours,
+            reconciled=lambda: self.reconciled,
             kept=KeptFor(pushes=kept.pushes, deliveries=kept.deliveries, dead=kept.dead, rejected=kept.rejected),
         )
 
@@ -110,6 +117,7 @@ class Connections:
             backlog=self.backlog,
             presence=self.presence,
             daily_calls=None if crm is None else crm.daily_limit,
+            reconciled=self.reconciled,
         )
 
     @property

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+import aiohttp
+
+from hookrouter.config.model import ReconcileConfig
 from hookrouter.crm.client import open_crm_session
 from hookrouter.crm.leads import CrmLeadPages
 from hookrouter.domain.baseline import BaselineTally
@@ -13,7 +17,8 @@ from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.personal import Mask
 from hookrouter.domain.quota import Purpose
-from hookrouter.neighbours import crm_client, crm_turns
+from hookrouter.domain.reconciling import ReconcileTally
+from hookrouter.neighbours import NO_CRM, CrmSide, crm_client, crm_turns
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.runtime import Runtime
@@ -32,6 +37,7 @@ from hookrouter.usecases.deliveries import LookUpDeliveries
 from hookrouter.usecases.explaining.recall import Recall
 from hookrouter.usecases.pauses import TendPauses
 from hookrouter.usecases.pushes import TendPushes
+from hookrouter.usecases.reconciling.reconcile import Tell as TellReconciled
 from hookrouter.usecases.rejected import TendRejected
 from hookrouter.usecases.send_test import SendTest, Tested
 
@@ -102,7 +108,7 @@ class Desk:
         """Read all leads of the CRM into snapshots, over connections of its own."""
         runtime, crm = self.runtime, self.runtime.config.crm
         if crm is None:
-            raise ConfigurationError("the configuration has no `crm` section: give its account_id and secret_key there")
+            raise ConfigurationError(NO_CRM)
         store, session = AsyncRedisServer(runtime.url), open_crm_session()
         case = LayBaseline(
             pages=CrmLeadPages(crm_client(crm, session)),
@@ -121,6 +127,30 @@ class Desk:
             return await case.run(source, tell, from_start=from_start)
         finally:
             await session.close()
+            await store.close()
+
+    async def reconcile(
+        self, source: SourceName, tell: TellReconciled, *, since: datetime | None, is_dry: bool
+    ) -> ReconcileTally:
+        """Bring what changed in the CRM and no push brought, over connections of its own."""
+        runtime, crm = self.runtime, self.runtime.config.crm
+        wanted = crm.reconcile if crm and crm.reconcile else ReconcileConfig(source=source)
+        store, sessions = AsyncRedisServer(runtime.url), list[aiohttp.ClientSession]()
+        side = CrmSide(
+            crm=crm,
+            sessions=sessions,
+            store=store,
+            keys=runtime.keys,
+            clock=runtime.clock,
+            observer=runtime.observer,
+            should_stop=runtime.stopping.is_set,
+        )
+        try:
+            reconciling = runtime.reconciling(side, replace(wanted, source=source))
+            return await reconciling.run(since=since, is_dry=is_dry, tell=tell)
+        finally:
+            for session in sessions:
+                await session.close()
             await store.close()
 
     async def send_test(self, sink: SinkName, lead: Lead | None) -> Tested:

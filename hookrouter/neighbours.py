@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import aiohttp
 
-from hookrouter.config.model import CrmConfig
+from hookrouter.config.model import CrmConfig, ReconcileConfig
+from hookrouter.crm.changes import CrmChanges
 from hookrouter.crm.client import CrmClient, at_once, open_crm_session
 from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.crm.memberships import CrmMemberships
 from hookrouter.crm.timeline import CrmHistory
 from hookrouter.domain.bounds import Bounds
+from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmRefused, HookrouterError
+from hookrouter.domain.ids import SourceName
 from hookrouter.domain.quota import USUAL_DAILY_CALLS, Purpose
+from hookrouter.domain.reconciling import ReconcileTally
 from hookrouter.domain.routing import RouteTable
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.stages import Wake
@@ -21,7 +27,9 @@ from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.crm_calls import CrmTurns, HeardCounts
 from hookrouter.store.keys import Keys
+from hookrouter.store.lease import Lease
 from hookrouter.store.leases import Leases
+from hookrouter.store.reconciling import RedisBring, RedisReconcileMemory
 from hookrouter.store.timelines import RedisMembershipCache, RedisTimelineCache
 from hookrouter.usecases.enriching.asking import Asking
 from hookrouter.usecases.enriching.decide import DecidePending
@@ -29,10 +37,50 @@ from hookrouter.usecases.enriching.enrich import EnrichDeliveries
 from hookrouter.usecases.enriching.histories import Histories
 from hookrouter.usecases.enriching.turns import Turns
 from hookrouter.usecases.hydrate import HydrateLeads
+from hookrouter.usecases.reconciling.reading import ChangeReader
+from hookrouter.usecases.reconciling.reconcile import Reconcile, Tell
 from hookrouter.usecases.route import RouteLeads
 
+NO_CRM = "the configuration has no `crm` section: give its account_id and secret_key there"
 CRM_SECONDS = 15.0
 """The longest one call of the CRM's API may take."""
+
+
+class UnderWay(HookrouterError):  # noqa: N818 - it reads as what happened
+    """Another process does the same at this moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciling:
+    """Reconcile as a worker does it: of one source, under a lease."""
+
+    source: SourceName
+    case: Reconcile
+    lease: Callable[[], Awaitable[Lease | None]]
+
+    async def run_if_free(self) -> None:
+        """Reconcile once, unless another process does; a CRM that is away has it done again soon."""
+        with suppress(UnderWay, CrmAway, CrmRefused):  # a fault is reported, and the run due again in a minute
+            await self.run()
+
+    async def run(
+        self, *, since: datetime | None = None, is_dry: bool = False, tell: Tell | None = None
+    ) -> ReconcileTally:
+        """Reconcile once.
+
+        Raises:
+            UnderWay: another process does.
+            CrmAway: the CRM does not answer.
+            CrmRefused: it refuses.
+        """
+        lease = await self.lease()
+        if lease is None:
+            raise UnderWay("another process reconciles at this moment; try again when it has ended")
+        try:
+            async with lease.kept():
+                return await self.case.run(self.source, since=since, is_dry=is_dry, tell=tell)
+        finally:
+            await lease.release()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +93,7 @@ class LeadSide:
     route: RouteLeads
     enrich: EnrichDeliveries
     decide: DecidePending
+    reconciling: Reconciling | None
     store: AsyncRedisServer
     sessions: Sequence[aiohttp.ClientSession]
 
@@ -53,6 +102,14 @@ class LeadSide:
         for session in self.sessions:
             await session.close()
         await self.store.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileParts:
+    """What reconcile has in Redis."""
+
+    memory: RedisReconcileMemory
+    bring: RedisBring
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,6 +175,31 @@ class CrmSide:
             should_stop=self.should_stop,
         )
 
+    def reconcile(self, wanted: ReconcileConfig, parts: ReconcileParts, bounds: Bounds) -> Reconcile:
+        """The use case that brings what no push brought.
+
+        Raises:
+            ConfigurationError: no CRM is configured.
+        """
+        client = self._client()
+        if client is None:
+            raise ConfigurationError(NO_CRM)
+        return Reconcile(
+            reader=ChangeReader(
+                changes=CrmChanges(client),
+                permits=self._turns_for(Purpose.RECONCILE),
+                clock=self.clock,
+                should_stop=self.should_stop,
+            ),
+            memory=parts.memory,
+            bring=parts.bring,
+            clock=self.clock,
+            observer=self.observer,
+            every=wanted.every,
+            overlap=wanted.overlap,
+            bounds=bounds,
+        )
+
     def _histories(self, client: CrmClient) -> Histories:
         return Histories(
             history=CrmHistory(client),
@@ -130,7 +212,7 @@ class CrmSide:
         return Turns(permits=self._turns_for(Purpose.ENRICHMENT), clock=self.clock, should_stop=self.should_stop)
 
     def _client(self) -> CrmClient | None:
-        return None if self.crm is None else crm_client(self.crm, self.sessions[-1])
+        return None if self.crm is None else crm_client(self.crm, self.sessions[-1], self.heard)
 
     def _turns_for(self, purpose: Purpose) -> RateLimit:
         return crm_turns(self.store, self.keys, self.crm, purpose, self.heard)

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 
 import aiohttp
 
-from hookrouter.config.model import Config
+from hookrouter.config.model import Config, ReconcileConfig
 from hookrouter.config.settings import Settings
 from hookrouter.config.watch import ConfigWatch
 from hookrouter.configuration import read_config
@@ -20,7 +20,7 @@ from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.personal import Mask
 from hookrouter.domain.routing import RouteTable
-from hookrouter.neighbours import CrmSide, LeadSide
+from hookrouter.neighbours import CrmSide, LeadSide, ReconcileParts, Reconciling
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.ports.crm import CrmWriter
@@ -31,6 +31,7 @@ from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.leases import Leases
 from hookrouter.store.limits import sink_rate
+from hookrouter.store.reconciling import RedisBring, RedisReconcileMemory
 from hookrouter.telemetry.counter_files import are_in_memory
 from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.admit import Admit, Door
@@ -180,6 +181,7 @@ class Runtime(Connections):
             should_stop=self._stops_when(is_over),
         )
         route = self.router(wake, is_over)
+        reconciled = self.config.crm.reconcile if self.config.crm else None
         return LeadSide(
             should_stop=self._stops_when(is_over),
             leases=self.leases(store),
@@ -187,8 +189,19 @@ class Runtime(Connections):
             route=route,
             enrich=crm_side.enrich(),
             decide=crm_side.decide(wake, route.table, self.config.revision),
+            reconciling=None if reconciled is None else self.reconciling(crm_side, reconciled),
             store=store,
             sessions=sessions,
+        )
+
+    def reconciling(self, crm_side: CrmSide, wanted: ReconcileConfig) -> Reconciling:
+        """Reconcile of one source, over the connections of a side."""
+        memory = RedisReconcileMemory(server=crm_side.store, keys=self.keys, partitions=self.settings.partitions)
+        parts = ReconcileParts(memory=memory, bring=RedisBring(pushes=self.push_log(), wake=self.wake))
+        return Reconciling(
+            source=wanted.source,
+            case=crm_side.reconcile(wanted, parts, self.config.receiver.bounds),
+            lease=partial(memory.lease, wanted.source, self.clock.new_id(self.process)),
         )
 
     def open_sink_side(self, is_over: Callable[[], bool] = _never) -> SinkSide:

@@ -32,6 +32,7 @@ class Preparing:
             Stage.HYDRATE: self._find_waiting,
             Stage.ROUTE: self._watch_intake,
             Stage.ENRICH: self._find_partitions,
+            Stage.RECONCILE: self._find_changes,
         }
 
     def open(self) -> None:
@@ -81,6 +82,16 @@ class Preparing:
             if depth:
                 self._begin(f"pending:{partition}", partial(self._serve_pending, partition))
                 self._begin(f"enrich:{partition}", partial(self._serve_partition, partition))
+
+    async def _find_changes(self) -> None:
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.RECONCILE)
+        if await asyncio.to_thread(self._runtime.backlog.must_reconcile):
+            self._begin("reconcile", self._serve_changes)
+
+    async def _serve_changes(self) -> None:
+        with self._tenure.use() as side:
+            if side.reconciling is not None:
+                await side.reconciling.run_if_free()
 
     async def _serve_waiting(self) -> None:
         with self._tenure.use() as side:

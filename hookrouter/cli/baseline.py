@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from hookrouter.cli.command import Command
 from hookrouter.cli.interrupted import stopped_by_interrupt
 from hookrouter.cli.lists import AS_JSON
-from hookrouter.cli.opening import open_cli
-from hookrouter.cli.screen import screen, show_json
+from hookrouter.cli.opening import chosen_source, open_cli
+from hookrouter.cli.progress import leads_read
+from hookrouter.cli.screen import show_json
 from hookrouter.desk import Desk
 from hookrouter.domain.baseline import BaselineTally
-from hookrouter.domain.errors import ConfigurationError, NotFound
-from hookrouter.domain.ids import SourceName
-from hookrouter.runtime import Runtime
-from hookrouter.usecases.baseline import Tell
 
 
 @click.command("baseline", cls=Command)
@@ -34,36 +28,15 @@ def command(*, source: str | None, from_start: bool, as_json: bool) -> None:
     Nothing is routed or sent. Ctrl-C breaks it off between two pages; the same command goes on where it ended.
     """
     runtime = open_cli()
-    chosen = _source(runtime, source)
-    with stopped_by_interrupt(runtime), _progress() as tell:
-        tally = asyncio.run(Desk(runtime).lay_baseline(chosen, tell, from_start=from_start))
+    chosen = chosen_source(runtime, source)
+    with stopped_by_interrupt(runtime), leads_read() as shown:
+        tally = asyncio.run(Desk(runtime).lay_baseline(chosen, lambda tally: shown(tally.read), from_start=from_start))
     if as_json:
         show_json(tally.as_json())
     else:
         click.echo(_in_words(tally))
     if not tally.is_whole:
         raise click.Abort
-
-
-def _source(runtime: Runtime, name: str | None) -> SourceName:
-    sources = runtime.config.receiver.sources
-    names = ", ".join(sorted(sources))
-    if name is None and len(sources) > 1:
-        raise ConfigurationError(f"there are several sources: say --source with one of {names}")
-    chosen = next(iter(sources)) if name is None else SourceName(name)
-    if chosen not in sources:
-        raise NotFound(f"there is no source {chosen}; the configuration has {names}")
-    return chosen
-
-
-@contextmanager
-def _progress() -> Iterator[Tell]:
-    """What shows on a terminal how many leads were read; how many there are the CRM does not say."""
-    console = screen(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} leads read"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
-        task = shown.add_task("", total=None)
-        yield lambda tally: shown.update(task, completed=tally.read)
 
 
 def _in_words(tally: BaselineTally) -> str:

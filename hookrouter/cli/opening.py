@@ -10,7 +10,8 @@ from typing import TypeVar
 from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings, read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
-from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.errors import ConfigurationError, NotFound
+from hookrouter.domain.ids import SourceName
 from hookrouter.domain.personal import Mask
 from hookrouter.neighbours import crm_client
 from hookrouter.runtime import Runtime, open_runtime
@@ -30,6 +31,23 @@ def settings_at_work() -> Settings:
 def open_cli() -> Runtime:
     """The parts for one command; nothing is reported but by the command itself."""
     return open_runtime(settings_at_work(), role="cli", quiet=True)
+
+
+def chosen_source(runtime: Runtime, name: str | None) -> SourceName:
+    """The source that is meant: the only one unless one is named.
+
+    Raises:
+        ConfigurationError: there are several, and none is named.
+        NotFound: there is none of this name.
+    """
+    sources = runtime.config.receiver.sources
+    names = ", ".join(sorted(sources))
+    if name is None and len(sources) > 1:
+        raise ConfigurationError(f"there are several sources: say --source with one of {names}")
+    chosen = next(iter(sources)) if name is None else SourceName(name)
+    if chosen not in sources:
+        raise NotFound(f"there is no source {chosen}; the configuration has {names}")
+    return chosen
 
 
 def mask_of(config: Config) -> Mask:

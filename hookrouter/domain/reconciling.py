@@ -100,13 +100,10 @@ class Span:
         middle = self.start + timedelta(seconds=(self.end - self.start) // SECOND // 2)
         return Span(self.start, middle), Span(middle + SECOND, self.end)
 
-    def windows(self, longest: timedelta) -> Sequence[Span]:
-        """It in pieces of a length, the earliest first."""
-        pieces, start = [], self.start
-        while start + longest < self.end:
-            pieces.append(Span(start, start + longest))
-            start += longest + SECOND
-        return [*pieces, Span(start, self.end)]
+    def split(self, length: timedelta) -> tuple[Span, Span | None]:
+        """Its beginning of some length, and the rest if there is one; they share no second."""
+        end = self.start + length
+        return (self, None) if end >= self.end else (Span(self.start, end), Span(end + SECOND, self.end))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +143,11 @@ class ReconcileTally:
             unreadable=self.unreadable + unreadable,
             lags=(*self.lags, *lags)[:MOST_LAGS],
         )
+
+    @property
+    def changes(self) -> int:
+        """Changed leads that are accounted for."""
+        return self.known + self.missed
 
     @property
     def lag(self) -> float | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from hookrouter.domain.hours import Hours
-from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.outbox import OutboxDepth
@@ -17,6 +17,7 @@ from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.pauses import let_go_held
+from hookrouter.store.reconciling import is_due
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
 from hookrouter.store.standing import ROUTE, SINK, circuit_of, moment_of, pauses_of
@@ -35,6 +36,7 @@ class RedisBacklog:
     kept: KeptFor
     policies: Callable[[SinkName], SinkPolicy]
     hours: Callable[[], Hours]
+    reconciled: Callable[[], SourceName | None]
 
     def now(self) -> datetime:
         """The present moment by Redis' clock, which all processes share."""
@@ -48,8 +50,14 @@ class RedisBacklog:
             Stage.ROUTE: sum(self.partition_depths(Stage.ROUTE)),
             Stage.ENRICH: sum(self.partition_depths(Stage.ENRICH)),
             Stage.DELIVER: sum(depth.work(now) for depth in outboxes),
+            Stage.RECONCILE: int(self.must_reconcile(now)),
         }
         return {stage: count for stage, count in waiting.items() if count}
+
+    def must_reconcile(self, now: datetime | None = None) -> bool:
+        """Whether changes are to be held against the CRM, now unless a moment is given."""
+        source = self.reconciled()
+        return source is not None and is_due(self.server, self.keys, source, now or self.now())
 
     def partition_depths(self, stage: Stage) -> list[int]:
         """How many entries each partition of a stage holds."""

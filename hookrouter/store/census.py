@@ -6,19 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
+from hookrouter.domain.reconciling import PushTrust
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.crm_calls import quota_of
 from hookrouter.store.keys import Keys
+from hookrouter.store.newest_first import newest_first
 from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import REPLICATED_WITHIN
+from hookrouter.store.reconciling import trust_of
 from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.standing import ROUTE, pauses_of
 
+PUSHED = "p_"
+"""How the ids of what was pushed begin."""
 STREAMED = (Stage.HYDRATE, Stage.ROUTE, Stage.ENRICH)
 """The stages between receiver and sinks."""
 TRUST_OVER = timedelta(days=1)
@@ -34,6 +39,7 @@ class RedisCensus:
     backlog: RedisBacklog
     presence: Presence
     daily_calls: int | None = None
+    reconciled: SourceName | None = None
 
     def check_writable(self) -> None:
         """Write something: a replica, or a server out of memory, reads well and takes nothing."""
@@ -62,6 +68,11 @@ class RedisCensus:
         """The CRM's calls of this day; None without a CRM."""
         return None if self.daily_calls is None else quota_of(self.server, self.keys, self.daily_calls)
 
+    def push_trust(self, now: datetime) -> PushTrust | None:
+        """What reconcile measured of the CRM's pushes of late; None where nothing is reconciled."""
+        source = self.reconciled
+        return None if source is None else trust_of(self.server, self.keys, source, now - TRUST_OVER)
+
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""
         return self.backlog.outboxes(now)
@@ -88,8 +99,8 @@ class RedisCensus:
 
     def last_push(self) -> datetime | None:
         """When the last push came."""
-        found = self.server.call("ZREVRANGE", self.keys.pushes(), 0, 0, "WITHSCORES")
-        if not found:
-            return None
-        score = found[0][1] if isinstance(found[0], list | tuple) else found[1]
-        return datetime.fromtimestamp(float(score), UTC)
+        for places in newest_first(self.server, self.keys.pushes(), None):
+            for place in places:
+                if place.member.startswith(PUSHED):  # what reconcile brought stands among them
+                    return datetime.fromtimestamp(place.score, UTC)
+        return None

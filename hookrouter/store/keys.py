@@ -149,6 +149,10 @@ class Keys:
         """Hash of up to when a source's changes are accounted for, and when that is due again; reconcile writes."""
         return f"{self.prefix}:reconcile:{source}"
 
+    def reconciling(self, source: SourceName) -> str:
+        """No key, but the name of the lease that who reconciles a source has."""
+        return f"{self.prefix}:reconciling:{source}"
+
     def reconciled(self, source: SourceName) -> str:
         """List of what the last runs found, the newest first; reconcile writes; capped, expires after weeks."""
         return f"{self.prefix}:reconciled:{source}"

@@ -82,7 +82,7 @@ class RedisReconcileMemory:
 
     async def lease(self, source: SourceName, token: str) -> Lease | None:
         """The right to reconcile a source; None if another process has it."""
-        return await take_lease(self.server, self.keys, self.keys.reconcile(source), token)
+        return await take_lease(self.server, self.keys, self.keys.reconciling(source), token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

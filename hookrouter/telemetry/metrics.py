@@ -13,7 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
-from hookrouter.domain.crm_events import LoopBroken
+from hookrouter.domain.crm_events import ChangesReconciled, LoopBroken
 from hookrouter.domain.history_events import LeadDecided, ListsFetched
 from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
@@ -56,6 +56,7 @@ CIRCUITS = Counter("hookrouter_circuit_changes_total", "Changes of a sink's circ
 PAUSED = Counter("hookrouter_sinks_paused_total", "Sinks that were paused.", ["sink"])
 DIGESTS = Counter("hookrouter_digests_total", "Messages that several deliveries became.", ["sink"])
 TIMELINES = Counter("hookrouter_timelines_total", "Histories that routes asked for.", ["result"])
+CHANGES = Counter("hookrouter_changes_total", "Changes in the CRM that reconcile looked at.", ["source", "result"])
 LISTS = Counter("hookrouter_lists_total", "Lists of leads that routes asked for.", ["result"])
 LEASES_LOST = Counter("hookrouter_leases_lost_total", "Drains that found their lease taken.")
 FAILURES = Counter("hookrouter_neighbour_failures_total", "Calls to Redis or the CRM that failed.", ["neighbour"])

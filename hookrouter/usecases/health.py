@@ -15,6 +15,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.preflight import durability_in_words, judge
 from hookrouter.domain.quota import Quota
+from hookrouter.domain.reconciling import PushTrust
 from hookrouter.ports.inspection import Inspection
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.receiver import Spool
@@ -56,6 +57,9 @@ class Census(Protocol):
 
     def crm_quota(self) -> Quota | None:
         """The CRM's calls of this day; None without a CRM."""
+
+    def push_trust(self, now: datetime) -> PushTrust | None:
+        """What reconcile measured of the CRM's pushes of late; None where nothing is reconciled."""
 
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""
@@ -119,7 +123,7 @@ class Examine:
                 self._counters(),
                 self._last_push(now),
                 self._crm(),
-                *filter(None, [self._crm_calls()]),
+                *filter(None, [self._crm_calls(), self._push_trust(now)]),
                 self._configuration(),
             ]
         except StoreAway as fault:
@@ -230,6 +234,21 @@ class Examine:
             advice=advice if quota.gives_way else "",
         )
 
+    def _push_trust(self, now: datetime) -> Part | None:
+        """Whether the CRM's pushes can be trusted, by what reconcile found."""
+        trust = self.census.push_trust(now)
+        if trust is None:
+            return None
+        advice = (
+            "reconcile brings what they miss, later than a push would; see docs/reconcile.md" if trust.is_broken else ""
+        )
+        return Part(
+            name="pushes",
+            status=Status.WARN if trust.is_broken else Status.PASS,
+            value=_trust_in_words(trust),
+            advice=advice,
+        )
+
     def _configuration(self) -> Part:
         revision, refused = self.configuration()
         return Part(
@@ -265,6 +284,15 @@ def _lost_sink(name: str, depth: OutboxDepth) -> Part:
     advice = "the configuration has no such sink any more: give it back, or what waits for it makes dead letters"
     status = Status.WARN if waiting else Status.PASS
     return Part(name=name, status=status, value=waiting, unit="entries", advice=advice if waiting else "")
+
+
+def _trust_in_words(trust: PushTrust) -> str:
+    if trust.last_run is None:
+        return "not yet held against the CRM"
+    if not trust.changes:
+        return "nothing changed in the CRM within a day"
+    lag = "" if trust.lag is None else f", half of them came within {trust.lag:.0f} s"
+    return f"missed {trust.missed} of {trust.changes} changes within a day{lag}"
 
 
 def _waiting(depth: OutboxDepth) -> int:

@@ -81,14 +81,6 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     lag = GaugeMetricFamily("hookrouter_stream_entries", "Entries that wait in a stage's streams.", labels=["stage"])
     for stage, entries in census.lags().items():
         lag.add_metric([stage], entries)
-    crm = GaugeMetricFamily("hookrouter_crm_up", "Whether the CRM gives the leads that it is asked for.")
-    if runtime.config.crm is not None:
-        crm.add_metric([], census.crm_away() is None)
-    calls = GaugeMetricFamily("hookrouter_crm_calls_today", "Calls of the CRM's API made today, by all who use it.")
-    limit = GaugeMetricFamily("hookrouter_crm_calls_limit", "The most calls of the CRM's API that may be made today.")
-    if (quota := census.crm_quota()) is not None:
-        calls.add_metric([], quota.used)
-        limit.add_metric([], quota.limit)
     waiting = GaugeMetricFamily("hookrouter_outbox_deliveries", "Deliveries that wait.", labels=["sink", "state"])
     standing = GaugeMetricFamily("hookrouter_sink_state", "The state a sink is in.", labels=["sink", "state"])
     for sink, depth in census.depths(now).items():
@@ -102,7 +94,27 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     alive = GaugeMetricFamily("hookrouter_processes", "Processes that live.", labels=["role"])
     for role, count in census.alive(now).items():
         alive.add_metric([role], count)
-    return [lag, crm, calls, limit, waiting, standing, kept, alive]
+    return [lag, *_crm_gauges(census, runtime), waiting, standing, kept, alive]
+
+
+def _crm_gauges(census: Census, runtime: Runtime) -> list[Metric]:
+    """How the CRM does, and its pushes; each without a value where nobody knows."""
+    up = GaugeMetricFamily("hookrouter_crm_up", "Whether the CRM gives the leads that it is asked for.")
+    calls = GaugeMetricFamily("hookrouter_crm_calls_today", "Calls of the CRM's API made today, by all who use it.")
+    limit = GaugeMetricFamily("hookrouter_crm_calls_limit", "The most calls of the CRM's API that may be made today.")
+    missed = GaugeMetricFamily("hookrouter_push_missed_share", "The share of a day's changes that no push brought.")
+    lag = GaugeMetricFamily("hookrouter_push_lag_seconds", "From a change in the CRM to its push, the median.")
+    if runtime.config.crm is not None:
+        up.add_metric([], census.crm_away() is None)
+    if (quota := census.crm_quota()) is not None:
+        calls.add_metric([], quota.used)
+        limit.add_metric([], quota.limit)
+    trust = census.push_trust(runtime.clock.now())
+    if trust is not None and trust.share_missed is not None:
+        missed.add_metric([], trust.share_missed)
+    if trust is not None and trust.lag is not None:
+        lag.add_metric([], trust.lag)
+    return [up, calls, limit, missed, lag]
 
 
 def _is_operator(admin_token: str | None) -> bool:

@@ -34,9 +34,13 @@ EXPECTED: dict[str, list[str]] = {
     "crm-v1-without-a-timezone": [
         "5:46: v1 writes times in the company's timezone: say which, as in `timezone: America/New_York`"
     ],
-    "crm-planned-keys": [
-        "5:37: `canary` is not supported by this version",
-        "5:58: `reconcile` is not supported by this version",
+    "crm-planned-keys": ["5:37: `canary` is not supported by this version"],
+    "crm-reconcile-of-several-sources": [
+        "4:37: say which source's pushes come from this account, as in `source: crm`",
+    ],
+    "crm-reconcile-of-no-source": [
+        "4:56: a duration of at least 1m is needed",
+        "4:68: there is no source web; there are crm, forms",
     ],
     "crm-missing-for-read-back": [
         "4:50: `read_back: always` asks the CRM: it needs the section `crm`",

@@ -22,7 +22,8 @@ from hookrouter.usecases.reconciling.reading import ChangeReader, Page, ToldToSt
 from hookrouter.wire.pushes.lead_schema import read_batch
 
 WINDOW = timedelta(hours=6)
-"""What is accounted for at a time: after an interruption no more is read again."""
+"""What is accounted for at a time: after an interruption no more is read again. Twice as much where little changed."""
+FEW = 1000
 AGAIN_AFTER = timedelta(minutes=1)
 """When a run that the CRM cut short is tried again."""
 AT_ONCE = 100
@@ -43,6 +44,7 @@ class _Run:
     tally: ReconcileTally
     settled: datetime
     measured_from: datetime
+    moves_mark: bool
     is_dry: bool
     tell: Tell
     seen: set[LeadKey] = field(default_factory=set)
@@ -68,7 +70,7 @@ class Reconcile:
     bounds: Bounds = USUAL
 
     async def run(
-        self, source: SourceName, *, since: datetime | None = None, is_dry: bool = False, tell: Tell = _tell_nobody
+        self, source: SourceName, *, since: datetime | None = None, is_dry: bool = False, tell: Tell | None = None
     ) -> ReconcileTally:
         """Account for all that changed since a moment, or since the last run.
 
@@ -84,11 +86,14 @@ class Reconcile:
             CrmAway: it does not answer; the next run goes on where this one ended.
             CrmRefused: it refuses.
         """
-        run = await self._begin(source, since, is_dry=is_dry, tell=tell)
+        run = await self._begin(source, since, is_dry=is_dry, tell=tell or _tell_nobody)
         try:
-            if run.tally.since < run.settled:
-                for window in Span(run.tally.since, run.settled).windows(WINDOW):
-                    await self._account_for(window, run)
+            rest = Span(run.tally.since, run.settled) if run.tally.since < run.settled else None
+            length = WINDOW
+            while rest is not None:
+                window, rest = rest.split(length)
+                await self._account_for(window, run)
+                length = WINDOW if len(run.seen) > FEW else 2 * length
             run.tally = replace(run.tally, is_whole=True)
         except ToldToStop:
             pass
@@ -109,7 +114,9 @@ class Reconcile:
         self.reader.calls = 0
         tally = ReconcileTally(since=min(start, settled).replace(microsecond=0), until=start)
         tell(tally)
-        return _Run(source, tally, settled, measured_from, is_dry, tell)
+        # A run that begins behind the mark accounts for nothing between them.
+        moves_mark = mark is None or start <= mark
+        return _Run(source, tally, settled, measured_from, moves_mark, is_dry, tell)
 
     async def _account_for(self, window: Span, run: _Run) -> None:
         run.seen.clear()
@@ -117,9 +124,10 @@ class Reconcile:
             async for page in self.reader.pages(kind, window):
                 for start in range(0, len(page), AT_ONCE):
                     await self._judge(page[start : start + AT_ONCE], kind, run)
+                run.tally = replace(run.tally, calls=self.reader.calls)
                 run.tell(run.tally)
         run.tally = replace(run.tally, until=window.end)
-        if not run.is_dry:
+        if run.moves_mark and not run.is_dry:
             await self.memory.advance(run.source, window.end)
 
     async def _judge(self, page: Page, kind: Kind, run: _Run) -> None:
@@ -135,8 +143,7 @@ class Reconcile:
         counted = [
             each for each in judged if each.finding is Finding.MISSED or each.changed_after(run.measured_from, kind)
         ]
-        tally = run.tally.plus(counted, unreadable=len(batch.rejected), lags=await self._lags(counted))
-        run.tally = replace(tally, calls=self.reader.calls)
+        run.tally = run.tally.plus(counted, unreadable=len(batch.rejected), lags=await self._lags(counted))
 
     async def _bring(self, missed: Sequence[Lead], run: _Run) -> None:
         push = Push(

@@ -1,0 +1,61 @@
+"""`hookrouter reconcile`."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import click
+
+from hookrouter.cli.command import Command
+from hookrouter.cli.interrupted import stopped_by_interrupt
+from hookrouter.cli.lists import AS_JSON
+from hookrouter.cli.moments import Said, read_moment
+from hookrouter.cli.opening import chosen_source, open_cli
+from hookrouter.cli.progress import leads_read
+from hookrouter.cli.screen import show_json
+from hookrouter.desk import Desk
+from hookrouter.domain.reconciling import ReconcileTally
+from hookrouter.wire.config.duration import write_duration
+
+
+@click.command("reconcile", cls=Command)
+@click.option("--since", type=read_moment, metavar="TIME", help="Look at what changed since, or within, as in 2h.")
+@click.option("--source", metavar="NAME", help="Whose pushes the CRM sends, when there are several sources.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Tell what no push brought, and bring nothing.")
+@AS_JSON
+def command(*, since: Said | None, source: str | None, is_dry: bool, as_json: bool) -> None:
+    """Ask the CRM what changed, and bring what no push brought.
+
+    Without --since it goes on where the last run ended. What is brought goes through the same routes as a push, marked
+    `via: reconcile`; what a push brought already is not routed again, and what changed within the last minute is left
+    to its push. Workers do the same by themselves where the configuration says `crm.reconcile`.
+    """
+    runtime = open_cli()
+    configured = runtime.reconciled
+    chosen = chosen_source(runtime, source or configured)
+    start = runtime.clock.now() - since if isinstance(since, timedelta) else since
+    with stopped_by_interrupt(runtime), leads_read() as shown:
+        tally = asyncio.run(
+            Desk(runtime).reconcile(chosen, lambda tally: shown(tally.changes), since=start, is_dry=is_dry)
+        )
+    if as_json:
+        show_json({**tally.as_json(), "dry_run": is_dry})
+    else:
+        click.echo(_in_words(tally, is_dry=is_dry))
+    if not tally.is_whole:
+        raise click.Abort
+
+
+def _in_words(tally: ReconcileTally, *, is_dry: bool) -> str:
+    end = "not brought, for this was a dry run" if is_dry else "brought now"
+    missed = f"no push brought {tally.missed} of them" + (f" ({end})" if tally.missed else "")
+    told = f"{tally.changes} leads changed since {tally.since:%Y-%m-%d %H:%M:%S} UTC: {missed}"
+    more = [
+        (tally.recent, f"{tally.recent} changed just now and are left to their pushes"),
+        (tally.unreadable, f"{tally.unreadable} that no push could bring"),
+    ]
+    told += "".join(f"; {text}" for count, text in more if count)
+    if tally.lag is not None:
+        told += f"; half of the pushes came within {write_duration(timedelta(seconds=round(tally.lag)))}"
+    return told if tally.is_whole else f"{told}; broken off: the same command goes on with the rest"

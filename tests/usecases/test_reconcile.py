@@ -1,0 +1,326 @@
+"""Changes of a simulated CRM over HTTP, held against what its pushes brought, on a real server."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from enrich_support import Desk, crm_id, desk_at
+
+from hookrouter.clock import SystemClock
+from hookrouter.crm.changes import CrmChanges
+from hookrouter.domain.errors import CrmAway
+from hookrouter.domain.ids import SourceName
+from hookrouter.domain.lead import Json
+from hookrouter.domain.push import Via
+from hookrouter.domain.quota import Purpose
+from hookrouter.domain.reconciling import Kind, ReconcileTally, Span
+from hookrouter.neighbours import crm_turns
+from hookrouter.simulator.faults import FaultMode
+from hookrouter.store.reconciling import RedisBring, RedisReconcileMemory, is_due, trust_of
+from hookrouter.telemetry.observer import NoObserver
+from hookrouter.usecases.reconciling.reading import ChangeReader
+from hookrouter.usecases.reconciling.reconcile import Reconcile
+
+CRM = SourceName("crm")
+LEADS = 1300
+EVERYTHING = "  - {name: everything, match: {event: [created, updated]}, to: [all]}\n"
+AN_HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, valkey: Any) -> AsyncIterator[Desk]:
+    async with desk_at(tmp_path, valkey.url, leads=LEADS) as made:
+        made.configure(EVERYTHING)
+        for lead in made.simulator.book:
+            touch(lead, created=5, days=3)
+        yield made
+
+
+def ago(**span: float) -> str:
+    return f"{SystemClock().now() - timedelta(**span):%Y-%m-%d %H:%M:%S}"
+
+
+def touch(lead: Any, *, created: float | None = None, **span: float) -> None:
+    """Have a lead changed so long ago, and created so many days ago."""
+    lead["updateTimestamp"] = ago(**span)
+    if created is not None:
+        lead["createTimestamp"] = ago(days=created)
+
+
+def change(desk: Desk, number: int, *, score: int = 77, **span: float) -> Any:
+    """Have a lead's score changed so long ago; its copy in the CRM."""
+    lead: Any = desk.simulator.book.by_id(crm_id(number))
+    lead["leadScore"] = str(score)
+    touch(lead, **span)
+    return lead
+
+
+@dataclass
+class Changes(CrmChanges):
+    """The CRM's changes, with a note of what was asked for; it may fail, or give a page some other way."""
+
+    desk: Desk
+    asked: list[tuple[Kind, int, int]] = field(default_factory=list)
+    failures: int = 0
+    largest: int = 500
+    knows_places: bool = True
+    newest_first: bool = False
+
+    def __post_init__(self) -> None:
+        super().__init__(self.desk.client)
+
+    async def page(self, kind: Kind, span: Span, offset: int, limit: int) -> Sequence[dict[str, Json]]:
+        self.asked.append((kind, offset, limit))
+        if self.failures or limit > self.largest:
+            self.failures = max(0, self.failures - 1)
+            raise CrmAway("the CRM is not available for getLeadsDateRange (HTTP 500)")
+        page = await super().page(kind, span, offset if self.knows_places else 0, limit)
+        return list(reversed(page)) if self.newest_first else page
+
+
+class Run:
+    """A run of reconcile, with what it told."""
+
+    def __init__(self, desk: Desk, **crm: Any) -> None:
+        runtime, store = desk.runtime, desk.side.store
+        self.changes = Changes(desk, **crm)
+        self.told: list[ReconcileTally] = []
+        self.stop_after: int | None = None
+        self.memory = RedisReconcileMemory(server=store, keys=runtime.keys, partitions=runtime.settings.partitions)
+        self.case = Reconcile(
+            reader=ChangeReader(
+                changes=self.changes,
+                permits=crm_turns(store, runtime.keys, runtime.config.crm, Purpose.RECONCILE),
+                clock=SystemClock(),
+                should_stop=lambda: self.stop_after is not None and len(self.told) > self.stop_after,
+                first_pause=timedelta(milliseconds=1),
+            ),
+            memory=self.memory,
+            bring=RedisBring(pushes=runtime.push_log(), wake=runtime.wake),
+            clock=SystemClock(),
+            observer=NoObserver(),
+            every=timedelta(minutes=15),
+            overlap=timedelta(minutes=10),
+        )
+
+    async def since(self, **span: float) -> ReconcileTally:
+        return await self.case.run(CRM, since=SystemClock().now() - timedelta(**span), tell=self.told.append)
+
+    async def go_on(self) -> ReconcileTally:
+        return await self.case.run(CRM, tell=self.told.append)
+
+
+async def delivered(desk: Desk) -> Counter[str]:
+    """Route what waits; how often each lead's state went out, by its id and score."""
+    await desk.route()
+    deliveries = await desk.deliveries("all", most=10_000)
+    return Counter(
+        f"{int(each.lead_key) // 1024 - int(crm_id(0)) // 1024}:{each.lead['leadScore']}" for each in deliveries
+    )
+
+
+async def test_what_no_push_brought_is_brought_and_what_one_brought_is_not(desk: Desk) -> None:
+    pushed, lost = change(desk, 1, minutes=30), change(desk, 2, minutes=20)
+    desk.push(pushed)
+    await desk.route()
+
+    tally = await Run(desk).since(hours=1)
+
+    assert (tally.known, tally.missed, tally.recent, tally.is_whole) == (1, 1, 0, True)
+    assert await delivered(desk) == {"1:77": 1, "2:77": 1}
+    [brought] = [each for each in await desk.deliveries("all") if each.lead_key == lost["id"]]
+    assert (brought.via, brought.source, brought.push[:2]) == (Via.RECONCILE, CRM, "r_")
+
+
+async def test_a_second_look_brings_nothing_again_also_before_the_first_is_routed(desk: Desk) -> None:
+    change(desk, 2, minutes=20)
+
+    first, at_once = await Run(desk).since(hours=1), await Run(desk).since(hours=1)
+    sent = await delivered(desk)
+    later = await Run(desk).since(hours=1)
+
+    assert (first.missed, later.missed, later.known) == (1, 0, 1)
+    assert at_once.missed <= 1
+    assert sent == await delivered(desk) == {"2:77": 1}
+
+
+async def test_a_push_that_comes_after_all_changes_nothing(desk: Desk) -> None:
+    lead = change(desk, 2, minutes=20)
+    await Run(desk).since(hours=1)
+
+    desk.push(lead)
+
+    assert await delivered(desk) == {"2:77": 1}
+
+
+async def test_what_changed_just_now_is_left_to_its_push_and_found_by_the_next_run(desk: Desk) -> None:
+    change(desk, 2, seconds=5)
+    first = await Run(desk).go_on()
+    change(desk, 2, seconds=100)
+
+    second = await Run(desk).go_on()
+
+    assert (first.missed, second.missed) == (0, 1)
+    assert await delivered(desk) == {"2:77": 1}
+
+
+async def test_an_older_state_never_replaces_a_newer_one(desk: Desk) -> None:
+    lead = change(desk, 2, minutes=20)
+    desk.push({**lead, "leadScore": "90", "updateTimestamp": ago(minutes=10)})
+    await desk.route()
+
+    tally = await Run(desk).since(hours=1)
+
+    assert (tally.known, tally.missed) == (1, 0)
+    assert await delivered(desk) == {"2:90": 1}
+
+
+async def test_a_lead_that_was_created_and_never_updated_is_found(desk: Desk) -> None:
+    lead = change(desk, 2, minutes=20)
+    lead["createTimestamp"] = lead["updateTimestamp"]
+
+    await Run(desk).since(hours=1)
+    await desk.route()
+
+    [brought] = await desk.deliveries("all")
+    assert (brought.event, brought.lead_key) == ("created", lead["id"])
+
+
+@pytest.mark.parametrize("crm", [{}, {"newest_first": True}, {"largest": 100}], ids=["in order", "backwards", "small"])
+async def test_thousands_are_all_found_though_hundreds_share_a_second(desk: Desk, crm: dict[str, Any]) -> None:
+    for number in range(LEADS):
+        change(desk, number, minutes=20 if number < 700 else 20 + number / 100)
+
+    tally = await Run(desk, **crm).since(hours=1)
+
+    assert (tally.missed, tally.known, tally.is_whole) == (LEADS, 0, True)
+    assert await delivered(desk) == {f"{number}:77": 1 for number in range(LEADS)}
+
+
+async def test_a_crm_that_gives_no_more_of_a_second_is_not_taken_for_whole(desk: Desk) -> None:
+    same = SystemClock().now() - timedelta(minutes=20)
+    for number in range(700):
+        change(desk, number)["updateTimestamp"] = f"{same:%Y-%m-%d %H:%M:%S}"
+
+    with pytest.raises(CrmAway, match=r"the CRM gives only 500 of the leads that changed at"):
+        await Run(desk, knows_places=False).since(hours=1)
+
+
+async def test_the_mark_moves_on_and_each_run_looks_back_behind_it(desk: Desk) -> None:
+    first = await Run(desk).go_on()
+    change(desk, 2, minutes=8)  # the CRM shows it late
+
+    second = await Run(desk).go_on()
+
+    assert second.since == first.until - timedelta(minutes=10)
+    assert second.missed == 1
+    assert not is_due(desk.runtime.server, desk.runtime.keys, CRM, SystemClock().now())
+    assert is_due(desk.runtime.server, desk.runtime.keys, CRM, SystemClock().now() + timedelta(minutes=16))
+
+
+async def test_a_look_at_a_span_behind_the_mark_leaves_no_gap_before_it(desk: Desk) -> None:
+    run = Run(desk)
+    await run.memory.advance(CRM, SystemClock().now() - timedelta(hours=5))
+    change(desk, 2, hours=3)
+
+    nearer = await Run(desk).since(hours=1)
+    whole = await Run(desk).go_on()
+
+    assert (nearer.missed, whole.missed) == (0, 1)
+
+
+async def test_a_long_absence_is_made_up_for(desk: Desk) -> None:
+    await Run(desk).memory.advance(CRM, SystemClock().now() - timedelta(days=2))
+    change(desk, 2, hours=40)
+    change(desk, 3, hours=20)
+    change(desk, 4, hours=2)
+
+    tally = await Run(desk).go_on()
+
+    assert tally.missed == 3
+    assert await delivered(desk) == {"2:77": 1, "3:77": 1, "4:77": 1}
+
+
+async def test_one_that_is_told_to_stop_goes_on_where_it_was(desk: Desk) -> None:
+    run = Run(desk)
+    await run.memory.advance(CRM, SystemClock().now() - timedelta(days=2))
+    change(desk, 2, hours=40)
+    change(desk, 4, hours=2)
+    run.stop_after = 3
+
+    broken_off = await run.go_on()
+    await desk.route()
+    rest = await Run(desk).go_on()
+
+    assert not broken_off.is_whole
+    assert rest.since > broken_off.since
+    assert (broken_off.missed, rest.missed) == (1, 1)
+
+
+async def test_a_crm_that_fails_now_and_then_is_asked_again(desk: Desk) -> None:
+    change(desk, 2, minutes=20)
+
+    tally = await Run(desk, failures=3).since(hours=1)
+
+    assert (tally.missed, tally.calls) == (1, 5)
+
+
+async def test_a_crm_that_is_away_is_asked_again_in_a_minute(desk: Desk) -> None:
+    change(desk, 2, minutes=5)
+    desk.simulator.faults.switch(FaultMode.HTML_503)
+    with pytest.raises(CrmAway):
+        await Run(desk).go_on()
+    now = SystemClock().now()
+    assert not is_due(desk.runtime.server, desk.runtime.keys, CRM, now)
+    assert is_due(desk.runtime.server, desk.runtime.keys, CRM, now + timedelta(minutes=1))
+
+    desk.simulator.faults.switch(FaultMode.NONE)
+
+    assert (await Run(desk).go_on()).missed == 1
+
+
+async def test_a_dry_run_tells_and_brings_nothing(desk: Desk) -> None:
+    change(desk, 2, minutes=20)
+    run = Run(desk)
+
+    tally = await run.case.run(CRM, since=SystemClock().now() - AN_HOUR, is_dry=True)
+
+    assert tally.missed == 1
+    assert await run.memory.mark(CRM) is None
+    assert await delivered(desk) == {}
+
+
+async def test_it_measures_what_pushes_miss_and_how_late_they_are(desk: Desk) -> None:
+    for number in range(10):
+        lead = change(desk, number, minutes=20)
+        if number < 7:
+            desk.push(lead)
+    await desk.route()
+
+    await Run(desk).since(hours=1)
+    await desk.route()
+    await Run(desk).since(hours=1)
+
+    now = SystemClock().now()
+    trust = trust_of(desk.runtime.server, desk.runtime.keys, CRM, now - timedelta(days=1))
+    assert trust.missed == 3
+    assert trust.lag == pytest.approx(1200, abs=30)
+    assert trust.is_broken
+    assert trust.last_run is not None
+    assert now - trust.last_run < timedelta(minutes=1)
+    assert trust_of(desk.runtime.server, desk.runtime.keys, CRM, now + AN_HOUR).changes == 0
+
+
+async def test_all_that_it_remembers_is_bounded(desk: Desk) -> None:
+    change(desk, 2, minutes=20)
+    await Run(desk).since(hours=1)
+
+    keys, call = desk.runtime.keys, desk.runtime.server.call
+    assert 0 < call("TTL", keys.reconciled(CRM)) <= 30 * 86_400
+    assert call("HLEN", keys.reconcile(CRM)) == 2
