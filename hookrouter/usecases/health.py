@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit, CircuitState
+from hookrouter.domain.crm_health import calls_part, trust_part
 from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
@@ -123,7 +124,7 @@ class Examine:
                 self._counters(),
                 self._last_push(now),
                 self._crm(),
-                *filter(None, [self._crm_calls(), self._push_trust(now)]),
+                *filter(None, [calls_part(self.census.crm_quota()), trust_part(self.census.push_trust(now))]),
                 self._configuration(),
             ]
         except StoreAway as fault:
@@ -221,34 +222,6 @@ class Examine:
             return Part(name="crm", status=Status.WARN, value=away, advice=advice)
         return Part(name="crm", status=Status.PASS, value=CRM_SAYS[self.has_crm])
 
-    def _crm_calls(self) -> Part | None:
-        """How many calls of the day are made, and who may call no more for it."""
-        quota = self.census.crm_quota()
-        if quota is None:
-            return None
-        advice = f"{quota.gives_way}; `crm.daily_limit` may say more, where the account is granted more"
-        return Part(
-            name="crm_calls",
-            status=Status.WARN if quota.gives_way else Status.PASS,
-            value=f"{quota.used} of {quota.limit} today",
-            advice=advice if quota.gives_way else "",
-        )
-
-    def _push_trust(self, now: datetime) -> Part | None:
-        """Whether the CRM's pushes can be trusted, by what reconcile found."""
-        trust = self.census.push_trust(now)
-        if trust is None:
-            return None
-        advice = (
-            "reconcile brings what they miss, later than a push would; see docs/reconcile.md" if trust.is_broken else ""
-        )
-        return Part(
-            name="pushes",
-            status=Status.WARN if trust.is_broken else Status.PASS,
-            value=_trust_in_words(trust),
-            advice=advice,
-        )
-
     def _configuration(self) -> Part:
         revision, refused = self.configuration()
         return Part(
@@ -284,15 +257,6 @@ def _lost_sink(name: str, depth: OutboxDepth) -> Part:
     advice = "the configuration has no such sink any more: give it back, or what waits for it makes dead letters"
     status = Status.WARN if waiting else Status.PASS
     return Part(name=name, status=status, value=waiting, unit="entries", advice=advice if waiting else "")
-
-
-def _trust_in_words(trust: PushTrust) -> str:
-    if trust.last_run is None:
-        return "not yet held against the CRM"
-    if not trust.changes:
-        return "nothing changed in the CRM within a day"
-    lag = "" if trust.lag is None else f", half of them came within {trust.lag:.0f} s"
-    return f"missed {trust.missed} of {trust.changes} changes within a day{lag}"
 
 
 def _waiting(depth: OutboxDepth) -> int:

@@ -84,7 +84,7 @@ def test_no_new_or_changed_lead_falls_between_two_routes(rules, event, history):
 
     takers = [route for route in table_of(rules, has_rest=True).matching(case) if not route.shadow]
 
-    assert takers or event in {LeadEvent.ECHO, LeadEvent.UNCHANGED, LeadEvent.STALE}
+    assert takers or event in {LeadEvent.ECHO, LeadEvent.UNCHANGED, LeadEvent.STALE, LeadEvent.DELETED}
     assert REST not in takers or takers == [REST]
 
 

@@ -62,6 +62,7 @@ def event_classes() -> list[type[events.Event]]:
         **vars(events),
         **vars(crm_events),
         **vars(history_events),
+        **vars(crm_events),
         **vars(routing_events),
         **vars(redis_events),
         **vars(spool_events),

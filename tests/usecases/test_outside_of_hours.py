@@ -44,6 +44,7 @@ def backlog(scene: Scene, server: RedisServer, keys: Keys) -> RedisBacklog:
         kept=KeptFor(pushes=life, deliveries=life, dead=life, rejected=life),
         policies=lambda _: scene.policy,
         hours=lambda: scene.hours,
+        reconciled=lambda: None,
     )
     made.know_sinks([SALES])
     return made

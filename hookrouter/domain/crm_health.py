@@ -1,0 +1,43 @@
+"""How well the CRM does by what was counted and measured of it."""
+
+from __future__ import annotations
+
+from hookrouter.domain.health import Part, Status
+from hookrouter.domain.quota import Quota
+from hookrouter.domain.reconciling import PushTrust
+
+MORE_CALLS = "`crm.daily_limit` may say more, where the account is granted more"
+RECONCILED = "reconcile brings what they miss, later than a push would; see docs/reconcile.md"
+
+
+def calls_part(quota: Quota | None) -> Part | None:
+    """How many calls of the day are made, and who may call no more for it; None without a CRM."""
+    if quota is None:
+        return None
+    return Part(
+        name="crm_calls",
+        status=Status.WARN if quota.gives_way else Status.PASS,
+        value=f"{quota.used} of {quota.limit} today",
+        advice=f"{quota.gives_way}; {MORE_CALLS}" if quota.gives_way else "",
+    )
+
+
+def trust_part(trust: PushTrust | None) -> Part | None:
+    """Whether the CRM's pushes can be trusted, by what reconcile found; None where nothing is reconciled."""
+    if trust is None:
+        return None
+    return Part(
+        name="pushes",
+        status=Status.WARN if trust.is_broken else Status.PASS,
+        value=_in_words(trust),
+        advice=RECONCILED if trust.is_broken else "",
+    )
+
+
+def _in_words(trust: PushTrust) -> str:
+    if trust.last_run is None:
+        return "not yet held against the CRM"
+    if not trust.changes:
+        return "nothing changed in the CRM within a day"
+    lag = "" if trust.lag is None else f", half of them came within {trust.lag:.0f} s"
+    return f"missed {trust.missed} of {trust.changes} changes within a day{lag}"
