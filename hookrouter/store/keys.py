@@ -146,12 +146,8 @@ class Keys:
         return f"{self.prefix}:baseline:{source}"
 
     def reconcile(self, source: SourceName) -> str:
-        """Hash of up to when a source's changes are accounted for, and when that is due again; reconcile writes."""
+        """Hash of up to when a source's changes are accounted for, and due again; reconcile writes; bounded by its two fields."""
         return f"{self.prefix}:reconcile:{source}"
-
-    def reconciling(self, source: SourceName) -> str:
-        """No key, but the name of the lease that who reconciles a source has."""
-        return f"{self.prefix}:reconciling:{source}"
 
     def reconciled(self, source: SourceName) -> str:
         """List of what the last runs found, the newest first; reconcile writes; capped, expires after weeks."""

@@ -82,7 +82,8 @@ class RedisReconcileMemory:
 
     async def lease(self, source: SourceName, token: str) -> Lease | None:
         """The right to reconcile a source; None if another process has it."""
-        return await take_lease(self.server, self.keys, self.keys.reconciling(source), token)
+        run = f"{self.keys.reconcile(source)}:run"  # a lease is for a stream; this one holds nothing
+        return await take_lease(self.server, self.keys, run, token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
