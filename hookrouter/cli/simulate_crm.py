@@ -13,10 +13,11 @@ from hookrouter.simulator.pushing import Pushing
 from hookrouter.simulator.quirks import Quirks, switched_quirks
 from hookrouter.simulator.run import run
 from hookrouter.simulator.server import Simulator
-from hookrouter.simulator.shapes import Coverage, Labelling, Shape
+from hookrouter.simulator.shapes import Coverage, Labelling, Shape, Transfer
 
 SHAPE = click.Choice([shape.value for shape in Shape])
 LABELLING = click.Choice([labelling.value for labelling in Labelling])
+TRANSFER = click.Choice([transfer.value for transfer in Transfer])
 COVERAGE = click.Choice([coverage.value for coverage in Coverage])
 SHARE = click.FloatRange(0, 1)
 SECONDS = click.FloatRange(min=0)
@@ -33,6 +34,7 @@ COUNT = click.IntRange(min=0)
 @click.option("--batch-delay", type=SECONDS, default=0.2, help="Seconds a push waits.")
 @click.option("--shape", type=SHAPE, default="list", help="What a push looks like.")
 @click.option("--labelling", type=LABELLING, default="right", help="What its Content-Type says.")
+@click.option("--transfer", type=TRANSFER, default="plain", help="How its body goes over the wire.")
 @click.option("--coverage", type=COVERAGE, default="whole", help="How much of a lead is in it.")
 @click.option("--numbers/--texts", default=False, help="Push ids, scores and flags as numbers.")
 @click.option("--creates/--no-creates", default=True, help="Push new leads too.")
@@ -67,12 +69,19 @@ def command(
     shape: str,
     labelling: str,
     coverage: str,
+    transfer: str,
     quirks: tuple[tuple[str, str], ...],
     **pushing: Any,  # options of pushes are named as what they set
 ) -> None:
     """Run the CRM simulator: the API, invented leads that change by themselves, and pushes to who subscribed."""
     try:
-        pushes = Pushing(shape=Shape(shape), labelling=Labelling(labelling), coverage=Coverage(coverage), **pushing)
+        pushes = Pushing(
+            shape=Shape(shape),
+            labelling=Labelling(labelling),
+            coverage=Coverage(coverage),
+            transfer=Transfer(transfer),
+            **pushing,
+        )
         allowance = Allowance(per_second=calls_per_second, per_day=calls_per_day)
         switched = switched_quirks(dict(quirks))
     except ValueError as fault:

@@ -11,9 +11,16 @@ import aiohttp
 from hookrouter.simulator.ledger import Noted
 from hookrouter.simulator.push_body import PushBody
 from hookrouter.simulator.push_counts import PushCounts
+from hookrouter.simulator.shapes import Transfer
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 AT_ONCE = 8  # pushes under way to one subscriber
+TRANSFERS: dict[Transfer, dict[str, Any]] = {
+    Transfer.PLAIN: {},
+    Transfer.CHUNKED: {"chunked": True},
+    Transfer.GZIP: {"compress": "gzip"},
+    Transfer.EXPECT: {"expect100": True},
+}
 LAST_WORD = 5.0  # seconds that stopping waits for pushes under way
 
 
@@ -72,6 +79,7 @@ class Postman:
             return False
         headers = {"Content-Type": body.content_type} if body.content_type else {}
         options: dict[str, Any] = {"headers": headers, "allow_redirects": False, "skip_auto_headers": ("Content-Type",)}
+        options |= TRANSFERS[body.transfer]
         try:
             async with self._session.post(url, data=body.content, **options) as answer:
                 return answer.ok and answer.status < 300  # noqa: PLR2004 - 2xx

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from hookrouter.simulator.lead_fields import CUSTOM_FIELDS, LEAD_FIELDS
-from hookrouter.simulator.shapes import Labelling, Shape
+from hookrouter.simulator.shapes import Labelling, Shape, Transfer
 
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -27,9 +27,15 @@ class PushBody:
 
     content_type: str | None
     content: bytes
+    transfer: Transfer = Transfer.PLAIN
 
 
-def encode_push(leads: Sequence[PushedLead], shape: Shape, labelling: Labelling = Labelling.RIGHT) -> PushBody:
+def encode_push(
+    leads: Sequence[PushedLead],
+    shape: Shape,
+    labelling: Labelling = Labelling.RIGHT,
+    transfer: Transfer = Transfer.PLAIN,
+) -> PushBody:
     """The body that carries these leads, no more of them than the shape takes."""
     match shape:
         case Shape.FORM:
@@ -44,7 +50,7 @@ def encode_push(leads: Sequence[PushedLead], shape: Shape, labelling: Labelling 
             kind, content = MULTIPART_TYPE, _parts(_as_form_names(leads[0]))
         case _:
             kind, content = JSON_TYPE, php_json(_wrap(leads, shape))
-    return PushBody(content_type=_label(kind, labelling), content=content)
+    return PushBody(content_type=_label(kind, labelling), content=content, transfer=transfer)
 
 
 def php_json(value: object) -> bytes:

@@ -109,7 +109,7 @@ class Pushes:
             batch, changes = changes[: leads_a_push(shape)], changes[leads_a_push(shape) :]
             leads = [told(noted, pushing, quirks) for noted in batch]
             self._made += 1
-            self._postman.send(batch, encode_push(leads, shape, pushing.labelling))
+            self._postman.send(batch, encode_push(leads, shape, pushing.labelling, pushing.transfer))
         if self._collected:
             self._flush_soon()
 

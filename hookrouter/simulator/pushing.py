@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hookrouter.simulator.shapes import Coverage, Labelling, Shape
+from hookrouter.simulator.shapes import Coverage, Labelling, Shape, Transfer
 
 LONGEST = 3600.0  # seconds
 
@@ -16,6 +16,7 @@ class Pushing:
     Attributes:
         shape: what a push looks like.
         labelling: what its Content-Type says.
+        transfer: how its body goes over the wire.
         coverage: how much of a lead is in it.
         numbers: ids, scores and flags are numbers in it; else texts, as the API reads them out.
         batch_delay: seconds in which changes are collected before they go out together.
@@ -30,6 +31,7 @@ class Pushing:
 
     shape: Shape = Shape.LIST
     labelling: Labelling = Labelling.RIGHT
+    transfer: Transfer = Transfer.PLAIN
     coverage: Coverage = Coverage.WHOLE
     numbers: bool = False
     batch_delay: float = 0.2

@@ -42,6 +42,15 @@ class Labelling(StrEnum):
     WRONG = "wrong"  # JSON labelled as a form, and the reverse
 
 
+class Transfer(StrEnum):
+    """How the body goes over the wire."""
+
+    PLAIN = "plain"
+    CHUNKED = "chunked"
+    GZIP = "gzip"
+    EXPECT = "expect"  # waits for 100 Continue, as PHP's curl does
+
+
 ONE_LEAD = frozenset({Shape.SINGLE, Shape.WRAPPED, Shape.POSTBACK, Shape.FORM_POSTBACK})
 UNMIXED = tuple(shape for shape in Shape if shape is not Shape.MIXED)
 

@@ -13,7 +13,7 @@ import pytest
 from hookrouter.cli.simulate_crm import command
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.quirks import Quirks
-from hookrouter.simulator.shapes import Coverage, Labelling, Shape
+from hookrouter.simulator.shapes import Coverage, Labelling, Shape, Transfer
 from hookrouter.testing.crm import simulated_crm as running_crm
 
 TEXT = Path(__file__).parents[2].joinpath("docs/simulator.md").read_text()
@@ -33,7 +33,7 @@ def test_every_quirk_stands_there_with_how_it_is():
 def test_every_choice_and_option_stands_there():
     named = set(re.findall(r"`([\w-]+)`", TEXT)) | set(re.findall(r"(--[\w-]+)", TEXT))
 
-    choices = {each.value for kind in (Shape, Labelling, Coverage, FaultMode) for each in kind}
+    choices = {each.value for kind in (Shape, Labelling, Transfer, Coverage, FaultMode) for each in kind}
     told_by_help = {"--config", "--debug", "--host", "--leads", "--account-id", "--secret-key"}
     options = {option for each in command.params for option in each.opts if option.startswith("--")}
     assert choices - named == set()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from hookrouter.simulator.lead_fields import CUSTOM_FIELDS
 from hookrouter.simulator.leads import FIRST_ID
 from hookrouter.simulator.push_body import encode_push
 from hookrouter.simulator.pushing import Pushing
-from hookrouter.simulator.shapes import UNMIXED, Coverage, Labelling, Shape, leads_a_push
+from hookrouter.simulator.shapes import UNMIXED, Coverage, Labelling, Shape, Transfer, leads_a_push
 from hookrouter.wire.pushes.push_body import Label, read_push_body
 
 FIRST = str(FIRST_ID)
@@ -102,3 +104,36 @@ def test_a_push_may_say_nothing_of_its_content(pushed):
     [(kind, _)] = pushed(labelling=Labelling.NONE)
 
     assert kind is None
+
+
+@pytest.mark.parametrize(
+    ("transfer", "header"),
+    [
+        (Transfer.CHUNKED, ("Transfer-Encoding", "chunked")),
+        (Transfer.GZIP, ("Content-Encoding", "gzip")),
+        (Transfer.EXPECT, ("Expect", "100-continue")),
+    ],
+)
+def test_a_push_may_go_over_the_wire_in_other_ways(ask, until, transfer, header):
+    heard = []
+
+    async def hear(request):
+        heard.append((request.headers.get(header[0]), json.loads(await request.read())))
+        return web.Response()
+
+    async def question(wire):
+        application = web.Application()
+        application.router.add_post("/hook", hear)
+        async with TestServer(application) as server:
+            await wire.call("subscribeToLeadUpdates", {"url": str(server.make_url("/hook"))})
+            await wire.call("updateLeads", {"objects": [{"id": FIRST, "title": "Weaver"}]})
+
+            async def all_is_said():
+                return (await wire.status())["leads_acked"] == 1
+
+            await until(all_is_said)
+
+    ask(question, pushing=Pushing(batch_delay=0.01, transfer=transfer))
+
+    [(said, [lead])] = heard
+    assert (said, lead["title"]) == (header[1], "Weaver")
