@@ -15,10 +15,10 @@ from hookrouter.simulator.run import run
 from hookrouter.simulator.server import Simulator
 from hookrouter.simulator.shapes import Coverage, Labelling, Shape, Transfer
 
-SHAPE = click.Choice([shape.value for shape in Shape])
-LABELLING = click.Choice([labelling.value for labelling in Labelling])
-TRANSFER = click.Choice([transfer.value for transfer in Transfer])
-COVERAGE = click.Choice([coverage.value for coverage in Coverage])
+SHAPE = click.Choice(Shape, case_sensitive=False)
+LABELLING = click.Choice(Labelling, case_sensitive=False)
+TRANSFER = click.Choice(Transfer, case_sensitive=False)
+COVERAGE = click.Choice(Coverage, case_sensitive=False)
 SHARE = click.FloatRange(0, 1)
 SECONDS = click.FloatRange(min=0)
 COUNT = click.IntRange(min=0)
@@ -66,22 +66,12 @@ def command(
     calls_per_second: int,
     calls_per_day: int,
     seed: int,
-    shape: str,
-    labelling: str,
-    coverage: str,
-    transfer: str,
     quirks: tuple[tuple[str, str], ...],
     **pushing: Any,  # options of pushes are named as what they set
 ) -> None:
     """Run the CRM simulator: the API, invented leads that change by themselves, and pushes to who subscribed."""
     try:
-        pushes = Pushing(
-            shape=Shape(shape),
-            labelling=Labelling(labelling),
-            coverage=Coverage(coverage),
-            transfer=Transfer(transfer),
-            **pushing,
-        )
+        pushes = Pushing(**pushing)
         allowance = Allowance(per_second=calls_per_second, per_day=calls_per_day)
         switched = switched_quirks(dict(quirks))
     except ValueError as fault:
