@@ -133,7 +133,7 @@ def _explain_stored(runtime: Runtime, question: Question, *, as_json: bool) -> N
         occasion = replace(each.occasion, received_at=question.at or each.occasion.received_at)
         uses_once = explain.table.longest_once is not None
         marks = recall.memory.marks(occasion.source, each.lead.key) if uses_once else NO_MARKS
-        explanation = explain.lead(each.lead, each.snapshot, occasion, events, marks)
+        explanation = explain.lead(each.lead, each.snapshot, occasion, events, marks, own=each.own)
         if as_json:
             told.append({**explanation.as_json(), **_stored_values(each)})
         else:

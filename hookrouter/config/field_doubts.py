@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from hookrouter.config.match_doubts import MatchDoubts
-from hookrouter.config.model import Config
+from hookrouter.config.model import CRM_SINK, Config
+from hookrouter.domain.crm_write import Action
 from hookrouter.domain.field_names import FieldNames
 from hookrouter.domain.lead import Json
 from hookrouter.wire.config.faults import Fault, Path
@@ -17,6 +18,7 @@ from hookrouter.wire.rules.mentions import Kind, mentions
 
 Written = Mapping[str, object]
 
+SINKS, FIELDS = "sinks", "fields"
 MOST_TOLD = 100
 """Doubts: nobody reads more."""
 
@@ -53,6 +55,7 @@ class FieldDoubts:
                 self._look_at_list(_map(options).get("only"), (section, name, "only"))
         self._look_at_list(self.written.get("redact"), ("redact",))
         self._look_at_tests()
+        self._look_at_what_is_written(config)
         self._look_at_templates(config)
 
     def _look_at_match(self, match: object, path: Path) -> None:
@@ -73,6 +76,20 @@ class FieldDoubts:
             for part in ("lead", "previous"):
                 for name in _map(_map(test).get(part)):
                     self._judge(name, ("tests", number, part, name), at_key=True)
+
+    def _look_at_what_is_written(self, config: Config) -> None:
+        """The fields of leads that sinks write to the CRM; a logged call has its own, which are judged before."""
+        for name, sink in config.sinks.items():
+            if sink.type != CRM_SINK or sink.options["action"] == Action.LOG_CALL:
+                continue
+            for field_name in _map(sink.options.get(FIELDS)):
+                path = self._stands_at((SINKS, name, FIELDS), sink.type)
+                self._judge(field_name, (*path, field_name), at_key=True)
+            for number, route in enumerate(_list(self.written.get("routes"))):
+                for place, target in enumerate(_list(_map(route).get("to"))):
+                    if _map(target).get("sink") == name:
+                        for field_name in _map(_map(target).get(FIELDS)):
+                            self._judge(field_name, ("routes", number, "to", place, FIELDS, field_name), at_key=True)
 
     def _look_at_templates(self, config: Config) -> None:
         for sink in config.sinks.values():

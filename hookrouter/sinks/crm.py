@@ -105,7 +105,7 @@ def build(name: SinkName, options: Mapping[str, object], tools: SinkTools) -> Cr
     return CrmSink(
         name=name,
         action=Action(given["action"]),
-        fields=given.get("fields_", {}),
+        fields=given.get("fields", {}),
         loop=loop_of(given),
         tools=tools,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -79,6 +79,7 @@ class CrmSinkSchema(SinkSchema):
     action = Choice(tuple(Action), required=True, metadata={"description": "what is done with the lead"})
     fields_ = fields.Dict(
         data_key="fields",
+        attribute="fields",  # the library keeps `fields` for itself
         keys=fields.String(validate=validate.Length(1, 100)),
         values=ValueField(),
         validate=validate.Length(1, MOST_FIELDS),
@@ -95,7 +96,7 @@ class CrmSinkSchema(SinkSchema):
 
     @validates_schema
     def _action_has_its_fields(self, options: Mapping[str, Any], **_: object) -> None:
-        action, given = options.get("action"), options.get("fields_")
+        action, given = options.get("action"), options.get("fields")
         if action == Action.DELETE:
             if given is not None:
                 raise ValidationError("`fields` is for what is written: `delete` writes nothing", "fields")
@@ -108,20 +109,23 @@ class CrmSinkSchema(SinkSchema):
 
 
 def _judge_call(given: Mapping[str, object]) -> None:
-    for name in given:
-        if name not in CALL_FIELDS:
-            text = f"a call has no `{name}`{did_you_mean(name, CALL_FIELDS)}; it has {', '.join(CALL_FIELDS)}"
-            raise ValidationError({"fields": {name: [text]}})
+    known = ", ".join(CALL_FIELDS)
+    strange = [name for name in given if name not in CALL_FIELDS]
+    _refuse(strange, lambda name: f"a call has no `{name}`{did_you_mean(name, CALL_FIELDS)}; it has {known}")
     missing = [name for name in CALL_NEEDS if name not in given]
     if missing:
         raise ValidationError(f"a call needs {' and '.join(f'`{name}`' for name in missing)}", "fields")
 
 
 def _judge_lead(given: Mapping[str, object]) -> None:
-    for name in given:
-        if name in NAMING:
-            text = f"`{name}` is the CRM's to give: the lead of the delivery is written, and no other"
-            raise ValidationError({"fields": {name: [text]}})
+    named = [name for name in given if name in NAMING]
+    _refuse(named, lambda name: f"`{name}` is the CRM's to give: the lead of the delivery is written, and no other")
+
+
+def _refuse(names: Sequence[str], why: Callable[[str], str]) -> None:
+    """Refuse keys of `fields`, each where it stands."""
+    if names:
+        raise ValidationError({"fields": {name: {"key": [why(name)]} for name in names}})
 
 
 def loop_of(options: Mapping[str, Any]) -> LoopBounds:

@@ -12,6 +12,7 @@ import pytest
 from crm_line import Mishap
 from crm_stage import CrmStage, crm_stage
 
+from hookrouter.desk import Desk
 from hookrouter.domain.crm_events import LoopBroken
 from hookrouter.domain.events import LeadRouted
 from hookrouter.simulator.leads import FIRST_ID, ID_STEP
@@ -59,6 +60,19 @@ async def test_an_echo_takes_no_route_and_is_the_lead_as_last_seen(stage_of: Sta
         stage.simulator.book.update({"id": FIRST, "leadStatus": "customer"})
         await stage.settle()
         assert happened(stage)[2] == ("updated", ("hot", "tell"))
+
+
+async def test_explain_tells_of_an_echo_what_the_router_did(stage_of: StageOf) -> None:
+    async with stage_of(QUALIFY, leads=1) as stage:
+        stage.simulator.book.update({"id": FIRST, "leadScore": "10", "leadStatus": "open"})
+        await seen(stage)
+        stage.simulator.book.update({"id": FIRST, "leadScore": "90"})
+        await stage.settle()
+
+        [recalled] = Desk(stage.runtime).recall().last(FIRST)
+        told = stage.runtime.explain().lead(recalled.lead, recalled.snapshot, recalled.occasion, own=recalled.own)
+        assert (told.event, told.deliveries) == ("echo", ())
+        assert "leadStatus" in told.changed
 
 
 async def test_what_a_person_changed_meanwhile_counts_alone(stage_of: StageOf) -> None:

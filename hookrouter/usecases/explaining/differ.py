@@ -110,7 +110,9 @@ class Differ:
         if turn is Turn.CHANGES:
             return ""
         explain, when = (self.before, "before") if turn is Turn.COMES else (self.after, "now")
-        verdicts = explain.lead(recalled.lead, recalled.snapshot, recalled.occasion, names=where[:1]).routes
+        verdicts = explain.lead(
+            recalled.lead, recalled.snapshot, recalled.occasion, names=where[:1], own=recalled.own
+        ).routes
         verdict = next((each for each in verdicts if each.route == where[0]), None)
         if verdict is None:
             return f"there {'was' if turn is Turn.COMES else 'is'} no such route {when}"
@@ -130,7 +132,7 @@ def _reason(verdict: ExplainedRoute, sink: SinkName, when: str) -> str:
 
 
 def _sent(explain: Explain, recalled: Recalled) -> dict[Where, ExplainedDelivery]:
-    sent = explain.sent(recalled.lead, recalled.snapshot, recalled.occasion)
+    sent = explain.sent(recalled.lead, recalled.snapshot, recalled.occasion, recalled.own)
     return {(each.route, each.sink): each for each in sent if not each.shadow}
 
 

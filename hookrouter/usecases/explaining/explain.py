@@ -16,6 +16,7 @@ from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.lead import Fields, Json, Lead
 from hookrouter.domain.once import NO_MARKS, Marks, mark_name, told_before
+from hookrouter.domain.own_writes import without_own
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.routing import Route, RouteTable, Verdict
 from hookrouter.domain.visible import as_allowed
@@ -127,6 +128,7 @@ class Explain:
         marks: Marks = NO_MARKS,
         *,
         names: Collection[RouteName] | None = None,
+        own: Sequence[str] = (),
     ) -> Explanation:
         """Explain one lead.
 
@@ -137,8 +139,9 @@ class Explain:
             timeline: the lead's history, for the routes that ask for one; None when nobody knows it.
             marks: what routes with `once` remember of the lead; none when nobody knows.
             names: of the routes that are told of, besides those that the lead takes; None means all.
+            own: the fields whose change was our own writing.
         """
-        change = compare(lead, snapshot, occasion.via)
+        change = without_own(compare(lead, snapshot, occasion.via), own)
         case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=timeline)
         verdicts = self.table.verdicts(case, names)
         routes = tuple(_explained_route(verdict, occasion, marks) for verdict in verdicts)
@@ -152,9 +155,11 @@ class Explain:
             deliveries=self._all_explained(taken, case, occasion),
         )
 
-    def sent(self, lead: Lead, snapshot: Fields | None, occasion: Occasion) -> tuple[ExplainedDelivery, ...]:
+    def sent(
+        self, lead: Lead, snapshot: Fields | None, occasion: Occasion, own: Sequence[str] = ()
+    ) -> tuple[ExplainedDelivery, ...]:
         """What sinks would be sent, told without the reasons, which cost the most."""
-        change = compare(lead, snapshot, occasion.via)
+        change = without_own(compare(lead, snapshot, occasion.via), own)
         case = Case(change=change, source=occasion.source, at=occasion.received_at)
         return self._all_explained(self.table.matching(case), case, occasion)
 

@@ -36,12 +36,14 @@ class Recalled:
     Attributes:
         snapshot: the lead before; None when it was never seen, or when nobody knows.
         doubt: what is not known of it; '' when all is.
+        own: the fields whose change was our own writing, which came back.
     """
 
     lead: Lead
     snapshot: Fields | None
     occasion: Occasion
     doubt: str = ""
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +110,13 @@ class Recall:
         if before is None:
             return Recalled(lead=lead, snapshot=None, occasion=occasion, doubt=NOT_ROUTED)
         if occasion.via is not Via.PUSH or not is_read_back(lead, self.read_backs.of(occasion.source)):
-            return Recalled(lead=lead, snapshot=before.of(lead.fields), occasion=occasion)
+            return Recalled(lead=lead, snapshot=before.of(lead.fields), occasion=occasion, own=before.own)
         snapshot = self.memory.last(occasion.source, lead.key) if is_last else None
         if snapshot is not None and snapshot.push == occasion.push:
             whole = replace(lead, fields=snapshot.fields)
-            return Recalled(lead=whole, snapshot=before.of(whole.fields), occasion=occasion)
-        return Recalled(lead=lead, snapshot=before.of(lead.fields), occasion=occasion, doubt=PARTLY_KNOWN)
+            return Recalled(lead=whole, snapshot=before.of(whole.fields), occasion=occasion, own=before.own)
+        was = before.of(lead.fields)
+        return Recalled(lead=lead, snapshot=was, occasion=occasion, doubt=PARTLY_KNOWN, own=before.own)
 
     def _last(self, source: SourceName, key: LeadKey, snapshot: Snapshot) -> Recalled:
         kept = self.archive.find(snapshot.push) if snapshot.push else None
