@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hookrouter.domain.health import Part, Status
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
 
 MORE_CALLS = "`crm.daily_limit` may say more, where the account is granted more"
+MOST_LOOPS = 3
+"""That one line tells of."""
+MEND = "what these routes write to a lead is changed back again and again; see docs/crm-sink.md, Loops"
 RECONCILED = "reconcile brings what they miss, later than a push would; see docs/reconcile.md"
 
 
@@ -32,6 +37,15 @@ def trust_part(trust: PushTrust | None) -> Part | None:
         value=_in_words(trust),
         advice=RECONCILED if trust.is_broken else "",
     )
+
+
+def loops_part(loops: Mapping[str, str]) -> Part | None:
+    """The loops that were broken of late, each by its sink and route with when; None where there were none."""
+    if not loops:
+        return None
+    told = [f"{name} at {at}" for name, at in sorted(loops.items())]
+    more = f" and {len(told) - MOST_LOOPS} more" if len(told) > MOST_LOOPS else ""
+    return Part(name="crm_loops", status=Status.WARN, value="; ".join(told[:MOST_LOOPS]) + more, advice=MEND)
 
 
 def _in_words(trust: PushTrust) -> str:

@@ -19,8 +19,9 @@ from hookrouter.domain.lead import EMAIL_FIELD, Json, Lead, same_value, text_of
 FOLLOWERS = {"leadStatus": ("isQualified", "isContact", "isCustomer")}
 """What the CRM changes by itself when a field is written."""
 
-WHOLE_LEAD = ""
-"""Stands for the name of a field where the lead itself was created."""
+MADE, GONE = "+", "-"
+"""Stand for the name of a field where the lead itself was created, or deleted."""
+WHOLE = {LeadEvent.CREATED: MADE, LeadEvent.DELETED: GONE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Written:
 
     Attributes:
         mark: by which the store knows it.
-        name: of the field; `WHOLE_LEAD` for a lead that we created.
+        name: of the field; `MADE` or `GONE` for the lead itself.
     """
 
     mark: str
@@ -94,11 +95,11 @@ def recognise(change: Change, pushed: Lead, written: Sequence[Written]) -> Recog
     """
     if not written or change.event is LeadEvent.STALE:
         return Recognised(change=change)
-    if change.event is LeadEvent.CREATED:
-        ours = tuple(each for each in written if each.name == WHOLE_LEAD)
-        if ours:
-            return Recognised(change=replace(change, event=LeadEvent.ECHO), spent=tuple(written), own=change.changed)
-        return Recognised(change=change)
+    if change.event in WHOLE:
+        ours = WHOLE[change.event]
+        if not any(each.name == ours for each in written):
+            return Recognised(change=change)
+        return Recognised(change=replace(change, event=LeadEvent.ECHO), spent=tuple(written), own=(ours,))
     came = tuple(each for each in written if each.name in pushed.fields and _shows(pushed, each))
     spent = (*came, *_overtaken(written, came, pushed))
     own = tuple(name for name in change.changed if any(each.name == name for each in came))
@@ -110,9 +111,11 @@ def without_own(change: Change, own: Iterable[str]) -> Change:
     ours = frozenset(own)
     if not ours:
         return change
+    if change.event in WHOLE:
+        return replace(change, event=LeadEvent.ECHO) if WHOLE[change.event] in ours else change
     theirs = {follower for name in ours for follower in FOLLOWERS.get(name, ())}
     rest = tuple(name for name in change.changed if name not in ours and name not in theirs)
-    if not telling(rest) or change.event is LeadEvent.CREATED:
+    if not telling(rest):
         return replace(change, event=LeadEvent.ECHO)
     return replace(change, changed=rest, previous={name: change.previous.get(name) for name in rest})
 

@@ -73,6 +73,11 @@ class RedisCensus:
         source = self.reconciled
         return None if source is None else trust_of(self.server, self.keys, source, now - TRUST_OVER)
 
+    def crm_loops(self) -> Mapping[str, str]:
+        """The sinks and routes whose loops were broken of late, each with when."""
+        found = self.server.call("HGETALL", self.keys.loops())
+        return {name.decode("utf-8", "replace"): at.decode("utf-8", "replace") for name, at in found.items()}
+
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""
         return self.backlog.outboxes(now)

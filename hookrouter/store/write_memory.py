@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from hookrouter.domain.crm_write import Action, CrmWrite
 from hookrouter.domain.ids import SourceName
-from hookrouter.domain.own_writes import WHOLE_LEAD
+from hookrouter.domain.own_writes import GONE, MADE
 from hookrouter.ports.crm import Recollection
 from hookrouter.ports.surroundings import Clock
 from hookrouter.store.async_server import AsyncRedisServer
@@ -18,6 +18,9 @@ from hookrouter.wire.kept.written import write_written
 
 ECHO_WITHIN = timedelta(days=1)
 """How late a push may come and still be an echo: as late as the spool, or a CRM that was away, may bring it."""
+GONE_WITHIN = timedelta(days=3)
+"""Of a deletion no push tells, but a sweep some day."""
+WHOLE_LEAD = {Action.CREATE: MADE, Action.DELETE: GONE}
 BEGUN_FOR = timedelta(days=30)
 """As long as a delivery may be tried, and be dead and replayed."""
 LOOPS_SHOWN = timedelta(hours=6)
@@ -83,14 +86,15 @@ class RedisWriteMemory:
     def _notes(self, write: CrmWrite) -> list[Command]:
         commands: list[Command] = [self._begun(write, BEGUN)] if write.action is Action.LOG_CALL else []
         pairs = [part for pair in self._marks(write) for part in pair]
+        life = int((GONE_WITHIN if write.action is Action.DELETE else ECHO_WITHIN).total_seconds())
         for key in self._places(write) if pairs else ():
-            commands += [("HSET", key, *pairs), ("EXPIRE", key, int(ECHO_WITHIN.total_seconds()))]
+            commands += [("HSET", key, *pairs), ("EXPIRE", key, life)]
         return commands
 
     def _marks(self, write: CrmWrite) -> list[tuple[str, bytes]]:
         now = self.clock.now()
-        if write.action is Action.CREATE:
-            return [write_written(WHOLE_LEAD, None, now)]
+        if write.action in WHOLE_LEAD:
+            return [write_written(WHOLE_LEAD[write.action], None, now)]
         return [write_written(name, value, now) for name, value in write.fields.items()]
 
     def _places(self, write: CrmWrite) -> list[str]:

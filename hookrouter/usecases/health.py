@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit, CircuitState
-from hookrouter.domain.crm_health import calls_part, trust_part
+from hookrouter.domain.crm_health import calls_part, loops_part, trust_part
 from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
@@ -61,6 +61,9 @@ class Census(Protocol):
 
     def push_trust(self, now: datetime) -> PushTrust | None:
         """What reconcile measured of the CRM's pushes of late; None where nothing is reconciled."""
+
+    def crm_loops(self) -> Mapping[str, str]:
+        """The sinks and routes whose loops were broken of late, each with when."""
 
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""
@@ -125,6 +128,7 @@ class Examine:
                 self._last_push(now),
                 self._crm(),
                 *filter(None, [calls_part(self.census.crm_quota()), trust_part(self.census.push_trust(now))]),
+                *filter(None, [loops_part(self.census.crm_loops())]),
                 self._configuration(),
             ]
         except StoreAway as fault:

@@ -175,6 +175,9 @@ async def test_two_routes_that_undo_each_other_are_stopped_after_some_rounds(sta
         [letter] = (await stage.dead()).values()
         assert (letter.reason, letter.delivery.lead_key) == ("loop", FIRST)
         assert "3 times" in letter.answer
+        [part] = [part for part in stage.runtime.examine().all() if part.name == "crm_loops"]
+        assert part.status == "warn"
+        assert "up:a at " in str(part.value)
 
         stage.line.asked.clear()
         stage.simulator.book.update({"id": SECOND, "leadStatus": "open"})  # each lead has rounds of its own

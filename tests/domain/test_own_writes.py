@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.lead import Json
-from hookrouter.domain.own_writes import WHOLE_LEAD, OwnWrites, Recognised, Written, recognise
+from hookrouter.domain.own_writes import GONE, MADE, OwnWrites, Recognised, Written, recognise, without_own
+from hookrouter.domain.push import Via
 from hookrouter.testing.builders import FIELDS, a_lead
 
 WRITTEN_AT = datetime(2026, 3, 4, 15, 20, 10, tzinfo=UTC)  # a second before the lead's last change
@@ -91,10 +93,26 @@ def test_a_stale_push_is_no_echo() -> None:
 
 def test_a_lead_that_we_created_is_an_echo_with_all_that_the_crm_filled_in() -> None:
     made = a_lead(createTimestamp="2026-03-04 15:20:11")
-    mark = wrote(WHOLE_LEAD, None)
+    mark = wrote(MADE, None)
 
     assert recognise(compare(made, None), made, [mark]).change.event is LeadEvent.ECHO
     assert recognise(compare(made, None), made, [wrote("title", "Buyer")]).change.event is LeadEvent.CREATED
+
+
+def test_a_lead_that_we_deleted_is_an_echo_when_a_sweep_misses_it() -> None:
+    gone = a_lead()
+    swept = compare(gone, FIELDS, Via.SWEEP)
+
+    assert recognise(swept, gone, [wrote(GONE, None)]).change.event is LeadEvent.ECHO
+    assert recognise(swept, gone, [wrote("title", "Buyer")]).change.event is LeadEvent.DELETED
+
+
+@pytest.mark.parametrize("event", [LeadEvent.CREATED, LeadEvent.DELETED])
+def test_what_is_remembered_of_an_echo_tells_it_again(event: LeadEvent) -> None:
+    change = replace(compare(a_lead(), FIELDS), event=event)
+    found = recognise(change, a_lead(), [wrote(MADE, None), wrote(GONE, None)])
+
+    assert without_own(change, found.own) == found.change
 
 
 def test_what_came_back_is_spent_under_the_name_that_it_was_written_by() -> None:
