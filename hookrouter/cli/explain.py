@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -111,14 +111,14 @@ def _explain_file(runtime: Runtime, question: Question, name: str, *, as_json: b
     reader, source, at = runtime.push_reader, _source(runtime, question.source), question.at or runtime.clock.now()
     batch = read_leads(open_leads(name), reader, at)
     known = {} if question.previous is None else _known(read_leads(question.previous, reader, at))
-    explanations = list(_explain_all(runtime, question, source, batch, known))
+    explanations = _explain_all(runtime, question, source, batch, known)
     if as_json:
         show_json(_values(batch, explanations))
         return
     for explanation in explanations:
         show_explanation(explanation)
     show_rejected(batch.rejected)
-    say_more(len(explanations) + len(batch.rejected), "leads in the file", more=False)
+    say_more(batch.size, "leads in the file", more=False)
 
 
 def _explain_stored(runtime: Runtime, question: Question, *, as_json: bool) -> None:
@@ -192,7 +192,7 @@ def _explain_all(
             known[lead.key] = change.received
 
 
-def _values(batch: Batch, explanations: list[Explanation]) -> dict[str, object]:
+def _values(batch: Batch, explanations: Iterable[Explanation]) -> dict[str, object]:
     rejected = [{"place": each.place, "errors": dict(each.errors)} for each in batch.rejected]
     values: dict[str, object] = {"leads": [explanation.as_json() for explanation in explanations]}
     return values | ({"rejected": rejected} if rejected else {})

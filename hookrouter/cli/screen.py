@@ -38,6 +38,9 @@ def show_json(value: object) -> None:
 def show_line(margin: str, text: Text) -> None:
     """Print a text behind a margin, also where it needs several lines."""
     console = screen()
+    if not console.is_terminal:  # rich would take ten times as long, and a file may have a million lines
+        click.echo("\n".join(f"{margin}{line}".rstrip() for line in text.plain.split("\n")))
+        return
     width = max(NARROWEST, console.width - len(margin))
     for line in text.wrap(console, width):
         line.rstrip()

@@ -73,6 +73,14 @@ def test_people_read_it_too(shell: Shell) -> None:
     assert "\x1b" not in ended.out
 
 
+def test_no_line_is_broken_where_nobody_looks(shell: Shell) -> None:
+    long = "looms " * 4000
+
+    ended = shell.run("explain", "--lead", shell.write("lead.json", {**LEAD, "leadScore": 91, "description": long}))
+
+    assert f'"description": "{long}"' in ended.out
+
+
 def test_what_people_read_of_a_new_lead_leaves_its_bookkeeping_out(shell: Shell) -> None:
     moments = dict.fromkeys(("createTimestamp", "updateTimestamp"), "2026-11-18 11:58:00")
     lead = shell.write("lead.json", {"id": "1", "firstName": "Ada", "accountID": "7", **moments})
