@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 
 from hookrouter.config.model import CrmConfig, ReconcileConfig
-from hookrouter.crm.changes import CrmChanges
+from hookrouter.crm.changes import CrmActiveLeads, CrmChanges
 from hookrouter.crm.client import CrmClient, at_once, open_crm_session
 from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.crm.memberships import CrmMemberships
@@ -29,7 +29,7 @@ from hookrouter.store.crm_calls import CrmTurns, HeardCounts
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.leases import Leases
-from hookrouter.store.reconciling import RedisBring, RedisReconcileMemory
+from hookrouter.store.reconciling import RedisBring, RedisKnownLeads, RedisReconcileMemory
 from hookrouter.store.timelines import RedisMembershipCache, RedisTimelineCache
 from hookrouter.usecases.enriching.asking import Asking
 from hookrouter.usecases.enriching.decide import DecidePending
@@ -39,6 +39,8 @@ from hookrouter.usecases.enriching.turns import Turns
 from hookrouter.usecases.hydrate import HydrateLeads
 from hookrouter.usecases.reconciling.reading import ChangeReader
 from hookrouter.usecases.reconciling.reconcile import Reconcile, Tell
+from hookrouter.usecases.reconciling.sweep import Sweep
+from hookrouter.usecases.reconciling.turns import Turns as PatientTurns
 from hookrouter.usecases.route import RouteLeads
 
 NO_CRM = "the configuration has no `crm` section: give its account_id and secret_key there"
@@ -57,11 +59,18 @@ class Reconciling:
     source: SourceName
     case: Reconcile
     lease: Callable[[], Awaitable[Lease | None]]
+    sweep: Sweep | None = None
 
     async def run_if_free(self) -> None:
-        """Reconcile once, unless another process does; a CRM that is away has it done again soon."""
+        """Reconcile once, unless another process does, and sweep if that is due.
+
+        A CRM that is away has it done again soon.
+        """
         with suppress(UnderWay, CrmAway, CrmRefused):  # a fault is reported, and the run due again in a minute
-            await self.run()
+            async with self._alone():
+                await self.case.run(self.source)
+                if self.sweep is not None:
+                    await self.sweep.run_if_due(self.source)
 
     async def run(
         self, *, since: datetime | None = None, is_dry: bool = False, tell: Tell | None = None
@@ -73,12 +82,17 @@ class Reconciling:
             CrmAway: the CRM does not answer.
             CrmRefused: it refuses.
         """
+        async with self._alone():
+            return await self.case.run(self.source, since=since, is_dry=is_dry, tell=tell)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
         lease = await self.lease()
         if lease is None:
             raise UnderWay("another process reconciles at this moment; try again when it has ended")
         try:
             async with lease.kept():
-                return await self.case.run(self.source, since=since, is_dry=is_dry, tell=tell)
+                yield
         finally:
             await lease.release()
 
@@ -187,9 +201,7 @@ class CrmSide:
         return Reconcile(
             reader=ChangeReader(
                 changes=CrmChanges(client),
-                permits=self._turns_for(Purpose.RECONCILE),
-                clock=self.clock,
-                should_stop=self.should_stop,
+                turns=self._patient_turns(),
             ),
             memory=parts.memory,
             bring=parts.bring,
@@ -199,6 +211,25 @@ class CrmSide:
             overlap=wanted.overlap,
             bounds=bounds,
         )
+
+    def sweep(self, every: timedelta, parts: ReconcileParts, bounds: Bounds) -> Sweep | None:
+        """The use case that finds what is deleted; None without a CRM."""
+        if self.crm is None:
+            return None
+        client = crm_client(self.crm, self.sessions[-1], self.heard, self._patient_turns().wait)
+        return Sweep(
+            active=CrmActiveLeads(client),
+            copies=CrmLeadCopies(client),
+            known=RedisKnownLeads(server=self.store, keys=self.keys),
+            bring=parts.bring,
+            clock=self.clock,
+            observer=self.observer,
+            every=every,
+            bounds=bounds,
+        )
+
+    def _patient_turns(self) -> PatientTurns:
+        return PatientTurns(permits=self._turns_for(Purpose.RECONCILE), clock=self.clock, should_stop=self.should_stop)
 
     def _histories(self, client: CrmClient) -> Histories:
         return Histories(

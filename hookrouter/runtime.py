@@ -201,6 +201,7 @@ class Runtime(Connections):
         return Reconciling(
             source=wanted.source,
             case=crm_side.reconcile(wanted, parts, self.config.receiver.bounds),
+            sweep=None if wanted.sweep is None else crm_side.sweep(wanted.sweep, parts, self.config.receiver.bounds),
             lease=partial(memory.lease, wanted.source, self.clock.new_id(self.process)),
         )
 

@@ -21,7 +21,7 @@ from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.routing import Route
 from hookrouter.net.smtp_server import MailTls, SmtpServer
-from hookrouter.wire.config.crm_schema import USUAL_VERSION
+from hookrouter.wire.config.crm_schema import NEVER, SWEEPS, USUAL_VERSION
 
 USUAL_PORTS = {MailTls.STARTTLS: 587, MailTls.TLS: 465, MailTls.NONE: 25}
 
@@ -75,8 +75,9 @@ def _crm(loaded: Loaded, sources: Sequence[str]) -> CrmConfig:
 
 
 def _reconcile(loaded: Loaded, sources: Sequence[str]) -> ReconcileConfig:
-    said = {key: value for key, value in loaded.items() if key != "source"}
-    return ReconcileConfig(source=SourceName(loaded.get("source", sources[0])), **said)
+    said = {key: value for key, value in loaded.items() if key not in {"source", "sweep"}}
+    source = SourceName(loaded.get("source", sources[0]))
+    return ReconcileConfig(source=source, sweep=SWEEPS[loaded.get("sweep", NEVER)], **said)
 
 
 def _smtp(loaded: Loaded) -> SmtpServer:

@@ -63,11 +63,18 @@ class ReceiverConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcileConfig:
-    """How often the CRM is asked what changed, how far each time looks back, and whose pushes are held against it."""
+    """How often the CRM is asked what changed.
+
+    Attributes:
+        source: whose pushes are held against it.
+        overlap: how far each time looks back behind the former.
+        sweep: how often leads are looked for that are gone; None means never.
+    """
 
     source: SourceName
     every: timedelta = timedelta(minutes=15)
     overlap: timedelta = timedelta(minutes=10)
+    sweep: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
-"""Leads that changed in the CRM, a page at a time."""
+"""Leads that changed in the CRM, a page at a time, and those that are still there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from hookrouter.crm.client import CrmClient
-from hookrouter.crm.leads import LeadRow, Moment, get_changed_leads
+from hookrouter.crm.leads import LeadRow, Moment, all_leads, get_changed_leads
 from hookrouter.domain.reconciling import Kind, Span
 
 
@@ -19,3 +19,15 @@ class CrmChanges:
         """Some of the leads whose time of a kind lies in a span; without any update, a creation counts as one."""
         by = Moment(kind.value)
         return await get_changed_leads(self._client, span.start, span.end, offset, by=by, limit=limit)
+
+
+class CrmActiveLeads:
+    """The port `ActiveLeads`, spoken by the CRM."""
+
+    def __init__(self, client: CrmClient) -> None:
+        self._client = client
+
+    async def ids(self) -> AsyncIterator[str]:
+        """The id of each active lead, once."""
+        async for lead in all_leads(self._client, ["id"]):
+            yield str(lead["id"])

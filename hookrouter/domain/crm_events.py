@@ -31,3 +31,26 @@ class ChangesReconciled(Event):
     missed: int
     calls: int
     whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadsSwept(Event):
+    """The CRM's list of leads was held against those known here: of the `missing` ones, the `gone` were brought."""
+
+    name: ClassVar[str] = "leads.swept"
+    source: str
+    known: int
+    missing: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepDoubted(Event):
+    """The CRM's list of leads lacked so many of those known here that it was not believed; nothing was concluded."""
+
+    name: ClassVar[str] = "sweep.doubted"
+    level: ClassVar[str] = "warning"
+    source: str
+    known: int
+    missing: int
+    gone: int

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
-from hookrouter.domain.lead import Json
+from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.push import Batch, Push
 from hookrouter.domain.reconciling import Kind, ReconcileTally, Span
 from hookrouter.domain.remembered import Snapshot
@@ -47,3 +47,23 @@ class Bring(Protocol):
 
     async def bring(self, push: Push, batch: Batch) -> None:
         """Put them safely, and wake who routes them."""
+
+
+class ActiveLeads(Protocol):
+    """The CRM's list of active leads."""
+
+    def ids(self) -> AsyncIterator[str]:
+        """The id of each, once. Raises `CrmAway` or `CrmRefused`."""
+
+
+class KnownLeads(Protocol):
+    """The leads that are known of a source, and when they are to be swept."""
+
+    def active(self, source: SourceName) -> AsyncIterator[Mapping[LeadKey, Fields]]:
+        """Those that have an id and were last seen active, some at a time."""
+
+    async def must_sweep(self, source: SourceName, now: datetime) -> bool:
+        """Whether a sweep is due."""
+
+    async def note_sweep(self, source: SourceName, due: datetime) -> None:
+        """Remember when the next is due."""

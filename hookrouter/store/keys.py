@@ -135,7 +135,11 @@ class Keys:
 
         The lead is named by a digest: a key may show up in a slow log, and an e-mail address must not.
         """
-        return f"{self.prefix}:snapshot:{source}:{_digest(lead)}"
+        return f"{self.snapshots_of(source)}{_digest(lead)}"
+
+    def snapshots_of(self, source: SourceName) -> str:
+        """String, the beginning of the names of a source's snapshots; lives and dies with them."""
+        return f"{self.prefix}:snapshot:{source}:"
 
     def marks(self, source: SourceName, lead: LeadKey) -> str:
         """Hash of the pushes by which routes with `once` last told of a lead; route and enrich write; expires."""
@@ -146,7 +150,7 @@ class Keys:
         return f"{self.prefix}:baseline:{source}"
 
     def reconcile(self, source: SourceName) -> str:
-        """Hash of up to when a source's changes are accounted for, and due again; reconcile writes; bounded by its two fields."""
+        """Hash of when a source is due, and up to when accounted for; reconcile writes; bounded by its fields."""
         return f"{self.prefix}:reconcile:{source}"
 
     def reconciled(self, source: SourceName) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from hookrouter.domain.hydration import has_id
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.lead import Fields, lead_key
 from hookrouter.domain.push import Batch, Push
 from hookrouter.domain.reconciling import PushTrust, ReconcileTally
 from hookrouter.domain.remembered import Snapshot
+from hookrouter.domain.sweeping import is_active
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease, take_lease
@@ -26,7 +29,8 @@ from hookrouter.wire.kept.remembered import read_snapshot
 MOST_RUNS = 500
 KEPT = timedelta(days=30)
 """What runs found; more of them than a day has at the shortest interval count for nothing."""
-MARK, DUE = "mark", "due"
+MARK, DUE, SWEEP = "mark", "due", "sweep"
+SCANNED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,34 @@ class RedisReconcileMemory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedisKnownLeads:
+    """The leads known in Redis; see `ports.reconciling.KnownLeads`."""
+
+    server: AsyncRedisServer
+    keys: Keys
+
+    async def active(self, source: SourceName) -> AsyncIterator[Mapping[LeadKey, Fields]]:
+        """Those that have an id and were last seen active, some at a time."""
+        cursor, pattern = 0, f"{self.keys.snapshots_of(source)}*"
+        while True:
+            cursor, names = await self.server.call("SCAN", cursor, "MATCH", pattern, "COUNT", SCANNED_AT_ONCE)
+            found = await self.server.call("MGET", *names) if names else []
+            snapshots = [snapshot for snapshot in map(_snapshot, found) if snapshot is not None]
+            yield {LeadKey(key): each.fields for each in snapshots if (key := _id_of(each)) and is_active(each.fields)}
+            if not (cursor := int(cursor)):
+                return
+
+    async def must_sweep(self, source: SourceName, now: datetime) -> bool:
+        """Whether a sweep is due."""
+        due = await self.server.call("HGET", self.keys.reconcile(source), SWEEP)
+        return due is None or float(due) <= now.timestamp()
+
+    async def note_sweep(self, source: SourceName, due: datetime) -> None:
+        """Remember when the next is due."""
+        await self.server.call("HSET", self.keys.reconcile(source), SWEEP, due.timestamp())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RedisBring:
     """Puts leads into the intake as pushes do; see `ports.reconciling.Bring`."""
 
@@ -112,6 +144,11 @@ def is_due(server: RedisServer, keys: Keys, source: SourceName, now: datetime) -
 def trust_of(server: RedisServer, keys: Keys, source: SourceName, since: datetime) -> PushTrust:
     """What was measured of a source's pushes since a moment."""
     return read_runs(server.call("LRANGE", keys.reconciled(source), 0, -1), since)
+
+
+def _id_of(snapshot: Snapshot) -> str:
+    key = lead_key(snapshot.fields)
+    return key if key is not None and has_id(key) else ""
 
 
 def _snapshot(record: bytes | None) -> Snapshot | None:

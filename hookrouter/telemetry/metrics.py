@@ -13,7 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
-from hookrouter.domain.crm_events import ChangesReconciled, LoopBroken
+from hookrouter.domain.crm_events import ChangesReconciled, LeadsSwept, LoopBroken
 from hookrouter.domain.history_events import LeadDecided, ListsFetched
 from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
@@ -57,6 +57,7 @@ PAUSED = Counter("hookrouter_sinks_paused_total", "Sinks that were paused.", ["s
 DIGESTS = Counter("hookrouter_digests_total", "Messages that several deliveries became.", ["sink"])
 TIMELINES = Counter("hookrouter_timelines_total", "Histories that routes asked for.", ["result"])
 CHANGES = Counter("hookrouter_changes_total", "Changes in the CRM that reconcile looked at.", ["source", "result"])
+GONE = Counter("hookrouter_leads_gone_total", "Leads that the sweep found deleted or deactivated.", ["source"])
 LISTS = Counter("hookrouter_lists_total", "Lists of leads that routes asked for.", ["result"])
 LEASES_LOST = Counter("hookrouter_leases_lost_total", "Drains that found their lease taken.")
 FAILURES = Counter("hookrouter_neighbour_failures_total", "Calls to Redis or the CRM that failed.", ["neighbour"])
@@ -111,6 +112,8 @@ def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact;
         case ChangesReconciled():
             CHANGES.labels(event.source, "known").inc(event.known)
             CHANGES.labels(event.source, "missed").inc(event.missed)
+        case LeadsSwept():
+            GONE.labels(event.source).inc(event.gone)
 
 
 def _count_trouble(event: events.Event) -> None:  # noqa: C901 - as above

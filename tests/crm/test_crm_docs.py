@@ -21,8 +21,8 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```\n\nprints\n\n^```text\n(.*?)^```$"
 async def test_an_example_prints_what_it_says(
     script: str, output: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asyncio, "run", lambda main: scripts.append(main))
     scripts: list = []
+    monkeypatch.setattr(asyncio, "run", scripts.append)
     async with serving(a_simulator(20)) as simulator:
         of_this = f'url="{simulator.api_url}", account_id="{ACCOUNT}"'
         script = script.replace('account_id="…"', of_this).replace('secret_key="…"', f'secret_key="{SECRET}"')

@@ -26,6 +26,7 @@ from hookrouter.store.reconciling import RedisBring, RedisReconcileMemory, is_du
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.usecases.reconciling.reading import ChangeReader
 from hookrouter.usecases.reconciling.reconcile import Reconcile
+from hookrouter.usecases.reconciling.turns import Turns
 
 CRM = SourceName("crm")
 LEADS = 1300
@@ -96,9 +97,11 @@ class Run:
         self.case = Reconcile(
             reader=ChangeReader(
                 changes=self.changes,
-                permits=crm_turns(store, runtime.keys, runtime.config.crm, Purpose.RECONCILE),
-                clock=SystemClock(),
-                should_stop=lambda: self.stop_after is not None and len(self.told) > self.stop_after,
+                turns=Turns(
+                    permits=crm_turns(store, runtime.keys, runtime.config.crm, Purpose.RECONCILE),
+                    clock=SystemClock(),
+                    should_stop=lambda: self.stop_after is not None and len(self.told) > self.stop_after,
+                ),
                 first_pause=timedelta(milliseconds=1),
             ),
             memory=self.memory,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.lead import Json, crm_time
 from hookrouter.domain.reconciling import Kind, Span
-from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.reconciling import ChangedLeads
-from hookrouter.ports.surroundings import Clock
+from hookrouter.usecases.reconciling.turns import Turns
 
 MOST_A_CALL = 500
 LEAST_A_CALL = 50
@@ -20,13 +18,8 @@ LEAST_A_CALL = 50
 TRIES = 6
 FIRST_PAUSE = timedelta(seconds=1)
 """How long the CRM is left alone after it did not answer; twice as long each time, half a minute in all."""
-LOOK_EVERY = 0.2
 
 Page = Sequence[dict[str, Json]]
-
-
-class ToldToStop(Exception):  # noqa: N818 - it reads as what happened
-    """Raised when the process is told to stop."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,9 +35,7 @@ class ChangeReader:
     """
 
     changes: ChangedLeads
-    permits: RateLimit
-    clock: Clock
-    should_stop: Callable[[], bool]
+    turns: Turns
     first_pause: timedelta = FIRST_PAUSE
     calls: int = 0
     _limit: int = field(default=MOST_A_CALL, init=False)
@@ -86,7 +77,7 @@ class ChangeReader:
         """A page, and whether it is full."""
         pause = self.first_pause
         for left in reversed(range(TRIES)):
-            await self._wait_for_turn()
+            await self.turns.wait()
             self.calls += 1
             try:
                 page = await self.changes.page(kind, span, offset, self._limit)
@@ -94,24 +85,11 @@ class ChangeReader:
                 if not left:
                     raise
                 self._limit = max(LEAST_A_CALL, self._limit // 2)
-                await self._sleep(pause)
+                await self.turns.sleep(pause)
                 pause *= 2
             else:
                 return page, len(page) >= self._limit
         raise AssertionError("the last try returns or raises")
-
-    async def _wait_for_turn(self) -> None:
-        while wait := await self.permits.take():
-            await self._sleep(wait)
-        if self.should_stop():
-            raise ToldToStop
-
-    async def _sleep(self, pause: timedelta) -> None:
-        until = self.clock.monotonic() + pause.total_seconds()
-        while (left := until - self.clock.monotonic()) > 0:
-            if self.should_stop():
-                raise ToldToStop
-            await asyncio.sleep(min(left, LOOK_EVERY))
 
 
 def _last_time(page: Page, kind: Kind) -> datetime | None:

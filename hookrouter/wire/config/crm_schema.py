@@ -21,6 +21,9 @@ OLD_VERSION, USUAL_VERSION = "v1", "v1.2"
 
 MOST_DAILY_CALLS = 10_000_000
 
+NEVER = "never"
+SWEEPS = {NEVER: None, "daily": timedelta(days=1), "weekly": timedelta(days=7)}
+
 
 class ZoneField(fields.Field[ZoneInfo]):
     """The name of a timezone."""
@@ -46,6 +49,9 @@ class ReconcileSchema(StrictSchema):
     overlap = DurationField(
         most=timedelta(days=1),
         metadata={"description": "how far each look reaches back behind the former, for what the CRM shows late"},
+    )
+    sweep = Choice(
+        (*SWEEPS,), metadata={"description": "how often leads are looked for that were deleted or deactivated"}
     )
     source = fields.String(
         validate=validate.Length(1, 100), metadata={"description": "whose pushes the CRM sends, of several sources"}

@@ -1,0 +1,186 @@
+"""Leads that a simulated CRM has no more are found, over HTTP and on a real server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from enrich_support import Desk, crm_id, desk_at
+
+from hookrouter.clock import SystemClock
+from hookrouter.crm.changes import CrmActiveLeads
+from hookrouter.crm.leads import CrmLeadCopies
+from hookrouter.domain.crm_events import LeadsSwept, SweepDoubted
+from hookrouter.domain.errors import CrmAway
+from hookrouter.domain.events import Event
+from hookrouter.domain.ids import SourceName
+from hookrouter.simulator.faults import FaultMode
+from hookrouter.store.reconciling import RedisBring, RedisKnownLeads
+from hookrouter.usecases.reconciling.sweep import Sweep
+
+CRM = SourceName("crm")
+LEADS = 600
+DAY = timedelta(days=1)
+ROUTES = """\
+  - {name: gone, match: {event: deleted}, to: [some]}
+  - {name: changed, match: {}, to: [all]}
+"""
+
+
+class Noting:
+    """An observer that remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def report(self, event: Event) -> None:
+        self.events.append(event)
+
+    def flush(self) -> None:
+        pass
+
+
+class Broom:
+    """The sweep of a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        runtime = desk.runtime
+        self.noted = Noting()
+        self.known = RedisKnownLeads(server=desk.side.store, keys=runtime.keys)
+        self.case = Sweep(
+            active=CrmActiveLeads(desk.client),
+            copies=CrmLeadCopies(desk.client),
+            known=self.known,
+            bring=RedisBring(pushes=runtime.push_log(), wake=runtime.wake),
+            clock=SystemClock(),
+            observer=self.noted,
+            every=DAY,
+        )
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, valkey: Any) -> AsyncIterator[Desk]:
+    """All leads are known here, as they were days ago."""
+    async with desk_at(tmp_path, valkey.url, leads=LEADS) as made:
+        made.configure(ROUTES)
+        for lead in made.simulator.book:
+            touch(lead, days=3)
+        leads = list(made.simulator.book)
+        made.push(*leads[:300])
+        made.push(*leads[300:])
+        await made.route()
+        yield made
+
+
+def touch(lead: Any, **ago: float) -> None:
+    lead["updateTimestamp"] = f"{SystemClock().now() - timedelta(**ago):%Y-%m-%d %H:%M:%S}"
+
+
+async def told(desk: Desk) -> list[tuple[str, str, Any]]:
+    await desk.route()
+    return sorted((each.lead_key, each.event, each.lead["active"]) for each in await desk.deliveries("some"))
+
+
+async def test_what_is_deleted_or_deactivated_is_told_once(desk: Desk) -> None:
+    desk.simulator.book.delete(crm_id(7))
+    deactivated: Any = desk.simulator.book.by_id(crm_id(9))
+    deactivated["active"] = "0"
+
+    tally = await Broom(desk).case.run(CRM)
+    first = await told(desk)
+    again = await Broom(desk).case.run(CRM)
+
+    assert (tally.known, tally.gone, tally.is_believable) == (LEADS, 2, True)
+    assert first == [(crm_id(7), "deleted", "0"), (crm_id(9), "deleted", "0")]
+    assert (again.known, again.gone) == (LEADS - 2, 0)
+    assert await told(desk) == first
+
+
+async def test_the_lead_is_told_as_it_was_last_seen(desk: Desk) -> None:
+    lead = dict(desk.simulator.book.by_id(crm_id(7)) or {})
+    desk.simulator.book.delete(crm_id(7))
+
+    await Broom(desk).case.run(CRM)
+    await desk.route()
+
+    [delivery] = await desk.deliveries("some")
+    assert delivery.lead["emailAddress"] == lead["emailAddress"]
+    assert (delivery.via, delivery.changed) == ("sweep", ("active",))
+
+
+async def test_a_lead_that_comes_back_is_told_as_changed(desk: Desk) -> None:
+    lead: Any = dict(desk.simulator.book.by_id(crm_id(7)) or {})
+    desk.simulator.book.delete(crm_id(7))
+    await Broom(desk).case.run(CRM)
+    await desk.route()
+    before = len(await desk.deliveries("all", most=5000))
+
+    touch(lead, seconds=1)
+    desk.push(lead)
+    await desk.route()
+
+    back = (await desk.deliveries("all", most=5000))[before:]
+    assert [(each.lead_key, each.event, each.changed) for each in back] == [(crm_id(7), "updated", ("active",))]
+
+
+async def test_a_list_that_lacks_many_is_not_believed(desk: Desk) -> None:
+    for number in range(31):
+        desk.simulator.book.delete(crm_id(number))
+    broom = Broom(desk)
+
+    tally = await broom.case.run(CRM)
+
+    assert (tally.gone, tally.is_believable) == (0, False)
+    assert await told(desk) == []
+    assert broom.noted.events == [SweepDoubted(source=CRM, known=LEADS, missing=31, gone=0)]
+
+
+async def test_thirty_of_six_hundred_may_be_gone(desk: Desk) -> None:
+    for number in range(30):
+        desk.simulator.book.delete(crm_id(number))
+    broom = Broom(desk)
+
+    tally = await broom.case.run(CRM)
+
+    assert tally.gone == 30
+    assert broom.noted.events == [LeadsSwept(source=CRM, known=LEADS, missing=30, gone=30)]
+
+
+async def test_what_changed_just_now_is_left_to_the_next_sweep(desk: Desk) -> None:
+    lead: Any = desk.simulator.book.by_id(crm_id(7))
+    lead["leadScore"] = "99"
+    touch(lead, minutes=100)
+    desk.push(lead)
+    await desk.route()
+    desk.simulator.book.delete(crm_id(7))
+
+    assert (await Broom(desk).case.run(CRM)).gone == 0
+
+
+async def test_leads_that_are_known_by_address_alone_are_no_loss(desk: Desk) -> None:
+    desk.push({"emailAddress": "nobody@example.com"})
+    await desk.route()
+
+    tally = await Broom(desk).case.run(CRM)
+
+    assert (tally.known, tally.gone) == (LEADS, 0)
+
+
+async def test_it_is_due_once_a_day_and_sooner_after_a_failure(desk: Desk) -> None:
+    broom, now = Broom(desk), SystemClock().now()
+    assert await broom.known.must_sweep(CRM, now)
+    desk.simulator.faults.switch(FaultMode.HTML_503)
+    with pytest.raises(CrmAway):
+        await broom.case.run_if_due(CRM)
+    assert not await broom.known.must_sweep(CRM, now)
+    assert await broom.known.must_sweep(CRM, now + timedelta(minutes=61))
+
+    desk.simulator.faults.switch(FaultMode.NONE)
+    await broom.known.note_sweep(CRM, now)
+    await broom.case.run_if_due(CRM)
+
+    assert not await broom.known.must_sweep(CRM, now + timedelta(hours=23))
+    assert await broom.known.must_sweep(CRM, now + timedelta(hours=25))
