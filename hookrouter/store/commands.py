@@ -21,6 +21,7 @@ SCRIPTS = (
     "release",
     "renew",
     "replay",
+    "rounds",
     "settle",
 )
 

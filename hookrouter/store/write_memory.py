@@ -21,8 +21,8 @@ ECHO_WITHIN = timedelta(days=1)
 GONE_WITHIN = timedelta(days=3)
 """Of a deletion no push tells, but a sweep some day."""
 WHOLE_LEAD = {Action.CREATE: MADE, Action.DELETE: GONE}
-BEGUN_FOR = timedelta(days=30)
-"""As long as a delivery may be tried, and be dead and replayed."""
+BEGUN_FOR = timedelta(days=7)
+"""Until somebody starts a worker again, and the delivery is tried again."""
 LOOPS_SHOWN = timedelta(hours=6)
 
 BEGUN, DOUBTED = "begun", "doubted"
@@ -67,15 +67,21 @@ class RedisWriteMemory:
     async def settle(self, writes: Sequence[CrmWrite], written: Sequence[bool | None], noted: Sequence[bool]) -> None:
         """Remember what came of each; what was not written can have no echo, unless the same was before."""
         commands: list[Command] = []
+        counted: list[CrmWrite] = []
         for write, was_written, was_noted in zip(writes, written, noted, strict=True):
             match was_written:
                 case True:
-                    commands += self._count(write)
+                    counted.append(write)
                 case False:
                     commands += self._forget(write, with_marks=was_noted)
                 case None if write.action is Action.LOG_CALL:
                     commands.append(self._begun(write, DOUBTED))
         await self.server.call_all(commands)
+        if counted:
+            lives = [int(write.loop.within.total_seconds()) for write in counted]
+            names = [(life, write.content, _by_route(write)) for life, write in zip(lives, counted, strict=True)]
+            keys = [self.keys.rounds(write.lead) for write in counted]
+            await self.server.run("rounds", keys, [part for each in names for part in each])
 
     async def note_loop(self, write: CrmWrite) -> None:
         """Let those who look know."""
@@ -104,11 +110,6 @@ class RedisWriteMemory:
     def _begun(self, write: CrmWrite, state: str) -> Command:
         key, life = self.keys.call_begun(write.delivery), int(BEGUN_FOR.total_seconds())
         return ("SET", key, f"{state}:{write.try_of}", "EX", life)
-
-    def _count(self, write: CrmWrite) -> list[Command]:
-        key, life = self.keys.rounds(write.lead), int(write.loop.within.total_seconds())
-        counted: list[Command] = [("HINCRBY", key, name, 1) for name in (write.content, _by_route(write))]
-        return [*counted, ("EXPIRE", key, life, "NX")]
 
     def _forget(self, write: CrmWrite, *, with_marks: bool) -> list[Command]:
         if write.action is Action.LOG_CALL:

@@ -188,6 +188,36 @@ async def test_a_worker_that_died_while_it_logged_a_call_does_not_log_it_twice(s
         assert outcomes(stage) == [("delivered", "", None)]
 
 
+async def test_a_lead_that_changes_while_the_crm_is_away_never_gets_its_older_state(stage_of: StageOf) -> None:
+    options = 'action: update, fields: {city: "{{ lead.city }}"}'
+    async with stage_of(WRITES.format(options=options)) as stage:
+        stage.line.mishaps = [Mishap.BUSY]
+        await stage.push(lead(0, city="Ulm", updateTimestamp="2026-03-04 15:00:00"))
+        await stage.settle()
+        await stage.push(lead(0, city="Bonn", updateTimestamp="2026-03-04 15:00:01"))
+        await stage.let_retries_come_due()
+        await stage.settle()
+
+        assert [objects[0]["city"] for objects in stage.calls("updateLeadsV2")] == ["Ulm", "Bonn"]
+        assert stage.simulator.book.by_id(crm_id(0))["city"] == "Bonn"
+
+
+async def test_two_routes_write_to_one_lead_in_one_call_in_their_order(stage_of: StageOf) -> None:
+    routing = """
+sinks:
+  first: {type: crm, action: update, fields: {title: First}}
+  second: {type: crm, action: update, fields: {title: Second, city: Ulm}}
+routes: [{name: a, to: [first]}, {name: b, to: [second]}]
+"""
+    async with stage_of(routing) as stage:
+        await stage.push(lead(0))
+        await stage.settle()
+
+        assert len(stage.calls("updateLeadsV2")) == 1
+        assert len(stage.calls("updateLeadsV2")[0]) == 2
+        assert stage.simulator.book.by_id(crm_id(0))["city"] == "Ulm"
+
+
 async def test_a_lead_known_by_its_address_is_updated_by_it(stage_of: StageOf) -> None:
     options = 'action: update, fields: {favorite_color: "{{ lead.firstName }}"}'
     async with stage_of(WRITES.format(options=options)) as stage:
