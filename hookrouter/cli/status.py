@@ -16,7 +16,7 @@ from hookrouter.config.findings import FileFaults
 from hookrouter.config.model import Config, ReceiverConfig
 from hookrouter.domain.health import Part, Status, worst
 from hookrouter.domain.hours import Hours
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.telemetry.observer import NoObserver
@@ -77,7 +77,7 @@ def _values(
                 "retrying": depth.retrying,
                 "due": depth.due,
                 "held": [
-                    {"route": route, "deliveries": count, "until": _moment(hours.opens(route, now))}
+                    {"route": route, "deliveries": count, "until": _moment(_goes_on(depth, hours, route, now))}
                     for route, count in sorted(depth.shut.items())
                 ],
                 "circuit": depth.circuit.state(now).value,
@@ -86,6 +86,10 @@ def _values(
             for sink, depth in sinks.items()
         ],
     }
+
+
+def _goes_on(depth: OutboxDepth, hours: Hours, route: RouteName, now: datetime) -> datetime | None:
+    return hours.goes_on(route, depth.pauses.get(route), now)
 
 
 def _moment(moment: datetime | None) -> str | None:
@@ -105,7 +109,11 @@ def _show(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth], hours: H
 
 
 def _depth(depth: OutboxDepth, hours: Hours, now: datetime) -> str:
-    held = (f"{count} {hours.held(route, now)} ({route})" for route, count in sorted(depth.shut.items()) if count)
+    held = (
+        f"{count} {depth.pauses.get(route) or hours.held(route, now)} ({route})"
+        for route, count in sorted(depth.shut.items())
+        if count
+    )
     return ", ".join((f"{depth.waiting} waiting", f"{depth.retrying} retrying", *held))
 
 

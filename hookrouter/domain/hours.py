@@ -8,6 +8,7 @@ from datetime import datetime
 
 from hookrouter.domain.conditions.during import During
 from hookrouter.domain.ids import RouteName
+from hookrouter.domain.pause import Pause
 from hookrouter.domain.routing import Route
 
 
@@ -26,6 +27,12 @@ class Hours:
         """The first moment, from this one on, at which they may; None when that never comes."""
         time = self.times.get(route)
         return at if time is None else time.opens(at)
+
+    def goes_on(self, route: RouteName, pause: Pause | None, at: datetime) -> datetime | None:
+        """The first moment, from this one on, at which they may, paused as the route is; None if that is unknown."""
+        if pause is None or not pause.holds(at):
+            return self.opens(route, at)
+        return None if pause.until is None else self.opens(route, pause.until)
 
     def held(self, route: RouteName, at: datetime) -> str:
         """How a route's deliveries are held, in words: `held until Mon 2026-11-30 08:00 America/New_York`."""

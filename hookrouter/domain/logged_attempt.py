@@ -10,6 +10,7 @@ from enum import StrEnum
 from hookrouter.domain.delivery import Delivery, Try
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName
 from hookrouter.domain.lead import Json
+from hookrouter.domain.pause import Pause
 
 
 class Result(StrEnum):
@@ -81,13 +82,15 @@ class Whereabouts:
     """Where a delivery is; `until` when it is attempted next, if that is known.
 
     Attributes:
-        is_shut_out: it is held because its route's time is not open.
+        is_shut_out: it is held because its route's time is not open, or was not.
+        pause: of its route, if it is held; it may be over.
     """
 
     state: State
     delivery: Delivery
     until: datetime | None = None
     is_shut_out: bool = False
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ class OutboxEntry:
         let_in: it waited for its route's time, and has not been attempted since.
         behind: the foremost of its lead's deliveries that waited and are not through yet, if there is one.
         front: the same, if it still waits for its next attempt.
-        follows_one_that_waits: so does the one right before it; told of those that were let in.
+        follows_one_that_waits: so does the one right before it, or that is to be read yet; told of those that waited.
         confirmed: it was delivered a while ago.
     """
 
@@ -83,16 +83,8 @@ class Attempted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """An entry waits without an attempt: its route is paused, until a moment or until it is resumed."""
-
-    entry: OutboxEntry
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ShutOut:
-    """An entry waits without an attempt until a route's time opens: its own, or one of its members'."""
+    """An entry waits without an attempt: a route is paused or its time not open, its own or one of its members'."""
 
     entry: OutboxEntry
     route: RouteName
@@ -121,7 +113,7 @@ class Suppressed:
     entry: OutboxEntry
 
 
-Settlement = Attempted | Held | ShutOut | PutBehind | Superseded | Suppressed
+Settlement = Attempted | ShutOut | PutBehind | Superseded | Suppressed
 """What became of a delivery."""
 
 
@@ -132,7 +124,7 @@ class Standing:
     Attributes:
         pause: of the sink itself.
         routes: the pauses of routes.
-        shut: the routes whose deliveries wait for their time to open.
+        shut: the routes whose deliveries wait because they were paused, or their time was not open.
         now: when that was, by the store's clock, which all workers share.
     """
 
@@ -165,8 +157,9 @@ class OutboxDepth:
         waiting: deliveries that can be attempted.
         retrying: those that wait for their next attempt, or behind another one.
         due: those of them whose time has come.
-        shut: how many of each route wait for its time to open; they are not among the others.
-        let_in: those of them whose route's time is open.
+        shut: how many of each route wait for its time to open, or for it to be resumed; they are not among the others.
+        pauses: those of the routes of `shut` that are paused.
+        let_in: how many of `shut` wait no more.
         is_gathering: what waits is not yet enough for a digest, nor old enough.
     """
 
@@ -176,6 +169,7 @@ class OutboxDepth:
     circuit: Circuit
     pause: Pause | None
     shut: Mapping[RouteName, int] = field(default_factory=dict)
+    pauses: Mapping[RouteName, Pause] = field(default_factory=dict)
     let_in: int = 0
     is_gathering: bool = False
 

@@ -16,7 +16,6 @@ from hookrouter.ports.stages import Stage
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
-from hookrouter.store.pauses import let_go_held
 from hookrouter.store.reconciling import is_due
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
@@ -96,7 +95,7 @@ class RedisBacklog:
         pauses: Mapping[str, Pause],
         now: datetime,
     ) -> dict[SinkName, OutboxDepth]:
-        """The depths of the outboxes some of whose deliveries wait for their route's time to open."""
+        """The depths of the outboxes some of whose deliveries wait for their route's time, or for it to be resumed."""
         changed: dict[SinkName, OutboxDepth] = {}
         hours = self.hours()
         places = [place(sink, route) for sink, route in shut for place in (self.keys.shut_first, self.keys.shut)]
@@ -104,10 +103,12 @@ class RedisBacklog:
         for (sink, route), *parts in zip(shut, lengths[::2], lengths[1::2], strict=True):
             count = sum(parts)
             pause = pauses.get(f"{ROUTE}{route}")
-            is_open = hours.is_open(route, now) and (pause is None or not pause.holds(now))
+            paused = {} if pause is None or not pause.holds(now) else {route: pause}
             depth = changed.get(sink, depths[sink])
-            let_in = depth.let_in + (count if is_open else 0)
-            changed[sink] = replace(depth, shut={**depth.shut, route: count}, let_in=let_in)
+            let_in = depth.let_in + (count if hours.is_open(route, now) and not paused else 0)
+            changed[sink] = replace(
+                depth, shut={**depth.shut, route: count}, pauses={**depth.pauses, **paused}, let_in=let_in
+            )
         return changed
 
     def _questions(self, sink: SinkName, due: int) -> tuple[Command, ...]:
@@ -144,10 +145,6 @@ class RedisBacklog:
         names = list(sinks)
         if names:
             self.server.call("SADD", self.keys.outboxes(), *names)
-
-    def let_go_held(self, now: datetime) -> None:
-        """Have the deliveries attempted whose route is paused no more."""
-        let_go_held(self.server, self.keys, self._sinks(), now)
 
     def _sinks(self) -> list[SinkName]:
         found = self.server.call("SMEMBERS", self.keys.outboxes())

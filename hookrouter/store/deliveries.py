@@ -14,7 +14,8 @@ from hookrouter.domain.logged_attempt import LoggedAttempt, State, Whereabouts
 from hookrouter.ports.desk import Page, Wanted
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
-from hookrouter.store.settling import BEHIND, HELD
+from hookrouter.store.settling import BEHIND
+from hookrouter.store.standing import ROUTE, pauses_of
 from hookrouter.store.streams import records_of
 from hookrouter.wire.kept.logged_attempt import read_attempt
 from hookrouter.wire.kept.records import Unreadable, read_delivery, read_enriching
@@ -92,16 +93,18 @@ class RedisDeliveries:
         [waits] = read
         if float(due) >= BEHIND:
             return Whereabouts(state=State.BEHIND, delivery=waits)
-        until = None if float(due) >= HELD else datetime.fromtimestamp(float(due) / 1000, UTC)
-        is_held = until is None or self.server.call("HEXISTS", self.keys.held(sink), delivery)
-        return Whereabouts(state=State.HELD if is_held else State.RETRYING, delivery=waits, until=until)
+        until = datetime.fromtimestamp(float(due) / 1000, UTC)
+        return Whereabouts(state=State.RETRYING, delivery=waits, until=until)
 
     def _shut_out(self, sink: SinkName, delivery: str) -> Whereabouts | None:
         routes = sorted(self.server.call("SMEMBERS", self.keys.shut_routes(sink)))
         names = [RouteName(route.decode("utf-8", "replace")) for route in routes]
         streams = [place(sink, name) for name in names for place in (self.keys.shut_first, self.keys.shut)]
         found = self._in_streams(streams, delivery, _deliveries_in, State.HELD)
-        return None if found is None else replace(found, is_shut_out=True)
+        if found is None:
+            return None
+        pauses = pauses_of(self.server.call("HGETALL", self.keys.pauses()))
+        return replace(found, is_shut_out=True, pause=pauses.get(f"{ROUTE}{found.delivery.route}"))
 
     def _waiting(self, sink: SinkName, delivery: str) -> Whereabouts | None:
         streams = (self.keys.again(sink), self.keys.let_in(sink), self.keys.outbox(sink))

@@ -48,7 +48,7 @@ class Keys:
         return f"{self.prefix}:again:{sink}"
 
     def let_in(self, sink: SinkName) -> str:
-        """Stream of deliveries whose route's time opened; deliver writes and deletes; bounded by being drained.
+        """Stream of deliveries that were shut out; deliver writes and deletes; bounded by being drained.
 
         It is read behind `again`: what failed before others of its lead that were let in comes due before these.
         """
@@ -66,12 +66,8 @@ class Keys:
         """List of the deliveries of one lead that wait, the foremost first; deliver writes; expires."""
         return f"{self.prefix}:lane:{sink}:{_digest(lane)}"
 
-    def held(self, sink: SinkName) -> str:
-        """Hash of the routes of deliveries whose route is paused; deliver writes, the kick deletes; expires."""
-        return f"{self.prefix}:held:{sink}"
-
     def shut(self, sink: SinkName, route: RouteName) -> str:
-        """Stream of deliveries whose route's time is not open; deliver writes and deletes; bounded by being drained."""
+        """Stream of deliveries of a paused or closed route; deliver writes and deletes; bounded by being drained."""
         return f"{self.prefix}:shut:{sink}:{route}"
 
     def shut_first(self, sink: SinkName, route: RouteName) -> str:

@@ -51,9 +51,12 @@ class _Lane:
         return cls(names, {name: place for place, name in enumerate(names)})
 
     def before(self, entry: OutboxEntry) -> tuple[bytes | None, bytes | None]:
-        """The foremost, and the one right before an entry that has a place there itself."""
-        place = self.places.get(entry.delivery.id.encode(), 0) if entry.let_in else 0
-        return (self.names[0] if self.names else None), (self.names[place - 1] if place else None)
+        """The foremost, and the one right before an entry that waited; of what is due that is the foremost, if any."""
+        front, name = (self.names[0] if self.names else None), entry.delivery.id.encode()
+        if not entry.let_in:
+            return front, (front if entry.again and front != name else None)
+        place = self.places.get(name, 0)
+        return front, (self.names[place - 1] if place else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +113,12 @@ class RedisOutbox:
         else:
             commands = [*self._lanes_of(first.deliveries[::-1], "LPUSH"), *self._lanes_of(rest.deliveries, "RPUSH")]
             commands += [self._put_before_new(delivery) for delivery in letting_in]
-        commands += [streams.remove(part.stream, part.entries) for part in (first, rest) if part.entries]
         is_all = len(first.entries) < MOST_LET_IN and len(rest.entries) < count
-        if is_all:  # nobody but the holder of the lease puts more there
+        if is_all:  # nobody but the holder of the lease puts more there; an empty stream would stay for ever
             commands.append(("SREM", self.keys.shut_routes(self.sink), route))
+            commands.append(("DEL", first.stream, rest.stream))
+        else:
+            commands += [streams.remove(part.stream, part.entries) for part in (first, rest) if part.entries]
         await self.lease.write(commands)
         return is_all
 
@@ -160,7 +165,9 @@ class RedisOutbox:
         entries = await self._entries(self.keys.again(self.sink), again)
         entries += await self._entries(self.keys.let_in(self.sink), let_in[: count - len(entries)])
         entries += await self._entries(self.lease.stream, new[: count - len(entries)])
-        return await self._with_what_is_known(entries, waits=bool(waits)) if entries else entries
+        if not entries:
+            return entries
+        return await self._with_what_is_known(entries, waits=bool(waits), lets_in=bool(let_in))
 
     async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
         """Note what is attempted now, in case it kills this drain."""
@@ -226,10 +233,13 @@ class RedisOutbox:
                 entries.append(OutboxEntry(id=entry, delivery=delivery, again=not is_new, let_in=let_in))
         return entries
 
-    async def _with_what_is_known(self, entries: list[OutboxEntry], *, waits: bool) -> list[OutboxEntry]:
+    async def _with_what_is_known(self, entries: list[OutboxEntry], *, waits: bool, lets_in: bool) -> list[OutboxEntry]:
         """The entries with what was confirmed already, and with what of their leads waits for its next attempt."""
         confirmed: Command = ("MGET", *(self.keys.confirmed(entry.delivery.id) for entry in entries))
-        lanes = [self._lane(entry.delivery) if waits and _may_be_behind(entry) else None for entry in entries]
+        lanes = [
+            self._lane(entry.delivery) if (waits or lets_in) and self._may_be_behind(entry) else None
+            for entry in entries
+        ]
         # What was let in has a place in its lane; what is new comes behind all of it.
         whole = {lane for entry, lane in zip(entries, lanes, strict=True) if entry.let_in}
         unique = list(dict.fromkeys(lane for lane in lanes if lane is not None))
@@ -249,7 +259,7 @@ class RedisOutbox:
                 confirmed=mark is not None,
                 behind=_id(front),
                 front=waiting.get(front),
-                follows_one_that_waits=waiting.get(last) is not None,
+                follows_one_that_waits=last is not None and (last in waiting or (lets_in and not entry.let_in)),
             )
             for entry, mark, (front, last) in zip(entries, marks, befores, strict=True)
         ]
@@ -266,14 +276,13 @@ class RedisOutbox:
                     waiting[name] = records.read_delivery(record)
         return waiting
 
+    def _may_be_behind(self, entry: OutboxEntry) -> bool:
+        """Whether others of its lead may be before it: when its own time to wait is over, at most those let in."""
+        return not entry.again or entry.let_in or self.order is Order.STRICT
+
     def _lane(self, delivery: Delivery) -> str | None:
         lane = lane_of(self.order, delivery.who, delivery.route)
         return None if lane is None else self.keys.lane(self.sink, lane)
-
-
-def _may_be_behind(entry: OutboxEntry) -> bool:
-    """Whether others of its lead may be before it: not when its own time to wait is over."""
-    return not entry.again or entry.let_in
 
 
 def _id(name: bytes | None) -> DeliveryId | None:

@@ -12,7 +12,7 @@ from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.order import Order, lane_of
 from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.schedule import Bury, Finish, Wait
-from hookrouter.ports.outbox import Attempted, Held, OutboxEntry, PutBehind, Settlement, ShutOut, Superseded, Suppressed
+from hookrouter.ports.outbox import Attempted, OutboxEntry, PutBehind, Settlement, ShutOut, Superseded, Suppressed
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
@@ -22,9 +22,8 @@ MOST_ATTEMPTS_LOGGED = 100_000
 """The log of attempts is for looking things up, not the truth: it forgets the oldest beyond this."""
 CONFIRMED_FOR = timedelta(minutes=10)
 """So long a delivery that was made is not made again, whatever brings it back."""
-HELD = 2**51
 BEHIND = 2**52
-"""Due times, in ms, of what waits for no moment: until its route is resumed; behind another delivery, in this order."""
+"""Due times, in ms, of what waits for no moment begin here: behind another delivery, in the order of their arrival."""
 LANE_LIFE = 90 * 86_400
 """Seconds; far longer than a delivery may wait, and an end for a lane whose records were lost."""
 
@@ -66,11 +65,6 @@ class Settling:
                 return [*self._wait(entry, delivery, _due(until)), self._log(settlement)]
             case Attempted():
                 return [*self._bury(settlement), self._log(settlement)]
-            case Held(entry=entry, until=until):
-                held, delivery = self.keys.held(self.sink), entry.delivery
-                due = HELD if until is None else _due(until)
-                noted: list[Command] = [("HSET", held, delivery.id, delivery.route), ("EXPIRE", held, LANE_LIFE)]
-                return [*self._wait(entry, entry.delivery, due), *noted]
             case ShutOut(entry=entry, route=route):
                 place = self.keys.shut_first if entry.again else self.keys.shut
                 waits = streams.append(place(self.sink, route), records.write_delivery(entry.delivery))

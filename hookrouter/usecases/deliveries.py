@@ -43,5 +43,5 @@ class LookUpDeliveries:
     def _look_for(self, delivery: str) -> Story:
         found = self.deliveries.find(delivery)
         if found is not None and found.is_shut_out:
-            found = replace(found, until=self.hours.opens(found.delivery.route, self.clock.now()))
+            found = replace(found, until=self.hours.goes_on(found.delivery.route, found.pause, self.clock.now()))
         return Story(logged=self.deliveries.attempts_of(delivery), found=found)

@@ -21,9 +21,6 @@ class Backlog(Protocol):
     def stages_with_work(self, now: datetime) -> Mapping[Stage, int]:
         """The stages whose streams hold entries, or whose retries are due, with how many."""
 
-    def let_go_held(self, now: datetime) -> None:
-        """Have the deliveries attempted whose route is paused no more."""
-
     def forget_old(self, now: datetime) -> None:
         """Trim every index to its retention."""
 
@@ -39,7 +36,6 @@ class Kick:
     def run(self) -> None:
         """Wake what has work; forget what is too old."""
         now = self.backlog.now()
-        self.backlog.let_go_held(now)
         stages = self.backlog.stages_with_work(now)
         for stage in stages:
             self.wake.ring(stage)

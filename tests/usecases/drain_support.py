@@ -27,7 +27,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import take_lease
 from hookrouter.store.limits import sink_rate
 from hookrouter.store.outbox import RedisOutbox
-from hookrouter.store.settling import HELD
+from hookrouter.store.settling import BEHIND
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
 
@@ -164,7 +164,7 @@ class Scene:
     async def let_retries_come_due(self) -> None:
         """As if their time had come; what waits behind another delivery waits on."""
         waiting = self.keys.retries(SALES)
-        for name in await self.server.call("ZRANGEBYSCORE", waiting, "-inf", f"({HELD}"):
+        for name in await self.server.call("ZRANGEBYSCORE", waiting, "-inf", f"({BEHIND}"):
             await self.server.call("ZADD", waiting, 0, name)
 
     async def let_circuit_time_pass(self) -> None:

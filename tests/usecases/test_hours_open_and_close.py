@@ -13,17 +13,20 @@ from drain_support import AWAY, Scene, closed, of_lead
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.hours import ALWAYS
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Delivered, Outcome
+from hookrouter.domain.pause import Pause
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
+from hookrouter.store.standing import keep_pause
 
 DESK, URGENT = RouteName("hot-lead"), RouteName("urgent")
-WORDS = ["open", "close", "fail", "mend", "drain", "drain", "due", "die 0", "die 1"]
+WORDS = ["open", "close", "pause", "resume", "fail", "mend", "drain", "drain", "due", "die 0", "die 1"]
 puts = st.tuples(st.sampled_from(["1", "2"]), st.sampled_from([DESK, DESK, URGENT]))
 Steps = Sequence[str | tuple[str, RouteName]]
 one = ("1", DESK)
@@ -65,7 +68,7 @@ def name(delivery: Delivery) -> tuple[str, str, str]:
     return delivery.push, delivery.lead_key, delivery.route
 
 
-async def play(  # noqa: C901 - one case a step
+async def play(  # noqa: C901, PLR0912 - one case a step
     url: str, order: Order, steps: Steps
 ) -> tuple[list[Delivery], list[tuple[str, str, str]]]:
     """What the sink took, and what it was to take."""
@@ -81,12 +84,17 @@ async def play(  # noqa: C901 - one case a step
         return Delivered()
 
     scene.sink.script = answer
-    for place, step in enumerate([*steps, "open", "mend"]):
+    for place, step in enumerate([*steps, "open", "resume", "mend"]):
         match step:
             case "open":
                 scene.hours = ALWAYS
             case "close":
                 scene.hours = closed()
+            case "pause":
+                paused = Pause(by="ada", reason="", since=SystemClock().now())
+                await scene.server.call(*keep_pause(scene.keys, f"route:{DESK}", paused))
+            case "resume":
+                await scene.server.call("DEL", scene.keys.pauses())
             case "fail" | "mend":
                 fails = step == "fail"
             case "due":

@@ -298,3 +298,38 @@ async def test_one_that_is_read_in_the_moment_the_one_before_it_fails_knows_of_t
         await scene.drain()
 
     assert scene.sink.pushes == (["p_1", "p_2"] if order is Order.STRICT else [])
+
+
+async def test_one_that_comes_due_while_a_later_one_takes_its_place_does_not_follow_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hookrouter.usecases.delivering.drain.STANDING_EVERY", 0.0)
+    is_due_again = asyncio.Event()
+
+    class Slow(ScriptedSink):
+        async def send(self, delivery: Delivery, message: Message) -> Outcome:
+            if delivery.push == "p_2":
+                await scene.let_retries_come_due()
+                await is_due_again.wait()
+            return await super().send(delivery, message)
+
+    class Watched(RedisOutbox):
+        async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
+            found = await super().read(after, count)
+            if any(entry.again for entry in found):
+                asyncio.get_running_loop().call_later(0.05, is_due_again.set)
+            return found
+
+    ordered(scene, Order.LATEST)
+    scene.sink.script = failing("p_1")
+    await scene.put(of_lead("p_1"))
+    await scene.drain()
+
+    scene.sink = Slow()
+    await scene.put(of_lead("p_2"))
+    await scene.drain(Watched)
+    await scene.drain()
+
+    assert scene.sink.pushes == ["p_2"]
+    assert await scene.counts() == (0, 0)
+    assert len(scene.reports.of(DeliverySuperseded)) == 1

@@ -146,6 +146,7 @@ async def test_thousands_that_are_held_wake_nobody(scene: Scene, backlog: RedisB
         assert pushes == sorted(pushes)
     assert len(scene.sink.given) == 3000
     assert backlog.outboxes(now)[SALES].shut == {}
+    assert [key async for key in scene.server.client.scan_iter(f"{scene.keys.shut_routes(SALES)}*")] == []
 
 
 async def test_a_route_that_is_paused_too_waits_for_both(scene: Scene, backlog: RedisBacklog) -> None:
@@ -257,7 +258,6 @@ async def test_what_comes_while_the_route_is_paused_lines_up_behind_what_was_shu
     await scene.drain()
 
     await scene.server.call("HDEL", scene.keys.pauses(), "route:hot-lead")
-    backlog.let_go_held(backlog.now())
     await scene.drain()
 
     assert names(scene.sink.given) == [*held, "p_new"]
@@ -273,6 +273,26 @@ async def test_what_was_let_in_when_a_drain_is_killed_stays_behind_what_failed_b
 
     scene.sink.script = failing()
     for _ in held:  # each lets the next move up
+        await scene.let_retries_come_due()
+        await scene.drain()
+
+    assert names(scene.sink.given) == ["p_00", *held]
+
+
+async def test_what_is_let_in_little_by_little_stays_behind_what_waits_for_its_turn(scene: Scene) -> None:
+    scene.policy = SinkPolicy(order=Order.STRICT, concurrency=1)
+    held = [f"p_{number:02}" for number in range(30)]
+    await scene.put(*[of_lead(push) for push in held])
+    await scene.drain()
+    scene.hours = ALWAYS
+
+    def stop(delivery: Delivery) -> Outcome:  # each drain lets in a few more
+        scene.is_told_to_stop = True
+        return AWAY if scene.sink.pushes == ["p_00"] else Delivered()
+
+    scene.sink.script = stop
+    for _ in range(3 * len(held)):
+        scene.is_told_to_stop = False
         await scene.let_retries_come_due()
         await scene.drain()
 
@@ -308,3 +328,27 @@ async def test_after_a_drain_was_killed_the_hours_are_kept_too(scene: Scene) -> 
     await scene.drain()
 
     assert names(scene.sink.given) == ["p_0"]
+
+
+@pytest.mark.parametrize("order", Order)
+async def test_what_waited_while_its_route_was_paused_goes_in_the_order_of_its_arrival(
+    scene: Scene, backlog: RedisBacklog, order: Order
+) -> None:
+    scene.hours, scene.policy = ALWAYS, SinkPolicy(order=order, concurrency=1)
+    now = backlog.now()
+    pause = Pause(by="ada", reason="", since=now, until=now + timedelta(hours=1))
+    await scene.server.call(*keep_pause(scene.keys, "route:hot-lead", pause))
+    held = [f"p_{number:02}" for number in range(12)]
+    for first in (0, 6):
+        await scene.put(*[of_lead(push) for push in held[first : first + 6]])
+        await scene.drain()
+    outside = (names(scene.sink.given), backlog.stages_with_work(now), backlog.outboxes(now)[SALES].pauses)
+
+    await scene.server.call("HDEL", scene.keys.pauses(), "route:hot-lead")
+    assert backlog.stages_with_work(now) == {Stage.DELIVER: len(held)}
+    await scene.drain()
+
+    assert outside == ([], {}, {HOT: pause})
+    given = names(scene.sink.given)
+    assert given == (held if order is not Order.LATEST else [*sorted(given[:-1]), held[-1]])
+    assert await scene.counts() == (0, 0)

@@ -166,7 +166,7 @@ class Drain:
         ended = self._hand.take_in([entry for entry in entries if entry.again])
         single, ended_too = self._hand.screen([entry for entry in entries if not entry.again])
         gathering.take_in(single)
-        single, ended_since = self._hand.screen(gathering.take_back(self._gate.holds))
+        single, ended_since = self._hand.screen(gathering.take_back(self._gate.is_shut))
         gathering.take_in(single)
         ended_too += ended_since
         for group in gathering.take_due(self._clock.now()):
@@ -275,7 +275,7 @@ class Drain:
         if not isinstance(step, Finish):
             left = left.with_failure(failure(attempt))
         settled = Attempted(entry=turn.entry, delivery=left, attempt=attempt, step=step)
-        ends: list[Settlement] = [*turn.instead_of, settled, *self._hand.done(who, settled)]
+        ends = turn.end(settled, *self._hand.done(who, settled))
         self._settled += ends
         if len(self._settled) >= SETTLED_AT_ONCE or not len(self._hand):
             self._bell.set()

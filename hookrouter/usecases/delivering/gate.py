@@ -47,8 +47,10 @@ class Gate:
         self._shut |= standing.shut
 
     def is_shut(self, route: RouteName) -> bool:
-        """Whether a route's time is not open."""
-        return not self._hours.is_open(route, self._clock.now())
+        """Whether a route's time is not open, or the route is paused."""
+        now = self._clock.now()
+        pause = self._standing.routes.get(route)
+        return (pause is not None and pause.holds(now)) or not self._hours.is_open(route, now)
 
     def is_queueing(self, route: RouteName) -> bool:
         """Whether deliveries of a route were shut out and not all of them are in again."""
@@ -62,7 +64,7 @@ class Gate:
     @property
     def reopened(self) -> list[RouteName]:
         """The routes whose deliveries were shut out and may come in."""
-        return [route for route in self._shut if not self.is_shut(route) and self.pause_of(route) is None]
+        return [route for route in self._shut if not self.is_shut(route)]
 
     def all_are_in(self, route: RouteName) -> None:
         """Note that all of a route's deliveries that were shut out are entries again, and will be read now."""
@@ -72,15 +74,6 @@ class Gate:
         """Note that they were read: what comes from now on is behind them, unless more were shut out meanwhile."""
         self._shut -= self._let_in
         self._let_in.clear()
-
-    def pause_of(self, route: RouteName) -> Pause | None:
-        """How long a route is paused, if it is."""
-        pause = self._standing.routes.get(route)
-        return pause if pause is not None and pause.holds(self._clock.now()) else None
-
-    def holds(self, route: RouteName) -> bool:
-        """Whether a route's deliveries are not to go out now."""
-        return self.is_shut(route) or self.pause_of(route) is not None
 
     def places(self, concurrency: int) -> int:
         """How many attempts may be under way at once."""

@@ -11,8 +11,11 @@ from hookrouter.domain.ids import DeliveryId, RouteName, Who
 from hookrouter.domain.order import Lanes, Order, lane_of
 from hookrouter.domain.schedule import Wait
 from hookrouter.domain.superseding import is_later, superseding
-from hookrouter.ports.outbox import Attempted, Held, OutboxEntry, PutBehind, Settlement, ShutOut, Superseded, Suppressed
+from hookrouter.ports.outbox import Attempted, OutboxEntry, PutBehind, Settlement, ShutOut, Superseded, Suppressed
 from hookrouter.usecases.delivering.gate import Gate
+
+MOST_REPLACED = 5000
+"""Of those whose place was taken while they waited: one that comes due before that is written must not follow."""
 
 
 @dataclass(slots=True)
@@ -28,6 +31,19 @@ class Turn:
         self.delivery = superseding(self.delivery, delivery)
         self.instead_of.append(Superseded(delivery=delivery, by=self.delivery.id, entry=entry))
 
+    def replaces(self, entry: OutboxEntry) -> list[Superseded]:
+        """Learn that one whose place it takes came due meanwhile; what becomes of that one when this one is through."""
+        for place, each in enumerate(self.instead_of):
+            if each.delivery.id == entry.delivery.id:
+                self.instead_of[place] = replace(each, entry=entry)
+                return []
+        return [Superseded(delivery=entry.delivery, by=self.delivery.id, entry=entry)]
+
+    def end(self, *ends: Settlement) -> list[Settlement]:
+        """What becomes of it and of those whose place it took."""
+        instead_of, self.instead_of = self.instead_of, []
+        return [*instead_of, *ends]
+
 
 class Hand:
     """The entries in hand."""
@@ -41,6 +57,7 @@ class Hand:
         self._waited: set[DeliveryId] = set()
         self._ended: list[DeliveryId] = []
         self._stay: dict[str | None, Delivery] = {}
+        self._replaced: dict[DeliveryId, Turn] = {}
 
     def __len__(self) -> int:
         return len(self._lanes)
@@ -64,6 +81,9 @@ class Hand:
         ended: list[Settlement] = []
         self._waited.update(entry.delivery.id for entry in entries if entry.again)
         for entry in entries:
+            if (turn := self._replaced.pop(entry.delivery.id, None)) is not None and entry.again:
+                ended += turn.replaces(entry)
+                continue
             ends = self._ends_at_once(entry)
             if ends:
                 ended += ends
@@ -76,48 +96,43 @@ class Hand:
         return going, ended
 
     def _ends_at_once(self, entry: OutboxEntry) -> list[Settlement]:
+        delivery = entry.delivery
+        shut = self._shut_route(delivery)
+        if not entry.again and not entry.confirmed and (shut is not None or self._must_line_up(delivery)):
+            return self._shut_out(entry, shut or delivery.route)
         is_behind = self._is_behind(entry)
         if is_behind:  # and so are those behind it
-            self._stay.setdefault(self._lane(entry.delivery), entry.delivery)
+            self._stay.setdefault(self._lane(delivery), delivery)
         if entry.confirmed:
             return [Suppressed(entry=entry)]
         if is_behind:
             return [PutBehind(entry=entry)]
-        route = entry.delivery.route
-        is_last_in_line = not entry.again and self._must_line_up(entry)  # also while the route is paused besides
-        if not is_last_in_line and (pause := self._gate.pause_of(route)) is not None:
-            return [Held(entry=entry, until=pause.until)]
-        if (shut := self._shut_route(entry.delivery)) is not None or self._must_line_up(entry):
-            return self._shut_out(entry, shut or route)
-        return []
+        return [] if shut is None else self._shut_out(entry, shut)
 
     def _is_behind(self, entry: OutboxEntry) -> bool:
         """Whether it waits for others of its lead; what was let in lines up behind those that are in hand."""
-        has_its_turn = entry.behind == entry.delivery.id or (entry.again and not entry.let_in)
-        if self._order is not Order.STRICT or has_its_turn:
+        if self._order is not Order.STRICT or entry.behind == entry.delivery.id:
             return False
-        if self._lane(entry.delivery) in self._stay:
-            return True
-        if entry.let_in:
-            return entry.follows_one_that_waits
-        return entry.front is not None or entry.behind in self._waited
+        stays = self._lane(entry.delivery) in self._stay
+        if entry.again:
+            return entry.follows_one_that_waits or (stays and entry.let_in)
+        return stays or entry.front is not None or entry.behind in self._waited
 
     def _shut_route(self, delivery: Delivery) -> RouteName | None:
-        """The route whose time is not open for a delivery; one of its members' for a digest."""
+        """The route of a delivery if it is shut; for a digest, one of its members'."""
         routes = [member.route for member in delivery.members] or [delivery.route]
         return next((route for route in routes if self._gate.is_shut(route)), None)
 
     def _lane(self, delivery: Delivery) -> str | None:
         return lane_of(self._order, delivery.who, delivery.route)
 
-    def _must_line_up(self, entry: OutboxEntry) -> bool:
-        """Whether it comes after deliveries of its route that were shut out; digests have no such order."""
-        is_through = entry.let_in or entry.delivery.attempts > 0
-        return self._gate.is_queueing(entry.delivery.route) and not is_through and not self._gathers
+    def _must_line_up(self, delivery: Delivery) -> bool:
+        """Whether a new one comes after deliveries of its route that were shut out; digests have no such order."""
+        return self._gate.is_queueing(delivery.route) and not self._gathers
 
     def _shut_out(self, entry: OutboxEntry, route: RouteName) -> list[Settlement]:
         turn = self._turn(entry) if self._order is Order.LATEST else Turn(entry, entry.delivery)
-        return [*turn.instead_of, self._shut_turn_out(turn, route)]
+        return turn.end(self._shut_turn_out(turn, route))
 
     def _shut_turn_out(self, turn: Turn, route: RouteName) -> ShutOut:
         self._gate.shut_out(route)
@@ -132,8 +147,14 @@ class Hand:
         if self._order is Order.LATEST and (entry.let_in or not entry.again):
             front = self._stay.pop(self._lane(entry.delivery), front)  # it began to wait while this one was read
         if front is not None and is_later(entry.delivery, front):
-            turn.take_place_of(front, None)
+            self._replace(front, turn)
         return turn
+
+    def _replace(self, waiting: Delivery, turn: Turn) -> None:
+        turn.take_place_of(waiting, None)
+        self._replaced[waiting.id] = turn
+        if len(self._replaced) > MOST_REPLACED:
+            del self._replaced[next(iter(self._replaced))]
 
     def _put(self, entry: OutboxEntry) -> None:
         turn = self._turn(entry)
@@ -161,11 +182,11 @@ class Hand:
         return self._lanes.take()
 
     def put_off(self) -> list[Settlement]:
-        """Shut out the foremost whose routes' times closed since they were taken in hand."""
+        """Shut out the foremost whose routes were shut since they were taken in hand."""
         ended: list[Settlement] = []
         while (turn := self.foremost()) is not None and (route := self._shut_route(turn.delivery)) is not None:
             who, turn = cast("tuple[Who, Turn]", self._lanes.take())
-            ended += [*turn.instead_of, self._shut_turn_out(turn, route)]
+            ended += turn.end(self._shut_turn_out(turn, route))
             self._ended.append(turn.entry.delivery.id)
             self._lanes.done(who)
         return ended
@@ -188,6 +209,6 @@ class Hand:
     def _let_the_next_take_its_place(self, who: Who, waiting: Delivery) -> None:
         for turn in self._lanes.waiting(who):
             if turn.delivery.route == waiting.route and is_later(turn.delivery, waiting):
-                turn.take_place_of(waiting, None)
+                self._replace(waiting, turn)
                 return
         self._stay[self._lane(waiting)] = waiting
