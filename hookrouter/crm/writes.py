@@ -110,7 +110,7 @@ class _Write:
             if away.did_nothing:
                 raise
             return await self._ask_back(batch, Doubt.LOST)
-        results = list(write_results(told.result))
+        results = list(write_results(told.result, len(batch)))
         if len(results) != len(batch):
             return await self._ask_back(batch, Doubt.UNTOLD)
         return await self._repeated(batch, results) if told.doubtful else results

@@ -153,5 +153,10 @@ def test_success_is_read_in_every_spelling(given, success):
     assert [each.success for each in write_results({"updates": [given]})] == [success]
 
 
+def test_one_success_is_of_all_objects():
+    assert write_results({"success": True}, 2) == (WriteResult(success=True),) * 2
+    assert write_results({"success": False}, 2) == ()
+
+
 def test_a_result_that_is_no_write_has_no_object_results():
     assert write_results({"lead": [{"id": "1"}]}) == ()

@@ -9,7 +9,7 @@ import pytest
 from crm_line import Mishap, a_line
 
 from hookrouter.crm.batches import batches
-from hookrouter.crm.doubts import UNKNOWN
+from hookrouter.crm.doubts import MOST_HISTORIES, UNKNOWN
 from hookrouter.crm.patience import Patience
 from hookrouter.crm.writes import create_leads, delete_leads, log_calls, update_leads, update_leads_v2
 from hookrouter.domain.account_times import AccountTimes
@@ -254,9 +254,9 @@ async def test_a_call_is_found_as_often_as_it_was_logged():
 async def test_no_more_than_a_few_histories_are_read_for_lost_calls():
     async with a_line() as (crm, line, _):
         line.mishaps = [Mishap.LOST]
-        calls = [a_call(leadID=str(number)) for number in range(11)]
+        calls = [a_call(leadID=str(number)) for number in range(MOST_HISTORIES + 1)]
 
-        assert await log_calls(crm, calls) == [UNKNOWN] * 11
+        assert await log_calls(crm, calls) == [UNKNOWN] * len(calls)
         assert line.methods() == ["logCalls"]
 
 

@@ -128,8 +128,10 @@ def open_answer(status: int, body: bytes, method: str) -> CrmAnswer:
     )
 
 
-def write_results(result: Mapping[str, Any]) -> tuple[WriteResult, ...]:
+def write_results(result: Mapping[str, Any], objects: int = 0) -> tuple[WriteResult, ...]:
     """Each object's result in the order the objects were given.
+
+    The vendor's article has no list for logCalls, only one `success`: that is then of each of the objects.
 
     Fewer than the objects given means that nobody knows what became of them (the CRM has been seen to answer an
     empty list after it had written): read them back before you write again.
@@ -137,7 +139,7 @@ def write_results(result: Mapping[str, Any]) -> tuple[WriteResult, ...]:
     for key in WRITE_KEYS:
         if isinstance(result.get(key), list):
             return tuple(_write_result(each) for each in result[key])
-    return ()
+    return (WriteResult(success=True),) * objects if _says_success(result) else ()
 
 
 def _read_envelope(status: int, body: bytes, method: str) -> Result:
@@ -164,11 +166,15 @@ def _result_of(envelope: Result, method: str) -> Result:
 def _write_result(given: object) -> WriteResult:
     if not isinstance(given, dict):
         return WriteResult(success=False, code=UNKNOWN_ERROR, message=text_of_code(UNKNOWN_ERROR))
-    if str(given.get("success")).lower() in ("true", "1"):
+    if _says_success(given):
         created = given.get("id")
         return WriteResult(success=True, id=None if created in (None, "") else str(created))
     code = _code_of(given.get("error"))
     return WriteResult(success=False, code=code, message=text_of_code(code))
+
+
+def _says_success(given: Mapping[str, Any]) -> bool:
+    return str(given.get("success")).lower() in ("true", "1")
 
 
 def _code_of(error: object) -> int:
