@@ -23,19 +23,27 @@ from hookrouter.wire.messages.plain_text import printable
 FAULTY = 2
 LEAST_SHOWN = 10
 """Columns of a line that are shown at least, however narrow the terminal is."""
+PATIENCE = 5.0
+"""Seconds that the CRM may take: without its fields there is less to say, not nothing."""
 MOST_NAMED = 5
 """Names of fields in one sentence."""
 
 
 @click.command("check", cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--crm", "asks_crm", is_flag=True, help="Ask the CRM which fields its leads have, too.")
-def command(as_json: bool, asks_crm: bool) -> int:  # noqa: FBT001 - flags of the command line
+@click.option(
+    "--crm/--no-crm",
+    "asks_crm",
+    default=None,
+    help="Ask the CRM which fields its leads have, always or never; usually where only it can tell.",
+)
+def command(as_json: bool, asks_crm: bool | None) -> int:  # noqa: FBT001 - flags of the command line
     """Validate the configuration: every fault and every doubt, each with its place. Needs neither Redis nor the CRM."""
     settings = read_settings()
     report = judge_config(settings)
-    if asks_crm and report.config is not None:
-        names = _names_of(report.config)
+    config = report.config
+    if config is not None and (asks_crm or (asks_crm is None and report.unjudged and config.crm is not None)):
+        names = _names_of(config)
         report = report if names is None else judge_config(settings, names)
     if as_json:
         show_json(_values(report))
@@ -47,7 +55,7 @@ def command(as_json: bool, asks_crm: bool) -> int:  # noqa: FBT001 - flags of th
 def _names_of(config: Config) -> FieldNames | None:
     """The fields that the CRM knows; None when it cannot be asked, which is no fault of the configuration."""
     try:
-        return FieldNames(ask_crm(config, field_names))
+        return FieldNames(ask_crm(config, field_names, within=PATIENCE))
     except HookrouterError as reason:
         click.echo(f"the CRM was not asked for its fields: {reason}", err=True)
         return None
@@ -89,7 +97,7 @@ def _show(report: Report) -> None:
         if report.unjudged and report.config.crm is not None:
             names = ", ".join(f"`{name}`" for name in report.unjudged[:MOST_NAMED])
             more = " and more" if len(report.unjudged) > MOST_NAMED else ""
-            click.echo(f"only the CRM can tell whether its leads have {names}{more}: check --crm asks it", err=True)
+            click.echo(f"only the CRM can tell whether its leads have {names}{more}", err=True)
 
 
 def _show_source(finding: Finding) -> None:

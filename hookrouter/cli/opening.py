@@ -10,10 +10,10 @@ from typing import TypeVar
 from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings, read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
-from hookrouter.domain.errors import ConfigurationError, NotFound
+from hookrouter.domain.errors import ConfigurationError, CrmAway, NotFound
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.personal import Mask
-from hookrouter.neighbours import crm_client
+from hookrouter.neighbours import NO_CRM, crm_client
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.supervise.embedded import running_url
 
@@ -55,18 +55,22 @@ def mask_of(config: Config) -> Mask:
     return Mask(frozenset(config.redact))
 
 
-def ask_crm(config: Config, question: Callable[[CrmClient], Awaitable[T]]) -> T:
-    """Ask the configured CRM.
+def ask_crm(config: Config, question: Callable[[CrmClient], Awaitable[T]], *, within: float | None = None) -> T:
+    """Ask the configured CRM, within so many seconds if that is said.
 
     Raises:
         ConfigurationError: there is none.
+        CrmAway: it does not answer in time.
     """
     crm = config.crm
     if crm is None:
-        raise ConfigurationError("the configuration has no `crm` section: give its account_id and secret_key there")
+        raise ConfigurationError(NO_CRM)
 
     async def ask() -> T:
-        async with open_crm_session() as session:
+        async with open_crm_session() as session, asyncio.timeout(within):
             return await question(crm_client(crm, session))
 
-    return asyncio.run(ask())
+    try:
+        return asyncio.run(ask())
+    except TimeoutError:
+        raise CrmAway(f"the CRM did not answer within {within:.0f} s") from None

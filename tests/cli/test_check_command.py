@@ -154,17 +154,17 @@ def test_the_schema_beside_the_file_is_renewed_but_for_one_of_somebody_else(shel
 CUSTOM = "match: {favorite_color: red, favorite_colours: red}"
 
 
-def test_the_crm_is_asked_for_its_fields_on_request(
+def test_the_crm_is_asked_for_its_fields_where_only_it_can_tell(
     shell: Shell, simulator_of: Callable[[Shell, int], subprocess.Popen[str]]
 ) -> None:
     simulator_of(shell, 5)
     configuration = (shell.folder / "hookrouter.yaml").read_text()
     shell.configure(configuration.replace("match: {leadStatus: customer}", CUSTOM))
 
-    alone, asked = shell.run("check"), shell.run("check", "--crm")
+    alone, asked = shell.run("check", "--no-crm"), shell.run("check")
 
     names = "`favorite_color`, `favorite_colours`, `nickName`"
-    told = f"only the CRM can tell whether its leads have {names}: check --crm asks it\n"
+    told = f"only the CRM can tell whether its leads have {names}\n"
     assert (alone.code, alone.err) == (0, told)
     assert (asked.code, asked.err) == (0, "")
     assert "warning: the CRM has no field `favorite_colours` (did you mean favorite_color?)\n" in asked.out
@@ -174,8 +174,11 @@ def test_a_crm_that_is_away_is_no_fault(shell: Shell) -> None:
     away = "crm: {account_id: a, secret_key: '${CRM_KEY}', url: 'http://127.0.0.1:9/'}\n"
     shell.configure(CONFIGURATION + away)
 
-    ended = shell.run("check", "--crm")
+    ended = shell.run("check")
+    shell.configure((CONFIGURATION + away).replace("redact: [nickName]\n", ""))
+    nothing_to_ask = shell.run("check")
 
+    assert (nothing_to_ask.code, "not asked" in nothing_to_ask.err) == (0, False)
     assert ended.code == 0
     assert ended.out.startswith("ok: ")
     assert ended.err.startswith("the CRM was not asked for its fields: ")
