@@ -11,7 +11,7 @@ from hookrouter.configuration import read_config
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.subscription import CrmSubscriptions
 from hookrouter.domain.ids import SourceName
-from hookrouter.usecases.subscribe import Subscribe
+from hookrouter.usecases.watching.subscribe import Subscribe
 
 
 @click.command("subscribe", cls=Command)

@@ -213,6 +213,26 @@ class Keys:
         """Hash of the routes whose loops were broken, by `sink:route`, with when; deliver writes; expires in hours."""
         return f"{self.prefix}:loops"
 
+    def arrivals(self, source: SourceName) -> str:
+        """Sorted set of when a push came last, one by each token, and callers refused; receive writes and trims it."""
+        return f"{self.prefix}:arrivals:{source}"
+
+    def busy(self, source: SourceName, hour: int) -> str:
+        """String of bits, the minutes of an hour in which a push came; receive writes; expires after two days."""
+        return f"{self.prefix}:busy:{source}:{hour}"
+
+    def watch(self, source: SourceName) -> str:
+        """Hash of how the way of pushes is and what is usual; who watches it writes; bounded by a week's hours."""
+        return f"{self.prefix}:watch:{source}"
+
+    def watching(self, source: SourceName) -> str:
+        """Stream that is never there: its lease is what who watches a source writes; it expires."""
+        return f"{self.prefix}:watching:{source}"
+
+    def canary(self, mark: str) -> str:
+        """String, when the push of a canary came; route writes; expires after a day."""
+        return f"{self.prefix}:canary:{mark}"
+
     def permits(self, name: str) -> str:
         """Hash of a token bucket; who takes a permit writes; expires when it would be full again."""
         return f"{self.prefix}:permits:{name}"

@@ -9,6 +9,9 @@ from hookrouter.domain.errors import ConfigurationError, HookrouterError, NotFou
 from hookrouter.domain.ids import SourceName
 from hookrouter.ports.crm import Subscriptions
 
+NO_ADDRESS = "receiver.public_url is not set: say there under which address the CRM reaches this service"
+UNCONFIRMED = "the CRM took the call but did not confirm the subscription; try again"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribe:
@@ -29,16 +32,28 @@ class Subscribe:
             CrmAway: the CRM does not answer.
             CrmRefused: it refuses.
         """
-        if self.public_url is None:
-            raise ConfigurationError(
-                "receiver.public_url is not set: say there under which address the CRM reaches this service"
-            )
-        chosen = self._choose(source)
-        if not await self.subscriptions.subscribe(f"{self.public_url}/hooks/{chosen}/{self.tokens[chosen]}"):
-            raise HookrouterError("the CRM took the call but did not confirm the subscription; try again")
+        chosen = self.choose(source)
+        if not await self.subscriptions.subscribe(self.address(chosen)):
+            raise HookrouterError(UNCONFIRMED)
         return chosen
 
-    def _choose(self, source: str | None) -> SourceName:
+    def address(self, source: SourceName) -> str:
+        """Where the CRM is to push what is of a source, its token included.
+
+        Raises:
+            ConfigurationError: the configuration does not say.
+        """
+        if self.public_url is None:
+            raise ConfigurationError(NO_ADDRESS)
+        return hook_address(self.public_url, source, self.tokens[source])
+
+    def choose(self, source: str | None) -> SourceName:
+        """The source that is meant: the only one unless one is named.
+
+        Raises:
+            ConfigurationError: there are several, and none is named.
+            NotFound: there is none of this name.
+        """
         names = ", ".join(sorted(self.tokens))
         if source is None and len(self.tokens) > 1:
             raise ConfigurationError(f"there are several sources: say --source with one of {names}")
@@ -46,3 +61,8 @@ class Subscribe:
         if chosen not in self.tokens:
             raise NotFound(f"there is no source {chosen}; the configuration has {names}")
         return chosen
+
+
+def hook_address(public_url: str, source: SourceName, token: str) -> str:
+    """Where a source's hook is, as the CRM reaches it."""
+    return f"{public_url}/hooks/{source}/{token}"

@@ -1,0 +1,52 @@
+"""What watching over the CRM's pushes needs: what came, what is remembered, and the canary's lead in the CRM."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from hookrouter.domain.ids import LeadKey, SourceName
+from hookrouter.domain.push_path import Hindrance
+from hookrouter.domain.subscription import Subscription
+from hookrouter.domain.watched import Arrivals, Watched
+
+
+class Footfall(Protocol):
+    """Notes what comes to the hooks."""
+
+    def note(self, source: SourceName, token: str, at: datetime, *, is_canary: bool) -> None:
+        """Note a push, and the token by which it came."""
+
+    def note_turned_away(self, source: SourceName, reason: str, at: datetime) -> None:
+        """Note a caller of a known source who was refused."""
+
+
+class WatchMemory(Protocol):
+    """What is remembered between two looks, by all processes."""
+
+    async def read(self, source: SourceName) -> Watched: ...
+    async def write(self, source: SourceName, watched: Watched, due: datetime) -> None:
+        """Remember it all, and when to look again."""
+
+    async def subscription(self, source: SourceName) -> Subscription: ...
+    async def note_subscription(self, source: SourceName, subscription: Subscription) -> None: ...
+    async def arrivals(self, source: SourceName, now: datetime) -> Arrivals: ...
+
+    async def came_back(self, mark: str) -> datetime | None:
+        """When the push came that brought a canary's mark."""
+
+    async def hindrance(self, source: SourceName, mark: str, since: datetime) -> Hindrance | None:
+        """What may have kept that push from us."""
+
+    async def receivers(self, now: datetime) -> int:
+        """How many receivers live: without one, nothing can come."""
+
+
+class Cage(Protocol):
+    """The canary's lead, in the CRM."""
+
+    async def write(self, lead: LeadKey, field: str, value: str) -> str:
+        """Change its field; why the CRM did not, '' when it did. Raises `CrmAway` or `CrmRefused`."""
+
+    async def has(self, lead: LeadKey, field: str, value: str) -> bool:
+        """Whether its field has this value. Raises `CrmAway` or `CrmRefused`."""
