@@ -10,14 +10,17 @@ from functools import cached_property
 from hookrouter.clock import SystemClock
 from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings
+from hookrouter.domain.canary import Canary
 from hookrouter.domain.durability import Asked, Durability
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.hours import Hours, hours_of
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.watch_report import WatchPlan
 from hookrouter.ports.surroundings import Observer
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.census import RedisCensus
+from hookrouter.store.footfall import RedisFootfall, token_name
 from hookrouter.store.inspection import RedisInspection
 from hookrouter.store.keys import Keys
 from hookrouter.store.presence import Presence
@@ -26,6 +29,7 @@ from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
 from hookrouter.store.wake import RqWake
 from hookrouter.usecases.preflight import Preflight
+from hookrouter.usecases.watching.subscribe import hook_address
 
 NO_REDIS = "no Redis: set HOOKROUTER_REDIS_URL (or REDIS_URL), or run `hookrouter up`, which brings its own"
 NO_REDIS_HERE = (
@@ -94,6 +98,31 @@ class Connections:
         return None if crm is None or crm.reconcile is None else crm.reconcile.source
 
     @property
+    def canary(self) -> Canary | None:
+        """The lead by which pushes are proven to come through, by the configuration of this moment."""
+        return None if self.config.crm is None else self.config.crm.canary
+
+    @property
+    def watch_plan(self) -> WatchPlan | None:
+        """Over whose pushes is watched, and how, by the configuration of this moment."""
+        crm, receiver = self.config.crm, self.config.receiver
+        if crm is None or crm.source is None:
+            return None
+        tokens, url = receiver.sources[crm.source].tokens, receiver.public_url
+        return WatchPlan(
+            source=crm.source,
+            canary=crm.canary,
+            when=crm.subscribe,
+            address=None if url is None else hook_address(url, crm.source, tokens[0]),
+            tokens=[token_name(token) for token in tokens],
+        )
+
+    @cached_property
+    def footfall(self) -> RedisFootfall:
+        """Notes what comes to the hooks."""
+        return RedisFootfall(server=self.server, keys=self.keys)
+
+    @property
     def backlog(self) -> RedisBacklog:
         """What waits."""
         kept = self.config.retention
@@ -104,6 +133,7 @@ class Connections:
             policies=self.policy_of,
             hours=lambda: self.hours,
             reconciled=lambda: self.reconciled,
+            watched=lambda: None if self.watch_plan is None else self.watch_plan.source,
             kept=KeptFor(pushes=kept.pushes, deliveries=kept.deliveries, dead=kept.dead, rejected=kept.rejected),
         )
 
@@ -118,6 +148,7 @@ class Connections:
             presence=self.presence,
             daily_calls=None if crm is None else crm.daily_limit,
             reconciled=self.reconciled,
+            watch=self.watch_plan,
         )
 
     @property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 
@@ -18,6 +20,9 @@ from hookrouter.domain.lead import Lead
 from hookrouter.domain.personal import Mask
 from hookrouter.domain.quota import Purpose
 from hookrouter.domain.reconciling import ReconcileTally
+from hookrouter.domain.subscription import subscribed
+from hookrouter.domain.watch_report import WatchPlan
+from hookrouter.lookout import NO_CANARY, Lookout, lookout_of
 from hookrouter.neighbours import NO_CRM, CrmSide, crm_client, crm_turns
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
@@ -31,6 +36,7 @@ from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.snapshots import RedisSnapshots
+from hookrouter.store.watching import RedisWatchMemory
 from hookrouter.usecases.baseline import LayBaseline, Tell
 from hookrouter.usecases.dead_letters import Pace, TendDeadLetters
 from hookrouter.usecases.deliveries import LookUpDeliveries
@@ -40,6 +46,7 @@ from hookrouter.usecases.pushes import TendPushes
 from hookrouter.usecases.reconciling.reconcile import Tell as TellReconciled
 from hookrouter.usecases.rejected import TendRejected
 from hookrouter.usecases.send_test import SendTest, Tested
+from hookrouter.usecases.watching.verify import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +158,54 @@ class Desk:
         finally:
             for session in sessions:
                 await session.close()
+            await store.close()
+
+    def watched(self, source: str | None = None) -> WatchPlan:
+        """Over whose pushes is watched by a canary.
+
+        Raises:
+            ConfigurationError: over none, or over another source's.
+        """
+        plan = self.runtime.watch_plan
+        if self.runtime.config.crm is None:
+            raise ConfigurationError(NO_CRM)
+        if plan is None or plan.canary is None:
+            raise ConfigurationError(NO_CANARY)
+        if source is not None and source != plan.source:
+            raise ConfigurationError(f"the lead in crm.canary is pushed to the source {plan.source}, not to {source}")
+        return plan
+
+    async def is_subscribed(self) -> bool:
+        """Whether the CRM was asked to push to the address that is watched, for all that is known here."""
+        async with self._lookout() as lookout:
+            known = await lookout.memory.subscription(lookout.plan.source)
+        return lookout.plan.address is not None and known.is_of(lookout.plan.address)
+
+    async def note_subscribed(self, source: SourceName, address: str) -> None:
+        """Remember that the CRM was asked to push to an address."""
+        store = AsyncRedisServer(self.runtime.url)
+        memory = RedisWatchMemory(server=store, desk=self.runtime.server, keys=self.runtime.keys)
+        try:
+            await memory.note_subscription(source, subscribed(address, self.runtime.clock.now()))
+        finally:
+            await store.close()
+
+    async def verify(self, within: timedelta | None = None) -> Verified:
+        """Change the canary, and wait for its push."""
+        async with self._lookout() as lookout:
+            return await lookout.verify().run(within or lookout.usual_patience)
+
+    @asynccontextmanager
+    async def _lookout(self) -> AsyncIterator[Lookout]:
+        """What watches over pushes, over connections of its own."""
+        store, session = AsyncRedisServer(self.runtime.url), open_crm_session()
+        try:
+            lookout = lookout_of(self.runtime, store, session)
+            if lookout is None:
+                raise ConfigurationError(NO_CANARY)
+            yield lookout
+        finally:
+            await session.close()
             await store.close()
 
     async def send_test(self, sink: SinkName, lead: Lead | None) -> Tested:

@@ -24,6 +24,7 @@ from hookrouter.domain.routing import RouteTable
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.ports.watching import Look
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.crm_calls import CrmTurns, HeardCounts
 from hookrouter.store.keys import Keys
@@ -108,6 +109,7 @@ class LeadSide:
     enrich: EnrichDeliveries
     decide: DecidePending
     reconciling: Reconciling | None
+    watching: Look | None
     store: AsyncRedisServer
     sessions: Sequence[aiohttp.ClientSession]
 
@@ -269,7 +271,7 @@ def crm_client(
     heard: HeardCounts | None = None,
     turn: Callable[[], Awaitable[None]] = at_once,
 ) -> CrmClient:
-    """A client of the configured CRM, which tells `heard` what it hears of the account's calls."""
+    """A client of the configured CRM, which awaits `turn` and tells `heard` what it hears of the account's calls."""
     heard = heard or HeardCounts()
     return CrmClient(
         url=crm.url,

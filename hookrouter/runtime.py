@@ -20,6 +20,7 @@ from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.personal import Mask
 from hookrouter.domain.routing import RouteTable
+from hookrouter.lookout import look_of
 from hookrouter.neighbours import CrmSide, LeadSide, ReconcileParts, Reconciling
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
@@ -118,6 +119,8 @@ class Runtime(Connections):
             clock=self.clock,
             observer=self.observer,
             reader=self.push_reader,
+            footfall=self.footfall,
+            canary=None if self.canary is None else self.canary.who,
         )
 
     def admit(self) -> Admit:
@@ -152,6 +155,7 @@ class Runtime(Connections):
             should_stop=self._stops_when(is_over),
             revision=self.config.revision,
             knows_echoes=self.config.writes_to_crm,
+            canary=self.canary,
         )
 
     def explain(self) -> Explain:
@@ -189,6 +193,7 @@ class Runtime(Connections):
             route=route,
             enrich=crm_side.enrich(),
             decide=crm_side.decide(wake, route.table, self.config.revision),
+            watching=look_of(self, store, sessions),
             reconciling=None if reconciled is None else self.reconciling(crm_side, reconciled),
             store=store,
             sessions=sessions,

@@ -31,6 +31,11 @@ def reconcile() -> None:
     station().ring(Stage.RECONCILE)
 
 
+def watch() -> None:
+    """See to it that somebody looks whether the CRM still pushes."""
+    station().ring(Stage.WATCH)
+
+
 def kick() -> None:
     """Wake every stage with work."""
     station().kick()

@@ -33,6 +33,7 @@ class Preparing:
             Stage.ROUTE: self._watch_intake,
             Stage.ENRICH: self._find_partitions,
             Stage.RECONCILE: self._find_changes,
+            Stage.WATCH: self._find_silence,
         }
 
     def open(self) -> None:
@@ -92,6 +93,16 @@ class Preparing:
         with self._tenure.use() as side:
             if side.reconciling is not None:
                 await side.reconciling.run_if_free()
+
+    async def _find_silence(self) -> None:
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.WATCH)
+        if await asyncio.to_thread(self._runtime.backlog.must_watch):
+            self._begin("watch", self._serve_watch)
+
+    async def _serve_watch(self) -> None:
+        with self._tenure.use() as side:
+            if side.watching is not None:
+                await side.watching.run_if_free()
 
     async def _serve_waiting(self) -> None:
         with self._tenure.use() as side:

@@ -2,32 +2,98 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
 import click
 
 from hookrouter.cli.command import Command
-from hookrouter.cli.opening import ask_crm
-from hookrouter.config.settings import read_settings
+from hookrouter.cli.opening import ask_crm, open_cli, settings_at_work
+from hookrouter.cli.screen import screen
+from hookrouter.config.model import Config
 from hookrouter.configuration import read_config
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.subscription import CrmSubscriptions
+from hookrouter.desk import Desk
+from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.ids import SourceName
 from hookrouter.usecases.watching.subscribe import Subscribe
+from hookrouter.usecases.watching.verify import CameBack, NotChanged, NothingCame
+
+NO_WORKER = "no worker lives, and it is a worker that would notice the push: start `hookrouter worker`"
+NO_RECEIVER = "no receiver lives, so no push could come in: start `hookrouter serve`"
+ELSEWHERE = (
+    "no push came here: does the CRM reach {where}, and does its account push? A lead that you change in the CRM shows "
+    "whether it is only what the API changes that it does not push"
+)
 
 
 @click.command("subscribe", cls=Command)
 @click.option("--source", metavar="NAME", help="Which source's hook, when there are several.")
-def command(source: str | None) -> None:
+@click.option("--verify", is_flag=True, help="Change the lead in crm.canary, and wait for its push to come back.")
+@click.option(
+    "--within",
+    metavar="SECONDS",
+    type=click.FloatRange(1, 3600),
+    help="How long to wait for it; crm.canary.within unless said.",
+)
+def command(*, source: str | None, verify: bool, within: float | None) -> None:
     """Ask the CRM to push lead updates to receiver.public_url.
 
-    Once is enough: the CRM adds a subscription with every call, and its API can neither list nor end one.
+    Once is enough: the CRM adds a subscription with every call, and its API can neither list nor end one. With
+    `--verify` it is asked only if it was not yet asked to push to this address, for all that is known here.
     """
-    config = read_config(read_settings())
-    receiver = config.receiver
-    tokens = {name: known.tokens[0] for name, known in receiver.sources.items()}
+    if verify:
+        _verify(source, within)
+    else:
+        _subscribe(read_config(settings_at_work()), source)
 
-    async def subscribe(client: CrmClient) -> SourceName:
-        case = Subscribe(public_url=receiver.public_url, tokens=tokens, subscriptions=CrmSubscriptions(client))
-        return await case.run(source)
 
-    chosen = ask_crm(config, subscribe)
-    click.echo(f"the CRM will push lead updates to {receiver.public_url}/hooks/{chosen}/(token)")
+def _subscribe(config: Config, source: str | None) -> None:
+    async def subscribe(client: CrmClient) -> tuple[SourceName, str]:
+        tokens = {name: known.tokens[0] for name, known in config.receiver.sources.items()}
+        url, subscriptions = config.receiver.public_url, CrmSubscriptions(client)
+        case = Subscribe(public_url=url, tokens=tokens, subscriptions=subscriptions)
+        chosen = await case.run(source)
+        return chosen, case.address(chosen)
+
+    chosen, address = ask_crm(config, subscribe)
+    with suppress(HookrouterError):  # without Redis nobody can be told, and at worst the CRM is asked once more
+        asyncio.run(Desk(open_cli()).note_subscribed(chosen, address))
+    click.echo(f"the CRM will push lead updates to {_shown(config, chosen)}")
+
+
+def _verify(source: str | None, within: float | None) -> None:
+    runtime = open_cli()
+    desk = Desk(runtime)
+    plan = desk.watched(source)
+    alive = runtime.presence.alive(runtime.clock.now())
+    for role, lacking in (("receiver", NO_RECEIVER), ("worker", NO_WORKER)):
+        if not alive.get(role):
+            raise HookrouterError(lacking)
+    if not asyncio.run(desk.is_subscribed()):
+        _subscribe(runtime.config, plan.source)
+    with screen(stderr=True).status("waiting for the push"):
+        found = asyncio.run(desk.verify(None if within is None else timedelta(seconds=within)))
+    where = _shown(runtime.config, plan.source)
+    if not isinstance(found, CameBack):
+        raise HookrouterError(_in_words(found, where))
+    click.echo(f"a push came to {where} {found.after.total_seconds():.1f} s after the change")
+
+
+def _in_words(found: NotChanged | NothingCame, where: str) -> str:
+    if isinstance(found, NotChanged):
+        return f"the lead could not be changed: {found.reason}"
+    nothing = f"nothing came within {found.within.total_seconds():.0f} s"
+    if found.hindrance is None:
+        return f"{nothing}: {ELSEWHERE.format(where=where)}"
+    return (
+        f"the push is refused here: {found.hindrance.text}"
+        if found.hindrance.is_proven
+        else f"{nothing}, but {found.hindrance.text}"
+    )
+
+
+def _shown(config: Config, source: SourceName) -> str:
+    return f"{config.receiver.public_url}/hooks/{source}/(token)"

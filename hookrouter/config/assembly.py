@@ -16,14 +16,19 @@ from hookrouter.config.model import (
 )
 from hookrouter.domain.account_times import AccountTimes
 from hookrouter.domain.bounds import Bounds
+from hookrouter.domain.canary import Canary
 from hookrouter.domain.durability import Durability
 from hookrouter.domain.hydration import ReadBack
-from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.domain.ids import LeadKey, SinkName, SourceName
 from hookrouter.domain.routing import Route
+from hookrouter.domain.subscription import WhenToSubscribe
 from hookrouter.net.smtp_server import MailTls, SmtpServer
 from hookrouter.wire.config.crm_schema import NEVER, SWEEPS, USUAL_VERSION
 
 USUAL_PORTS = {MailTls.STARTTLS: 587, MailTls.TLS: 465, MailTls.NONE: 25}
+
+JOINED = frozenset({"version", "timezone", "reconcile", "canary", "subscribe"})
+"""What of the CRM's section is no value of its own."""
 
 Loaded = Mapping[str, Any]
 
@@ -68,10 +73,20 @@ def _receiver(loaded: Loaded, *, has_crm: bool) -> ReceiverConfig:
 
 def _crm(loaded: Loaded, sources: Sequence[str]) -> CrmConfig:
     address = f"https://api.sharpspring.com/pubapi/{loaded.get('version', USUAL_VERSION)}/"
-    said = {key: value for key, value in loaded.items() if key not in {"version", "timezone", "reconcile"}}
+    said = {key: value for key, value in loaded.items() if key not in JOINED}
     times = AccountTimes(timezone=loaded.get("timezone"))
     reconcile = _reconcile(loaded["reconcile"], sources) if "reconcile" in loaded else None
-    return CrmConfig(**{"url": address, **said}, times=times, reconcile=reconcile)
+    canary = _canary(loaded["canary"], sources) if "canary" in loaded else None
+    if "subscribe" in loaded:
+        said["subscribe"] = WhenToSubscribe(loaded["subscribe"])
+    named = [part.source for part in (canary, reconcile) if part is not None]
+    source = named[0] if named else SourceName(sources[0]) if len(sources) == 1 else None
+    return CrmConfig(**{"url": address, **said}, times=times, reconcile=reconcile, canary=canary, source=source)
+
+
+def _canary(loaded: Loaded, sources: Sequence[str]) -> Canary:
+    said = {key: loaded[key] for key in ("field", "every", "within") if key in loaded}
+    return Canary(source=SourceName(loaded.get("source", sources[0])), lead=LeadKey(loaded["lead"]), **said)
 
 
 def _reconcile(loaded: Loaded, sources: Sequence[str]) -> ReconcileConfig:

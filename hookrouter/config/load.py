@@ -28,6 +28,7 @@ from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.lead import Json
 from hookrouter.domain.route_tests import RouteTest
 from hookrouter.domain.routing import UNMATCHED
+from hookrouter.domain.subscription import WhenToSubscribe
 from hookrouter.wire.config.config_schema import ConfigSchema
 from hookrouter.wire.config.faults import Fault, Faults
 from hookrouter.wire.config.schema_faults import load_by
@@ -147,7 +148,7 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     times.read_all()
     routes.read_all(sections.get("routes"))
     routes.read_unmatched(sections.get("unmatched"))
-    faults += [*_unprovable(sources, has_crm=has_crm), *_unreconcilable(sections, sources)]
+    faults += [*_unprovable(sources, has_crm=has_crm), *_of_nobody(sections, sources)]
     faults += [*defaults.faults, *sinks.faults]
     faults += [*conditions.faults, *times.faults, *routes.faults, *tests.faults]
     if faults:
@@ -193,18 +194,23 @@ def _unprovable(sources: Mapping[str, object], *, has_crm: bool) -> Iterable[Fau
             yield Fault(path=("receiver", "sources", name, "read_back"), message=text)
 
 
-def _unreconcilable(sections: Mapping[str, object], sources: Mapping[str, object]) -> Iterable[Fault]:
-    """A `reconcile` that leaves open whose pushes are held against the CRM."""
-    crm = _section(sections, "crm")
-    if not isinstance(crm.get("reconcile"), dict) or not sources:
-        return
-    source = _section(crm, "reconcile").get("source")
-    names = ", ".join(map(str, sources))
-    if source is None and len(sources) > 1:
-        text = f"say which source's pushes come from this account, as in `source: {next(iter(sources))}`"
-        yield Fault(path=("crm", "reconcile"), message=text, at_key=True)
-    elif source is not None and source not in sources:
-        yield Fault(path=("crm", "reconcile", "source"), message=f"there is no source {source}; there are {names}")
+def _of_nobody(sections: Mapping[str, object], sources: Mapping[str, object]) -> Iterable[Fault]:
+    """What concerns the pushes of one source, and leaves open of which."""
+    crm, names = _section(sections, "crm"), ", ".join(map(str, sources))
+    told = {key: _section(crm, key).get("source") for key in ("canary", "reconcile") if isinstance(crm.get(key), dict)}
+    for key, source in told.items() if sources else ():
+        if source is None and len(sources) > 1:
+            text = f"say which source's pushes come from this account, as in `source: {next(iter(sources))}`"
+            yield Fault(path=("crm", key), message=text, at_key=True)
+        elif source is not None and source not in sources:
+            yield Fault(path=("crm", key, "source"), message=f"there is no source {source}; there are {names}")
+    if crm.get("subscribe") == WhenToSubscribe.ON_START:
+        if not told and len(sources) > 1:
+            text = "which of the sources? it is that which `canary` or `reconcile` names as its `source`"
+            yield Fault(path=("crm", "subscribe"), message=text)
+        if sources and "public_url" not in _section(sections, "receiver"):
+            text = "say in receiver.public_url where the CRM reaches this service"
+            yield Fault(path=("crm", "subscribe"), message=text)
 
 
 def _section(sections: Mapping[str, object], name: str) -> Mapping[str, object]:

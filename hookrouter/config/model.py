@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
 from hookrouter.domain.bounds import USUAL, Bounds
+from hookrouter.domain.canary import Canary
 from hookrouter.domain.durability import Durability
 from hookrouter.domain.hydration import ReadBack, ReadBacks
 from hookrouter.domain.ids import SinkName, SourceName
@@ -17,6 +18,7 @@ from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.quota import USUAL_DAILY_CALLS
 from hookrouter.domain.route_tests import RouteTest
 from hookrouter.domain.routing import Route
+from hookrouter.domain.subscription import WhenToSubscribe
 from hookrouter.net.smtp_server import SmtpServer
 
 MEBIBYTE = 1024 * 1024
@@ -79,7 +81,13 @@ class ReconcileConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmConfig:
-    """How the CRM's API is called; `rate_limit` in calls a second, of all processes together."""
+    """How the CRM's API is called; `rate_limit` in calls a second, of all processes together.
+
+    Attributes:
+        canary: the lead by which pushes are proven to come through.
+        subscribe: when the CRM is asked to push.
+        source: by which its pushes come; None of several when nothing says.
+    """
 
     account_id: str
     secret_key: str = field(repr=False)
@@ -88,6 +96,9 @@ class CrmConfig:
     daily_limit: int = USUAL_DAILY_CALLS
     times: AccountTimes = IN_UTC
     reconcile: ReconcileConfig | None = None
+    canary: Canary | None = None
+    subscribe: WhenToSubscribe = WhenToSubscribe.WHEN_SILENT
+    source: SourceName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,10 +17,12 @@ class CrmCage:
         self._client = client
 
     async def write(self, lead: LeadKey, field: str, value: str) -> str:
-        """Change a lead's field; why the CRM did not, '' when it did or nobody knows."""
+        """Change a lead's field; why the CRM did not, '' when it did."""
         [result] = await update_leads_v2(self._client, [{"id": lead, field: value}])
-        if result.success or not result.is_known:
+        if result.success:
             return ""
+        if not result.is_known:
+            return f"the CRM does not answer, and nobody knows whether it changed lead {lead}"
         if result.code == NO_SUCH_RECORD:
             return f"the CRM knows no lead {lead}: name one of its leads in crm.canary.lead"
         return f"the CRM refused to change {field} of lead {lead}: {result.message} (code {result.code})"

@@ -16,8 +16,8 @@ from hookrouter.domain.lead import text_of
 USUAL_FIELD = "description"
 MARK = "canary"
 """What the value of its field begins with; the rest makes each change another one."""
-TELL_NOTHING = frozenset({LeadEvent.CREATED, LeadEvent.UNCHANGED, LeadEvent.STALE})
-"""Of a lead that bears a mark: it was never seen before, or nothing but the mark changed."""
+TELL_NOTHING = frozenset({LeadEvent.CREATED, LeadEvent.ECHO, LeadEvent.UNCHANGED, LeadEvent.STALE})
+"""Of a lead that bears a mark: it was never seen before, or nothing changed but that and what we wrote."""
 _MARKED = re.compile(rf"{MARK}_[0-9a-f]{{24}}")
 
 

@@ -14,6 +14,7 @@ class Stage(StrEnum):
     ENRICH = "enrich"
     DELIVER = "deliver"
     RECONCILE = "reconcile"
+    WATCH = "watch"
 
 
 class Wake(Protocol):

@@ -117,6 +117,7 @@ class RoutedEntries:
         before: how the leads of each push were before it, by their places therein.
         keep_marks: how long the marks of routes with `once` count.
         come_back: what we wrote to leads, and need not be recognised any more.
+        canaries: when the pushes of canaries came, by their marks.
     """
 
     entries: Sequence[EntryId]
@@ -128,6 +129,7 @@ class RoutedEntries:
     rejected: Sequence[Rejection]
     keep_marks: timedelta = timedelta()
     come_back: Sequence[ComeBack] = ()
+    canaries: Mapping[str, datetime] = field(default_factory=dict)
 
 
 class Intake(Protocol):

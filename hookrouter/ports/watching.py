@@ -42,6 +42,13 @@ class WatchMemory(Protocol):
         """How many receivers live: without one, nothing can come."""
 
 
+class Look(Protocol):
+    """A look at whether the CRM still pushes."""
+
+    async def run_if_free(self) -> None:
+        """Look once, unless another process does."""
+
+
 class Cage(Protocol):
     """The canary's lead, in the CRM."""
 

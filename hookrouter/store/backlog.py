@@ -13,7 +13,7 @@ from hookrouter.domain.pause import Pause
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
-from hookrouter.store import streams
+from hookrouter.store import streams, watching
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.reconciling import is_due
@@ -36,6 +36,7 @@ class RedisBacklog:
     policies: Callable[[SinkName], SinkPolicy]
     hours: Callable[[], Hours]
     reconciled: Callable[[], SourceName | None]
+    watched: Callable[[], SourceName | None]
 
     def now(self) -> datetime:
         """The present moment by Redis' clock, which all processes share."""
@@ -50,6 +51,7 @@ class RedisBacklog:
             Stage.ENRICH: sum(self.partition_depths(Stage.ENRICH)),
             Stage.DELIVER: sum(depth.work(now) for depth in outboxes),
             Stage.RECONCILE: int(self.must_reconcile(now)),
+            Stage.WATCH: int(self.must_watch(now)),
         }
         return {stage: count for stage, count in waiting.items() if count}
 
@@ -57,6 +59,11 @@ class RedisBacklog:
         """Whether changes are to be held against the CRM, now unless a moment is given."""
         source = self.reconciled()
         return source is not None and is_due(self.server, self.keys, source, now or self.now())
+
+    def must_watch(self, now: datetime | None = None) -> bool:
+        """Whether somebody is to look if the CRM still pushes, now unless a moment is given."""
+        source = self.watched()
+        return source is not None and watching.is_due(self.server, self.keys, source, now or self.now())
 
     def partition_depths(self, stage: Stage) -> list[int]:
         """How many entries each partition of a stage holds."""

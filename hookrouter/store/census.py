@@ -10,6 +10,7 @@ from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
+from hookrouter.domain.watch_report import WatchPlan, WatchReport
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
 from hookrouter.store.backlog import RedisBacklog
@@ -21,6 +22,7 @@ from hookrouter.store.pushes import REPLICATED_WITHIN
 from hookrouter.store.reconciling import trust_of
 from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.standing import ROUTE, pauses_of
+from hookrouter.store.watching import report_of
 
 PUSHED = "p_"
 """How the ids of what was pushed begin."""
@@ -39,6 +41,7 @@ class RedisCensus:
     backlog: RedisBacklog
     presence: Presence
     daily_calls: int | None = None
+    watch: WatchPlan | None = None
     reconciled: SourceName | None = None
 
     def check_writable(self) -> None:
@@ -77,6 +80,10 @@ class RedisCensus:
         """The sinks and routes whose loops were broken of late, each with when."""
         found = self.server.call("HGETALL", self.keys.loops())
         return {name.decode("utf-8", "replace"): at.decode("utf-8", "replace") for name, at in found.items()}
+
+    def watch_report(self, now: datetime) -> WatchReport | None:
+        """What is known of whether the CRM pushes; None where nobody watches."""
+        return None if self.watch is None else report_of(self.server, self.keys, self.watch, now)
 
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""

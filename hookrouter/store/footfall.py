@@ -84,10 +84,12 @@ class RedisFootfall:
 def questions_of(keys: Keys, source: SourceName, now: datetime) -> list[Command]:
     """What `arrivals_in` wants the answers to."""
     hours = hours_between(hour_of(now - LOOKED_BACK), now)
-    return [
-        ("ZRANGE", keys.arrivals(source), 0, -1, "WITHSCORES"),
-        *(("BITCOUNT", keys.busy(source, _stamp(hour))) for hour in hours),
-    ]
+    return [question_of_last(keys, source), *(("BITCOUNT", keys.busy(source, _stamp(hour))) for hour in hours)]
+
+
+def question_of_last(keys: Keys, source: SourceName) -> Command:
+    """The first of these, which alone tells what came last."""
+    return ("ZRANGE", keys.arrivals(source), 0, -1, "WITHSCORES")
 
 
 def arrivals_in(answers: Sequence[Any], now: datetime) -> Arrivals:

@@ -22,6 +22,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.settling import log_end
+from hookrouter.store.watching import note_return
 from hookrouter.wire.kept import records
 from hookrouter.wire.kept.marks import read_marks, write_mark
 from hookrouter.wire.kept.pending import write_pending
@@ -103,6 +104,7 @@ class RedisIntake:
         commands.extend(streams.append(pending, write_pending(each)) for each in routed.pending)
         for rejection in routed.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
+        commands += [note_return(self.keys, mark, at) for mark, at in routed.canaries.items()]
         if routed.begun is not None:
             entry, count = routed.begun
             commands.append(("SET", self.keys.begun(self.partition), f"{entry}:{count}", "EX", BEGUN_LIFE))

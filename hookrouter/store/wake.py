@@ -24,6 +24,7 @@ JOBS = {
     Stage.ENRICH: "workers.jobs.enrich",
     Stage.DELIVER: "workers.jobs.deliver",
     Stage.RECONCILE: "workers.jobs.reconcile",
+    Stage.WATCH: "workers.jobs.watch",
 }
 KICK = "workers.jobs.kick"
 JOB_SECONDS = 60

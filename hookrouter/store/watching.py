@@ -13,15 +13,17 @@ import orjson
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push_path import Hindrance
 from hookrouter.domain.subscription import Subscription
+from hookrouter.domain.watch_report import WatchPlan, WatchReport
 from hookrouter.domain.watched import Arrivals, Watched
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Command
-from hookrouter.store.footfall import arrivals_in, questions_of
+from hookrouter.store.footfall import arrivals_in, question_of_last, questions_of
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease, take_lease
 from hookrouter.store.newest_first import newest_first
 from hookrouter.store.presence import Presence
 from hookrouter.store.server import RedisServer
+from hookrouter.usecases.admit import NOT_ALLOWED
 from hookrouter.wire.kept.records import Unreadable
 from hookrouter.wire.kept.set_aside import read_rejection
 from hookrouter.wire.kept.watched import read_subscription, read_watched, write_subscription, write_watched
@@ -79,12 +81,17 @@ class RedisWatchMemory:
         found = await asyncio.to_thread(self._refused, mark, since)
         if found is not None:
             return found
+        if await self.server.call("XLEN", self.keys.hydrate()):
+            return Hindrance(
+                text="what came waits to be read back from the CRM: see `hookrouter status`", is_proven=False
+            )
         away = (await self.arrivals(source, since)).turned_away
         recent = {reason: at for reason, at in away.items() if at >= since}
         if not recent:
             return None
-        reason = max(recent, key=lambda each: recent[each])
-        return Hindrance(text=f"a caller was refused at {recent[reason]:%H:%M:%S} UTC: {reason}", is_proven=False)
+        reason = max(recent, key=lambda each: (each == NOT_ALLOWED, recent[each]))
+        text = f"a caller was refused at {recent[reason]:%H:%M:%S} UTC: {reason}"
+        return Hindrance(text=text, is_proven=reason == NOT_ALLOWED)  # anybody may come by a wrong token
 
     def _refused(self, mark: str, since: datetime) -> Hindrance | None:
         for rejection in self._newest(self.keys.rejected_leads(), since):
@@ -125,17 +132,20 @@ def is_due(server: RedisServer, keys: Keys, source: SourceName, now: datetime) -
     return due is None or float(due) <= now.timestamp()
 
 
-def report_of(
-    server: RedisServer, keys: Keys, source: SourceName, now: datetime
-) -> tuple[Watched, Subscription, Arrivals]:
-    """What is remembered of a source, and what came, for those who only look."""
+def report_of(server: RedisServer, keys: Keys, plan: WatchPlan, now: datetime) -> WatchReport:
+    """What is remembered of a source, and what came last, for those who only look."""
     asked: Sequence[Command] = [
-        ("HGET", keys.watch(source), WATCHED),
-        ("HGET", keys.watch(source), SUBSCRIPTION),
-        *questions_of(keys, source, now),
+        ("HGET", keys.watch(plan.source), WATCHED),
+        ("HGET", keys.watch(plan.source), SUBSCRIPTION),
+        question_of_last(keys, plan.source),
     ]
     watched, subscription, *arrivals = server.call_all(asked)
-    return watched_in(watched), subscription_in(subscription), arrivals_in(arrivals, now)
+    return WatchReport(
+        plan=plan,
+        watched=watched_in(watched),
+        subscription=subscription_in(subscription),
+        arrivals=arrivals_in(arrivals, now),
+    )
 
 
 def note_return(keys: Keys, mark: str, at: datetime) -> Command:

@@ -16,6 +16,7 @@ from hookrouter.domain import events
 from hookrouter.domain.crm_events import ChangesReconciled, LeadsSwept, LoopBroken
 from hookrouter.domain.history_events import LeadDecided, ListsFetched
 from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
+from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
 
 process_id = functools.cache(os.getpid)
@@ -59,6 +60,16 @@ TIMELINES = Counter("hookrouter_timelines_total", "Histories that routes asked f
 CHANGES = Counter("hookrouter_changes_total", "Changes in the CRM that reconcile looked at.", ["source", "result"])
 GONE = Counter("hookrouter_leads_gone_total", "Leads that the sweep found deleted or deactivated.", ["source"])
 LISTS = Counter("hookrouter_lists_total", "Lists of leads that routes asked for.", ["result"])
+CANARY = Histogram(
+    "hookrouter_canary_seconds",
+    "From a canary's change in the CRM to its push.",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 3600),
+)
+CANARIES_LOST = Counter("hookrouter_canaries_lost_total", "Canaries that did not come back.", ["source", "result"])
+SILENCES = Counter("hookrouter_silences_total", "Times without a push that chance does not explain.", ["source"])
+SUBSCRIPTIONS = Counter(
+    "hookrouter_subscriptions_total", "Times that the CRM was asked to push.", ["source", "why", "result"]
+)
 LEASES_LOST = Counter("hookrouter_leases_lost_total", "Drains that found their lease taken.")
 FAILURES = Counter("hookrouter_neighbour_failures_total", "Calls to Redis or the CRM that failed.", ["neighbour"])
 UNREADABLE = Counter("hookrouter_unreadable_entries_total", "Records that could not be read.")
@@ -83,6 +94,7 @@ class EventMetrics:
     def report(self, event: events.Event) -> None:
         """Count one fact."""
         _count_course(event)
+        _count_watched(event)
         _count_trouble(event)
 
 
@@ -114,6 +126,19 @@ def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact;
             CHANGES.labels(event.source, "missed").inc(event.missed)
         case LeadsSwept():
             GONE.labels(event.source).inc(event.gone)
+
+
+def _count_watched(event: events.Event) -> None:
+    """Count what watching over the CRM's pushes came to."""
+    match event:
+        case CanaryReturned():
+            CANARY.observe(event.seconds)
+        case CanaryLost():
+            CANARIES_LOST.labels(event.source, event.result).inc()
+        case PushesSilent():
+            SILENCES.labels(event.source).inc()
+        case SourceSubscribed():
+            SUBSCRIPTIONS.labels(event.source, event.why, event.result).inc()
 
 
 def _count_trouble(event: events.Event) -> None:  # noqa: C901 - as above

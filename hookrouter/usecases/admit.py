@@ -13,6 +13,9 @@ from hookrouter.domain.guesses import Guesses
 from hookrouter.domain.ids import SourceName
 from hookrouter.ports.surroundings import Clock
 
+WRONG_TOKEN = "the address had a token that is not this source's"  # noqa: S105 - a reason, no password
+NOT_ALLOWED = "it came by the right token from a network that `allow` does not name"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
@@ -48,6 +51,15 @@ class Admit:
     doors: Mapping[SourceName, Door]
     clock: Clock
     guesses: Guesses = field(default_factory=Guesses)
+
+    def refusal_of(self, source: str, token: str) -> str:
+        """Why a caller of a known source was refused, for the operator alone; '' when there is no such source."""
+        door = self.doors.get(SourceName(source))
+        if door is None:
+            return ""
+        given = _digest(token)
+        is_known = any(hmac.compare_digest(given, _digest(expected)) for expected in door.tokens)
+        return NOT_ALLOWED if is_known else WRONG_TOKEN
 
     def admit(self, source: str, token: str, address: str) -> SourceName:
         """Let a caller in.

@@ -17,6 +17,7 @@ from hookrouter.domain.pause import Pause
 from hookrouter.domain.preflight import durability_in_words, judge
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
+from hookrouter.domain.watch_report import WatchReport, watch_parts
 from hookrouter.ports.inspection import Inspection
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.receiver import Spool
@@ -64,6 +65,9 @@ class Census(Protocol):
 
     def crm_loops(self) -> Mapping[str, str]:
         """The sinks and routes whose loops were broken of late, each with when."""
+
+    def watch_report(self, now: datetime) -> WatchReport | None:
+        """What is known of whether the CRM pushes; None where nobody watches."""
 
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""
@@ -127,6 +131,7 @@ class Examine:
                 self._counters(),
                 self._last_push(now),
                 self._crm(),
+                *watch_parts(self.census.watch_report(now), now),
                 *filter(None, [calls_part(self.census.crm_quota()), trust_part(self.census.push_trust(now))]),
                 *filter(None, [loops_part(self.census.crm_loops())]),
                 self._configuration(),

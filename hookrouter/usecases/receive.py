@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from hookrouter.domain.breaker import Breaker
 from hookrouter.domain.errors import PushRefused, SpoolAway, StoreAway
 from hookrouter.domain.events import NeighbourFailed, PushReceived
-from hookrouter.domain.ids import PushId, SourceName
+from hookrouter.domain.ids import PushId, SourceName, Who
 from hookrouter.domain.push import Batch, Push, Receipt
 from hookrouter.ports.receiver import Accepted, PushLog, Spool
 from hookrouter.ports.stages import Stage
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.ports.watching import Footfall
 from hookrouter.wire.pushes.push import USUAL_READER, PushReader
 
 NOT_REPLICATED = "too few replicas of Redis confirmed a push in time"
@@ -34,6 +35,8 @@ class Receive:
     Attributes:
         breaker: leaves Redis alone while it is away.
         replicas: likewise its replicas, where they must have a push: without one, nobody waits for it each time.
+        footfall: told of each push; None where nobody watches.
+        canary: the lead whose pushes do not show that people change anything.
     """
 
     pushes: PushLog
@@ -43,9 +46,11 @@ class Receive:
     reader: PushReader = USUAL_READER
     breaker: Breaker = field(default_factory=Breaker)
     replicas: Breaker = field(default_factory=Breaker)
+    footfall: Footfall | None = None
+    canary: Who | None = None
 
-    def take(self, source: SourceName, body: bytes, headers: Mapping[str, str]) -> Taken:
-        """Take a push of an admitted source.
+    def take(self, source: SourceName, body: bytes, headers: Mapping[str, str], token: str = "") -> Taken:
+        """Take a push of an admitted source, by the token that let it in.
 
         Raises:
             PushRefused: when the body holds no leads that could be kept.
@@ -61,6 +66,9 @@ class Receive:
             self._keep_refused(push, refusal)
             raise
         receipt, rings, kept = self._keep(push, batch)
+        if self.footfall is not None and not receipt.duplicate:
+            is_canary = batch.size > 0 and {(source, lead.key) for _, lead in batch.accepted} == {self.canary}
+            self.footfall.note(source, token, push.received_at, is_canary=is_canary)
         self.observer.report(
             PushReceived(
                 push=receipt.push,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from hookrouter.domain.canary import Canary
 from hookrouter.domain.case import Case
-from hookrouter.domain.change import LeadEvent, compare
+from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.events import DrainEnded, LeadRouted, LeadUnroutable, LeaseLost
 from hookrouter.domain.handing import Handed, hand_over, told_besides
@@ -17,9 +18,10 @@ from hookrouter.domain.lead import Lead
 from hookrouter.domain.once import NO_MARKS, Marks
 from hookrouter.domain.own_writes import OwnWrites, names_of
 from hookrouter.domain.pending import Pending
+from hookrouter.domain.push import Via
 from hookrouter.domain.rejection import Rejection, unroutable
 from hookrouter.domain.remembered import Before, Snapshot, before
-from hookrouter.domain.routing import RouteTable
+from hookrouter.domain.routing import Decision, RouteTable
 from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import ComeBack, Intake, IntakeEntry, RoutedEntries
@@ -30,6 +32,7 @@ ENTRIES_A_STEP = 16
 ENOUGH_FOR_A_STEP = 1000
 """Deliveries, of some kilobytes each: with so many the step ends before its time. Where hundreds of routes take every
 lead, it would else grow beyond what Redis takes within its time, and be tried again for ever."""
+FOR_NOBODY = Decision(taken=[], open=[])
 RENEW_EVERY = 5.0
 """Seconds; a third of a lease's life."""
 
@@ -46,6 +49,7 @@ class _Harvest:
     pending: list[Pending] = field(default_factory=list)
     come_back: list[ComeBack] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+    canaries: dict[str, datetime] = field(default_factory=dict)
     events: list[LeadRouted | LeadShadowed | LeadRepeated | LeadUnroutable] = field(default_factory=list)
 
     @property
@@ -79,6 +83,7 @@ class RouteLeads:
     should_stop: Callable[[], bool]
     revision: str = ""
     knows_echoes: bool = False
+    canary: Canary | None = None
 
     async def drain(self, intake: Intake, name: str) -> int:
         """Route what waits in a leased partition until it is empty; how many entries were routed.
@@ -158,8 +163,9 @@ class RouteLeads:
         snapshot, marks = known.snapshots[who], known.marks
         earlier = None if snapshot is None else snapshot.fields
         recognised = known.own.recognise(compare(lead, earlier, occasion.via), lead, occasion.source)
-        change = recognised.change
-        decision = self.table.decide(Case(change=change, source=occasion.source, at=occasion.received_at))
+        change, mark = self._for_people(occasion, recognised.change)
+        case = Case(change=change, source=occasion.source, at=occasion.received_at)
+        decision = FOR_NOBODY if mark else self.table.decide(case)
         handed = hand_over(occasion, change, decision.taken, self.revision, marks.get(who, NO_MARKS))
         was = before(lead.fields, earlier, recognised.own)
         # Nothing may fail from here on: a lead is harvested whole or not at all.
@@ -176,17 +182,17 @@ class RouteLeads:
             stays = snapshot if change.event is LeadEvent.UNCHANGED else None
             changed_by = occasion.push if stays is None else stays.push
             known.snapshots[who] = harvest.snapshots[who] = Snapshot(fields=change.received, push=changed_by)
-        harvest.events.append(
-            LeadRouted(
-                push=occasion.push,
-                source=occasion.source,
-                place=occasion.place,
-                happened=change.event,
-                routes=tuple(handed.routes),
-                sinks=handed.sinks,
-            )
-        )
-        harvest.events += told_besides(occasion, handed)
+        if not mark:
+            harvest.events += [_routed(occasion, change.event, handed), *told_besides(occasion, handed)]
+        elif occasion.via is Via.PUSH:
+            harvest.canaries[mark] = occasion.received_at
+
+    def _for_people(self, occasion: Occasion, change: Change) -> tuple[Change, str]:
+        """The change as people are to see it; and the canary's mark, when nothing else is in it for them."""
+        if self.canary is None or self.canary.who != (occasion.source, change.lead.key):
+            return change, ""
+        seen, is_own = self.canary.judge(change)
+        return seen, self.canary.mark_in(change) if is_own else ""
 
     def _set_aside(self, occasion: Occasion, lead: Lead, kind: str, harvest: _Harvest) -> None:
         harvest.rejected.append(unroutable(occasion, lead, kind, self.clock.now()))
@@ -212,5 +218,17 @@ class RouteLeads:
             pending=harvest.pending,
             rejected=harvest.rejected,
             come_back=harvest.come_back,
+            canaries=harvest.canaries,
             keep_marks=self.table.longest_once or timedelta(),
         )
+
+
+def _routed(occasion: Occasion, happened: LeadEvent, handed: Handed) -> LeadRouted:
+    return LeadRouted(
+        push=occasion.push,
+        source=occasion.source,
+        place=occasion.place,
+        happened=happened,
+        routes=tuple(handed.routes),
+        sinks=handed.sinks,
+    )

@@ -15,7 +15,9 @@ from flask import Blueprint, Response, request
 from gevent.lock import BoundedSemaphore
 
 from hookrouter.domain.errors import PushRefused
+from hookrouter.domain.ids import SourceName
 from hookrouter.runtime import Runtime
+from hookrouter.usecases.admit import Admit
 from hookrouter.web.body import BodyReader
 from hookrouter.web.punctual import PunctualPushLog
 from hookrouter.wire.pushes.forwarded import caller_address
@@ -37,9 +39,10 @@ def make_hooks(runtime: Runtime) -> Blueprint:
 
     @hooks.post("/hooks/<source>/<token>")
     def push(source: str, token: str) -> Response:
-        admitted = admit.admit(source, token, _caller(trusted))
+        with _noting_who_is_turned_away(runtime, admit, source, token):
+            admitted = admit.admit(source, token, _caller(trusted))
         with _place_among(places):
-            taken = receive.take(admitted, body.read(), _kept_headers(token, most_headers))
+            taken = receive.take(admitted, body.read(), _kept_headers(token, most_headers), token)
         receipt = taken.receipt
         answer = Response(
             orjson.dumps(
@@ -68,6 +71,24 @@ def make_hooks(runtime: Runtime) -> Blueprint:
 
 def _caller(trusted: Sequence[IPv4Network | IPv6Network]) -> str:
     return caller_address(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""), trusted)
+
+
+@contextmanager
+def _noting_who_is_turned_away(runtime: Runtime, admit: Admit, source: str, token: str) -> Iterator[None]:
+    """Note it, so that a CRM that pushes to where it must not is found.
+
+    Not before the answer, nor for known sources alone: how long it takes must not tell which there are.
+    """
+    try:
+        yield
+    except PushRefused:
+        gevent.spawn(_note_turned_away, runtime, admit, source, token)
+        raise
+
+
+def _note_turned_away(runtime: Runtime, admit: Admit, source: str, token: str) -> None:
+    if reason := admit.refusal_of(source, token):
+        runtime.footfall.note_turned_away(SourceName(source), reason, runtime.clock.now())
 
 
 @contextmanager

@@ -104,6 +104,8 @@ def _crm_gauges(census: Census, runtime: Runtime) -> list[Metric]:
     limit = GaugeMetricFamily("hookrouter_crm_calls_limit", "The most calls of the CRM's API that may be made today.")
     missed = GaugeMetricFamily("hookrouter_push_missed_share", "The share of a day's changes that no push brought.")
     lag = GaugeMetricFamily("hookrouter_push_lag_seconds", "From a change in the CRM to its push, the median.")
+    path = GaugeMetricFamily("hookrouter_push_path_up", "Whether the CRM's pushes come through, by the canary.")
+    tokens = GaugeMetricFamily("hookrouter_token_unused_seconds", "Since the last push by a token.", labels=["token"])
     if runtime.config.crm is not None:
         up.add_metric([], census.crm_away() is None)
     if (quota := census.crm_quota()) is not None:
@@ -114,7 +116,13 @@ def _crm_gauges(census: Census, runtime: Runtime) -> list[Metric]:
         missed.add_metric([], trust.share_missed)
     if trust is not None and trust.lag is not None:
         lag.add_metric([], trust.lag)
-    return [up, calls, limit, missed, lag]
+    report = census.watch_report(runtime.clock.now())
+    if report is not None and (is_open := report.is_open()) is not None:
+        path.add_metric([], is_open)
+    for place, age in () if report is None else report.unused_for(runtime.clock.now()):
+        if age is not None:
+            tokens.add_metric([str(place)], age)
+    return [path, tokens, up, calls, limit, missed, lag]
 
 
 def _is_operator(admin_token: str | None) -> bool:

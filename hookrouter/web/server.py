@@ -7,6 +7,7 @@ dawdles holds a connection, not a worker.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,8 @@ FEED_EVERY = 0.5
 PAUSE_WHEN_AWAY = 2.0
 """Seconds between looks into the spool, and after one in vain."""
 FLUSHES_A_BEAT = 20
+TELL_EVERY = 2.0
+"""Seconds between two tellings of what came."""
 GRACE = 20
 """Seconds for requests under way when the process is told to stop."""
 
@@ -93,7 +96,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         runtime.preflight.is_due = self._is_first  # what is found of Redis is told once for all processes
         app = CurrentApp(create_app(runtime))
         look_for_garbage_rarely()
-        for task in (_beat, _feed, app.follow_edits):
+        for task in (_beat, _feed, _tell_footfall, app.follow_edits):
             gevent.spawn(go_on_with, task, runtime)
         return app
 
@@ -169,3 +172,11 @@ def _beat(runtime: Runtime) -> None:
         for _ in range(FLUSHES_A_BEAT):
             runtime.observer.flush()
             gevent.sleep(BEAT_EVERY.total_seconds() / FLUSHES_A_BEAT)
+
+
+def _tell_footfall(runtime: Runtime) -> None:
+    """Tell Redis every few seconds what came; while it is away, that is kept here."""
+    while True:
+        gevent.sleep(TELL_EVERY)
+        with suppress(StoreAway), punctual(within=UNATTENDED):
+            runtime.footfall.flush(runtime.clock.now())

@@ -8,7 +8,15 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from cli_support import CONFIGURATION, KEY, Shell
+from cli_support import CONFIGURATION, KEY, Ended, Shell
+
+from hookrouter.clock import SystemClock
+from hookrouter.simulator.leads import FIRST_ID
+from hookrouter.store.keys import Keys
+from hookrouter.store.presence import Presence
+from hookrouter.store.server import RedisServer
+
+HOOK = "https://hooks.example.com/in/hooks/crm/(token)"
 
 
 @pytest.fixture
@@ -129,3 +137,38 @@ def test_the_simulator_ends_in_order_on_ctrl_c(shell: Shell) -> None:
         _, err = process.communicate(timeout=60)
 
     assert (process.returncode, err) == (0, "")
+
+
+def verified(shell: Shell, keys: Keys, server: RedisServer, lead: str, *roles: str) -> Ended:
+    """Of a canary, while processes of these roles seem to live."""
+    configuration = (shell.folder / "hookrouter.yaml").read_text()
+    shell.configure(configuration.replace("crm: {account_id", f"crm: {{canary: {{lead: {lead}}}, account_id"))
+    for role in roles:
+        Presence(server=server, keys=keys).beat(role, "test", SystemClock().now())
+    ended = shell.run("subscribe", "--verify", "--within", "1")
+    shell.configure(configuration)
+    return ended
+
+
+def test_to_verify_it_needs_a_canary_and_somebody_who_would_notice(
+    shell_at_work: Shell,
+    simulator_of: Callable[[Shell, int], subprocess.Popen[str]],
+    server: RedisServer,
+    keys: Keys,
+) -> None:
+    simulator_of(shell_at_work, 5)
+    without = shell_at_work.run("subscribe", "--verify")
+    alone = verified(shell_at_work, keys, server, str(FIRST_ID))
+    unheard = verified(shell_at_work, keys, server, str(FIRST_ID), "receiver")
+    silent = verified(shell_at_work, keys, server, str(FIRST_ID), "receiver", "worker")
+    unknown = verified(shell_at_work, keys, server, "4711")
+
+    assert (without.code, without.err.split(":")[0]) == (2, "crm.canary is not configured")
+    assert (alone.code, alone.err.split(",")[0]) == (1, "no receiver lives")
+    assert (unheard.code, unheard.err.split(",")[0]) == (1, "no worker lives")
+    assert (silent.code, silent.out) == (1, f"the CRM will push lead updates to {HOOK}\n")
+    assert silent.err.startswith(f"nothing came within 1 s: no push came here: does the CRM reach {HOOK}, and")
+    assert (unknown.code, unknown.out) == (1, "")  # it was asked to push before
+    assert unknown.err == (
+        "the lead could not be changed: the CRM knows no lead 4711: name one of its leads in crm.canary.lead\n"
+    )

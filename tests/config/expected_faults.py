@@ -34,7 +34,18 @@ EXPECTED: dict[str, list[str]] = {
     "crm-v1-without-a-timezone": [
         "5:46: v1 writes times in the company's timezone: say which, as in `timezone: America/New_York`"
     ],
-    "crm-planned-keys": ["5:37: `canary` is not supported by this version"],
+    "crm-canary-of-no-lead": ["5:37: `lead` is missing"],
+    "crm-odd-canary": [
+        "7:18: give the lead's id in the CRM, such as 718281920514",
+        "7:42: emailAddress is not to be changed for a test: name a text field of your own, or description",
+        "7:63: a duration of at least 5m is needed",
+        "7:76: there is no source web; there are crm, forms",
+        "8:14: give on_start, when_silent or never",
+    ],
+    "crm-subscribed-on-start-nowhere": [
+        "4:48: say in receiver.public_url where the CRM reaches this service",
+        "4:48: which of the sources? it is that which `canary` or `reconcile` names as its `source`",
+    ],
     "crm-reconcile-of-several-sources": [
         "4:37: say which source's pushes come from this account, as in `source: crm`",
     ],

@@ -25,6 +25,7 @@ BAD = sorted((FILES / "bad").glob("*.yaml"))
 BEYOND_A_SCHEMA = {
     "broken-variable",
     "crm-old-address",
+    "crm-subscribed-on-start-nowhere",
     "crm-old-version-at-the-new-address",
     "crm-reconcile-of-no-source",
     "crm-reconcile-of-several-sources",

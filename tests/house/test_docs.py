@@ -26,6 +26,7 @@ from hookrouter.domain import (
     redis_events,
     routing_events,
     spool_events,
+    watch_events,
 )
 from hookrouter.domain.outcome import Reason
 from hookrouter.sinks.registry import load_sink_types
@@ -67,6 +68,7 @@ def event_classes() -> list[type[events.Event]]:
         **vars(redis_events),
         **vars(spool_events),
         **vars(process_events),
+        **vars(watch_events),
     }.values()
     found = [kind for kind in said if isinstance(kind, type) and issubclass(kind, events.Event)]
     return [kind for kind in found if kind is not events.Event]

@@ -45,6 +45,7 @@ def backlog(scene: Scene, server: RedisServer, keys: Keys) -> RedisBacklog:
         policies=lambda _: scene.policy,
         hours=lambda: scene.hours,
         reconciled=lambda: None,
+        watched=lambda: None,
     )
     made.know_sinks([SALES])
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from hookrouter.domain.canary import MARK, Canary
 from hookrouter.domain.errors import CrmAway, CrmRefused
@@ -32,18 +33,17 @@ class Flights:
             return str(fault)
 
     async def not_written(self, mark: str) -> str:
-        """Why the CRM has a mark not, though it said so; '' when it has it, or does not say."""
+        """Why nothing can be said of the way: the CRM has the mark not, or does not answer; '' when it has it."""
         try:
             if await self.cage.has(self.canary.lead, self.canary.field, mark):
                 return ""
-        except (CrmAway, CrmRefused):
-            return ""
+        except (CrmAway, CrmRefused) as fault:
+            return str(fault)
         return (
             f"the CRM said that it changed {self.canary.field} of lead {self.canary.lead}, but the lead does not have "
             "it: does the field named in crm.canary take a text of 31 characters?"
         )
 
-    async def hindrance(self, mark: str) -> Hindrance | None:
-        """What may have kept its push from us."""
-        began = self.clock.now() - 2 * self.canary.within
-        return await self.memory.hindrance(self.canary.source, mark, began)
+    async def hindrance(self, mark: str, since: datetime) -> Hindrance | None:
+        """What may have kept the push of a mark that was written at a moment from us."""
+        return await self.memory.hindrance(self.canary.source, mark, since)

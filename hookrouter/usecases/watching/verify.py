@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hookrouter.domain.push_path import Hindrance
 from hookrouter.ports.surroundings import Clock
@@ -55,11 +55,11 @@ class Verify:
         until = self.clock.monotonic() + within.total_seconds()
         while (back := await self.memory.came_back(mark)) is None:
             if self.clock.monotonic() > until:
-                return await self._nothing(mark, within)
+                return await self._nothing(mark, sent_at, within)
             await asyncio.sleep(LOOK_EVERY)
         return CameBack(after=max(timedelta(), back - sent_at))
 
-    async def _nothing(self, mark: str, within: timedelta) -> Verified:
+    async def _nothing(self, mark: str, sent_at: datetime, within: timedelta) -> Verified:
         if reason := await self.flights.not_written(mark):
             return NotChanged(reason=reason)
-        return NothingCame(within=within, hindrance=await self.flights.hindrance(mark))
+        return NothingCame(within=within, hindrance=await self.flights.hindrance(mark, sent_at))

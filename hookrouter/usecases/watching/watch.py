@@ -87,7 +87,7 @@ class Watch:
     async def _give_up(self, path: Path, flights: Flights, last_push: datetime | None) -> Path:
         if reason := await flights.not_written(path.mark):
             return self._not_written(path, reason)
-        path = path.lost(last_push, await flights.hindrance(path.mark))
+        path = path.lost(last_push, await flights.hindrance(path.mark, path.sent_at or self.clock.now()))
         self.observer.report(CanaryLost(source=self.source, result=path.verdict, reason=path.reason))
         return path
 

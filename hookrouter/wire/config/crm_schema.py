@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from hookrouter.domain.subscription import WhenToSubscribe
 from hookrouter.wire.config.address_fields import WebAddress
+from hookrouter.wire.config.canary_schema import CanarySchema
 from hookrouter.wire.config.duration import DurationField
 from hookrouter.wire.config.json_shapes import Shape, text
 from hookrouter.wire.config.strict_fields import Choice, StrictSchema, WholeNumber
@@ -83,6 +85,17 @@ class CrmSchema(StrictSchema):
 
     reconcile = fields.Nested(
         ReconcileSchema, metadata={"description": "ask the CRM regularly what changed, and bring what no push brought"}
+    )
+
+    subscribe = Choice(
+        tuple(WhenToSubscribe),
+        metadata={
+            "description": "when the CRM is asked by itself to push to receiver.public_url: at the start, once for "
+            "each address (on_start), when a canary does not come back (when_silent), or never"
+        },
+    )
+    canary = fields.Nested(
+        CanarySchema, metadata={"description": "change a lead regularly, to see whether its push comes back"}
     )
 
     @validates_schema

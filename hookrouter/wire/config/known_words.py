@@ -11,7 +11,6 @@ NOT_YET = frozenset(
         "alerts",
         "assign",
         "burst",
-        "canary",
         "digest",
         "expire_after",
         "follow_up",
