@@ -13,6 +13,7 @@ from aiohttp import web
 
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.simulator.allowance import Allowance
+from hookrouter.simulator.quirks import Quirks
 from hookrouter.simulator.server import Simulator, serving
 
 ACCOUNT, SECRET = "2_0A1B2C3D", "SECRET0KEY0OF0TESTS"
@@ -91,9 +92,10 @@ def emptied(envelope: dict[str, Any]) -> dict[str, Any]:
     return {**envelope, "result": {key: []}, "error": [{"code": 999, "message": "", "data": []}]}
 
 
-def a_simulator(leads: int) -> Simulator:
+def a_simulator(leads: int, quirks: Quirks | None = None) -> Simulator:
     """A CRM that takes as many calls a second as come."""
-    return Simulator(account_id=ACCOUNT, secret_key=SECRET, leads=leads, allowance=Allowance(per_second=0))
+    allowance = Allowance(per_second=0)
+    return Simulator(account_id=ACCOUNT, secret_key=SECRET, leads=leads, allowance=allowance, quirks=quirks)
 
 
 def a_client(session: aiohttp.ClientSession, url: str, **settings: Any) -> CrmClient:

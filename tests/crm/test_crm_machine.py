@@ -22,6 +22,7 @@ from hookrouter.crm import Client, CrmQuotaSpent
 from hookrouter.crm.patience import Patience
 from hookrouter.domain.html_entities import decoded
 from hookrouter.domain.lead import text_of
+from hookrouter.simulator.quirks import EventDetail, MembershipShape, Quirks
 from hookrouter.simulator.refusals import Refused
 from hookrouter.simulator.server import serving
 from hookrouter.simulator.world import LISTS, lists_of
@@ -68,6 +69,25 @@ MISHAPS = strategies.sampled_from(
         [EMPTY, BROKEN],
     ]
 )
+MAYBE = strategies.booleans()
+QUIRKS = strategies.builds(
+    Quirks,
+    documented_keys=MAYBE,
+    errors_on_top=MAYBE,
+    call_counts=MAYBE,
+    silent_cap=MAYBE,
+    pseudo_leads=MAYBE,
+    pseudo_leads_in_lists=MAYBE,
+    range_pages=MAYBE,
+    range_above_500=MAYBE,
+    no_op_is_refused=MAYBE,
+    typed_is_encoded=MAYBE,
+    less_than_is_encoded=MAYBE,
+    timeline_grouped=MAYBE,
+    event_detail=strategies.sampled_from(EventDetail),
+    memberships=strategies.sampled_from(MembershipShape),
+)
+"""What nobody knows of the real CRM, or only one has seen there: it may be the other way round."""
 SOURCES = ["incomingCall", "formSubmit", "emailOpened"]
 
 
@@ -82,13 +102,16 @@ class ClientAndCrm(RuleBasedStateMachine):
         self.seconds = 0
 
     @initialize(
-        leads=strategies.sampled_from([0, 3, 3, 520]), tries=strategies.sampled_from([1, 3]), old=strategies.booleans()
+        leads=strategies.sampled_from([0, 3, 3, 520]),
+        tries=strategies.sampled_from([1, 3]),
+        old=strategies.booleans(),
+        quirks=strategies.one_of(strategies.just(Quirks()), QUIRKS),
     )
-    def open(self, leads: int, tries: int, old: bool) -> None:
-        self.runner.run(self._open(leads, tries, old))
+    def open(self, leads: int, tries: int, old: bool, quirks: Quirks) -> None:
+        self.runner.run(self._open(leads, tries, old, quirks))
 
-    async def _open(self, leads: int, tries: int, old: bool) -> None:
-        self.simulator = await self.stack.enter_async_context(serving(a_simulator(0)))
+    async def _open(self, leads: int, tries: int, old: bool, quirks: Quirks) -> None:
+        self.simulator = await self.stack.enter_async_context(serving(a_simulator(0, quirks)))
         for number in range(leads):
             self.simulator.book.create({"emailAddress": f"{number}@example.org"}, at="2026-01-31 12:00:00")
         self.line = await self.stack.enter_async_context(Line(self.simulator.url).open())
