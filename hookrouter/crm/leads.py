@@ -9,7 +9,8 @@ from typing import Any
 
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.paging import LARGEST_PAGE, Row, Rows, one_call
-from hookrouter.domain.lead import CREATED_FIELD, UPDATED_FIELD
+from hookrouter.domain.errors import CrmAway
+from hookrouter.domain.lead import CREATED_FIELD, UPDATED_FIELD, crm_time
 
 GET_LEAD = "getLead"
 GET_LEADS = "getLeads"
@@ -70,18 +71,31 @@ async def leads_in_span(
 ) -> AsyncIterator[LeadRow]:
     """The active leads created, or created or updated, in a span of time, the oldest first.
 
-    Whoever is updated while this reads comes a second time, as it is then.
+    Whoever is updated while this reads comes a second time, as it is then. Not every CRM is sure to page here (crm-api
+    2.2): one that does not is asked anew from the last time that it told.
+
+    Raises:
+        CrmAway: as all reads; also when it does not page and more leads have one and the same time than it gives.
     """
     stamp = UPDATED_FIELD if by is Moment.UPDATE else CREATED_FIELD
 
     def told(row: Row) -> Hashable:
         return row.get("id"), row.get(stamp)
 
-    params = _span(client, since, until, by) | _only(fields, stamp)
-    rows = Rows(client=client, method=GET_LEADS_DATE_RANGE, params=params, keys=LEAD_KEYS, told=told)
-    async for row in rows.each():
-        for lead in _known(client, [row]):
-            yield lead
+    seen: set[Hashable] = set()
+    while True:
+        params = _span(client, since, until, by) | _only(fields, stamp)
+        rows = Rows(client=client, method=GET_LEADS_DATE_RANGE, params=params, keys=LEAD_KEYS, told=told, seen=seen)
+        latest = since
+        async for row in rows.each():
+            for lead in _known(client, [row]):
+                latest = crm_time(lead.get(stamp)) or latest
+                yield lead
+        if not rows.is_cut:
+            return
+        if latest <= since:
+            raise CrmAway(f"the CRM's pages of {GET_LEADS_DATE_RANGE} do not go on, and it gives no more of one second")
+        since = latest
 
 
 async def get_changed_leads(

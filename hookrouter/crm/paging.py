@@ -45,6 +45,8 @@ class Rows:
         params: say what for, but for limit and offset.
         keys: under one of which the rows stand in the result.
         told: what tells a row from all others; None if nothing does, and then none may vanish.
+        seen: what was read already.
+        is_cut: in the end, whether there may be more, for the CRM gave the same full page whatever the offset.
     """
 
     client: CrmClient
@@ -53,7 +55,8 @@ class Rows:
     keys: Sequence[str]
     told: Told | None = None
     limit: int = LARGEST_PAGE
-    _seen: set[Hashable] = field(default_factory=set)
+    seen: set[Hashable] = field(default_factory=set)
+    is_cut: bool = False
 
     async def each(self) -> AsyncIterator[Row]:
         """Every row once; those that cannot be told apart, as often as they come."""
@@ -62,6 +65,7 @@ class Rows:
         while True:
             before, page = page, await self._page(offset)
             if page == before:
+                self.is_cut = len(page) >= self.limit
                 return  # it minds no offset, and would tell the same for ever
             if self._skipped(page, offset) and steps_back < MOST_STEPS_BACK:
                 offset, steps_back = max(0, offset - self.limit + 1), steps_back + 1
@@ -75,14 +79,14 @@ class Rows:
 
     def _skipped(self, page: Sequence[Row], offset: int) -> bool:
         """Whether rows that were not seen yet may stand before this page."""
-        return self.told is not None and offset > 0 and (not page or self.told(page[0]) not in self._seen)
+        return self.told is not None and offset > 0 and (not page or self.told(page[0]) not in self.seen)
 
     def _new(self, page: Sequence[Row]) -> list[Row]:
         if self.told is None:
             return list(page)
         by_name = {self.told(row): row for row in page}
-        new = [row for name, row in by_name.items() if name not in self._seen]
-        self._seen |= by_name.keys()
+        new = [row for name, row in by_name.items() if name not in self.seen]
+        self.seen.update(by_name)
         return new
 
     async def _page(self, offset: int) -> list[Row]:

@@ -104,8 +104,10 @@ def a_client(session: aiohttp.ClientSession, url: str, **settings: Any) -> CrmCl
 
 
 @asynccontextmanager
-async def a_line(leads: int = 3, **settings: Any) -> AsyncIterator[tuple[CrmClient, Line, Simulator]]:
+async def a_line(
+    leads: int = 3, quirks: Quirks | None = None, **settings: Any
+) -> AsyncIterator[tuple[CrmClient, Line, Simulator]]:
     """A client, the line by which it reaches a fresh simulator, and that."""
-    simulator = a_simulator(leads)
+    simulator = a_simulator(leads, quirks)
     async with serving(simulator), Line(simulator.url).open() as line, open_crm_session() as session:
         yield a_client(session, f"{line.url}/v1.2/", **settings), line, simulator

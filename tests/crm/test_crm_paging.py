@@ -13,6 +13,7 @@ from hookrouter.crm.paging import Rows
 from hookrouter.crm.timeline import whole_timeline
 from hookrouter.domain.errors import CrmAway, CrmThrottled
 from hookrouter.simulator.leads import FIRST_ID
+from hookrouter.simulator.quirks import Quirks
 
 FIRST = str(FIRST_ID)
 EVER = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -54,6 +55,22 @@ async def test_who_is_updated_while_a_span_is_read_comes_again_and_hides_nobody(
 
     assert {lead for lead, _ in read} == set(ids(0, 700))
     assert {lead for lead, title in read if title == "Weaver"} >= set(ids(0, 3))
+
+
+async def test_a_span_is_read_whole_also_where_the_crm_minds_no_offset():
+    async with a_line(leads=1200, quirks=Quirks(range_pages=False, range_above_500=False)) as (crm, _, simulator):
+        active = {lead["id"] for lead in simulator.book if lead["active"] == "1"}
+        read = [lead["id"] async for lead in leads_in_span(crm, *EVER)]
+
+    assert (len(read), set(read)) == (len(active), active)
+
+
+async def test_more_leads_of_one_second_than_such_a_crm_gives_are_not_taken_for_all():
+    async with a_line(leads=0, quirks=Quirks(range_pages=False, range_above_500=False)) as (crm, _, simulator):
+        for number in range(501):
+            simulator.book.create({"emailAddress": f"{number}@example.com"}, at="2026-01-31 12:00:00")
+        with pytest.raises(CrmAway, match="no more of one second"):
+            [lead async for lead in leads_in_span(crm, *EVER)]
 
 
 async def test_a_span_is_of_what_was_created_or_of_what_was_updated_too():
