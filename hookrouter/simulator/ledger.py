@@ -49,6 +49,10 @@ class Ledger:
         """Whether a newer change of the lead was taken already."""
         return self._heard.get(noted.lead_id, 0) > noted.number
 
+    def changed(self) -> list[str]:
+        """The ids of all leads that changed."""
+        return list(self._last)
+
     def unheard(self) -> list[str]:
         """The ids of changed leads whose last change no subscriber took."""
         return [lead for lead, number in self._last.items() if self._heard.get(lead, 0) < number]

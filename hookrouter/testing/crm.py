@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Any, TypeVar
 
+from hookrouter.ports.surroundings import Clock
 from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.pushing import Pushing
 from hookrouter.simulator.quirks import Quirks
@@ -117,8 +118,9 @@ def simulated_crm(
     allowance: Allowance = ANY_RATE,
     quirks: Quirks | None = None,
     seed: int = 1,
+    clock: Clock | None = None,
 ) -> Iterator[SimulatedCrm]:
-    """A simulated CRM on a free port of 127.0.0.1, as long as the block runs."""
+    """A simulated CRM on a free port of 127.0.0.1, as long as the block runs; its clock may be another than ours."""
     simulator = Simulator(
         account_id=ACCOUNT_ID,
         secret_key=SECRET_KEY,
@@ -127,6 +129,7 @@ def simulated_crm(
         allowance=allowance,
         quirks=quirks,
         seed=seed,
+        clock=clock,
     )
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="simulated CRM", daemon=True)

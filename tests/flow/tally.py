@@ -6,8 +6,9 @@ import asyncio
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import orjson
 import uvloop
@@ -28,17 +29,31 @@ class Delivered:
 
 
 class Tally:
-    """An HTTP server that takes every delivery and remembers it."""
+    """An HTTP server that takes every delivery and remembers it.
+
+    Attributes:
+        last: the fields of each lead as they came last.
+        undone: each lead that came in a state older than the one before, by the times of both.
+    """
 
     def __init__(self) -> None:
         self.came: list[Delivered] = []
+        self.last: dict[str, dict[str, Any]] = {}
+        self.undone: list[tuple[str, str, str]] = []
         self._loop = uvloop.new_event_loop()
         self._connections: set[asyncio.Transport] = set()
-        serving = self._loop.create_server(lambda: _Connection(self.came, self._connections), LOOPBACK, 0)
+        serving = self._loop.create_server(lambda: _Connection(self._note, self._connections), LOOPBACK, 0)
         self._server = self._loop.run_until_complete(serving)
         self.url = f"http://{LOOPBACK}:{self._server.sockets[0].getsockname()[1]}"
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
+
+    def _note(self, lead: dict[str, Any], name: str) -> None:
+        before = self.last.get(lead["id"], lead)["updateTimestamp"]
+        if lead["updateTimestamp"] < before:
+            self.undone.append((lead["id"], before, lead["updateTimestamp"]))
+        self.last[lead["id"]] = lead
+        self.came.append(Delivered(lead["id"], lead["firstName"], name, time.monotonic()))
 
     def leads(self) -> set[str]:
         return {one.lead for one in self.came.copy()}
@@ -68,8 +83,8 @@ class Tally:
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, came: list[Delivered], connections: set[asyncio.Transport]) -> None:
-        self._came = came
+    def __init__(self, note: Callable[[dict[str, Any], str], None], connections: set[asyncio.Transport]) -> None:
+        self._note = note
         self._connections = connections
         self._received = b""
 
@@ -91,8 +106,5 @@ class _Connection(asyncio.Protocol):
             if len(rest) < length:
                 return
             self._received = rest[length:]
-            lead = orjson.loads(rest[:length])["data"]["lead"]
-            self._came.append(
-                Delivered(lead["id"], lead["firstName"], headers[b"webhook-id"].decode(), time.monotonic())
-            )
+            self._note(orjson.loads(rest[:length])["data"]["lead"], headers[b"webhook-id"].decode())
             self._transport.write(TAKEN)
