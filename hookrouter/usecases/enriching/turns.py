@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.surroundings import Clock
 
+NO_TURN = "there is no turn at the CRM in time: its rate limit or the day's calls are used up"
 LOOK_EVERY = 0.5
 """Seconds between looks whether to stop, while a turn is awaited."""
 
@@ -38,7 +39,7 @@ class Turns:
             ToldToStop: there is no time left.
         """
         while pause := await self.permits.take():
-            await self.sleep(pause, deadline, "the CRM's rate limit is used up")
+            await self.sleep(pause, deadline, NO_TURN)
 
     async def sleep(self, pause: timedelta, deadline: datetime | None, reason: str) -> None:
         """Wait so long; `reason` tells why, where the deadline comes first. Raises as `wait` does."""
