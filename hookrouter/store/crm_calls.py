@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from hookrouter.clock import SystemClock
 from hookrouter.domain.quota import USUAL_DAILY_CALLS, CallCount, Purpose, Quota
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 
+CLOCK = SystemClock()
+SPENT_FOR = timedelta(minutes=1)
+"""How long nobody calls after the CRM said that the day's calls are spent: nobody knows when its day ends."""
 SLOWER = 0.97
 """Turns lie a little further apart than they might: a call that is held up on its way must not meet the next."""
 
@@ -19,7 +23,7 @@ class HeardCounts:
     """What the CRM said of its counts since a turn was asked for last; the next asking brings it to the others."""
 
     count: CallCount | None = None
-    is_spent: bool = False
+    spent_at: float | None = None
 
     def note(self, count: CallCount) -> None:
         """Remember what an answer told."""
@@ -27,15 +31,16 @@ class HeardCounts:
 
     def note_spent(self) -> None:
         """Remember that the CRM refused a call because the day's are made."""
-        self.is_spent = True
+        self.spent_at = CLOCK.monotonic()
 
     def told(self) -> list[str | int]:
         """What to pass on, once."""
-        count, spent = self.count, self.is_spent
-        self.count, self.is_spent = None, False
+        count, spent_at = self.count, self.spent_at
+        self.count = self.spent_at = None
         calls = "" if count is None else count.calls
         limit = "" if count is None or count.limit is None else count.limit
-        return [calls, limit, int(spent)]
+        left = 0.0 if spent_at is None else spent_at + SPENT_FOR.total_seconds() - CLOCK.monotonic()
+        return [calls, limit, max(0, int(left * 1000))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

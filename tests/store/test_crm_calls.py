@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from hookrouter.domain.quota import CallCount, Purpose
+from hookrouter.store import crm_calls
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.crm_calls import CrmTurns, HeardCounts, quota_of
 from hookrouter.store.keys import Keys
@@ -110,6 +111,16 @@ async def test_when_the_crm_says_that_the_day_is_spent_nobody_calls_for_a_while(
 
     assert await account.turns(Purpose.OPERATOR, heard=heard).take() == timedelta(seconds=30)
     assert await account.turns(Purpose.READ_BACK).take() == timedelta(seconds=30)
+
+
+async def test_after_that_while_the_crm_is_asked_again(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crm_calls, "SPENT_FOR", timedelta(milliseconds=300))
+    heard = HeardCounts()
+    heard.note_spent()
+
+    assert NOW < await account.turns(Purpose.OPERATOR, heard=heard).take() <= timedelta(milliseconds=300)
+    await asyncio.sleep(0.35)
+    assert await account.turns(Purpose.OPERATOR, heard=heard).take() == NOW
 
 
 async def test_the_count_is_forgotten_after_two_days(account: Account) -> None:
