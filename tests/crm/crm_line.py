@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +17,7 @@ from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.quirks import Quirks
 from hookrouter.simulator.server import Simulator, serving
 
+FEW = 3  # leads with all that people have
 ACCOUNT, SECRET = "2_0A1B2C3D", "SECRET0KEY0OF0TESTS"
 
 
@@ -98,6 +100,13 @@ def a_simulator(leads: int, quirks: Quirks | None = None) -> Simulator:
     return Simulator(account_id=ACCOUNT, secret_key=SECRET, leads=leads, allowance=allowance, quirks=quirks)
 
 
+def settle(simulator: Simulator, leads: int) -> None:
+    """Plain leads, one each second of the past: to invent whole people takes its time."""
+    for number in range(leads):
+        at = datetime(2026, 1, 31) + timedelta(seconds=number)  # noqa: DTZ001 - as the CRM writes it
+        simulator.book.create({"emailAddress": f"{number}@example.org"}, at=f"{at:%Y-%m-%d %H:%M:%S}")
+
+
 def a_client(session: aiohttp.ClientSession, url: str, **settings: Any) -> CrmClient:
     usual: dict[str, Any] = {"account_id": ACCOUNT, "secret_key": SECRET, "timeout": 10}
     return CrmClient(url=url, session=session, **{**usual, **settings})
@@ -108,6 +117,8 @@ async def a_line(
     leads: int = 3, quirks: Quirks | None = None, **settings: Any
 ) -> AsyncIterator[tuple[CrmClient, Line, Simulator]]:
     """A client, the line by which it reaches a fresh simulator, and that."""
-    simulator = a_simulator(leads, quirks)
+    simulator = a_simulator(min(leads, FEW), quirks)
+    if leads > FEW:
+        settle(simulator, leads - FEW)
     async with serving(simulator), Line(simulator.url).open() as line, open_crm_session() as session:
         yield a_client(session, f"{line.url}/v1.2/", **settings), line, simulator

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from belief import COLOR, FIELDS, Belief, as_believed
-from crm_line import ACCOUNT, SECRET, Line, Mishap, a_simulator
+from crm_line import ACCOUNT, SECRET, Line, Mishap, a_simulator, settle
 from hypothesis import Phase, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -112,8 +112,7 @@ class ClientAndCrm(RuleBasedStateMachine):
 
     async def _open(self, leads: int, tries: int, old: bool, quirks: Quirks) -> None:
         self.simulator = await self.stack.enter_async_context(serving(a_simulator(0, quirks)))
-        for number in range(leads):
-            self.simulator.book.create({"emailAddress": f"{number}@example.org"}, at="2026-01-31 12:00:00")
+        settle(self.simulator, leads)
         self.line = await self.stack.enter_async_context(Line(self.simulator.url).open())
         version: Any = {"version": "v1", "timezone": "America/New_York"} if old else {"version": "v1.2"}
         url = f"{self.line.url}/{version['version']}/"
@@ -285,7 +284,7 @@ def run(examples: int, steps: int) -> None:
 
 
 def test_what_the_client_makes_one_believe_the_simulator_holds() -> None:
-    run(40, 25)
+    run(25, 25)
 
 
 @pytest.mark.long
