@@ -160,7 +160,9 @@ class Runtime(Connections):
 
     def explain(self) -> Explain:
         """The use case that explains, by the configuration of this moment."""
-        return Explain(table=RouteTable(self.config.routes), sinks=self.sinks, policies=self.policy_of)
+        return Explain(
+            table=RouteTable(self.config.routes), sinks=self.sinks, policies=self.policy_of, canary=self.canary
+        )
 
     def kick(self, wake: Wake) -> Kick:
         """The use case of the kick."""

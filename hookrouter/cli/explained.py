@@ -25,6 +25,8 @@ def show_explanation(explanation: Explanation, *, of: str = "") -> None:
     show_line("", Text.assemble((f"lead {explanation.lead}", "bold"), printable(f" is {explanation.event}{changed}")))
     if of:
         show_line("  ", Text(printable(of), "dim"))
+    if explanation.is_canary:
+        show_line("  ", Text("the canary's own change: no route is asked"))
     for route in explanation.routes:
         show_line("  ", _verdict(route, explanation))
         show_tree(route, INDENT)

@@ -53,6 +53,14 @@ class Canary:
         return seen, has_mark and tells_nothing
 
 
+def for_people(canary: Canary | None, source: SourceName, change: Change) -> tuple[Change, str]:
+    """A change as people are to see it; and the canary's mark, when nothing else is in it for them."""
+    if canary is None or canary.who != (source, change.lead.key):
+        return change, ""
+    seen, is_own = canary.judge(change)
+    return seen, canary.mark_in(change) if is_own else ""
+
+
 def without_field(change: Change, field: str) -> Change:
     """A change as if it had not touched a field."""
     if field not in change.changed:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from hookrouter.domain.canary import Canary
+from hookrouter.domain.canary import Canary, for_people
 from hookrouter.domain.case import Case
-from hookrouter.domain.change import Change, LeadEvent, compare
+from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.events import DrainEnded, LeadRouted, LeadUnroutable, LeaseLost
 from hookrouter.domain.handing import Handed, hand_over, told_besides
@@ -163,7 +163,7 @@ class RouteLeads:
         snapshot, marks = known.snapshots[who], known.marks
         earlier = None if snapshot is None else snapshot.fields
         recognised = known.own.recognise(compare(lead, earlier, occasion.via), lead, occasion.source)
-        change, mark = self._for_people(occasion, recognised.change)
+        change, mark = for_people(self.canary, occasion.source, recognised.change)
         case = Case(change=change, source=occasion.source, at=occasion.received_at)
         decision = FOR_NOBODY if mark else self.table.decide(case)
         handed = hand_over(occasion, change, decision.taken, self.revision, marks.get(who, NO_MARKS))
@@ -186,13 +186,6 @@ class RouteLeads:
             harvest.events += [_routed(occasion, change.event, handed), *told_besides(occasion, handed)]
         elif occasion.via is Via.PUSH:
             harvest.canaries[mark] = occasion.received_at
-
-    def _for_people(self, occasion: Occasion, change: Change) -> tuple[Change, str]:
-        """The change as people are to see it; and the canary's mark, when nothing else is in it for them."""
-        if self.canary is None or self.canary.who != (occasion.source, change.lead.key):
-            return change, ""
-        seen, is_own = self.canary.judge(change)
-        return seen, self.canary.mark_in(change) if is_own else ""
 
     def _set_aside(self, occasion: Occasion, lead: Lead, kind: str, harvest: _Harvest) -> None:
         harvest.rejected.append(unroutable(occasion, lead, kind, self.clock.now()))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from watch_support import LEAD, NEW, OLD, OTHER, World, world_at
 
+from hookrouter.desk import Desk
 from hookrouter.domain.push_path import RENEWED_AGAIN, Verdict
 from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
 from hookrouter.simulator.faults import FaultMode
@@ -59,6 +60,27 @@ async def test_what_people_change_of_its_lead_is_routed_without_its_mark(world: 
 
     [delivery] = await world.deliveries()
     assert (delivery.lead_key, delivery.changed) == (LEAD, ("leadScore",))
+
+
+async def test_explaining_says_that_no_route_is_asked_about_it(world: World) -> None:
+    world.subscribe()
+    await world.look()
+    await world.pushed()
+    await world.route()
+
+    [push] = Desk(world.runtime).pushes().list(limit=1).found
+    [recalled] = Desk(world.runtime).recall().push(push.push.id)
+    explained = world.runtime.explain().lead(recalled.lead, recalled.snapshot, recalled.occasion)
+
+    assert explained.as_json() == {
+        "lead": LEAD,
+        "event": explained.event,
+        "changed": list(explained.changed),
+        "routes": [],
+        "deliveries": [],
+        "canary": True,
+    }
+    assert world.runtime.explain().sent(recalled.lead, recalled.snapshot, recalled.occasion) == ()
 
 
 async def test_where_it_does_not_come_back_the_crm_is_asked_anew_once_and_pushes_again(world: World) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from hookrouter.domain.canary import Canary, for_people
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.conditions.during import During
@@ -88,13 +89,14 @@ class ExplainedDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """All that would become of one lead."""
+    """All that would become of one lead; of a canary's own change no route is asked."""
 
     lead: LeadKey
     event: LeadEvent
     changed: tuple[str, ...]
     routes: tuple[ExplainedRoute, ...]
     deliveries: tuple[ExplainedDelivery, ...]
+    is_canary: bool = False
 
     def as_json(self) -> dict[str, Json]:
         """As `explain --json` prints it."""
@@ -104,6 +106,7 @@ class Explanation:
             "changed": list(self.changed),
             "routes": [route.as_json() for route in self.routes],
             "deliveries": [delivery.as_json() for delivery in self.deliveries],
+            **({"canary": True} if self.is_canary else {}),
         }
 
 
@@ -113,11 +116,13 @@ class Explain:
 
     Attributes:
         policies: which fields each sink may see; None means all of them.
+        canary: the lead whose own changes are nobody's business.
     """
 
     table: RouteTable
     sinks: Sinks
     policies: Callable[[SinkName], SinkPolicy] | None = None
+    canary: Canary | None = None
 
     def lead(
         self,
@@ -141,9 +146,9 @@ class Explain:
             names: of the routes that are told of, besides those that the lead takes; None means all.
             own: the fields whose change was our own writing.
         """
-        change = without_own(compare(lead, snapshot, occasion.via), own)
+        change, mark = self._change(lead, snapshot, occasion, own)
         case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=timeline)
-        verdicts = self.table.verdicts(case, names)
+        verdicts = [] if mark else self.table.verdicts(case, names)
         routes = tuple(_explained_route(verdict, occasion, marks) for verdict in verdicts)
         pairs = zip(verdicts, routes, strict=True)
         taken = [verdict.route for verdict, route in pairs if verdict.matched and route.told_by is None]
@@ -153,15 +158,21 @@ class Explain:
             changed=change.changed,
             routes=routes,
             deliveries=self._all_explained(taken, case, occasion),
+            is_canary=bool(mark),
         )
 
     def sent(
         self, lead: Lead, snapshot: Fields | None, occasion: Occasion, own: Sequence[str] = ()
     ) -> tuple[ExplainedDelivery, ...]:
         """What sinks would be sent, told without the reasons, which cost the most."""
-        change = without_own(compare(lead, snapshot, occasion.via), own)
+        change, mark = self._change(lead, snapshot, occasion, own)
         case = Case(change=change, source=occasion.source, at=occasion.received_at)
-        return self._all_explained(self.table.matching(case), case, occasion)
+        return () if mark else self._all_explained(self.table.matching(case), case, occasion)
+
+    def _change(
+        self, lead: Lead, snapshot: Fields | None, occasion: Occasion, own: Sequence[str]
+    ) -> tuple[Change, str]:
+        return for_people(self.canary, occasion.source, without_own(compare(lead, snapshot, occasion.via), own))
 
     def _all_explained(self, routes: Sequence[Route], case: Case, occasion: Occasion) -> tuple[ExplainedDelivery, ...]:
         return tuple(
