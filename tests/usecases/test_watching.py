@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from watch_support import LEAD, NEW, OLD, OTHER, World, world_at
+from watch_support import CRM, LEAD, NEW, OLD, OTHER, World, world_at
 
 from hookrouter.desk import Desk
+from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.push_path import RENEWED_AGAIN, Verdict
 from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
 from hookrouter.simulator.faults import FaultMode
+from hookrouter.simulator.shapes import Coverage
 from hookrouter.usecases.watching.verify import CameBack, NotChanged, NothingCame
 
 MINUTE = timedelta(minutes=1)
@@ -186,6 +189,41 @@ async def test_a_network_that_is_not_allowed_is_a_finding_of_our_own(tmp_path: P
         assert world.told.of(SourceSubscribed) == []
 
 
+@pytest.mark.parametrize("coverage", [Coverage.CHANGED, Coverage.IDS])
+async def test_a_canary_that_is_pushed_in_part_is_known_when_it_is_read_back(
+    tmp_path: Path, valkey: Any, coverage: Coverage
+) -> None:
+    async with world_at(tmp_path, valkey.url, read_back="auto", coverage=coverage) as world:
+        world.subscribe()
+        await world.look()
+        await world.pushed()
+        await world.look()
+
+        assert (await world.remembered()).path.verdict is Verdict.OPEN
+        assert await world.deliveries() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (f'[{{"id": "{LEAD}", "description": "MARK", "active": [1]}}]', "it came and was rejected"),
+        ("a page about MARK", "it came and could not be read"),
+    ],
+    ids=["rejected", "unreadable"],
+)
+async def test_what_came_and_was_not_taken_is_known_by_its_mark(world: World, body: str, told: str) -> None:
+    began, mark = world.clock.now(), "canary_0196f0e1d2c3a1b2c3d4e5f6"
+    with suppress(PushRefused):
+        world.runtime.receive().take(CRM, body.replace("MARK", mark).encode(), {}, NEW)
+
+    found = await world.lookout.memory.hindrance(CRM, mark, began)
+    other = await world.lookout.memory.hindrance(CRM, mark[:-1] + "0", began)
+
+    assert found is not None
+    assert (found.is_proven, found.text.split(":")[0]) == (True, told)
+    assert other is None
+
+
 async def test_a_quiet_that_the_canary_explains_is_no_silence(world: World) -> None:
     world.subscribe()
     await world.teach(30, last=world.clock.now() - timedelta(hours=2))
@@ -231,7 +269,7 @@ async def test_what_is_usual_is_learned_from_the_pushes_that_come_and_outlives_t
     await world.look()
     start = world.clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     for minute in (0, 0, 7, 59):
-        world.runtime.footfall.note("crm", NEW, start + minute * MINUTE, is_canary=False)  # type: ignore[arg-type]
+        world.runtime.footfall.note(CRM, NEW, start + minute * MINUTE, is_canary=False)
     world.clock.ahead += timedelta(hours=2)
     await world.look()
 
@@ -282,7 +320,7 @@ async def test_while_a_token_is_rotated_both_addresses_live_and_health_says_when
     world.clock.ahead += timedelta(days=8)
     world.subscribe(NEW)
     world.simulator.pushes.urls.remove(f"{world.hooks}/hooks/crm/{OLD}")
-    world.runtime.footfall.note("crm", NEW, world.clock.now(), is_canary=False)  # type: ignore[arg-type]
+    world.runtime.footfall.note(CRM, NEW, world.clock.now(), is_canary=False)
     world.runtime.footfall.flush(world.clock.now())
 
     part = world.health("tokens")

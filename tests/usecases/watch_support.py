@@ -41,7 +41,7 @@ FRAME = """
 version: 1
 receiver:
   public_url: {hooks}
-  sources: {{crm: {{token: [{new}, {old}], read_back: never{allow}}}}}
+  sources: {{crm: {{token: [{new}, {old}], read_back: {read_back}{allow}}}}}
 crm: {{account_id: {account}, secret_key: {secret}, url: "{url}", rate_limit: 1000/s, {crm}}}
 sinks: {{all: {{type: stdout}}}}
 routes: [{{name: everything, match: {{event: [created, updated, unchanged, stale]}}, to: [all]}}]
@@ -106,6 +106,10 @@ class World:
 
     async def route(self) -> None:
         self.runtime.footfall.flush(self.clock.now())
+        hydrator = await self.side.leases.hydrator()
+        assert hydrator is not None
+        await self.side.hydrate.drain(hydrator, "hydrate")
+        await hydrator.release()
         intake = await self.side.leases.intake(0)
         assert intake is not None
         await self.side.route.drain(intake, "intake:0")
@@ -154,7 +158,7 @@ async def until(reached: Callable[[], object]) -> None:
 
 @asynccontextmanager
 async def world_at(
-    folder: Path, redis_url: str, crm: str = CANARY, *, allow: str = "", **pushing: Any
+    folder: Path, redis_url: str, crm: str = CANARY, *, allow: str = "", read_back: str = "never", **pushing: Any
 ) -> AsyncIterator[World]:
     simulator = Simulator(
         account_id=ACCOUNT,
@@ -165,8 +169,8 @@ async def world_at(
     )
     apps: list[Any] = []
     async with hooks_of(apps) as hooks, serving(simulator):
-        said = {"account": ACCOUNT, "secret": SECRET, "url": simulator.api_url, "new": NEW, "old": OLD}
-        (folder / "hookrouter.yaml").write_text(FRAME.format(hooks=hooks, crm=crm, allow=allow, **said))
+        said = {"account": ACCOUNT, "secret": SECRET, "url": simulator.api_url, "new": NEW, "old": OLD, "allow": allow}
+        (folder / "hookrouter.yaml").write_text(FRAME.format(hooks=hooks, crm=crm, read_back=read_back, **said))
         environment = {
             "HOOKROUTER_CONFIG": str(folder / "hookrouter.yaml"),
             "HOOKROUTER_DATA_DIR": str(folder),
