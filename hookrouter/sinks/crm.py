@@ -23,7 +23,8 @@ from hookrouter.wire.messages.template import RenderingFailed, Template, templat
 
 ONLY_READ = "send-test writes nothing to the CRM; `hookrouter explain` shows what would be written"
 BY_ADDRESS_ONLY = "the lead is known by its e-mail address only, and the CRM {} by id: `read_back` brings it"
-NO_ADDRESS = "the CRM creates no lead without an e-mail address, and this one has none"
+NO_ADDRESS = "the CRM creates no lead without an e-mail address, and this one has none, or `only` hides it"
+BY_ADDRESS = "email:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +79,9 @@ class CrmSink:
 
     def _object(self, delivery: Delivery, given: dict[str, Json]) -> dict[str, Json]:
         """What the API is given: the fields, and what names the lead."""
-        address = text_of(delivery.lead.get(EMAIL_FIELD)).strip()
-        is_by_address = delivery.lead_key.startswith("email:")
+        is_by_address = delivery.lead_key.startswith(BY_ADDRESS)
+        known = delivery.lead_key.removeprefix(BY_ADDRESS) if is_by_address else ""  # also where `only` hides it
+        address = text_of(delivery.lead.get(EMAIL_FIELD)).strip() or known
         match self.action:
             case Action.CREATE:
                 made = {EMAIL_FIELD: address, **given}

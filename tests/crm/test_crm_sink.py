@@ -231,6 +231,16 @@ async def test_a_lead_known_by_its_address_is_updated_by_it(stage_of: StageOf) -
         ]
 
 
+async def test_a_sink_that_may_not_see_the_address_still_names_the_lead_by_it(stage_of: StageOf) -> None:
+    options = "action: update, only: [firstName], fields: {title: Buyer}"
+    async with stage_of(WRITES.format(options=options)) as stage:
+        there = stage.simulator.book.by_id(crm_id(0))
+        await stage.push({"emailAddress": there["emailAddress"].upper(), "firstName": "x"}, source="form")
+        await stage.settle()
+
+        assert stage.simulator.book.by_id(crm_id(0))["title"] == "Buyer"
+
+
 async def test_nothing_secret_is_kept_of_what_goes_wrong(stage_of: StageOf) -> None:
     async with stage_of(TITLED) as stage:
         stage.line.mishaps = [Mishap.BROKEN]
