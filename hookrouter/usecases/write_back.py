@@ -30,7 +30,7 @@ GATHER = 0.01
 LONGEST_TURN = timedelta(seconds=5)
 """Who must wait longer for a turn at the CRM waits as a retry, so that its place in the drain is free."""
 A_SECOND = timedelta(seconds=1)
-UNTIL_ASKED_AGAIN = timedelta(minutes=10)
+UNTIL_ASKED_AGAIN = timedelta(minutes=1)
 """After the CRM said that the day's calls are spent; turns are given as late."""
 NO_STORE = Retry(
     reason=Reason.NETWORK, answer=Answer(text="Redis is away, and nothing is written without a note there")
