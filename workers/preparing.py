@@ -126,9 +126,10 @@ class Preparing:
         with self._tenure.use() as side:
 
             async def drain(enricher: Enricher) -> bool:
-                if await side.enrich.drain(enricher, f"enrich:{partition}"):
+                drained = await side.enrich.drain(enricher, f"enrich:{partition}")
+                if drained.entries:
                     self._wake.ring(Stage.DELIVER)
-                return True
+                return not drained.left
 
             await serve(side.should_stop, partial(side.leases.enricher, partition), drain)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import LeadEvent
@@ -24,6 +25,13 @@ UNMATCHED = RouteName("unmatched")
 """The route of the leads that no other route takes."""
 
 
+class OnFailure(StrEnum):
+    """What becomes of a lead of which the CRM does not tell what a route wants to know."""
+
+    WAIT = "wait"
+    DELIVER = "deliver"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrichment:
     """What a route wants to know besides.
@@ -33,12 +41,14 @@ class Enrichment:
         sources: of these kinds of events; none means all.
         last: this far back.
         lists: whether it wants the names of the lists that the lead is on.
+        on_failure: whether the lead waits for the CRM however long, or not at all; None is for a while.
     """
 
     timeline: bool = True
     sources: tuple[str, ...] = ()
     last: timedelta | None = None
     lists: bool = False
+    on_failure: OnFailure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,8 +179,8 @@ class Hydrator(Protocol):
 class Enricher(Protocol):
     """One partition of the leads that wait for their history, under a lease."""
 
-    async def read(self, count: int) -> Sequence[EnrichEntry]:
-        """The oldest entries; they stay until they are committed."""
+    async def read(self, count: int, after: EntryId | None) -> Sequence[EnrichEntry]:
+        """The oldest entries behind `after`; they stay until they are committed."""
 
     async def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
         """Put the deliveries into their outboxes and remove the entries; False if the lease was lost."""

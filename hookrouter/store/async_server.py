@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from redis.asyncio import Redis
@@ -12,6 +14,9 @@ from redis.connection import HiredisRespSerializer
 
 from hookrouter.store.commands import Argument, Command, connection_options, read_scripts
 from hookrouter.store.failures import failures_named
+
+MOST_AT_ONCE = 64
+"""Commands under way; each has a connection of its own, and redis-py refuses those beyond a hundred. Others wait."""
 
 
 class _PackedByHiredis:
@@ -38,27 +43,33 @@ class AsyncRedisServer:
         )
         pool = self.client.connection_pool
         pool.connection_class = type("PackedConnection", (_PackedByHiredis, pool.connection_class), {})
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._scripts = {name: self.client.register_script(text) for name, text in read_scripts().items()}
 
     async def call(self, *command: Argument) -> Any:
         """Run one command."""
-        with failures_named():
+        async with self._place():
             return await self.client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it open
 
     async def call_all(self, commands: Sequence[Command]) -> list[Any]:
         """Run commands in one round trip, not as one step."""
         if not commands:
             return []
-        with failures_named():
-            async with self.client.pipeline(transaction=False) as pipeline:
-                for command in commands:
-                    pipeline.execute_command(*command)
-                return await pipeline.execute()
+        async with self._place(), self.client.pipeline(transaction=False) as pipeline:
+            for command in commands:
+                pipeline.execute_command(*command)
+            return await pipeline.execute()
 
     async def run(self, script: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Run one of the scripts in `store/scripts`."""
-        with failures_named():
+        async with self._place():
             return await self._scripts[script](keys=list(keys), args=list(arguments))
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        async with self._places:
+            with failures_named():
+                yield
 
     async def close(self) -> None:
         """Close all connections."""

@@ -26,10 +26,10 @@ class RedisEnricher:
     keys: Keys
     observer: Observer
 
-    async def read(self, count: int) -> Sequence[EnrichEntry]:
-        """The oldest entries; what cannot be read is set aside."""
+    async def read(self, count: int, after: EntryId | None) -> Sequence[EnrichEntry]:
+        """The oldest entries behind `after`; what cannot be read is set aside."""
         entries: list[EnrichEntry] = []
-        for entry, record in await streams.read(self.lease.server, self.lease.stream, None, count):
+        for entry, record in await streams.read(self.lease.server, self.lease.stream, after, count):
             try:
                 enrichment, deliveries, since = records.read_enriching(record)
             except records.Unreadable:

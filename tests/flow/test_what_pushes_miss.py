@@ -105,8 +105,8 @@ def test_what_pushes_lose_double_and_reorder_comes_right_and_is_told(
     record_property(
         "figures",
         f"{told['changes']} changes, of which {lost:.3f} lost, {told['leads_doubled']} doubled, "
-        f"{told['leads_reordered']} reordered, {told['leads_overtaken']} overtaken: missed by the worker's run amid the "
-        f"pushes {of_worker:.3f}, by the command's of {found} leads {share:.3f}, by both {of_both:.3f}; "
+        f"{told['leads_reordered']} reordered, {told['leads_overtaken']} overtaken: missed by the worker's run amid "
+        f"the pushes {of_worker:.3f}, by the command's of {found} leads {share:.3f}, by both {of_both:.3f}; "
         f"{len(tally.last)} leads at the sink in {len(tally.came)} deliveries",
     )
     assert tally.undone == []

@@ -103,7 +103,7 @@ class Desk:
         assert enricher is not None
         enriched = await self.side.enrich.drain(enricher, "enrich:0")
         await enricher.release()
-        return enriched
+        return enriched.entries
 
     async def handed(self, sink: str) -> list[tuple[str, str]]:
         """The routes and pushes of what a sink is given, in its order."""

@@ -18,7 +18,7 @@ from hookrouter.domain.ids import PushId, RouteName, SinkName
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.remembered import NEVER_SEEN, Snapshot, before
-from hookrouter.domain.routing import Enrichment
+from hookrouter.domain.routing import Enrichment, OnFailure
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.wire.kept import records
 from hookrouter.wire.kept.pending import (
@@ -92,7 +92,13 @@ def test_the_lists_of_a_lead_are_read_back_as_they_were(told: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize(
-    "wanted", [Enrichment(), Enrichment(sources=("formSubmit",), lists=True), Enrichment(timeline=False, lists=True)]
+    "wanted",
+    [
+        Enrichment(),
+        Enrichment(sources=("formSubmit",), lists=True),
+        Enrichment(timeline=False, lists=True),
+        *[Enrichment(on_failure=each) for each in OnFailure],
+    ],
 )
 def test_what_a_message_wants_to_know_is_read_back_as_it_was(wanted: Enrichment) -> None:
     enrichment, [delivery], since = records.read_enriching(records.write_enriching(wanted, [a_delivery()], RECEIVED_AT))
@@ -103,7 +109,7 @@ def test_what_a_message_wants_to_know_is_read_back_as_it_was(wanted: Enrichment)
 def test_what_an_earlier_version_wrote_wants_the_history_alone() -> None:
     values = json.loads(records.write_enriching(Enrichment(), [a_delivery()], RECEIVED_AT))
 
-    assert not {"timeline", "lists"} & values.keys()
+    assert not {"timeline", "lists", "on_failure"} & values.keys()
 
 
 def a_pending(change: Change) -> Pending:

@@ -1,4 +1,4 @@
-"""What messages want to know of a lead, asked of the CRM for as long as the lead can wait."""
+"""What messages want to know of a lead, asked of the CRM once, in its turn."""
 
 from __future__ import annotations
 
@@ -18,10 +18,20 @@ T = TypeVar("T")
 
 PAUSE_WHEN_AWAY = timedelta(seconds=5)
 """How long the CRM is left alone after it did not answer."""
+AWAY = "the CRM does not answer"
 
 
 class Missing(Exception):  # noqa: N818 - it reads as what happened
-    """Raised when something cannot be had in time; its text says why."""
+    """Raised when something cannot be had; its text says why.
+
+    Attributes:
+        is_passing: whether it may be had later.
+    """
+
+    def __init__(self, reason: str, *, is_passing: bool = False) -> None:
+        """Say why."""
+        super().__init__(reason)
+        self.is_passing = is_passing
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,7 +48,12 @@ class Asking:
     _leave_alone_until: datetime | None = field(default=None, init=False)
 
     async def events(self, lead: str, source: str | None, deadline: datetime) -> Sequence[Mapping[str, Json]]:
-        """A page of a lead's history, of one event source or of all. Raises `Missing`."""
+        """A page of a lead's history, of one event source or of all; a turn is waited for until then.
+
+        Raises:
+            Missing: it cannot be had, or not now.
+            ToldToStop: there is no time left.
+        """
         known = await self.timelines.get(lead, source)
         if known is not None:
             return known
@@ -50,7 +65,7 @@ class Asking:
         return events
 
     async def lists_of(self, leads: Sequence[str], deadline: datetime) -> Mapping[str, Sequence[str]]:
-        """The names of the lists of each lead, many leads a call. Raises `Missing`."""
+        """The names of the lists of each lead, many leads a call. Raises as `events` does."""
         found: dict[str, Sequence[str]] = dict(await self.lists.get(leads))
         wanted = [lead for lead in leads if lead not in found]
         if wanted and self.memberships is None:
@@ -67,19 +82,20 @@ class Asking:
         return await self._ask(lambda: memberships.lists_of(leads), deadline)
 
     async def _ask(self, question: Callable[[], Awaitable[T]], deadline: datetime) -> T:
-        while True:
-            try:
-                await self._wait_for_turn(deadline)
-                return await question()
-            except NotInTime as reason:
-                raise Missing(str(reason)) from None
-            except CrmRefused as fault:
-                raise Missing(f"the CRM refused it (code {fault.code})") from None
-            except CrmAway as fault:
-                self.observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
-                self._leave_alone_until = self.clock.now() + PAUSE_WHEN_AWAY
+        self._look_whether_away()
+        try:
+            await self.turns.wait(deadline)
+            self._look_whether_away()  # others have asked meanwhile
+            return await question()
+        except NotInTime as reason:
+            raise Missing(str(reason), is_passing=True) from None
+        except CrmRefused as fault:
+            raise Missing(f"the CRM refused it (code {fault.code})") from None
+        except CrmAway as fault:
+            self.observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
+            self._leave_alone_until = self.clock.now() + PAUSE_WHEN_AWAY
+            raise Missing(AWAY, is_passing=True) from None
 
-    async def _wait_for_turn(self, deadline: datetime) -> None:
-        while (until := self._leave_alone_until) is not None and (pause := until - self.clock.now()) > timedelta():
-            await self.turns.sleep(pause, deadline, "the CRM does not answer")
-        await self.turns.wait(deadline)
+    def _look_whether_away(self) -> None:
+        if self._leave_alone_until is not None and self.clock.now() < self._leave_alone_until:
+            raise Missing(AWAY, is_passing=True)

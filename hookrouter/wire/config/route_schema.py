@@ -137,6 +137,13 @@ class EnrichSchema(StrictSchema):
 
     timeline = fields.Nested(TimelineSchema, metadata={"description": "the lead's history"})
     lists = Truth(metadata={"description": "the names of the lists that the lead is on"})
+    on_failure = Choice(
+        ("wait", "deliver"),
+        metadata={
+            "description": "while the CRM does not tell: wait however long, or deliver without at once; wait a minute "
+            "unless said"
+        },
+    )
 
     @validates_schema
     def _wants_something(self, loaded: dict[str, Any], **_: Any) -> None:

@@ -18,7 +18,7 @@ from hookrouter.domain.delivery import Delivery, Occasion, Try
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.push import Receipt, Via
-from hookrouter.domain.routing import Enrichment
+from hookrouter.domain.routing import Enrichment, OnFailure
 
 FORMAT = 1
 
@@ -135,6 +135,7 @@ def write_enriching(enrichment: Enrichment, deliveries: Sequence[Delivery], sinc
             "v": FORMAT,
             **({} if enrichment.timeline else {"timeline": False}),
             **({"lists": True} if enrichment.lists else {}),
+            **({"on_failure": enrichment.on_failure} if enrichment.on_failure else {}),
             "sources": enrichment.sources,
             "last": None if enrichment.last is None else enrichment.last.total_seconds(),
             "since": _milliseconds(since),
@@ -154,6 +155,7 @@ def read_enriching(record: bytes) -> tuple[Enrichment, tuple[Delivery, ...], dat
             sources=tuple(values["sources"]),
             last=span,
             lists=_truth(values.get("lists", False)),
+            on_failure=OnFailure(values["on_failure"]) if "on_failure" in values else None,
         )
         deliveries = tuple(_delivery_of(each) for each in values["deliveries"])
         if not deliveries:

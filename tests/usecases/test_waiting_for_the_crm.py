@@ -1,0 +1,123 @@
+"""Messages that want the history while the CRM is away wait as long as their routes say, and hold up no others."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from enrich_support import Desk, crm_id, desk_at
+
+from hookrouter.simulator.faults import FaultMode
+from hookrouter.usecases.enriching import asking as asking_module
+from hookrouter.usecases.enriching import enrich as enrich_module
+
+USUAL = "  - {name: usual, match: {leadScore: 1}, enrich: {timeline: {}, lists: true}, to: [all]}\n"
+PATIENT = "  - {name: patient, enrich: {timeline: {}, lists: true, on_failure: wait}, to: [all]}\n"
+HASTY = (
+    "  - {name: hasty, match: {leadScore: 1}, enrich: {timeline: {}, lists: true, on_failure: deliver}, to: [all]}\n"
+)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, valkey: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    monkeypatch.setattr(asking_module, "PAUSE_WHEN_AWAY", timedelta())
+    async with desk_at(tmp_path, valkey.url, leads=200) as made:
+        yield made
+
+
+async def told(desk: Desk) -> list[tuple[str, str, bool]]:
+    """What the sink is given, in its order: route and score of the lead, and whether its history and lists are told."""
+    return [
+        (each.route, str(each.lead["leadScore"]), not each.timeline_missing and not each.lists_missing)
+        for each in await desk.deliveries("all", most=1000)
+    ]
+
+
+async def push(desk: Desk, *leads: dict[str, str]) -> None:
+    desk.push(*leads)
+    await desk.route()
+
+
+@pytest.mark.parametrize("mode", [FaultMode.HTML_503, FaultMode.RESET])
+async def test_who_waits_is_told_with_the_history_when_the_crm_is_back(
+    desk: Desk, mode: FaultMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.configure(PATIENT)
+    desk.simulator.faults.switch(mode)
+    await push(desk, {"id": crm_id(1), "leadScore": "1"})
+    with monkeypatch.context() as minute_is_over:
+        minute_is_over.setattr(enrich_module, "PATIENCE", timedelta())
+        await desk.enrich()
+    assert await told(desk) == []
+
+    desk.simulator.faults.switch("none")
+    await desk.enrich()
+
+    assert await told(desk) == [("patient", "1", True)]
+
+
+@pytest.mark.parametrize("mode", [FaultMode.HTML_503, FaultMode.RESET, FaultMode.QUOTA])
+async def test_who_does_not_wait_goes_out_at_once_without(desk: Desk, mode: FaultMode) -> None:
+    desk.configure(HASTY)
+    desk.simulator.faults.switch(mode)
+    await push(desk, {"id": crm_id(1), "leadScore": "1"})
+
+    await desk.enrich()
+
+    assert await told(desk) == [("hasty", "1", False)]
+    assert desk.waiting() == 0
+
+
+async def test_who_waits_holds_up_nobody_else(desk: Desk) -> None:
+    waiting = enrich_module.ENTRIES_A_STEP + 1
+    desk.configure(PATIENT.replace("enrich:", "match: {leadScore: 2}, enrich:") + HASTY)
+    desk.simulator.faults.switch(FaultMode.HTML_503)
+    for first in range(0, waiting, 50):
+        await push(
+            desk, *[{"id": crm_id(number), "leadScore": "2"} for number in range(first, min(first + 50, waiting))]
+        )
+    await push(desk, {"id": crm_id(waiting), "leadScore": "1"})
+
+    await desk.enrich()
+
+    assert await told(desk) == [("hasty", "1", False)]
+    assert desk.waiting() == waiting
+
+
+async def test_no_state_of_a_lead_overtakes_one_that_waits(desk: Desk) -> None:
+    desk.configure(PATIENT.replace("enrich:", "match: {leadScore: 2}, enrich:") + HASTY)
+    desk.simulator.faults.switch(FaultMode.HTML_503)
+    await push(desk, {"id": crm_id(1), "leadScore": "2"})
+    await push(desk, {"id": crm_id(1), "leadScore": "1"})
+    await desk.enrich()
+    assert await told(desk) == []
+
+    desk.simulator.faults.switch("none")
+    await desk.enrich()
+
+    assert await told(desk) == [("patient", "2", True), ("hasty", "1", True)]
+
+
+async def test_who_says_nothing_waits_for_a_minute(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.configure(USUAL)
+    desk.simulator.faults.switch(FaultMode.HTML_503)
+    await push(desk, {"id": crm_id(1), "leadScore": "1"})
+    await desk.enrich()
+    assert await told(desk) == []
+
+    monkeypatch.setattr(enrich_module, "PATIENCE", timedelta())
+    await desk.enrich()
+
+    assert await told(desk) == [("usual", "1", False)]
+
+
+async def test_what_the_crm_cannot_tell_ever_is_not_waited_for(desk: Desk) -> None:
+    desk.configure(PATIENT)
+    await push(desk, {"emailAddress": "ada@acme.example", "leadScore": "1"})
+
+    await desk.enrich()
+
+    assert await told(desk) == [("patient", "1", False)]
