@@ -7,7 +7,7 @@ from hookrouter.crm.leads import get_leads
 from hookrouter.crm.writes import update_leads_v2
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import text_of
-from hookrouter.wire.crm.errors import NO_SUCH_RECORD
+from hookrouter.wire.crm.errors import NO_SUCH_RECORD, NOTHING_CHANGED
 
 
 class CrmCage:
@@ -25,6 +25,8 @@ class CrmCage:
             return f"the CRM does not answer, and nobody knows whether it changed lead {lead}"
         if result.code == NO_SUCH_RECORD:
             return f"the CRM knows no lead {lead}: name one of its leads in crm.canary.lead"
+        if result.code == NOTHING_CHANGED:
+            return f"the CRM changed nothing of lead {lead}: is {field}, named in crm.canary.field, a field of it?"
         return f"the CRM refused to change {field} of lead {lead}: {result.message} (code {result.code})"
 
     async def has(self, lead: LeadKey, field: str, value: str) -> bool:

@@ -357,9 +357,19 @@ async def test_verifying_tells_of_a_push_that_came_and_was_not_taken(world: Worl
     assert not found.hindrance.is_proven
 
 
-async def test_verifying_tells_what_the_crm_says_to_a_change(tmp_path: Path, valkey: Any) -> None:
-    async with world_at(tmp_path, valkey.url, "canary: {lead: 4711}") as world:
+@pytest.mark.parametrize(
+    ("canary", "told"),
+    [
+        ("{lead: 4711}", "the CRM knows no lead 4711"),
+        (f"{{lead: {LEAD}, field: no_such_field}}", f"the CRM changed nothing of lead {LEAD}: is no_such_field,"),
+    ],
+    ids=["lead", "field"],
+)
+async def test_verifying_tells_what_the_crm_says_to_a_change(
+    tmp_path: Path, valkey: Any, canary: str, told: str
+) -> None:
+    async with world_at(tmp_path, valkey.url, f"canary: {canary}") as world:
         found = await world.lookout.verify().run(SHORTLY)
 
         assert isinstance(found, NotChanged)
-        assert found.reason.startswith("the CRM knows no lead 4711")
+        assert found.reason.startswith(told)

@@ -14,7 +14,19 @@ from hookrouter.wire.config.json_shapes import Shape, also, text
 from hookrouter.wire.config.strict_fields import StrictSchema
 
 _ID = r"\d{1,20}"
-UNFIT = frozenset({*ID_FIELDS, EMAIL_FIELD, CREATED_FIELD, UPDATED_FIELD, "accountID", "ownerID", "leadStatus"})
+UNFIT = frozenset(
+    {*ID_FIELDS, EMAIL_FIELD, CREATED_FIELD, UPDATED_FIELD, "accountID", "active", "campaignID", "isContact"}
+    | {
+        "isCustomer",
+        "isQualified",
+        "isUnsubscribed",
+        "leadScore",
+        "leadScoreWeighted",
+        "leadStatus",
+        "ownerID",
+        "status",
+    }
+)
 """Fields that say who a lead is or what becomes of it, or that the CRM does not let be changed."""
 
 
