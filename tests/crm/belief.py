@@ -18,8 +18,9 @@ Believed = dict[str, str]
 
 
 def as_believed(fields: Mapping[str, Any]) -> Believed:
-    """What fields say to people: as they were given to the client, or as it read them."""
-    return {name: text_of(fields[name]) for name in FIELDS if name in fields}
+    """What fields say to people: as they were given to the client, or as it read them; addresses in any case."""
+    told = {name: text_of(fields[name]) for name in FIELDS if name in fields}
+    return {name: text.lower() if name == "emailAddress" else text for name, text in told.items()}
 
 
 class Belief:
@@ -36,7 +37,7 @@ class Belief:
         return ids[number % len(ids)] if ids else "17"
 
     def holder(self, address: str) -> str | None:
-        known = (each for each, lead in self.leads.items() if lead["emailAddress"].lower() == address.lower())
+        known = (each for each, lead in self.leads.items() if lead["emailAddress"] == address.lower())
         return next(known, None)
 
     def learn(self, lead: CrmLead) -> None:
@@ -111,9 +112,4 @@ class Belief:
 
     def agrees(self, lead: str, given: Mapping[str, Any]) -> bool:
         told = as_believed(given)
-        return all(
-            self.leads[lead][name].lower() == value.lower()
-            if name == "emailAddress"
-            else self.leads[lead][name] == value
-            for name, value in told.items()
-        )
+        return all(self.leads[lead][name] == value for name, value in told.items())
