@@ -10,7 +10,7 @@ from typing import Any
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.paging import LARGEST_PAGE, Row, Rows, one_call
 from hookrouter.domain.errors import CrmAway
-from hookrouter.domain.lead import CREATED_FIELD, UPDATED_FIELD, crm_time
+from hookrouter.domain.lead import CREATED_FIELD, UPDATED_FIELD, crm_time, text_of
 
 GET_LEAD = "getLead"
 GET_LEADS = "getLeads"
@@ -59,7 +59,7 @@ async def all_leads(client: CrmClient, fields: Sequence[str] = ()) -> AsyncItera
         method=GET_LEADS,
         params={"where": {}, **_only(fields)},
         keys=LEAD_KEYS,
-        told=lambda row: row.get("id"),
+        told=lambda row: text_of(row.get("id")),
     )
     async for row in rows.each():
         for lead in _known(client, [row]):
@@ -80,7 +80,7 @@ async def leads_in_span(
     stamp = UPDATED_FIELD if by is Moment.UPDATE else CREATED_FIELD
 
     def told(row: Row) -> Hashable:
-        return row.get("id"), row.get(stamp)
+        return text_of(row.get("id")), text_of(row.get(stamp))
 
     seen: set[Hashable] = set()
     while True:
@@ -107,9 +107,13 @@ async def get_changed_leads(
     by: Moment = Moment.UPDATE,
     limit: int = LARGEST_PAGE,
 ) -> list[LeadRow]:
-    """Some of the leads created, or created or updated, in a span of time; fewer than `limit` are the last."""
+    """Some of the leads created, or created or updated, in a span of time; fewer than `limit` are the last.
+
+    Rows without an id are among them, for whoever counts them sees whether there are more.
+    """
     params = {**_span(client, since, until, by), "limit": limit, "offset": offset}
-    return _leads_of(client, await client.call(GET_LEADS_DATE_RANGE, params), GET_LEADS_DATE_RANGE)
+    rows = one_call(await client.call(GET_LEADS_DATE_RANGE, params), GET_LEADS_DATE_RANGE, LEAD_KEYS)
+    return client.times.of_copies(rows, client.now())
 
 
 class CrmLeadCopies:

@@ -63,9 +63,12 @@ class AccountTimes:
             return value
         # In the hour that the clock shows twice a time has two meanings: the later one, unless that is yet to come.
         # The other way round, a lead's second update in that hour would be taken for older than its first, and dropped.
-        first, second = (time.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        try:
+            first, second = (time.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        except OverflowError:
+            return value  # at the very beginning or end of all years: nobody means a moment by it
         moment = second if first < second <= now + CLOCKS_DIFFER else first
-        return moment.strftime(CRM_TIME_FORMAT)
+        return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
 
 
 IN_UTC = AccountTimes()

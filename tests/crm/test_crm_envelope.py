@@ -22,6 +22,13 @@ def test_a_call_is_written_with_method_params_and_id():
     assert orjson.loads(body) == {"method": "getLead", "params": {"id": "718281920514"}, "id": "r1"}
 
 
+@pytest.mark.parametrize("count", ["9" * 5000, "9" * 20, "-1", "1.5", "", [], {}])
+def test_a_count_that_is_none_is_no_count(count):
+    answer = open_answer(200, orjson.dumps({"result": {"lead": []}, "callCount": count}), "getLeads")
+
+    assert (answer.count, answer.served()) == (None, {"lead": []})
+
+
 def test_params_that_json_cannot_say_are_refused():
     with pytest.raises(CrmRefused, match="code 101"):
         encode_call("getLead", {"id": object()}, "r1")

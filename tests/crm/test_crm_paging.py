@@ -192,3 +192,11 @@ async def test_events_by_type_are_of_a_lead_or_after_a_moment():
     async with a_line() as (crm, _, _):
         with pytest.raises(ValueError, match="which lead"):
             [event async for event in events_by_type(crm, ["formSubmit"])]
+
+
+async def test_an_id_that_is_none_stops_no_list():
+    async with a_line(leads=3) as (crm, _, simulator):
+        simulator.book.by_id(ids(1, 2)[0])["id"] = [1]
+        read = [lead["id"] async for lead in all_leads(crm)]
+
+    assert read[0::2] == [*ids(0, 1), *ids(2, 3)]

@@ -16,6 +16,9 @@ from hookrouter.wire.crm.errors import AUTHENTICATION_FAILED, BAD_FORMAT, QUOTA_
 WRITE_KEYS = ("creates", "updates", "deletes")
 """Where a write's per-object results stand in its result object."""
 
+MOST_DIGITS = 15
+"""Of a count; what is longer is none, and Redis could not count with it."""
+
 OK = 200
 UNAUTHORIZED = 401
 TOO_MANY_REQUESTS = 429
@@ -187,4 +190,5 @@ def _code_of(error: object) -> int:
 
 def _number_in(value: object) -> int | None:
     """A count, which the CRM writes as text."""
-    return int(str(value)) if str(value).isascii() and str(value).isdigit() else None
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
