@@ -35,6 +35,14 @@ def ahead(said: Said, now: datetime) -> datetime:
     return moment
 
 
+def behind(said: Said | None, now: datetime) -> datetime | None:
+    """The moment that is meant, which must lie behind us."""
+    moment = _back(said, now)
+    if moment is not None and moment > now:
+        raise click.BadParameter("this moment is yet to come", param_hint="--since")
+    return moment
+
+
 def span(since: Said | None, until: Said | None, now: datetime) -> tuple[datetime | None, datetime | None]:
     """The span of time that is meant, which lies behind us."""
     start, end = _back(since, now), _back(until, now)

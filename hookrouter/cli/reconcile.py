@@ -10,7 +10,7 @@ import click
 from hookrouter.cli.command import Command
 from hookrouter.cli.interrupted import stopped_by_interrupt
 from hookrouter.cli.lists import AS_JSON
-from hookrouter.cli.moments import Said, read_moment
+from hookrouter.cli.moments import Said, behind, read_moment
 from hookrouter.cli.opening import chosen_source, open_cli
 from hookrouter.cli.progress import leads_read
 from hookrouter.cli.screen import show_json
@@ -34,7 +34,7 @@ def command(*, since: Said | None, source: str | None, is_dry: bool, as_json: bo
     runtime = open_cli()
     configured = runtime.reconciled
     chosen = chosen_source(runtime, source or configured)
-    start = runtime.clock.now() - since if isinstance(since, timedelta) else since
+    start = behind(since, runtime.clock.now())
     with stopped_by_interrupt(runtime), leads_read() as shown:
         tally = asyncio.run(
             Desk(runtime).reconcile(chosen, lambda tally: shown(tally.changes), since=start, is_dry=is_dry)

@@ -78,6 +78,11 @@ class Judged:
         time = self.copy.updated_at if kind is Kind.UPDATE else self.copy.created_at
         return time is not None and time > moment
 
+    def changed_before(self, moment: datetime | None) -> bool:
+        """Whether it last changed earlier; False where nobody knows."""
+        time = self.copy.updated_at or self.copy.created_at
+        return moment is not None and time is not None and time < moment
+
     def lag(self, arrival: datetime) -> float:
         """Seconds from its last change to a push's arrival; clocks may differ, none came before."""
         return 0.0 if self.copy.updated_at is None else max(0.0, (arrival - self.copy.updated_at).total_seconds())

@@ -35,6 +35,12 @@ class ReconcileMemory(Protocol):
     async def mark(self, source: SourceName) -> datetime | None:
         """Up to when all changes are accounted for; None before the first run."""
 
+    async def begin(self, source: SourceName, at: datetime) -> None:
+        """Remember when the first run was."""
+
+    async def begun(self, source: SourceName) -> datetime | None:
+        """When the first run was; None if nobody knows, as where the first was made by hand, with a moment."""
+
     async def advance(self, source: SourceName, mark: datetime) -> None:
         """Move the mark on, never back."""
 

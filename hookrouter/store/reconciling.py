@@ -29,7 +29,7 @@ from hookrouter.wire.kept.remembered import read_snapshot
 MOST_RUNS = 500
 KEPT = timedelta(days=30)
 """What runs found; more of them than a day has at the shortest interval count for nothing."""
-MARK, DUE, SWEEP = "mark", "due", "sweep"
+MARK, BEGUN, DUE, SWEEP = "mark", "begun", "due", "sweep"
 SCANNED_AT_ONCE = 1000
 
 
@@ -63,8 +63,15 @@ class RedisReconcileMemory:
 
     async def mark(self, source: SourceName) -> datetime | None:
         """Up to when all changes are accounted for."""
-        found = await self.server.call("HGET", self.keys.reconcile(source), MARK)
-        return None if found is None else datetime.fromtimestamp(float(found), UTC)
+        return await self._moment(source, MARK)
+
+    async def begin(self, source: SourceName, at: datetime) -> None:
+        """Remember when the first run was."""
+        await self.server.call("HSETNX", self.keys.reconcile(source), BEGUN, at.timestamp())
+
+    async def begun(self, source: SourceName) -> datetime | None:
+        """When the first run was, if anybody knows."""
+        return await self._moment(source, BEGUN)
 
     async def advance(self, source: SourceName, mark: datetime) -> None:
         """Move the mark on, never back."""
@@ -83,6 +90,10 @@ class RedisReconcileMemory:
                 ("EXPIRE", runs, int(KEPT.total_seconds())),
             ]
         )
+
+    async def _moment(self, source: SourceName, name: str) -> datetime | None:
+        found = await self.server.call("HGET", self.keys.reconcile(source), name)
+        return None if found is None else datetime.fromtimestamp(float(found), UTC)
 
     async def lease(self, source: SourceName, token: str) -> Lease | None:
         """The right to reconcile a source; None if another process has it."""

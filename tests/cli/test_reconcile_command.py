@@ -54,6 +54,7 @@ def test_a_crm_that_is_away_is_one_line_and_1(shell_at_work: Shell, crm: subproc
     ("arguments", "said"),
     [
         (["--since", "yesterday"], "invalid value for '--since'"),
+        (["--since", "2100-01-01"], "invalid value for --since: this moment is yet to come"),
         (["--source", "web"], "there is no source web; the configuration has crm"),
     ],
 )

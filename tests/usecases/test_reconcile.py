@@ -163,6 +163,7 @@ async def test_a_push_that_comes_after_all_changes_nothing(desk: Desk) -> None:
 
 
 async def test_what_changed_just_now_is_left_to_its_push_and_found_by_the_next_run(desk: Desk) -> None:
+    await Run(desk).memory.advance(CRM, SystemClock().now() - timedelta(minutes=30))
     change(desk, 2, seconds=5)
     first = await Run(desk).go_on()
     change(desk, 2, seconds=100)
@@ -206,6 +207,16 @@ async def test_thousands_are_all_found_though_hundreds_share_a_second(desk: Desk
     assert await delivered(desk) == {f"{number}:77": 1 for number in range(LEADS)}
 
 
+async def test_a_row_that_is_no_lead_does_not_make_a_page_look_like_the_last(desk: Desk) -> None:
+    for number in range(700):
+        change(desk, number, minutes=50 - number / 100)
+    desk.simulator.book.by_id(crm_id(3)).update(id="", emailAddress="")
+
+    tally = await Run(desk).since(hours=1)
+
+    assert (tally.missed, tally.unreadable > 0) == (699, True)
+
+
 async def test_a_crm_that_gives_no_more_of_a_second_is_not_taken_for_whole(desk: Desk) -> None:
     same = SystemClock().now() - timedelta(minutes=20)
     for number in range(700):
@@ -216,6 +227,7 @@ async def test_a_crm_that_gives_no_more_of_a_second_is_not_taken_for_whole(desk:
 
 
 async def test_the_mark_moves_on_and_each_run_looks_back_behind_it(desk: Desk) -> None:
+    await Run(desk).memory.advance(CRM, SystemClock().now() - timedelta(minutes=30))
     first = await Run(desk).go_on()
     change(desk, 2, minutes=8)  # the CRM shows it late
 
@@ -225,6 +237,17 @@ async def test_the_mark_moves_on_and_each_run_looks_back_behind_it(desk: Desk) -
     assert second.missed == 1
     assert not is_due(desk.runtime.server, desk.runtime.keys, CRM, SystemClock().now())
     assert is_due(desk.runtime.server, desk.runtime.keys, CRM, SystemClock().now() + timedelta(minutes=16))
+
+
+async def test_who_looks_for_the_first_time_has_missed_nothing(desk: Desk) -> None:
+    change(desk, 1, minutes=5)  # before anybody was to be told
+
+    first = await Run(desk).go_on()
+    second = await Run(desk).go_on()
+
+    assert [(each.missed, each.known, each.is_whole) for each in (first, second)] == [(0, 0, True)] * 2
+    assert trust_of(desk.runtime.server, desk.runtime.keys, CRM, SystemClock().now() - AN_HOUR).changes == 0
+    assert await delivered(desk) == {"1:77": 1}
 
 
 async def test_a_look_at_a_span_behind_the_mark_leaves_no_gap_before_it(desk: Desk) -> None:
@@ -275,6 +298,7 @@ async def test_a_crm_that_fails_now_and_then_is_asked_again(desk: Desk) -> None:
 
 
 async def test_a_crm_that_is_away_is_asked_again_in_a_minute(desk: Desk) -> None:
+    await Run(desk).memory.advance(CRM, SystemClock().now() - timedelta(minutes=30))
     change(desk, 2, minutes=5)
     desk.simulator.faults.switch(FaultMode.HTML_503)
     with pytest.raises(CrmAway):

@@ -45,6 +45,7 @@ class _Run:
     tally: ReconcileTally
     settled: datetime
     measured_from: datetime
+    begun: datetime | None
     moves_mark: bool
     is_dry: bool
     tell: Tell
@@ -109,7 +110,7 @@ class Reconcile:
         now = self.clock.now()
         settled = ((now if waiting is None else min(now, waiting)) - LEFT_TO_ITS_PUSH).replace(microsecond=0)
         mark = await self.memory.mark(source)
-        # Who looks for the first time has missed nothing: what changed before was never to be pushed here.
+        begun = await self._begun(source, mark, is_dry=is_dry) if since is None else None
         start = since or (mark or settled) - self.overlap
         measured_from = since or mark or settled - self.overlap
         self.reader.calls = 0
@@ -117,7 +118,16 @@ class Reconcile:
         tell(tally)
         # A run that begins behind the mark accounts for nothing between them.
         moves_mark = mark is None or start <= mark
-        return _Run(source, tally, settled, measured_from, moves_mark, is_dry, tell)
+        return _Run(source, tally, settled, measured_from, begun, moves_mark, is_dry, tell)
+
+    async def _begun(self, source: SourceName, mark: datetime | None, *, is_dry: bool) -> datetime | None:
+        """When it first looked: what changed before was not yet to be pushed here, so that no push missed it."""
+        if mark is not None:
+            return await self.memory.begun(source)
+        now = self.clock.now()
+        if not is_dry:
+            await self.memory.begin(source, now)
+        return now
 
     async def _account_for(self, window: Span, run: _Run) -> None:
         run.seen.clear()
@@ -142,7 +152,10 @@ class Reconcile:
             await self._bring(missed, run)
         # What the former run has looked at already would count as known now, also where no push had brought it.
         counted = [
-            each for each in judged if each.finding is Finding.MISSED or each.changed_after(run.measured_from, kind)
+            each
+            for each in judged
+            if not each.changed_before(run.begun)
+            and (each.finding is Finding.MISSED or each.changed_after(run.measured_from, kind))
         ]
         run.tally = run.tally.plus(counted, unreadable=len(batch.rejected), lags=await self._lags(counted))
 
