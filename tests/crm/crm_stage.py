@@ -116,13 +116,12 @@ class CrmStage:
         raise AssertionError(f"it does not come to rest within {MOST_TURNS} turns")
 
     async def settle_after_pushes(self, count: int) -> None:
-        """Wait for so many more pushes, and settle."""
+        """Settle until so many more pushes have come."""
         wanted = self.taken + count
         async with asyncio.timeout(PATIENCE):
             while self.taken < wanted:
-                self.came.clear()
-                await self.came.wait()
-        await self.settle()
+                await self._more_comes()
+                await self.settle()
 
     async def route(self) -> None:
         """Route what waits."""

@@ -216,6 +216,21 @@ async def test_a_route_that_writes_the_same_at_every_push_is_no_loop(stage_of: S
         assert [event for event, _ in happened(stage)] == ["updated"] * 12
 
 
+@pytest.mark.parametrize("fate", ["doubled", "delayed"])
+async def test_an_echo_that_comes_twice_or_late_takes_no_route_either(stage_of: StageOf, fate: str) -> None:
+    async with stage_of(QUALIFY, leads=1, held=0.1) as stage:
+        stage.simulator.book.update({"id": FIRST, "leadScore": "10", "leadStatus": "open"})
+        await seen(stage)
+        stage.simulator.dials.turn({"pushing": {fate: 1.0}})
+        stage.simulator.book.update({"id": FIRST, "leadScore": "90"})
+        await stage.settle_after_pushes(2)
+        await stage.settle()
+
+        assert happened(stage)[:2] == [("updated", ("hot", "tell")), ("echo", ())]
+        assert {event for event, _ in happened(stage)[2:]} <= {"unchanged"}
+        assert len(stage.line.methods()) == 1
+
+
 async def test_an_echo_is_known_though_the_answer_to_the_write_was_lost(stage_of: StageOf) -> None:
     async with stage_of(QUALIFY, leads=1) as stage:
         stage.simulator.book.update({"id": FIRST, "leadScore": "10", "leadStatus": "open"})
