@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from hookrouter.domain.html_entities import decoded_value
 from hookrouter.domain.ids import LeadKey, SourceName
-from hookrouter.domain.lead import CREATED_FIELD, EMAIL_FIELD, UPDATED_FIELD, Fields, Lead, is_empty, text_of
+from hookrouter.domain.lead import CREATED_FIELD, EMAIL_FIELD, ID_FIELDS, UPDATED_FIELD, Fields, Lead, is_empty, text_of
 
 NEVER_EMPTY = ("id", "leadStatus", CREATED_FIELD, UPDATED_FIELD)
 """Fields that hold something in every lead that the CRM's API gives, so that no encoding of a push leaves them out:
@@ -44,6 +44,11 @@ NO_READ_BACK = ReadBacks()
 def is_partial(fields: Fields) -> bool:
     """Whether a lead lacks what the CRM's own copy of it has."""
     return any(is_empty(fields.get(name)) for name in NEVER_EMPTY)
+
+
+def says_only_who(fields: Fields) -> bool:
+    """Whether a lead is named and nothing is told of it: what changed has to be asked for."""
+    return all(name in {*ID_FIELDS, EMAIL_FIELD} or is_empty(value) for name, value in fields.items())
 
 
 def is_read_back(lead: Lead, read_back: ReadBack) -> bool:

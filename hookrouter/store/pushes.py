@@ -12,7 +12,7 @@ from typing import Any
 from zlib import crc32
 
 from hookrouter.clock import SystemClock
-from hookrouter.domain.hydration import NO_READ_BACK, ReadBack, ReadBacks, is_read_back
+from hookrouter.domain.hydration import NO_READ_BACK, ReadBack, ReadBacks, is_read_back, says_only_who
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.push import Batch, Push, Receipt, Via
@@ -86,10 +86,18 @@ class RedisPushLog:
             self.keys.push(push.id),
             *map(self.keys.wake, puts),
         ]
-        # One that was spooled has been a first one for a while: what came again later than the window is no re-send.
-        left = self.dedup_window - max(timedelta(), self.clock.now() - push.received_at)
+        left = self._window(push, batch)
         window = _milliseconds(left) if left > timedelta() else 0
         return [*puts], keys, [written, window, _milliseconds(FLAG_LIFE), *flatten(commands)]
+
+    def _window(self, push: Push, batch: Batch) -> timedelta:
+        """For how long the same body counts as this push sent again."""
+        if self.read_backs.of(push.source) is not ReadBack.NEVER and any(
+            says_only_who(lead.fields) for _, lead in batch.accepted
+        ):
+            return timedelta()  # of two changes of a lead they tell the same, and the second has to be asked for, too
+        # One that was spooled has been a first one for a while: what came again later than the window is no re-send.
+        return self.dedup_window - max(timedelta(), self.clock.now() - push.received_at)
 
     def _keep_push(self, push: Push, receipt: bytes) -> list[Command]:
         key = self.keys.push(push.id)

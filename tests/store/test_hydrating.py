@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from hookrouter.clock import SystemClock
 from hookrouter.domain.hydration import ReadBack, ReadBacks
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.lead import Json
@@ -87,6 +88,27 @@ def test_a_push_rings_for_the_stages_its_leads_wait_for(
 ) -> None:
     assert set(accept(log, "p_1", leads, source)) == stages
     assert accept(log, "p_2", leads, source) == []
+
+
+@pytest.mark.parametrize(
+    ("leads", "times"),
+    [
+        ([{"id": "1"}], 2),
+        ([{"id": "1", "emailAddress": "a@example.com", "title": None}], 2),
+        ([{**FIELDS, "id": "2"}, {"id": "1"}], 2),
+        ([{"id": "1", "title": "Buyer"}], 1),
+        ([FIELDS], 1),
+    ],
+)
+def test_of_two_changes_that_name_a_lead_and_tell_nothing_both_are_asked_for(
+    log: RedisPushLog, server: RedisServer, keys: Keys, leads: list[Json], times: int
+) -> None:
+    for push in ("p_1", "p_2"):
+        same = Push(id=PushId(push), source=CRM, received_at=SystemClock().now(), body=b"the same", headers={})
+        log.accept(same, read_batch(leads))
+
+    kept = [push for push in ("p_1", "p_2") if server.call("EXISTS", keys.push(PushId(push)))]
+    assert len(kept) == times
 
 
 async def test_as_many_leads_are_gathered_as_are_wanted_and_one_entry_at_least(
