@@ -106,18 +106,35 @@ async def test_a_later_change_to_the_same_value_is_none_of_ours(stage_of: StageO
 
 async def test_a_value_that_the_crm_had_already_leaves_nothing_to_recognise(stage_of: StageOf) -> None:
     async with stage_of(QUALIFY, leads=1) as stage:
-        await seen(stage)
         stage.simulator.book.update({"id": FIRST, "leadStatus": "open", "title": "x", "leadScore": "10"})
-        await stage.settle()
-        stage.heard.events.clear()
+        await seen(stage)
+        before = dict(stage.simulator.book.by_id(FIRST) or {})
         stage.simulator.dials.turn({"pushing": {"batch_delay": 0.3}})
-        stage.simulator.book.update({"id": FIRST, "leadStatus": "qualified", "title": "Ms. & Sons"})  # by a person
-        await stage.push({**stage.simulator.book.by_id(FIRST), "leadStatus": "open", "title": "x", "leadScore": "90"})
+        by_a_person = {"leadStatus": "qualified", "title": "Ms. & Sons", "leadScore": "90"}
+        stage.simulator.book.update({"id": FIRST, **by_a_person})
+        await stage.push({**before, "leadScore": "90"})
         await stage.route()
         await stage.deliver()  # 302: it is so already
         await stage.settle_after_pushes(1)
 
-        assert happened(stage)[1] == ("updated", ("tell",))
+        assert happened(stage) == [("updated", ("hot", "tell"))] * 2
+
+
+async def test_what_is_written_once_more_before_it_came_back_is_known_all_the_same(stage_of: StageOf) -> None:
+    async with stage_of(QUALIFY, leads=1) as stage:
+        stage.simulator.book.update({"id": FIRST, "leadStatus": "open", "leadScore": "10"})
+        await seen(stage)
+        stage.simulator.dials.turn({"pushing": {"lost": 1.0}})
+        stage.simulator.book.update({"id": FIRST, "leadScore": "90"})
+        stage.simulator.dials.turn({"pushing": {"lost": 0.0, "batch_delay": 0.3}})
+        now = dict(stage.simulator.book.by_id(FIRST) or {})
+        for note in ("once", "once more"):
+            await stage.push({**now, "a_note_of_ours": note})
+            await stage.route()
+            await stage.deliver()  # the second changes nothing: 302
+        await stage.settle_after_pushes(1)
+
+        assert happened(stage) == [("updated", ("hot", "tell"))] * 2 + [("echo", ())]
 
 
 async def test_an_echo_is_routed_where_a_route_asks_for_it(stage_of: StageOf) -> None:
