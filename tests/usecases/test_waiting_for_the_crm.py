@@ -41,6 +41,12 @@ async def push(desk: Desk, *leads: dict[str, str]) -> None:
     await desk.route()
 
 
+async def let_crm_come_back(desk: Desk) -> None:
+    desk.simulator.faults.switch("none")
+    await desk.enrich()  # one question finds out
+    await desk.enrich()
+
+
 @pytest.mark.parametrize("mode", [FaultMode.HTML_503, FaultMode.RESET])
 async def test_who_waits_is_told_with_the_history_when_the_crm_is_back(
     desk: Desk, mode: FaultMode, monkeypatch: pytest.MonkeyPatch
@@ -53,8 +59,7 @@ async def test_who_waits_is_told_with_the_history_when_the_crm_is_back(
         await desk.enrich()
     assert await told(desk) == []
 
-    desk.simulator.faults.switch("none")
-    await desk.enrich()
+    await let_crm_come_back(desk)
 
     assert await told(desk) == [("patient", "1", True)]
 
@@ -95,10 +100,35 @@ async def test_no_state_of_a_lead_overtakes_one_that_waits(desk: Desk) -> None:
     await desk.enrich()
     assert await told(desk) == []
 
-    desk.simulator.faults.switch("none")
-    await desk.enrich()
+    await let_crm_come_back(desk)
 
     assert await told(desk) == [("patient", "2", True), ("hasty", "1", True)]
+
+
+async def test_on_the_way_to_another_sink_a_lead_does_not_wait(desk: Desk) -> None:
+    desk.configure(PATIENT.replace("[all]", "[some]") + HASTY)
+    desk.simulator.faults.switch(FaultMode.HTML_503)
+    await push(desk, {"id": crm_id(1), "leadScore": "1"})
+
+    await desk.enrich()
+
+    assert await told(desk) == [("hasty", "1", False)]
+    assert desk.waiting() == 1
+
+
+async def test_while_one_question_finds_out_whether_the_crm_is_back_no_other_waits_for_that(desk: Desk) -> None:
+    desk.configure(HASTY)
+    desk.simulator.faults.switch(FaultMode.HTML_503)
+    await push(desk, {"id": crm_id(1), "leadScore": "1"})
+    await desk.enrich()
+    calls = desk.simulator.status()["calls"]
+    desk.simulator.faults.switch(FaultMode.SLOW, 0.3)  # so that all would be under way at the same time
+
+    await push(desk, *[{"id": crm_id(number), "leadScore": "1"} for number in range(2, 42)])
+    await desk.enrich()
+
+    assert len(await told(desk)) == 41
+    assert desk.simulator.status()["calls"] == calls + 1
 
 
 async def test_who_says_nothing_waits_for_a_minute(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

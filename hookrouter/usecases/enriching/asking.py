@@ -17,7 +17,7 @@ from hookrouter.usecases.enriching.turns import NotInTime, Turns
 T = TypeVar("T")
 
 PAUSE_WHEN_AWAY = timedelta(seconds=5)
-"""How long the CRM is left alone after it did not answer."""
+"""How long the CRM is left alone after it did not answer; then one question finds out whether it is back."""
 AWAY = "the CRM does not answer"
 
 
@@ -46,6 +46,7 @@ class Asking:
     clock: Clock
     observer: Observer
     _leave_alone_until: datetime | None = field(default=None, init=False)
+    _is_probed: bool = field(default=False, init=False)
 
     async def events(self, lead: str, source: str | None, deadline: datetime) -> Sequence[Mapping[str, Json]]:
         """A page of a lead's history, of one event source or of all; a turn is waited for until then.
@@ -82,20 +83,31 @@ class Asking:
         return await self._ask(lambda: memberships.lists_of(leads), deadline)
 
     async def _ask(self, question: Callable[[], Awaitable[T]], deadline: datetime) -> T:
-        self._look_whether_away()
+        is_probe = self._begin()
         try:
             await self.turns.wait(deadline)
-            self._look_whether_away()  # others have asked meanwhile
-            return await question()
+            if self._leave_alone_until is not None and not is_probe:  # others have found out meanwhile
+                raise Missing(AWAY, is_passing=True)
+            answer = await question()
         except NotInTime as reason:
             raise Missing(str(reason), is_passing=True) from None
         except CrmRefused as fault:
+            self._leave_alone_until = None
             raise Missing(f"the CRM refused it (code {fault.code})") from None
         except CrmAway as fault:
             self.observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
             self._leave_alone_until = self.clock.now() + PAUSE_WHEN_AWAY
             raise Missing(AWAY, is_passing=True) from None
+        finally:
+            self._is_probed = self._is_probed and not is_probe
+        self._leave_alone_until = None
+        return answer
 
-    def _look_whether_away(self) -> None:
-        if self._leave_alone_until is not None and self.clock.now() < self._leave_alone_until:
+    def _begin(self) -> bool:
+        """Whether this question is to find out if the CRM is back: while it may hang, a single one waits for that."""
+        if self._leave_alone_until is None:
+            return False
+        if self._is_probed or self.clock.now() < self._leave_alone_until:
             raise Missing(AWAY, is_passing=True)
+        self._is_probed = True
+        return True

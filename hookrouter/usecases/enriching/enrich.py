@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -14,7 +14,7 @@ from hookrouter.domain.events import LeaseLost, TimelineFetched
 from hookrouter.domain.history import newest_events
 from hookrouter.domain.history_events import ListsFetched
 from hookrouter.domain.hydration import has_id
-from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.ids import LeadKey, SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.routing import OnFailure
 from hookrouter.ports.streams import EnrichEntry, Enricher
@@ -30,16 +30,17 @@ ENTRIES_A_STEP = 100
 
 T = TypeVar("T")
 Lists = Mapping[str, Sequence[str]]
+Way = tuple[LeadKey, SinkName]
 Questions = Mapping[OnFailure | None, asyncio.Future[Lists]]
 Timeline = tuple[Mapping[str, Json], ...]
 
 
 @dataclass(slots=True)
 class Drained:
-    """What a drain did; leads that are `left` have to wait, until the kick comes again."""
+    """What a drain did; leads that are `left` have to wait on their way to a sink, until the kick comes again."""
 
     entries: int = 0
-    left: set[LeadKey] = field(default_factory=set)
+    left: set[Way] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +81,10 @@ class EnrichDeliveries:
         """Enrich all, each lead by itself, but with one question for the lists of all that can wait equally long."""
         lists = {wait: asyncio.ensure_future(self._lists(entries, wait)) for wait in (None, *OnFailure)}
         try:
-            serving = [self._serve(enricher, lead, lists, drained) for lead in _by_lead(entries, drained.left)]
-            return await asyncio.gather(*serving, return_exceptions=True)
+            serving = [self._serve(enricher, lead, lists, drained) for lead in _by_lead(entries)]
+            served = await asyncio.gather(*serving, return_exceptions=True)
+            await asyncio.wait(lists.values())  # though all have left: it may be what finds out that the CRM is back
+            return served
         finally:
             for each in lists.values():
                 each.cancel()
@@ -90,13 +93,16 @@ class EnrichDeliveries:
     async def _serve(
         self, enricher: Enricher, entries: Sequence[EnrichEntry], lists: Questions, drained: Drained
     ) -> bool:
-        """Enrich one lead's entries in their order, or leave it with those behind; False if the lease was lost."""
+        """Enrich one lead's entries, in their order for each sink; False if the lease was lost."""
         for entry in entries:
+            ways = {(each.lead_key, each.sink) for each in entry.deliveries}
             try:
-                deliveries = await self._enriched(entry, lists)
+                deliveries = await self._enriched(entry, lists) if drained.left.isdisjoint(ways) else []
             except Missing:
-                drained.left.add(entry.deliveries[0].lead_key)
-                return True
+                deliveries = []
+            if not deliveries:
+                drained.left |= ways
+                continue
             if not await enricher.commit([entry.id], deliveries):
                 return False
             drained.entries += 1
@@ -162,12 +168,10 @@ class EnrichDeliveries:
         return tuple((await asyncio.shield(lists)).get(lead, ()))
 
 
-def _by_lead(entries: Sequence[EnrichEntry], left: Collection[LeadKey]) -> list[list[EnrichEntry]]:
-    """The entries of each lead in their order, but for leads that wait already."""
+def _by_lead(entries: Sequence[EnrichEntry]) -> list[list[EnrichEntry]]:
     lanes: dict[LeadKey, list[EnrichEntry]] = defaultdict(list)
     for entry in entries:
-        if entry.deliveries[0].lead_key not in left:
-            lanes[entry.deliveries[0].lead_key].append(entry)
+        lanes[entry.deliveries[0].lead_key].append(entry)
     return list(lanes.values())
 
 
