@@ -39,15 +39,22 @@ class CallCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """The day's calls: made by everybody who uses the account, and the most that may be made."""
+    """The day's calls: made by everybody who uses the account, and the most that may be made.
+
+    Attributes:
+        is_spent: the CRM just refused one for it, whatever the counts say.
+    """
 
     used: int
     limit: int
+    is_spent: bool = False
 
     @property
     def gives_way(self) -> str:
         """Who must not call any more, in words; '' while everybody may."""
         share = self.used / self.limit
+        if self.is_spent:
+            return "the CRM says that the day's calls are used up; it is asked again every minute"
         if share >= Purpose.READ_BACK.share:
             return "nothing is asked of the CRM any more"
         if share >= Purpose.RECONCILE.share:

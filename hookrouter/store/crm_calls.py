@@ -39,8 +39,8 @@ class HeardCounts:
         self.count = self.spent_at = None
         calls = "" if count is None else count.calls
         limit = "" if count is None or count.limit is None else count.limit
-        left = 0.0 if spent_at is None else spent_at + SPENT_FOR.total_seconds() - CLOCK.monotonic()
-        return [calls, limit, max(0, int(left * 1000))]
+        left = "" if spent_at is None else int((spent_at + SPENT_FOR.total_seconds() - CLOCK.monotonic()) * 1000)
+        return [calls, limit, left]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,9 @@ class CrmTurns:
 def quota_of(server: RedisServer, keys: Keys, daily_limit: int) -> Quota:
     """The calls of this day."""
     seconds = int(server.call("TIME")[0])
-    day, used, limit = server.call("HMGET", keys.crm_calls(), "day", "used", "limit")
+    day, used, limit, spent = server.call("HMGET", keys.crm_calls(), "day", "used", "limit", "spent")
     is_today = day is not None and int(day) == seconds // 86_400
     most = daily_limit if limit is None else min(daily_limit, int(limit))
-    return Quota(used=int(used or 0) if is_today else 0, limit=most)
+    # Who waits for the end of it asks again, and tells a refusal with the turn after: so it shows for as long again.
+    is_spent = float(spent or 0) / 1000 + SPENT_FOR.total_seconds() > seconds
+    return Quota(used=int(used or 0) if is_today else 0, limit=most, is_spent=is_spent)

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from hookrouter.domain.errors import CrmAway, CrmRefused
+from hookrouter.domain.quota import CallCount
 from hookrouter.wire.crm.envelope import WriteResult, encode_call, open_answer, write_results
 
 EXISTS = {"code": 301, "message": "Entry already exists.", "data": []}
@@ -27,6 +28,12 @@ def test_a_count_that_is_none_is_no_count(count):
     answer = open_answer(200, orjson.dumps({"result": {"lead": []}, "callCount": count}), "getLeads")
 
     assert (answer.count, answer.served()) == (None, {"lead": []})
+
+
+def test_a_limit_of_no_calls_is_none():
+    answer = open_answer(200, orjson.dumps({"result": {}, "callCount": "7", "queryLimit": "0"}), "getLeads")
+
+    assert answer.count == CallCount(calls=7)
 
 
 def test_params_that_json_cannot_say_are_refused():

@@ -113,6 +113,23 @@ async def test_when_the_crm_says_that_the_day_is_spent_nobody_calls_for_a_while(
     assert await account.turns(Purpose.READ_BACK).take() == timedelta(seconds=30)
 
 
+async def test_that_the_crm_says_so_shows_also_when_the_counts_do_not(
+    account: Account, server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = HeardCounts()
+    monkeypatch.setattr(crm_calls, "SPENT_FOR", timedelta(seconds=1))
+    await account.turns(Purpose.READ_BACK).take()
+    before = quota_of(server, account.keys, 50_000)
+    heard.note_spent()
+    await asyncio.sleep(1)  # who was refused waits as long, and tells it then
+    await account.turns(Purpose.OPERATOR, heard=heard).take()
+    during = quota_of(server, account.keys, 50_000)
+
+    assert (before.is_spent, before.gives_way) == (False, "")
+    assert during.is_spent
+    assert during.gives_way.startswith("the CRM says that the day's calls are used up")
+
+
 async def test_after_that_while_the_crm_is_asked_again(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crm_calls, "SPENT_FOR", timedelta(milliseconds=300))
     heard = HeardCounts()

@@ -3,7 +3,7 @@
 -- KEYS   1 the account's calls (hash: tokens, at, day, used, limit, spent, wanted:RANK)
 -- ARGV   1 calls a second   2 the operator's limit a day   3 the share of it that this purpose sees
 --        4 the purpose's rank, 0 is the most urgent   5 calls of the day by the CRM's own count, or ''
---        6 its limit a day, or ''   7 how many ms nobody is to call, as it said that the day's calls are spent, or 0
+--        6 its limit a day, or ''   7 how many ms nobody is to call, as it said that the day's calls are spent, or ''
 -- Returns how many ms to wait before asking again; 0 is a turn
 --
 -- Invariant: two turns lie at least 1/rate apart, and none is given when the day's share is used up.
@@ -19,7 +19,7 @@ local limit = tonumber(ARGV[6]) or tonumber(found[5])
 local heard = tonumber(ARGV[5])
 if heard and (heard > used or heard + ANOTHER_DAY < used) then used = heard end
 local spent = tonumber(found[6] or 0)
-spent = math.max(spent, now + tonumber(ARGV[7]))
+if ARGV[7] ~= '' then spent = math.max(spent, now + tonumber(ARGV[7])) end
 local tokens = math.min(1, tonumber(found[1] or 1) + math.max(0, now - tonumber(found[2] or now)) * rate / 1000)
 
 local wait = 0

@@ -127,7 +127,7 @@ def open_answer(status: int, body: bytes, method: str) -> CrmAnswer:
         result=_result_of(envelope, method),
         error=envelope.get("error"),
         calls=_number_in(envelope.get("callCount")),
-        limit=_number_in(envelope.get("queryLimit")),
+        limit=_number_in(envelope.get("queryLimit")) or None,  # an account that is granted nothing asks nothing
     )
 
 
