@@ -25,6 +25,8 @@ BOOKKEEPING = frozenset({*ID_FIELDS, "accountID", "trackingID", CREATED_FIELD, U
 """Fields whose change tells a person nothing; it counts all the same."""
 CREATED_WITHIN = timedelta(minutes=1)
 """A lead without a snapshot is new when its create and update times agree within this."""
+FARTHEST_AHEAD = timedelta(days=1)
+"""Of the CRM's clock, with whatever zone it may be in."""
 
 
 class LeadEvent(StrEnum):
@@ -59,18 +61,25 @@ class Change:
     earlier_known: bool
 
 
-def compare(lead: Lead, snapshot: Fields | None, via: Via = Via.PUSH) -> Change:
-    """Judge a lead that came by its last snapshot; both are as the CRM wrote them. A sweep brings what is deleted."""
-    change = _compare(lead, snapshot)
+def compare(lead: Lead, snapshot: Fields | None, via: Via = Via.PUSH, now: datetime | None = None) -> Change:
+    """Judge a lead that came by its last snapshot; both are as the CRM wrote them. A sweep brings what is deleted.
+
+    Args:
+        lead: as it came.
+        snapshot: as last seen; None when it never was.
+        via: how it came.
+        now: the moment, if that is known.
+    """
+    change = _compare(lead, snapshot, now)
     return replace(change, event=LeadEvent.DELETED) if via is Via.SWEEP else change
 
 
-def _compare(lead: Lead, snapshot: Fields | None) -> Change:
+def _compare(lead: Lead, snapshot: Fields | None, now: datetime | None) -> Change:
     if snapshot is None:
         return _first_sight(lead)
     received = {**snapshot, **lead.fields}
     seen = Lead(key=lead.key, fields=decoded(received))
-    if _is_older(lead.updated_at, crm_time(snapshot.get(UPDATED_FIELD))):
+    if _is_older(lead.updated_at, crm_time(snapshot.get(UPDATED_FIELD)), now):
         return Change(event=LeadEvent.STALE, lead=seen, received=received, changed=(), previous={}, earlier_known=True)
     changed = tuple(
         name for name, value in lead.fields.items() if name != UPDATED_FIELD and _differs(value, snapshot.get(name))
@@ -118,5 +127,8 @@ def telling(changed: Iterable[str]) -> list[str]:
     return [name for name in changed if name not in BOOKKEEPING]
 
 
-def _is_older(moment: datetime | None, than: datetime | None) -> bool:
-    return moment is not None and than is not None and moment < than
+def _is_older(moment: datetime | None, than: datetime | None, now: datetime | None) -> bool:
+    if moment is None or than is None or moment >= than:
+        return False
+    # A time that is yet to come after days is none of the CRM's: believed, it would make all that follows stale.
+    return now is None or than - now <= FARTHEST_AHEAD

@@ -69,7 +69,7 @@ class Judged:
         push = NOBODY if snapshot is None else snapshot.push
         if copy.updated_at is not None and copy.updated_at > settled:
             return cls(copy=copy, finding=Finding.RECENT, push=push)
-        if snapshot is None or compare(copy, snapshot.fields).event is LeadEvent.UPDATED:
+        if snapshot is None or compare(copy, snapshot.fields, now=settled).event is LeadEvent.UPDATED:
             return cls(copy=copy, finding=Finding.MISSED, push=push)
         return cls(copy=copy, finding=Finding.KNOWN, push=push)
 

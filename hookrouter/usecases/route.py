@@ -162,7 +162,7 @@ class RouteLeads:
         who = (occasion.source, lead.key)
         snapshot, marks = known.snapshots[who], known.marks
         earlier = None if snapshot is None else snapshot.fields
-        recognised = known.own.recognise(compare(lead, earlier, occasion.via), lead, occasion.source)
+        recognised = known.own.recognise(compare(lead, earlier, occasion.via, self.clock.now()), lead, occasion.source)
         change, mark = for_people(self.canary, occasion.source, recognised.change)
         case = Case(change=change, source=occasion.source, at=occasion.received_at)
         decision = FOR_NOBODY if mark else self.table.decide(case)

@@ -1,5 +1,7 @@
 """What a push changed, judged by the last snapshot."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from hookrouter.domain.change import Change, LeadEvent, compare
@@ -97,6 +99,21 @@ def test_a_later_timestamp_alone_changes_nothing():
 
     assert (change.event, change.changed, change.earlier_known) == (LeadEvent.UNCHANGED, (), True)
     assert change.lead.fields["updateTimestamp"] == "2026-03-04 16:00:00"
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "event"),
+    [
+        ("2026-03-05 15:00:00", LeadEvent.STALE),  # a clock or a zone that is ahead
+        ("2026-03-05 15:30:00", LeadEvent.UPDATED),
+        ("9999-12-31 23:59:59", LeadEvent.UPDATED),
+    ],
+)
+def test_a_snapshot_from_days_ahead_makes_nothing_stale(snapshot, event):
+    now = datetime(2026, 3, 4, 15, 20, tzinfo=UTC)
+    lead = a_lead(leadScore="5", updateTimestamp="2026-03-04 15:19:00")
+
+    assert compare(lead, {**SNAPSHOT, "updateTimestamp": snapshot}, now=now).event is event
 
 
 def test_a_lead_older_than_its_snapshot_is_stale():
