@@ -12,6 +12,8 @@ MORE_CALLS = "`crm.daily_limit` may say more, where the account is granted more"
 MOST_LOOPS = 3
 """That one line tells of."""
 MEND = "what these routes write to a lead is changed back again and again; see docs/crm-sink.md, Loops"
+BLIND = "they come, and the CRM names none of their changes when it is asked what changed"
+TIMES_DIFFER = "its clock or zone is another than we think (see `crm.timezone`), or these pushes are not its own"
 RECONCILED = "reconcile brings what they miss, later than a push would; see docs/reconcile.md"
 
 
@@ -31,6 +33,8 @@ def trust_part(trust: PushTrust | None) -> Part | None:
     """Whether the CRM's pushes can be trusted, by what reconcile found; None where nothing is reconciled."""
     if trust is None:
         return None
+    if trust.is_blind:
+        return Part(name="pushes", status=Status.WARN, value=BLIND, advice=TIMES_DIFFER)
     return Part(
         name="pushes",
         status=Status.WARN if trust.is_broken else Status.PASS,

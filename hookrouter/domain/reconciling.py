@@ -23,6 +23,8 @@ WORST_SHARE = 0.01
 """The share of changes missed by pushes beyond which an operator should know."""
 FEWEST_MISSED = 3
 """Fewer say nothing of the CRM."""
+FEWEST_CONTRADICTED = 3
+"""Runs one after the other; a single push may have come very late, or be none of the CRM's."""
 
 
 class Kind(StrEnum):
@@ -125,6 +127,7 @@ class ReconcileTally:
         unreadable: what the CRM gave is no lead that a push could bring.
         lags: seconds from a change to its push, of some of the known.
         is_whole: whether the end was reached.
+        is_contradicted: whether the CRM named no change at all, though pushes came.
     """
 
     since: datetime
@@ -136,6 +139,7 @@ class ReconcileTally:
     unreadable: int = 0
     lags: tuple[float, ...] = field(default=(), repr=False)
     is_whole: bool = False
+    is_contradicted: bool = False
 
     def plus(self, judged: Sequence[Judged], *, unreadable: int = 0, lags: Sequence[float] = ()) -> ReconcileTally:
         """With some more leads."""
@@ -183,17 +187,24 @@ class PushTrust:
         missed: those that no push brought.
         lag: seconds from a change to its push, the median; None when nobody knows.
         last_run: when it last came to its end; None when it never did.
+        contradicted: the newest runs in which the CRM named no change at all, though pushes came.
     """
 
     changes: int = 0
     missed: int = 0
     lag: float | None = None
     last_run: datetime | None = None
+    contradicted: int = 0
 
     @property
     def share_missed(self) -> float | None:
         """The share of changes that no push brought; None without any change."""
         return self.missed / self.changes if self.changes else None
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether the CRM must mean other times than we do, so that nothing missed is found."""
+        return self.contradicted >= FEWEST_CONTRADICTED
 
     @property
     def is_broken(self) -> bool:

@@ -29,6 +29,9 @@ class ReconcileMemory(Protocol):
     async def arrivals(self, pushes: Sequence[PushId]) -> Mapping[PushId, datetime]:
         """When pushes came, as far as they are kept."""
 
+    async def has_pushed(self, source: SourceName, start: datetime, end: datetime) -> bool:
+        """Whether a push of leads came in a span of time."""
+
     async def oldest_waiting(self) -> datetime | None:
         """When the oldest push came whose leads have not all been compared with their snapshots."""
 

@@ -30,6 +30,7 @@ MOST_RUNS = 500
 KEPT = timedelta(days=30)
 """What runs found; more of them than a day has at the shortest interval count for nothing."""
 MARK, BEGUN, DUE, SWEEP = "mark", "begun", "due", "sweep"
+MOST_LOOKED_AT = 100
 SCANNED_AT_ONCE = 1000
 
 
@@ -56,6 +57,14 @@ class RedisReconcileMemory:
             for push, at in zip(pushes, found, strict=True)
             if at is not None
         }
+
+    async def has_pushed(self, source: SourceName, start: datetime, end: datetime) -> bool:
+        """Whether a push of leads came in a span of time; the first ones of all sources tell."""
+        arguments = (start.timestamp(), end.timestamp(), "LIMIT", 0, MOST_LOOKED_AT)
+        found = await self.server.call("ZRANGEBYSCORE", self.keys.pushes(), *arguments)
+        pushes = [self.keys.push(PushId(push.decode())) for push in found if push.startswith(b"p_")]
+        told = await self.server.call_all([("HMGET", key, "source", "refused") for key in pushes]) if pushes else []
+        return any(of == source.encode() and refused is None for of, refused in told)
 
     async def oldest_waiting(self) -> datetime | None:
         """When the oldest push came that waits to be read back or routed."""

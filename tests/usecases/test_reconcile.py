@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -342,6 +343,22 @@ async def test_it_measures_what_pushes_miss_and_how_late_they_are(desk: Desk) ->
     assert trust.last_run is not None
     assert now - trust.last_run < timedelta(minutes=1)
     assert trust_of(desk.runtime.server, desk.runtime.keys, CRM, now + AN_HOUR).changes == 0
+
+
+@pytest.mark.parametrize(("pushes", "is_blind"), [(1, True), (0, False)])
+async def test_pushes_of_changes_that_the_crm_does_not_name_are_told(desk: Desk, pushes: int, is_blind: bool) -> None:
+    came = [desk.push(change(desk, 2, hours=7)) for _ in range(pushes)]  # its clock is hours behind
+    desk.runtime.server.call_all([("ZADD", desk.runtime.keys.pushes(), time.time() - 180, push) for push in came])
+    for _ in range(3):
+        await Run(desk).since(minutes=5)
+
+    now = SystemClock().now()
+    blind = trust_of(desk.runtime.server, desk.runtime.keys, CRM, now - AN_HOUR)
+    change(desk, 3, minutes=3)
+    await Run(desk).since(minutes=5)
+
+    assert blind.is_blind is is_blind
+    assert not trust_of(desk.runtime.server, desk.runtime.keys, CRM, now - AN_HOUR).is_blind
 
 
 async def test_all_that_it_remembers_is_bounded(desk: Desk) -> None:

@@ -49,6 +49,7 @@ class _Run:
     moves_mark: bool
     is_dry: bool
     tell: Tell
+    found_any: bool = False
     seen: set[LeadKey] = field(default_factory=set)
 
 
@@ -96,7 +97,8 @@ class Reconcile:
                 window, rest = rest.split(length)
                 await self._account_for(window, run)
                 length = WINDOW if len(run.seen) > FEW else 2 * length
-            run.tally = replace(run.tally, is_whole=True)
+            contradicted = not run.found_any and await self.memory.has_pushed(source, run.measured_from, run.settled)
+            run.tally = replace(run.tally, is_whole=True, is_contradicted=contradicted)
         except ToldToStop:
             pass
         except (CrmAway, CrmRefused) as fault:
@@ -145,6 +147,7 @@ class Reconcile:
         batch = read_batch(list(page), self.bounds)
         leads = [lead for _, lead in batch.accepted if lead.key not in run.seen]
         run.seen.update(lead.key for lead in leads)
+        run.found_any = run.found_any or bool(page)
         known = await self.memory.snapshots(run.source, [lead.key for lead in leads])
         judged = [Judged.of(lead, was, run.settled) for lead, was in zip(leads, known, strict=True)]
         missed = [each.copy for each in judged if each.finding is Finding.MISSED]

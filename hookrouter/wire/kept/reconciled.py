@@ -20,19 +20,23 @@ def write_run(tally: ReconcileTally, at: datetime) -> bytes:
             "missed": tally.missed,
             "lag": tally.lag,
             "whole": tally.is_whole,
+            "contradicted": tally.is_contradicted,
         }
     )
 
 
 def read_runs(records: Iterable[bytes], since: datetime) -> PushTrust:
     """What the runs since a moment found together, the newest first; what cannot be read counts for nothing."""
-    known = missed = 0
+    known = missed = contradicted = 0
+    is_newest = True
     lags: list[float] = []
     last: float | None = None
     for record in records:
         with suppress(Unreadable), Reading("run"):
             run = read_record(record)
             last = run["at"] if last is None and run["whole"] else last
+            is_newest = is_newest and not run["known"] + run["missed"]
+            contradicted += is_newest and bool(run.get("contradicted"))
             if run["at"] >= since.timestamp():
                 known, missed = known + run["known"], missed + run["missed"]
                 lags += [] if run["lag"] is None else [run["lag"]]
@@ -40,5 +44,6 @@ def read_runs(records: Iterable[bytes], since: datetime) -> PushTrust:
         changes=known + missed,
         missed=missed,
         lag=median(lags) if lags else None,
+        contradicted=contradicted,
         last_run=None if last is None else datetime.fromtimestamp(last, UTC),
     )
