@@ -8,7 +8,7 @@ from hookrouter.domain.field_names import FieldNames
 from hookrouter.sinks.registry import load_sink_types
 
 HEAD = 'version: 1\nreceiver: {sources: {crm: {token: "${CRM_PUSH_TOKEN}"}, forms: {token: "${CRM_PUSH_TOKEN}"}}}\n'
-EVENTS = "created, updated, echo, unchanged, stale"
+EVENTS = "created, updated, echo, unchanged, stale, deleted"
 
 
 def warnings_of(directory, text):
