@@ -68,7 +68,7 @@ def test_the_histories_of_thousands_of_leads_are_asked_for_once_and_never_too_fa
     told = crm.status()
     record_property(
         "figures",
-        f"Histories of {LEADS} leads, each pushed twice: {told['calls']} calls within {time.monotonic() - began:.0f} s, "
+        f"Histories of {LEADS} leads, each pushed twice: {told['calls']} calls in {time.monotonic() - began:.0f} s, "
         f"at most {told['most_calls_in_a_second']} in any second of {RATE} allowed, {told['calls_over_rate']} over",
     )
     assert told["calls_by_method"] == {"getLeadTimeline": LEADS}

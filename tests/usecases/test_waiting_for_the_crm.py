@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 from enrich_support import Desk, crm_id, desk_at
 
+from hookrouter.clock import SystemClock
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.usecases.enriching import asking as asking_module
 from hookrouter.usecases.enriching import enrich as enrich_module
+from hookrouter.usecases.enriching.turns import Turns
 
 USUAL = "  - {name: usual, match: {leadScore: 1}, enrich: {timeline: {}, lists: true}, to: [all]}\n"
 PATIENT = "  - {name: patient, enrich: {timeline: {}, lists: true, on_failure: wait}, to: [all]}\n"
@@ -39,6 +42,17 @@ async def told(desk: Desk) -> list[tuple[str, str, bool]]:
 async def push(desk: Desk, *leads: dict[str, str]) -> None:
     desk.push(*leads)
     await desk.route()
+
+
+class EverySecondTime:
+    """Permits of which there is one every second time that somebody asks."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def take(self) -> timedelta:
+        self.asked += 1
+        return timedelta(milliseconds=self.asked % 2)
 
 
 async def let_crm_come_back(desk: Desk) -> None:
@@ -151,3 +165,17 @@ async def test_what_the_crm_cannot_tell_ever_is_not_waited_for(desk: Desk) -> No
     await desk.enrich()
 
     assert await told(desk) == [("patient", "1", False)]
+
+
+async def test_turns_come_in_order_and_only_the_first_in_the_queue_asks_for_one() -> None:
+    permits, came = EverySecondTime(), list[int]()
+    turns = Turns(permits=permits, clock=SystemClock(), should_stop=lambda: False)
+
+    async def wait(number: int) -> None:
+        await turns.wait()
+        came.append(number)
+
+    await asyncio.gather(*map(wait, range(50)))
+
+    assert came == list(range(50))
+    assert permits.asked == 100

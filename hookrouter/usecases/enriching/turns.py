@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from hookrouter.ports.crm import RateLimit
@@ -25,11 +25,15 @@ class NotInTime(Exception):  # noqa: N818 - it reads as what happened
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turns:
-    """Gives turns."""
+    """Gives turns, in the order in which they were asked for.
+
+    Only the first in the queue asks for a permit: where a thousand leads did, again and again, turns passed unused.
+    """
 
     permits: RateLimit
     clock: Clock
     should_stop: Callable[[], bool]
+    _queue: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def wait(self, deadline: datetime | None = None) -> None:
         """Wait for a turn, until the deadline if there is one.
@@ -38,13 +42,13 @@ class Turns:
             NotInTime: there is none until then.
             ToldToStop: there is no time left.
         """
-        while pause := await self.permits.take():
-            await self.sleep(pause, deadline, NO_TURN)
+        async with self._queue:
+            while pause := await self.permits.take():
+                await self._sleep(pause, deadline)
 
-    async def sleep(self, pause: timedelta, deadline: datetime | None, reason: str) -> None:
-        """Wait so long; `reason` tells why, where the deadline comes first. Raises as `wait` does."""
+    async def _sleep(self, pause: timedelta, deadline: datetime | None) -> None:
         if deadline is not None and self.clock.now() + pause > deadline:
-            raise NotInTime(reason)
+            raise NotInTime(NO_TURN)
         until = self.clock.monotonic() + pause.total_seconds()
         while (left := until - self.clock.monotonic()) > 0:
             if self.should_stop():
