@@ -79,10 +79,10 @@ class WatchReport:
         quiet = self.watched.rhythm.judge(self.arrivals.last_push, now)
         if quiet is None:
             return []
-        value = f"no push since {_shown(quiet.since)}"
         if not quiet.is_improbable:
+            value = f"the last push came at {_shown(quiet.since)}"
             return [Part(name="silence", status=Status.PASS, value=value)]
-        value += f", where there usually are {quiet.expected:.0f} minutes with pushes"
+        value = f"no push since {_shown(quiet.since)}, where there usually are {quiet.expected:.0f} minutes with pushes"
         if self.plan.canary is None:
             return [Part(name="silence", status=Status.WARN, value=value, advice=NO_CANARY)]
         path = self.watched.path
