@@ -32,7 +32,14 @@ def one_call(result: Mapping[str, Any], method: str, keys: Sequence[str]) -> lis
     found = next((result[key] for key in keys if isinstance(result.get(key), list | dict)), None)
     if found is None:
         raise CrmAway(f"the CRM's answer to {method} has no {keys[0]}; it is asked again later")
-    return [row for row in (found if isinstance(found, list) else [found]) if isinstance(row, dict)]
+    return rows_of(found)
+
+
+def rows_of(found: object) -> list[Row]:
+    """The rows of a list, of one row alone, or of a map: PHP writes a list with a gap as a map of places."""
+    if isinstance(found, dict):
+        found = list(found.values()) if all(isinstance(row, dict) for row in found.values()) else [found]
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 @dataclass(slots=True, kw_only=True)

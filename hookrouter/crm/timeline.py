@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from hookrouter.crm.client import CrmClient
-from hookrouter.crm.paging import Rows
+from hookrouter.crm.paging import Rows, rows_of
 from hookrouter.domain.lead import Json
 from hookrouter.ports.crm import PAGE_OF_EVENTS
 
@@ -22,9 +22,7 @@ async def get_lead_timeline(
     """
     params = {**_of_lead(who_id, source), "limit": PAGE_OF_EVENTS, "offset": offset}
     result = await client.call(METHOD, params)
-    events = result.get("leadTimeline") or []
-    told = [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
-    return client.times.of_events(told, client.now())
+    return client.times.of_events(rows_of(result.get("leadTimeline")), client.now())
 
 
 async def whole_timeline(client: CrmClient, who_id: str, source: str | None) -> AsyncIterator[Mapping[str, Json]]:

@@ -9,7 +9,7 @@ from crm_line import Mishap, a_line
 
 from hookrouter.crm.events import events, events_by_type
 from hookrouter.crm.leads import Moment, all_leads, leads_in_span
-from hookrouter.crm.paging import Rows
+from hookrouter.crm.paging import Rows, rows_of
 from hookrouter.crm.timeline import whole_timeline
 from hookrouter.domain.errors import CrmAway, CrmThrottled
 from hookrouter.simulator.leads import FIRST_ID
@@ -200,3 +200,18 @@ async def test_an_id_that_is_none_stops_no_list():
         read = [lead["id"] async for lead in all_leads(crm)]
 
     assert read[0::2] == [*ids(0, 1), *ids(2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("found", "ids_of"),
+    [
+        ([{"id": "1"}, None, "x", {"id": "2"}], ["1", "2"]),
+        ({"0": {"id": "1"}, "2": {"id": "2"}}, ["1", "2"]),
+        ({"id": "1", "title": None}, ["1"]),
+        ({}, []),
+        (None, []),
+        ("none", []),
+    ],
+)
+def test_rows_are_read_of_a_list_a_map_of_places_and_one_alone(found, ids_of):
+    assert [row["id"] for row in rows_of(found)] == ids_of
