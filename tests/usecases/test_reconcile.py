@@ -227,6 +227,16 @@ async def test_a_crm_that_gives_no_more_of_a_second_is_not_taken_for_whole(desk:
         await Run(desk, knows_places=False).since(hours=1)
 
 
+async def test_a_crm_that_minds_no_places_is_asked_for_all_of_a_second_at_once(desk: Desk) -> None:
+    same = SystemClock().now() - timedelta(minutes=20)
+    for number in range(700):
+        change(desk, number)["updateTimestamp"] = f"{same:%Y-%m-%d %H:%M:%S}"
+
+    tally = await Run(desk, knows_places=False, largest=10_000).since(hours=1)
+
+    assert (tally.missed, tally.is_whole) == (700, True)
+
+
 async def test_the_mark_moves_on_and_each_run_looks_back_behind_it(desk: Desk) -> None:
     await Run(desk).memory.advance(CRM, SystemClock().now() - timedelta(minutes=30))
     first = await Run(desk).go_on()
