@@ -69,7 +69,7 @@ def test_a_crm_that_is_away_delays_what_needs_it_and_nothing_else(
     bare = stack.hook.replace("/crm/", "/bare/")
     whole = {number: lead_of(crm, number) for number in range(10)}
 
-    crm.switch("quota")
+    crm.switch("html503")
     stack.push([{"id": crm_id(0)}, {"id": "999999"}])
     stack.post(json.dumps([{"id": crm_id(1)}, whole[2], whole[3]]).encode(), bare)
     eventually(lambda: b"hookrouter_crm_up 0.0" in stack.get("/metrics")[1], "the CRM is known to be away")
@@ -78,7 +78,7 @@ def test_a_crm_that_is_away_delays_what_needs_it_and_nothing_else(
     eventually(lambda: set(arrived(recorder)) == {crm_id(2), crm_id(3), crm_id(4)}, "the whole leads")
     checks = json.loads(stack.get("/health")[1])["checks"]
     assert checks["crm"][0]["status"] == "warn"
-    assert "daily" in checks["crm"][0]["observedValue"]
+    assert "HTTP 503" in checks["crm"][0]["observedValue"]
     assert checks["stream:hydrate"][0]["observedValue"] == 2
     assert "stream:hydrate" in stack.run("status")
     crm.switch("none")
