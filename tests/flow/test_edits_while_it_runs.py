@@ -160,7 +160,9 @@ def test_included_files_are_followed_new_ones_and_those_that_go(stack_of: StackO
     ):
         edit_it()
         wanted = Counter({role: times * count for role, count in everywhere.items()})
-        eventually(lambda wanted=wanted: roles(stack, "config.adopted") == wanted, "every process adopted the edit")
+        eventually(
+            lambda wanted=wanted: roles(stack, "config.adopted") == wanted, "every process adopted the edit", 90.0
+        )
         stack.push(leads(times, 1))
 
     eventually(lambda: arrived(recorder) == {"all": 4, "a": 3, "b": 1}, "each route took what came while it was there")
