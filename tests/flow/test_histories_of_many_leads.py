@@ -21,6 +21,7 @@ Figures = Callable[[str, object], None]
 LEADS = int(os.environ.get("HISTORIES_OF_LEADS", "4000"))
 """Ten thousand take minutes where other tests run beside."""
 AT_ONCE, RATE = 250, 200
+SECOND_ASKINGS = 20
 
 
 @pytest.fixture
