@@ -45,12 +45,8 @@ class LeadsSwept(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SweepDoubted(Event):
+class SweepDoubted(LeadsSwept):
     """The CRM's list of leads lacked so many of those known here that it was not believed; nothing was concluded."""
 
     name: ClassVar[str] = "sweep.doubted"
     level: ClassVar[str] = "warning"
-    source: str
-    known: int
-    missing: int
-    gone: int

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import orjson
 import pytest
+from notes import Notes
 from valkeys import OwnValkey, eventually
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import NotReplicated
-from hookrouter.domain.events import Event, NeighbourFailed, PushReceived
+from hookrouter.domain.events import NeighbourFailed, PushReceived
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push
-from hookrouter.ports.stages import Stage
 from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.keys import Keys
 from hookrouter.store.push_archive import RedisPushArchive
@@ -35,30 +35,14 @@ CRM = SourceName("crm")
 KEYS = Keys("hr")
 
 
-class Bell:
-    def ring(self, stage: Stage) -> None:
-        pass
-
-
-class Notes:
-    """Keeps what is reported."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def report(self, event: Event) -> None:
-        self.events.append(event)
-
-    def flush(self) -> None:
-        pass
-
-    def kept(self) -> list[str]:
-        return [event.kept for event in self.events if isinstance(event, PushReceived)]
-
-
 @pytest.fixture
 def notes() -> Notes:
     return Notes()
+
+
+def kept(notes: Notes) -> list[str]:
+    """Where each push was kept."""
+    return [event.kept for event in notes.of(PushReceived)]
 
 
 @pytest.fixture
@@ -74,7 +58,7 @@ def receive(notes: Notes, spool: PushSpool) -> Callable[[OwnValkey], Receive]:
 
 @pytest.fixture
 def feed(notes: Notes, spool: PushSpool) -> Callable[[OwnValkey], FeedSpool]:
-    return lambda valkey: FeedSpool(spool=spool, pushes=log_of(valkey), wake=Bell(), observer=notes)
+    return lambda valkey: FeedSpool(spool=spool, pushes=log_of(valkey), wake=Notes(), observer=notes)
 
 
 def log_of(valkey: OwnValkey) -> RedisPushLog:
@@ -106,7 +90,7 @@ def test_what_a_replica_confirmed_is_not_spooled(primary, replica, receive, spoo
 
     answered = {receiver.take(CRM, body(number), {}).receipt.push for number in range(20)}
 
-    assert notes.kept() == ["redis"] * 20
+    assert kept(notes) == ["redis"] * 20
     assert spool.depth().pushes == 0
     assert pushes_in(replica) == answered
 
@@ -119,7 +103,7 @@ def test_a_replica_that_stands_still_makes_a_copy_on_disk_and_all_is_routed_mean
 
     answered = [receiver.take(CRM, body(number), {}).receipt for number in range(20)]
 
-    assert notes.kept() == ["both"] + ["spool"] * 19
+    assert kept(notes) == ["both"] + ["spool"] * 19
     assert [receipt.duplicate for receipt in answered] == [False] * 20
     with pytest.raises(NotReplicated):
         feed(primary).run()
@@ -137,7 +121,7 @@ def test_with_a_spool_half_full_not_every_push_waits_for_a_replica_that_is_away(
     for number in range(1, 17):
         receiver.take(CRM, body(number), {})
 
-    assert notes.kept() == ["both"] * 17
+    assert kept(notes) == ["both"] * 17
     assert leads_in(primary) == 17, "Redis itself is trusted"
     assert len([event for event in notes.events if isinstance(event, NeighbourFailed)]) < 17
 
@@ -216,7 +200,7 @@ def test_a_duplicate_is_confirmed_although_it_writes_nothing(primary, replica, r
 
     receive(primary).take(CRM, body(1), {})
 
-    assert notes.kept() == ["redis", "redis"]
+    assert kept(notes) == ["redis", "redis"]
 
 
 def test_a_server_that_forgot_its_scripts_is_told_them_again(primary, replica, receive, notes) -> None:
@@ -226,21 +210,21 @@ def test_a_server_that_forgot_its_scripts_is_told_them_again(primary, replica, r
 
     receiver.take(CRM, body(2), {})
 
-    assert notes.kept() == ["redis", "redis"]
+    assert kept(notes) == ["redis", "redis"]
     assert leads_in(primary) == 2
 
 
 def test_a_read_only_server_takes_nothing_and_the_push_is_spooled(primary, replica, receive, notes) -> None:
     receive(replica).take(CRM, body(1), {})
 
-    assert notes.kept() == ["spool"]
+    assert kept(notes) == ["spool"]
 
 
 def test_a_rejected_lead_that_no_replica_confirms_goes_on_and_stays(primary, replica) -> None:
     log = log_of(primary)
     log.accept(push_of([{"id": "1", "leadScore": "many"}]), read_batch([{"id": "1", "leadScore": "many"}]))
     rejected = RedisRejected(server=log.server, keys=KEYS)
-    tend = TendRejected(rejected=rejected, pushes=log, wake=Bell(), clock=SystemClock())
+    tend = TendRejected(rejected=rejected, pushes=log, wake=Notes(), clock=SystemClock())
     [kept] = tend.list(limit=9).found
     replica.freeze()
 
@@ -258,7 +242,7 @@ def test_a_rejected_lead_that_no_replica_confirms_goes_on_and_stays(primary, rep
 def test_a_push_taken_again_that_no_replica_confirms_is_named(primary, replica) -> None:
     log = log_of(primary)
     log.keep_refused(push_of([{"id": "1"}]), "400 not JSON")
-    tend = TendPushes(RedisPushArchive(server=log.server, keys=KEYS), log, Bell())
+    tend = TendPushes(RedisPushArchive(server=log.server, keys=KEYS), log, Notes())
     replica.freeze()
 
     with pytest.raises(NotReplicated, match="too few replicas"):

@@ -6,20 +6,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from notes import Notes, ShiftedClock
 
-from hookrouter.clock import SystemClock
 from hookrouter.config.settings import read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.desk import Desk as OperatorsDesk
-from hookrouter.domain.events import Event, LeadUnconfirmed, NeighbourFailed
+from hookrouter.domain.events import LeadUnconfirmed, NeighbourFailed
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Receipt
@@ -67,33 +67,6 @@ async def until(reached: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-class ShiftedClock(SystemClock):
-    """The machine's clock, put forward when a test says so."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return super().now() + self.ahead
-
-
-@dataclass
-class Told:
-    """What was reported, and which stages were rung for."""
-
-    events: list[Event] = field(default_factory=list)
-    rings: list[Stage] = field(default_factory=list)
-
-    def report(self, event: Event) -> None:
-        self.events.append(event)
-
-    def flush(self) -> None:
-        pass
-
-    def ring(self, stage: Stage) -> None:
-        self.rings.append(stage)
-
-
 @dataclass
 class NotedPermits:
     """The bucket of permits, with a count of those that it did not give."""
@@ -115,7 +88,7 @@ class Desk:
     simulator: Simulator
     server: AsyncRedisServer
     stage: HydrateLeads
-    told: Told
+    told: Notes
     asked: list[tuple[str, Sequence[str]]]
     clock: ShiftedClock
     permits: NotedPermits
@@ -194,7 +167,7 @@ async def desk_with(
         pushing=Pushing(batch_delay=0.01),
         allowance=Allowance(per_second=0),
     )
-    server, told, clock = AsyncRedisServer(runtime.url), Told(), ShiftedClock()
+    server, told, clock = AsyncRedisServer(runtime.url), Notes(), ShiftedClock()
     asked: list[tuple[str, Sequence[str]]] = []
     permits = NotedPermits(RedisRateLimit(server=server, keys=runtime.keys, name="crm", rate=rate))
     async with serving(simulator), open_crm_session() as session:

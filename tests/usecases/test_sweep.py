@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from enrich_support import Desk, crm_id, desk_at
+from notes import Notes
 
 from hookrouter.clock import SystemClock
 from hookrouter.crm.changes import CrmActiveLeads
 from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.domain.crm_events import LeadsSwept, SweepDoubted
 from hookrouter.domain.errors import CrmAway
-from hookrouter.domain.events import Event
 from hookrouter.domain.ids import SourceName
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.store.reconciling import RedisBring, RedisKnownLeads
@@ -30,25 +30,12 @@ ROUTES = """\
 """
 
 
-class Noting:
-    """An observer that remembers what it is told."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def report(self, event: Event) -> None:
-        self.events.append(event)
-
-    def flush(self) -> None:
-        pass
-
-
 class Broom:
     """The sweep of a desk."""
 
     def __init__(self, desk: Desk) -> None:
         runtime = desk.runtime
-        self.noted = Noting()
+        self.noted = Notes()
         self.known = RedisKnownLeads(server=desk.side.store, keys=runtime.keys)
         self.case = Sweep(
             active=CrmActiveLeads(desk.client),

@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import gevent
 from aiohttp import web
+from notes import Notes, ShiftedClock
 
-from hookrouter.clock import SystemClock
 from hookrouter.config.settings import read_settings
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.events import Event
 from hookrouter.domain.health import Part
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.silence import SLOTS, Rhythm, Usual, hour_of
@@ -48,35 +47,6 @@ routes: [{{name: everything, match: {{event: [created, updated, unchanged, stale
 """
 
 
-class ShiftedClock(SystemClock):
-    """The machine's clock, put forward when a test says so."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return super().now() + self.ahead
-
-
-@dataclass
-class Told:
-    """What was reported; nobody is woken."""
-
-    events: list[Event] = field(default_factory=list)
-
-    def report(self, event: Event) -> None:
-        self.events.append(event)
-
-    def flush(self) -> None:
-        pass
-
-    def ring(self, _stage: object) -> None:
-        pass
-
-    def of(self, kind: type[Event]) -> list[Any]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-
 @dataclass
 class World:
     """The CRM, the hooks, and a worker's half that prepares deliveries."""
@@ -84,7 +54,7 @@ class World:
     simulator: Simulator
     runtime: Runtime
     clock: ShiftedClock
-    told: Told
+    told: Notes
     hooks: str
     side: LeadSide
     awaited: int = 0
@@ -179,7 +149,7 @@ async def world_at(
             "HOOKROUTER_PARTITIONS": "1",
         }
         runtime = open_runtime(read_settings(environment), quiet=True)
-        clock, told = ShiftedClock(), Told()
+        clock, told = ShiftedClock(), Notes()
         runtime.clock, runtime.observer = clock, told
         apps.append(create_app(runtime).test_client())
         side = runtime.open_lead_side(told)

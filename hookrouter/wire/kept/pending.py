@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from hookrouter.domain.change import Change, LeadEvent, changed_from_nothing
@@ -12,6 +12,7 @@ from hookrouter.domain.ids import LeadKey, PushId, RouteName, SourceName
 from hookrouter.domain.lead import Json, Lead
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.push import Via
+from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
 from hookrouter.wire.kept.records import Reading, read_record, write_values
 
 
@@ -25,7 +26,7 @@ def write_pending(pending: Pending) -> bytes:
             "push": occasion.push,
             "source": occasion.source,
             "place": occasion.place,
-            "at": _milliseconds(occasion.received_at),
+            "at": in_milliseconds(occasion.received_at),
             **({} if occasion.via is Via.PUSH else {"via": occasion.via}),
             "event": change.event,
             "key": change.lead.key,
@@ -49,7 +50,7 @@ def read_pending(record: bytes) -> Pending:
             push=PushId(_a(str, values["push"])),
             source=SourceName(_a(str, values["source"])),
             place=_a(int, values["place"]),
-            received_at=_moment(values["at"]),
+            received_at=of_milliseconds(values["at"]),
             via=Via(values.get("via", Via.PUSH)),
         )
         routes = tuple(RouteName(_a(str, name)) for name in _a(list, values["routes"]))
@@ -58,7 +59,7 @@ def read_pending(record: bytes) -> Pending:
 
 def write_timeline(asked_at: datetime, events: Sequence[Mapping[str, Json]]) -> bytes:
     """A history as the CRM told it at a moment."""
-    return write_values({"at": _milliseconds(asked_at), "events": list(events)})
+    return write_values({"at": in_milliseconds(asked_at), "events": list(events)})
 
 
 def read_timeline(record: bytes) -> tuple[datetime, Sequence[Mapping[str, Json]]]:
@@ -69,7 +70,7 @@ def read_timeline(record: bytes) -> tuple[datetime, Sequence[Mapping[str, Json]]
     """
     values = read_record(record)
     with Reading("history"):
-        return _moment(values["at"]), [_a(dict, event) for event in _a(list, values["events"])]
+        return of_milliseconds(values["at"]), [_a(dict, event) for event in _a(list, values["events"])]
 
 
 def write_memberships(names: Sequence[str]) -> bytes:
@@ -106,11 +107,3 @@ def _a(kind: type, value: Any) -> Any:
     if not isinstance(value, kind):
         raise TypeError
     return value
-
-
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -7,7 +7,7 @@ A record of an older format stays readable for as long as one may be stored; one
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +19,7 @@ from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkNa
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.push import Receipt, Via
 from hookrouter.domain.routing import Enrichment, OnFailure
+from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
 
 FORMAT = 1
 
@@ -102,14 +103,18 @@ def _intake_values(
         "v": FORMAT,
         "push": push,
         "source": source,
-        "at": _milliseconds(received_at),
+        "at": in_milliseconds(received_at),
         "leads": [(place, lead.key, lead.fields) for place, lead in leads],
     }
 
 
 def _occasions_and_leads(values: Any) -> tuple[tuple[Occasion, ...], tuple[Lead, ...]]:
     with Reading("intake entry"):
-        push, source, at = PushId(_text(values["push"])), SourceName(_text(values["source"])), _moment(values["at"])
+        push, source, at = (
+            PushId(_text(values["push"])),
+            SourceName(_text(values["source"])),
+            of_milliseconds(values["at"]),
+        )
         via = Via(values.get("via", Via.PUSH))
         occasions = tuple(
             Occasion(push=push, source=source, place=place, received_at=at, via=via) for place, _, _ in values["leads"]
@@ -138,7 +143,7 @@ def write_enriching(enrichment: Enrichment, deliveries: Sequence[Delivery], sinc
             **({"on_failure": enrichment.on_failure} if enrichment.on_failure else {}),
             "sources": enrichment.sources,
             "last": None if enrichment.last is None else enrichment.last.total_seconds(),
-            "since": _milliseconds(since),
+            "since": in_milliseconds(since),
             "deliveries": [_delivery_values(delivery) for delivery in deliveries],
         }
     )
@@ -160,7 +165,7 @@ def read_enriching(record: bytes) -> tuple[Enrichment, tuple[Delivery, ...], dat
         deliveries = tuple(_delivery_of(each) for each in values["deliveries"])
         if not deliveries:
             raise ValueError
-        return enrichment, deliveries, _moment(values["since"])
+        return enrichment, deliveries, of_milliseconds(values["since"])
 
 
 def write_receipt(receipt: Receipt) -> bytes:
@@ -212,7 +217,7 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
         "route": delivery.route,
         "push": delivery.push,
         "source": delivery.source,
-        "at": _milliseconds(delivery.received_at),
+        "at": in_milliseconds(delivery.received_at),
         "event": delivery.event,
         "key": delivery.lead_key,
         "lead": delivery.lead,
@@ -224,7 +229,7 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
         **({} if delivery.lists is None else {"lists": delivery.lists}),
         **({"unlisted": delivery.lists_missing} if delivery.lists_missing else {}),
         "attempts": delivery.attempts,
-        "first": None if delivery.first_attempt_at is None else _milliseconds(delivery.first_attempt_at),
+        "first": None if delivery.first_attempt_at is None else in_milliseconds(delivery.first_attempt_at),
         **({} if delivery.remainder is None else {"remainder": delivery.remainder}),
         **({"members": [_delivery_values(each) for each in delivery.members]} if delivery.members else {}),
         **({"tries": [_try_values(each) for each in delivery.tries]} if delivery.tries else {}),
@@ -242,7 +247,7 @@ def _delivery_of(values: Any) -> Delivery:
             route=RouteName(_text(values["route"])),
             push=PushId(_text(values["push"])),
             source=SourceName(_text(values["source"])),
-            received_at=_moment(values["at"]),
+            received_at=of_milliseconds(values["at"]),
             event=LeadEvent(values["event"]),
             lead_key=LeadKey(_text(values["key"])),
             lead=_fields(values["lead"]),
@@ -255,7 +260,7 @@ def _delivery_of(values: Any) -> Delivery:
             lists=tuple(map(_text, values["lists"])) if "lists" in values else None,
             lists_missing=_text(values.get("unlisted", "")),
             attempts=int(values["attempts"]),
-            first_attempt_at=None if values["first"] is None else _moment(values["first"]),
+            first_attempt_at=None if values["first"] is None else of_milliseconds(values["first"]),
             remainder=values.get("remainder"),
             members=tuple(map(_delivery_of, values.get("members", ()))),
             tries=tuple(map(_try_of, values.get("tries", ()))),
@@ -263,18 +268,10 @@ def _delivery_of(values: Any) -> Delivery:
 
 
 def _try_values(attempt: Try) -> tuple[object, ...]:
-    at, seconds = _milliseconds(attempt.at), None if attempt.seconds is None else round(attempt.seconds, 4)
+    at, seconds = in_milliseconds(attempt.at), None if attempt.seconds is None else round(attempt.seconds, 4)
     return at, seconds, attempt.outcome, attempt.reason, attempt.status, attempt.text
 
 
 def _try_of(values: Any) -> Try:
     at, seconds, outcome, reason, status, text = values
-    return Try(at=_moment(at), seconds=seconds, outcome=outcome, reason=reason, status=status, text=_text(text))
-
-
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return Try(at=of_milliseconds(at), seconds=seconds, outcome=outcome, reason=reason, status=status, text=_text(text))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.pause import Pause
+from hookrouter.wire.kept.moments import in_text, of_text
 from hookrouter.wire.kept.records import Reading, read_record, write_values
 
 
@@ -15,13 +15,13 @@ def write_circuit(circuit: Circuit) -> bytes:
     return write_values(
         {
             "failures": circuit.failures,
-            "from": _text(circuit.window_from),
+            "from": in_text(circuit.window_from),
             "tried": circuit.tried,
             "failed": circuit.failed,
             "trips": circuit.trips,
-            "opened": _text(circuit.opened_at),
-            "until": _text(circuit.until),
-            "waits_from": _text(circuit.waits_from),
+            "opened": in_text(circuit.opened_at),
+            "until": in_text(circuit.until),
+            "waits_from": in_text(circuit.waits_from),
             "reason": circuit.reason,
         }
     )
@@ -37,13 +37,13 @@ def read_circuit(record: bytes) -> Circuit:
     with Reading("circuit"):
         return Circuit(
             failures=int(values["failures"]),
-            window_from=_moment(values["from"]),
+            window_from=of_text(values["from"]),
             tried=int(values["tried"]),
             failed=int(values["failed"]),
             trips=int(values["trips"]),
-            opened_at=_moment(values["opened"]),
-            until=_moment(values["until"]),
-            waits_from=_moment(values.get("waits_from")),
+            opened_at=of_text(values["opened"]),
+            until=of_text(values["until"]),
+            waits_from=of_text(values.get("waits_from")),
             reason=str(values["reason"]),
         )
 
@@ -51,7 +51,7 @@ def read_circuit(record: bytes) -> Circuit:
 def write_pause(pause: Pause) -> bytes:
     """A pause."""
     return write_values(
-        {"by": pause.by, "reason": pause.reason, "since": _text(pause.since), "until": _text(pause.until)}
+        {"by": pause.by, "reason": pause.reason, "since": in_text(pause.since), "until": in_text(pause.until)}
     )
 
 
@@ -67,13 +67,5 @@ def read_pause(record: bytes) -> Pause:
             by=str(values["by"]),
             reason=str(values["reason"]),
             since=datetime.fromisoformat(values["since"]),
-            until=_moment(values["until"]),
+            until=of_text(values["until"]),
         )
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
-def _moment(text: Any) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

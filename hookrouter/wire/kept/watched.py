@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from hookrouter.domain.push_path import Path, Verdict
 from hookrouter.domain.silence import Rhythm, Usual
 from hookrouter.domain.subscription import Subscription
 from hookrouter.domain.watched import Watched
+from hookrouter.wire.kept.moments import in_text, of_text
 from hookrouter.wire.kept.records import Reading, read_record, write_values
 
 
@@ -20,8 +20,8 @@ def write_watched(watched: Watched) -> bytes:
             "usual": {
                 str(slot): [round(one.busy, 4), round(one.weeks, 4)] for slot, one in watched.rhythm.usual.items()
             },
-            "learned": _text(watched.rhythm.learned_until),
-            "told": _text(watched.told),
+            "learned": in_text(watched.rhythm.learned_until),
+            "told": in_text(watched.told),
         }
     )
 
@@ -39,8 +39,8 @@ def read_watched(record: bytes) -> Watched:
         }
         return Watched(
             path=_path(values["path"]),
-            rhythm=Rhythm(usual=usual, learned_until=_moment(values["learned"])),
-            told=_moment(values["told"]),
+            rhythm=Rhythm(usual=usual, learned_until=of_text(values["learned"])),
+            told=of_text(values["told"]),
         )
 
 
@@ -49,8 +49,8 @@ def write_subscription(subscription: Subscription) -> bytes:
     return write_values(
         {
             "address": subscription.address,
-            "at": _text(subscription.at),
-            "tried": _text(subscription.tried_at),
+            "at": in_text(subscription.at),
+            "tried": in_text(subscription.tried_at),
             "failures": subscription.failures,
             "fault": subscription.fault,
         }
@@ -67,8 +67,8 @@ def read_subscription(record: bytes) -> Subscription:
     with Reading("subscription"):
         return Subscription(
             address=str(values["address"]),
-            at=_moment(values["at"]),
-            tried_at=_moment(values["tried"]),
+            at=of_text(values["at"]),
+            tried_at=of_text(values["tried"]),
             failures=int(values["failures"]),
             fault=str(values["fault"]),
         )
@@ -79,12 +79,12 @@ def _path_values(path: Path) -> dict[str, object]:
         "verdict": path.verdict,
         "mark": path.mark,
         "waiting": path.is_waiting,
-        "sent": _text(path.sent_at),
+        "sent": in_text(path.sent_at),
         "took": path.took,
-        "back": _text(path.back_at),
+        "back": in_text(path.back_at),
         "reason": path.reason,
-        "broken": _text(path.broken_since),
-        "renewed": _text(path.renewed_at),
+        "broken": in_text(path.broken_since),
+        "renewed": in_text(path.renewed_at),
     }
 
 
@@ -93,18 +93,10 @@ def _path(values: Any) -> Path:
         verdict=Verdict(values["verdict"]),
         mark=str(values["mark"]),
         is_waiting=bool(values["waiting"]),
-        sent_at=_moment(values["sent"]),
+        sent_at=of_text(values["sent"]),
         took=None if values["took"] is None else float(values["took"]),
-        back_at=_moment(values["back"]),
+        back_at=of_text(values["back"]),
         reason=str(values["reason"]),
-        broken_since=_moment(values["broken"]),
-        renewed_at=_moment(values["renewed"]),
+        broken_since=of_text(values["broken"]),
+        renewed_at=of_text(values["renewed"]),
     )
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
-def _moment(text: Any) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
