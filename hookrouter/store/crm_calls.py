@@ -16,7 +16,7 @@ SPENT_FOR = timedelta(minutes=1)
 """How long nobody calls after the CRM said that the day's calls are spent: nobody knows when its day ends."""
 SLOWER = 0.9
 """Turns lie further apart than they might: calls that are held up on their way for a tenth of a second and then come
-at once are still no more than the rate allows in any second. At 0.97 a loaded machine made one call too many in 4000."""
+at once are no more than the rate allows in any second. At 0.97 a loaded machine made one too many in 4000."""
 
 
 @dataclass(slots=True)
