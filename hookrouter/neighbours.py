@@ -36,6 +36,7 @@ from hookrouter.usecases.enriching.asking import Asking
 from hookrouter.usecases.enriching.decide import DecidePending
 from hookrouter.usecases.enriching.enrich import EnrichDeliveries
 from hookrouter.usecases.enriching.histories import Histories
+from hookrouter.usecases.enriching.known import Telling
 from hookrouter.usecases.enriching.turns import Turns
 from hookrouter.usecases.hydrate import HydrateLeads
 from hookrouter.usecases.reconciling.reading import ChangeReader
@@ -173,6 +174,7 @@ class CrmSide:
         )
         return EnrichDeliveries(
             asking=asking,
+            telling=Telling(clock=self.clock, observer=self.observer),
             clock=self.clock,
             observer=self.observer,
             should_stop=self.should_stop,
@@ -188,6 +190,7 @@ class CrmSide:
             wake=wake,
             clock=self.clock,
             observer=self.observer,
+            telling=Telling(clock=self.clock, observer=self.observer),
             should_stop=self.should_stop,
         )
 

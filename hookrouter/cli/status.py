@@ -17,12 +17,12 @@ from hookrouter.config.model import Config, ReceiverConfig
 from hookrouter.domain.health import Part, Status, worst
 from hookrouter.domain.hours import Hours
 from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.spans import span_in_words
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.telemetry.observer import NoObserver
 
 MARKS = {Status.PASS: ("ok", "green"), Status.WARN: ("warn", "yellow"), Status.FAIL: ("fail", "red")}
-SECOND = "s"
 ONE_OF = {"processes": "process", "entries": "entry", "pushes": "push"}
 SINK_PARTS = "sink:"
 
@@ -119,13 +119,6 @@ def _depth(depth: OutboxDepth, hours: Hours, now: datetime) -> str:
 
 def _value(part: Part) -> str:
     if part.name == "last_push":
-        return "never" if part.value is None else f"{_span(float(part.value))} ago"
+        return "never" if part.value is None else f"{span_in_words(float(part.value))} ago"
     unit = ONE_OF.get(part.unit, part.unit) if part.value == 1 else part.unit
     return "" if part.value is None else f"{part.value} {unit}".strip()
-
-
-def _span(seconds: float) -> str:
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} {SECOND}"

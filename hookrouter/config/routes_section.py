@@ -16,7 +16,7 @@ from hookrouter.domain.conditions.sample import Sampled
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.once import Once
-from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Enrichment, HistoryMatch, OnFailure, Route, Target
+from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Enrichment, HistoryMatch, Route, Target
 from hookrouter.wire.config.duration import write_duration
 from hookrouter.wire.config.faults import Fault, Faults, Path, known_names
 from hookrouter.wire.config.route_schema import MOST_TARGETS, read_target
@@ -205,5 +205,5 @@ def _enrichment(options: Mapping[str, Any]) -> Enrichment | None:
         sources=tuple(of.get("sources", ())),
         last=cast("timedelta | None", of.get("last")),
         lists=wanted.get("lists", False),
-        on_failure=OnFailure(wanted["on_failure"]) if "on_failure" in wanted else None,
+        patience=cast("timedelta | None", wanted.get("on_failure")),
     )

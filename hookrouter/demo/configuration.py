@@ -45,6 +45,7 @@ routes:
       changed: [leadScore, leadStatus]
     enrich:
       timeline: {{sources: [formSubmit, importantPageVisit], last: 30d}}
+      on_failure: deliver
     to: [sales, manager, billing]
 
   - name: every-change

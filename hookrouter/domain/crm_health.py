@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from hookrouter.domain.health import Part, Status
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
+from hookrouter.domain.spans import ago
+from hookrouter.domain.withheld import Withheld
 
+CRM_SAYS = {True: "configured", False: "not configured", None: "not known while the file cannot be read"}
+WHO_WAITS = "leads that are read back, and those of which a route wants to know more, wait for it; no other lead does"
+WHO_DOES_NOT_WAIT = "a route that must not wait says `enrich: {on_failure: deliver}`; see docs/messages.md"
 MORE_CALLS = "`crm.daily_limit` may say more, where the account is granted more"
 MOST_LOOPS = 3
 """That one line tells of."""
@@ -15,6 +21,26 @@ MEND = "what these routes write to a lead is changed back again and again; see d
 BLIND = "they come, and the CRM names none of their changes when it is asked what changed"
 TIMES_DIFFER = "its clock or zone is another than we think (see `crm.timezone`), or these pushes are not its own"
 RECONCILED = "reconcile brings what they miss, later than a push would; see docs/reconcile.md"
+
+
+def crm_part(away: str | None, *, is_configured: bool | None) -> Part:
+    """Whether the CRM tells what it is asked; `away` is why it does not."""
+    if away is None:
+        return Part(name="crm", status=Status.PASS, value=CRM_SAYS[is_configured])
+    return Part(name="crm", status=Status.WARN, value=away, advice=WHO_WAITS)
+
+
+def withheld_part(withheld: Withheld, away: str | None, quota: Quota | None, now: datetime) -> Part | None:
+    """Who waits for a CRM that does not tell of them; None if nobody does."""
+    why = away or (quota.gives_way if quota else "")
+    if not why or withheld.since is None:
+        return None
+    return Part(
+        name="histories",
+        status=Status.WARN,
+        value=f"{withheld.waiting} wait since {withheld.since:%Y-%m-%d %H:%M} UTC ({ago(now - withheld.since)})",
+        advice=f"{why}; {WHO_DOES_NOT_WAIT}",
+    )
 
 
 def calls_part(quota: Quota | None) -> Part | None:
@@ -43,11 +69,11 @@ def trust_part(trust: PushTrust | None) -> Part | None:
     )
 
 
-def loops_part(loops: Mapping[str, str]) -> Part | None:
+def loops_part(loops: Mapping[str, datetime], now: datetime) -> Part | None:
     """The loops that were broken of late, each by its sink and route with when; None where there were none."""
     if not loops:
         return None
-    told = [f"{name} at {at}" for name, at in sorted(loops.items())]
+    told = [f"{name} {ago(now - at)}" for name, at in sorted(loops.items())]
     more = f" and {len(told) - MOST_LOOPS} more" if len(told) > MOST_LOOPS else ""
     return Part(name="crm_loops", status=Status.WARN, value="; ".join(told[:MOST_LOOPS]) + more, advice=MEND)
 

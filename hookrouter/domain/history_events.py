@@ -30,3 +30,15 @@ class ListsFetched(Event):
     push: str
     result: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoriesWithheld(Event):
+    """Leads wait for what the CRM does not tell of them; each counts for each of its routes, of one stream."""
+
+    name: ClassVar[str] = "histories.withheld"
+    level: ClassVar[str] = "warning"
+    stream: str
+    waiting: int
+    since: str
+    reason: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import LeadEvent
@@ -23,13 +22,8 @@ USUAL_EVENTS = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED})
 NO_OTHER = "no other route takes it"
 UNMATCHED = RouteName("unmatched")
 """The route of the leads that no other route takes."""
-
-
-class OnFailure(StrEnum):
-    """What becomes of a lead of which the CRM does not tell what a route wants to know."""
-
-    WAIT = "wait"
-    DELIVER = "deliver"
+AT_ONCE = timedelta()
+"""The patience of a route whose leads do not wait for a CRM that does not tell of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +35,15 @@ class Enrichment:
         sources: of these kinds of events; none means all.
         last: this far back.
         lists: whether it wants the names of the lists that the lead is on.
-        on_failure: whether the lead waits for the CRM however long, or not at all; None is for a while.
+        patience: how long the lead waits for a CRM that does not tell, before it goes out without; None is as long as
+            it takes.
     """
 
     timeline: bool = True
     sources: tuple[str, ...] = ()
     last: timedelta | None = None
     lists: bool = False
-    on_failure: OnFailure | None = None
+    patience: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,12 @@ from hookrouter.domain.canary import Canary
 from hookrouter.domain.health import Part, Status
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.push_path import Path, Verdict
+from hookrouter.domain.spans import span_in_words
 from hookrouter.domain.subscription import Subscription, WhenToSubscribe
 from hookrouter.domain.watched import Arrivals, Watched
 
+JUST_NOW = 120.0
+"""Seconds; less is no span to tell of."""
 UNUSED_FOR = timedelta(days=7)
 """After so long without a push by it an older token may go."""
 NO_CANARY = "nobody knows whether the CRM stopped pushing: name a lead in `crm.canary`, and this is found out"
@@ -155,10 +158,7 @@ def _advice_of(path: Path, canary: Canary) -> str:
 def _used(age: float | None) -> str:
     if age is None:
         return "never used"
-    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if age >= 2 * length:
-            return f"used {age / length:.0f} {unit} ago"
-    return "used just now"
+    return f"used {span_in_words(age)} ago" if age >= JUST_NOW else "used just now"
 
 
 def _place(place: int) -> str:

@@ -18,6 +18,7 @@ from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import Rejection
 from hookrouter.domain.remembered import Before, Snapshot
 from hookrouter.domain.routing import Enrichment
+from hookrouter.domain.withheld import Withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,12 @@ class EnrichEntry:
     enrichment: Enrichment
     deliveries: tuple[Delivery, ...]
     since: datetime
+
+    @property
+    def due(self) -> datetime | None:
+        """When it goes on though the CRM does not tell; None is never."""
+        patience = self.enrichment.patience
+        return None if patience is None else self.since + patience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +192,15 @@ class Enricher(Protocol):
     async def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
         """Put the deliveries into their outboxes and remove the entries; False if the lease was lost."""
 
+    async def withheld(self) -> Withheld:
+        """What waits."""
+
+    async def note_away(self, reason: str) -> None:
+        """Let those who look know that the CRM is away, until somebody notes that it is back."""
+
+    async def note_back(self) -> None:
+        """Let them know that it is not."""
+
     def kept(self) -> AbstractAsyncContextManager[None]:
         """Keep the lease while the block runs; the next commit tells if it was lost."""
 
@@ -203,6 +219,9 @@ class Pendings(Protocol):
 
     async def commit(self, decided: DecidedEntry) -> bool:
         """Write what a decision led to and remove its entry; False, and nothing written, if the lease was lost."""
+
+    async def withheld(self) -> Withheld:
+        """What waits."""
 
     async def note_away(self, reason: str) -> None:
         """Let those who look know that the CRM is away, until a commit says that it is not."""

@@ -11,6 +11,7 @@ from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
 from hookrouter.domain.watch_report import WatchPlan, WatchReport
+from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
 from hookrouter.store.backlog import RedisBacklog
@@ -22,6 +23,7 @@ from hookrouter.store.pushes import REPLICATED_WITHIN
 from hookrouter.store.reconciling import trust_of
 from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.standing import ROUTE, pauses_of
+from hookrouter.store.streams import oldest_added_at, oldest_id
 from hookrouter.store.watching import report_of
 
 PUSHED = "p_"
@@ -67,6 +69,14 @@ class RedisCensus:
         found = self.server.call("GET", self.keys.crm_away())
         return None if found is None else found.decode("utf-8", "replace")
 
+    def withheld(self) -> Withheld:
+        """What waits for the CRM to tell of its leads."""
+        partitions = range(self.backlog.partitions)
+        streams = [stream(place) for stream in (self.keys.enrich, self.keys.pending) for place in partitions]
+        found = self.server.call_all([oldest_id(stream) for stream in streams])
+        since = [at for at in map(oldest_added_at, found) if at is not None]
+        return Withheld(waiting=sum(self.backlog.partition_depths(Stage.ENRICH)), since=min(since, default=None))
+
     def crm_quota(self) -> Quota | None:
         """The CRM's calls of this day; None without a CRM."""
         return None if self.daily_calls is None else quota_of(self.server, self.keys, self.daily_calls)
@@ -76,10 +86,10 @@ class RedisCensus:
         source = self.reconciled
         return None if source is None else trust_of(self.server, self.keys, source, now - TRUST_OVER)
 
-    def crm_loops(self) -> Mapping[str, str]:
+    def crm_loops(self) -> Mapping[str, datetime]:
         """The sinks and routes whose loops were broken of late, each with when."""
         found = self.server.call("HGETALL", self.keys.loops())
-        return {name.decode("utf-8", "replace"): at.decode("utf-8", "replace") for name, at in found.items()}
+        return {name.decode("utf-8", "replace"): datetime.fromisoformat(at.decode()) for name, at in found.items()}
 
     def watch_report(self, now: datetime) -> WatchReport | None:
         """What is known of whether the CRM pushes; None where nobody watches."""

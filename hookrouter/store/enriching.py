@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId
+from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.streams import EnrichEntry
 from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
+from hookrouter.store.hydrating import AWAY_FOR
 from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
@@ -43,6 +45,18 @@ class RedisEnricher:
         """Put the deliveries into their outboxes, in one step with the entries' removal."""
         commands = put_in_outboxes(self.keys, deliveries)
         return await self.lease.write([*commands, streams.remove(self.lease.stream, entries)])
+
+    async def withheld(self) -> Withheld:
+        """What waits."""
+        return await streams.withheld(self.lease.server, self.lease.stream)
+
+    async def note_away(self, reason: str) -> None:
+        """Note for a while that the CRM is away."""
+        await self.lease.server.call("SET", self.keys.crm_away(), reason, "EX", int(AWAY_FOR.total_seconds()))
+
+    async def note_back(self) -> None:
+        """Note that it is not."""
+        await self.lease.server.call("DEL", self.keys.crm_away())
 
     def kept(self) -> AbstractAsyncContextManager[None]:
         """Keep the lease while the block runs; the next commit tells if it was lost."""

@@ -190,7 +190,7 @@ class Keys:
         return f"{self.prefix}:memberships:{_digest(lead)}"
 
     def crm_away(self) -> str:
-        """String, why the CRM gives no leads; hydrate writes, and deletes it when it does; expires after minutes."""
+        """String, why the CRM does not tell; hydrate and enrich write, and delete it then; expires after minutes."""
         return f"{self.prefix}:crm-away"
 
     def crm_calls(self) -> str:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId, Who
 from hookrouter.domain.once import Marks
+from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.streams import DecidedEntry, PendingEntry
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store import streams
@@ -63,6 +64,10 @@ class RedisPendings:
         if decided.was_told:
             commands.append(("DEL", self.keys.crm_away()))
         return await self.lease.write([*commands, streams.remove(self.lease.stream, [decided.entry])])
+
+    async def withheld(self) -> Withheld:
+        """What waits."""
+        return await streams.withheld(self.lease.server, self.lease.stream)
 
     async def note_away(self, reason: str) -> None:
         """Note for a while that the CRM is away."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from hookrouter.domain.ids import EntryId, added_at
+from hookrouter.domain.withheld import Withheld
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
@@ -57,6 +58,13 @@ async def read(
 def records_of(found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> Sequence[tuple[EntryId, bytes]]:
     """The entries and records in the answer to `oldest`."""
     return [(EntryId(entry.decode()), fields.get(FIELD.encode(), b"")) for entry, fields in found]
+
+
+async def withheld(server: AsyncRedisServer, stream: str) -> Withheld:
+    """How many entries wait, and since when."""
+    return Withheld(
+        waiting=await server.call("XLEN", stream), since=oldest_added_at(await server.call(*oldest_id(stream)))
+    )
 
 
 async def set_aside(lease: Lease, keys: Keys, stream: str, entry: EntryId, record: bytes) -> None:

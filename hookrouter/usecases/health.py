@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit, CircuitState
-from hookrouter.domain.crm_health import calls_part, loops_part, trust_part
+from hookrouter.domain.crm_health import calls_part, crm_part, loops_part, trust_part, withheld_part
 from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
@@ -18,6 +18,7 @@ from hookrouter.domain.preflight import durability_in_words, judge
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
 from hookrouter.domain.watch_report import WatchReport, watch_parts
+from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.inspection import Inspection
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.receiver import Spool
@@ -34,9 +35,6 @@ ROLES = (
     ("scheduler", "scheduler", Status.WARN, "no scheduler lives: retries wait; start `hookrouter scheduler`"),
 )
 """Each role: its name in the report, its heartbeat's, how bad it is without one, and what to do then."""
-
-
-CRM_SAYS = {True: "configured", False: "not configured", None: "not known while the file cannot be read"}
 
 
 class Census(Protocol):
@@ -57,13 +55,16 @@ class Census(Protocol):
     def crm_away(self) -> str | None:
         """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
 
+    def withheld(self) -> Withheld:
+        """What waits for the CRM to tell of its leads."""
+
     def crm_quota(self) -> Quota | None:
         """The CRM's calls of this day; None without a CRM."""
 
     def push_trust(self, now: datetime) -> PushTrust | None:
         """What reconcile measured of the CRM's pushes of late; None where nothing is reconciled."""
 
-    def crm_loops(self) -> Mapping[str, str]:
+    def crm_loops(self) -> Mapping[str, datetime]:
         """The sinks and routes whose loops were broken of late, each with when."""
 
     def watch_report(self, now: datetime) -> WatchReport | None:
@@ -130,10 +131,9 @@ class Examine:
                 self._spool(),
                 self._counters(),
                 self._last_push(now),
-                self._crm(),
+                *self._crm(now),
                 *watch_parts(self.census.watch_report(now), now),
-                *filter(None, [calls_part(self.census.crm_quota()), trust_part(self.census.push_trust(now))]),
-                *filter(None, [loops_part(self.census.crm_loops())]),
+                *filter(None, [trust_part(self.census.push_trust(now)), loops_part(self.census.crm_loops(), now)]),
                 self._configuration(),
             ]
         except StoreAway as fault:
@@ -224,12 +224,11 @@ class Examine:
             for name, count in self.census.set_aside().items()
         ]
 
-    def _crm(self) -> Part:
-        away = None if self.has_crm is False else self.census.crm_away()
-        if away is not None:
-            advice = "leads that are read back wait until it answers; no other lead does"
-            return Part(name="crm", status=Status.WARN, value=away, advice=advice)
-        return Part(name="crm", status=Status.PASS, value=CRM_SAYS[self.has_crm])
+    def _crm(self, now: datetime) -> Iterator[Part]:
+        """How the CRM does, who waits for it, and how many calls of the day are made."""
+        quota, away = self.census.crm_quota(), None if self.has_crm is False else self.census.crm_away()
+        yield crm_part(away, is_configured=self.has_crm)
+        yield from filter(None, [withheld_part(self.census.withheld(), away, quota, now), calls_part(quota)])
 
     def _configuration(self) -> Part:
         revision, refused = self.configuration()

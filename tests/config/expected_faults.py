@@ -149,6 +149,9 @@ EXPECTED: dict[str, list[str]] = {
         "10:28: say what is wanted: `timeline: {}`, `lists: true`, or both",
         "11:52: the CRM has no such events (did you mean formSubmit?)",
         "12:36: give true or false",
+        "13:52: give wait or deliver",
+        "14:69: '5' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
+        "15:42: `deliver_after` is missing",
     ],
     "route-enriched-without-crm": [
         "8:17: `enrich` asks the CRM: it needs the section `crm`",

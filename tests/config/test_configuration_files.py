@@ -198,3 +198,27 @@ def test_without_a_crm_nothing_is_read_back():
 
     assert config.crm is None
     assert {source.read_back for source in config.receiver.sources.values()} == {ReadBack.NEVER}
+
+
+@pytest.mark.parametrize(
+    ("said", "patience"),
+    [
+        ("", None),
+        (", on_failure: wait", None),
+        (", on_failure: deliver", timedelta()),
+        (", on_failure: {deliver_after: 1m}", timedelta(minutes=1)),
+    ],
+)
+def test_a_message_waits_for_what_it_wants_to_know_unless_its_route_says_otherwise(tmp_path, said, patience):
+    path = tmp_path / "hookrouter.yaml"
+    path.write_text(f"""
+version: 1
+receiver: {{sources: {{crm: {{token: pending-leads-01234567}}}}}}
+crm: {{account_id: a, secret_key: b}}
+sinks: {{log: {{type: stdout}}}}
+routes: [{{name: a, enrich: {{lists: true{said}}}, to: [log]}}]
+""")
+
+    [route] = load_config(path, {}, SINK_SCHEMAS).routes
+
+    assert route.enrichment == Enrichment(timeline=False, lists=True, patience=patience)

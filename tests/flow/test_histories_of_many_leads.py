@@ -54,7 +54,7 @@ def test_the_histories_of_thousands_of_leads_are_asked_for_once_and_never_too_fa
     stack = stack_of(
         configuration(
             sinks=f'  api: {{type: http, url: "{tally.url}/api"}}',
-            routes="  - {name: every-lead, enrich: {timeline: {}, on_failure: wait}, to: [api]}",
+            routes="  - {name: every-lead, enrich: {timeline: {}}, to: [api]}",
             more=f"crm: {{{account}}}",
         )
     )

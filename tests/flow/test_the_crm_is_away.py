@@ -31,7 +31,7 @@ SINKS = """
 """
 ROUTES = """
   - {name: plain, to: [plain]}
-  - {name: patient, enrich: {timeline: {}, lists: true, on_failure: wait}, to: [patient]}
+  - {name: patient, enrich: {timeline: {}, lists: true}, to: [patient]}
   - {name: hasty, enrich: {timeline: {}, on_failure: deliver}, to: [hasty]}
 """
 

@@ -123,6 +123,7 @@ class Desk:
     async def let_patience_return(self) -> None:
         """As if the CRM had been left alone long enough."""
         self.side.decide.patience.until = 0.0
+        await self.side.store.call("HDEL", self.runtime.keys.crm_calls(), "spent")
 
 
 def write_configuration(folder: Path, simulator: Simulator, routes: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,8 @@ from enrich_support import Desk, crm_id, desk_at
 
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.world import LISTS, lists_of
-from hookrouter.usecases.enriching import enrich as enrich_module
 from hookrouter.usecases.enriching.asking import AWAY
-from hookrouter.usecases.enriching.turns import NO_TURN
+from hookrouter.usecases.enriching.turns import SPENT
 from hookrouter.wire.messages.standard_body import standard_message
 
 LISTED = "  - {name: listed, enrich: {lists: true}, to: [all]}\n"
@@ -87,11 +85,8 @@ async def test_a_message_may_want_the_history_too_or_alone(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("mode", [FaultMode.HTML_503, FaultMode.QUOTA])
-async def test_who_waited_long_enough_goes_out_without_and_says_so(
-    desk: Desk, mode: FaultMode, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(enrich_module, "PATIENCE", timedelta())
-    desk.configure(WHOLE)
+async def test_who_does_not_wait_goes_out_without_and_says_so(desk: Desk, mode: FaultMode) -> None:
+    desk.configure(WHOLE.replace("timeline: {}", "timeline: {}, on_failure: deliver"))
     desk.simulator.faults.switch(mode)
     desk.push({"id": crm_id(3)}, {"emailAddress": "ada@acme.example"})
     await desk.route()
@@ -100,7 +95,7 @@ async def test_who_waited_long_enough_goes_out_without_and_says_so(
 
     known, unknown = sorted(await desk.deliveries("some"), key=lambda each: each.lead_key)
     assert known.lists == ()
-    assert {known.lists_missing, known.timeline_missing} <= {AWAY, NO_TURN}  # as one question told the other
+    assert {known.lists_missing, known.timeline_missing} <= {AWAY, SPENT}  # as one question told the other
     assert (unknown.lists, unknown.lists_missing) == ((), "the lead has no id")
 
 

@@ -18,7 +18,7 @@ from hookrouter.domain.ids import PushId, RouteName, SinkName
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.remembered import NEVER_SEEN, Snapshot, before
-from hookrouter.domain.routing import Enrichment, OnFailure
+from hookrouter.domain.routing import AT_ONCE, Enrichment
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.wire.kept import records
 from hookrouter.wire.kept.pending import (
@@ -97,7 +97,8 @@ def test_the_lists_of_a_lead_are_read_back_as_they_were(told: dict[str, Any]) ->
         Enrichment(),
         Enrichment(sources=("formSubmit",), lists=True),
         Enrichment(timeline=False, lists=True),
-        *[Enrichment(on_failure=each) for each in OnFailure],
+        Enrichment(patience=AT_ONCE),
+        Enrichment(patience=timedelta(minutes=5)),
     ],
 )
 def test_what_a_message_wants_to_know_is_read_back_as_it_was(wanted: Enrichment) -> None:
@@ -106,10 +107,20 @@ def test_what_a_message_wants_to_know_is_read_back_as_it_was(wanted: Enrichment)
     assert (enrichment, delivery, since) == (wanted, a_delivery(), RECEIVED_AT)
 
 
-def test_what_an_earlier_version_wrote_wants_the_history_alone() -> None:
-    values = json.loads(records.write_enriching(Enrichment(), [a_delivery()], RECEIVED_AT))
+@pytest.mark.parametrize(
+    ("said", "patience"),
+    [({}, timedelta(minutes=1)), ({"on_failure": "wait"}, None), ({"on_failure": "deliver"}, AT_ONCE)],
+)
+def test_what_an_earlier_version_wrote_wants_the_history_alone_and_waits_as_it_did(
+    said: dict[str, str], patience: timedelta | None
+) -> None:
+    now = json.loads(records.write_enriching(Enrichment(), [a_delivery()], RECEIVED_AT))
+    assert not {"timeline", "lists"} & now.keys()
+    earlier = {name: value for name, value in now.items() if name != "on_failure"} | said
 
-    assert not {"timeline", "lists", "on_failure"} & values.keys()
+    [enrichment, *_] = records.read_enriching(json.dumps(earlier).encode())
+
+    assert enrichment == Enrichment(patience=patience)
 
 
 def a_pending(change: Change) -> Pending:

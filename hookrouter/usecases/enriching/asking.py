@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from hookrouter.domain.errors import CrmAway, CrmRefused
+from hookrouter.domain.errors import CrmAway, CrmQuotaSpent, CrmRefused
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.lead import Json
 from hookrouter.ports.crm import MOST_MEMBERS, History, MembershipCache, Memberships, TimelineCache
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.usecases.enriching.turns import NotInTime, Turns
+from hookrouter.usecases.enriching.turns import SPENT, DaySpent, NotInTime, Turns
 
 T = TypeVar("T")
 
 PAUSE_WHEN_AWAY = timedelta(seconds=5)
-"""How long the CRM is left alone after it did not answer; then one question finds out whether it is back."""
+LONGEST_PAUSE = timedelta(seconds=30)
+"""How long the CRM is left alone after it did not answer; then one question finds out whether it is back, and if it is
+not, it is left alone for twice as long."""
 AWAY = "the CRM does not answer"
 
 
@@ -45,8 +47,23 @@ class Asking:
     turns: Turns
     clock: Clock
     observer: Observer
+    answers: int = field(default=0, init=False)
+    """How often the CRM answered."""
+    _why_away: str = field(default="", init=False)
+    _pause: timedelta = field(default=timedelta(), init=False)
     _leave_alone_until: datetime | None = field(default=None, init=False)
     _is_probed: bool = field(default=False, init=False)
+
+    @property
+    def why_away(self) -> str:
+        """Why the CRM is not asked, but to find out whether it is back; '' when it is."""
+        return "" if self._leave_alone_until is None else self._why_away
+
+    @property
+    def may_be_back(self) -> bool:
+        """Whether it is time to find out, and nobody does."""
+        until = self._leave_alone_until
+        return until is not None and not self._is_probed and self.clock.now() >= until
 
     async def events(self, lead: str, source: str | None, deadline: datetime) -> Sequence[Mapping[str, Json]]:
         """A page of a lead's history, of one event source or of all; a turn is waited for until then.
@@ -87,27 +104,40 @@ class Asking:
         try:
             await self.turns.wait(deadline)
             if self._leave_alone_until is not None and not is_probe:  # others have found out meanwhile
-                raise Missing(AWAY, is_passing=True)
+                raise Missing(self._why_away, is_passing=True)
             answer = await question()
+        except (DaySpent, CrmQuotaSpent) as fault:
+            raise self._leave_alone(SPENT, fault, again=is_probe) from None
         except NotInTime as reason:
             raise Missing(str(reason), is_passing=True) from None
         except CrmRefused as fault:
-            self._leave_alone_until = None
+            self._note_answer()
             raise Missing(f"the CRM refused it (code {fault.code})") from None
         except CrmAway as fault:
-            self.observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
-            self._leave_alone_until = self.clock.now() + PAUSE_WHEN_AWAY
-            raise Missing(AWAY, is_passing=True) from None
+            raise self._leave_alone(AWAY, fault, again=is_probe) from None
         finally:
             self._is_probed = self._is_probed and not is_probe
-        self._leave_alone_until = None
+        self._note_answer()
         return answer
 
     def _begin(self) -> bool:
         """Whether this question is to find out if the CRM is back: while it may hang, a single one waits for that."""
         if self._leave_alone_until is None:
             return False
-        if self._is_probed or self.clock.now() < self._leave_alone_until:
-            raise Missing(AWAY, is_passing=True)
+        if not self.may_be_back:
+            raise Missing(self._why_away, is_passing=True)
         self._is_probed = True
         return True
+
+    def _note_answer(self) -> None:
+        self._leave_alone_until = None
+        self.answers += 1
+
+    def _leave_alone(self, why: str, fault: Exception, *, again: bool) -> Missing:
+        """Leave it alone for a while; `again` after it was found not to be back."""
+        if not isinstance(fault, DaySpent):  # that nobody asked is no failure of the CRM
+            self.observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
+        self._why_away = why
+        self._pause = min(2 * self._pause, LONGEST_PAUSE) if again else PAUSE_WHEN_AWAY
+        self._leave_alone_until = self.clock.now() + self._pause
+        return Missing(why, is_passing=True)

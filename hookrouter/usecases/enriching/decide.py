@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hookrouter.domain.case import Case
-from hookrouter.domain.errors import CrmAway, CrmRefused
+from hookrouter.domain.errors import CrmAway, CrmQuotaSpent, CrmRefused
 from hookrouter.domain.events import LeadUnroutable, LeaseLost, NeighbourFailed, TimelineFetched
 from hookrouter.domain.handing import hand_over, told_besides
 from hookrouter.domain.history_events import LeadDecided
@@ -24,7 +24,8 @@ from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import DecidedEntry, PendingEntry, Pendings
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.usecases.enriching.histories import Events, Histories
-from hookrouter.usecases.enriching.turns import ToldToStop
+from hookrouter.usecases.enriching.known import Telling
+from hookrouter.usecases.enriching.turns import SPENT, ToldToStop
 from hookrouter.wire.crm.errors import ABOUT_A_LEADS_HISTORY
 
 ENTRIES_A_STEP = 32
@@ -45,6 +46,7 @@ class Patience:
     failures: int = 0
     pause: timedelta = SHORTEST_PAUSE
     until: float = 0.0
+    why: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -55,9 +57,9 @@ class Patience:
         """It answered."""
         self.failures, self.pause = 0, SHORTEST_PAUSE
 
-    def note_failure(self) -> None:
+    def note_failure(self, why: str) -> None:
         """It did not, once more."""
-        self.failures += 1
+        self.failures, self.why = self.failures + 1, why
         if self.failures >= FAILURES_IN_A_ROW and not self.is_over:
             self.until = self.clock.monotonic() + self.pause.total_seconds()
             self.pause = min(2 * self.pause, LONGEST_PAUSE)
@@ -78,6 +80,7 @@ class DecidePending:
     clock: Clock
     observer: Observer
     should_stop: Callable[[], bool]
+    telling: Telling
     patience: Patience = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,13 +92,18 @@ class DecidePending:
         if self.patience.is_over:
             return False
         async with pendings.kept():
+            left: set[Who] = set()
             try:
-                return await self._drain(pendings, name)
+                is_through = await self._drain(pendings, name, left)
             except ToldToStop:
                 return False
+            if not left:
+                self.telling.end(name)
+            elif self.telling.is_due(name):
+                self.telling.tell(name, await pendings.withheld(), self.patience.why)
+            return is_through
 
-    async def _drain(self, pendings: Pendings, name: str) -> bool:
-        left: set[Who] = set()
+    async def _drain(self, pendings: Pendings, name: str, left: set[Who]) -> bool:
         after = None
         while not self.should_stop() and not self.patience.is_over:
             waiting = await pendings.read(ENTRIES_A_STEP, after)
@@ -118,9 +126,10 @@ class DecidePending:
             try:
                 events = await self._history(entry.pending)
             except (CrmAway, CrmRefused) as fault:
-                self.patience.note_failure()
+                why = SPENT if isinstance(fault, CrmQuotaSpent) else str(fault)
+                self.patience.note_failure(why)
                 self.observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
-                await pendings.note_away(str(fault))
+                await pendings.note_away(why)
                 left.add(who)
                 return True
             marks = NO_MARKS if self.table.longest_once is None else await pendings.marks(who)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hookrouter.domain.errors import CrmQuotaSpent
 from hookrouter.domain.lead import Json
 from hookrouter.ports.crm import PAGE_OF_EVENTS, History, TimelineCache
 from hookrouter.ports.surroundings import Clock
-from hookrouter.usecases.enriching.turns import Turns
+from hookrouter.usecases.enriching.turns import DaySpent, Turns
 
 MOST_PAGES = 10
 """Pages of a history that are read: whoever has more events than five thousand is hardly a lead."""
@@ -29,7 +30,7 @@ class Histories:
         """The events of a lead, of these sources at least; asked for at that moment or later.
 
         Raises:
-            CrmAway: it does not answer.
+            CrmAway: it does not answer, or the day's calls are used up.
             CrmRefused: it refuses.
             ToldToStop: there is no time left.
         """
@@ -47,7 +48,7 @@ class Histories:
         events: list[Mapping[str, Json]] = []
         page: Events = ()
         for _ in range(MOST_PAGES):
-            await self.turns.wait()
+            await self._turn()
             earlier, page = page, await self.history.timeline(lead, source, offset=len(events))
             if page and page == earlier:
                 break  # the vendor does not document the offset: where it does not count, each page is the first
@@ -55,3 +56,9 @@ class Histories:
             if len(page) < PAGE_OF_EVENTS:
                 break
         return events
+
+    async def _turn(self) -> None:
+        try:
+            await self.turns.wait()
+        except DaySpent as reason:
+            raise CrmQuotaSpent(str(reason), did_nothing=True) from None

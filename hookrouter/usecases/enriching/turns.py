@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.surroundings import Clock
 
-NO_TURN = "there is no turn at the CRM in time: its rate limit or the day's calls are used up"
+NO_TURN = "there is no turn at the CRM in time: its rate limit is used up"
+SPENT = "the day's calls of the CRM are used up"
+LONGEST_OF_A_RATE = timedelta(seconds=10)
+"""No rate that anybody sets lets one wait longer for the next turn; a spent day does."""
 LOOK_EVERY = 0.5
 """Seconds between looks whether to stop, while a turn is awaited."""
 
@@ -21,6 +24,10 @@ class ToldToStop(Exception):  # noqa: N818 - it reads as what happened
 
 class NotInTime(Exception):  # noqa: N818 - it reads as what happened
     """Raised when there is no turn in time; its text says why."""
+
+
+class DaySpent(NotInTime):
+    """Raised when there is no turn for longer than a drain may last, for the day's calls are used up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +46,7 @@ class Turns:
         """Wait for a turn, until the deadline if there is one.
 
         Raises:
-            NotInTime: there is none until then.
+            NotInTime: there is none until then, or none at all today.
             ToldToStop: there is no time left.
         """
         async with self._queue:
@@ -47,6 +54,8 @@ class Turns:
                 await self._sleep(pause, deadline)
 
     async def _sleep(self, pause: timedelta, deadline: datetime | None) -> None:
+        if pause > LONGEST_OF_A_RATE:
+            raise DaySpent(SPENT)
         if deadline is not None and self.clock.now() + pause > deadline:
             raise NotInTime(NO_TURN)
         until = self.clock.monotonic() + pause.total_seconds()

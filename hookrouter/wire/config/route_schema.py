@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from hookrouter.domain.ids import SinkName
-from hookrouter.domain.routing import Target
+from hookrouter.domain.routing import AT_ONCE, Target
 from hookrouter.wire.config.duration import DurationField
+from hookrouter.wire.config.field_shapes import shape_of_schema
 from hookrouter.wire.config.json_shapes import Shape, one_or_more, reference, text
 from hookrouter.wire.config.strict_fields import Choice, Name, StrictSchema, Truth
 from hookrouter.wire.rules.events import source_fault
 
 MOST_TARGETS = 50
 LONGEST_ONCE = timedelta(days=366)
+LONGEST_PATIENCE = timedelta(days=7)
+"""Who is ready to wait longer for the CRM waits as long as it takes."""
 
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 
@@ -132,17 +136,44 @@ class TimelineSchema(StrictSchema):
     last = DurationField(metadata={"description": "how far back, such as 30d; without end unless said"})
 
 
+class DeliverAfterSchema(StrictSchema):
+    """How long a lead waits for a CRM that does not tell of it."""
+
+    deliver_after = DurationField(
+        LONGEST_PATIENCE, required=True, metadata={"description": "deliver without after so long, such as 1m"}
+    )
+
+
+class OnFailure(fields.Nested):
+    """`wait`, `deliver`, or `{deliver_after: 1m}`: how long a lead waits, None being as long as it takes."""
+
+    WORDS: ClassVar[Mapping[str, timedelta | None]] = {"wait": None, "deliver": AT_ONCE}
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(DeliverAfterSchema, **settings)
+        self._word = Choice(tuple(self.WORDS))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, *args: Any, **kwargs: Any) -> timedelta | None:
+        if isinstance(value, dict):
+            patience: timedelta = super()._deserialize(value, attr, data, *args, **kwargs)["deliver_after"]
+            return patience
+        return self.WORDS[self._word.deserialize(value)]
+
+    def json_schema(self) -> Shape:
+        """What an editor takes."""
+        return {"anyOf": [self._word.json_schema(), shape_of_schema(self.schema)]}
+
+
 class EnrichSchema(StrictSchema):
     """What a route wants to know besides."""
 
     timeline = fields.Nested(TimelineSchema, metadata={"description": "the lead's history"})
     lists = Truth(metadata={"description": "the names of the lists that the lead is on"})
-    on_failure = Choice(
-        ("wait", "deliver"),
+    on_failure = OnFailure(
         metadata={
-            "description": "while the CRM does not tell: wait however long, or deliver without at once; wait a minute "
-            "unless said"
-        },
+            "description": "while the CRM does not tell: wait as long as it takes (unless said), or deliver without, "
+            "at once or after a while"
+        }
     )
 
     @validates_schema

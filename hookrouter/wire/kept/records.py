@@ -18,7 +18,7 @@ from hookrouter.domain.delivery import Delivery, Occasion, Try
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.push import Receipt, Via
-from hookrouter.domain.routing import Enrichment, OnFailure
+from hookrouter.domain.routing import AT_ONCE, Enrichment
 from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
 
 FORMAT = 1
@@ -140,7 +140,7 @@ def write_enriching(enrichment: Enrichment, deliveries: Sequence[Delivery], sinc
             "v": FORMAT,
             **({} if enrichment.timeline else {"timeline": False}),
             **({"lists": True} if enrichment.lists else {}),
-            **({"on_failure": enrichment.on_failure} if enrichment.on_failure else {}),
+            **_patience_values(enrichment.patience),
             "sources": enrichment.sources,
             "last": None if enrichment.last is None else enrichment.last.total_seconds(),
             "since": in_milliseconds(since),
@@ -160,12 +160,31 @@ def read_enriching(record: bytes) -> tuple[Enrichment, tuple[Delivery, ...], dat
             sources=tuple(values["sources"]),
             last=span,
             lists=_truth(values.get("lists", False)),
-            on_failure=OnFailure(values["on_failure"]) if "on_failure" in values else None,
+            patience=_patience_of(values),
         )
         deliveries = tuple(_delivery_of(each) for each in values["deliveries"])
         if not deliveries:
             raise ValueError
         return enrichment, deliveries, of_milliseconds(values["since"])
+
+
+def _patience_values(patience: timedelta | None) -> dict[str, object]:
+    """In words that earlier versions know; the duration, which they do not, is a minute to them."""
+    if patience is None:
+        return {"on_failure": "wait"}
+    return {"patience": patience.total_seconds()} if patience else {"on_failure": "deliver"}
+
+
+def _patience_of(values: Any) -> timedelta | None:
+    match values.get("on_failure"):
+        case "wait":
+            return None
+        case "deliver":
+            return AT_ONCE
+        case None:  # what an earlier version wrote of a route that said nothing waits for a minute
+            return timedelta(seconds=values.get("patience", 60))
+        case _:
+            raise ValueError
 
 
 def write_receipt(receipt: Receipt) -> bytes:
