@@ -91,7 +91,7 @@ async def leads_in_span(
             for lead in _known(client, [row]):
                 latest = crm_time(lead.get(stamp)) or latest
                 yield lead
-        if not rows.is_cut:
+        if not rows.repeats or (latest <= since and not rows.is_cut):
             return
         if latest <= since:
             raise CrmAway(f"the CRM's pages of {GET_LEADS_DATE_RANGE} do not go on, and it gives no more of one second")
@@ -107,7 +107,7 @@ async def get_changed_leads(
     by: Moment = Moment.UPDATE,
     limit: int = LARGEST_PAGE,
 ) -> list[LeadRow]:
-    """Some of the leads created, or created or updated, in a span of time; fewer than `limit` are the last.
+    """Some of the leads created, or created or updated, in a span of time, `limit` at most.
 
     Rows without an id are among them, for whoever counts them sees whether there are more.
     """

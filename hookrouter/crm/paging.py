@@ -2,7 +2,8 @@
 
 The CRM pages by place alone. What is deleted between two pages moves the rest up, and a reader who goes on where the
 page ended leaves as many out as moved (crm-api 2). So each page begins with the last row of the one before: if it does
-not, the reader goes back until it meets a row that it knows.
+not, the reader goes back until it meets a row that it knows. Nor does a page with fewer rows than were asked for end a
+list of what is told apart, for the CRM caps what it gives without saying so: only that nothing new follows does.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ class Rows:
         keys: under one of which the rows stand in the result.
         told: what tells a row from all others; None if nothing does, and then none may vanish.
         seen: what was read already.
-        is_cut: in the end, whether there may be more, for the CRM gave the same full page whatever the offset.
+        repeats: in the end, whether the CRM gave the same page whatever the offset, so that there may be more.
+        is_cut: whether that page was as full as it may be.
     """
 
     client: CrmClient
@@ -63,26 +65,34 @@ class Rows:
     told: Told | None = None
     limit: int = LARGEST_PAGE
     seen: set[Hashable] = field(default_factory=set)
+    repeats: bool = False
     is_cut: bool = False
+    _largest: int = 1
 
     async def each(self) -> AsyncIterator[Row]:
         """Every row once; those that cannot be told apart, as often as they come."""
-        offset, steps_back = 0, 0
+        offset, steps_back, asked = 0, 0, 0
         page: Sequence[Row] | None = None
         while True:
             before, page = page, await self._page(offset)
-            if page == before:
-                self.is_cut = len(page) >= self.limit
-                return  # it minds no offset, and would tell the same for ever
+            if page and page == before:
+                self._note_repeated(page, is_elsewhere=offset != asked)
+                return  # it minds no offset, and would tell the same for ever; or this is its last row
+            self._largest, asked = max(self._largest, len(page)), offset
             if self._skipped(page, offset) and steps_back < MOST_STEPS_BACK:
-                offset, steps_back = max(0, offset - self.limit + 1), steps_back + 1
+                offset, steps_back = max(0, offset - self._largest + 1), steps_back + 1
                 continue
             steps_back = 0
-            for row in self._new(page):
+            new = self._new(page)
+            for row in new:
                 yield row
-            if len(page) < self.limit:
+            if len(page) < self.limit and (self.told is None or not new):
                 return
             offset += len(page) - (0 if self.told is None else 1)
+
+    def _note_repeated(self, page: Sequence[Row], *, is_elsewhere: bool) -> None:
+        self.repeats = is_elsewhere
+        self.is_cut = self.repeats and len(page) >= self.limit
 
     def _skipped(self, page: Sequence[Row], offset: int) -> bool:
         """Whether rows that were not seen yet may stand before this page."""

@@ -17,7 +17,7 @@ class ChangedLeads(Protocol):
     """The CRM's copies of the leads that changed in a span of time."""
 
     async def page(self, kind: Kind, span: Span, offset: int, limit: int) -> Sequence[dict[str, Json]]:
-        """Some of them; fewer than `limit` are the last. Raises `CrmAway` or `CrmRefused`."""
+        """Some of them, `limit` at most. Raises `CrmAway` or `CrmRefused`."""
 
 
 class ReconcileMemory(Protocol):

@@ -38,6 +38,7 @@ class Quirks:
         bare_ids: deleteLeads takes ids as well as objects, as the vendor's article has it (3.4).
         flat_calls: logCalls takes one call's fields without `objects` (3.9).
         silent_cap: getLeads gives 500 of the leads when asked for more; else that is error 209 (2).
+        largest_page: leads that lists give at once, whatever is asked for; fewer than 500 nobody has documented (2).
         inactive_hidden: lists leave inactive leads out; by id or address they are found (2.1).
         pseudo_leads: getLead gives an object without an id for an unknown lead; else an empty list (3.5).
         pseudo_leads_in_lists: getLeads does so as well, when asked for one id or address (3.6).
@@ -69,6 +70,7 @@ class Quirks:
     bare_ids: bool = False
     flat_calls: bool = False
     silent_cap: bool = True
+    largest_page: int = 500
     inactive_hidden: bool = True
     pseudo_leads: bool = True
     pseudo_leads_in_lists: bool = False
@@ -93,6 +95,8 @@ class Quirks:
     def __post_init__(self) -> None:
         if not 0 <= self.timeline_duplicates <= 1:
             raise ValueError("timeline_duplicates is a share from 0 to 1")
+        if not 1 <= self.largest_page <= 500:  # noqa: PLR2004 - as documented
+            raise ValueError("largest_page is a number from 1 to 500")
         if not 0 <= self.range_lag <= 3600:  # noqa: PLR2004 - an hour
             raise ValueError("range_lag is seconds from 0 to 3600")
         try:

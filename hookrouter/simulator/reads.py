@@ -43,7 +43,7 @@ def get_leads(world: World, params: Params) -> Result:
     found = _selected(world, where) if where else _listed(world, world.book)
     if not found and world.quirks.pseudo_leads_in_lists and not any(isinstance(each, list) for each in where.values()):
         return {"lead": [_pseudo_lead()] if where else []}
-    return {"lead": only_fields(params, page_of(params, found))}
+    return {"lead": only_fields(params, page_of(params, found, world.quirks.largest_page))}
 
 
 def get_leads_date_range(world: World, params: Params) -> Result:
@@ -58,7 +58,8 @@ def get_leads_date_range(world: World, params: Params) -> Result:
         end = min(end, shown.strftime(TIME_FORMAT))
     found = _listed(world, world.book.changed_between(start, end, field))
     asked = params if quirks.range_pages else {}
-    page = page_of(asked, found, most=None if quirks.range_above_500 else LARGEST_PAGE)
+    gives_more = quirks.range_above_500 and quirks.largest_page == LARGEST_PAGE
+    page = page_of(asked, found, most=None if gives_more else quirks.largest_page)
     return {"lead": only_fields(params, page)}
 
 

@@ -28,7 +28,34 @@ async def test_every_lead_is_read_once_however_many_pages_they_are():
         read = [lead["id"] async for lead in all_leads(crm)]
 
         assert read == ids(0, 1001)
-        assert [params["offset"] for _, params in line.asked] == [0, 499, 998]
+        assert [params["offset"] for _, params in line.asked] == [
+            0,
+            499,
+            998,
+            1000,
+        ]  # the last tells the end
+
+
+@pytest.mark.parametrize("leads", [100, 101, 450])
+@pytest.mark.parametrize("pages", [True, False])
+async def test_a_crm_that_gives_fewer_than_asked_for_is_read_to_its_end_all_the_same(leads, pages):
+    async with a_line(leads=leads, quirks=Quirks(largest_page=100, range_pages=pages)) as (crm, _, simulator):
+        active = {lead["id"] for lead in simulator.book if lead["active"] == "1"}
+        all_of_them = [lead["id"] async for lead in all_leads(crm)]
+        in_span = [lead["id"] async for lead in leads_in_span(crm, *EVER)]
+
+    assert (len(all_of_them), set(all_of_them)) == (len(active), active)
+    assert (len(in_span), set(in_span)) == (len(active), active)
+
+
+@pytest.mark.parametrize("vanished", [(0, 1), (0, 100), (0, 400), (150, 320), (0, 450)])
+async def test_nor_is_anybody_left_out_there_when_others_vanish(vanished):
+    async with a_line(leads=450, quirks=Quirks(largest_page=100)) as (crm, line, simulator):
+        line.meanwhile[3] = lambda: [simulator.book.delete(each) for each in ids(*vanished)]
+        read = [lead["id"] async for lead in all_leads(crm)]
+
+    assert len(read) == len(set(read))
+    assert set(read) >= set(ids(0, 450)) - set(ids(*vanished))
 
 
 @pytest.mark.parametrize("vanished", [(0, 1), (0, 300), (200, 500), (0, 500), (499, 500), (0, 1001)])
@@ -105,6 +132,7 @@ async def test_a_page_that_fails_is_asked_for_in_small():
             (100, 0),
             (100, 99),
             (100, 198),
+            (100, 249),
         ]
 
 

@@ -168,6 +168,7 @@ ENCODED = ("A &amp; B&#039;s &amp;lt;b&gt;", "&lt;9 & >8")
         (an_unknown_lead_in_a_list, [0, 0], {"pseudo_leads_in_lists": True}, [1, 0]),
         (a_page_of_a_range, 1, {"range_pages": False}, 3),
         (a_large_range, 503, {"range_above_500": False}, 500),
+        (a_large_range, 503, {"largest_page": 100}, 100),
         (an_error_at_the_top, False, {"errors_on_top": False}, True),
         (a_count, True, {"call_counts": False}, False),
         (keys, ["lead", "lead", "lead", "event"], {"documented_keys": True}, ["leads", "leads", "leads", "fields"]),

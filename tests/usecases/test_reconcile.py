@@ -300,12 +300,23 @@ async def test_one_that_is_told_to_stop_goes_on_where_it_was(desk: Desk) -> None
     assert (broken_off.missed, rest.missed) == (1, 1)
 
 
+@pytest.mark.parametrize("knows_places", [True, False])
+async def test_a_crm_that_gives_fewer_than_asked_for_hides_no_change(desk: Desk, *, knows_places: bool) -> None:
+    desk.simulator.dials.turn({"quirks": {"largest_page": 40}})
+    for number in range(130):
+        change(desk, number, seconds=600 + number)
+
+    tally = await Run(desk, knows_places=knows_places).since(hours=1)
+
+    assert (tally.missed, tally.is_whole) == (130, True)
+
+
 async def test_a_crm_that_fails_now_and_then_is_asked_again(desk: Desk) -> None:
     change(desk, 2, minutes=20)
 
     tally = await Run(desk, failures=3).since(hours=1)
 
-    assert (tally.missed, tally.calls) == (1, 5)
+    assert (tally.missed, tally.calls) == (1, 6)
 
 
 async def test_a_crm_that_is_away_is_asked_again_in_a_minute(desk: Desk) -> None:

@@ -42,6 +42,8 @@ class ChangeReader:
     first_pause: timedelta = FIRST_PAUSE
     calls: int = 0
     _limit: int = field(default=MOST_A_CALL, init=False)
+    _cap: int = field(default=MOST_OF_A_SECOND, init=False)
+    """So many leads the CRM was seen to give where there were more, though it was asked for more (crm-api 2)."""
 
     async def pages(self, kind: Kind, span: Span) -> AsyncIterator[Page]:
         """All leads of a span, some of them more than once.
@@ -89,21 +91,38 @@ class ChangeReader:
         raise CrmAway(f"the CRM gives only {read} of the leads that changed at {span.start:%Y-%m-%d %H:%M:%S}")
 
     async def _ask(self, kind: Kind, span: Span, offset: int) -> tuple[Page, bool]:
-        """A page, and whether it is full."""
+        """A page, and whether it is full, so that there may be more."""
+        page = await self._page(kind, span, offset)
+        if not page or len(page) >= min(self._limit, self._cap):
+            return page, bool(page)
+        if not await self._is_followed(kind, span, offset, page):
+            return page, False
+        self._cap = len(page)
+        return page, True
+
+    async def _is_followed(self, kind: Kind, span: Span, offset: int, page: Page) -> bool:
+        """Whether more than a page tells is there; only that no more comes shows that a short one is the last."""
+        known = {each.get("id") for each in page}
+        more = await self._page(kind, span, offset + len(page))
+        if more and more[0].get("id") == page[0].get("id"):  # it minds no place (crm-api 2.2)
+            last = _last_time(page, kind)
+            more = () if last is None or last <= span.start else await self._page(kind, Span(last, span.end), 0)
+        return any(each.get("id") not in known for each in more)
+
+    async def _page(self, kind: Kind, span: Span, offset: int) -> Page:
+        """So many leads as may be, half as many after each failure."""
         pause = self.first_pause
         for left in reversed(range(TRIES)):
             await self.turns.wait()
             self.calls += 1
             try:
-                page = await self.changes.page(kind, span, offset, self._limit)
+                return await self.changes.page(kind, span, offset, self._limit)
             except CrmAway:
                 if not left:
                     raise
                 self._limit = max(LEAST_A_CALL, self._limit // 2)
                 await self.turns.sleep(pause)
                 pause *= 2
-            else:
-                return page, len(page) >= self._limit
         raise AssertionError("the last try returns or raises")
 
 
