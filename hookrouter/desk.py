@@ -26,6 +26,7 @@ from hookrouter.lookout import NO_CANARY, Lookout, lookout_of
 from hookrouter.neighbours import NO_CRM, CrmSide, crm_client, crm_turns
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
+from hookrouter.ports.turns import Turns
 from hookrouter.runtime import Runtime
 from hookrouter.sink_side import configured_sinks
 from hookrouter.store.async_server import AsyncRedisServer
@@ -125,9 +126,12 @@ class Desk:
                 partitions=runtime.settings.partitions,
                 keep=runtime.config.retention.snapshots,
             ),
-            permits=crm_turns(store, runtime.keys, crm, Purpose.OPERATOR),
+            turns=Turns(
+                permits=crm_turns(store, runtime.keys, crm, Purpose.OPERATOR),
+                clock=runtime.clock,
+                should_stop=runtime.stopping.is_set,
+            ),
             clock=runtime.clock,
-            should_stop=runtime.stopping.is_set,
             bounds=runtime.config.receiver.bounds,
         )
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import aiohttp
@@ -21,9 +21,9 @@ from hookrouter.domain.ids import SourceName
 from hookrouter.domain.quota import USUAL_DAILY_CALLS, Purpose
 from hookrouter.domain.reconciling import ReconcileTally
 from hookrouter.domain.routing import RouteTable
-from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.ports.turns import LONGEST_OF_A_RATE, Turns
 from hookrouter.ports.watching import Look
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.crm_calls import CrmTurns, HeardCounts
@@ -37,12 +37,10 @@ from hookrouter.usecases.enriching.decide import DecidePending
 from hookrouter.usecases.enriching.enrich import EnrichDeliveries
 from hookrouter.usecases.enriching.histories import Histories
 from hookrouter.usecases.enriching.known import Telling
-from hookrouter.usecases.enriching.turns import Turns
 from hookrouter.usecases.hydrate import HydrateLeads
 from hookrouter.usecases.reconciling.reading import ChangeReader
 from hookrouter.usecases.reconciling.reconcile import Reconcile, Tell
 from hookrouter.usecases.reconciling.sweep import Sweep
-from hookrouter.usecases.reconciling.turns import Turns as PatientTurns
 from hookrouter.usecases.route import RouteLeads
 
 NO_CRM = "the configuration has no `crm` section: give its account_id and secret_key there"
@@ -152,7 +150,7 @@ class CrmSide:
         client = self._client()
         return HydrateLeads(
             copies=None if client is None else CrmLeadCopies(client),
-            permits=self._turns_for(Purpose.READ_BACK),
+            turns=self._turns(Purpose.READ_BACK),
             wake=wake,
             clock=self.clock,
             observer=self.observer,
@@ -168,7 +166,7 @@ class CrmSide:
             memberships=None if client is None else CrmMemberships(client),
             timelines=RedisTimelineCache(server=self.store, keys=self.keys),
             lists=RedisMembershipCache(server=self.store, keys=self.keys),
-            turns=self._turns(),
+            turns=self._hasty_turns(),
             clock=self.clock,
             observer=self.observer,
         )
@@ -206,7 +204,7 @@ class CrmSide:
         return Reconcile(
             reader=ChangeReader(
                 changes=CrmChanges(client),
-                turns=self._patient_turns(),
+                turns=self._turns(Purpose.RECONCILE),
             ),
             memory=parts.memory,
             bring=parts.bring,
@@ -221,7 +219,7 @@ class CrmSide:
         """The use case that finds what is deleted; None without a CRM."""
         if self.crm is None:
             return None
-        client = crm_client(self.crm, self.sessions[-1], self.heard, self._patient_turns().wait)
+        client = crm_client(self.crm, self.sessions[-1], self.heard, self._turns(Purpose.RECONCILE).wait)
         return Sweep(
             active=CrmActiveLeads(client),
             copies=CrmLeadCopies(client),
@@ -233,25 +231,24 @@ class CrmSide:
             bounds=bounds,
         )
 
-    def _patient_turns(self) -> PatientTurns:
-        return PatientTurns(permits=self._turns_for(Purpose.RECONCILE), clock=self.clock, should_stop=self.should_stop)
-
     def _histories(self, client: CrmClient) -> Histories:
         return Histories(
             history=CrmHistory(client),
             cache=RedisTimelineCache(server=self.store, keys=self.keys),
-            turns=self._turns(),
+            turns=self._hasty_turns(),
             clock=self.clock,
         )
 
-    def _turns(self) -> Turns:
-        return Turns(permits=self._turns_for(Purpose.ENRICHMENT), clock=self.clock, should_stop=self.should_stop)
+    def _turns(self, purpose: Purpose) -> Turns:
+        permits = crm_turns(self.store, self.keys, self.crm, purpose, self.heard)
+        return Turns(permits=permits, clock=self.clock, should_stop=self.should_stop)
+
+    def _hasty_turns(self) -> Turns:
+        """Turns for those who come again when the day's calls are spent, rather than keep a worker busy."""
+        return replace(self._turns(Purpose.ENRICHMENT), longest=LONGEST_OF_A_RATE)
 
     def _client(self) -> CrmClient | None:
         return None if self.crm is None else crm_client(self.crm, self.sessions[-1], self.heard)
-
-    def _turns_for(self, purpose: Purpose) -> RateLimit:
-        return crm_turns(self.store, self.keys, self.crm, purpose, self.heard)
 
 
 def crm_turns(

@@ -13,8 +13,8 @@ from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.lead import Json, Lead
 from hookrouter.ports.baseline import Laid, LeadPages, Snapshots
-from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.surroundings import Clock
+from hookrouter.ports.turns import ToldToStop, Turns
 from hookrouter.wire.pushes.lead_schema import read_batch
 
 MOST_A_CALL = 500
@@ -26,13 +26,8 @@ AT_ONCE = 50
 TRIES = 6
 FIRST_PAUSE = timedelta(seconds=1)
 """How long the CRM is left alone after it did not answer; twice as long each time, half a minute in all."""
-LOOK_EVERY = 0.2
 
 Tell = Callable[[BaselineTally], None]
-
-
-class ToldToStop(Exception):  # noqa: N818 - it reads as what happened
-    """Raised within when the operator breaks it off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +36,8 @@ class LayBaseline:
 
     pages: LeadPages
     snapshots: Snapshots
-    permits: RateLimit
+    turns: Turns
     clock: Clock
-    should_stop: Callable[[], bool]
     bounds: Bounds = USUAL
     first_pause: timedelta = FIRST_PAUSE
 
@@ -69,7 +63,7 @@ class LayBaseline:
     async def _page(self, offset: int) -> Sequence[dict[str, Json]]:
         limit, pause = MOST_A_CALL, self.first_pause
         for left in reversed(range(TRIES)):
-            await self._wait_for_turn()
+            await self.turns.wait()
             try:
                 return await self.pages.page(offset, limit)
             except CrmAway as fault:
@@ -77,7 +71,7 @@ class LayBaseline:
                     text = f"{fault} (the baseline has read {offset} leads: the same command goes on with the next)"
                     raise CrmAway(text) from None
                 limit = max(LEAST_A_CALL, limit // 2)
-                await self._sleep(pause)
+                await self.turns.sleep(pause)
                 pause *= 2
         raise AssertionError("the last try returns or raises")
 
@@ -117,16 +111,3 @@ class LayBaseline:
         waiting = await self.snapshots.oldest_waiting()
         now = self.clock.now()
         return (now if waiting is None else min(now, waiting)) - SETTLED_AFTER
-
-    async def _wait_for_turn(self) -> None:
-        while wait := await self.permits.take():
-            await self._sleep(wait)
-        if self.should_stop():
-            raise ToldToStop
-
-    async def _sleep(self, pause: timedelta) -> None:
-        until = self.clock.monotonic() + pause.total_seconds()
-        while (left := until - self.clock.monotonic()) > 0:
-            if self.should_stop():
-                raise ToldToStop
-            await asyncio.sleep(min(left, LOOK_EVERY))

@@ -16,10 +16,11 @@ from hookrouter.domain.hydration import address_of, by_name, completed, has_id, 
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import EMAIL_FIELD, Json, Lead, lead_key
 from hookrouter.domain.rejection import Rejection, rejection_id
-from hookrouter.ports.crm import LeadCopies, RateLimit
+from hookrouter.ports.crm import LeadCopies
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import HydratedEntries, HydrateEntry, Hydrator
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.ports.turns import ToldToStop, Turns
 from hookrouter.wire.crm.errors import ABOUT_WHAT_WAS_ASKED
 from hookrouter.wire.pushes.lead_schema import read_batch
 
@@ -29,19 +30,15 @@ LEAST_A_CALL = 50
 """Leads; after a failure half as many are asked for, for large pages alone have been seen to fail (crm-api 2)."""
 SECOND_LOOK = timedelta(seconds=5)
 """How old a push is when the CRM is asked again for a lead that it did not know: its reads may lag behind."""
-LOOK_EVERY = 0.5
-SHORTEST_PAUSE = 1.0
-LONGEST_PAUSE = 60.0
-"""Seconds that the CRM is left alone after it did not answer; twice as long each time."""
+LOOK_EVERY = timedelta(seconds=0.5)
+SHORTEST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=1)
+"""How long the CRM is left alone after it did not answer; twice as long each time."""
 
 NO_CRM = "no CRM is configured"
 UNKNOWN = "the CRM does not know this lead: it is forged, deleted or of another account"
 
 Ask = Callable[[Sequence[str]], Awaitable[Sequence[dict[str, Json]]]]
-
-
-class ToldToStop(Exception):  # noqa: N818 - it reads as what happened
-    """Raised within when the process is told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class HydrateLeads:
         self,
         *,
         copies: LeadCopies | None,
-        permits: RateLimit,
+        turns: Turns,
         wake: Wake,
         clock: Clock,
         observer: Observer,
@@ -79,7 +76,7 @@ class HydrateLeads:
     ) -> None:
         """Join the neighbours."""
         self._copies = copies
-        self._permits = permits
+        self._turns = turns
         self._wake = wake
         self._clock = clock
         self._observer = observer
@@ -102,7 +99,7 @@ class HydrateLeads:
         while not self._should_stop() and (waiting := await hydrator.gather(self._at_once)):
             due = [entry for entry in waiting if not entry.asked or self._is_old(entry)]
             if not due:
-                await self._sleep(LOOK_EVERY)
+                await self._turns.sleep(LOOK_EVERY)
                 continue
             try:
                 answer = await self._ask(due)
@@ -209,7 +206,7 @@ class HydrateLeads:
 
     async def _read(self, ask: Ask, asked: Sequence[str]) -> tuple[list[dict[str, Json]], dict[str, int]]:
         """The copies that the CRM has, and what it refuses to look for, which must not cost the others theirs."""
-        await self._wait_for_turn()
+        await self._turns.wait()
         try:
             return list(await ask(asked)), {}
         except CrmRefused as fault:
@@ -229,18 +226,7 @@ class HydrateLeads:
         pause = self._pause * (1 + self._clock.roll()) / 2
         self._at_once = max(LEAST_A_CALL, self._at_once // 2)
         self._pause = min(LONGEST_PAUSE, 2 * self._pause)
-        await self._sleep(pause)
-
-    async def _wait_for_turn(self) -> None:
-        while wait := await self._permits.take():
-            await self._sleep(wait.total_seconds())
-
-    async def _sleep(self, seconds: float) -> None:
-        until = self._clock.monotonic() + seconds
-        while (left := until - self._clock.monotonic()) > 0:
-            if self._should_stop():
-                raise ToldToStop
-            await asyncio.sleep(min(left, LOOK_EVERY))
+        await self._turns.sleep(pause)
 
     def _is_old(self, entry: HydrateEntry) -> bool:
         return self._clock.now() >= entry.occasions[0].received_at + self._second_look

@@ -20,6 +20,7 @@ from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.quota import Purpose
 from hookrouter.neighbours import crm_turns
 from hookrouter.ports.baseline import Laid
+from hookrouter.ports.turns import Turns
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.store.snapshots import RedisSnapshots
 from hookrouter.usecases.baseline import LayBaseline
@@ -68,11 +69,14 @@ class Baseline:
         return LayBaseline(
             pages=NotedPages(self),
             snapshots=snapshots_of(self.desk),
-            permits=crm_turns(
-                self.desk.side.store, self.desk.runtime.keys, self.desk.runtime.config.crm, Purpose.OPERATOR
+            turns=Turns(
+                permits=crm_turns(
+                    self.desk.side.store, self.desk.runtime.keys, self.desk.runtime.config.crm, Purpose.OPERATOR
+                ),
+                clock=SystemClock(),
+                should_stop=lambda: self.stop_after is not None and len(self.told) > self.stop_after,
             ),
             clock=SystemClock(),
-            should_stop=lambda: self.stop_after is not None and len(self.told) > self.stop_after,
             first_pause=timedelta(milliseconds=1),
         )
 

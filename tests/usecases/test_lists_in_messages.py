@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from enrich_support import Desk, crm_id, desk_at
 
+from hookrouter.ports.turns import SPENT
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.world import LISTS, lists_of
 from hookrouter.usecases.enriching.asking import AWAY
-from hookrouter.usecases.enriching.turns import SPENT
 from hookrouter.wire.messages.standard_body import standard_message
 
 LISTED = "  - {name: listed, enrich: {lists: true}, to: [all]}\n"

@@ -25,6 +25,7 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Receipt
 from hookrouter.ports.stages import Stage
 from hookrouter.ports.streams import Hydrator
+from hookrouter.ports.turns import Turns
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.simulator import methods
 from hookrouter.simulator.allowance import Allowance
@@ -174,7 +175,7 @@ async def desk_with(
         client = CrmClient(url=simulator.api_url, account_id=ACCOUNT, secret_key=secret, session=session, timeout=0.5)
         stage = HydrateLeads(
             copies=NotedCopies(client, asked),
-            permits=permits,
+            turns=Turns(permits=permits, clock=clock, should_stop=runtime.stopping.is_set),
             wake=told,
             clock=clock,
             observer=told,
@@ -455,7 +456,11 @@ async def test_without_a_crm_nothing_waits_for_ever(desk: Desk, runtime: Runtime
     desk.push(AUTO, [{"id": crm_id(1)}])
     bare = HydrateLeads(
         copies=None,
-        permits=RedisRateLimit(server=desk.server, keys=runtime.keys, name="crm", rate=1),
+        turns=Turns(
+            permits=RedisRateLimit(server=desk.server, keys=runtime.keys, name="crm", rate=1),
+            clock=runtime.clock,
+            should_stop=runtime.stopping.is_set,
+        ),
         wake=desk.told,
         clock=runtime.clock,
         observer=desk.told,

@@ -22,12 +22,12 @@ from hookrouter.domain.push import Via
 from hookrouter.domain.quota import Purpose
 from hookrouter.domain.reconciling import Kind, ReconcileTally, Span
 from hookrouter.neighbours import crm_turns
+from hookrouter.ports.turns import Turns
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.store.reconciling import RedisBring, RedisReconcileMemory, is_due, trust_of
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.usecases.reconciling.reading import ChangeReader
 from hookrouter.usecases.reconciling.reconcile import Reconcile
-from hookrouter.usecases.reconciling.turns import Turns
 
 CRM = SourceName("crm")
 LEADS = 1300

@@ -18,12 +18,12 @@ from hookrouter.domain.events import Event
 from hookrouter.domain.history_events import HistoriesWithheld
 from hookrouter.domain.ids import EntryId
 from hookrouter.ports.streams import EnrichEntry
+from hookrouter.ports.turns import SPENT, Turns
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.store.enriching import RedisEnricher
 from hookrouter.usecases.enriching import asking as asking_module
 from hookrouter.usecases.enriching import enrich as enrich_module
 from hookrouter.usecases.enriching import known as known_module
-from hookrouter.usecases.enriching.turns import SPENT, Turns
 
 PATIENT = "  - {name: patient, enrich: {timeline: {}, lists: true}, to: [all]}\n"
 HASTY = (

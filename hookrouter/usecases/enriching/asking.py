@@ -12,7 +12,7 @@ from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.lead import Json
 from hookrouter.ports.crm import MOST_MEMBERS, History, MembershipCache, Memberships, TimelineCache
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.usecases.enriching.turns import SPENT, DaySpent, NotInTime, Turns
+from hookrouter.ports.turns import SPENT, DaySpent, NotInTime, Turns
 
 T = TypeVar("T")
 

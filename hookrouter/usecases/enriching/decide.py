@@ -23,9 +23,9 @@ from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import DecidedEntry, PendingEntry, Pendings
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.ports.turns import SPENT, ToldToStop
 from hookrouter.usecases.enriching.histories import Events, Histories
 from hookrouter.usecases.enriching.known import Telling
-from hookrouter.usecases.enriching.turns import SPENT, ToldToStop
 from hookrouter.wire.crm.errors import ABOUT_A_LEADS_HISTORY
 
 ENTRIES_A_STEP = 32

@@ -18,9 +18,9 @@ from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import Json
 from hookrouter.ports.streams import EnrichEntry, Enricher
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.ports.turns import LOOK_EVERY, ToldToStop
 from hookrouter.usecases.enriching.asking import Asking, Missing
 from hookrouter.usecases.enriching.known import LOOK_THROUGH, Drained, Telling
-from hookrouter.usecases.enriching.turns import LOOK_EVERY, ToldToStop
 
 TURN_WITHIN = timedelta(minutes=1)
 """How long a turn at a CRM that answers is waited for; by then a lead whose route does not wait goes out without, and

@@ -10,7 +10,7 @@ from hookrouter.domain.errors import CrmQuotaSpent
 from hookrouter.domain.lead import Json
 from hookrouter.ports.crm import PAGE_OF_EVENTS, History, TimelineCache
 from hookrouter.ports.surroundings import Clock
-from hookrouter.usecases.enriching.turns import DaySpent, Turns
+from hookrouter.ports.turns import DaySpent, Turns
 
 MOST_PAGES = 10
 """Pages of a history that are read: whoever has more events than five thousand is hardly a lead."""

@@ -11,7 +11,7 @@ from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.lead import Json, crm_time
 from hookrouter.domain.reconciling import Kind, Span
 from hookrouter.ports.reconciling import ChangedLeads
-from hookrouter.usecases.reconciling.turns import Turns
+from hookrouter.ports.turns import Turns
 
 MOST_A_CALL = 500
 LEAST_A_CALL = 50

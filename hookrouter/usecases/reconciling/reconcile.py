@@ -18,8 +18,8 @@ from hookrouter.domain.push import Batch, Push, Via
 from hookrouter.domain.reconciling import LEFT_TO_ITS_PUSH, Finding, Judged, Kind, ReconcileTally, Span
 from hookrouter.ports.reconciling import Bring, ReconcileMemory
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.ports.turns import ToldToStop
 from hookrouter.usecases.reconciling.reading import ChangeReader, Page
-from hookrouter.usecases.reconciling.turns import ToldToStop
 from hookrouter.wire.pushes.lead_schema import read_batch
 
 WINDOW = timedelta(hours=6)

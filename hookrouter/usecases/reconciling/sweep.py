@@ -19,7 +19,7 @@ from hookrouter.domain.sweeping import Missing, SweepTally, gone
 from hookrouter.ports.crm import LeadCopies
 from hookrouter.ports.reconciling import ActiveLeads, Bring, KnownLeads
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.usecases.reconciling.turns import ToldToStop
+from hookrouter.ports.turns import ToldToStop
 from hookrouter.wire.pushes.lead_schema import read_batch
 
 AT_ONCE = 100

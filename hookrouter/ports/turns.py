@@ -1,4 +1,4 @@
-"""Turns at the CRM: each call takes a permit, and none is waited for longer than there is time."""
+"""Turns at the CRM: each call of it takes a permit, and none is waited for when the process is told to stop."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ NO_TURN = "there is no turn at the CRM in time: its rate limit is used up"
 SPENT = "the day's calls of the CRM are used up"
 LONGEST_OF_A_RATE = timedelta(seconds=10)
 """No rate that anybody sets lets one wait longer for the next turn; a spent day does."""
-LOOK_EVERY = 0.5
-"""Seconds between looks whether to stop, while a turn is awaited."""
+LOOK_EVERY = 0.2
+"""Seconds between looks whether to stop."""
 
 
 class ToldToStop(Exception):  # noqa: N818 - it reads as what happened
@@ -35,11 +35,15 @@ class Turns:
     """Gives turns, in the order in which they were asked for.
 
     Only the first in the queue asks for a permit: where a thousand leads did, again and again, turns passed unused.
+
+    Attributes:
+        longest: who has to wait longer for the next permit is told that the day is spent; None waits for the next day.
     """
 
     permits: RateLimit
     clock: Clock
     should_stop: Callable[[], bool]
+    longest: timedelta | None = None
     _queue: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def wait(self, deadline: datetime | None = None) -> None:
@@ -47,19 +51,24 @@ class Turns:
 
         Raises:
             NotInTime: there is none until then, or none at all today.
-            ToldToStop: there is no time left.
+            ToldToStop: none is worth waiting for any more.
         """
         async with self._queue:
+            self._look()
             while pause := await self.permits.take():
-                await self._sleep(pause, deadline)
+                if self.longest is not None and pause > self.longest:
+                    raise DaySpent(SPENT)
+                if deadline is not None and self.clock.now() + pause > deadline:
+                    raise NotInTime(NO_TURN)
+                await self.sleep(pause)
 
-    async def _sleep(self, pause: timedelta, deadline: datetime | None) -> None:
-        if pause > LONGEST_OF_A_RATE:
-            raise DaySpent(SPENT)
-        if deadline is not None and self.clock.now() + pause > deadline:
-            raise NotInTime(NO_TURN)
+    async def sleep(self, pause: timedelta) -> None:
+        """Leave the CRM alone for a while. Raises `ToldToStop`."""
         until = self.clock.monotonic() + pause.total_seconds()
         while (left := until - self.clock.monotonic()) > 0:
-            if self.should_stop():
-                raise ToldToStop
+            self._look()
             await asyncio.sleep(min(left, LOOK_EVERY))
+
+    def _look(self) -> None:
+        if self.should_stop():
+            raise ToldToStop
