@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,11 +20,13 @@ from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.watch_report import WatchPlan
 from hookrouter.ports.surroundings import Observer
+from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.census import RedisCensus
 from hookrouter.store.footfall import RedisFootfall, token_name
 from hookrouter.store.inspection import RedisInspection
 from hookrouter.store.keys import Keys
+from hookrouter.store.leases import Leases
 from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.retention import KeptFor
@@ -49,6 +53,12 @@ class Connections:
     role: str
     observer: Observer
     clock: SystemClock = field(default_factory=SystemClock)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    revisions: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Remember each configuration that was in force here."""
+        self.revisions = {"", self.config.revision}
 
     @property
     def url(self) -> str:
@@ -189,3 +199,23 @@ class Connections:
             read_backs=self.config.receiver.read_backs,
             replicas=self.asked.replicas,
         )
+
+    def leases(self, store: AsyncRedisServer) -> Leases:
+        """Takes streams to drain."""
+        return Leases(
+            server=store,
+            keys=self.keys,
+            token=self.clock.new_id(self.process),
+            partitions=self.settings.partitions,
+            keep_snapshots=self.config.retention.snapshots,
+            keep_pushes=self.config.retention.pushes,
+            keep_rejected=self.config.retention.rejected,
+            keep_dead=self.config.retention.dead,
+            policies=self.policy_of,
+            clock=self.clock,
+            observer=self.observer,
+        )
+
+    def stops_when(self, is_over: Callable[[], bool]) -> Callable[[], bool]:
+        """What turns true when the process is to stop, or that is so."""
+        return lambda: self.stopping.is_set() or is_over()

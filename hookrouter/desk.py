@@ -7,11 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import aiohttp
-
 from hookrouter.config.model import ReconcileConfig
 from hookrouter.crm.client import open_crm_session
 from hookrouter.crm.leads import CrmLeadPages
+from hookrouter.crm_side import NO_CRM, CrmSide, crm_client, crm_turns
 from hookrouter.domain.baseline import BaselineTally
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
@@ -23,10 +22,10 @@ from hookrouter.domain.reconciling import ReconcileTally
 from hookrouter.domain.subscription import subscribed
 from hookrouter.domain.watch_report import WatchPlan
 from hookrouter.lookout import NO_CANARY, Lookout, lookout_of
-from hookrouter.neighbours import NO_CRM, CrmSide, crm_client, crm_turns
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.ports.turns import Turns
+from hookrouter.reconcile_side import reconciling_of
 from hookrouter.runtime import Runtime
 from hookrouter.sink_side import configured_sinks
 from hookrouter.store.async_server import AsyncRedisServer
@@ -146,21 +145,13 @@ class Desk:
         """Bring what changed in the CRM and no push brought, over connections of its own."""
         runtime, crm = self.runtime, self.runtime.config.crm
         wanted = crm.reconcile if crm and crm.reconcile else ReconcileConfig(source=source)
-        store, sessions = AsyncRedisServer(runtime.url), list[aiohttp.ClientSession]()
-        side = CrmSide(
-            crm=crm,
-            sessions=sessions,
-            store=store,
-            keys=runtime.keys,
-            clock=runtime.clock,
-            observer=runtime.observer,
-            should_stop=runtime.stopping.is_set,
-        )
+        store = AsyncRedisServer(runtime.url)
+        side = CrmSide(parts=runtime, store=store, should_stop=runtime.stopping.is_set)
         try:
-            reconciling = runtime.reconciling(side, replace(wanted, source=source))
+            reconciling = reconciling_of(side, replace(wanted, source=source))
             return await reconciling.run(since=since, is_dry=is_dry, tell=tell)
         finally:
-            for session in sessions:
+            for session in side.sessions:
                 await session.close()
             await store.close()
 

@@ -14,11 +14,11 @@ from hookrouter.connections import Connections
 from hookrouter.crm.canary import CrmCage
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.subscription import CrmSubscriptions
+from hookrouter.crm_side import NO_CRM, crm_client, crm_turns
 from hookrouter.domain.canary import Canary
 from hookrouter.domain.errors import ConfigurationError, CrmQuotaSpent
 from hookrouter.domain.quota import Purpose
 from hookrouter.domain.watch_report import WatchPlan
-from hookrouter.neighbours import NO_CRM, crm_client, crm_turns
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store.async_server import AsyncRedisServer

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 import aiohttp
 
-from hookrouter.config.model import Config, ReconcileConfig
+from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings
 from hookrouter.config.watch import ConfigWatch
 from hookrouter.configuration import read_config
 from hookrouter.connections import NO_REDIS, Connections
-from hookrouter.crm.client import open_crm_session
 from hookrouter.domain.account_times import IN_UTC
-from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
-from hookrouter.domain.personal import Mask
 from hookrouter.domain.routing import RouteTable
-from hookrouter.lookout import look_of
-from hookrouter.neighbours import CrmSide, LeadSide, ReconcileParts, Reconciling
-from hookrouter.net.egress import EgressGuard
-from hookrouter.net.http_session import open_session
-from hookrouter.ports.crm import CrmWriter
+from hookrouter.lead_side import LeadSide, open_lead_side, router
 from hookrouter.ports.stages import Wake
-from hookrouter.sink_side import SinkSide, configured_sinks, crm_writer
+from hookrouter.sink_side import SinkSide, configured_sinks, open_sink_side
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.spool.pushes import PushSpool
-from hookrouter.store.async_server import AsyncRedisServer
-from hookrouter.store.leases import Leases
-from hookrouter.store.limits import sink_rate
-from hookrouter.store.reconciling import RedisBring, RedisReconcileMemory
 from hookrouter.telemetry.counter_files import are_in_memory
 from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.admit import Admit, Door
-from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.usecases.explaining.explain import Explain
 from hookrouter.usecases.feed import FeedSpool
 from hookrouter.usecases.health import Examine
@@ -53,13 +40,6 @@ def _never() -> bool:
 @dataclass(kw_only=True)
 class Runtime(Connections):
     """The parts of one process, made when first asked for."""
-
-    stopping: threading.Event = field(default_factory=threading.Event)
-    revisions: set[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Remember each configuration that was in force here."""
-        self.revisions = {"", self.config.revision}
 
     def examine(self) -> Examine:
         """The use case of health."""
@@ -78,7 +58,7 @@ class Runtime(Connections):
     @cached_property
     def sinks(self) -> ConfiguredSinks:
         """The configured sinks; they open no connection before they send."""
-        return self._sinks_with(_no_session)
+        return configured_sinks(self.config, self.clock, _no_session)
 
     @cached_property
     def watch(self) -> ConfigWatch:
@@ -147,16 +127,7 @@ class Runtime(Connections):
 
     def router(self, wake: Wake, is_over: Callable[[], bool] = _never) -> RouteLeads:
         """The use case of the route stage, by the configuration of this moment; drains end when that is over."""
-        return RouteLeads(
-            table=RouteTable(self.config.routes),
-            wake=wake,
-            clock=self.clock,
-            observer=self.observer,
-            should_stop=self._stops_when(is_over),
-            revision=self.config.revision,
-            knows_echoes=self.config.writes_to_crm,
-            canary=self.canary,
-        )
+        return router(self, wake, self.stops_when(is_over))
 
     def explain(self) -> Explain:
         """The use case that explains, by the configuration of this moment."""
@@ -175,95 +146,11 @@ class Runtime(Connections):
             wake: rings what they lead to.
             is_over: turns true when others took their place.
         """
-        store = AsyncRedisServer(self.url)
-        sessions: list[aiohttp.ClientSession] = []
-        crm_side = CrmSide(
-            crm=self.config.crm,
-            sessions=sessions,
-            store=store,
-            keys=self.keys,
-            clock=self.clock,
-            observer=self.observer,
-            should_stop=self._stops_when(is_over),
-        )
-        route = self.router(wake, is_over)
-        reconciled = self.config.crm.reconcile if self.config.crm else None
-        return LeadSide(
-            should_stop=self._stops_when(is_over),
-            leases=self.leases(store),
-            hydrate=crm_side.hydrate(wake, self.config.receiver.bounds),
-            route=route,
-            enrich=crm_side.enrich(),
-            decide=crm_side.decide(wake, route.table, self.config.revision),
-            watching=look_of(self, store, sessions),
-            reconciling=None if reconciled is None else self.reconciling(crm_side, reconciled),
-            store=store,
-            sessions=sessions,
-        )
-
-    def reconciling(self, crm_side: CrmSide, wanted: ReconcileConfig) -> Reconciling:
-        """Reconcile of one source, over the connections of a side."""
-        memory = RedisReconcileMemory(server=crm_side.store, keys=self.keys, partitions=self.settings.partitions)
-        parts = ReconcileParts(memory=memory, bring=RedisBring(pushes=self.push_log(), wake=self.wake))
-        return Reconciling(
-            source=wanted.source,
-            case=crm_side.reconcile(wanted, parts, self.config.receiver.bounds),
-            sweep=None if wanted.sweep is None else crm_side.sweep(wanted.sweep, parts, self.config.receiver.bounds),
-            lease=partial(memory.lease, wanted.source, self.clock.new_id(self.process)),
-        )
+        return open_lead_side(self, wake, self.stops_when(is_over))
 
     def open_sink_side(self, is_over: Callable[[], bool] = _never) -> SinkSide:
         """The use case that delivers; called on the event loop it will live on. `is_over`: as above."""
-        store = AsyncRedisServer(self.url)
-        session = open_session(EgressGuard(self.config.egress_allow))
-        sessions = [session]
-        writer: CrmWriter | None = None
-        if self.config.writes_to_crm:
-            sessions.append(open_crm_session())
-            writer = crm_writer(
-                self.config, sessions[-1], store=store, keys=self.keys, clock=self.clock, observer=self.observer
-            )
-        return SinkSide(
-            should_stop=self._stops_when(is_over),
-            leases=self.leases(store),
-            deliver=DeliverOutbox(
-                sinks=self._sinks_with(lambda: session, writer),
-                policies=self.policy_of,
-                rates=lambda sink, rate: sink_rate(store, self.keys, sink, rate),
-                clock=self.clock,
-                observer=self.observer,
-                should_stop=self._stops_when(is_over),
-                revisions=frozenset(self.revisions),
-                hours=self.hours,
-                discretion=Discretion(Mask(frozenset(self.config.redact))),
-            ),
-            store=store,
-            sessions=sessions,
-        )
-
-    def leases(self, store: AsyncRedisServer) -> Leases:
-        """Takes streams to drain."""
-        return Leases(
-            server=store,
-            keys=self.keys,
-            token=self.clock.new_id(self.process),
-            partitions=self.settings.partitions,
-            keep_snapshots=self.config.retention.snapshots,
-            keep_pushes=self.config.retention.pushes,
-            keep_rejected=self.config.retention.rejected,
-            keep_dead=self.config.retention.dead,
-            policies=self.policy_of,
-            clock=self.clock,
-            observer=self.observer,
-        )
-
-    def _stops_when(self, is_over: Callable[[], bool]) -> Callable[[], bool]:
-        return lambda: self.stopping.is_set() or is_over()
-
-    def _sinks_with(
-        self, session: Callable[[], aiohttp.ClientSession], writer: CrmWriter | None = None
-    ) -> ConfiguredSinks:
-        return configured_sinks(self.config, self.clock, session, writer)
+        return open_sink_side(self, self.stops_when(is_over))
 
 
 def open_runtime(

@@ -8,21 +8,25 @@ from dataclasses import dataclass
 import aiohttp
 
 from hookrouter.config.model import Config
+from hookrouter.connections import Connections
 from hookrouter.crm.lead_page import lead_page
 from hookrouter.crm.objects import CrmObjectWrites
+from hookrouter.crm_side import CrmSide, crm_turns
+from hookrouter.domain.echo import Discretion
+from hookrouter.domain.personal import Mask
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.quota import Purpose
-from hookrouter.neighbours import crm_client, crm_turns
+from hookrouter.net.egress import EgressGuard
+from hookrouter.net.http_session import open_session
 from hookrouter.net.terms import Terms
 from hookrouter.ports.crm import CrmWriter
-from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.ports.surroundings import Clock
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.sinks.kinds import SinkTools
 from hookrouter.sinks.registry import load_sink_types
 from hookrouter.store.async_server import AsyncRedisServer
-from hookrouter.store.crm_calls import HeardCounts
-from hookrouter.store.keys import Keys
 from hookrouter.store.leases import Leases
+from hookrouter.store.limits import sink_rate
 from hookrouter.store.write_memory import RedisWriteMemory
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.usecases.write_back import DeliveryTurns, WriteBack
@@ -43,6 +47,31 @@ class SinkSide:
         for session in self.sessions:
             await session.close()
         await self.store.close()
+
+
+def open_sink_side(parts: Connections, should_stop: Callable[[], bool]) -> SinkSide:
+    """Delivering by the configuration of this moment; called on the event loop that it will live on."""
+    store = AsyncRedisServer(parts.url)
+    crm = CrmSide(parts=parts, store=store, should_stop=should_stop) if parts.config.writes_to_crm else None
+    session = open_session(EgressGuard(parts.config.egress_allow))
+    writer = None if crm is None else _crm_writer(crm)
+    return SinkSide(
+        should_stop=should_stop,
+        leases=parts.leases(store),
+        deliver=DeliverOutbox(
+            sinks=configured_sinks(parts.config, parts.clock, lambda: session, writer),
+            policies=parts.policy_of,
+            rates=lambda sink, rate: sink_rate(store, parts.keys, sink, rate),
+            clock=parts.clock,
+            observer=parts.observer,
+            should_stop=should_stop,
+            revisions=frozenset(parts.revisions),
+            hours=parts.hours,
+            discretion=Discretion(Mask(frozenset(parts.config.redact))),
+        ),
+        store=store,
+        sessions=[session, *([] if crm is None else crm.sessions)],
+    )
 
 
 def configured_sinks(
@@ -67,22 +96,15 @@ def configured_sinks(
     )
 
 
-def crm_writer(
-    config: Config,
-    session: aiohttp.ClientSession,
-    *,
-    store: AsyncRedisServer,
-    keys: Keys,
-    clock: Clock,
-    observer: Observer,
-) -> WriteBack | None:
+def _crm_writer(crm: CrmSide) -> WriteBack | None:
     """Who writes to the CRM for all sinks of one event loop; None where no CRM is configured."""
-    if config.crm is None:
+    turns = DeliveryTurns(permits=crm_turns(crm.store, crm.parts.keys, crm.crm, Purpose.DELIVERY, crm.heard))
+    client = crm.client(turns)
+    if client is None:
         return None
-    heard = HeardCounts()
-    turns = DeliveryTurns(permits=crm_turns(store, keys, config.crm, Purpose.DELIVERY, heard))
+    sources, parts = tuple(crm.parts.config.receiver.sources), crm.parts
     return WriteBack(
-        objects=CrmObjectWrites(crm_client(config.crm, session, heard, turns)),
-        memory=RedisWriteMemory(server=store, keys=keys, sources=tuple(config.receiver.sources), clock=clock),
-        observer=observer,
+        objects=CrmObjectWrites(client),
+        memory=RedisWriteMemory(server=crm.store, keys=parts.keys, sources=sources, clock=parts.clock),
+        observer=parts.observer,
     )

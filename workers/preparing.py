@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 
-from hookrouter.neighbours import LeadSide
+from hookrouter.lead_side import LeadSide
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
 from hookrouter.runtime import Runtime

@@ -10,10 +10,10 @@ from typing import TypeVar
 from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings, read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
+from hookrouter.crm_side import NO_CRM, crm_client
 from hookrouter.domain.errors import ConfigurationError, CrmAway, NotFound
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.personal import Mask
-from hookrouter.neighbours import NO_CRM, crm_client
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.supervise.embedded import running_url
 

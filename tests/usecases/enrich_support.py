@@ -13,10 +13,11 @@ from uuid import uuid4
 from hookrouter.clock import SystemClock
 from hookrouter.config.settings import read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
+from hookrouter.crm_side import crm_client
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.lead import Json
-from hookrouter.neighbours import LeadSide, crm_client
+from hookrouter.lead_side import LeadSide
 from hookrouter.ports.outbox import Cursor
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime

@@ -13,12 +13,12 @@ from enrich_support import Desk, crm_id, desk_at
 
 from hookrouter.clock import SystemClock
 from hookrouter.crm.leads import CrmLeadPages
+from hookrouter.crm_side import crm_turns
 from hookrouter.domain.baseline import BaselineTally
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.quota import Purpose
-from hookrouter.neighbours import crm_turns
 from hookrouter.ports.baseline import Laid
 from hookrouter.ports.turns import Turns
 from hookrouter.simulator.faults import FaultMode

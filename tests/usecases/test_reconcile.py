@@ -15,13 +15,13 @@ from enrich_support import Desk, crm_id, desk_at
 
 from hookrouter.clock import SystemClock
 from hookrouter.crm.changes import CrmChanges
+from hookrouter.crm_side import crm_turns
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Via
 from hookrouter.domain.quota import Purpose
 from hookrouter.domain.reconciling import Kind, ReconcileTally, Span
-from hookrouter.neighbours import crm_turns
 from hookrouter.ports.turns import Turns
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.store.reconciling import RedisBring, RedisReconcileMemory, is_due, trust_of

@@ -21,8 +21,8 @@ from hookrouter.domain.health import Part
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.silence import SLOTS, Rhythm, Usual, hour_of
 from hookrouter.domain.watched import Watched
+from hookrouter.lead_side import LeadSide
 from hookrouter.lookout import Lookout, lookout_of
-from hookrouter.neighbours import LeadSide
 from hookrouter.ports.outbox import Cursor
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.simulator.allowance import Allowance
