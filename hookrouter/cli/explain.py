@@ -187,7 +187,7 @@ def _explain_all(
         occasion = Occasion(push=PushId("p_explained"), source=source, place=place, received_at=at)
         events = _history(runtime, question, lead.key, at)
         yield explain.lead(lead, snapshot, occasion, events)
-        change = compare(lead, snapshot)
+        change = compare(lead, snapshot, now=at)
         if change.event is not LeadEvent.STALE:
             known[lead.key] = change.received
 

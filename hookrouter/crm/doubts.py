@@ -9,6 +9,7 @@ from typing import Any
 
 from hookrouter.crm.batches import WriteObject
 from hookrouter.crm.client import CrmClient
+from hookrouter.crm.events import last_events
 from hookrouter.crm.leads import CrmLeadCopies, LeadRow
 from hookrouter.domain.html_entities import decoded_value
 from hookrouter.domain.lead import text_of
@@ -22,6 +23,7 @@ UNKNOWN = WriteResult(
     success=False, is_known=False, message="the answer was lost and nobody knows whether it was written"
 )
 CALL_SOURCES = {"incoming": "incomingCall"}
+CALLS = ("incomingCall", "outgoingCall")
 CALL_FIELDS = ("leadID", "eventSource", "createTimestamp")
 
 
@@ -72,8 +74,7 @@ async def read_logged(client: CrmClient, calls: Sequence[WriteObject], doubt: Do
         return [UNKNOWN] * len(calls)
     found: Counter[tuple[str, ...]] = Counter()
     for lead in leads:
-        result = await client.call("getEvents", {"where": {"leadID": lead}, "limit": 500, "offset": 0})
-        found.update(_call_key(event) for event in result.get("event") or [] if isinstance(event, dict))
+        found.update(_call_key(event) for event in await last_events(client, lead, CALLS))
     wanted: Counter[tuple[str, ...]] = Counter()
     results = []
     for call in calls:

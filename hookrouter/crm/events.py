@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from hookrouter.crm.client import CrmClient
-from hookrouter.crm.paging import LARGEST_PAGE, Row, Rows
+from hookrouter.crm.paging import LARGEST_PAGE, Row, Rows, one_call
+from hookrouter.domain.errors import CrmRefused
 
 GET_EVENTS = "getEvents"
 GET_EVENTS_BY_TYPE = "getEventsByType"
@@ -43,6 +44,22 @@ async def events_by_type(
         if is_all:
             return
         offset += LARGEST_PAGE
+
+
+async def last_events(client: CrmClient, lead: str, sources: Sequence[str]) -> Sequence[Row]:
+    """A page of a lead's events, with times as the CRM wrote them; of some sources alone where getEvents is no more.
+
+    Raises:
+        CrmAway: it does not answer, or has no list of them.
+        CrmRefused: it refuses its successor as well.
+    """
+    where = {"leadID": lead}
+    try:
+        return one_call(await client.call(GET_EVENTS, _page(where, 0)), GET_EVENTS, EVENT_KEYS)
+    except CrmRefused:
+        where["eventSource"] = ",".join(sources)
+        events, _ = _of_all_types(await client.call(GET_EVENTS_BY_TYPE, _page(where, 0)))
+        return events
 
 
 def _page(where: dict[str, str], offset: int) -> dict[str, Any]:

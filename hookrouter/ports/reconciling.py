@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.ids import LeadKey, PushId, SourceName, Who
 from hookrouter.domain.lead import Fields, Json
+from hookrouter.domain.own_writes import Written
 from hookrouter.domain.push import Batch, Push
 from hookrouter.domain.reconciling import Kind, ReconcileTally, Span
 from hookrouter.domain.remembered import Snapshot
@@ -25,6 +26,9 @@ class ReconcileMemory(Protocol):
 
     async def snapshots(self, source: SourceName, leads: Sequence[LeadKey]) -> Sequence[Snapshot | None]:
         """Each lead as last seen."""
+
+    async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
+        """What we wrote of late to the leads of these names, and has not come back."""
 
     async def arrivals(self, pushes: Sequence[PushId]) -> Mapping[PushId, datetime]:
         """When pushes came, as far as they are kept."""

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from hookrouter.domain.hydration import has_id
-from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.ids import LeadKey, PushId, SourceName, Who
 from hookrouter.domain.lead import Fields, lead_key
+from hookrouter.domain.own_writes import Written
 from hookrouter.domain.push import Batch, Push
 from hookrouter.domain.reconciling import PushTrust, ReconcileTally
 from hookrouter.domain.remembered import Snapshot
@@ -25,6 +26,7 @@ from hookrouter.store.wake import RqWake
 from hookrouter.wire.kept.reconciled import read_runs, write_run
 from hookrouter.wire.kept.records import Unreadable
 from hookrouter.wire.kept.remembered import read_snapshot
+from hookrouter.wire.kept.written import read_written
 
 MOST_RUNS = 500
 KEPT = timedelta(days=30)
@@ -48,6 +50,11 @@ class RedisReconcileMemory:
             return []
         found = await self.server.call("MGET", *(self.keys.snapshot(source, lead) for lead in leads))
         return [_snapshot(record) for record in found]
+
+    async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
+        """What we wrote of late, and has not come back."""
+        asked = [("HGETALL", self.keys.written(source, name)) for source, name in names]
+        return [read_written(found) for found in await self.server.call_all(asked)] if asked else []
 
     async def arrivals(self, pushes: Sequence[PushId]) -> Mapping[PushId, datetime]:
         """When pushes came, as far as they are kept."""

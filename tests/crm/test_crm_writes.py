@@ -16,6 +16,7 @@ from hookrouter.domain.account_times import AccountTimes
 from hookrouter.domain.errors import CrmAway, CrmKeysRefused, CrmQuotaSpent, CrmThrottled
 from hookrouter.domain.quota import CallCount
 from hookrouter.simulator.leads import FIRST_ID
+from hookrouter.simulator.quirks import Quirks
 from hookrouter.wire.crm.envelope import WriteResult
 
 FIRST = str(FIRST_ID)
@@ -241,6 +242,16 @@ async def test_a_logged_call_is_found_among_the_events_of_its_lead(mishap):
         results = await log_calls(crm, [a_call(), a_call(direction="outgoing"), a_call(leadID="17")])
 
     assert results == [DONE, DONE, UNKNOWN]
+
+
+@LOST_WRITES
+async def test_a_logged_call_is_found_by_the_successor_of_get_events_where_that_is_no_more(mishap):
+    async with a_line(quirks=Quirks(get_events_gone=True)) as (crm, line, _):
+        line.mishaps = [mishap]
+        results = await log_calls(crm, [a_call(), a_call(direction="outgoing"), a_call(leadID="17")])
+
+    assert results == [DONE, DONE, UNKNOWN]
+    assert {"getEvents", "getEventsByType"} <= set(line.methods())
 
 
 async def test_a_call_is_found_as_often_as_it_was_logged():

@@ -165,6 +165,13 @@ def test_an_unchanged_or_stale_lead_goes_only_where_its_event_is_named(event):
     assert [route["matched"] for route in told["routes"]] == [False, True]
 
 
+def test_a_snapshot_from_days_ahead_makes_nothing_stale_here_either():
+    lead = Lead(key=LeadKey("7"), fields={"id": "7", "leadScore": "5", "updateTimestamp": "2026-03-04 11:00:00"})
+    snapshot = {"id": "7", "leadScore": "4", "updateTimestamp": "2126-03-04 12:00:00"}
+
+    assert explained(a_route("usual"), lead=lead, snapshot=snapshot)["event"] == "updated"
+
+
 def test_only_a_route_that_asks_gets_the_history_it_asks_for():
     events = [
         {"eventSource": "formSubmit", "createTimestamp": "2026-03-01 10:00:00"},

@@ -17,7 +17,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.crm.changes import CrmChanges
 from hookrouter.crm_side import crm_turns
 from hookrouter.domain.errors import CrmAway
-from hookrouter.domain.ids import SourceName
+from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Via
 from hookrouter.domain.quota import Purpose
@@ -28,6 +28,7 @@ from hookrouter.store.reconciling import RedisBring, RedisReconcileMemory, is_du
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.usecases.reconciling.reading import ChangeReader
 from hookrouter.usecases.reconciling.reconcile import Reconcile
+from hookrouter.wire.kept.written import write_written
 
 CRM = SourceName("crm")
 LEADS = 1300
@@ -152,6 +153,25 @@ async def test_a_second_look_brings_nothing_again_also_before_the_first_is_route
     assert (first.missed, later.missed, later.known) == (1, 0, 1)
     assert at_once.missed <= 1
     assert sent == await delivered(desk) == {"2:77": 1}
+
+
+async def test_what_we_wrote_ourselves_is_brought_and_missed_by_no_push(desk: Desk) -> None:
+    seen, mixed = desk.simulator.book.by_id(crm_id(1)), desk.simulator.book.by_id(crm_id(2))
+    assert seen is not None
+    assert mixed is not None
+    desk.push(dict(seen), dict(mixed))
+    await desk.route()
+    change(desk, 1, minutes=30)
+    change(desk, 2, minutes=30)["city"] = "Elsewhere"  # by somebody else
+    for number in (1, 2):
+        note = write_written("leadScore", "77", SystemClock().now() - timedelta(minutes=30))
+        desk.runtime.server.call("HSET", desk.runtime.keys.written(CRM, LeadKey(crm_id(number))), *note)
+
+    tally = await Run(desk).since(hours=1)
+
+    assert (tally.known, tally.missed) == (0, 1)
+    await desk.route()
+    assert (await Run(desk).since(hours=1)).missed == 0
 
 
 async def test_a_push_that_comes_after_all_changes_nothing(desk: Desk) -> None:

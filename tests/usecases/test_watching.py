@@ -14,10 +14,11 @@ from watch_support import CRM, LEAD, NEW, OLD, OTHER, World, world_at
 
 from hookrouter.desk import Desk
 from hookrouter.domain.errors import PushRefused
-from hookrouter.domain.push_path import RENEWED_AGAIN, Verdict
+from hookrouter.domain.push_path import LOOK_FOR_IT_EVERY, RENEWED_AGAIN, Verdict
 from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.shapes import Coverage
+from hookrouter.store.watching import is_due
 from hookrouter.usecases.watching.verify import CameBack, NotChanged, NothingCame
 
 MINUTE = timedelta(minutes=1)
@@ -283,6 +284,7 @@ async def test_at_the_start_the_crm_is_asked_once_for_each_address_whatever_work
     async with world_at(tmp_path, valkey.url, "subscribe: on_start") as world:
         await world.look()
         nobody_there = list(world.simulator.pushes.urls)
+        assert is_due(world.runtime.server, world.runtime.keys, CRM, world.clock.now() + LOOK_FOR_IT_EVERY)
         world.receiver_lives()
         other = world.lookout.watching("another-worker")
         assert world.side.watching is not None
@@ -293,6 +295,7 @@ async def test_at_the_start_the_crm_is_asked_once_for_each_address_whatever_work
         assert world.simulator.pushes.urls == [f"{world.hooks}/hooks/crm/{NEW}"]
         assert world.health("subscription").status == "pass"
         assert len(world.told.of(SourceSubscribed)) == 1
+        assert not is_due(world.runtime.server, world.runtime.keys, CRM, world.clock.now() + LOOK_FOR_IT_EVERY)
 
 
 async def test_a_crm_that_is_away_at_the_start_is_asked_again_later(tmp_path: Path, valkey: Any) -> None:

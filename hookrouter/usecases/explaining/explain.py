@@ -172,7 +172,8 @@ class Explain:
     def _change(
         self, lead: Lead, snapshot: Fields | None, occasion: Occasion, own: Sequence[str]
     ) -> tuple[Change, str]:
-        return for_people(self.canary, occasion.source, without_own(compare(lead, snapshot, occasion.via), own))
+        change = compare(lead, snapshot, occasion.via, occasion.received_at)
+        return for_people(self.canary, occasion.source, without_own(change, own))
 
     def _all_explained(self, routes: Sequence[Route], case: Case, occasion: Occasion) -> tuple[ExplainedDelivery, ...]:
         return tuple(

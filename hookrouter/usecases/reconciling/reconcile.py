@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import orjson
 
 from hookrouter.domain.bounds import USUAL, Bounds
+from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.crm_events import ChangesReconciled
 from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Lead
+from hookrouter.domain.own_writes import OwnWrites, names_of
 from hookrouter.domain.push import Batch, Push, Via
 from hookrouter.domain.reconciling import LEFT_TO_ITS_PUSH, Finding, Judged, Kind, ReconcileTally, Span
+from hookrouter.domain.remembered import Snapshot
 from hookrouter.ports.reconciling import Bring, ReconcileMemory
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.ports.turns import ToldToStop
@@ -151,6 +154,7 @@ class Reconcile:
         known = await self.memory.snapshots(run.source, [lead.key for lead in leads])
         judged = [Judged.of(lead, was, run.settled) for lead, was in zip(leads, known, strict=True)]
         missed = [each.copy for each in judged if each.finding is Finding.MISSED]
+        own = await self._own(run, missed, dict(zip([lead.key for lead in leads], known, strict=True)))
         if missed and not run.is_dry:
             await self._bring(missed, run)
         # What the former run has looked at already would count as known now, also where no push had brought it.
@@ -158,9 +162,20 @@ class Reconcile:
             each
             for each in judged
             if not each.changed_before(run.begun)
+            and each.copy.key not in own
             and (each.finding is Finding.MISSED or each.changed_after(run.measured_from, kind))
         ]
         run.tally = run.tally.plus(counted, unreadable=len(batch.rejected), lags=await self._lags(counted))
+
+    async def _own(self, run: _Run, missed: Sequence[Lead], known: Mapping[LeadKey, Snapshot | None]) -> set[LeadKey]:
+        """Those that miss nothing but what we wrote ourselves: the CRM need not push what its API changes."""
+        names = list(dict.fromkeys((run.source, name) for lead in missed for name in names_of(lead)))
+        written = zip(names, await self.memory.written(names), strict=True)
+        own = OwnWrites({who: list(each) for who, each in written if each})
+        before = {key: None if was is None else was.fields for key, was in known.items()}
+        changes = [(lead, compare(lead, before[lead.key], now=run.settled)) for lead in missed]
+        recognised = [own.recognise(change, lead, run.source).change for lead, change in changes]
+        return {change.lead.key for change in recognised if change.event is LeadEvent.ECHO}
 
     async def _bring(self, missed: Sequence[Lead], run: _Run) -> None:
         push = Push(

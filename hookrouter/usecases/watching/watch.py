@@ -7,7 +7,7 @@ from datetime import datetime
 
 from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.ids import SourceName
-from hookrouter.domain.push_path import LOOK_EVERY, Path, Step, Verdict
+from hookrouter.domain.push_path import LOOK_EVERY, LOOK_FOR_IT_EVERY, Path, Step, Verdict
 from hookrouter.domain.silence import Quiet, Rhythm
 from hookrouter.domain.subscription import WhenToSubscribe, subscribed
 from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
@@ -43,7 +43,7 @@ class Watch:
 
     async def run(self) -> None:
         """Look once."""
-        await self._subscribe_at_start()
+        awaits_receiver = not await self._subscribe_at_start()
         watched, now = await self.memory.read(self.source), self.clock.now()
         arrivals = await self.memory.arrivals(self.source, now)
         quiet = watched.rhythm.judge(arrivals.last_push, now)
@@ -51,6 +51,8 @@ class Watch:
         rhythm = _learned(watched.rhythm, path, quiet, arrivals, now)
         told = self._tell(watched.told, quiet, path)
         due = now + LOOK_EVERY if self.flights is None else path.look_again_at(self.flights.canary, now)
+        if awaits_receiver:
+            due = min(due, now + LOOK_FOR_IT_EVERY)
         await self.memory.write(self.source, replace(watched, path=path, rhythm=rhythm, told=told), due)
 
     async def _follow(self, path: Path, quiet: Quiet | None, last_push: datetime | None) -> Path:
@@ -101,13 +103,20 @@ class Watch:
             return False
         return await self.memory.receivers(self.clock.now()) > 0
 
-    async def _subscribe_at_start(self) -> None:
-        """Ask the CRM to push to this address, once for each, whatever processes there are: the lease is one's."""
+    async def _subscribe_at_start(self) -> bool:
+        """Ask the CRM to push to this address, once for each, whatever processes there are: the lease is one's.
+
+        Returns False while it is to be asked and no receiver lives: a worker may be up first.
+        """
         if self.when is not WhenToSubscribe.ON_START or self.address is None:
-            return
+            return True
         known, now = await self.memory.subscription(self.source), self.clock.now()
-        if known.is_due(self.address, now) and await self.memory.receivers(now):
-            await self._subscribe("start")
+        if not known.is_due(self.address, now):
+            return True
+        if not await self.memory.receivers(now):
+            return False
+        await self._subscribe("start")
+        return True
 
     async def _subscribe(self, why: str) -> None:
         if self.address is None:
