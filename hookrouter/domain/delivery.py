@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from hookrouter.domain.assignment import Assigned
 from hookrouter.domain.change import Change, LeadEvent
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName, Who
 from hookrouter.domain.lead import Fields, Json
@@ -68,6 +69,7 @@ class Delivery:
         timeline_missing: why a history that was asked for is not there; '' when it is.
         lists: the names of the lists that the lead is on; None unless the route asked for them.
         lists_missing: why those are not there; '' when they are.
+        assigned: whom the lead was given to; None unless the route assigns it, and until that is done.
         attempts: how often it was tried so far.
         first_attempt_at: when it was first tried.
         remainder: what earlier attempts left to do, in its sink's own words; None means all of it.
@@ -92,6 +94,7 @@ class Delivery:
     timeline_missing: str = ""
     lists: tuple[str, ...] | None = None
     lists_missing: str = ""
+    assigned: Assigned | None = None
     attempts: int = 0
     first_attempt_at: datetime | None = None
     remainder: Json = None

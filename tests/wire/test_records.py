@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookrouter.domain.assignment import Assigned
 from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.delivery import make_delivery
 from hookrouter.domain.ids import PushId, RouteName, SinkName
@@ -82,6 +83,27 @@ def test_a_delivery_is_read_back_as_it_was(event: LeadEvent, remainder: Json) ->
     delivery = replace(delivery, remainder=remainder)
 
     assert records.read_delivery(records.write_delivery(delivery)) == delivery
+
+
+@pytest.mark.parametrize(
+    "assigned",
+    [
+        Assigned(owner="313499604", name="Ada Brown", slack="U02ADA", email="ada@x.example", team="east", reason="next"),
+        Assigned(owner="", team="east", reason="Ada away, Ben at his limit"),
+    ],
+)
+def test_whom_a_lead_was_given_to_is_read_back(assigned: Assigned) -> None:
+    delivery = a_delivery(assigned=assigned)
+
+    assert records.read_delivery(records.write_delivery(delivery)) == delivery
+
+
+@pytest.mark.parametrize("values", [None, "Ada", {}, {"owner": 1}, {"owner": "1", "name": None}])
+def test_whom_a_lead_was_given_to_is_not_guessed_from_something_else(values: Json) -> None:
+    record = {**json.loads(records.write_delivery(a_delivery())), "assigned": values}
+
+    with pytest.raises(Unreadable):
+        records.read_delivery(json.dumps(record).encode())
 
 
 @pytest.mark.parametrize("told", [{}, {"lists": ()}, {"lists": ("A", "B")}, {"lists": (), "lists_missing": "why"}])

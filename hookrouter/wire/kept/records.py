@@ -19,6 +19,7 @@ from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkNa
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.push import Receipt, Via
 from hookrouter.domain.routing import AT_ONCE, Enrichment
+from hookrouter.wire.kept.assigned import assigned_of, assigned_values
 from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
 
 FORMAT = 1
@@ -247,6 +248,7 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
         "missing": delivery.timeline_missing,
         **({} if delivery.lists is None else {"lists": delivery.lists}),
         **({"unlisted": delivery.lists_missing} if delivery.lists_missing else {}),
+        **({} if delivery.assigned is None else {"assigned": assigned_values(delivery.assigned)}),
         "attempts": delivery.attempts,
         "first": None if delivery.first_attempt_at is None else in_milliseconds(delivery.first_attempt_at),
         **({} if delivery.remainder is None else {"remainder": delivery.remainder}),
@@ -278,6 +280,7 @@ def _delivery_of(values: Any) -> Delivery:
             timeline_missing=_text(values["missing"]),
             lists=tuple(map(_text, values["lists"])) if "lists" in values else None,
             lists_missing=_text(values.get("unlisted", "")),
+            assigned=assigned_of(values["assigned"]) if "assigned" in values else None,
             attempts=int(values["attempts"]),
             first_attempt_at=None if values["first"] is None else of_milliseconds(values["first"]),
             remainder=values.get("remainder"),
