@@ -10,7 +10,8 @@ from rq.serializers import JSONSerializer
 
 from hookrouter import __version__
 from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.events import NeighbourFailed, ProcessStarted, ProcessStopped
+from hookrouter.domain.events import NeighbourFailed
+from hookrouter.domain.process_events import ProcessStarted, ProcessStopped
 from hookrouter.runtime import Runtime
 from hookrouter.store.keys import queue_name
 from hookrouter.store.wake import JOB_SECONDS, KICK, MOST_WAITING

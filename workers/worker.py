@@ -15,7 +15,8 @@ from rq.worker import SimpleWorker
 
 from hookrouter import __version__
 from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.events import NeighbourFailed, ProcessStarted, ProcessStopped
+from hookrouter.domain.events import NeighbourFailed
+from hookrouter.domain.process_events import ProcessStarted, ProcessStopped
 from hookrouter.domain.redis_events import JobRefused
 from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.runtime import Runtime

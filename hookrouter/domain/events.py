@@ -72,32 +72,6 @@ class LeadUnconfirmed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeadRouted(Event):
-    """A lead was judged by the routes; `happened` is its event, `sinks` counts the deliveries it led to."""
-
-    name: ClassVar[str] = "lead.routed"
-    level: ClassVar[str] = "debug"
-    push: str
-    source: str
-    place: int
-    happened: str
-    routes: tuple[str, ...]
-    sinks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadUnroutable(Event):
-    """Judging a lead failed in an error of ours; the lead is kept among the rejected."""
-
-    name: ClassVar[str] = "lead.unroutable"
-    level: ClassVar[str] = "error"
-    push: str
-    source: str
-    place: int
-    kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryAttempted(Event):
     """A delivery was tried; `outcome` is delivered, retry or dead."""
 
@@ -215,15 +189,6 @@ class NeighbourFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountersMoved(Event):
-    """A process counts in its memory, for the disk has no room, or on the disk again; `to` is memory or disk."""
-
-    name: ClassVar[str] = "counters.moved"
-    level: ClassVar[str] = "warning"
-    to: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamsKicked(Event):
     """The kick found work and woke its stages."""
 
@@ -234,23 +199,6 @@ class StreamsKicked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessStarted(Event):
-    """A process of hookrouter is up."""
-
-    name: ClassVar[str] = "process.started"
-    role: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessStopped(Event):
-    """A process of hookrouter ends in order."""
-
-    name: ClassVar[str] = "process.stopped"
-    role: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryUnreadable(Event):
     """A record in Redis could not be read; it is set aside among the dead letters or rejected leads."""
 
@@ -258,28 +206,6 @@ class EntryUnreadable(Event):
     level: ClassVar[str] = "error"
     stream: str
     entry: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestFailed(Event):
-    """A request ended in an error of ours; `kind` is the exception's class."""
-
-    name: ClassVar[str] = "request.failed"
-    level: ClassVar[str] = "error"
-    path: str
-    kind: str
-    place: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskFailed(Event):
-    """What a receiver does beside answering failed in an error of ours, and is tried again."""
-
-    name: ClassVar[str] = "task.failed"
-    level: ClassVar[str] = "error"
-    task: str
-    kind: str
-    place: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,19 +9,6 @@ from hookrouter.domain.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeadDecided(Event):
-    """A lead was judged by the routes that ask for its history; `sinks` counts the deliveries it led to."""
-
-    name: ClassVar[str] = "lead.decided"
-    level: ClassVar[str] = "debug"
-    push: str
-    source: str
-    place: int
-    routes: tuple[str, ...]
-    sinks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ListsFetched(Event):
     """The lists that a lead is on were asked for; `result` is fetched or missing."""
 

@@ -9,6 +9,23 @@ from hookrouter.domain.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessStarted(Event):
+    """A process of hookrouter is up."""
+
+    name: ClassVar[str] = "process.started"
+    role: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessStopped(Event):
+    """A process of hookrouter ends in order."""
+
+    name: ClassVar[str] = "process.stopped"
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigAdopted(Event):
     """An edited configuration is in force in a process; `after_restart` names what of it is not before a restart."""
 
@@ -36,3 +53,34 @@ class RouterEnded(Event):
     name: ClassVar[str] = "router.ended"
     level: ClassVar[str] = "error"
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFailed(Event):
+    """A request ended in an error of ours; `kind` is the exception's class."""
+
+    name: ClassVar[str] = "request.failed"
+    level: ClassVar[str] = "error"
+    path: str
+    kind: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFailed(Event):
+    """What a receiver does beside answering failed in an error of ours, and is tried again."""
+
+    name: ClassVar[str] = "task.failed"
+    level: ClassVar[str] = "error"
+    task: str
+    kind: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountersMoved(Event):
+    """A process counts in its memory, for the disk has no room, or on the disk again; `to` is memory or disk."""
+
+    name: ClassVar[str] = "counters.moved"
+    level: ClassVar[str] = "warning"
+    to: str

@@ -1,4 +1,4 @@
-"""The facts hookrouter reports of routes that send nothing; what `events` says of facts holds here too."""
+"""The facts hookrouter reports of leads that were judged by the routes; what `events` says of facts holds here too."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from hookrouter.domain.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeadShadowed(Event):
-    """A lead took routes with `shadow: true`; `sinks` counts the deliveries that they would have led to."""
+class LeadJudged(Event):
+    """A lead took `routes`; `sinks` counts the deliveries, and `place` is the lead's in its push."""
 
-    name: ClassVar[str] = "lead.shadowed"
     level: ClassVar[str] = "debug"
     push: str
     source: str
@@ -22,13 +21,41 @@ class LeadShadowed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeadRepeated(Event):
-    """A lead took routes that told of it less than their `once` ago; `sinks` counts the deliveries not made again."""
+class LeadRouted(LeadJudged):
+    """A lead was judged by the routes; `happened` is its event."""
+
+    name: ClassVar[str] = "lead.routed"
+    happened: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadDecided(LeadJudged):
+    """A lead was judged by the routes that ask for its history."""
+
+    name: ClassVar[str] = "lead.decided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadShadowed(LeadJudged):
+    """A lead took routes with `shadow: true`; the deliveries are those that they would have led to."""
+
+    name: ClassVar[str] = "lead.shadowed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadRepeated(LeadJudged):
+    """A lead took routes that told of it less than their `once` ago; the deliveries are those not made again."""
 
     name: ClassVar[str] = "lead.repeated"
-    level: ClassVar[str] = "debug"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadUnroutable(Event):
+    """Judging a lead failed in an error of ours; the lead is kept among the rejected."""
+
+    name: ClassVar[str] = "lead.unroutable"
+    level: ClassVar[str] = "error"
     push: str
     source: str
     place: int
-    routes: tuple[str, ...]
-    sinks: int
+    kind: str

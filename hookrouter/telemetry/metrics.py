@@ -14,8 +14,9 @@ from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
 from hookrouter.domain.crm_events import ChangesReconciled, LeadsSwept, LoopBroken
-from hookrouter.domain.history_events import LeadDecided, ListsFetched
-from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
+from hookrouter.domain.history_events import ListsFetched
+from hookrouter.domain.process_events import CountersMoved, RequestFailed, TaskFailed
+from hookrouter.domain.routing_events import LeadDecided, LeadRepeated, LeadRouted, LeadShadowed, LeadUnroutable
 from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
 
@@ -89,7 +90,7 @@ class EventMetrics:
         """Say where this process counts, when that has changed."""
         if are_in_memory() is not self._were_in_memory:
             self._were_in_memory = are_in_memory()
-            self._say(events.CountersMoved(to="memory" if self._were_in_memory else "disk"))
+            self._say(CountersMoved(to="memory" if self._were_in_memory else "disk"))
 
     def report(self, event: events.Event) -> None:
         """Count one fact."""
@@ -105,7 +106,7 @@ def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact;
             _count_attempt(event)
         case events.LeadHydrated() | events.LeadUnconfirmed():
             HYDRATED.labels(event.source, event.result).inc()
-        case events.LeadRouted() | LeadDecided():
+        case LeadRouted() | LeadDecided():
             _count_lead(event)
         case LeadShadowed() | LeadRepeated():
             _count_untold(event)
@@ -144,7 +145,7 @@ def _count_watched(event: events.Event) -> None:
 def _count_trouble(event: events.Event) -> None:  # noqa: C901 - as above
     """Count what went wrong."""
     match event:
-        case events.LeadUnroutable():
+        case LeadUnroutable():
             ROUTED.labels(event.source, "unroutable").inc()
         case events.PushRefusedEvent():
             REFUSED.labels(str(event.status), event.title.replace(" ", "-")).inc()
@@ -162,7 +163,7 @@ def _count_trouble(event: events.Event) -> None:  # noqa: C901 - as above
             UNREADABLE.inc()
         case events.DrainFailed():
             DRAINS_FAILED.inc()
-        case events.RequestFailed() | events.TaskFailed():
+        case RequestFailed() | TaskFailed():
             ERRORS.inc()
 
 
@@ -174,9 +175,9 @@ def _count_push(event: events.PushReceived) -> None:
         LEADS.labels(event.source, "rejected").inc(event.rejected)
 
 
-def _count_lead(event: events.LeadRouted | LeadDecided) -> None:
+def _count_lead(event: LeadRouted | LeadDecided) -> None:
     """Count a lead once when it is routed, and the routes that it takes when each is known."""
-    happened = event.happened if isinstance(event, events.LeadRouted) else None
+    happened = event.happened if isinstance(event, LeadRouted) else None
     for counter in _series_of_lead(event.source, happened, event.routes):
         counter.inc()
 

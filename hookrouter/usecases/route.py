@@ -11,7 +11,7 @@ from hookrouter.domain.canary import Canary, for_people
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.delivery import Occasion
-from hookrouter.domain.events import DrainEnded, LeadRouted, LeadUnroutable, LeaseLost
+from hookrouter.domain.events import DrainEnded, LeaseLost
 from hookrouter.domain.handing import Handed, hand_over, told_besides
 from hookrouter.domain.ids import EntryId, PushId, Who
 from hookrouter.domain.lead import Lead
@@ -22,7 +22,7 @@ from hookrouter.domain.push import Via
 from hookrouter.domain.rejection import Rejection, unroutable
 from hookrouter.domain.remembered import Before, Snapshot, before
 from hookrouter.domain.routing import Decision, RouteTable
-from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
+from hookrouter.domain.routing_events import LeadRepeated, LeadRouted, LeadShadowed, LeadUnroutable
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import ComeBack, Intake, IntakeEntry, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer

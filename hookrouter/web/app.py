@@ -11,7 +11,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from hookrouter.domain.errors import NeighbourAway, PushRefused
-from hookrouter.domain.events import PushRefusedEvent, RequestFailed
+from hookrouter.domain.events import PushRefusedEvent
+from hookrouter.domain.process_events import RequestFailed
 from hookrouter.runtime import Runtime
 from hookrouter.web.hooks import make_hooks
 from hookrouter.web.probes import make_probes

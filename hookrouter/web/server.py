@@ -21,7 +21,8 @@ from hookrouter.config.model import Config, ReceiverConfig
 from hookrouter.config.settings import Settings
 from hookrouter.config.watch import LOOK_EVERY
 from hookrouter.domain.errors import NeighbourAway, StoreAway
-from hookrouter.domain.events import NeighbourFailed, ProcessStarted
+from hookrouter.domain.events import NeighbourFailed
+from hookrouter.domain.process_events import ProcessStarted
 from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.ports.surroundings import Observer
 from hookrouter.runtime import Runtime, open_runtime

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import gevent
 
-from hookrouter.domain.events import TaskFailed
+from hookrouter.domain.process_events import TaskFailed
 from hookrouter.runtime import Runtime
 
 PAUSE_AFTER_FAULT = 2.0

@@ -19,7 +19,8 @@ from gunicorn.http.errors import (
 )
 from gunicorn.workers.ggevent import GeventWorker
 
-from hookrouter.domain.events import PushRefusedEvent, RequestFailed
+from hookrouter.domain.events import PushRefusedEvent
+from hookrouter.domain.process_events import RequestFailed
 from hookrouter.web.crowd import Crowd
 from hookrouter.wire.problem import PROBLEM_TYPE, write_problem
 

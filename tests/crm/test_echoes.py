@@ -15,7 +15,7 @@ from crm_stage import CrmStage, crm_stage
 
 from hookrouter.desk import Desk
 from hookrouter.domain.crm_events import LoopBroken
-from hookrouter.domain.events import LeadRouted
+from hookrouter.domain.routing_events import LeadRouted
 from hookrouter.simulator.leads import FIRST_ID, ID_STEP
 
 StageOf = Callable[..., AbstractAsyncContextManager[CrmStage]]

@@ -16,7 +16,7 @@ from conftest import CONFIGURATION, Receiver, running_receiver
 from raw_http import Answer, exchange, request
 from valkeys import OwnValkey, eventually
 
-from hookrouter.domain.events import ProcessStopped
+from hookrouter.domain.process_events import ProcessStopped
 from hookrouter.telemetry.log import EventLog
 
 SIZE = "4m"

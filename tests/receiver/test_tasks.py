@@ -7,7 +7,8 @@ from typing import cast
 
 import gevent
 
-from hookrouter.domain.events import Event, TaskFailed
+from hookrouter.domain.events import Event
+from hookrouter.domain.process_events import TaskFailed
 from hookrouter.runtime import Runtime
 from hookrouter.web.tasks import go_on_with
 

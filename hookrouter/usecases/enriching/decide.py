@@ -10,16 +10,15 @@ from datetime import timedelta
 
 from hookrouter.domain.case import Case
 from hookrouter.domain.errors import CrmAway, CrmQuotaSpent, CrmRefused
-from hookrouter.domain.events import LeadUnroutable, LeaseLost, NeighbourFailed, TimelineFetched
+from hookrouter.domain.events import LeaseLost, NeighbourFailed, TimelineFetched
 from hookrouter.domain.handing import hand_over, told_besides
-from hookrouter.domain.history_events import LeadDecided
 from hookrouter.domain.hydration import has_id
 from hookrouter.domain.ids import Who
 from hookrouter.domain.once import NO_MARKS, Marks
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import unroutable
 from hookrouter.domain.routing import RouteTable
-from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
+from hookrouter.domain.routing_events import LeadDecided, LeadRepeated, LeadShadowed, LeadUnroutable
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import DecidedEntry, PendingEntry, Pendings
 from hookrouter.ports.surroundings import Clock, Observer
