@@ -36,7 +36,7 @@ TRUST_OVER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisCensus:
-    """The census from Redis; see `usecases.health.Census`."""
+    """The census from Redis; see `ports.census.Census`."""
 
     server: RedisServer
     keys: Keys

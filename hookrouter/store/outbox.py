@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, SinkName
-from hookrouter.domain.order import Order, lane_of
+from hookrouter.domain.order import Order
 from hookrouter.domain.pause import Pause
 from hookrouter.ports.outbox import Cursor, Opened, OutboxEntry, Settlement, Standing
 from hookrouter.ports.surroundings import Observer
@@ -19,7 +18,8 @@ from hookrouter.store import streams
 from hookrouter.store.commands import Argument, Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
-from hookrouter.store.settling import BEHIND, LANE_LIFE, Settling
+from hookrouter.store.outbox_reading import OutboxReading
+from hookrouter.store.settling import BEHIND, LANE_LIFE, Settling, lane_key
 from hookrouter.store.standing import SINK, keep_circuit, keep_pause, questions_of, standing_of
 from hookrouter.wire.kept import records
 
@@ -37,26 +37,6 @@ class _Shut:
     stream: str
     entries: list[EntryId]
     deliveries: list[Delivery]
-
-
-@dataclass(frozen=True, slots=True)
-class _Lane:
-    """The deliveries of one lead that wait, the foremost first."""
-
-    names: Sequence[bytes]
-    places: Mapping[bytes, int]
-
-    @classmethod
-    def of(cls, names: Sequence[bytes]) -> _Lane:
-        return cls(names, {name: place for place, name in enumerate(names)})
-
-    def before(self, entry: OutboxEntry) -> tuple[bytes | None, bytes | None]:
-        """The foremost, and the one right before an entry that waited; of what is due that is the foremost, if any."""
-        front, name = (self.names[0] if self.names else None), entry.delivery.id.encode()
-        if not entry.let_in:
-            return front, (front if entry.again and front != name else None)
-        place = self.places.get(name, 0)
-        return front, (self.names[place - 1] if place else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +124,7 @@ class RedisOutbox:
 
     def _lanes_of(self, deliveries: Sequence[Delivery], push: str) -> list[Command]:
         """The commands that give deliveries a place in their lanes."""
-        lanes = [(self._lane(delivery), delivery) for delivery in deliveries]
+        lanes = [(lane_key(self.keys, self.sink, self.order, delivery), delivery) for delivery in deliveries]
         return [
             command
             for lane, delivery in lanes
@@ -154,20 +134,7 @@ class RedisOutbox:
 
     async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
         """The oldest entries behind a cursor; what cannot be read is set aside."""
-        again, let_in, new, waits = await self.lease.server.call_all(
-            [
-                streams.oldest(self.keys.again(self.sink), after.again, count),
-                streams.oldest(self.keys.let_in(self.sink), after.let_in, count),
-                streams.oldest(self.lease.stream, after.new, count),
-                ("EXISTS", self.keys.retries(self.sink)),
-            ]
-        )
-        entries = await self._entries(self.keys.again(self.sink), again)
-        entries += await self._entries(self.keys.let_in(self.sink), let_in[: count - len(entries)])
-        entries += await self._entries(self.lease.stream, new[: count - len(entries)])
-        if not entries:
-            return entries
-        return await self._with_what_is_known(entries, waits=bool(waits), lets_in=bool(let_in))
+        return await self._reading().read(after, count)
 
     async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
         """Note what is attempted now, in case it kills this drain."""
@@ -217,73 +184,8 @@ class RedisOutbox:
         """Give the lease back; True if entries wait that nobody serves now."""
         return await self.lease.release()
 
+    def _reading(self) -> OutboxReading:
+        return OutboxReading(lease=self.lease, keys=self.keys, sink=self.sink, order=self.order, observer=self.observer)
+
     def _settling(self) -> Settling:
         return Settling(keys=self.keys, sink=self.sink, keep_dead=self.keep_dead, order=self.order)
-
-    async def _entries(self, stream: str, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> list[OutboxEntry]:
-        entries: list[OutboxEntry] = []
-        is_new, let_in = stream == self.lease.stream, stream == self.keys.let_in(self.sink)
-        for entry, record in streams.records_of(found):
-            try:
-                delivery = records.read_delivery(record)
-            except records.Unreadable:
-                await streams.set_aside(self.lease, self.keys, stream, entry, record)
-                self.observer.report(EntryUnreadable(stream=stream, entry=entry))
-            else:
-                entries.append(OutboxEntry(id=entry, delivery=delivery, again=not is_new, let_in=let_in))
-        return entries
-
-    async def _with_what_is_known(self, entries: list[OutboxEntry], *, waits: bool, lets_in: bool) -> list[OutboxEntry]:
-        """The entries with what was confirmed already, and with what of their leads waits for its next attempt."""
-        confirmed: Command = ("MGET", *(self.keys.confirmed(entry.delivery.id) for entry in entries))
-        lanes = [
-            self._lane(entry.delivery) if (waits or lets_in) and self._may_be_behind(entry) else None
-            for entry in entries
-        ]
-        # What was let in has a place in its lane; what is new comes behind all of it.
-        whole = {lane for entry, lane in zip(entries, lanes, strict=True) if entry.let_in}
-        unique = list(dict.fromkeys(lane for lane in lanes if lane is not None))
-        asked: list[Command] = [("LRANGE", lane, 0, -1 if lane in whole else 0) for lane in unique]
-        marks, *found = await self.lease.server.call_all([confirmed, *asked])
-        named = {lane: _Lane.of(names) for lane, names in zip(unique, found, strict=True)}
-        befores = [
-            (None, None) if lane is None else named[lane].before(entry)
-            for entry, lane in zip(entries, lanes, strict=True)
-        ]
-        waiting = await self._waiting({name for before in befores for name in before if name is not None})
-        return [
-            entry
-            if mark is None and front is None
-            else replace(
-                entry,
-                confirmed=mark is not None,
-                behind=_id(front),
-                front=waiting.get(front),
-                follows_one_that_waits=last is not None and (last in waiting or (lets_in and not entry.let_in)),
-            )
-            for entry, mark, (front, last) in zip(entries, marks, befores, strict=True)
-        ]
-
-    async def _waiting(self, names: set[bytes]) -> Mapping[bytes | None, Delivery]:
-        if not names:
-            return {}
-        ordered = sorted(names)
-        found = await self.lease.server.call("HMGET", self.keys.retry_records(self.sink), *ordered)
-        waiting: dict[bytes | None, Delivery] = {}
-        for name, record in zip(ordered, found, strict=True):
-            if record is not None:  # else it is in hand, or due
-                with suppress(records.Unreadable):
-                    waiting[name] = records.read_delivery(record)
-        return waiting
-
-    def _may_be_behind(self, entry: OutboxEntry) -> bool:
-        """Whether others of its lead may be before it: when its own time to wait is over, at most those let in."""
-        return not entry.again or entry.let_in or self.order is Order.STRICT
-
-    def _lane(self, delivery: Delivery) -> str | None:
-        lane = lane_of(self.order, delivery.who, delivery.route)
-        return None if lane is None else self.keys.lane(self.sink, lane)
-
-
-def _id(name: bytes | None) -> DeliveryId | None:
-    return None if name is None else DeliveryId(name.decode())

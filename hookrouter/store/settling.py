@@ -89,10 +89,9 @@ class Settling:
             ("ZADD", self.keys.retries(self.sink), due, delivery.id),
             ("HSET", self.keys.retry_records(self.sink), delivery.id, records.write_delivery(delivery)),
         ]
-        lane = lane_of(self.order, delivery.who, delivery.route)
+        lane = lane_key(self.keys, self.sink, self.order, delivery)
         if lane is not None and not entry.again:  # what waited before has its place in the lane
-            key = self.keys.lane(self.sink, lane)
-            commands += [("RPUSH", key, delivery.id), ("EXPIRE", key, LANE_LIFE)]
+            commands += [("RPUSH", lane, delivery.id), ("EXPIRE", lane, LANE_LIFE)]
         return commands
 
     def _bury(self, settlement: Attempted) -> list[Command]:
@@ -195,3 +194,9 @@ def _due(moment: datetime) -> int:
 
 def _milliseconds(duration: timedelta) -> int:
     return int(duration.total_seconds() * 1000)
+
+
+def lane_key(keys: Keys, sink: SinkName, order: Order, delivery: Delivery) -> str | None:
+    """Where those wait whose order a delivery must keep; None where there is none to keep."""
+    lane = lane_of(order, delivery.who, delivery.route)
+    return None if lane is None else keys.lane(sink, lane)

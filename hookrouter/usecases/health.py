@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit, CircuitState
 from hookrouter.domain.crm_health import calls_part, crm_part, loops_part, trust_part, withheld_part
@@ -13,16 +12,12 @@ from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
 from hookrouter.domain.ids import SinkName
-from hookrouter.domain.pause import Pause
 from hookrouter.domain.preflight import durability_in_words, judge
-from hookrouter.domain.quota import Quota
-from hookrouter.domain.reconciling import PushTrust
-from hookrouter.domain.watch_report import WatchReport, watch_parts
-from hookrouter.domain.withheld import Withheld
+from hookrouter.domain.watch_report import watch_parts
+from hookrouter.ports.census import Census
 from hookrouter.ports.inspection import Inspection
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.receiver import Spool
-from hookrouter.ports.stages import Stage
 from hookrouter.ports.surroundings import Clock
 
 ROOM_FOR_A_PUSH = 1024 * 1024
@@ -35,52 +30,6 @@ ROLES = (
     ("scheduler", "scheduler", Status.WARN, "no scheduler lives: retries wait; start `hookrouter scheduler`"),
 )
 """Each role: its name in the report, its heartbeat's, how bad it is without one, and what to do then."""
-
-
-class Census(Protocol):
-    """Figures of the whole, from Redis."""
-
-    def check_writable(self) -> None:
-        """Write something. Raises `StoreAway` when nothing can be written."""
-
-    def confirming(self, replicas: int) -> int:
-        """How many of so many replicas of Redis confirm a write in time."""
-
-    def alive(self, now: datetime) -> Mapping[str, int]:
-        """How many processes of each role live."""
-
-    def lags(self) -> Mapping[Stage, int]:
-        """How many entries the streams of the stages between receiver and sinks hold."""
-
-    def crm_away(self) -> str | None:
-        """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
-
-    def withheld(self) -> Withheld:
-        """What waits for the CRM to tell of its leads."""
-
-    def crm_quota(self) -> Quota | None:
-        """The CRM's calls of this day; None without a CRM."""
-
-    def push_trust(self, now: datetime) -> PushTrust | None:
-        """What reconcile measured of the CRM's pushes of late; None where nothing is reconciled."""
-
-    def crm_loops(self) -> Mapping[str, datetime]:
-        """The sinks and routes whose loops were broken of late, each with when."""
-
-    def watch_report(self, now: datetime) -> WatchReport | None:
-        """What is known of whether the CRM pushes; None where nobody watches."""
-
-    def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
-        """What waits for each sink."""
-
-    def paused_routes(self, now: datetime) -> Mapping[str, Pause]:
-        """The routes that are paused at a moment."""
-
-    def set_aside(self) -> Mapping[str, int]:
-        """How many dead letters, rejected leads and unreadable records are kept."""
-
-    def last_push(self) -> datetime | None:
-        """When the last push came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,9 @@ from prometheus_client.registry import Collector
 
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.health import Part, Status, worst
+from hookrouter.ports.census import Census
 from hookrouter.runtime import Runtime
 from hookrouter.telemetry.metrics import write_metrics
-from hookrouter.usecases.health import Census
 from hookrouter.web.punctual import punctual
 
 HEALTH_TYPE = "application/health+json"

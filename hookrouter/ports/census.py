@@ -1,0 +1,62 @@
+"""Figures of the whole, for health and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.pause import Pause
+from hookrouter.domain.quota import Quota
+from hookrouter.domain.reconciling import PushTrust
+from hookrouter.domain.watch_report import WatchReport
+from hookrouter.domain.withheld import Withheld
+from hookrouter.ports.outbox import OutboxDepth
+from hookrouter.ports.stages import Stage
+
+
+class Census(Protocol):
+    """Figures of the whole, from Redis."""
+
+    def check_writable(self) -> None:
+        """Write something. Raises `StoreAway` when nothing can be written."""
+
+    def confirming(self, replicas: int) -> int:
+        """How many of so many replicas of Redis confirm a write in time."""
+
+    def alive(self, now: datetime) -> Mapping[str, int]:
+        """How many processes of each role live."""
+
+    def lags(self) -> Mapping[Stage, int]:
+        """How many entries the streams of the stages between receiver and sinks hold."""
+
+    def crm_away(self) -> str | None:
+        """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
+
+    def withheld(self) -> Withheld:
+        """What waits for the CRM to tell of its leads."""
+
+    def crm_quota(self) -> Quota | None:
+        """The CRM's calls of this day; None without a CRM."""
+
+    def push_trust(self, now: datetime) -> PushTrust | None:
+        """What reconcile measured of the CRM's pushes of late; None where nothing is reconciled."""
+
+    def crm_loops(self) -> Mapping[str, datetime]:
+        """The sinks and routes whose loops were broken of late, each with when."""
+
+    def watch_report(self, now: datetime) -> WatchReport | None:
+        """What is known of whether the CRM pushes; None where nobody watches."""
+
+    def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
+        """What waits for each sink."""
+
+    def paused_routes(self, now: datetime) -> Mapping[str, Pause]:
+        """The routes that are paused at a moment."""
+
+    def set_aside(self) -> Mapping[str, int]:
+        """How many dead letters, rejected leads and unreadable records are kept."""
+
+    def last_push(self) -> datetime | None:
+        """When the last push came."""
