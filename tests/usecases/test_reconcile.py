@@ -174,6 +174,19 @@ async def test_what_we_wrote_ourselves_is_brought_and_missed_by_no_push(desk: De
     assert (await Run(desk).since(hours=1)).missed == 0
 
 
+async def test_a_lead_that_changed_back_within_a_second_counts_as_sent_again_and_is_set_right(desk: Desk) -> None:
+    lead = change(desk, 1, score=77, minutes=30)
+    for score in ("77", "78", "77"):
+        desk.push({**lead, "leadScore": score})
+        await desk.route()
+
+    tally = await Run(desk).since(hours=1)
+
+    assert tally.missed == 1
+    assert await delivered(desk) == {"1:77": 2, "1:78": 1}
+    assert (await desk.deliveries("all"))[-1].lead["leadScore"] == "77"
+
+
 async def test_a_push_that_comes_after_all_changes_nothing(desk: Desk) -> None:
     lead = change(desk, 2, minutes=20)
     await Run(desk).since(hours=1)
