@@ -25,7 +25,7 @@ from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
-from hookrouter.usecases.delivering import drain
+from hookrouter.usecases.delivering import attempts
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.wire.kept.records import read_delivery, read_record
 
@@ -113,7 +113,7 @@ async def forget_cancellation() -> Outcome:
 async def test_the_delivery_waits_for_a_retry_and_its_lead_goes_on(
     outbox: RedisOutbox, keys: Keys, monkeypatch: pytest.MonkeyPatch, misbehave: Callable[[], Any]
 ) -> None:
-    monkeypatch.setattr(drain, "GRACE", 0.3)
+    monkeypatch.setattr(attempts, "GRACE", 0.3)
     await put(outbox, keys, "p_1", "p_2", "p_3")
     sink = OddSink(misbehave)
     drains = DeliverOutbox(

@@ -1,0 +1,160 @@
+"""The attempts of one drain: each begun in a place of its own, and what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import cast
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import Who
+from hookrouter.domain.outcome import Answer, Dead, Reason, Retry
+from hookrouter.domain.schedule import Finish, next_step
+from hookrouter.ports.outbox import Attempt, Attempted, Outbox, Settlement
+from hookrouter.usecases.delivering.caution import MOST_CRASHES, Caution
+from hookrouter.usecases.delivering.duty import Duty
+from hookrouter.usecases.delivering.gate import Gate
+from hookrouter.usecases.delivering.hand import Hand, Turn
+from hookrouter.usecases.delivering.places import Places
+from hookrouter.usecases.delivering.store_clock import StoreClock
+from hookrouter.usecases.delivering.telling import failure, tell
+
+SETTLED_AT_ONCE = 64
+"""How many outcomes are written in one step when more attempts follow."""
+GRACE = 5.0
+"""Seconds beyond its time-out after which an attempt is cut off: a sink keeps its own, unless it is broken."""
+
+
+class Attempts:
+    """Attempts what is in hand, until nothing is left that may be.
+
+    Attributes:
+        settled: what ended, and is to be written.
+        held_until: nothing begins later, for another drain may have begun it.
+        places: in which the attempts are made.
+        caution: what is known of deliveries that kill.
+    """
+
+    def __init__(
+        self, duty: Duty, outbox: Outbox, *, clock: StoreClock, gate: Gate, hand: Hand, bell: asyncio.Event
+    ) -> None:
+        """Stand ready; `bell` rings when there is something to do for the drain."""
+        self._duty = duty
+        self._outbox = outbox
+        self._clock = clock
+        self._gate = gate
+        self._hand = hand
+        self._bell = bell
+        self._is_over = False
+        self.settled: list[Settlement] = []
+        self.held_until = 0.0
+        self.places = Places(duty.clock, duty.policy.timeout.total_seconds() + GRACE)
+        self.caution = Caution()
+
+    def end(self) -> None:
+        """Break off what is under way."""
+        self._is_over = True
+        self.places.cancel()
+
+    async def begin(self) -> None:
+        """Begin as many as there are places, and something to attempt."""
+        await self._gate.ask_for_permits(self._hand.ready)
+        if self.caution.is_needed:
+            await self._fill_carefully()
+            return
+        if not self._may_attempt:  # a place that may begin nothing would ring for another turn, again and again
+            return
+        for _ in range(min(self._room, self._hand.ready)):
+            self.places.start(self._serve, self._bell.set)
+
+    @property
+    def _room(self) -> int:
+        places = self._gate.places(self._duty.policy.concurrency) - len(self.places)
+        return self._gate.permits(max(0, places))
+
+    @property
+    def _may_attempt(self) -> bool:
+        """Whether another attempt may begin: not when another drain may have begun it."""
+        if self._duty.should_stop() or self._clock.monotonic() > self.held_until:
+            return False
+        return self._gate.lets_through
+
+    async def _serve(self) -> None:
+        """Attempt one delivery after the other until none may be."""
+        place = cast("asyncio.Task[None]", asyncio.current_task())
+        while self._may_attempt:
+            self.settled += self._hand.put_off()
+            if (taken := self._hand.take()) is None:
+                return
+            self.places.begin(place)
+            await self._attempt(place, *taken)
+
+    async def _fill_carefully(self) -> None:
+        """Note what is attempted before it is, and let what was noted when a drain was killed go alone."""
+        turns: list[tuple[Who, Turn]] = []
+        while len(turns) < self._room and self._may_attempt:
+            self.settled += self._hand.put_off()
+            if (foremost := self._hand.foremost()) is None:
+                break
+            name = foremost.delivery.id
+            if self.caution.is_deadly(name):
+                self._give_up()
+                continue
+            must_go_alone = self.caution.must_go_alone(name)
+            if self.caution.is_one_alone or (must_go_alone and (turns or self.places)):
+                break
+            turns.append(cast("tuple[Who, Turn]", self._hand.take()))
+            if must_go_alone:
+                self.caution.is_one_alone = True
+                break
+        if turns and await self._outbox.suspect(self.caution.note([turn.delivery.id for _, turn in turns])):
+            for who, turn in turns:
+                self.places.start(partial(self._serve_one, who, turn), self._bell.set)
+
+    async def _serve_one(self, who: Who, turn: Turn) -> None:
+        try:
+            await self._attempt(cast("asyncio.Task[None]", asyncio.current_task()), who, turn)
+        finally:
+            self.caution.clear(turn.delivery.id)
+
+    def _give_up(self) -> None:
+        """Set aside what a worker died of again and again."""
+        who, turn = cast("tuple[Who, Turn]", self._hand.take())
+        answer = Answer(text=f"{MOST_CRASHES} workers died while they attempted it, the last ones at nothing else")
+        self._end(
+            who,
+            turn,
+            turn.delivery,
+            Attempt(at=self._clock.now(), seconds=0.0, outcome=Dead(reason=Reason.DEADLY, answer=answer)),
+        )
+        self.caution.clear(turn.delivery.id)
+
+    async def _attempt(self, place: asyncio.Task[None], who: Who, turn: Turn) -> None:
+        self._gate.use_permit()
+        began, now = self._clock.monotonic(), self._clock.now()
+        delivery = turn.delivery.with_attempt(now)
+        try:
+            outcome = await self._duty.attempt(delivery)
+        except asyncio.CancelledError:
+            if self._is_over:
+                raise
+            # Cut off by us, or by a plug-in's confusion; the place goes on either way.
+            outcome = Retry(reason=Reason.TIMEOUT if self.places.was_cut_off(place) else Reason.BROKEN)
+        attempt = Attempt(at=now, seconds=self._clock.monotonic() - began, outcome=outcome)
+        self._end(who, turn, delivery, attempt)
+
+    def _end(self, who: Who, turn: Turn, delivery: Delivery, attempt: Attempt) -> None:
+        """Decide what becomes of an attempted delivery, and of those of its lead that wait for it."""
+        ended = self._clock.now()
+        self._gate.judge(attempt.outcome, ended)
+        retry_for = self._duty.policy.retry_for
+        step = next_step(attempt.outcome, delivery, now=attempt.ended, roll=self._clock.roll(), retry_for=retry_for)
+        left = delivery.with_rest_of(attempt.outcome)
+        if not isinstance(step, Finish):
+            left = left.with_failure(failure(attempt))
+        settled = Attempted(entry=turn.entry, delivery=left, attempt=attempt, step=step)
+        ends = turn.end(settled, *self._hand.done(who, settled))
+        self.settled += ends
+        if len(self.settled) >= SETTLED_AT_ONCE or not len(self._hand):
+            self._bell.set()
+        tell(self._duty.observer, ends, ended)
