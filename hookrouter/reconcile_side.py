@@ -11,6 +11,7 @@ from functools import partial
 from hookrouter.config.model import ReconcileConfig
 from hookrouter.crm.changes import CrmActiveLeads, CrmChanges
 from hookrouter.crm.leads import CrmLeadCopies
+from hookrouter.crm.spans import SpanReader
 from hookrouter.crm_side import NO_CRM, CrmSide
 from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmRefused, HookrouterError
 from hookrouter.domain.ids import SourceName
@@ -19,7 +20,6 @@ from hookrouter.domain.reconciling import ReconcileTally
 from hookrouter.ports.reconciling import Bring, ReconcileMemory
 from hookrouter.store.lease import Lease
 from hookrouter.store.reconciling import RedisBring, RedisKnownLeads, RedisReconcileMemory
-from hookrouter.usecases.reconciling.reading import ChangeReader
 from hookrouter.usecases.reconciling.reconcile import Reconcile, Tell
 from hookrouter.usecases.reconciling.sweep import Sweep
 
@@ -94,8 +94,9 @@ def _reconcile(crm: CrmSide, wanted: ReconcileConfig, memory: ReconcileMemory, b
     client = crm.client()
     if client is None:
         raise ConfigurationError(NO_CRM)
+    turns = crm.turns(Purpose.RECONCILE)
     return Reconcile(
-        reader=ChangeReader(changes=CrmChanges(client), turns=crm.turns(Purpose.RECONCILE)),
+        changes=SpanReader(changes=CrmChanges(client), turn=turns.wait, sleep=turns.sleep),
         memory=memory,
         bring=bring,
         clock=crm.parts.clock,

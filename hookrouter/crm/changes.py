@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from hookrouter.crm.client import CrmClient
-from hookrouter.crm.leads import LeadRow, Moment, all_leads, get_changed_leads
+from hookrouter.crm.leads import LeadRow, all_leads, get_changed_leads
 from hookrouter.domain.reconciling import Kind, Span
 
 
 class CrmChanges:
-    """The port `ChangedLeads`, spoken by the CRM."""
+    """Leads that changed; of each only some fields, if any are named."""
 
-    def __init__(self, client: CrmClient) -> None:
+    def __init__(self, client: CrmClient, fields: Sequence[str] = ()) -> None:
         self._client = client
+        self._fields = fields
 
     async def page(self, kind: Kind, span: Span, offset: int, limit: int) -> Sequence[LeadRow]:
         """Some of the leads whose time of a kind lies in a span; without any update, a creation counts as one."""
-        by = Moment(kind.value)
-        return await get_changed_leads(self._client, span.start, span.end, offset, by=by, limit=limit)
+        return await get_changed_leads(self._client, kind, span, offset, limit=limit, fields=self._fields)
 
 
 class CrmActiveLeads:

@@ -12,13 +12,14 @@ import aiohttp
 from hookrouter.crm import events, fields, leads, memberships, subscription, timeline, writes
 from hookrouter.crm.batches import WriteObject
 from hookrouter.crm.client import CrmClient, open_crm_session
-from hookrouter.crm.leads import Moment
 from hookrouter.crm.pace import Pace
 from hookrouter.crm.patience import Patience
 from hookrouter.crm.records import CrmEvent, CrmField, CrmLead, event_of, field_of, lead_of
+from hookrouter.crm.spans import leads_in_span
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.quota import CallCount
+from hookrouter.domain.reconciling import Kind
 from hookrouter.wire.config.timezones import read_zone
 from hookrouter.wire.crm.envelope import WriteResult
 
@@ -109,10 +110,10 @@ class Client:
             yield lead_of(row)
 
     async def get_leads_date_range(
-        self, since: datetime, until: datetime, *, by: str = Moment.UPDATE, only: Sequence[str] = ()
+        self, since: datetime, until: datetime, *, by: str = Kind.UPDATE, only: Sequence[str] = ()
     ) -> AsyncIterator[CrmLead]:
         """The active leads created or updated (`by="update"`), or created (`by="create"`), in a span of time."""
-        async for row in leads.leads_in_span(self._open, since, until, Moment(by), only):
+        async for row in leads_in_span(self._open, since, until, Kind(by), only):
             yield lead_of(row)
 
     async def create_leads(self, given: Sequence[WriteObject]) -> list[WriteResult]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable, Sequence
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.paging import LARGEST_PAGE, Row, Rows, one_call
-from hookrouter.domain.errors import CrmAway
-from hookrouter.domain.lead import CREATED_FIELD, UPDATED_FIELD, crm_time, text_of
+from hookrouter.domain.lead import text_of
+from hookrouter.domain.reconciling import Kind, Span
 
 GET_LEAD = "getLead"
 GET_LEADS = "getLeads"
@@ -18,13 +16,6 @@ GET_LEADS_DATE_RANGE = "getLeadsDateRange"
 LEAD_KEYS = ("lead", "leads")  # on the wire; in the documentation
 
 LeadRow = dict[str, Any]
-
-
-class Moment(StrEnum):
-    """Which of a lead's two times is meant."""
-
-    CREATE = "create"
-    UPDATE = "update"
 
 
 async def get_lead(client: CrmClient, lead_id: str) -> LeadRow | None:
@@ -66,52 +57,14 @@ async def all_leads(client: CrmClient, fields: Sequence[str] = ()) -> AsyncItera
             yield lead
 
 
-async def leads_in_span(
-    client: CrmClient, since: datetime, until: datetime, by: Moment = Moment.UPDATE, fields: Sequence[str] = ()
-) -> AsyncIterator[LeadRow]:
-    """The active leads created, or created or updated, in a span of time, the oldest first.
-
-    Whoever is updated while this reads comes a second time, as it is then. Not every CRM is sure to page here (crm-api
-    2.2): one that does not is asked anew from the last time that it told.
-
-    Raises:
-        CrmAway: as all reads; also when it does not page and more leads have one and the same time than it gives.
-    """
-    stamp = UPDATED_FIELD if by is Moment.UPDATE else CREATED_FIELD
-
-    def told(row: Row) -> Hashable:
-        return text_of(row.get("id")), text_of(row.get(stamp))
-
-    seen: set[Hashable] = set()
-    while True:
-        params = _span(client, since, until, by) | _only(fields, stamp)
-        rows = Rows(client=client, method=GET_LEADS_DATE_RANGE, params=params, keys=LEAD_KEYS, told=told, seen=seen)
-        latest = since
-        async for row in rows.each():
-            for lead in _known(client, [row]):
-                latest = crm_time(lead.get(stamp)) or latest
-                yield lead
-        if not rows.repeats or (latest <= since and not rows.is_cut):
-            return
-        if latest <= since:
-            raise CrmAway(f"the CRM's pages of {GET_LEADS_DATE_RANGE} do not go on, and it gives no more of one second")
-        since = latest
-
-
 async def get_changed_leads(
-    client: CrmClient,
-    since: datetime,
-    until: datetime,
-    offset: int,
-    *,
-    by: Moment = Moment.UPDATE,
-    limit: int = LARGEST_PAGE,
+    client: CrmClient, kind: Kind, span: Span, offset: int, *, limit: int = LARGEST_PAGE, fields: Sequence[str] = ()
 ) -> list[LeadRow]:
     """Some of the leads created, or created or updated, in a span of time, `limit` at most.
 
     Rows without an id are among them, for whoever counts them sees whether there are more.
     """
-    params = {**_span(client, since, until, by), "limit": limit, "offset": offset}
+    params = _span(client, kind, span) | _only(fields, kind.field) | {"limit": limit, "offset": offset}
     rows = one_call(await client.call(GET_LEADS_DATE_RANGE, params), GET_LEADS_DATE_RANGE, LEAD_KEYS)
     return client.times.of_copies(rows, client.now())
 
@@ -150,9 +103,9 @@ def _page(where: dict[str, Any], offset: int) -> dict[str, Any]:
     return {"where": where, "limit": LARGEST_PAGE, "offset": offset}
 
 
-def _span(client: CrmClient, since: datetime, until: datetime, by: Moment) -> dict[str, Any]:
+def _span(client: CrmClient, kind: Kind, span: Span) -> dict[str, Any]:
     times = client.times
-    return {"startDate": times.written(since), "endDate": times.written(until), "timestamp": by.value}
+    return {"startDate": times.written(span.start), "endDate": times.written(span.end), "timestamp": kind.value}
 
 
 def _only(fields: Sequence[str], *needed: str) -> dict[str, Any]:

@@ -54,8 +54,6 @@ class Rows:
         keys: under one of which the rows stand in the result.
         told: what tells a row from all others; None if nothing does, and then none may vanish.
         seen: what was read already.
-        repeats: in the end, whether the CRM gave the same page whatever the offset, so that there may be more.
-        is_cut: whether that page was as full as it may be.
     """
 
     client: CrmClient
@@ -65,20 +63,17 @@ class Rows:
     told: Told | None = None
     limit: int = LARGEST_PAGE
     seen: set[Hashable] = field(default_factory=set)
-    repeats: bool = False
-    is_cut: bool = False
     _largest: int = 1
 
     async def each(self) -> AsyncIterator[Row]:
         """Every row once; those that cannot be told apart, as often as they come."""
-        offset, steps_back, asked = 0, 0, 0
+        offset, steps_back = 0, 0
         page: Sequence[Row] | None = None
         while True:
             before, page = page, await self._page(offset)
             if page and page == before:
-                self._note_repeated(page, is_elsewhere=offset != asked)
                 return  # it minds no offset, and would tell the same for ever; or this is its last row
-            self._largest, asked = max(self._largest, len(page)), offset
+            self._largest = max(self._largest, len(page))
             if self._skipped(page, offset) and steps_back < MOST_STEPS_BACK:
                 offset, steps_back = max(0, offset - self._largest + 1), steps_back + 1
                 continue
@@ -89,10 +84,6 @@ class Rows:
             if len(page) < self.limit and (self.told is None or not new):
                 return
             offset += len(page) - (0 if self.told is None else 1)
-
-    def _note_repeated(self, page: Sequence[Row], *, is_elsewhere: bool) -> None:
-        self.repeats = is_elsewhere
-        self.is_cut = self.repeats and len(page) >= self.limit
 
     def _skipped(self, page: Sequence[Row], offset: int) -> bool:
         """Whether rows that were not seen yet may stand before this page."""

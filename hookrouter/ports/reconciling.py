@@ -13,12 +13,20 @@ from hookrouter.domain.push import Batch, Push
 from hookrouter.domain.reconciling import Kind, ReconcileTally, Span
 from hookrouter.domain.remembered import Snapshot
 
+Page = Sequence[dict[str, Json]]
+
 
 class ChangedLeads(Protocol):
-    """The CRM's copies of the leads that changed in a span of time."""
+    """The CRM's copies of the leads that changed in a span of time.
 
-    async def page(self, kind: Kind, span: Span, offset: int, limit: int) -> Sequence[dict[str, Json]]:
-        """Some of them, `limit` at most. Raises `CrmAway` or `CrmRefused`."""
+    Attributes:
+        calls: of the CRM's API that were made for them.
+    """
+
+    calls: int
+
+    def pages(self, kind: Kind, span: Span) -> AsyncIterator[Page]:
+        """All of them, some more than once. Raises `CrmAway`, `CrmRefused` or `ToldToStop`."""
 
 
 class ReconcileMemory(Protocol):

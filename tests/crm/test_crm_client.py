@@ -20,6 +20,7 @@ from hookrouter.crm.subscription import subscribe_to_lead_updates
 from hookrouter.crm.timeline import CrmHistory, get_lead_timeline
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
 from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmRefused
+from hookrouter.domain.reconciling import Kind, Span
 from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.leads import FIRST_ID
@@ -142,7 +143,9 @@ def test_only_what_changed_in_the_span_is_read():
             client = a_client(session, simulator.api_url)
             updates = await client.call("updateLeads", {"objects": [{"id": FIRST, "title": "Weaver of tests"}]})
             now = datetime.now(UTC)
-            changed = await get_changed_leads(client, now - timedelta(seconds=50), now + timedelta(seconds=5), 0)
+            changed = await get_changed_leads(
+                client, Kind.UPDATE, Span(now - timedelta(seconds=50), now + timedelta(seconds=5)), 0
+            )
             return [each.success for each in write_results(updates)], [lead["title"] for lead in changed]
 
     assert asyncio.run(main()) == ([True], ["Weaver of tests"])

@@ -8,10 +8,12 @@ import pytest
 from crm_line import Mishap, a_line
 
 from hookrouter.crm.events import events, events_by_type
-from hookrouter.crm.leads import Moment, all_leads, leads_in_span
+from hookrouter.crm.leads import all_leads
 from hookrouter.crm.paging import Rows, rows_of
+from hookrouter.crm.spans import leads_in_span
 from hookrouter.crm.timeline import whole_timeline
 from hookrouter.domain.errors import CrmAway, CrmThrottled
+from hookrouter.domain.reconciling import Kind
 from hookrouter.simulator.leads import FIRST_ID
 from hookrouter.simulator.quirks import Quirks
 
@@ -96,7 +98,7 @@ async def test_more_leads_of_one_second_than_such_a_crm_gives_are_not_taken_for_
     async with a_line(leads=0, quirks=Quirks(range_pages=False, range_above_500=False)) as (crm, _, simulator):
         for number in range(501):
             simulator.book.create({"emailAddress": f"{number}@example.com"}, at="2026-01-31 12:00:00")
-        with pytest.raises(CrmAway, match="no more of one second"):
+        with pytest.raises(CrmAway, match="gives only 500"):
             [lead async for lead in leads_in_span(crm, *EVER)]
 
 
@@ -107,9 +109,9 @@ async def test_a_span_is_of_what_was_created_or_of_what_was_updated_too():
         simulator.book.update({"id": FIRST, "title": "Weaver"})
         created = int(simulator.book.create({"emailAddress": "marta.quill@example.com"}))
 
-        told = {by: [lead["id"] async for lead in leads_in_span(crm, *span, by)] for by in Moment}
+        told = {by: [lead["id"] async for lead in leads_in_span(crm, *span, by)] for by in Kind}
 
-    assert told == {Moment.UPDATE: [FIRST, str(created)], Moment.CREATE: [str(created)]}
+    assert told == {Kind.UPDATE: [FIRST, str(created)], Kind.CREATE: [str(created)]}
 
 
 async def test_only_the_fields_that_are_wanted_are_read_with_those_that_tell_leads_apart():

@@ -15,6 +15,7 @@ from enrich_support import Desk, crm_id, desk_at
 
 from hookrouter.clock import SystemClock
 from hookrouter.crm.changes import CrmChanges
+from hookrouter.crm.spans import SpanReader
 from hookrouter.crm_side import crm_turns
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.ids import LeadKey, SourceName
@@ -26,7 +27,6 @@ from hookrouter.ports.turns import Turns
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.store.reconciling import RedisBring, RedisReconcileMemory, is_due, trust_of
 from hookrouter.telemetry.observer import NoObserver
-from hookrouter.usecases.reconciling.reading import ChangeReader
 from hookrouter.usecases.reconciling.reconcile import Reconcile
 from hookrouter.wire.kept.written import write_written
 
@@ -96,15 +96,14 @@ class Run:
         self.told: list[ReconcileTally] = []
         self.stop_after: int | None = None
         self.memory = RedisReconcileMemory(server=store, keys=runtime.keys, partitions=runtime.settings.partitions)
+        turns = Turns(
+            permits=crm_turns(store, runtime.keys, runtime.config.crm, Purpose.RECONCILE),
+            clock=SystemClock(),
+            should_stop=lambda: self.stop_after is not None and len(self.told) > self.stop_after,
+        )
         self.case = Reconcile(
-            reader=ChangeReader(
-                changes=self.changes,
-                turns=Turns(
-                    permits=crm_turns(store, runtime.keys, runtime.config.crm, Purpose.RECONCILE),
-                    clock=SystemClock(),
-                    should_stop=lambda: self.stop_after is not None and len(self.told) > self.stop_after,
-                ),
-                first_pause=timedelta(milliseconds=1),
+            changes=SpanReader(
+                changes=self.changes, turn=turns.wait, sleep=turns.sleep, first_pause=timedelta(milliseconds=1)
             ),
             memory=self.memory,
             bring=RedisBring(pushes=runtime.push_log(), wake=runtime.wake),

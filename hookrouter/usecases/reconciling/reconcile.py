@@ -19,10 +19,9 @@ from hookrouter.domain.own_writes import OwnWrites, names_of
 from hookrouter.domain.push import Batch, Push, Via
 from hookrouter.domain.reconciling import LEFT_TO_ITS_PUSH, Finding, Judged, Kind, ReconcileTally, Span
 from hookrouter.domain.remembered import Snapshot
-from hookrouter.ports.reconciling import Bring, ReconcileMemory
+from hookrouter.ports.reconciling import Bring, ChangedLeads, Page, ReconcileMemory
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.ports.turns import ToldToStop
-from hookrouter.usecases.reconciling.reading import ChangeReader, Page
 from hookrouter.wire.pushes.lead_schema import read_batch
 
 WINDOW = timedelta(hours=6)
@@ -61,12 +60,12 @@ class Reconcile:
     """Reconciles a source.
 
     Attributes:
-        reader: reads what changed.
+        changes: what changed.
         overlap: how far each run looks back behind the former, for what the CRM shows late.
         every: the time between two runs.
     """
 
-    reader: ChangeReader
+    changes: ChangedLeads
     memory: ReconcileMemory
     bring: Bring
     clock: Clock
@@ -118,7 +117,7 @@ class Reconcile:
         begun = await self._begun(source, mark, is_dry=is_dry) if since is None else None
         start = since or (mark or settled) - self.overlap
         measured_from = since or mark or settled - self.overlap
-        self.reader.calls = 0
+        self.changes.calls = 0
         tally = ReconcileTally(since=min(start, settled).replace(microsecond=0), until=start)
         tell(tally)
         # A run that begins behind the mark accounts for nothing between them.
@@ -137,10 +136,10 @@ class Reconcile:
     async def _account_for(self, window: Span, run: _Run) -> None:
         run.seen.clear()
         for kind in Kind:
-            async for page in self.reader.pages(kind, window):
+            async for page in self.changes.pages(kind, window):
                 for start in range(0, len(page), AT_ONCE):
                     await self._judge(page[start : start + AT_ONCE], kind, run)
-                run.tally = replace(run.tally, calls=self.reader.calls)
+                run.tally = replace(run.tally, calls=self.changes.calls)
                 run.tell(run.tally)
         run.tally = replace(run.tally, until=window.end)
         if run.moves_mark and not run.is_dry:

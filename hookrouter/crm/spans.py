@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from hookrouter.crm.changes import CrmChanges
+from hookrouter.crm.client import CrmClient, at_once
+from hookrouter.crm.leads import LeadRow
 from hookrouter.domain.errors import CrmAway
-from hookrouter.domain.lead import Json, crm_time
+from hookrouter.domain.lead import crm_time, text_of
 from hookrouter.domain.reconciling import Kind, Span
-from hookrouter.ports.reconciling import ChangedLeads
-from hookrouter.ports.turns import Turns
+from hookrouter.ports.reconciling import Page
 
 MOST_A_CALL = 500
 LEAST_A_CALL = 50
@@ -22,11 +25,33 @@ TRIES = 6
 FIRST_PAUSE = timedelta(seconds=1)
 """How long the CRM is left alone after it did not answer; twice as long each time, half a minute in all."""
 
-Page = Sequence[dict[str, Json]]
+
+async def leads_in_span(
+    client: CrmClient, since: datetime, until: datetime, by: Kind = Kind.UPDATE, fields: Sequence[str] = ()
+) -> AsyncIterator[LeadRow]:
+    """The active leads created, or created or updated, in a span of time, the oldest first.
+
+    Whoever is updated while this reads comes a second time, as it is then.
+
+    Raises:
+        CrmAway: as all reads; also when more leads have one and the same time than the CRM gives.
+    """
+    seen: set[Hashable] = set()
+    reader = SpanReader(changes=CrmChanges(client, fields), tries=2, first_pause=timedelta())
+    async for page in reader.pages(by, Span(since, until)):
+        for lead in page:
+            state = text_of(lead.get("id")), text_of(lead.get(by.field))
+            if state[0] and state not in seen:
+                seen.add(state)
+                yield lead
+
+
+async def _sleep(pause: timedelta) -> None:
+    await asyncio.sleep(pause.total_seconds())
 
 
 @dataclass(slots=True, kw_only=True)
-class ChangeReader:
+class SpanReader:
     """Reads spans.
 
     A row that is read by its place in the list may be missed when one before it leaves the list, as a lead does that
@@ -34,11 +59,16 @@ class ChangeReader:
     allow that, by both halves of the span; only within one second are places counted.
 
     Attributes:
+        turn: awaited before each call.
+        sleep: how the CRM is left alone for a while.
+        tries: how often a page is asked for.
         calls: how many were made.
     """
 
-    changes: ChangedLeads
-    turns: Turns
+    changes: CrmChanges
+    turn: Callable[[], Awaitable[None]] = at_once
+    sleep: Callable[[timedelta], Awaitable[None]] = _sleep
+    tries: int = TRIES
     first_pause: timedelta = FIRST_PAUSE
     calls: int = 0
     _limit: int = field(default=MOST_A_CALL, init=False)
@@ -51,7 +81,7 @@ class ChangeReader:
         Raises:
             CrmAway: it does not answer.
             CrmRefused: it refuses.
-            ToldToStop: before the next call.
+            ToldToStop: where `turn` and `sleep` raise it.
         """
         spans = [span]
         while spans:
@@ -81,7 +111,7 @@ class ChangeReader:
 
     async def _second_at_once(self, kind: Kind, span: Span, read: int) -> Page:
         """All of one second in one page, larger than any other: a CRM that minds no place may give it."""
-        await self.turns.wait()
+        await self.turn()
         self.calls += 1
         page: Page = ()
         with suppress(CrmAway):
@@ -112,8 +142,8 @@ class ChangeReader:
     async def _page(self, kind: Kind, span: Span, offset: int) -> Page:
         """So many leads as may be, half as many after each failure."""
         pause = self.first_pause
-        for left in reversed(range(TRIES)):
-            await self.turns.wait()
+        for left in reversed(range(self.tries)):
+            await self.turn()
             self.calls += 1
             try:
                 return await self.changes.page(kind, span, offset, self._limit)
@@ -121,7 +151,7 @@ class ChangeReader:
                 if not left:
                     raise
                 self._limit = max(LEAST_A_CALL, self._limit // 2)
-                await self.turns.sleep(pause)
+                await self.sleep(pause)
                 pause *= 2
         raise AssertionError("the last try returns or raises")
 
