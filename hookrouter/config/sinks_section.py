@@ -11,16 +11,17 @@ from hookrouter.config.defaults_section import SinkDefaults
 from hookrouter.config.model import SinkConfig
 from hookrouter.config.secrets import sink_secrets
 from hookrouter.config.sink_types import no_such_type
+from hookrouter.domain.fallback import Fallback
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.order import Order
 from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.domain.routing import Target
-from hookrouter.wire.config.faults import Fault, Faults, Path
+from hookrouter.wire.config.faults import Fault, Faults, Path, known_names
 from hookrouter.wire.config.schema_faults import load_by
 from hookrouter.wire.config.sink_schema import SinkSchema
 
 SECTION = "sinks"
-OF_THE_SINK = ("type", "concurrency", "timeout", "retry", "only", "order", "rate_limit", "digest")
+OF_THE_SINK = ("type", "concurrency", "timeout", "retry", "only", "order", "rate_limit", "digest", "fallback")
 """What all deliveries of a sink share, so that no route can say otherwise."""
 
 KINDS = {"email": "an e-mail sink", "crm": "a sink that writes to the CRM"}
@@ -52,6 +53,7 @@ class SinkReader:
         for name, options in self.written.items():
             if isinstance(options, dict):
                 self._read_one(name, options)
+        self._check_fallbacks()
 
     def read_variant(self, target: Target, route: str, path: Path) -> None:
         """Read a sink as one route sees it; `path` is the target's."""
@@ -114,6 +116,19 @@ class SinkReader:
             return
         self._look_outside(schema, self._read[name], (SECTION, name))
 
+    def _check_fallbacks(self) -> None:
+        """Each leads to a sink that there is, and none back to where it began."""
+        fallbacks = {name: _fallback(options.get("fallback")) for name, options in self._read.items()}
+        leads_to = {name: fallback.to for name, fallback in fallbacks.items() if fallback is not None}
+        for name, to in leads_to.items():
+            path = (SECTION, name, "fallback", "to")
+            if to not in self.written:
+                text = f"there is no sink `{to}`{known_names(to, sorted(self.written))}"
+                self.faults.append(Fault(path=path, message=text))
+            elif (way := _way_round(name, leads_to)) is not None:
+                text = f"it leads back to `{name}` ({' → '.join(way)}): nobody would be told while all of them are dead"
+                self.faults.append(Fault(path=path, message=text))
+
     def _is_told(self, fault: Fault, said: Options) -> bool:
         """Whether a fault of a sink is that of a default which it takes."""
         _, _, *inner = fault.path
@@ -149,6 +164,18 @@ class SinkReader:
         ]
 
 
+def _way_round(start: str, leads_to: Mapping[str, str]) -> list[str] | None:
+    """The way from a sink over fallbacks to itself; None when it ends elsewhere."""
+    way = [start]
+    while (following := leads_to.get(way[-1])) is not None:
+        way.append(following)
+        if following == start:
+            return way
+        if following in way[:-1]:
+            return None
+    return None
+
+
 def _policy(options: Options, usual_order: Order, secrets: tuple[str, ...]) -> SinkPolicy:
     usual = SinkPolicy()
     timeout = cast("Mapping[str, timedelta]", options["timeout"])
@@ -164,8 +191,15 @@ def _policy(options: Options, usual_order: Order, secrets: tuple[str, ...]) -> S
         order=Order(cast("str", options.get("order", usual_order))),
         rate_limit=cast("float | None", options.get("rate_limit")),
         digest=_digest(cast("Mapping[str, object] | None", options.get("digest"))),
+        fallback=_fallback(options.get("fallback")),
         secrets=secrets,
     )
+
+
+def _fallback(given: object) -> Fallback | None:
+    if not isinstance(given, dict):
+        return None
+    return Fallback(to=SinkName(cast("str", given["to"])), after=cast("timedelta", given["after"]))
 
 
 def _digest(given: Mapping[str, object] | None) -> Digest | None:

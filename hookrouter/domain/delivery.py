@@ -75,6 +75,7 @@ class Delivery:
         remainder: what earlier attempts left to do, in its sink's own words; None means all of it.
         tries: its failed attempts, the newest last; those of before a replay too.
         members: the deliveries that go out with it as one message, if it is a digest.
+        in_place_of: the sink that it was for, if that has been dead for so long that this one is told instead.
     """
 
     id: DeliveryId
@@ -100,6 +101,7 @@ class Delivery:
     remainder: Json = None
     tries: tuple[Try, ...] = ()
     members: tuple[Delivery, ...] = ()
+    in_place_of: SinkName | None = None
 
     @property
     def who(self) -> Who:

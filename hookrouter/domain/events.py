@@ -138,6 +138,17 @@ class SinkPaused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SinkFellBack(Event):
+    """What waited for a sink that has been dead for long went to another."""
+
+    name: ClassVar[str] = "sink.moved"
+    level: ClassVar[str] = "warning"
+    sink: str
+    to: str
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestGathered(Event):
     """Deliveries of a sink became one message."""
 

@@ -24,9 +24,10 @@ class Result(StrEnum):
     GATHERED = "gathered"
     SHADOW = "shadow"
     REPEATED = "repeated"
+    MOVED = "moved"
 
 
-ENDS = frozenset({Result.SUPERSEDED, Result.SUPPRESSED, Result.GATHERED, Result.SHADOW, Result.REPEATED})
+ENDS = frozenset(Result) - {Result.DELIVERED, Result.RETRY, Result.DEAD}
 """What a delivery may come to that is not delivered and not dead."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from hookrouter.domain.fallback import Fallback
 from hookrouter.domain.order import Order
 from hookrouter.domain.schedule import RETRY_FOR
 
@@ -38,6 +39,7 @@ class SinkPolicy:
         digest: how deliveries are gathered; None means a message each.
         order: what a lead's later deliveries do while an earlier one waits for its next attempt.
         rate_limit: the most attempts a second, of all workers together; None means as many as there are.
+        fallback: where its deliveries go when it has been dead for long; None means they wait.
         secrets: what must not stand in an answer that is kept, the longest first.
     """
 
@@ -50,4 +52,5 @@ class SinkPolicy:
     digest: Digest | None = None
     order: Order = Order.NONE
     rate_limit: float | None = None
+    fallback: Fallback | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)

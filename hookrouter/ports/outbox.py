@@ -9,6 +9,7 @@ from typing import Protocol
 
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.fallback import Fallback
 from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, added_at
 from hookrouter.domain.outcome import Outcome
 from hookrouter.domain.pause import Pause
@@ -113,7 +114,15 @@ class Suppressed:
     entry: OutboxEntry
 
 
-Settlement = Attempted | ShutOut | PutBehind | Superseded | Suppressed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FellBack:
+    """What an entry was to tell goes to another sink, by deliveries of their own."""
+
+    entry: OutboxEntry
+    deliveries: tuple[Delivery, ...]
+
+
+Settlement = Attempted | ShutOut | PutBehind | Superseded | Suppressed | FellBack
 """What became of a delivery."""
 
 
@@ -161,6 +170,7 @@ class OutboxDepth:
         pauses: those of the routes of `shut` that are paused.
         let_in: how many of `shut` wait no more.
         is_gathering: what waits is not yet enough for a digest, nor old enough.
+        fallback: where all of it goes when the sink has been dead for long.
     """
 
     waiting: int
@@ -172,6 +182,13 @@ class OutboxDepth:
     pauses: Mapping[RouteName, Pause] = field(default_factory=dict)
     let_in: int = 0
     is_gathering: bool = False
+    fallback: Fallback | None = None
+
+    def falls_back(self, now: datetime) -> Fallback | None:
+        """Where what waits goes at a moment instead; None while the sink is waited for, or is paused."""
+        if self.fallback is None or self.standing(now) == "paused" or not self.fallback.is_due(self.circuit, now):
+            return None
+        return self.fallback
 
     def standing(self, now: datetime) -> str:
         """How the sink stands in one word: `paused`, or the state of its circuit."""
@@ -183,6 +200,8 @@ class OutboxDepth:
         """How many deliveries a drain could attempt at a moment."""
         if self.pause is not None and self.pause.holds(now):
             return 0
+        if self.falls_back(now):
+            return self.waiting + self.retrying + self.let_in
         waiting = 0 if self.is_gathering else self.waiting
         return waiting + self.due + self.let_in if self.circuit.places(now, 1) else 0
 
@@ -198,6 +217,9 @@ class Outbox(Protocol):
 
     async def promote(self) -> int:
         """Make the deliveries whose time has come entries again; how many they were."""
+
+    async def recall(self) -> int:
+        """Make all deliveries that wait for their next attempt entries again, some at a time; how many they were."""
 
     async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> bool:
         """Make the oldest deliveries that wait for a route's time entries again; whether these were all.

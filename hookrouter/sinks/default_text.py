@@ -71,9 +71,15 @@ def default_text(delivery: Delivery, link: str) -> DefaultText:
         changes=changes,
         more=more,
         history=history_lines(delivery.timeline, delivery.timeline_missing),
-        origin=f"route {delivery.route} · {short_id(delivery)}",
+        origin=_origin(delivery),
         link=link,
     )
+
+
+def _origin(delivery: Delivery) -> str:
+    """By which route it came, in whose place, and what it is called."""
+    instead = f" · in place of {delivery.in_place_of}, which does not answer" if delivery.in_place_of else ""
+    return f"route {delivery.route}{instead} · {short_id(delivery)}"
 
 
 def lead_name(lead: Fields) -> str:

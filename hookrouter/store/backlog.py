@@ -134,13 +134,15 @@ class RedisBacklog:
         self, sink: SinkName, pauses: Mapping[bytes, bytes], answers: Sequence[Any], now: datetime
     ) -> OutboxDepth:
         new, again, let_in, retrying, due, circuit, oldest, _ = answers
-        digest = self.policies(sink).digest
+        policy = self.policies(sink)
+        digest = policy.digest
         return OutboxDepth(
             waiting=new + again + let_in,
             retrying=retrying,
             due=due,
             circuit=circuit_of(circuit),
             pause=pauses_of(pauses).get(f"{SINK}{sink}"),
+            fallback=policy.fallback,
             is_gathering=digest is not None
             and not again
             and not let_in

@@ -14,9 +14,9 @@ from hookrouter.ports.streams import EnrichEntry
 from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
 from hookrouter.store.hydrating import AWAY_FOR
-from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
+from hookrouter.store.settling import put_in_outboxes
 from hookrouter.wire.kept import records
 
 

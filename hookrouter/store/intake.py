@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.handing import Enriching, Handed
 from hookrouter.domain.ids import EntryId, LeadKey, SourceName, Who
@@ -21,7 +20,7 @@ from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
-from hookrouter.store.settling import log_end
+from hookrouter.store.settling import log_end, put_in_outboxes
 from hookrouter.store.watching import note_return
 from hookrouter.wire.kept import records
 from hookrouter.wire.kept.marks import read_marks, write_mark
@@ -144,14 +143,6 @@ def put_in_enrich(keys: Keys, partition: int, enriching: Enriching, since: datet
     """The command that has deliveries wait for their lead's history."""
     record = records.write_enriching(enriching.enrichment, enriching.deliveries, since)
     return streams.append(keys.enrich(partition), record)
-
-
-def put_in_outboxes(keys: Keys, deliveries: Sequence[Delivery]) -> list[Command]:
-    """The commands that hand deliveries to their sinks, and let those who look after outboxes know of them."""
-    if not deliveries:
-        return []
-    puts = [streams.append(keys.outbox(delivery.sink), records.write_delivery(delivery)) for delivery in deliveries]
-    return [("SADD", keys.outboxes(), *{delivery.sink for delivery in deliveries}), *puts]
 
 
 def _read_snapshot(record: bytes | None) -> Snapshot | None:

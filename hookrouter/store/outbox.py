@@ -73,6 +73,13 @@ class RedisOutbox:
 
     async def promote(self) -> int:
         """Make the deliveries whose time has come entries again."""
+        return await self._make_entries("")
+
+    async def recall(self) -> int:
+        """Make all deliveries that wait for their next attempt entries again, some at a time."""
+        return await self._make_entries("+inf")
+
+    async def _make_entries(self, due_until: str) -> int:
         keys = [
             self.lease.key,
             self.keys.retries(self.sink),
@@ -80,7 +87,7 @@ class RedisOutbox:
             self.keys.again(self.sink),
             self.keys.let_in(self.sink),
         ]
-        arguments: list[Argument] = [self.lease.token, PROMOTED_AT_ONCE, BEHIND]
+        arguments: list[Argument] = [self.lease.token, PROMOTED_AT_ONCE, BEHIND, due_until]
         return max(0, int(await self.lease.server.run("promote", keys, arguments)))
 
     async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> bool:

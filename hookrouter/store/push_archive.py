@@ -12,7 +12,8 @@ from hookrouter.ports.desk import Page
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
 from hookrouter.store.server import RedisServer
-from hookrouter.wire.kept.records import Unreadable, read_receipt, read_record
+from hookrouter.wire.kept.receipts import read_receipt
+from hookrouter.wire.kept.records import Unreadable, read_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.wake import FLAG_LIFE
 from hookrouter.wire.kept import records
+from hookrouter.wire.kept.receipts import read_receipt, write_receipt
 
 LEADS_AN_ENTRY = 50
 """One entry for several leads costs a tenth of one entry each; this many keep a drain's step short."""
@@ -77,7 +78,7 @@ class RedisPushLog:
     def _written(self, push: Push, batch: Batch) -> tuple[Sequence[Stage], list[str], list[Argument]]:
         """The stages that get work by a push, with the keys and the arguments of the script that accepts it."""
         receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
-        written = records.write_receipt(receipt)
+        written = write_receipt(receipt)
         puts = self._put_leads(push, batch)
         # The push itself last: by its record a second try of it is known to be whole.
         commands = [*chain(*puts.values()), *self._keep_rejected(push, batch), *self._keep_push(push, written)]
@@ -174,7 +175,7 @@ def _read_answer(answer: Sequence[Any], stages: Sequence[Stage]) -> tuple[Receip
     """What the script that accepts a push says: the receipt, and the stages that it found asleep."""
     duplicate, first, *rung = answer
     rings = [stage for stage, is_first in zip(stages, rung, strict=False) if is_first]
-    return records.read_receipt(first, duplicate=bool(duplicate)), rings
+    return read_receipt(first, duplicate=bool(duplicate)), rings
 
 
 def partition_of(source: SourceName, lead: LeadKey, partitions: int) -> int:

@@ -12,7 +12,16 @@ from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.order import Order, lane_of
 from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.schedule import Bury, Finish, Wait
-from hookrouter.ports.outbox import Attempted, OutboxEntry, PutBehind, Settlement, ShutOut, Superseded, Suppressed
+from hookrouter.ports.outbox import (
+    Attempted,
+    FellBack,
+    OutboxEntry,
+    PutBehind,
+    Settlement,
+    ShutOut,
+    Superseded,
+    Suppressed,
+)
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
@@ -75,6 +84,8 @@ class Settling:
                 return self._supersede(settlement)
             case Suppressed(entry=entry):
                 return [log_end(self.keys, entry.delivery, Result.SUPPRESSED, "")]
+            case FellBack(entry=entry, deliveries=elsewhere):
+                return [*put_in_outboxes(self.keys, elsewhere), *self._moved(entry.delivery, elsewhere)]
 
     def _supersede(self, settlement: Superseded) -> list[Command]:
         delivery = settlement.delivery
@@ -83,6 +94,11 @@ class Settling:
             return [logged]
         waiting, waiting_records = self.keys.retries(self.sink), self.keys.retry_records(self.sink)
         return [("ZREM", waiting, delivery.id), ("HDEL", waiting_records, delivery.id), logged]
+
+    def _moved(self, delivery: Delivery, elsewhere: Sequence[Delivery]) -> list[Command]:
+        """The log's entries of what went elsewhere: each member's, if it was a digest."""
+        pairs = zip(delivery.members or (delivery,), elsewhere, strict=True)
+        return [log_end(self.keys, was, Result.MOVED, now.id) for was, now in pairs]
 
     def _wait(self, entry: OutboxEntry, delivery: Delivery, due: int) -> list[Command]:
         commands: list[Command] = [
@@ -126,6 +142,14 @@ class Settling:
         return _logged(self.keys, _attempt_values(settlement))
 
 
+def put_in_outboxes(keys: Keys, deliveries: Sequence[Delivery]) -> list[Command]:
+    """The commands that hand deliveries to their sinks, and let those who look after outboxes know of them."""
+    if not deliveries:
+        return []
+    puts = [streams.append(keys.outbox(delivery.sink), records.write_delivery(delivery)) for delivery in deliveries]
+    return [("SADD", keys.outboxes(), *{delivery.sink for delivery in deliveries}), *puts]
+
+
 def log_end(keys: Keys, delivery: Delivery, result: Result, reason: str) -> Command:
     """The command that logs what a delivery came to without an attempt."""
     return _logged(keys, {**_names(delivery), "outcome": result.value, "reason": reason})
@@ -149,6 +173,8 @@ def _gone(settlement: Settlement) -> Delivery | None:
         case Superseded(delivery=delivery, entry=None | OutboxEntry(again=True)):
             return delivery
         case Suppressed(entry=OutboxEntry(again=True, delivery=delivery)):
+            return delivery
+        case FellBack(entry=OutboxEntry(again=True, delivery=delivery)):
             return delivery
         case ShutOut(entry=OutboxEntry(again=True, delivery=delivery)):  # it takes a new place when it is let in
             return delivery

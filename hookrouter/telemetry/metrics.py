@@ -56,6 +56,7 @@ LOOPS = Counter(
 )
 CIRCUITS = Counter("hookrouter_circuit_changes_total", "Changes of a sink's circuit.", ["sink", "state"])
 PAUSED = Counter("hookrouter_sinks_paused_total", "Sinks that were paused.", ["sink"])
+FELL_BACK = Counter("hookrouter_fallbacks_total", "Deliveries that went to a sink's fallback.", ["sink"])
 DIGESTS = Counter("hookrouter_digests_total", "Messages that several deliveries became.", ["sink"])
 TIMELINES = Counter("hookrouter_timelines_total", "Histories that routes asked for.", ["result"])
 CHANGES = Counter("hookrouter_changes_total", "Changes in the CRM that reconcile looked at.", ["source", "result"])
@@ -155,6 +156,8 @@ def _count_trouble(event: events.Event) -> None:  # noqa: C901 - as above
             CIRCUITS.labels(event.sink, event.state).inc()
         case events.SinkPaused():
             PAUSED.labels(event.sink).inc()
+        case events.SinkFellBack():
+            FELL_BACK.labels(event.sink).inc(event.deliveries)
         case events.LeaseLost():
             LEASES_LOST.inc()
         case events.NeighbourFailed():

@@ -203,9 +203,19 @@ def _sink(name: str, depth: OutboxDepth, now: datetime) -> Part:
     state = depth.circuit.state(now)
     if state is CircuitState.CLOSED:
         return lag
-    return replace(
-        lag, status=Status.WARN, advice=f"{CIRCUIT_SAYS[state]} ({depth.circuit.reason}){_until(depth.circuit)}"
-    )
+    elsewhere = _fallback_says(depth, now)
+    advice = f"{CIRCUIT_SAYS[state]} ({depth.circuit.reason}){_until(depth.circuit)}{elsewhere}"
+    return replace(lag, status=Status.WARN, advice=advice)
+
+
+def _fallback_says(depth: OutboxDepth, now: datetime) -> str:
+    """Whether another sink is told, or when it will be."""
+    if depth.fallback is None or depth.circuit.opened_at is None:
+        return ""
+    if depth.falls_back(now):
+        return f"; {depth.fallback.to} is told instead"
+    since = depth.circuit.opened_at + depth.fallback.after
+    return f"; from {since:%H:%M:%S} UTC on {depth.fallback.to} is told instead"
 
 
 def _lost_sink(name: str, depth: OutboxDepth) -> Part:

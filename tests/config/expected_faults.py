@@ -31,6 +31,16 @@ EXPECTED: dict[str, list[str]] = {
             "America/New_York?)"
         )
     ],
+    "sink-fallbacks": [
+        "4:40: it leads back to `sales` (sales → notes → sales): nobody would be told while all of them are dead",
+        "5:40: it leads back to `notes` (notes → sales → notes): nobody would be told while all of them are dead",
+        "6:40: it leads back to `round` (round → round): nobody would be told while all of them are dead",
+        "7:39: there is no sink `ntoes`: known are hasty, lost, notes, round, sales, short (did you mean notes?)",
+        "8:53: a duration of at least 1m is needed",
+        "9:35: a map is needed here, lines of `key: value`",
+        "11:63: the sink `sales` stands twice in this route",
+        "11:77: `fallback` belongs to the sink: a route cannot change it; make a second sink",
+    ],
     "crm-v1-without-a-timezone": [
         "5:46: v1 writes times in the company's timezone: say which, as in `timezone: America/New_York`"
     ],

@@ -15,10 +15,10 @@ from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
 from hookrouter.domain.schedule import Finish, Step, Wait
 from hookrouter.ports.outbox import Attempt, Attempted, Cursor
 from hookrouter.store.async_server import AsyncRedisServer
-from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
+from hookrouter.store.settling import put_in_outboxes
 from hookrouter.testing.builders import RECEIVED_AT, a_delivery, an_occasion
 
 SALES = SinkName("sales")

@@ -6,32 +6,36 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.calendar import Holiday, OpenTime
+from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.conditions.during import During
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import Event
 from hookrouter.domain.hours import ALWAYS, Hours
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
+from hookrouter.domain.pause import Pause
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.sinks import Message, SharedRate, Sink
 from hookrouter.ports.surroundings import Clock
 from hookrouter.store.async_server import AsyncRedisServer
-from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import take_lease
 from hookrouter.store.limits import sink_rate
 from hookrouter.store.outbox import RedisOutbox
-from hookrouter.store.settling import BEHIND
+from hookrouter.store.settling import BEHIND, put_in_outboxes
+from hookrouter.store.standing import circuit_of, keep_circuit, keep_pause
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
 
 SALES = SinkName("sales")
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+FAR_AHEAD = datetime(2999, 1, 1, tzinfo=UTC)
 AWAY = Retry(reason=Reason.NETWORK)
 
 Script = Callable[[Delivery], Outcome]
@@ -199,3 +203,24 @@ def closed(route: str = "hot-lead") -> Hours:
     today = SystemClock().now().date()
     away = Holiday(first=today - timedelta(days=3), last=today + timedelta(days=3))
     return Hours({RouteName(route): During(time=OpenTime(timezone=ZoneInfo("UTC"), holidays=(away,)), name="desk")})
+
+
+def many(count: int) -> list[str]:
+    return [f"p_{number}" for number in range(count)]
+
+
+async def put_many(scene: Scene, count: int) -> None:
+    await scene.put(*(of_lead(push, lead=str(number)) for number, push in enumerate(many(count))))
+
+
+async def circuit(scene: Scene) -> Circuit:
+    return circuit_of(await scene.server.call("GET", scene.keys.circuit(SALES)))
+
+
+async def set_circuit(scene: Scene, given: Circuit) -> None:
+    await scene.server.call(*keep_circuit(scene.keys, SALES, given))
+
+
+async def pause(scene: Scene, name: str, *, until: datetime | None = None) -> None:
+    held = Pause(by="ada", reason="Slack is down", since=LONG_AGO, until=until)
+    await scene.server.call(*keep_pause(scene.keys, name, held))

@@ -6,43 +6,32 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from drain_support import AWAY, SALES, Scene, failing, of_lead
+from drain_support import (
+    AWAY,
+    FAR_AHEAD,
+    LONG_AGO,
+    SALES,
+    Scene,
+    circuit,
+    failing,
+    many,
+    of_lead,
+    pause,
+    put_many,
+    set_circuit,
+)
 
 from hookrouter.domain.circuit import CLOSED, IN_A_ROW, Circuit, CircuitState
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import CircuitChanged, SinkPaused
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Reason, Retry
-from hookrouter.domain.pause import Pause
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.store.keys import Keys
 from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.server import RedisServer
-from hookrouter.store.standing import circuit_of, keep_circuit, keep_pause, pauses_of
+from hookrouter.store.standing import pauses_of
 
-LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
-FAR_AHEAD = datetime(2999, 1, 1, tzinfo=UTC)
-
-
-def many(count: int) -> list[str]:
-    return [f"p_{number}" for number in range(count)]
-
-
-async def put_many(scene: Scene, count: int) -> None:
-    await scene.put(*(of_lead(push, lead=str(number)) for number, push in enumerate(many(count))))
-
-
-async def circuit(scene: Scene) -> Circuit:
-    return circuit_of(await scene.server.call("GET", scene.keys.circuit(SALES)))
-
-
-async def set_circuit(scene: Scene, given: Circuit) -> None:
-    await scene.server.call(*keep_circuit(scene.keys, SALES, given))
-
-
-async def pause(scene: Scene, name: str, *, until: datetime | None = None) -> None:
-    held = Pause(by="ada", reason="Slack is down", since=LONG_AGO, until=until)
-    await scene.server.call(*keep_pause(scene.keys, name, held))
 
 
 async def test_a_far_side_that_keeps_failing_is_left_alone_with_what_waits(scene: Scene) -> None:

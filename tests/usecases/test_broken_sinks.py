@@ -19,10 +19,10 @@ from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.outbox import Cursor
 from hookrouter.ports.sinks import Message, SharedRate, Sink
 from hookrouter.store.async_server import AsyncRedisServer
-from hookrouter.store.intake import put_in_outboxes
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
+from hookrouter.store.settling import put_in_outboxes
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.usecases.delivering import attempts

@@ -30,6 +30,7 @@ from hookrouter.wire.kept.pending import (
     write_pending,
     write_timeline,
 )
+from hookrouter.wire.kept.receipts import read_receipt
 from hookrouter.wire.kept.records import Unreadable
 from hookrouter.wire.kept.remembered import read_before, read_snapshot, write_before, write_snapshot
 from hookrouter.wire.kept.set_aside import read_dead_letter, read_rejection
@@ -45,7 +46,7 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "before": read_before,
     "pending": read_pending,
     "history": read_timeline,
-    "receipt": lambda record: records.read_receipt(record, duplicate=False),
+    "receipt": lambda record: read_receipt(record, duplicate=False),
     "dead letter": read_dead_letter,
     "rejection": lambda record: read_rejection("r", record),
 }
@@ -88,7 +89,9 @@ def test_a_delivery_is_read_back_as_it_was(event: LeadEvent, remainder: Json) ->
 @pytest.mark.parametrize(
     "assigned",
     [
-        Assigned(owner="313499604", name="Ada Brown", slack="U02ADA", email="ada@x.example", team="east", reason="next"),
+        Assigned(
+            owner="313499604", name="Ada Brown", slack="U02ADA", email="ada@x.example", team="east", reason="next"
+        ),
         Assigned(owner="", team="east", reason="Ada away, Ben at his limit"),
     ],
 )

@@ -1,8 +1,9 @@
--- Makes entries of the deliveries whose time has come.
+-- Makes entries of the deliveries whose time has come, or of all that wait.
 --
 -- KEYS   1 lease (string)   2 what waits, by due time (sorted set)   3 its records (hash)   4 entries again (stream)
 --        5 entries that were let in (stream)
 -- ARGV   1 the holder's token   2 how many at most   3 from this due time on, what waits behind another delivery
+--        4 until which due time; '' means now
 -- Returns how many became entries; -1 when the lease is another's or nobody's
 --
 -- Invariant: a delivery is either an entry or waits, never neither. When all that waits is behind others that are
@@ -11,8 +12,11 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return -1
 end
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[2])
+local horizon = ARGV[4]
+if horizon == '' then
+  horizon = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', horizon, 'LIMIT', 0, ARGV[2])
 local others = redis.call('XLEN', KEYS[4]) + redis.call('XLEN', KEYS[5])
 if #due == 0 and others == 0 and redis.call('ZCOUNT', KEYS[2], '-inf', '(' .. ARGV[3]) == 0 then
   due = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[3], '+inf', 'LIMIT', 0, ARGV[2])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.echo import Discretion
+from hookrouter.domain.fallback import Fallback
 from hookrouter.domain.hours import ALWAYS, Hours
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
@@ -18,6 +19,7 @@ from hookrouter.ports.sinks import DigestSink, Message, SharedRate, Sink, Sinks
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.usecases.delivering.drain import Drain
 from hookrouter.usecases.delivering.duty import Duty
+from hookrouter.usecases.delivering.fall_back import FallBack
 from hookrouter.wire.messages.template import RenderingFailed
 
 ATTEMPTS_WITHOUT_SINK = 5
@@ -64,6 +66,8 @@ class DeliverOutbox:
                 outcome = self.discretion.about(outcome, told, policy.secrets)
             return outcome
 
+        if policy.fallback is not None:
+            await self._fall_back(outbox, sink, policy.fallback)
         duty = Duty(
             sink=sink,
             policy=policy,
@@ -76,6 +80,10 @@ class DeliverOutbox:
             hours=self.hours,
         )
         return await Drain(duty, outbox, bell).run()
+
+    async def _fall_back(self, outbox: Outbox, sink: SinkName, fallback: Fallback) -> None:
+        case = FallBack(sink=sink, fallback=fallback, observer=self.observer, should_stop=self.should_stop)
+        await case.run(outbox)
 
     async def attempt(self, delivery: Delivery, policy: SinkPolicy) -> Outcome:
         """Render and send once; whatever the sink does, an outcome comes back."""

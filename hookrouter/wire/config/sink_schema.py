@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from hookrouter.domain.fallback import USUAL_PATIENCE
 from hookrouter.domain.order import Order
 from hookrouter.domain.policy import MOST_IN_A_DIGEST, SinkPolicy
 from hookrouter.wire.config.duration import DurationField, write_duration
@@ -48,6 +49,20 @@ class DigestSchema(Schema):
         metadata={"description": "how long leads are gathered"},
     )
     max = WholeNumber(1, MOST_IN_A_DIGEST, load_default=50, metadata={"description": "leads in one message"})
+
+
+class FallbackSchema(Schema):
+    """Where deliveries go when the sink has been dead for long."""
+
+    class Meta:
+        unknown = RAISE
+
+    to = fields.String(required=True, validate=validate.Length(min=1), metadata={"description": "the other sink"})
+    after = DurationField(
+        least=timedelta(minutes=1),
+        load_default=USUAL_PATIENCE,
+        metadata={"description": "how long the sink must have been dead"},
+    )
 
 
 class TimeoutSchema(Schema):
@@ -116,6 +131,9 @@ class SinkSchema(Schema):
         },
     )
     rate_limit = RateField(metadata={"description": "the most attempts, such as 50/s or 20/min"})
+    fallback = fields.Nested(
+        FallbackSchema, metadata={"description": "another sink, told when this one has been dead for long"}
+    )
     only_ = fields.List(
         fields.String(validate=validate.Length(min=1)),
         data_key="only",

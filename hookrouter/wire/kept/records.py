@@ -17,7 +17,7 @@ from hookrouter.domain.change import LeadEvent, changed_from_nothing
 from hookrouter.domain.delivery import Delivery, Occasion, Try
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Lead
-from hookrouter.domain.push import Receipt, Via
+from hookrouter.domain.push import Via
 from hookrouter.domain.routing import AT_ONCE, Enrichment
 from hookrouter.wire.kept.assigned import assigned_of, assigned_values
 from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
@@ -188,20 +188,6 @@ def _patience_of(values: Any) -> timedelta | None:
             raise ValueError
 
 
-def write_receipt(receipt: Receipt) -> bytes:
-    """What the sender was told."""
-    return orjson.dumps({"v": FORMAT, "push": receipt.push, "n": (receipt.leads, receipt.accepted, receipt.rejected)})
-
-
-def read_receipt(record: bytes, *, duplicate: bool) -> Receipt:
-    """What `write_receipt` wrote."""
-    values = read_record(record)
-    with Reading("receipt"):
-        leads, accepted, rejected = values["n"]
-        push = PushId(values["push"])
-        return Receipt(push=push, leads=leads, accepted=accepted, rejected=rejected, duplicate=duplicate)
-
-
 def write_values(values: Mapping[str, object]) -> bytes:
     """A record that only people read: an attempt, a dead letter's circumstances, a rejected lead."""
     return orjson.dumps({"v": FORMAT, **values})
@@ -254,6 +240,7 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
         **({} if delivery.remainder is None else {"remainder": delivery.remainder}),
         **({"members": [_delivery_values(each) for each in delivery.members]} if delivery.members else {}),
         **({"tries": [_try_values(each) for each in delivery.tries]} if delivery.tries else {}),
+        **({"instead": delivery.in_place_of} if delivery.in_place_of else {}),
     }
 
 
@@ -286,6 +273,7 @@ def _delivery_of(values: Any) -> Delivery:
             remainder=values.get("remainder"),
             members=tuple(map(_delivery_of, values.get("members", ()))),
             tries=tuple(map(_try_of, values.get("tries", ()))),
+            in_place_of=SinkName(_text(values["instead"])) if "instead" in values else None,
         )
 
 

@@ -1,0 +1,49 @@
+"""A fallback: the sink that is told when another has been dead for longer than a time."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hookrouter.domain.circuit import Circuit
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import DeliveryId, SinkName
+
+USUAL_PATIENCE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """Where a sink's deliveries go when its circuit has been open for so long."""
+
+    to: SinkName
+    after: timedelta = USUAL_PATIENCE
+
+    def is_due(self, circuit: Circuit, now: datetime) -> bool:
+        """Whether the sink has been dead for long enough."""
+        return circuit.opened_at is not None and now >= circuit.opened_at + self.after
+
+
+def fallen_back(delivery: Delivery, to: SinkName) -> tuple[Delivery, ...]:
+    """What goes to another sink instead of a delivery: one that was not tried yet, or of a digest one for each member.
+
+    Its name is made of the delivery's, so that the same one falls back to the same, whoever does it again.
+    """
+    return tuple(
+        replace(
+            each,
+            id=_id_elsewhere(each.id, to),
+            sink=to,
+            in_place_of=delivery.sink,
+            attempts=0,
+            first_attempt_at=None,
+            remainder=None,
+            tries=(),
+        )
+        for each in delivery.members or (delivery,)
+    )
+
+
+def _id_elsewhere(name: DeliveryId, to: SinkName) -> DeliveryId:
+    return DeliveryId("d_" + hashlib.sha256(f"{name}\x1f{to}".encode()).hexdigest()[:32])

@@ -1,0 +1,54 @@
+"""Fall back: what waits for a sink that has been dead for long goes to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hookrouter.domain.circuit import CircuitState
+from hookrouter.domain.events import LeaseLost, SinkFellBack
+from hookrouter.domain.fallback import Fallback, fallen_back
+from hookrouter.domain.ids import SinkName
+from hookrouter.ports.outbox import Cursor, FellBack, Outbox, OutboxEntry, Settlement, Standing, Suppressed
+from hookrouter.ports.surroundings import Observer
+
+ENTRIES_A_STEP = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallBack:
+    """Moves what waits in an outbox; while the far side is to be asked again, one delivery stays, to ask by."""
+
+    sink: SinkName
+    fallback: Fallback
+    observer: Observer
+    should_stop: Callable[[], bool]
+
+    async def run(self, outbox: Outbox) -> None:
+        """Move all that waits in a leased outbox, if the sink has been dead for long enough and is not paused."""
+        standing = await outbox.standing()
+        if not self._is_due(standing):
+            return
+        while not self.should_stop() and await outbox.recall():
+            pass
+        stays = standing.circuit.state(standing.now) is CircuitState.PROBING
+        cursor, moved = Cursor(), 0
+        while not self.should_stop() and (entries := await outbox.read(cursor, ENTRIES_A_STEP)):
+            cursor = cursor.past(entries[-1])
+            # The newest stays: the far side's long silence is told of the oldest first.
+            going = entries[:-1] if stays and len(entries) < ENTRIES_A_STEP else entries
+            if going and not await outbox.settle([self._moved(entry) for entry in going]):
+                self.observer.report(LeaseLost(stream=f"outbox:{self.sink}"))
+                return
+            moved += len(going)
+        if moved:
+            self.observer.report(SinkFellBack(sink=self.sink, to=self.fallback.to, deliveries=moved))
+
+    def _is_due(self, standing: Standing) -> bool:
+        is_paused = standing.pause is not None and standing.pause.holds(standing.now)
+        return not is_paused and self.fallback.is_due(standing.circuit, standing.now)
+
+    def _moved(self, entry: OutboxEntry) -> Settlement:
+        if entry.confirmed:
+            return Suppressed(entry=entry)
+        return FellBack(entry=entry, deliveries=fallen_back(entry.delivery, self.fallback.to))
