@@ -17,8 +17,9 @@ from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import BEHIND
 from hookrouter.store.standing import ROUTE, pauses_of
 from hookrouter.store.streams import records_of
+from hookrouter.wire.kept.enriching import read_enriching
 from hookrouter.wire.kept.logged_attempt import read_attempt
-from hookrouter.wire.kept.records import Unreadable, read_delivery, read_enriching
+from hookrouter.wire.kept.records import Unreadable, read_delivery
 from hookrouter.wire.kept.set_aside import read_dead_letter
 
 AT_ONCE = 500

@@ -18,6 +18,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.settling import put_in_outboxes
 from hookrouter.wire.kept import records
+from hookrouter.wire.kept.enriching import read_enriching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class RedisEnricher:
         entries: list[EnrichEntry] = []
         for entry, record in await streams.read(self.lease.server, self.lease.stream, after, count):
             try:
-                enrichment, deliveries, since = records.read_enriching(record)
+                enrichment, deliveries, since = read_enriching(record)
             except records.Unreadable:
                 await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
                 self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))

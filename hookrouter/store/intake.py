@@ -23,6 +23,7 @@ from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.settling import log_end, put_in_outboxes
 from hookrouter.store.watching import note_return
 from hookrouter.wire.kept import records
+from hookrouter.wire.kept.enriching import write_enriching
 from hookrouter.wire.kept.marks import read_marks, write_mark
 from hookrouter.wire.kept.pending import write_pending
 from hookrouter.wire.kept.remembered import read_snapshot, write_before, write_snapshot
@@ -141,7 +142,7 @@ def keep_marks(keys: Keys, marks: Mapping[Who, Marks], count_for: timedelta) -> 
 
 def put_in_enrich(keys: Keys, partition: int, enriching: Enriching, since: datetime) -> Command:
     """The command that has deliveries wait for their lead's history."""
-    record = records.write_enriching(enriching.enrichment, enriching.deliveries, since)
+    record = write_enriching(enriching.enrichment, enriching.deliveries, since)
     return streams.append(keys.enrich(partition), record)
 
 

@@ -24,7 +24,8 @@ from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT
 from hookrouter.usecases.deliveries import LookUpDeliveries
-from hookrouter.wire.kept.records import write_delivery, write_enriching
+from hookrouter.wire.kept.enriching import write_enriching
+from hookrouter.wire.kept.records import write_delivery
 
 REFUSED = Dead(reason=Reason.REFUSED, answer=Answer(status=404, text="no such lead"))
 

@@ -22,6 +22,7 @@ from hookrouter.domain.remembered import NEVER_SEEN, Snapshot, before
 from hookrouter.domain.routing import AT_ONCE, Enrichment
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.wire.kept import records
+from hookrouter.wire.kept.enriching import read_enriching, write_enriching
 from hookrouter.wire.kept.pending import (
     read_memberships,
     read_pending,
@@ -39,8 +40,8 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "intake": records.read_intake,
     "hydrating": records.read_hydrating,
     "delivery": records.read_delivery,
-    "enriching": records.read_enriching,
-    "listing": records.read_enriching,
+    "enriching": read_enriching,
+    "listing": read_enriching,
     "memberships": read_memberships,
     "snapshot": read_snapshot,
     "before": read_before,
@@ -65,8 +66,8 @@ def written() -> dict[str, bytes]:
             an_occasion().push, an_occasion().source, RECEIVED_AT, [(0, a_lead())], prove=True
         ),
         "delivery": records.write_delivery(a_delivery()),
-        "enriching": records.write_enriching(Enrichment(last=timedelta(days=1)), [a_delivery()], RECEIVED_AT),
-        "listing": records.write_enriching(Enrichment(timeline=False, lists=True), [a_delivery()], RECEIVED_AT),
+        "enriching": write_enriching(Enrichment(last=timedelta(days=1)), [a_delivery()], RECEIVED_AT),
+        "listing": write_enriching(Enrichment(timeline=False, lists=True), [a_delivery()], RECEIVED_AT),
         "memberships": write_memberships(["Newsletter"]),
         "pending": write_pending(a_pending(a_change())),
         "history": write_timeline(RECEIVED_AT, [{"eventSource": "formSubmit"}]),
@@ -127,7 +128,7 @@ def test_the_lists_of_a_lead_are_read_back_as_they_were(told: dict[str, Any]) ->
     ],
 )
 def test_what_a_message_wants_to_know_is_read_back_as_it_was(wanted: Enrichment) -> None:
-    enrichment, [delivery], since = records.read_enriching(records.write_enriching(wanted, [a_delivery()], RECEIVED_AT))
+    enrichment, [delivery], since = read_enriching(write_enriching(wanted, [a_delivery()], RECEIVED_AT))
 
     assert (enrichment, delivery, since) == (wanted, a_delivery(), RECEIVED_AT)
 
@@ -139,11 +140,11 @@ def test_what_a_message_wants_to_know_is_read_back_as_it_was(wanted: Enrichment)
 def test_what_an_earlier_version_wrote_wants_the_history_alone_and_waits_as_it_did(
     said: dict[str, str], patience: timedelta | None
 ) -> None:
-    now = json.loads(records.write_enriching(Enrichment(), [a_delivery()], RECEIVED_AT))
+    now = json.loads(write_enriching(Enrichment(), [a_delivery()], RECEIVED_AT))
     assert not {"timeline", "lists"} & now.keys()
     earlier = {name: value for name, value in now.items() if name != "on_failure"} | said
 
-    [enrichment, *_] = records.read_enriching(json.dumps(earlier).encode())
+    [enrichment, *_] = read_enriching(json.dumps(earlier).encode())
 
     assert enrichment == Enrichment(patience=patience)
 

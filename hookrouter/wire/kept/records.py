@@ -7,7 +7,7 @@ A record of an older format stays readable for as long as one may be stored; one
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 
@@ -18,7 +18,6 @@ from hookrouter.domain.delivery import Delivery, Occasion, Try
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.push import Via
-from hookrouter.domain.routing import AT_ONCE, Enrichment
 from hookrouter.wire.kept.assigned import assigned_of, assigned_values
 from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
 
@@ -94,7 +93,7 @@ def read_hydrating(record: bytes) -> tuple[tuple[Occasion, ...], tuple[Lead, ...
     with Reading("entry to hydrate"):
         if not occasions:
             raise ValueError
-        return occasions, leads, _truth(values["prove"]), _truth(values["asked"])
+        return occasions, leads, truth(values["prove"]), truth(values["asked"])
 
 
 def _intake_values(
@@ -126,66 +125,12 @@ def _occasions_and_leads(values: Any) -> tuple[tuple[Occasion, ...], tuple[Lead,
 
 def write_delivery(delivery: Delivery) -> bytes:
     """A delivery."""
-    return orjson.dumps(_delivery_values(delivery))
+    return orjson.dumps(delivery_values(delivery))
 
 
 def read_delivery(record: bytes) -> Delivery:
     """What `write_delivery` wrote."""
-    return _delivery_of(read_record(record))
-
-
-def write_enriching(enrichment: Enrichment, deliveries: Sequence[Delivery], since: datetime) -> bytes:
-    """Deliveries of one lead that wait for its history since a moment."""
-    return orjson.dumps(
-        {
-            "v": FORMAT,
-            **({} if enrichment.timeline else {"timeline": False}),
-            **({"lists": True} if enrichment.lists else {}),
-            **_patience_values(enrichment.patience),
-            "sources": enrichment.sources,
-            "last": None if enrichment.last is None else enrichment.last.total_seconds(),
-            "since": in_milliseconds(since),
-            "deliveries": [_delivery_values(delivery) for delivery in deliveries],
-        }
-    )
-
-
-def read_enriching(record: bytes) -> tuple[Enrichment, tuple[Delivery, ...], datetime]:
-    """What `write_enriching` wrote."""
-    values = read_record(record)
-    with Reading("entry to enrich"):
-        last = values["last"]
-        span = None if last is None else timedelta(seconds=last)
-        enrichment = Enrichment(
-            timeline=_truth(values.get("timeline", True)),
-            sources=tuple(values["sources"]),
-            last=span,
-            lists=_truth(values.get("lists", False)),
-            patience=_patience_of(values),
-        )
-        deliveries = tuple(_delivery_of(each) for each in values["deliveries"])
-        if not deliveries:
-            raise ValueError
-        return enrichment, deliveries, of_milliseconds(values["since"])
-
-
-def _patience_values(patience: timedelta | None) -> dict[str, object]:
-    """In words that earlier versions know; the duration, which they do not, is a minute to them."""
-    if patience is None:
-        return {"on_failure": "wait"}
-    return {"patience": patience.total_seconds()} if patience else {"on_failure": "deliver"}
-
-
-def _patience_of(values: Any) -> timedelta | None:
-    match values.get("on_failure"):
-        case "wait":
-            return None
-        case "deliver":
-            return AT_ONCE
-        case None:  # what an earlier version wrote of a route that said nothing waits for a minute
-            return timedelta(seconds=values.get("patience", 60))
-        case _:
-            raise ValueError
+    return delivery_of(read_record(record))
 
 
 def write_values(values: Mapping[str, object]) -> bytes:
@@ -203,7 +148,8 @@ def _text(value: Any) -> str:
     return value
 
 
-def _truth(value: Any) -> bool:
+def truth(value: Any) -> bool:
+    """What is true or false. Raises `TypeError`."""
     if not isinstance(value, bool):
         raise TypeError
     return value
@@ -215,7 +161,8 @@ def _fields(fields: Any) -> Fields:
     return fields
 
 
-def _delivery_values(delivery: Delivery) -> dict[str, object]:
+def delivery_values(delivery: Delivery) -> dict[str, object]:
+    """A delivery, as part of a record."""
     return {
         "v": FORMAT,
         "id": delivery.id,
@@ -238,13 +185,14 @@ def _delivery_values(delivery: Delivery) -> dict[str, object]:
         "attempts": delivery.attempts,
         "first": None if delivery.first_attempt_at is None else in_milliseconds(delivery.first_attempt_at),
         **({} if delivery.remainder is None else {"remainder": delivery.remainder}),
-        **({"members": [_delivery_values(each) for each in delivery.members]} if delivery.members else {}),
+        **({"members": [delivery_values(each) for each in delivery.members]} if delivery.members else {}),
         **({"tries": [_try_values(each) for each in delivery.tries]} if delivery.tries else {}),
         **({"instead": delivery.in_place_of} if delivery.in_place_of else {}),
     }
 
 
-def _delivery_of(values: Any) -> Delivery:
+def delivery_of(values: Any) -> Delivery:
+    """What `delivery_values` made of it."""
     with Reading("delivery"):
         # A new lead's record leaves out what follows from its fields: it would be half of the record.
         earlier = "changed" in values
@@ -271,7 +219,7 @@ def _delivery_of(values: Any) -> Delivery:
             attempts=int(values["attempts"]),
             first_attempt_at=None if values["first"] is None else of_milliseconds(values["first"]),
             remainder=values.get("remainder"),
-            members=tuple(map(_delivery_of, values.get("members", ()))),
+            members=tuple(map(delivery_of, values.get("members", ()))),
             tries=tuple(map(_try_of, values.get("tries", ()))),
             in_place_of=SinkName(_text(values["instead"])) if "instead" in values else None,
         )
