@@ -8,6 +8,7 @@ from typing import Any
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.paging import LARGEST_PAGE, Row, Rows, one_call
 from hookrouter.domain.lead import text_of
+from hookrouter.domain.pieces import pieces
 from hookrouter.domain.reconciling import Kind, Span
 
 GET_LEAD = "getLead"
@@ -37,8 +38,8 @@ async def get_leads_by_email(client: CrmClient, addresses: Sequence[str], fields
 async def _get_all(client: CrmClient, name: str, values: Sequence[str], fields: Sequence[str]) -> list[LeadRow]:
     leads: list[LeadRow] = []
     wanted = list(dict.fromkeys(values))
-    for start in range(0, len(wanted), LARGEST_PAGE):
-        params = _page({name: wanted[start : start + LARGEST_PAGE]}, 0) | _only(fields)
+    for some in pieces(wanted, LARGEST_PAGE):
+        params = _page({name: some}, 0) | _only(fields)
         leads += _leads_of(client, await client.call(GET_LEADS, params), GET_LEADS)
     return leads
 

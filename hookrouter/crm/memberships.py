@@ -8,6 +8,7 @@ from typing import Any
 from hookrouter.crm.client import CrmClient
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.lead import text_of
+from hookrouter.domain.pieces import pieces
 from hookrouter.ports.crm import MOST_MEMBERS
 
 METHOD = "getLeadListMemberships"
@@ -21,9 +22,9 @@ async def lists_of_all(client: CrmClient, leads: Sequence[str]) -> dict[str, lis
     """The names of the lists of each lead, however many leads."""
     wanted = list(dict.fromkeys(leads))
     lists: dict[str, list[str]] = {}
-    for start in range(0, len(wanted), MOST_MEMBERS):
-        some = await CrmMemberships(client).lists_of(wanted[start : start + MOST_MEMBERS])
-        lists |= {lead: list(names) for lead, names in some.items()}
+    for some in pieces(wanted, MOST_MEMBERS):
+        told = await CrmMemberships(client).lists_of(some)
+        lists |= {lead: list(names) for lead, names in told.items()}
     return lists
 
 

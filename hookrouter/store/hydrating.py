@@ -11,6 +11,7 @@ from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId, PushId, SourceName
 from hookrouter.domain.lead import Lead
+from hookrouter.domain.pieces import pieces
 from hookrouter.ports.streams import HydratedEntries, HydrateEntry
 from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
@@ -95,8 +96,8 @@ class RedisHydrator:
             group = (occasion.push, occasion.source, occasion.received_at, partition)
             together.setdefault(group, []).append((occasion.place, lead))
         for (push, source, received_at, partition), placed in together.items():
-            for start in range(0, len(placed), LEADS_AN_ENTRY):
-                for record in _records(push, source, received_at, placed[start : start + LEADS_AN_ENTRY]):
+            for some in pieces(placed, LEADS_AN_ENTRY):
+                for record in _records(push, source, received_at, some):
                     yield streams.append(self.keys.intake(partition), record)
 
 

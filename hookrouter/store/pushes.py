@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
@@ -15,6 +15,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.hydration import NO_READ_BACK, ReadBack, ReadBacks, is_read_back, says_only_who
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Lead
+from hookrouter.domain.pieces import pieces
 from hookrouter.domain.push import Batch, Push, Receipt, Via
 from hookrouter.domain.rejection import Rejection, rejection_id
 from hookrouter.ports.receiver import Accepted
@@ -146,11 +147,11 @@ class RedisPushLog:
             Stage.ROUTE: [
                 streams.append(self.keys.intake(partition), records.write_intake(*named, some, push.via))
                 for partition, leads in by_partition.items()
-                for some in _parts(leads, at_once)
+                for some in pieces(leads, at_once)
             ],
             Stage.HYDRATE: [
                 streams.append(self.keys.hydrate(), records.write_hydrating(*named, some, prove=prove))
-                for some in _parts(waiting, at_once)
+                for some in pieces(waiting, at_once)
             ],
         }
         return {stage: commands for stage, commands in puts.items() if commands}
@@ -181,11 +182,6 @@ def _read_answer(answer: Sequence[Any], stages: Sequence[Stage]) -> tuple[Receip
 def partition_of(source: SourceName, lead: LeadKey, partitions: int) -> int:
     """The partition whose drain keeps this lead's updates in order."""
     return crc32(f"{source}\x1f{lead}".encode()) % partitions
-
-
-def _parts(leads: Sequence[tuple[int, Lead]], at_once: int) -> Iterator[Sequence[tuple[int, Lead]]]:
-    for start in range(0, len(leads), at_once):
-        yield leads[start : start + at_once]
 
 
 def _seconds(duration: timedelta) -> int:

@@ -12,6 +12,7 @@ from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.lead import Json, Lead
+from hookrouter.domain.pieces import pieces
 from hookrouter.ports.baseline import Laid, LeadPages, Snapshots
 from hookrouter.ports.surroundings import Clock
 from hookrouter.ports.turns import ToldToStop, Turns
@@ -78,10 +79,8 @@ class LayBaseline:
     async def _lay(self, source: SourceName, page: Sequence[Json], tally: BaselineTally) -> BaselineTally:
         # Asked for after the page was read: what the CRM pushed of it by then is waiting, or was compared already.
         settled = await self._settled()
-        read = len(page)
-        for start in range(0, read, AT_ONCE):
-            some = list(page[start : start + AT_ONCE])
-            batch = read_batch(some, self.bounds)
+        for some in pieces(page, AT_ONCE):
+            batch = read_batch(list(some), self.bounds)
             standings = await self._judge(source, [lead for _, lead in batch.accepted], settled)
             tally = tally.plus(read=len(some), unreadable=len(batch.rejected), standings=standings)
             await asyncio.sleep(0)

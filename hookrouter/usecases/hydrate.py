@@ -15,6 +15,7 @@ from hookrouter.domain.events import LeadHydrated, LeadUnconfirmed, LeaseLost, N
 from hookrouter.domain.hydration import address_of, by_name, completed, has_id, name_at_the_crm
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import EMAIL_FIELD, Json, Lead, lead_key
+from hookrouter.domain.pieces import pieces
 from hookrouter.domain.rejection import Rejection, rejection_id
 from hookrouter.ports.crm import LeadCopies
 from hookrouter.ports.stages import Stage, Wake
@@ -187,8 +188,8 @@ class HydrateLeads:
         faults: dict[LeadKey, Mapping[str, str]] = {}
         for ask, wanted in ((self._copies.by_ids, ids), (self._copies.by_addresses, addresses)):
             asked = list(wanted)
-            for start in range(0, len(asked), self._at_once):
-                copies, refused = await self._read(ask, asked[start : start + self._at_once])
+            for some in pieces(asked, self._at_once):
+                copies, refused = await self._read(ask, some)
                 found += copies
                 faults |= {wanted[text]: {"": f"the CRM refused to read it (code {refused[text]})"} for text in refused}
         return await self._understand(found, faults)
@@ -196,8 +197,8 @@ class HydrateLeads:
     async def _understand(self, found: Sequence[Json], faults: dict[LeadKey, Mapping[str, str]]) -> _Answer:
         """Judge the copies as pushed leads are judged, some at a time: others share the event loop."""
         copies: list[Lead] = []
-        for start in range(0, len(found), LEAST_A_CALL):
-            batch = read_batch(list(found[start : start + LEAST_A_CALL]), self._bounds)
+        for some in pieces(found, LEAST_A_CALL):
+            batch = read_batch(list(some), self._bounds)
             copies += [lead for _, lead in batch.accepted]
             for each in batch.rejected:
                 faults |= dict.fromkeys(_names_of(each.value), _in_the_copy(each.errors))

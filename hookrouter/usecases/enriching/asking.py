@@ -10,6 +10,7 @@ from typing import TypeVar
 from hookrouter.domain.errors import CrmAway, CrmQuotaSpent, CrmRefused
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.lead import Json
+from hookrouter.domain.pieces import pieces
 from hookrouter.ports.crm import MOST_MEMBERS, History, MembershipCache, Memberships, TimelineCache
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.ports.turns import SPENT, DaySpent, NotInTime, Turns
@@ -88,8 +89,8 @@ class Asking:
         wanted = [lead for lead in leads if lead not in found]
         if wanted and self.memberships is None:
             raise Missing("no CRM is configured")
-        for start in range(0, len(wanted), MOST_MEMBERS):
-            told = await self._ask_lists(wanted[start : start + MOST_MEMBERS], deadline)
+        for some in pieces(wanted, MOST_MEMBERS):
+            told = await self._ask_lists(some, deadline)
             await self.lists.put(told)
             found |= told
         return found

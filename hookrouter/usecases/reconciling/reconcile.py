@@ -16,6 +16,7 @@ from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.own_writes import OwnWrites, names_of
+from hookrouter.domain.pieces import pieces
 from hookrouter.domain.push import Batch, Push, Via
 from hookrouter.domain.reconciling import LEFT_TO_ITS_PUSH, Finding, Judged, Kind, ReconcileTally, Span
 from hookrouter.domain.remembered import Snapshot
@@ -137,8 +138,8 @@ class Reconcile:
         run.seen.clear()
         for kind in Kind:
             async for page in self.changes.pages(kind, window):
-                for start in range(0, len(page), AT_ONCE):
-                    await self._judge(page[start : start + AT_ONCE], kind, run)
+                for some in pieces(page, AT_ONCE):
+                    await self._judge(some, kind, run)
                 run.tally = replace(run.tally, calls=self.changes.calls)
                 run.tell(run.tally)
         run.tally = replace(run.tally, until=window.end)

@@ -14,6 +14,7 @@ from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import Fields, Lead
+from hookrouter.domain.pieces import pieces
 from hookrouter.domain.push import Batch, Push, Via
 from hookrouter.domain.sweeping import Missing, SweepTally, gone
 from hookrouter.ports.crm import LeadCopies
@@ -83,9 +84,8 @@ class Sweep:
         return Missing(known=count, leads=known)
 
     async def _bring_gone(self, source: SourceName, missing: Mapping[LeadKey, Fields]) -> int:
-        keys, count = list(missing), 0
-        for start in range(0, len(keys), AT_ONCE):
-            some = keys[start : start + AT_ONCE]
+        count = 0
+        for some in pieces(list(missing), AT_ONCE):
             copies = read_batch(list(await self.copies.by_ids(some)), self.bounds).accepted
             leads = gone({key: missing[key] for key in some}, [lead for _, lead in copies])
             if leads:
