@@ -11,11 +11,12 @@ import sys
 import termios
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
-import warm_start
+import warm
+from warm import WarmProcess
 
 PATIENCE = 60
 KEY = "a-secret-that-nobody-prints"
@@ -78,18 +79,25 @@ class Shell:
         )
 
     def run(self, *arguments: str, given: str | None = None) -> Ended:
-        with TemporaryDirectory() as named:
-            streams = Path(named)
-            for name in warm_start.STREAMS:
-                (streams / name).write_text(given or "" if name == "stdin" else "")
-            process = warm_start.start(arguments, self.folder, {**os.environ, **self.environment}, streams)
-            process.join(PATIENCE)
-            if process.exitcode is None:
+        """Run it to its end, in a process that has imported already."""
+        with TemporaryFile() as input_, TemporaryFile() as output, TemporaryFile() as errors:
+            input_.write((given or "").encode())
+            input_.seek(0)
+            streams = {"given": input_.fileno(), "output": output.fileno(), "errors": errors.fileno()}
+            process = self.start_warm(*arguments, **streams)
+            try:
+                code = process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
                 process.kill()
                 pytest.fail(f"not within {PATIENCE} s: hookrouter {' '.join(arguments)}")
-            return Ended(
-                code=process.exitcode, out=(streams / "stdout").read_text(), err=(streams / "stderr").read_text()
-            )
+            for each in (output, errors):
+                each.seek(0)
+            return Ended(code=code, out=output.read().decode(), err=errors.read().decode())
+
+    def start_warm(self, *arguments: str, **streams: int) -> WarmProcess:
+        """Start it in a process that has imported already."""
+        environment = {**os.environ, **self.environment}
+        return warm.start(*arguments, folder=self.folder, environment=environment, **streams)
 
     def on_terminal(self, *arguments: str, columns: int = 200, stream: str = "stdout") -> str:
         """What a command shows on a terminal by one of its streams."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
 import pytest
-from cli_support import CONFIGURATION, KEY, Shell
+from cli_support import CONFIGURATION, KEY, PATIENCE, Shell
+from valkeys import eventually
+from warm import WarmProcess
 
 from hookrouter.store.keys import Keys
 
-SimulatorOf = Callable[[Shell, int], "subprocess.Popen[str]"]
+SimulatorOf = Callable[[Shell, int], WarmProcess]
 
 
 class Server(Protocol):
@@ -29,12 +29,16 @@ def simulator_of() -> Iterator[SimulatorOf]:
     """Start the simulator as its own command, and name it to a shell as the CRM."""
     with ExitStack() as stack:
 
-        def start(shell: Shell, leads: int) -> subprocess.Popen[str]:
+        def start(shell: Shell, leads: int) -> WarmProcess:
             size = ("--port", "0", "--push-rate", "0", "--leads", str(leads))
-            process = stack.enter_context(shell.start("simulate-crm", *size, "--account-id", "a", "--secret-key", KEY))
-            stack.callback(process.send_signal, signal.SIGTERM)
-            assert process.stdout is not None
-            url = process.stdout.readline().split()[2]
+            told = shell.folder / "simulator.log"
+            with told.open("wb") as output:
+                account = ("--account-id", "a", "--secret-key", KEY)
+                process = shell.start_warm("simulate-crm", *size, *account, output=output.fileno())
+            stack.callback(process.wait, PATIENCE)
+            stack.callback(process.terminate)
+            eventually(lambda: "\n" in told.read_text(), "the simulator says where it is")
+            url = told.read_text().split()[2]
             shell.configure(f"{CONFIGURATION}crm: {{account_id: a, secret_key: {KEY}, url: '{url}'}}\n")
             return process
 

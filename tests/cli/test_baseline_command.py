@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 
 import pytest
 from cli_support import KEY, Shell
+from warm import WarmProcess
 
 LEADS = 700
 
 
 @pytest.fixture
-def crm(shell_at_work: Shell, simulator_of: Callable[[Shell, int], subprocess.Popen[str]]) -> subprocess.Popen[str]:
+def crm(shell_at_work: Shell, simulator_of: Callable[[Shell, int], WarmProcess]) -> WarmProcess:
     return simulator_of(shell_at_work, LEADS)
 
 
-def test_all_leads_are_read_once_and_known_the_next_time(shell_at_work: Shell, crm: subprocess.Popen[str]) -> None:
+def test_all_leads_are_read_once_and_known_the_next_time(shell_at_work: Shell, crm: WarmProcess) -> None:
     first, again = (shell_at_work.run("baseline", "--json") for _ in range(2))
 
     assert (first.code, again.code) == (0, 0)
@@ -27,7 +27,7 @@ def test_all_leads_are_read_once_and_known_the_next_time(shell_at_work: Shell, c
     assert KEY not in first.out + first.err
 
 
-def test_people_are_told_in_a_line_and_see_it_go_on(shell_at_work: Shell, crm: subprocess.Popen[str]) -> None:
+def test_people_are_told_in_a_line_and_see_it_go_on(shell_at_work: Shell, crm: WarmProcess) -> None:
     plain = shell_at_work.run("baseline")
 
     shown = shell_at_work.on_terminal("baseline", "--from-start")
@@ -38,7 +38,7 @@ def test_people_are_told_in_a_line_and_see_it_go_on(shell_at_work: Shell, crm: s
     assert f"{LEADS} leads read: 0 new, 0 newer" in shown
 
 
-def test_of_several_sources_one_must_be_named(shell_at_work: Shell, crm: subprocess.Popen[str]) -> None:
+def test_of_several_sources_one_must_be_named(shell_at_work: Shell, crm: WarmProcess) -> None:
     configuration = (shell_at_work.folder / "hookrouter.yaml").read_text()
     shell_at_work.configure(
         configuration.replace("    crm: {", "    forms: {token: another-token-for-tests}\n    crm: {")
@@ -60,9 +60,7 @@ def test_without_a_crm_in_the_configuration_it_says_so(shell_at_work: Shell) -> 
     assert ended.err == "the configuration has no `crm` section: give its account_id and secret_key there\n"
 
 
-def test_credentials_that_the_crm_does_not_know_are_one_line_and_1(
-    shell_at_work: Shell, crm: subprocess.Popen[str]
-) -> None:
+def test_credentials_that_the_crm_does_not_know_are_one_line_and_1(shell_at_work: Shell, crm: WarmProcess) -> None:
     configuration = (shell_at_work.folder / "hookrouter.yaml").read_text()
     shell_at_work.configure(configuration.replace(KEY, "another-key"))
 

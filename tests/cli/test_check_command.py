@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 
 import pytest
 from cli_support import CONFIGURATION as WRITTEN_OUT
 from cli_support import KEY, Shell
+from warm import WarmProcess
 
 CONFIGURATION = WRITTEN_OUT.replace("a-token-only-for-tests", '"${CRM_PUSH_TOKEN}"')
 FAULTY = CONFIGURATION.replace("to: [log, billing]", "to: [log, biling]").replace("version: 1", "version: 3")
@@ -155,7 +155,7 @@ CUSTOM = "match: {favorite_color: red, favorite_colours: red}"
 
 
 def test_the_crm_is_asked_for_its_fields_where_only_it_can_tell(
-    shell: Shell, simulator_of: Callable[[Shell, int], subprocess.Popen[str]]
+    shell: Shell, simulator_of: Callable[[Shell, int], WarmProcess]
 ) -> None:
     simulator_of(shell, 5)
     configuration = (shell.folder / "hookrouter.yaml").read_text()

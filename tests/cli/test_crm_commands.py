@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 from collections.abc import Callable
 
 import pytest
 from cli_support import CONFIGURATION, KEY, Ended, Shell
+from warm import WarmProcess
 
 from hookrouter.clock import SystemClock
 from hookrouter.simulator.leads import FIRST_ID
@@ -20,11 +20,11 @@ HOOK = "https://hooks.example.com/in/hooks/crm/(token)"
 
 
 @pytest.fixture
-def simulator(shell: Shell, simulator_of: Callable[[Shell, int], subprocess.Popen[str]]) -> subprocess.Popen[str]:
+def simulator(shell: Shell, simulator_of: Callable[[Shell, int], WarmProcess]) -> WarmProcess:
     return simulator_of(shell, 5)
 
 
-def test_any_method_is_called_and_its_result_printed(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+def test_any_method_is_called_and_its_result_printed(shell: Shell, simulator: WarmProcess) -> None:
     listed = shell.run("crm", "getLeads", '{"where": {}, "limit": 2, "offset": 0}')
     [first, _] = listed.json["lead"]
 
@@ -34,7 +34,7 @@ def test_any_method_is_called_and_its_result_printed(shell: Shell, simulator: su
     assert found.json["lead"] == [first]
 
 
-def test_what_the_crm_refuses_is_one_line_and_1(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+def test_what_the_crm_refuses_is_one_line_and_1(shell: Shell, simulator: WarmProcess) -> None:
     ended = shell.run("crm", "noSuchMethod")
 
     assert (ended.code, ended.out) == (1, "")
@@ -43,9 +43,7 @@ def test_what_the_crm_refuses_is_one_line_and_1(shell: Shell, simulator: subproc
     assert KEY not in ended.err
 
 
-def test_a_misspelt_method_is_told_with_the_one_that_may_be_meant(
-    shell: Shell, simulator: subprocess.Popen[str]
-) -> None:
+def test_a_misspelt_method_is_told_with_the_one_that_may_be_meant(shell: Shell, simulator: WarmProcess) -> None:
     ended = shell.run("crm", "getLeeds", '{"where": {}}')
 
     assert (ended.code, ended.err) == (
@@ -54,7 +52,7 @@ def test_a_misspelt_method_is_told_with_the_one_that_may_be_meant(
     )
 
 
-def test_a_list_is_read_to_its_end_a_row_a_line(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+def test_a_list_is_read_to_its_end_a_row_a_line(shell: Shell, simulator: WarmProcess) -> None:
     rows, no_list = shell.run("crm", "getLeads", "--all", '{"fields": ["id"]}'), shell.run("crm", "getLead", "--all")
 
     assert (rows.code, [[*json.loads(row)] for row in rows.out.splitlines()]) == (0, [["id"]] * 5)
@@ -64,7 +62,7 @@ def test_a_list_is_read_to_its_end_a_row_a_line(shell: Shell, simulator: subproc
     )
 
 
-def test_any_number_of_objects_is_written_each_with_its_result(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+def test_any_number_of_objects_is_written_each_with_its_result(shell: Shell, simulator: WarmProcess) -> None:
     objects = [{"emailAddress": f"{number}@example.com"} for number in range(501)]
     first = shell.run("crm", "createLeads", "-", given=json.dumps({"objects": objects}))
     second = shell.run("crm", "createLeads", json.dumps({"objects": objects[:1]}))
@@ -77,14 +75,14 @@ def test_any_number_of_objects_is_written_each_with_its_result(shell: Shell, sim
     assert (last.code, last.json) == (0, {"deletes": [{"success": True}]})
 
 
-def test_a_source_is_subscribed_without_its_token_being_shown(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+def test_a_source_is_subscribed_without_its_token_being_shown(shell: Shell, simulator: WarmProcess) -> None:
     ended = shell.run("subscribe")
 
     assert ended.code == 0
     assert ended.out == "the CRM will push lead updates to https://hooks.example.com/in/hooks/crm/(token)\n"
 
 
-def test_of_several_sources_one_must_be_named(shell: Shell, simulator: subprocess.Popen[str]) -> None:
+def test_of_several_sources_one_must_be_named(shell: Shell, simulator: WarmProcess) -> None:
     configuration = (shell.folder / "hookrouter.yaml").read_text()
     shell.configure(configuration.replace("    crm: {", "    forms: {token: another-token-for-tests}\n    crm: {"))
 
@@ -152,7 +150,7 @@ def verified(shell: Shell, keys: Keys, server: RedisServer, lead: str, *roles: s
 
 def test_to_verify_it_needs_a_canary_and_somebody_who_would_notice(
     shell_at_work: Shell,
-    simulator_of: Callable[[Shell, int], subprocess.Popen[str]],
+    simulator_of: Callable[[Shell, int], WarmProcess],
     server: RedisServer,
     keys: Keys,
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -48,7 +47,7 @@ def lines_until(shell: Shell, process: str, event: str) -> list[dict[str, Any]]:
     """What a process says until an event of this name is among it; it is ended then."""
     log = shell.folder / f"{process}.log"
     with log.open("wb") as output:
-        running = shell.start(process, stdout=output, stderr=subprocess.STDOUT)
+        running = shell.start_warm(process, output=output.fileno())
 
     def lines() -> list[dict[str, Any]]:
         return [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
@@ -154,7 +153,7 @@ def test_a_receiver_starts_without_redis_and_checks_it_when_it_comes(
     shell = shell_of(f"redis://{LOOPBACK}:{port}/0")
     log = shell.folder / "log"
     with log.open("wb") as output:
-        running = shell.start("serve", stdout=output, stderr=subprocess.STDOUT)
+        running = shell.start_warm("serve", output=output.fileno())
     eventually(lambda: "neighbour.failed" in log.read_text(), "the receiver misses Redis")
 
     start_valkey(*SOUND[:4], "--maxmemory-policy", "volatile-ttl", port=port)

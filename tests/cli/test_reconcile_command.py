@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 
 import pytest
 from cli_support import KEY, Shell
+from warm import WarmProcess
 
 LEADS = 300
 
 
 @pytest.fixture
-def crm(shell_at_work: Shell, simulator_of: Callable[[Shell, int], subprocess.Popen[str]]) -> subprocess.Popen[str]:
+def crm(shell_at_work: Shell, simulator_of: Callable[[Shell, int], WarmProcess]) -> WarmProcess:
     return simulator_of(shell_at_work, LEADS)
 
 
@@ -24,7 +24,7 @@ def test_without_a_crm_in_the_configuration_it_says_so(shell_at_work: Shell) -> 
     assert ended.err == "the configuration has no `crm` section: give its account_id and secret_key there\n"
 
 
-def test_it_tells_what_it_found_and_brings_that_once(shell_at_work: Shell, crm: subprocess.Popen[str]) -> None:
+def test_it_tells_what_it_found_and_brings_that_once(shell_at_work: Shell, crm: WarmProcess) -> None:
     dry = shell_at_work.run("reconcile", "--since", "90d", "--dry-run")
     brought = shell_at_work.run("reconcile", "--since", "90d", "--json")
     pushes = shell_at_work.run("pushes", "list", "--json")
@@ -39,7 +39,7 @@ def test_it_tells_what_it_found_and_brings_that_once(shell_at_work: Shell, crm: 
     assert KEY not in dry.out + dry.err + brought.out + brought.err
 
 
-def test_a_crm_that_is_away_is_one_line_and_1(shell_at_work: Shell, crm: subprocess.Popen[str]) -> None:
+def test_a_crm_that_is_away_is_one_line_and_1(shell_at_work: Shell, crm: WarmProcess) -> None:
     crm.terminate()
     crm.wait(20)
 
@@ -59,7 +59,7 @@ def test_a_crm_that_is_away_is_one_line_and_1(shell_at_work: Shell, crm: subproc
     ],
 )
 def test_what_it_cannot_do_it_says_in_a_line(
-    shell_at_work: Shell, crm: subprocess.Popen[str], arguments: list[str], said: str
+    shell_at_work: Shell, crm: WarmProcess, arguments: list[str], said: str
 ) -> None:
     ended = shell_at_work.run("reconcile", *arguments)
 
@@ -68,7 +68,7 @@ def test_what_it_cannot_do_it_says_in_a_line(
     assert ended.err.count("\n") == 1
 
 
-def test_status_tells_whether_the_pushes_can_be_trusted(shell_at_work: Shell, crm: subprocess.Popen[str]) -> None:
+def test_status_tells_whether_the_pushes_can_be_trusted(shell_at_work: Shell, crm: WarmProcess) -> None:
     path = shell_at_work.folder / "hookrouter.yaml"
     path.write_text(path.read_text().replace("url: '", "reconcile: {every: 5m}, url: '"))
     before = _pushes_part(shell_at_work)

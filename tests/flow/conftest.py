@@ -45,9 +45,13 @@ def stack_of(tmp_path: Path) -> Iterator[Callable[[str], Stack]]:
     made: list[Stack] = []
 
     def start(
-        configuration: str, *, processes: tuple[str, ...] = ("web", "worker", "scheduler"), **environment: str
+        configuration: str,
+        *,
+        processes: tuple[str, ...] = ("web", "worker", "scheduler"),
+        is_warm: bool = True,
+        **environment: str,
     ) -> Stack:
-        stack = prepare(tmp_path, configuration, **environment)
+        stack = prepare(tmp_path, configuration, is_warm=is_warm, **environment)
         made.append(stack)
         stack.begin(*processes)
         return stack

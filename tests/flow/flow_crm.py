@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 import urllib.request
+from pathlib import Path
 from typing import Any
 
+import warm
 from flow_stack import eventually
 from ports import free_ports
 
@@ -32,8 +33,10 @@ class Crm:
         options = ["--host", LOOPBACK, "--port", str(port), "--push-rate", "0", "--leads", str(leads)]
         options += ["--calls-per-second", "0"]
         account = ["--account-id", ACCOUNT, "--secret-key", SECRET]
-        command = [sys.executable, "-m", "hookrouter", "simulate-crm", *options, *account]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with Path(os.devnull).open("w") as nothing:
+            self._process = warm.start(
+                "simulate-crm", *options, *account, folder=Path.cwd(), environment=os.environ, output=nothing.fileno()
+            )
         eventually(self._is_up, "the CRM is up")
 
     def _is_up(self) -> bool:

