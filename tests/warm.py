@@ -120,7 +120,7 @@ def start(
     given: int | None = None,
     errors: int | None = None,
 ) -> WarmProcess:
-    """Start `hookrouter` with these arguments; what it says goes to `output`, and its errors unless they go elsewhere."""
+    """Start `hookrouter` with these arguments; what it says goes to `output`, its errors too if none is for them."""
     source = _source("receiver" if arguments == ("serve",) else "rest")
     with Path(os.devnull).open() as nothing:
         streams = (nothing.fileno() if given is None else given, output, output if errors is None else errors)

@@ -8,14 +8,17 @@ its process; or for the exit code of one that has ended.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable
 from os import fork, waitpid  # by name: gevent replaces those of the module
 from socket import recv_fds, socket
-from typing import Any
+from typing import Any, NoReturn
 
 MOST_BYTES = 100_000
 
@@ -42,7 +45,9 @@ def load_rest() -> Become:
 
 
 def serve(line: socket, become: Become) -> int:
-    """Fork at each request until nobody asks any more; what is forked ends with the exit code of its command."""
+    """Fork at each request until nobody asks any more."""
+    gc.collect()
+    gc.freeze()  # what is loaded stays, so no process need look at it, which would copy it
     while True:
         asked, streams, _, _ = recv_fds(line, MOST_BYTES, 3)
         if not asked:
@@ -55,17 +60,17 @@ def serve(line: socket, become: Become) -> int:
             answer = fork()
             if answer == 0:
                 line.close()
-                return _be_the_command(request, streams, source, become)
+                _be_the_command(request, streams, source, become)
         for stream in streams:
             os.close(stream)
         line.send(str(answer).encode())
 
 
-def _be_the_command(request: dict[str, Any], streams: list[int], source: int, become: Become) -> int:
+def _be_the_command(request: dict[str, Any], streams: list[int], source: int, become: Become) -> NoReturn:
     from hookrouter.supervise.leash import leash  # noqa: PLC0415
 
     if not leash(source):
-        return 1
+        os._exit(1)
     os.setsid()
     os.chdir(request["folder"])
     shared = os.environ["PROMETHEUS_MULTIPROC_DIR"]  # a process with counters of its own to tell says where anew
@@ -79,10 +84,22 @@ def _be_the_command(request: dict[str, Any], streams: list[int], source: int, be
         setattr(sys, name, opened)  # it lasts as long as the process
     sys.argv = ["hookrouter", *request["arguments"]]
     try:
-        return become(request["arguments"])
+        code: object = become(request["arguments"])
+    except SystemExit as ended:
+        code = ended.code
     except Exception:  # noqa: BLE001 - what the interpreter would do with it
         sys.excepthook(*sys.exc_info())
-        return 1
+        code = 1
+    _end(code)
+
+
+def _end(code: object) -> NoReturn:
+    """End as the interpreter would, but that it does not take everything apart that was loaded: that takes longest."""
+    threading._shutdown()  # type: ignore[attr-defined]  # as the standard library's own forked processes end
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 if __name__ == "__main__":
