@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +20,7 @@ from hookrouter.domain.quota import Purpose
 from hookrouter.domain.watch_report import WatchPlan
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.ports.turns import wait_briefly
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.crm_calls import HeardCounts
 from hookrouter.store.keys import Keys
@@ -126,10 +126,8 @@ async def _turn(turns: RateLimit) -> None:
     Raises:
         CrmQuotaSpent: there is none soon.
     """
-    while wait := await turns.take():
-        if wait > MOST_PATIENCE:
-            raise CrmQuotaSpent("the CRM's calls of this day are made: none is left for this", did_nothing=True)
-        await asyncio.sleep(wait.total_seconds())
+    if await wait_briefly(turns, MOST_PATIENCE):
+        raise CrmQuotaSpent("the CRM's calls of this day are made: none is left for this", did_nothing=True)
 
 
 def lookout_of(parts: Connections, store: AsyncRedisServer, session: aiohttp.ClientSession) -> Lookout | None:

@@ -30,6 +30,15 @@ class DaySpent(NotInTime):
     """Raised when there is no turn for longer than a drain may last, for the day's calls are used up."""
 
 
+async def wait_briefly(permits: RateLimit, longest: timedelta) -> timedelta:
+    """Wait for a turn if it comes soon; how long it would take if it does not, and zero when it came."""
+    while pause := await permits.take():
+        if pause > longest:
+            return pause
+        await asyncio.sleep(pause.total_seconds())
+    return timedelta()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turns:
     """Gives turns, in the order in which they were asked for.

@@ -19,6 +19,7 @@ from hookrouter.domain.loops import why_loop
 from hookrouter.domain.outcome import Answer, Dead, Outcome, Reason, Retry
 from hookrouter.ports.crm import CrmObjects, RateLimit, WriteMemory
 from hookrouter.ports.surroundings import Observer
+from hookrouter.ports.turns import wait_briefly
 from hookrouter.wire.crm.envelope import WriteResult
 from hookrouter.wire.crm.verdicts import IN_DOUBT, judge_away, judge_write, was_written
 
@@ -158,10 +159,8 @@ class DeliveryTurns:
         Raises:
             NoTurn: it does not.
         """
-        while wait := await self.permits.take():
-            if wait > LONGEST_TURN:
-                raise NoTurn(wait)
-            await asyncio.sleep(wait.total_seconds())
+        if wait := await wait_briefly(self.permits, LONGEST_TURN):
+            raise NoTurn(wait)
 
 
 class NoTurn(CrmThrottled):
