@@ -153,6 +153,21 @@ async def test_no_state_of_a_lead_overtakes_one_that_waits(desk: Desk) -> None:
     assert await told(desk) == [("patient", "2", True), ("hasty", "1", True)]
 
 
+async def test_nor_one_that_comes_while_the_others_are_known_to_wait(desk: Desk) -> None:
+    desk.configure(PATIENT.replace("enrich:", "match: {leadScore: 2}, enrich:") + HASTY)
+    desk.simulator.faults.switch(FaultMode.HTML_503)
+    await push(desk, {"id": crm_id(1), "leadScore": "2"})
+    await desk.enrich()
+
+    await push(desk, {"id": crm_id(1), "leadScore": "1"}, {"id": crm_id(2), "leadScore": "1"})
+    await desk.enrich()
+    assert [each.lead_key for each in await desk.deliveries("all")] == [crm_id(2)]
+
+    await let_crm_come_back(desk)
+
+    assert await told(desk) == [("hasty", "1", False), ("patient", "2", True), ("hasty", "1", True)]
+
+
 async def test_on_the_way_to_another_sink_a_lead_does_not_wait(desk: Desk) -> None:
     desk.configure(PATIENT.replace("[all]", "[some]") + HASTY)
     desk.simulator.faults.switch(FaultMode.HTML_503)
