@@ -14,7 +14,7 @@ from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.events import LeadHydrated, LeadUnconfirmed, LeaseLost, NeighbourFailed
 from hookrouter.domain.hydration import address_of, by_name, completed, has_id, name_at_the_crm
 from hookrouter.domain.ids import LeadKey
-from hookrouter.domain.lead import EMAIL_FIELD, Json, Lead, lead_key
+from hookrouter.domain.lead import EMAIL_FIELD, Json, Lead, lead_key, text_of
 from hookrouter.domain.pieces import pieces
 from hookrouter.domain.rejection import Rejection, rejection_id
 from hookrouter.ports.crm import LeadCopies
@@ -189,7 +189,7 @@ class HydrateLeads:
         for ask, wanted in ((self._copies.by_ids, ids), (self._copies.by_addresses, addresses)):
             asked = list(wanted)
             for some in pieces(asked, self._at_once):
-                copies, refused = await self._read(ask, some)
+                copies, refused = await self._read_whole(ask, some)
                 found += copies
                 faults |= {wanted[text]: {"": f"the CRM refused to read it (code {refused[text]})"} for text in refused}
         return await self._understand(found, faults)
@@ -219,6 +219,19 @@ class HydrateLeads:
         copies, refused = await self._read(ask, asked[:middle])
         more, others = await self._read(ask, asked[middle:])
         return [*copies, *more], {**refused, **others}
+
+    async def _read_whole(self, ask: Ask, asked: Sequence[str]) -> tuple[list[dict[str, Json]], dict[str, int]]:
+        """As `_read`; after many copies what has none is asked for again, for the CRM may give no more at once."""
+        found, refused = await self._read(ask, asked)
+        came = len(found)
+        while LEAST_A_CALL <= came < len(asked):
+            told = {text_of(copy.get(name)).lower() for copy in found for name in ("id", EMAIL_FIELD)}
+            rest = [each for each in asked if each.lower() not in told and each not in refused]
+            if not rest or len(rest) > len(asked) - LEAST_A_CALL:
+                break  # all came, or came under other names than they were asked for by
+            copies, others = await self._read(ask, rest)
+            asked, found, refused, came = rest, [*found, *copies], {**refused, **others}, len(copies)
+        return found, refused
 
     async def _leave_alone(self, hydrator: Hydrator, reason: str) -> None:
         """Nothing is asked for a while, and then less at once."""

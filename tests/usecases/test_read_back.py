@@ -352,6 +352,16 @@ async def test_1200_leads_of_one_push_take_three_calls(runtime: Runtime) -> None
         assert all(lead["createTimestamp"] for lead in desk.routed()["sure"])
 
 
+async def test_a_crm_that_gives_fewer_than_asked_for_costs_no_lead_its_copy(runtime: Runtime) -> None:
+    async with desk_with(runtime, leads=450) as desk:
+        desk.simulator.dials.turn({"quirks": {"largest_page": 100}})
+        desk.push(SURE, [{"id": crm_id(number)} for number in range(450)])
+        await desk.drain()
+
+        assert len(desk.routed()["sure"]) == 450
+        assert [len(ids) for _, ids in desk.asked] == [450, 350, 250, 150, 50]
+
+
 async def test_calls_keep_to_the_rate_that_all_share(runtime: Runtime) -> None:
     async with desk_with(runtime, leads=1000, rate=SLOW) as desk:
         desk.push(AUTO, [{"id": crm_id(number)} for number in range(1000)])
