@@ -20,6 +20,7 @@ from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.net.terms import Terms
 from hookrouter.ports.crm import CrmWriter
+from hookrouter.ports.living_messages import LivingMessages
 from hookrouter.ports.surroundings import Clock
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.sinks.kinds import SinkTools
@@ -27,6 +28,7 @@ from hookrouter.sinks.registry import load_sink_types
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.leases import Leases
 from hookrouter.store.limits import sink_rate
+from hookrouter.store.living_messages import RedisLivingMessages
 from hookrouter.store.write_memory import RedisWriteMemory
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.usecases.write_back import DeliveryTurns, WriteBack
@@ -59,7 +61,13 @@ def open_sink_side(parts: Connections, should_stop: Callable[[], bool]) -> SinkS
         should_stop=should_stop,
         leases=parts.leases(store),
         deliver=DeliverOutbox(
-            sinks=configured_sinks(parts.config, parts.clock, lambda: session, writer),
+            sinks=configured_sinks(
+                parts.config,
+                parts.clock,
+                lambda: session,
+                writer,
+                RedisLivingMessages(server=store, keys=parts.keys),
+            ),
             policies=parts.policy_of,
             rates=lambda sink, rate: sink_rate(store, parts.keys, sink, rate),
             clock=parts.clock,
@@ -75,9 +83,21 @@ def open_sink_side(parts: Connections, should_stop: Callable[[], bool]) -> SinkS
 
 
 def configured_sinks(
-    config: Config, clock: Clock, session: Callable[[], aiohttp.ClientSession], crm: CrmWriter | None = None
+    config: Config,
+    clock: Clock,
+    session: Callable[[], aiohttp.ClientSession],
+    crm: CrmWriter | None = None,
+    messages: LivingMessages | None = None,
 ) -> ConfiguredSinks:
-    """The sinks of the configuration; `session` is asked for when one sends, `crm` writes for those of its type."""
+    """The sinks of the configuration.
+
+    Args:
+        config: of this moment.
+        clock: the time.
+        session: asked for when one sends.
+        crm: writes for those of its type.
+        messages: remembers by which message a lead was told of.
+    """
 
     def tools(policy: SinkPolicy) -> SinkTools:
         return SinkTools(
@@ -88,6 +108,7 @@ def configured_sinks(
             terms=Terms.of(connect_timeout=policy.connect_timeout, read_timeout=policy.read_timeout),
             lead_link=lead_page,
             crm=crm,
+            messages=messages,
         )
 
     sinks = config.sinks.values()

@@ -12,6 +12,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.net.terms import Terms
 from hookrouter.ports.crm import CrmWriter
+from hookrouter.ports.living_messages import LivingMessages
 from hookrouter.ports.sinks import Sink
 from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.config.sink_schema import SinkSchema
@@ -30,6 +31,7 @@ class SinkTools:
         lead_link: gives the address of a lead in the CRM by its id, or None.
         terms: what the sink wants of its exchanges otherwise than usual, if anything; `exchange` takes them.
         crm: writes to the configured CRM; None where nothing is to be written.
+        messages: knows by which message a lead was told of; None where nothing is to be remembered.
     """
 
     session: Callable[[], aiohttp.ClientSession]
@@ -39,6 +41,7 @@ class SinkTools:
     lead_link: Callable[[str], str | None]
     terms: Terms | None = None
     crm: CrmWriter | None = None
+    messages: LivingMessages | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from marshmallow import ValidationError, fields, validates, validates_schema
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
+from hookrouter.domain.living_message import Later
 from hookrouter.domain.outcome import Outcome
 from hookrouter.net.answers import KEPT, MOST_READ, Judge, exchange
 from hookrouter.ports.sinks import Message
@@ -21,6 +22,7 @@ from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.sinks.slack_answers import SlackJudge
 from hookrouter.sinks.slack_blocks import CUT, LONGEST_TEXT, BlocksField, default_blocks, noted, own_blocks, text_blocks
+from hookrouter.sinks.slack_thread import POST, Thread, ThreadField
 from hookrouter.wire.config.json_shapes import Shape
 from hookrouter.wire.config.sink_schema import SinkSchema
 from hookrouter.wire.messages.json_template import Node
@@ -30,7 +32,6 @@ from hookrouter.wire.messages.sandbox import Escaping
 from hookrouter.wire.messages.template import RenderingFailed, Template, TemplateField, link_of, template_context
 
 API = "https://slack.com/api/"
-METHOD = "chat.postMessage"
 CONTENT_TYPE = "application/json; charset=utf-8"
 
 _HERE = r"http://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?"
@@ -38,6 +39,13 @@ _WEBHOOK = re.compile(rf"(?:https://[^/?#@\s]+|{_HERE})/\S*")
 _API = re.compile(rf"(?:https://[^/?#@\s]+|{_HERE})(?:/[^?#\s]*)?")
 _TOKEN = re.compile(r"(?:xoxe\.)?xox[bp]-[A-Za-z0-9-]{1,1000}")
 _CHANNEL = re.compile(r"#[^\s#@<>&,.]{1,80}|[CDGUW][A-Z0-9]{2,40}")
+
+ONLY_WITH_TOKEN = {
+    "channel": "a webhook has its channel by itself",
+    "url": "a webhook has its channel by itself",
+    "thread": "a webhook does not tell which message it made",
+}
+"""What a bot may do, and why a webhook may not."""
 
 _ONE_WAY = "give `webhook_url`, or `token` and `channel`"
 
@@ -63,6 +71,7 @@ class SlackSchema(SinkSchema):
     url = fields.String(metadata={"description": "of the API; a stand-in elsewhere"})
     text = TemplateField(Escaping.MRKDWN, metadata={"description": "the message; the default one unless said"})
     blocks = BlocksField(metadata={"description": "Block Kit blocks whose texts are templates"})
+    thread = ThreadField(metadata={"description": "one message a lead: its later news join the first"})
 
     @validates("webhook_url", "url")
     def _goes_encrypted(self, url: str, data_key: str) -> None:
@@ -79,9 +88,8 @@ class SlackSchema(SinkSchema):
         if "webhook_url" in options and "token" in options:
             raise ValidationError(f"{_ONE_WAY}, not both")
         if "webhook_url" in options:
-            for name in ("channel", "url"):
-                if name in options:
-                    raise ValidationError(f"`{name}` goes with `token`: a webhook has its channel by itself", name)
+            for name in (name for name in ONLY_WITH_TOKEN if name in options):
+                raise ValidationError(f"`{name}` goes with `token`: {ONLY_WITH_TOKEN[name]}", name)
         elif "token" not in options:
             raise ValidationError(_ONE_WAY)
         elif "channel" not in options:
@@ -118,6 +126,7 @@ class SlackSink:
     text: Template | None = field(repr=False)
     blocks: Node = field(repr=False)
     tools: SinkTools = field(repr=False)
+    thread: Thread | None = None
 
     def render(self, delivery: Delivery) -> SlackMessage:
         """The operator's blocks or text, or the default ones; values are escaped so that they ping nobody."""
@@ -135,14 +144,23 @@ class SlackSink:
             }
         )
 
-    async def send(self, delivery: Delivery, message: Message) -> Outcome:  # noqa: ARG002 - the foot names the delivery
-        """Post once."""
+    async def send(self, delivery: Delivery, message: Message) -> Outcome:
+        """Post once; with a `thread`, where the lead's news belong."""
+        content = cast("SlackMessage", message).content
+        if self.thread is None or delivery.members:
+            return await self._exchange(self.address, content)
+        return await self.thread.tell(delivery, content, self._call)
+
+    async def _call(self, method: str, content: Mapping[str, Json]) -> Outcome:
+        return await self._exchange(self.address.removesuffix(POST) + method, content)
+
+    async def _exchange(self, address: str, content: Mapping[str, Json]) -> Outcome:
         return await exchange(
             self.tools.session(),
             method="POST",
-            url=self.address,
+            url=address,
             headers=self.headers,
-            body=orjson.dumps(cast("SlackMessage", message).content),
+            body=orjson.dumps(content),
             timeout=self.tools.timeout,
             clock=self.tools.clock,
             judge=self.judge,
@@ -169,7 +187,7 @@ def build(name: SinkName, options: Mapping[str, object], tools: SinkTools) -> Sl
     given = cast("Mapping[str, Any]", options)
     headers = {"Content-Type": CONTENT_TYPE}
     if token := given.get("token"):
-        address = given.get("url", API).rstrip("/") + "/" + METHOD
+        address = given.get("url", API).rstrip("/") + "/" + POST
         headers["Authorization"] = f"Bearer {token}"
         judge: Judge = SlackJudge(secret=token).api
     else:
@@ -184,7 +202,14 @@ def build(name: SinkName, options: Mapping[str, object], tools: SinkTools) -> Sl
         text=given.get("text"),
         blocks=given.get("blocks"),
         tools=tools,
+        thread=_thread(given.get("thread"), tools),
     )
+
+
+def _thread(given: Mapping[str, Any] | None, tools: SinkTools) -> Thread | None:
+    if given is None or tools.messages is None:
+        return None
+    return Thread(later=Later(given["later"]), keep=given["keep"], messages=tools.messages, now=tools.clock.now)
 
 
 SINK = SinkType(name="slack", schema=SlackSchema, build=build)

@@ -46,6 +46,11 @@ _REFUSED = (
     "unknown_method user_not_found"
 )
 
+_LOST = (
+    "cannot_reply_to_message cant_update_message edit_window_closed message_not_found "
+    "restricted_action_non_threadable_channel restricted_action_thread_locked thread_not_found"
+)
+
 THROTTLING = frozenset(_THROTTLING.split())
 """Words that ask to wait."""
 
@@ -55,8 +60,15 @@ PASSING = frozenset(_PASSING.split())
 GONE = frozenset(_GONE.split())
 """Words for a token or a webhook that will take nothing any more, of whatever lead."""
 
-REFUSED = frozenset(_REFUSED.split())
+LOST = frozenset(_LOST.split())
+"""Words for a message that is there no more, or that takes no reply and no edit: it was deleted, or is too old
+(https://docs.slack.dev/reference/methods/chat.update#errors)."""
+
+REFUSED = frozenset(_REFUSED.split()) | LOST
 """Words for what will not be taken as it is."""
+
+STANDS = ("channel", "ts", "thread_ts")
+"""Where a message stands; that it is a reply is said within what is repeated of it."""
 
 _NOT_SLACK = "this is no answer of Slack's"
 _BEGINNING = re.compile(r'\s*\{\s*"ok"\s*:\s*(true|false)\b(?:\s*,\s*"error"\s*:\s*"(\w{1,100})")?')
@@ -106,6 +118,27 @@ class SlackJudge:
         return replace(answer, text=_first_kilobyte(text))
 
 
+def has_lost_its_message(outcome: Outcome) -> bool:
+    """Whether an answer of a method says that the message is none any more that could be added to."""
+    said = _read(outcome.answer.text) if isinstance(outcome, Dead) else None
+    return said is not None and said.error in LOST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stands:
+    """Where a message stands: its channel's id, its own name therein, and its thread's if it is a reply."""
+
+    channel: str = ""
+    ts: str = ""
+    thread_ts: str = ""
+
+
+def place_in(delivered: Delivered) -> Stands:
+    """Where a message stands that a method posted, as far as Slack says."""
+    said = _read(delivered.answer.text)
+    return Stands(**said.posted) if said else Stands()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
     is_ok: bool
@@ -121,7 +154,9 @@ def _read(text: str) -> _Said | None:
         return _read_beginning(text)
     if not isinstance(whole, dict) or not isinstance(whole.get("ok"), bool):
         return None
-    posted = {name: part for name in ("channel", "ts") if isinstance(part := whole.get(name), str)}
+    message = whole.get("message")
+    told = {**message, **whole} if isinstance(message, dict) else whole
+    posted = {name: part for name in STANDS if isinstance(part := told.get(name), str)}
     error = whole.get("error")
     return _Said(is_ok=bool(whole["ok"]), error=error if isinstance(error, str) else "", posted=posted)
 

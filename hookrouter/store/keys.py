@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.living_message import LeadPlace
 from hookrouter.ports.stages import Stage
 
 
@@ -232,6 +233,11 @@ class Keys:
     def canary(self, mark: str) -> str:
         """String, when the push of a canary came; route writes; expires after a day."""
         return f"{self.prefix}:canary:{mark}"
+
+    def living_message(self, place: LeadPlace) -> str:
+        """String, the message by which a sink tells of a lead; deliver writes; expires with the sink's `thread`."""
+        named = f"{place.channel}\x1f{place.source}\x1f{place.lead}"
+        return f"{self.prefix}:living-message:{place.sink}:{_digest(named)}"
 
     def permits(self, name: str) -> str:
         """Hash of a token bucket; who takes a permit writes; expires when it would be full again."""

@@ -17,6 +17,7 @@ from hookrouter.net.egress import EgressGuard, Network
 from hookrouter.net.http_session import open_session
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.net.terms import Terms
+from hookrouter.ports.living_messages import LivingMessages
 from hookrouter.ports.sinks import Sink
 from hookrouter.ports.surroundings import Clock
 from hookrouter.sinks.kinds import SinkTools, SinkType
@@ -38,10 +39,19 @@ def sink_tools(
     timeout: timedelta = ENOUGH,
     lead_link: Callable[[str], str | None] = lambda lead: f"https://crm.example/leads/{lead}",
     terms: Terms | None = None,
+    messages: LivingMessages | None = None,
 ) -> SinkTools:
     """Tools with a real clock and no way out, unless they are given."""
     clock = clock or SystemClock()
-    return SinkTools(session=session, smtp=smtp, clock=clock, timeout=timeout, lead_link=lead_link, terms=terms)
+    return SinkTools(
+        session=session,
+        smtp=smtp,
+        clock=clock,
+        timeout=timeout,
+        lead_link=lead_link,
+        terms=terms,
+        messages=messages,
+    )
 
 
 def a_sink(kind: SinkType, tools: SinkTools | None = None, **options: object) -> Sink:

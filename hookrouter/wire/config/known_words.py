@@ -16,7 +16,6 @@ NOT_YET = frozenset(
         "follow_up",
         "objective",
         "teams",
-        "thread",
     }
 )
 """Keys that are planned: refused by name, for a key that is silently ignored misleads."""
