@@ -6,23 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-import orjson
-
 from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.crm_events import ChangesReconciled
 from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.events import NeighbourFailed
-from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.own_writes import OwnWrites, names_of
 from hookrouter.domain.pieces import pieces
-from hookrouter.domain.push import Batch, Push, Via
+from hookrouter.domain.push import Via
 from hookrouter.domain.reconciling import LEFT_TO_ITS_PUSH, Finding, Judged, Kind, ReconcileTally, Span
 from hookrouter.domain.remembered import Snapshot
 from hookrouter.ports.reconciling import Bring, ChangedLeads, Page, ReconcileMemory
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.ports.turns import ToldToStop
+from hookrouter.wire.pushes.brought import brought
 from hookrouter.wire.pushes.lead_schema import read_batch
 
 WINDOW = timedelta(hours=6)
@@ -178,15 +177,8 @@ class Reconcile:
         return {change.lead.key for change in recognised if change.event is LeadEvent.ECHO}
 
     async def _bring(self, missed: Sequence[Lead], run: _Run) -> None:
-        push = Push(
-            id=PushId(self.clock.new_id("r")),
-            source=run.source,
-            received_at=self.clock.now(),
-            body=orjson.dumps([dict(lead.fields) for lead in missed]),
-            headers={},
-            via=Via.RECONCILE,
-        )
-        await self.bring.bring(push, Batch(accepted=list(enumerate(missed)), rejected=()))
+        now, name = self.clock.now(), self.clock.new_id("r")
+        await self.bring.bring(*brought(name, run.source, now, missed, Via.RECONCILE))
 
     async def _lags(self, judged: Sequence[Judged]) -> list[float]:
         """How long the pushes that brought what is known took to come."""

@@ -6,21 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-import orjson
-
 from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.crm_events import LeadsSwept, SweepDoubted
 from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.events import NeighbourFailed
-from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.pieces import pieces
-from hookrouter.domain.push import Batch, Push, Via
+from hookrouter.domain.push import Via
 from hookrouter.domain.sweeping import Missing, SweepTally, gone
 from hookrouter.ports.crm import LeadCopies
 from hookrouter.ports.reconciling import ActiveLeads, Bring, KnownLeads
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.ports.turns import ToldToStop
+from hookrouter.wire.pushes.brought import brought
 from hookrouter.wire.pushes.lead_schema import read_batch
 
 AT_ONCE = 100
@@ -94,12 +93,5 @@ class Sweep:
         return count
 
     async def _bring(self, source: SourceName, leads: Sequence[Lead]) -> None:
-        push = Push(
-            id=PushId(self.clock.new_id("s")),
-            source=source,
-            received_at=self.clock.now(),
-            body=orjson.dumps([dict(lead.fields) for lead in leads]),
-            headers={},
-            via=Via.SWEEP,
-        )
-        await self.bring.bring(push, Batch(accepted=list(enumerate(leads)), rejected=()))
+        now, name = self.clock.now(), self.clock.new_id("s")
+        await self.bring.bring(*brought(name, source, now, leads, Via.SWEEP))
