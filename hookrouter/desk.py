@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from secrets import token_hex
 
 from hookrouter.config.model import ReconcileConfig
 from hookrouter.crm.client import open_crm_session
@@ -35,6 +36,7 @@ from hookrouter.store.lead_memory import RedisLeadMemory
 from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.rejected import RedisRejected
+from hookrouter.store.silences import RedisSilences
 from hookrouter.store.snapshots import RedisSnapshots
 from hookrouter.store.watching import RedisWatchMemory
 from hookrouter.usecases.baseline import LayBaseline, Tell
@@ -46,6 +48,7 @@ from hookrouter.usecases.pushes import TendPushes
 from hookrouter.usecases.reconciling.reconcile import Tell as TellReconciled
 from hookrouter.usecases.rejected import TendRejected
 from hookrouter.usecases.send_test import SendTest, Tested
+from hookrouter.usecases.silences import TendSilences
 from hookrouter.usecases.watching.verify import Verified
 
 
@@ -81,6 +84,15 @@ class Desk:
             routes=[route.name for route in self.runtime.config.routes],
             wake=self.runtime.wake,
             clock=self.runtime.clock,
+        )
+
+    def silences(self) -> TendSilences:
+        """The use case of the silences."""
+        return TendSilences(
+            silences=RedisSilences(server=self.runtime.server, keys=self.runtime.keys),
+            sinks={name: sink.is_for_people for name, sink in self.runtime.config.sinks.items()},
+            clock=self.runtime.clock,
+            new_id=lambda: f"s_{token_hex(3)}",
         )
 
     def rejected(self) -> TendRejected:

@@ -27,11 +27,11 @@ def read_moment(text: str) -> Said:
         ) from None
 
 
-def ahead(said: Said, now: datetime) -> datetime:
+def ahead(said: Said, now: datetime, option: str = "--until") -> datetime:
     """The moment that is meant, which must lie ahead."""
     moment = now + said if isinstance(said, timedelta) else said
     if moment <= now:
-        raise click.BadParameter("this moment is over", param_hint="--until")
+        raise click.BadParameter("this moment is over", param_hint=option)
     return moment
 
 

@@ -116,7 +116,8 @@ class Retention:
 class SinkConfig:
     """A sink: its type, how it is to be treated, and its own options as its schema loaded them.
 
-    `variants` are the same options as the routes that say otherwise see them, by route name.
+    `variants` are the same options as the routes that say otherwise see them, by route name; `is_for_people`, that
+    people read what it is told.
     """
 
     name: SinkName
@@ -124,6 +125,7 @@ class SinkConfig:
     policy: SinkPolicy
     options: Mapping[str, object] = field(repr=False)
     variants: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
+    is_for_people: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,7 @@ class SinkReader:
                 ),
                 options=options,
                 variants=self._variants.get(name, {}),
+                is_for_people=self.schemas[str(options["type"])].is_for_people,
             )
             for name, options in self._read.items()
         }

@@ -10,7 +10,8 @@ from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.ids import PushId, RouteName, Who
 from hookrouter.domain.once import NO_MARKS, Mark, Marks, mark_name, mark_of
 from hookrouter.domain.routing import Enrichment, Route
-from hookrouter.domain.routing_events import LeadRepeated, LeadShadowed
+from hookrouter.domain.routing_events import LeadJudged, LeadRepeated, LeadShadowed, LeadSilenced
+from hookrouter.domain.silence import NOT_SILENCED, Silenced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class Handed:
         routes: those that took a lead, but for shadows.
         shadow_routes: the shadows that took one.
         repeated_routes: those of the routes that told of the lead less than `once` ago.
+        silenced: deliveries that are not made, each with the silence that kept it back.
+        silenced_routes: those of the routes some of whose deliveries were.
     """
 
     deliveries: list[Delivery] = field(default_factory=list)
@@ -42,6 +45,8 @@ class Handed:
     routes: list[RouteName] = field(default_factory=list)
     shadow_routes: list[RouteName] = field(default_factory=list)
     repeated_routes: list[RouteName] = field(default_factory=list)
+    silenced: list[tuple[Delivery, str]] = field(default_factory=list)
+    silenced_routes: list[RouteName] = field(default_factory=list)
 
     @property
     def sinks(self) -> int:
@@ -54,12 +59,19 @@ class Handed:
         self.enriching += more.enriching
         self.shadows += more.shadows
         self.repeats += more.repeats
+        self.silenced += more.silenced
         for who, marks in more.marks.items():
             self.marks.setdefault(who, {}).update(marks)
 
 
 def hand_over(
-    occasion: Occasion, change: Change, routes: Iterable[Route], revision: str, marks: Marks = NO_MARKS
+    occasion: Occasion,
+    change: Change,
+    routes: Iterable[Route],
+    revision: str,
+    marks: Marks = NO_MARKS,
+    *,
+    silenced: Silenced = NOT_SILENCED,
 ) -> Handed:
     """What a lead leads to by the routes that it takes.
 
@@ -69,6 +81,7 @@ def hand_over(
         routes: that it takes.
         revision: of the configuration that they are from.
         marks: what routes with `once` remember of the lead.
+        silenced: the sinks that are not told of it.
     """
     handed = Handed()
     for route in routes:
@@ -81,11 +94,24 @@ def hand_over(
                 handed.repeated_routes.append(route.name)
                 handed.repeats += [(delivery, told.push) for delivery in deliveries]
             continue
+        if silenced and not route.shadow:
+            deliveries = _aloud(route, deliveries, silenced, handed)
+            if not deliveries and route.to:  # who was told nothing is to be told the next time
+                continue
         if route.once is not None:
             who = (occasion.source, change.lead.key)
             handed.marks.setdefault(who, {})[mark_name(route.name, shadow=route.shadow)] = mark_of(occasion)
         _hand(route, deliveries, handed)
     return handed
+
+
+def _aloud(route: Route, deliveries: tuple[Delivery, ...], silenced: Silenced, handed: Handed) -> tuple[Delivery, ...]:
+    """Those of a route's deliveries that no silence keeps back."""
+    kept_back = [(delivery, silenced[delivery.sink]) for delivery in deliveries if delivery.sink in silenced]
+    if kept_back:
+        handed.silenced += kept_back
+        handed.silenced_routes.append(route.name)
+    return tuple(delivery for delivery in deliveries if delivery.sink not in silenced)
 
 
 def _told_by(route: Route, occasion: Occasion, marks: Marks) -> Mark | None:
@@ -106,11 +132,12 @@ def _hand(route: Route, deliveries: tuple[Delivery, ...], handed: Handed) -> Non
         handed.enriching.append(Enriching(enrichment=route.enrichment, deliveries=deliveries))
 
 
-def told_besides(occasion: Occasion, handed: Handed) -> list[LeadShadowed | LeadRepeated]:
+def told_besides(occasion: Occasion, handed: Handed) -> list[LeadJudged]:
     """What is reported of routes that took a lead and sent nothing."""
-    besides = (
+    besides: tuple[tuple[type[LeadJudged], list[RouteName], int], ...] = (
         (LeadShadowed, handed.shadow_routes, len(handed.shadows)),
         (LeadRepeated, handed.repeated_routes, len(handed.repeats)),
+        (LeadSilenced, handed.silenced_routes, len(handed.silenced)),
     )
     return [
         kind(push=occasion.push, source=occasion.source, place=occasion.place, routes=tuple(routes), sinks=sinks)

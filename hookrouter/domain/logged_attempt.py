@@ -25,6 +25,7 @@ class Result(StrEnum):
     SHADOW = "shadow"
     REPEATED = "repeated"
     MOVED = "moved"
+    SILENCED = "silenced"
 
 
 ENDS = frozenset(Result) - {Result.DELIVERED, Result.RETRY, Result.DEAD}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from hookrouter.domain.canary import Canary
-from hookrouter.domain.silence import Quiet
+from hookrouter.domain.rhythm import Quiet
 
 LOOK_EVERY = timedelta(minutes=1)
 """How often a quiet is judged."""

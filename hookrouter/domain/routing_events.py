@@ -50,6 +50,13 @@ class LeadRepeated(LeadJudged):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeadSilenced(LeadJudged):
+    """A lead took routes while a silence held; the deliveries are those that it kept back."""
+
+    name: ClassVar[str] = "lead.silenced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadUnroutable(Event):
     """Judging a lead failed in an error of ours; the lead is kept among the rejected."""
 

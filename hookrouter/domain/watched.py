@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hookrouter.domain.push_path import Path
-from hookrouter.domain.silence import Rhythm
+from hookrouter.domain.rhythm import Rhythm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

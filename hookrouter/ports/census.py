@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
+from hookrouter.domain.silence import Silence
 from hookrouter.domain.watch_report import WatchReport
 from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.outbox import OutboxDepth
@@ -54,6 +55,9 @@ class Census(Protocol):
 
     def paused_routes(self, now: datetime) -> Mapping[str, Pause]:
         """The routes that are paused at a moment."""
+
+    def silences(self, now: datetime) -> Sequence[Silence]:
+        """The silences that hold at a moment."""
 
     def set_aside(self) -> Mapping[str, int]:
         """How many dead letters, rejected leads and unreadable records are kept."""

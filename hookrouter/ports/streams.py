@@ -18,6 +18,7 @@ from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import Rejection
 from hookrouter.domain.remembered import Before, Snapshot
 from hookrouter.domain.routing import Enrichment
+from hookrouter.domain.silence import Listening
 from hookrouter.domain.withheld import Withheld
 
 
@@ -151,6 +152,9 @@ class Intake(Protocol):
     async def marks(self, leads: Sequence[Who]) -> Sequence[Marks]:
         """What routes with `once` remember of each lead."""
 
+    async def silences(self) -> Sequence[Listening]:
+        """What sinks are not to be told of, by what operators said until now."""
+
     async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
         """What we wrote of late to the leads of these names."""
 
@@ -216,6 +220,9 @@ class Pendings(Protocol):
 
     async def marks(self, lead: Who) -> Marks:
         """What routes with `once` remember of a lead."""
+
+    async def silences(self) -> Sequence[Listening]:
+        """What sinks are not to be told of, by what operators said until now."""
 
     async def commit(self, decided: DecidedEntry) -> bool:
         """Write what a decision led to and remove its entry; False, and nothing written, if the lease was lost."""

@@ -74,6 +74,7 @@ class CrmSinkSchema(SinkSchema):
     """The options of a sink that writes to the CRM; the section `crm` says which and by what key."""
 
     usual_order = Order.LATEST
+    is_for_people = False
     needs_section: ClassVar[str] = "crm"
 
     action = Choice(tuple(Action), required=True, metadata={"description": "what is done with the lead"})

@@ -105,6 +105,7 @@ class HttpSchema(SinkSchema):
     """The options of an HTTP sink."""
 
     usual_order = Order.LATEST
+    is_for_people = False
 
     url = TemplateField(
         Escaping.URL,

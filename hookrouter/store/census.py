@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +10,7 @@ from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
+from hookrouter.domain.silence import Silence
 from hookrouter.domain.watch_report import WatchPlan, WatchReport
 from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.outbox import OutboxDepth
@@ -22,6 +23,7 @@ from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import REPLICATED_WITHIN
 from hookrouter.store.reconciling import trust_of
 from hookrouter.store.server import RedisServer, Wait
+from hookrouter.store.silences import RedisSilences
 from hookrouter.store.standing import ROUTE, pauses_of
 from hookrouter.store.streams import oldest_added_at, oldest_id
 from hookrouter.store.watching import report_of
@@ -107,6 +109,11 @@ class RedisCensus:
             for name, pause in pauses.items()
             if name.startswith(ROUTE) and pause.holds(now)
         }
+
+    def silences(self, now: datetime) -> Sequence[Silence]:
+        """The silences that hold at a moment."""
+        kept = RedisSilences(server=self.server, keys=self.keys).all()
+        return [silence for silence, _ in kept if silence.holds(now)]
 
     def set_aside(self) -> Mapping[str, int]:
         """How many dead letters, rejected leads and unreadable records are kept."""

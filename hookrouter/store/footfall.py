@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hookrouter.domain.ids import SourceName
-from hookrouter.domain.silence import HOUR, hour_of, hours_between
+from hookrouter.domain.rhythm import HOUR, hour_of, hours_between
 from hookrouter.domain.watched import Arrivals
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys

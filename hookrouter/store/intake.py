@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.once import Marks
 from hookrouter.domain.own_writes import Written
 from hookrouter.domain.remembered import Snapshot
+from hookrouter.domain.silence import Listening
 from hookrouter.ports.streams import IntakeEntry, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store import streams
@@ -21,12 +23,14 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.settling import log_end, put_in_outboxes
+from hookrouter.store.silences import count_silenced
 from hookrouter.store.watching import note_return
 from hookrouter.wire.kept import records
 from hookrouter.wire.kept.enriching import write_enriching
 from hookrouter.wire.kept.marks import read_marks, write_mark
 from hookrouter.wire.kept.pending import write_pending
 from hookrouter.wire.kept.remembered import read_snapshot, write_before, write_snapshot
+from hookrouter.wire.kept.silences import listening
 from hookrouter.wire.kept.written import read_written
 
 LATE = timedelta(days=1)
@@ -80,6 +84,10 @@ class RedisIntake:
         asked: list[Command] = [("HGETALL", self.keys.marks(source, lead)) for source, lead in leads]
         return [read_marks(found) for found in await self.lease.server.call_all(asked)]
 
+    async def silences(self) -> Sequence[Listening]:
+        """What sinks are not to be told of."""
+        return listening(await self.lease.server.call("HVALS", self.keys.silences()))
+
     async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
         """What we wrote of late to the leads of these names."""
         asked: list[Command] = [("HGETALL", self.keys.written(source, name)) for source, name in names]
@@ -126,7 +134,9 @@ def hand_on(keys: Keys, partition: int, handed: Handed, now: datetime) -> list[C
     commands = put_in_outboxes(keys, handed.deliveries)
     commands += [put_in_enrich(keys, partition, each, now) for each in handed.enriching]
     commands += [log_end(keys, delivery, Result.SHADOW, "") for delivery in handed.shadows]
-    return commands + [log_end(keys, delivery, Result.REPEATED, push) for delivery, push in handed.repeats]
+    commands += [log_end(keys, delivery, Result.REPEATED, push) for delivery, push in handed.repeats]
+    commands += [log_end(keys, delivery, Result.SILENCED, silence) for delivery, silence in handed.silenced]
+    return commands + count_silenced(keys, Counter(silence for _, silence in handed.silenced))
 
 
 def keep_marks(keys: Keys, marks: Mapping[Who, Marks], count_for: timedelta) -> list[Command]:

@@ -91,6 +91,14 @@ class Keys:
         """Hash of pauses by `sink:NAME` or `route:NAME`; pause and deliver write; bounded by the number of both."""
         return f"{self.prefix}:pauses"
 
+    def silences(self) -> str:
+        """Hash of silences by id; `silence` writes, and trims what is long over."""
+        return f"{self.prefix}:silences"
+
+    def silenced(self) -> str:
+        """Hash of how many deliveries each silence kept back; route and enrich write, `silence` trims it."""
+        return f"{self.prefix}:silenced"
+
     def serving(self, sink: SinkName) -> str:
         """String, there while a drain serves an outbox; the drain writes and deletes it; expires after days."""
         return f"{self.prefix}:serving:{sink}"

@@ -10,6 +10,7 @@ from datetime import timedelta
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId, Who
 from hookrouter.domain.once import Marks
+from hookrouter.domain.silence import Listening
 from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.streams import DecidedEntry, PendingEntry
 from hookrouter.ports.surroundings import Clock, Observer
@@ -23,6 +24,7 @@ from hookrouter.store.rejected import keep_rejection
 from hookrouter.wire.kept.marks import read_marks
 from hookrouter.wire.kept.pending import read_pending
 from hookrouter.wire.kept.records import Unreadable
+from hookrouter.wire.kept.silences import listening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,10 @@ class RedisPendings:
     async def marks(self, lead: Who) -> Marks:
         """What routes with `once` remember of a lead."""
         return read_marks(await self.lease.server.call("HGETALL", self.keys.marks(*lead)))
+
+    async def silences(self) -> Sequence[Listening]:
+        """What sinks are not to be told of."""
+        return listening(await self.lease.server.call("HVALS", self.keys.silences()))
 
     async def commit(self, decided: DecidedEntry) -> bool:
         """Write what a decision led to, in one step with the entry's removal."""

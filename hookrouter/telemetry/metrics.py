@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
@@ -16,7 +16,14 @@ from hookrouter.domain import events
 from hookrouter.domain.crm_events import ChangesReconciled, LeadsSwept, LoopBroken
 from hookrouter.domain.history_events import ListsFetched
 from hookrouter.domain.process_events import CountersMoved, RequestFailed, TaskFailed
-from hookrouter.domain.routing_events import LeadDecided, LeadRepeated, LeadRouted, LeadShadowed, LeadUnroutable
+from hookrouter.domain.routing_events import (
+    LeadDecided,
+    LeadRepeated,
+    LeadRouted,
+    LeadShadowed,
+    LeadSilenced,
+    LeadUnroutable,
+)
 from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
 
@@ -41,6 +48,9 @@ ROUTED = Counter("hookrouter_routed_total", "Leads judged by the routes.", ["sou
 MATCHES = Counter("hookrouter_route_matches_total", "Leads that took a route.", ["route"])
 SHADOWED = Counter("hookrouter_route_shadow_total", "Leads that took a route with `shadow: true`.", ["route"])
 REPEATED = Counter("hookrouter_route_repeats_total", "Leads that a route with `once` did not tell of again.", ["route"])
+SILENCED = Counter(
+    "hookrouter_route_silenced_total", "Leads of which a silence kept back a route's deliveries.", ["route"]
+)
 DELIVERIES = Counter("hookrouter_deliveries_total", "Attempts to deliver.", ["sink", "outcome", "reason"])
 ATTEMPT = Histogram("hookrouter_attempt_seconds", "How long an attempt took.", ["sink"])
 ARRIVAL = Histogram(
@@ -109,7 +119,7 @@ def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact;
             HYDRATED.labels(event.source, event.result).inc()
         case LeadRouted() | LeadDecided():
             _count_lead(event)
-        case LeadShadowed() | LeadRepeated():
+        case LeadShadowed() | LeadRepeated() | LeadSilenced():
             _count_untold(event)
         case events.PushReceived():
             _count_push(event)
@@ -185,10 +195,12 @@ def _count_lead(event: LeadRouted | LeadDecided) -> None:
         counter.inc()
 
 
-def _count_untold(event: LeadShadowed | LeadRepeated) -> None:
-    counter = SHADOWED if isinstance(event, LeadShadowed) else REPEATED
+UNTOLD: Mapping[type[events.Event], Counter] = {LeadShadowed: SHADOWED, LeadRepeated: REPEATED, LeadSilenced: SILENCED}
+
+
+def _count_untold(event: LeadShadowed | LeadRepeated | LeadSilenced) -> None:
     for route in event.routes:
-        counter.labels(route).inc()
+        UNTOLD[type(event)].labels(route).inc()
 
 
 @functools.lru_cache(maxsize=1024)

@@ -13,6 +13,7 @@ from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.preflight import durability_in_words, judge
+from hookrouter.domain.silence import Silence
 from hookrouter.domain.watch_report import watch_parts
 from hookrouter.ports.census import Census
 from hookrouter.ports.inspection import Inspection
@@ -76,6 +77,7 @@ class Examine:
                 *filter(None, [self._replicas()]),
                 *self._processes(now),
                 *self._streams(now),
+                *map(_silence, self.census.silences(now)),
                 *self._kept(),
                 self._spool(),
                 self._counters(),
@@ -216,6 +218,17 @@ def _fallback_says(depth: OutboxDepth, now: datetime) -> str:
         return f"; {depth.fallback.to} is told instead"
     since = depth.circuit.opened_at + depth.fallback.after
     return f"; from {since:%H:%M:%S} UTC on {depth.fallback.to} is told instead"
+
+
+def _silence(silence: Silence) -> Part:
+    """A silence that holds: nobody is to wonder why messages do not come."""
+    said = f"{', '.join(silence.sinks)} kept silent {str(silence).partition(' ')[2]}"
+    return Part(
+        name=f"silence:{silence.id}",
+        status=Status.WARN,
+        value="silent",
+        advice=f"{said}; `hookrouter silence end {silence.id}` ends it",
+    )
 
 
 def _lost_sink(name: str, depth: OutboxDepth) -> Part:

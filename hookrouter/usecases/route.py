@@ -22,7 +22,8 @@ from hookrouter.domain.push import Via
 from hookrouter.domain.rejection import Rejection, unroutable
 from hookrouter.domain.remembered import Before, Snapshot, before
 from hookrouter.domain.routing import Decision, RouteTable
-from hookrouter.domain.routing_events import LeadRepeated, LeadRouted, LeadShadowed, LeadUnroutable
+from hookrouter.domain.routing_events import LeadJudged, LeadRouted, LeadUnroutable
+from hookrouter.domain.silence import NOT_SILENCED, Listening, silenced
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import ComeBack, Intake, IntakeEntry, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
@@ -50,13 +51,13 @@ class _Harvest:
     come_back: list[ComeBack] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     canaries: dict[str, datetime] = field(default_factory=dict)
-    events: list[LeadRouted | LeadShadowed | LeadRepeated | LeadUnroutable] = field(default_factory=list)
+    events: list[LeadJudged | LeadUnroutable] = field(default_factory=list)
 
     @property
     def is_enough(self) -> bool:
         """Whether it is large enough to be written."""
         handed = self.handed
-        return handed.sinks + len(handed.shadows) + len(handed.repeats) >= ENOUGH_FOR_A_STEP
+        return handed.sinks + len(handed.shadows) + len(handed.repeats) + len(handed.silenced) >= ENOUGH_FOR_A_STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class _Known:
     snapshots: dict[Who, Snapshot | None]
     marks: dict[Who, Marks]
     own: OwnWrites
+    silences: Sequence[Listening] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +121,10 @@ class RouteLeads:
         if self.table.longest_once is not None:
             marks = dict(zip(named, await intake.marks(list(named)), strict=True))
         own = await self._own_writes(intake, waiting)
+        all_known = _Known(known, marks, own, await intake.silences())
         harvest = _Harvest()
         for entry in waiting:
-            self._route_entry(entry, _Known(known, marks, own), harvest)
+            self._route_entry(entry, all_known, harvest)
             if harvest.is_enough:
                 break
             await asyncio.sleep(0)
@@ -166,7 +169,8 @@ class RouteLeads:
         change, mark = for_people(self.canary, occasion.source, recognised.change)
         case = Case(change=change, source=occasion.source, at=occasion.received_at)
         decision = FOR_NOBODY if mark else self.table.decide(case)
-        handed = hand_over(occasion, change, decision.taken, self.revision, marks.get(who, NO_MARKS))
+        quiet = silenced(known.silences, case, self.clock.now()) if known.silences else NOT_SILENCED
+        handed = hand_over(occasion, change, decision.taken, self.revision, marks.get(who, NO_MARKS), silenced=quiet)
         was = before(lead.fields, earlier, recognised.own)
         # Nothing may fail from here on: a lead is harvested whole or not at all.
         harvest.before.setdefault(occasion.push, {})[occasion.place] = was

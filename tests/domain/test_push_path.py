@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hookrouter.domain.canary import Canary
 from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.push_path import RENEWED_AGAIN, TRIED_AGAIN, Hindrance, Path, Step, Verdict
-from hookrouter.domain.silence import Quiet
+from hookrouter.domain.rhythm import Quiet
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 CANARY = Canary(source=SourceName("crm"), lead=LeadKey("718281920514"))

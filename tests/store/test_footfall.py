@@ -13,7 +13,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.push_path import Path, Verdict
-from hookrouter.domain.silence import SLOTS, Rhythm, Usual, hour_of
+from hookrouter.domain.rhythm import SLOTS, Rhythm, Usual, hour_of
 from hookrouter.domain.subscription import digest_of, subscribed
 from hookrouter.domain.watched import Arrivals, Watched
 from hookrouter.store.footfall import KEPT, RedisFootfall, arrivals_in, questions_of, token_name

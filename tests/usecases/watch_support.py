@@ -19,7 +19,7 @@ from hookrouter.config.settings import read_settings
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.health import Part
 from hookrouter.domain.ids import SinkName, SourceName
-from hookrouter.domain.silence import SLOTS, Rhythm, Usual, hour_of
+from hookrouter.domain.rhythm import SLOTS, Rhythm, Usual, hour_of
 from hookrouter.domain.watched import Watched
 from hookrouter.lead_side import LeadSide
 from hookrouter.lookout import Lookout, lookout_of

@@ -18,7 +18,8 @@ from hookrouter.domain.once import NO_MARKS, Marks
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import unroutable
 from hookrouter.domain.routing import RouteTable
-from hookrouter.domain.routing_events import LeadDecided, LeadRepeated, LeadShadowed, LeadUnroutable
+from hookrouter.domain.routing_events import LeadDecided, LeadJudged, LeadUnroutable
+from hookrouter.domain.silence import Listening, silenced
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import DecidedEntry, PendingEntry, Pendings
 from hookrouter.ports.surroundings import Clock, Observer
@@ -34,7 +35,7 @@ SHORTEST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 """How long the CRM is left alone when it is away; twice as long each time."""
 
-Told = Sequence[LeadDecided | LeadShadowed | LeadRepeated | LeadUnroutable]
+Told = Sequence[LeadJudged | LeadUnroutable]
 
 
 @dataclass(slots=True)
@@ -132,7 +133,7 @@ class DecidePending:
                 left.add(who)
                 return True
             marks = NO_MARKS if self.table.longest_once is None else await pendings.marks(who)
-            decided, told = self._decide(entry, events, marks)
+            decided, told = self._decide(entry, events, marks, await pendings.silences())
             if not await pendings.commit(decided):
                 return False
             self._report(decided, told)
@@ -165,20 +166,25 @@ class DecidePending:
     def _report_missing(self, pending: Pending, reason: str) -> None:
         self.observer.report(TimelineFetched(push=pending.occasion.push, result="missing", reason=reason))
 
-    def _decide(self, entry: PendingEntry, events: Events | None, marks: Marks) -> tuple[DecidedEntry, Told]:
+    def _decide(
+        self, entry: PendingEntry, events: Events | None, marks: Marks, silences: Sequence[Listening]
+    ) -> tuple[DecidedEntry, Told]:
         try:
-            return self._judge(entry, events, marks)
+            return self._judge(entry, events, marks, silences)
         except Exception as fault:  # noqa: BLE001 - one lead's defect must not hold up its partition for ever
             occasion, kind = entry.pending.occasion, type(fault).__name__
             rejection = unroutable(occasion, entry.pending.change.lead, kind, self.clock.now())
             event = LeadUnroutable(push=occasion.push, source=occasion.source, place=occasion.place, kind=kind)
             return DecidedEntry(entry=entry.id, rejected=[rejection]), (event,)
 
-    def _judge(self, entry: PendingEntry, events: Events | None, marks: Marks) -> tuple[DecidedEntry, Told]:
+    def _judge(
+        self, entry: PendingEntry, events: Events | None, marks: Marks, silences: Sequence[Listening]
+    ) -> tuple[DecidedEntry, Told]:
         occasion, change = entry.pending.occasion, entry.pending.change
         case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=events)
         taken = self.table.settle(entry.pending.routes, case)
-        handed = hand_over(occasion, change, taken, self.revision, marks)
+        quiet = silenced(silences, case, self.clock.now())
+        handed = hand_over(occasion, change, taken, self.revision, marks, silenced=quiet)
         decided = DecidedEntry(
             entry=entry.id,
             handed=handed,

@@ -8,7 +8,7 @@ from datetime import datetime
 from hookrouter.domain.errors import CrmAway, CrmRefused
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.push_path import LOOK_EVERY, LOOK_FOR_IT_EVERY, Path, Step, Verdict
-from hookrouter.domain.silence import Quiet, Rhythm
+from hookrouter.domain.rhythm import Quiet, Rhythm
 from hookrouter.domain.subscription import WhenToSubscribe, subscribed
 from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
 from hookrouter.domain.watched import Arrivals

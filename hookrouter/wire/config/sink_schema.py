@@ -105,10 +105,12 @@ class SinkSchema(Schema):
     """The options common to all sinks; a kind of sink adds its own.
 
     `usual_order` is the kind's, unless a sink says otherwise: `LATEST` where the far side keeps the lead's state,
-    `NONE` where people read each message. `needs_section` names the section of the file without which it cannot send.
+    `NONE` where people read each message. `is_for_people` says that they do. `needs_section` names the section of the
+    file without which it cannot send.
     """
 
     usual_order: ClassVar[Order] = Order.NONE
+    is_for_people: ClassVar[bool] = True
     needs_section: ClassVar[str] = ""
 
     class Meta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hookrouter.domain.push_path import Path, Verdict
-from hookrouter.domain.silence import Rhythm, Usual
+from hookrouter.domain.rhythm import Rhythm, Usual
 from hookrouter.domain.subscription import Subscription
 from hookrouter.domain.watched import Watched
 from hookrouter.wire.kept.moments import in_text, of_text

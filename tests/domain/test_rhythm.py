@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookrouter.domain.silence import HOUR, LONGEST, SLOTS, Quiet, Rhythm, hour_of, hours_between
+from hookrouter.domain.rhythm import HOUR, LONGEST, SLOTS, Quiet, Rhythm, hour_of, hours_between
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 WEEK = timedelta(days=7)

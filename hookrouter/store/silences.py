@@ -1,0 +1,52 @@
+"""Silences, as operators begin and end them, and how many deliveries each kept back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hookrouter.domain.silence import Silence
+from hookrouter.store.commands import Command
+from hookrouter.store.keys import Keys
+from hookrouter.store.server import RedisServer
+from hookrouter.wire.kept.records import Unreadable
+from hookrouter.wire.kept.silences import read_silence, write_silence
+
+SHOWN_FOR = timedelta(days=7)
+"""How long a silence that is over is still listed."""
+
+
+def count_silenced(keys: Keys, kept_back: Mapping[str, int]) -> list[Command]:
+    """The commands that count what silences kept back."""
+    return [("HINCRBY", keys.silenced(), name, count) for name, count in kept_back.items()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisSilences:
+    """The silences in Redis; see `usecases.silences.Silences`."""
+
+    server: RedisServer
+    keys: Keys
+
+    def all(self) -> Sequence[tuple[Silence, int]]:
+        """Those that are not long over, the oldest first, each with how many deliveries it kept back."""
+        found, counts = self.server.call_all([("HVALS", self.keys.silences()), ("HGETALL", self.keys.silenced())])
+        silences = [silence for record in found if (silence := _read(record)) is not None]
+        told = [(silence, int(counts.get(silence.id.encode(), 0))) for silence in silences]
+        return sorted(told, key=lambda pair: (pair[0].since, pair[0].id))
+
+    def keep(self, silence: Silence, now: datetime) -> None:
+        """Begin one, or change it; those that are long over are forgotten."""
+        old = [each.id for each, _ in self.all() if each.until + SHOWN_FOR < now]
+        forgotten: list[Command] = (
+            [("HDEL", self.keys.silences(), *old), ("HDEL", self.keys.silenced(), *old)] if old else []
+        )
+        self.server.call_all([("HSET", self.keys.silences(), silence.id, write_silence(silence)), *forgotten])
+
+
+def _read(record: bytes) -> Silence | None:
+    try:
+        return read_silence(record)
+    except Unreadable:
+        return None
