@@ -9,7 +9,7 @@ import aiohttp
 
 from hookrouter.config.model import Config
 from hookrouter.connections import Connections
-from hookrouter.crm.lead_page import lead_page
+from hookrouter.crm.lead_page import LEADS_PAGE, lead_page
 from hookrouter.crm.objects import CrmObjectWrites
 from hookrouter.crm_side import CrmSide, crm_turns
 from hookrouter.domain.echo import Discretion
@@ -69,7 +69,7 @@ def open_sink_side(parts: Connections, should_stop: Callable[[], bool]) -> SinkS
                 RedisLivingMessages(server=store, keys=parts.keys),
             ),
             policies=parts.policy_of,
-            rates=lambda sink, rate: sink_rate(store, parts.keys, sink, rate),
+            rates=lambda sink, policy: sink_rate(store, parts.keys, sink, policy),
             clock=parts.clock,
             observer=parts.observer,
             should_stop=should_stop,
@@ -107,6 +107,8 @@ def configured_sinks(
             timeout=policy.timeout,
             terms=Terms.of(connect_timeout=policy.connect_timeout, read_timeout=policy.read_timeout),
             lead_link=lead_page,
+            list_link=LEADS_PAGE,
+            digest=policy.digest,
             crm=crm,
             messages=messages,
         )

@@ -33,6 +33,8 @@ def show_explanation(explanation: Explanation, *, of: str = "") -> None:
     for delivery in explanation.deliveries:
         not_sent = " (a shadow: not sent)" if delivery.shadow else ""
         show_line("  ", Text.assemble(f"by {delivery.route} to ", (delivery.sink, "bold"), f"{not_sent}:"))
+        if delivery.gathered:
+            show_line(INDENT, Text(printable(delivery.gathered), "yellow"))
         show_line(INDENT, Text(_content(delivery)))
     screen().print()
 

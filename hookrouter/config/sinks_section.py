@@ -11,6 +11,7 @@ from hookrouter.config.defaults_section import SinkDefaults
 from hookrouter.config.model import SinkConfig
 from hookrouter.config.secrets import sink_secrets
 from hookrouter.config.sink_types import no_such_type
+from hookrouter.domain.burst import Burst
 from hookrouter.domain.fallback import Fallback
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.order import Order
@@ -21,7 +22,19 @@ from hookrouter.wire.config.schema_faults import load_by
 from hookrouter.wire.config.sink_schema import SinkSchema
 
 SECTION = "sinks"
-OF_THE_SINK = ("type", "concurrency", "timeout", "retry", "only", "order", "rate_limit", "digest", "fallback")
+OF_THE_SINK = (
+    "type",
+    "concurrency",
+    "timeout",
+    "retry",
+    "only",
+    "order",
+    "rate_limit",
+    "digest",
+    "burst",
+    "expire_after",
+    "fallback",
+)
 """What all deliveries of a sink share, so that no route can say otherwise."""
 
 KINDS = {"email": "an e-mail sink", "crm": "a sink that writes to the CRM"}
@@ -85,7 +98,7 @@ class SinkReader:
                 type=str(options["type"]),
                 policy=_policy(
                     options,
-                    self.schemas[str(options["type"])].usual_order,
+                    self.schemas[str(options["type"])],
                     sink_secrets(self._all_written(name)),
                 ),
                 options=options,
@@ -177,11 +190,12 @@ def _way_round(start: str, leads_to: Mapping[str, str]) -> list[str] | None:
     return None
 
 
-def _policy(options: Options, usual_order: Order, secrets: tuple[str, ...]) -> SinkPolicy:
+def _policy(options: Options, kind: type[SinkSchema], secrets: tuple[str, ...]) -> SinkPolicy:
     usual = SinkPolicy()
     timeout = cast("Mapping[str, timedelta]", options["timeout"])
     retry = cast("Mapping[str, timedelta]", options.get("retry", {}))
     only = cast("list[str] | None", options.get("only_"))
+    said_rate = cast("float | None", options.get("rate_limit"))
     return SinkPolicy(
         concurrency=cast("int", options["concurrency"]),
         timeout=timeout["total"],
@@ -189,10 +203,13 @@ def _policy(options: Options, usual_order: Order, secrets: tuple[str, ...]) -> S
         read_timeout=timeout.get("read"),
         retry_for=retry.get("for_", usual.retry_for),
         only=None if only is None else tuple(only),
-        order=Order(cast("str", options.get("order", usual_order))),
-        rate_limit=cast("float | None", options.get("rate_limit")),
+        order=Order(cast("str", options.get("order", kind.usual_order))),
+        rate_limit=said_rate or kind.usual_rate,
+        rate_place="" if said_rate else kind.rate_place(options),
         digest=_digest(cast("Mapping[str, object] | None", options.get("digest"))),
         fallback=_fallback(options.get("fallback")),
+        burst=_burst(cast("Mapping[str, object] | None", options.get("burst"))),
+        expire_after=cast("timedelta | None", options.get("expire_after")),
         secrets=secrets,
     )
 
@@ -206,4 +223,13 @@ def _fallback(given: object) -> Fallback | None:
 def _digest(given: Mapping[str, object] | None) -> Digest | None:
     if given is None:
         return None
-    return Digest(every=cast("timedelta", given["every"]), most=cast("int", given["max"]))
+    return Digest(
+        every=cast("timedelta", given["every"]), most=cast("int", given["max"]), by=cast("str | None", given.get("by"))
+    )
+
+
+def _burst(given: Mapping[str, object] | None) -> Burst | None:
+    if given is None:
+        return None
+    over, per = cast("tuple[int, timedelta]", given["over"])
+    return Burst(over=over, per=per)

@@ -76,6 +76,7 @@ class Delivery:
         tries: its failed attempts, the newest last; those of before a replay too.
         members: the deliveries that go out with it as one message, if it is a digest.
         in_place_of: the sink that it was for, if that has been dead for so long that this one is told instead.
+        late: why it comes too late to be told as news, in one word; '' when it does not.
     """
 
     id: DeliveryId
@@ -102,6 +103,7 @@ class Delivery:
     tries: tuple[Try, ...] = ()
     members: tuple[Delivery, ...] = ()
     in_place_of: SinkName | None = None
+    late: str = ""
 
     @property
     def who(self) -> Who:

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import DeliveryId, LeadKey, RouteName
+from hookrouter.domain.lead import text_of
+from hookrouter.domain.policy import Digest
+from hookrouter.domain.short_names import called, whole_path
 
 SEVERAL_ROUTES = RouteName("digest")
 """What stands for the route of a digest whose members came by different ones."""
@@ -17,6 +20,14 @@ def digest_id(members: Sequence[Delivery]) -> DeliveryId:
     """The digest's name: the same for the same deliveries, whatever their order."""
     names = "\n".join(sorted(delivery.id for delivery in members))
     return DeliveryId("g_" + hashlib.sha256(names.encode()).hexdigest()[:32])
+
+
+def shared_by(delivery: Delivery, digest: Digest | None) -> str:
+    """What the leads of one digest have in common by its `by`: a field's value, also by a short name."""
+    if digest is None or digest.by is None:
+        return ""
+    value = delivery.lead.get(whole_path(digest.by, delivery.lead, called(delivery.lead)))
+    return text_of(value).strip()
 
 
 def gather(members: Sequence[Delivery]) -> Delivery:

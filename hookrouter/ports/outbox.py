@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from hookrouter.domain.burst import LOW, Tide
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.fallback import Fallback
@@ -122,7 +123,14 @@ class FellBack:
     deliveries: tuple[Delivery, ...]
 
 
-Settlement = Attempted | ShutOut | PutBehind | Superseded | Suppressed | FellBack
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expired:
+    """An entry waited too long to be news: its delivery, which says so, is put among the new ones to be gathered."""
+
+    entry: OutboxEntry
+
+
+Settlement = Attempted | ShutOut | PutBehind | Superseded | Suppressed | FellBack | Expired
 """What became of a delivery."""
 
 
@@ -151,11 +159,13 @@ class Opened:
     Attributes:
         was_killed: the last drain did not come to its end.
         crashes: how many drains were killed while they attempted a delivery alone or beside a few others.
+        tide: the flow of its messages, as the forerunner left it.
     """
 
     standing: Standing
     was_killed: bool
     crashes: Mapping[DeliveryId, int]
+    tide: Tide = LOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +179,7 @@ class OutboxDepth:
         shut: how many of each route wait for its time to open, or for it to be resumed; they are not among the others.
         pauses: those of the routes of `shut` that are paused.
         let_in: how many of `shut` wait no more.
-        is_gathering: what waits is not yet enough for a digest, nor old enough.
+        is_gathering: what waits is to be gathered, and not yet enough for a digest, nor old enough.
         fallback: where all of it goes when the sink has been dead for long.
     """
 
@@ -215,8 +225,8 @@ class Outbox(Protocol):
     async def standing(self) -> Standing:
         """How the sink stands now."""
 
-    async def promote(self) -> int:
-        """Make the deliveries whose time has come entries again; how many they were."""
+    async def promote(self, early: int = 0) -> int:
+        """Make the deliveries whose time has come entries again, and so many before their time; how many they were."""
 
     async def recall(self) -> int:
         """Make all deliveries that wait for their next attempt entries again, some at a time; how many they were."""
@@ -237,6 +247,9 @@ class Outbox(Protocol):
 
     async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
         """Note what is attempted now and how many drains it may have killed, in case it kills this one too."""
+
+    async def keep_tide(self, tide: Tide) -> bool:
+        """Keep what is known of the flow of messages, before any of them goes out by it."""
 
     async def gather(self, entries: Sequence[OutboxEntry], digest: Delivery) -> bool:
         """Make one entry of several, in one atomic step."""

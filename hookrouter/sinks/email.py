@@ -24,7 +24,7 @@ from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.email_digest import digest_text
 from hookrouter.sinks.email_recipients import Progress, judge
 from hookrouter.sinks.kinds import SinkTools, SinkType
-from hookrouter.wire.config.sink_schema import DigestSchema, SinkSchema
+from hookrouter.wire.config.message_schema import MessageSinkSchema
 from hookrouter.wire.messages.plain_text import one_line, printable, shorten
 from hookrouter.wire.messages.sandbox import Escaping
 from hookrouter.wire.messages.template import RenderingFailed, Template, TemplateField, link_of, template_context
@@ -68,7 +68,7 @@ class RecipientField(TemplateField):
         return template
 
 
-class EmailSchema(SinkSchema):
+class EmailSchema(MessageSinkSchema):
     """The options of an e-mail sink."""
 
     needs_section = "smtp"
@@ -82,7 +82,6 @@ class EmailSchema(SinkSchema):
     subject = TemplateField(metadata={"description": "the subject; the default one unless said"})
     text = TemplateField(metadata={"description": "the plain text; the default one unless said"})
     html = TemplateField(Escaping.HTML, metadata={"description": "the HTML beside the text"})
-    digest = fields.Nested(DigestSchema, metadata={"description": "several leads in one mail"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +148,7 @@ class EmailSink:
 
     def render_digest(self, deliveries: Sequence[Delivery]) -> EmailText:
         """Word several leads as one mail, to the recipients of the first, who are those of all."""
-        wording = digest_text(deliveries, self.tools.lead_link)
+        wording = digest_text(deliveries, self.tools.lead_link, self.tools.digest, self.tools.list_link)
         return EmailText(
             id=digest_id(deliveries),
             to=self._recipients(template_context(deliveries[0], self.tools.lead_link)),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Json
+from hookrouter.domain.policy import MOST_IN_A_DIGEST, Digest
 from hookrouter.sinks.default_text import default_text, short_id
+from hookrouter.sinks.digest_wording import Group, moment, word_digest
 from hookrouter.wire.messages.plain_text import printable, shorten
 from hookrouter.wire.messages.sandbox import Escaping
 from hookrouter.wire.messages.template import Template, link_of
@@ -34,6 +35,11 @@ LEAD_HTML = Template(
 )
 HEADING_HTML = Template("<h3>{{ heading }}</h3>\n", Escaping.HTML, names=frozenset({"heading"}))
 NOTE_HTML = Template("<p><em>{{ note }}</em></p>\n", Escaping.HTML, names=frozenset({"note"}))
+MORE_HTML = Template(
+    '<p>… and {{ more }} more: <a href="{{ link }}">open the leads in the CRM</a></p>\n',
+    Escaping.HTML,
+    names=frozenset({"more", "link"}),
+)
 TOO_LONG = "This mail would be too long: what changed is left out for {} of them."
 
 
@@ -77,30 +83,40 @@ class LeadText:
         return len(self.text().encode()) + len(self.html().encode())
 
 
-def digest_text(deliveries: Sequence[Delivery], lead_link: Callable[[str], str | None]) -> DigestText:
+def digest_text(
+    deliveries: Sequence[Delivery], lead_link: Callable[[str], str | None], digest: Digest | None, list_link: str = ""
+) -> DigestText:
     """Word deliveries as one mail: by route in the order of first appearance, the leads of each in theirs."""
-    routes: dict[RouteName, list[int]] = {}
-    for place, delivery in enumerate(deliveries):
-        routes.setdefault(delivery.route, []).append(place)
-    leads, shortened = _fitting([_lead_text(delivery, link_of(delivery, lead_link)) for delivery in deliveries])
-    summary = _summary({route: len(places) for route, places in routes.items()})
-    notes = [TOO_LONG.format(shortened)] if shortened else []
-    texts = [f"{line}\n" for line in (summary, *notes)]
-    htmls = [HEADING_HTML.render({"heading": summary}), *(NOTE_HTML.render({"note": note}) for note in notes)]
-    for route, places in routes.items():
-        heading = f"{route} ({len(places)})"
-        texts.append(f"{heading}\n")
-        htmls.append(HEADING_HTML.render({"heading": heading}))
-        for place in places:
-            texts.append(leads[place].text())
-            htmls.append(leads[place].html())
-    return DigestText(subject=summary, text=printable("\n".join(texts)), html=printable("".join(htmls)))
+    wording = word_digest(deliveries, digest)
+    named = list(_first(wording.groups, MOST_IN_A_DIGEST))
+    leads, shortened = _fitting([_lead_text(each, link_of(each, lead_link)) for group in named for each in group])
+    notes = [*wording.notes, *([TOO_LONG.format(shortened)] if shortened else [])]
+    texts = [f"{line}\n" for line in (wording.title, *notes)]
+    htmls = [HEADING_HTML.render({"heading": wording.title}), *map(_note, notes)]
+    left = iter(leads)
+    for group, some in zip(wording.groups, named, strict=True):
+        texts.append(f"{group.heading}\n")
+        htmls.append(HEADING_HTML.render({"heading": group.heading}))
+        for _ in some:
+            lead = next(left)
+            texts.append(lead.text())
+            htmls.append(lead.html())
+        if more := len(group.deliveries) - len(some):
+            texts.append(f"… and {more:,} more: {list_link}\n")
+            htmls.append(MORE_HTML.render({"more": f"{more:,}", "link": list_link}))
+    return DigestText(subject=wording.title, text=printable("\n".join(texts)), html=printable("".join(htmls)))
 
 
-def _summary(counts: dict[RouteName, int]) -> str:
-    total = sum(counts.values())
-    by_route = ", ".join(f"{count} {route}" for route, count in counts.items())
-    return f"{total} {'lead' if total == 1 else 'leads'}: {by_route}"
+def _first(groups: Sequence[Group], most: int) -> Iterator[tuple[Delivery, ...]]:
+    """The leads of each group that are named: all of them if they are few, else each group's share."""
+    total = sum(len(group.deliveries) for group in groups)
+    for group in groups:
+        count = len(group.deliveries)
+        yield group.deliveries[: count if total <= most else count * most // total]
+
+
+def _note(note: str) -> str:
+    return NOTE_HTML.render({"note": note})
 
 
 def _lead_text(delivery: Delivery, link: str) -> LeadText:
@@ -109,7 +125,7 @@ def _lead_text(delivery: Delivery, link: str) -> LeadText:
     more = len(wording.changes) - len(lines) + wording.more
     return LeadText(
         name=shorten(wording.name, LONGEST_NAME),
-        headline=wording.headline,
+        headline=f"{wording.headline}, {moment(delivery.received_at)}" if delivery.late else wording.headline,
         id=short_id(delivery),
         lines=(*lines, f"and {more} more changed") if more else tuple(lines),
         link=link if len(link) <= LONGEST_LINK else "",

@@ -9,6 +9,7 @@ from datetime import timedelta
 import aiohttp
 
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.policy import Digest
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.net.terms import Terms
 from hookrouter.ports.crm import CrmWriter
@@ -30,6 +31,8 @@ class SinkTools:
         timeout: the longest one attempt may take in all.
         lead_link: gives the address of a lead in the CRM by its id, or None.
         terms: what the sink wants of its exchanges otherwise than usual, if anything; `exchange` takes them.
+        list_link: the address of all leads in the CRM; '' for none.
+        digest: how all deliveries of the sink are gathered; None when at most those are that are too many, or late.
         crm: writes to the configured CRM; None where nothing is to be written.
         messages: knows by which message a lead was told of; None where nothing is to be remembered.
     """
@@ -40,6 +43,8 @@ class SinkTools:
     timeout: timedelta
     lead_link: Callable[[str], str | None]
     terms: Terms | None = None
+    list_link: str = ""
+    digest: Digest | None = None
     crm: CrmWriter | None = None
     messages: LivingMessages | None = None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 from urllib.parse import urlsplit
@@ -19,12 +20,14 @@ from hookrouter.domain.outcome import Outcome
 from hookrouter.net.answers import KEPT, MOST_READ, Judge, exchange
 from hookrouter.ports.sinks import Message
 from hookrouter.sinks.default_text import DefaultText, default_text
+from hookrouter.sinks.digest_wording import word_digest
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.sinks.slack_answers import SlackJudge
 from hookrouter.sinks.slack_blocks import CUT, LONGEST_TEXT, BlocksField, default_blocks, noted, own_blocks, text_blocks
+from hookrouter.sinks.slack_digest import digest_blocks
 from hookrouter.sinks.slack_thread import POST, Thread, ThreadField
 from hookrouter.wire.config.json_shapes import Shape
-from hookrouter.wire.config.sink_schema import SinkSchema
+from hookrouter.wire.config.message_schema import NOT_BOTH, MessageSinkSchema
 from hookrouter.wire.messages.json_template import Node
 from hookrouter.wire.messages.mrkdwn import cut, escaped
 from hookrouter.wire.messages.plain_text import printable
@@ -46,6 +49,8 @@ ONLY_WITH_TOKEN = {
     "thread": "a webhook does not tell which message it made",
 }
 """What a bot may do, and why a webhook may not."""
+QUIET: dict[str, Json] = {"link_names": False, "unfurl_links": False, "unfurl_media": False}
+"""Nothing in a message is made into a mention, or unfolded."""
 
 _ONE_WAY = "give `webhook_url`, or `token` and `channel`"
 
@@ -60,10 +65,11 @@ class ChannelField(TemplateField):
         return template
 
 
-class SlackSchema(SinkSchema):
+class SlackSchema(MessageSinkSchema):
     """The options of a Slack sink."""
 
-    json_rules: ClassVar[Shape] = {"not": {"required": ["webhook_url", "token"]}}
+    json_rules: ClassVar[Shape] = {"not": {"anyOf": [{"required": ["webhook_url", "token"]}, NOT_BOTH]}}
+    usual_rate: ClassVar[float | None] = 1.0
 
     webhook_url = fields.String(metadata={"description": "an incoming webhook; or else token and channel"})
     token = fields.String(metadata={"description": "of a bot, xoxb-…, with the scope chat:write"})
@@ -82,6 +88,15 @@ class SlackSchema(SinkSchema):
     def _token_may_post(self, token: str, data_key: str) -> None:  # noqa: ARG002 - the library's signature
         if not _TOKEN.fullmatch(token):
             raise ValidationError("a bot token is needed, which begins with xoxb-")
+
+    @staticmethod
+    def rate_place(options: Mapping[str, Any]) -> str:
+        """The channel, for Slack takes a message a second there; the sink's own rate when a template chooses it."""
+        channel = options.get("channel")
+        if channel is not None and not channel.is_constant:
+            return ""
+        parts = (options.get("webhook_url", ""), options.get("token", ""), channel.source.strip() if channel else "")
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
     @validates_schema
     def _goes_one_way(self, options: Mapping[str, Any], **_: object) -> None:
@@ -138,9 +153,24 @@ class SlackSink:
                 **self._to(context),
                 "text": own or escaped(wording.summary, LONGEST_TEXT),
                 "blocks": self._blocks(own, context, wording),
-                "link_names": False,
-                "unfurl_links": False,
-                "unfurl_media": False,
+                **QUIET,
+            }
+        )
+
+    def digest_key(self, delivery: Delivery) -> str:
+        """Leads share a message when they go to one channel."""
+        to = self._to(template_context(delivery, self.tools.lead_link))
+        return hashlib.sha256(str(to.get("channel", "")).encode()).hexdigest()[:32]
+
+    def render_digest(self, deliveries: Sequence[Delivery]) -> SlackMessage:
+        """Word several leads as one message; the operator's text and blocks are for messages of one lead."""
+        wording = word_digest(deliveries, self.tools.digest)
+        return SlackMessage(
+            content={
+                **self._to(template_context(deliveries[0], self.tools.lead_link)),
+                "text": escaped(wording.title, LONGEST_TEXT),
+                "blocks": digest_blocks(wording, deliveries, self.tools.lead_link, self.tools.list_link),
+                **QUIET,
             }
         )
 

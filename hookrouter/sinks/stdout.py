@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,16 +15,19 @@ from typing import cast
 import orjson
 
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.digest import digest_id
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.outcome import Answer, Delivered, Outcome, Reason, Retry
+from hookrouter.domain.policy import Digest
 from hookrouter.ports.sinks import Message
+from hookrouter.sinks.digest_wording import word_digest
 from hookrouter.sinks.kinds import SinkTools, SinkType
-from hookrouter.wire.config.sink_schema import SinkSchema
+from hookrouter.wire.config.message_schema import MessageSinkSchema
 from hookrouter.wire.messages.standard_body import standard_message
 
 
-class StdoutSchema(SinkSchema):
+class StdoutSchema(MessageSinkSchema):
     """A stdout sink has no options of its own."""
 
 
@@ -49,10 +52,30 @@ class StdoutSink:
 
     name: SinkName
     patience: timedelta
+    digest: Digest | None = None
 
     def render(self, delivery: Delivery) -> StdoutMessage:
         """The standard body, with the delivery's id and the sink's name."""
         return StdoutMessage(content={"delivery": delivery.id, "sink": self.name, **standard_message(delivery)})
+
+    def digest_key(self, delivery: Delivery) -> str:  # noqa: ARG002 - all go the same way
+        """All leads may share a line."""
+        return ""
+
+    def render_digest(self, deliveries: Sequence[Delivery]) -> StdoutMessage:
+        """One line with all of them, and what is said above them."""
+        wording = word_digest(deliveries, self.digest)
+        return StdoutMessage(
+            content={
+                "delivery": digest_id(deliveries),
+                "sink": self.name,
+                "type": "digest",
+                "title": wording.title,
+                "notes": list(wording.notes),
+                "missed": [each.id for each in deliveries if each.late],
+                "deliveries": [{"delivery": each.id, **standard_message(each)} for each in deliveries],
+            }
+        )
 
     async def send(self, delivery: Delivery, message: Message) -> Outcome:  # noqa: ARG002 - the line names its delivery
         """Write the line at once."""
@@ -115,7 +138,7 @@ def _tell(written: asyncio.Future[None], fault: Exception | None) -> None:
 
 def build(name: SinkName, options: Mapping[str, object], tools: SinkTools) -> StdoutSink:  # noqa: ARG001 - every sink type's signature
     """Build a stdout sink."""
-    return StdoutSink(name=name, patience=tools.timeout)
+    return StdoutSink(name=name, patience=tools.timeout, digest=tools.digest)
 
 
 SINK = SinkType(name="stdout", schema=StdoutSchema, build=build)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from hookrouter.domain.burst import Tide
 from hookrouter.domain.hours import Hours
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.pause import Pause
@@ -19,9 +20,9 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.reconciling import is_due
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
-from hookrouter.store.standing import ROUTE, SINK, circuit_of, moment_of, pauses_of
+from hookrouter.store.standing import ROUTE, SINK, circuit_of, moment_of, pauses_of, tide_of
 
-QUESTIONS = 8
+QUESTIONS = 10
 """Commands that ask for one outbox."""
 
 
@@ -127,15 +128,18 @@ class RedisBacklog:
             ("ZCOUNT", self.keys.retries(sink), "-inf", due),
             ("GET", self.keys.circuit(sink)),
             streams.oldest_id(self.keys.outbox(sink)),
+            streams.newest_id(self.keys.outbox(sink)),
+            ("GET", self.keys.tide(sink)),
             ("SMEMBERS", self.keys.shut_routes(sink)),
         )
 
     def _depth(
         self, sink: SinkName, pauses: Mapping[bytes, bytes], answers: Sequence[Any], now: datetime
     ) -> OutboxDepth:
-        new, again, let_in, retrying, due, circuit, oldest, _ = answers
+        new, again, let_in, retrying, due, circuit, oldest, newest, tide, _ = answers
         policy = self.policies(sink)
-        digest = policy.digest
+        digest = policy.gathers
+        is_all_shared = policy.digest is not None or _waits_to_share(tide_of(tide), oldest, newest)
         return OutboxDepth(
             waiting=new + again + let_in,
             retrying=retrying,
@@ -144,6 +148,7 @@ class RedisBacklog:
             pause=pauses_of(pauses).get(f"{SINK}{sink}"),
             fallback=policy.fallback,
             is_gathering=digest is not None
+            and is_all_shared
             and not again
             and not let_in
             and not digest.is_due(new, streams.oldest_added_at(oldest), now),
@@ -162,3 +167,9 @@ class RedisBacklog:
     def forget_old(self, now: datetime) -> None:
         """Trim every index to its retention."""
         self.server.call_all(self.kept.trimming(self.keys, now))
+
+
+def _waits_to_share(tide: Tide, oldest: streams.Found, newest: streams.Found) -> bool:
+    """Whether what is in an outbox waits to be gathered, and none of it for its turn to go out alone."""
+    first, last = streams.entry_of(oldest), streams.entry_of(newest)
+    return first is not None and last is not None and tide.has_judged(last) and not tide.goes_alone(first)

@@ -87,6 +87,10 @@ class Keys:
         """String, how a sink's far side did of late; deliver writes; expires after days."""
         return f"{self.prefix}:circuit:{sink}"
 
+    def tide(self, sink: SinkName) -> str:
+        """String, the flow of a sink's messages, for its `burst`; deliver writes; expires after a day."""
+        return f"{self.prefix}:tide:{sink}"
+
     def pauses(self) -> str:
         """Hash of pauses by `sink:NAME` or `route:NAME`; pause and deliver write; bounded by the number of both."""
         return f"{self.prefix}:pauses"

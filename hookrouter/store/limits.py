@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.policy import SinkPolicy
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 
@@ -40,6 +41,12 @@ class RedisRateLimit:
         return int(taken), timedelta(milliseconds=int(wait))
 
 
-def sink_rate(server: AsyncRedisServer, keys: Keys, sink: SinkName, rate: float) -> RedisRateLimit:
-    """The rate of a sink; in bursts of a tenth of a second, so that it holds over each second and not on average."""
-    return RedisRateLimit(server=server, keys=keys, name=f"sink:{sink}", rate=rate, burst=SINK_BURST)
+def sink_rate(server: AsyncRedisServer, keys: Keys, sink: SinkName, policy: SinkPolicy) -> RedisRateLimit | None:
+    """The rate of a sink, or of the place that it leads to; None when it has none.
+
+    In bursts of a tenth of a second, so that it holds over each second and not on average.
+    """
+    if policy.rate_limit is None:
+        return None
+    name = f"place:{policy.rate_place}" if policy.rate_place else f"sink:{sink}"
+    return RedisRateLimit(server=server, keys=keys, name=name, rate=policy.rate_limit, burst=SINK_BURST)

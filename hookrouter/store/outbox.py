@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hookrouter.domain.burst import Tide
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
@@ -20,10 +21,20 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.outbox_reading import OutboxReading
 from hookrouter.store.settling import BEHIND, LANE_LIFE, Settling, lane_key
-from hookrouter.store.standing import SINK, keep_circuit, keep_pause, questions_of, standing_of
+from hookrouter.store.standing import (
+    SINK,
+    keep_circuit,
+    keep_pause,
+    keep_tide,
+    questions_of,
+    standing_of,
+    tide_of,
+)
 from hookrouter.wire.kept import records
 
 PROMOTED_AT_ONCE = 500
+REMOVED_AT_ONCE = 1000
+"""One command of a script takes some thousand arguments at most."""
 MOST_LET_IN = 5000
 """Of the deliveries that had waited before their route's time closed; more than a sink ever has of them."""
 MARK_LIFE = 7 * 86_400
@@ -53,11 +64,12 @@ class RedisOutbox:
     async def open(self) -> Opened:
         """Begin to serve it."""
         serving = self.keys.serving(self.sink)
-        forerunner, _, suspects, *answers = await self.lease.server.call_all(
+        forerunner, _, suspects, tide, *answers = await self.lease.server.call_all(
             [
                 ("GET", serving),
                 ("SET", serving, self.lease.token, "EX", MARK_LIFE),
                 ("HGETALL", self.keys.suspects(self.sink)),
+                ("GET", self.keys.tide(self.sink)),
                 *questions_of(self.keys, self.sink),
             ]
         )
@@ -65,21 +77,22 @@ class RedisOutbox:
             standing=standing_of(self.sink, answers),
             was_killed=forerunner is not None,
             crashes={DeliveryId(name.decode()): int(count) for name, count in suspects.items()},
+            tide=tide_of(tide),
         )
 
     async def standing(self) -> Standing:
         """How the sink stands now."""
         return standing_of(self.sink, await self.lease.server.call_all(questions_of(self.keys, self.sink)))
 
-    async def promote(self) -> int:
-        """Make the deliveries whose time has come entries again."""
-        return await self._make_entries("")
+    async def promote(self, early: int = 0) -> int:
+        """Make the deliveries whose time has come entries again, and so many before their time."""
+        return await self._make_entries("", early)
 
     async def recall(self) -> int:
         """Make all deliveries that wait for their next attempt entries again, some at a time."""
         return await self._make_entries("+inf")
 
-    async def _make_entries(self, due_until: str) -> int:
+    async def _make_entries(self, due_until: str, early: int = 0) -> int:
         keys = [
             self.lease.key,
             self.keys.retries(self.sink),
@@ -87,7 +100,7 @@ class RedisOutbox:
             self.keys.again(self.sink),
             self.keys.let_in(self.sink),
         ]
-        arguments: list[Argument] = [self.lease.token, PROMOTED_AT_ONCE, BEHIND, due_until]
+        arguments: list[Argument] = [self.lease.token, PROMOTED_AT_ONCE, BEHIND, due_until, early]
         return max(0, int(await self.lease.server.run("promote", keys, arguments)))
 
     async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> bool:
@@ -149,12 +162,20 @@ class RedisOutbox:
         noted: list[Command] = [("HSET", key, delivery, count) for delivery, count in crashes.items()]
         return await self.lease.write([*noted, ("EXPIRE", key, MARK_LIFE)])
 
+    async def keep_tide(self, tide: Tide) -> bool:
+        """Keep what is known of the flow of messages."""
+        return await self.lease.write([keep_tide(self.keys, self.sink, tide)])
+
     async def gather(self, entries: Sequence[OutboxEntry], digest: Delivery) -> bool:
         """Make one entry of several, in one step with their removal."""
         gathered = streams.append(self.keys.again(self.sink), records.write_delivery(digest))
         logged = self._settling().gathered([entry.delivery for entry in entries], digest.id)
-        removed = streams.remove(self.lease.stream, [entry.id for entry in entries])
-        return await self.lease.write([gathered, *logged, removed])
+        names = [entry.id for entry in entries]
+        removed = [
+            streams.remove(self.lease.stream, names[at : at + REMOVED_AT_ONCE])
+            for at in range(0, len(names), REMOVED_AT_ONCE)
+        ]
+        return await self.lease.write([gathered, *logged, *removed])
 
     async def settle(
         self,

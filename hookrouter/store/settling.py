@@ -14,6 +14,7 @@ from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.schedule import Bury, Finish, Wait
 from hookrouter.ports.outbox import (
     Attempted,
+    Expired,
     FellBack,
     OutboxEntry,
     PutBehind,
@@ -82,10 +83,16 @@ class Settling:
                 return self._wait(entry, entry.delivery, BEHIND + _arrival(entry.id))
             case Superseded():
                 return self._supersede(settlement)
-            case Suppressed(entry=entry):
-                return [log_end(self.keys, entry.delivery, Result.SUPPRESSED, "")]
+            case Expired() | Suppressed():
+                return [self._not_told(settlement)]
             case FellBack(entry=entry, deliveries=elsewhere):
                 return [*put_in_outboxes(self.keys, elsewhere), *self._moved(entry.delivery, elsewhere)]
+
+    def _not_told(self, settlement: Expired | Suppressed) -> Command:
+        delivery = settlement.entry.delivery
+        if isinstance(settlement, Suppressed):
+            return log_end(self.keys, delivery, Result.SUPPRESSED, "")
+        return streams.append(self.keys.outbox(self.sink), records.write_delivery(delivery))
 
     def _supersede(self, settlement: Superseded) -> list[Command]:
         delivery = settlement.delivery
@@ -177,6 +184,8 @@ def _gone(settlement: Settlement) -> Delivery | None:
         case FellBack(entry=OutboxEntry(again=True, delivery=delivery)):
             return delivery
         case ShutOut(entry=OutboxEntry(again=True, delivery=delivery)):  # it takes a new place when it is let in
+            return delivery
+        case Expired(entry=OutboxEntry(again=True, delivery=delivery)):  # a digest has no place in its lane
             return delivery
         case _:
             return None

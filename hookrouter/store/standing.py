@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hookrouter.domain.burst import LOW, Tide
 from hookrouter.domain.circuit import CLOSED, Circuit
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.pause import Pause
@@ -13,10 +14,12 @@ from hookrouter.ports.outbox import Standing
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.wire.kept.records import Unreadable
-from hookrouter.wire.kept.standing import read_circuit, read_pause, write_circuit, write_pause
+from hookrouter.wire.kept.standing import read_circuit, read_pause, read_tide, write_circuit, write_pause, write_tide
 
 KEPT_FOR = timedelta(days=7)
 """A circuit that nobody asked for so long counts as closed."""
+TIDE_KEPT_FOR = timedelta(days=1)
+"""Longer than any time that a rate is of."""
 SINK = "sink:"
 ROUTE = "route:"
 
@@ -41,6 +44,21 @@ def circuit_of(record: bytes | None) -> Circuit:
         return read_circuit(record)
     except Unreadable:
         return CLOSED
+
+
+def keep_tide(keys: Keys, sink: SinkName, tide: Tide) -> Command:
+    """The command that remembers the flow of a sink's messages."""
+    return ("SET", keys.tide(sink), write_tide(tide), "EX", int(TIDE_KEPT_FOR.total_seconds()))
+
+
+def tide_of(record: bytes | None) -> Tide:
+    """The flow in a record; one that cannot be read is low: at worst a few more messages go out one by one."""
+    if record is None:
+        return LOW
+    try:
+        return read_tide(record)
+    except Unreadable:
+        return LOW
 
 
 def pauses_of(found: Mapping[bytes, bytes]) -> dict[str, Pause]:

@@ -17,6 +17,9 @@ FIELD = "r"
 
 MOST_UNREADABLE = 10_000
 
+Found = Sequence[tuple[bytes, object]]
+"""One entry with its fields, if there is one."""
+
 
 def append(stream: str, record: bytes) -> Command:
     """The command that adds an entry."""
@@ -43,9 +46,20 @@ def oldest_id(stream: str) -> Command:
     return ("XRANGE", stream, "-", "+", "COUNT", 1)
 
 
-def oldest_added_at(found: Sequence[tuple[bytes, object]]) -> datetime | None:
+def newest_id(stream: str) -> Command:
+    """The command that finds the newest entry."""
+    return ("XREVRANGE", stream, "+", "-", "COUNT", 1)
+
+
+def entry_of(found: Found) -> EntryId | None:
+    """The entry in the answer to `oldest_id` or `newest_id`."""
+    return EntryId(found[0][0].decode()) if found else None
+
+
+def oldest_added_at(found: Found) -> datetime | None:
     """When the oldest entry was added, by the answer to `oldest_id`."""
-    return added_at(EntryId(found[0][0].decode())) if found else None
+    entry = entry_of(found)
+    return None if entry is None else added_at(entry)
 
 
 async def read(

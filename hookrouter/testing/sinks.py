@@ -13,6 +13,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.outcome import Outcome
+from hookrouter.domain.policy import Digest
 from hookrouter.net.egress import EgressGuard, Network
 from hookrouter.net.http_session import open_session
 from hookrouter.net.smtp_server import SmtpServer
@@ -40,6 +41,7 @@ def sink_tools(
     lead_link: Callable[[str], str | None] = lambda lead: f"https://crm.example/leads/{lead}",
     terms: Terms | None = None,
     messages: LivingMessages | None = None,
+    digest: Digest | None = None,
 ) -> SinkTools:
     """Tools with a real clock and no way out, unless they are given."""
     clock = clock or SystemClock()
@@ -49,7 +51,9 @@ def sink_tools(
         clock=clock,
         timeout=timeout,
         lead_link=lead_link,
+        list_link="https://crm.example/leads",
         terms=terms,
+        digest=digest,
         messages=messages,
     )
 

@@ -6,6 +6,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from hookrouter.config.load import Report, check_config
 from hookrouter.sinks.slack import SlackSchema
+from hookrouter.wire.config.message_schema import MessageSinkSchema
 from hookrouter.wire.config.sink_schema import SinkSchema
 
 FILES = Path(__file__).parent / "files"
@@ -44,7 +45,7 @@ class HttpOptions(SinkSchema):
             raise ValidationError("a GET request has no body")
 
 
-SINK_SCHEMAS = {"slack": SlackSchema, "email": EmailOptions, "http": HttpOptions, "stdout": SinkSchema}
+SINK_SCHEMAS = {"slack": SlackSchema, "email": EmailOptions, "http": HttpOptions, "stdout": MessageSinkSchema}
 
 
 def judge(path: Path) -> Report:

@@ -9,24 +9,25 @@ import pytest
 from marshmallow import ValidationError
 
 from hookrouter.domain.outcome import Delivered
-from hookrouter.domain.policy import MOST_IN_A_DIGEST
+from hookrouter.domain.policy import MOST_IN_A_DIGEST, Digest
 from hookrouter.net.smtp_server import MailTls, SmtpServer
 from hookrouter.ports.sinks import DigestSink
 from hookrouter.sinks.email import SINK
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.testing.mail_server import Mailbox, mail_server
 from hookrouter.testing.sinks import a_sink, sink_tools
-from hookrouter.wire.config.sink_schema import DigestSchema
+from hookrouter.wire.config.message_schema import DigestSchema
 from hookrouter.wire.messages.template import RenderingFailed
 
 SENDER = "crm@example.com"
 SERVER = SmtpServer(host="mail.example.com", port=587, sender=SENDER)
+DIGEST = Digest(every=timedelta(hours=1), most=MOST_IN_A_DIGEST)
 BOSS = "boss@example.com"
 NASTY = {"emoji": "\N{GRINNING FACE}", "quotes": '"', "tags": "<&>", "controls": "\x00\u202e", "halves": "\ud800"}
 
 
 def a_digest_sink(server=SERVER, **options):
-    return a_sink(SINK, sink_tools(smtp=server), **{"to": [BOSS], **options})
+    return a_sink(SINK, sink_tools(smtp=server, digest=DIGEST), **{"to": [BOSS], **options})
 
 
 def a_lead_for(place, route="hot-lead", *, changed=("leadStatus",), previous=None, **fields):

@@ -125,8 +125,8 @@ class Scene:
             observer=self.reports,
         )
 
-    def rate(self, sink: SinkName, rate: float) -> SharedRate:
-        return sink_rate(self.server, self.keys, sink, rate)
+    def rate(self, sink: SinkName, policy: SinkPolicy) -> SharedRate | None:
+        return sink_rate(self.server, self.keys, sink, policy)
 
     @property
     def deliver(self) -> DeliverOutbox:

@@ -43,6 +43,10 @@ class During:
         """The first moment, from this one on, at which it holds; None when it never does again."""
         return self.time.closes(at) if self.outside else self.time.opens(at)
 
+    def closes(self, at: datetime) -> datetime | None:
+        """The first moment, from this one on, at which it does not hold; None when it always does."""
+        return self.time.opens(at) if self.outside else self.time.closes(at)
+
     def on_the_wall(self, at: datetime) -> str:
         """A moment as the clock of the time's zone shows it: `Sat 2026-11-21 13:05 America/New_York`."""
         local = at.astimezone(self.time.timezone)

@@ -3,7 +3,7 @@
 -- KEYS   1 lease (string)   2 what waits, by due time (sorted set)   3 its records (hash)   4 entries again (stream)
 --        5 entries that were let in (stream)
 -- ARGV   1 the holder's token   2 how many at most   3 from this due time on, what waits behind another delivery
---        4 until which due time; '' means now
+--        4 until which due time; '' means now   5 how many at least, be they before their time
 -- Returns how many became entries; -1 when the lease is another's or nobody's
 --
 -- Invariant: a delivery is either an entry or waits, never neither. When all that waits is behind others that are
@@ -17,6 +17,10 @@ if horizon == '' then
   horizon = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', horizon, 'LIMIT', 0, ARGV[2])
+local early = tonumber(ARGV[5])
+if #due < early then
+  due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[3], 'LIMIT', 0, early)
+end
 local others = redis.call('XLEN', KEYS[4]) + redis.call('XLEN', KEYS[5])
 if #due == 0 and others == 0 and redis.call('ZCOUNT', KEYS[2], '-inf', '(' .. ARGV[3]) == 0 then
   due = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[3], '+inf', 'LIMIT', 0, ARGV[2])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.digest import shared_by
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.fallback import Fallback
 from hookrouter.domain.hours import ALWAYS, Hours
@@ -39,7 +40,7 @@ class DeliverOutbox:
 
     sinks: Sinks
     policies: Callable[[SinkName], SinkPolicy]
-    rates: Callable[[SinkName, float], SharedRate]
+    rates: Callable[[SinkName, SinkPolicy], SharedRate | None]
     clock: Clock
     observer: Observer
     should_stop: Callable[[], bool]
@@ -72,8 +73,8 @@ class DeliverOutbox:
             sink=sink,
             policy=policy,
             attempt=attempt,
-            digest_key=self._digest_key,
-            rate=None if policy.rate_limit is None else self.rates(sink, policy.rate_limit),
+            digest_key=lambda delivery: self._digest_key(delivery, policy),
+            rate=self.rates(sink, policy),
             clock=self.clock,
             observer=self.observer,
             should_stop=self.should_stop,
@@ -113,7 +114,7 @@ class DeliverOutbox:
         route = delivery.members[0].route if delivery.members else delivery.route
         return self.sinks.find(delivery.sink, route)
 
-    def _digest_key(self, delivery: Delivery) -> str:
+    def _digest_key(self, delivery: Delivery, policy: SinkPolicy) -> str:
         """What deliveries that may share a message have in common: how their routes address the sink, whom it tells.
 
         One whose message cannot be made shares with none, and is judged when it is attempted.
@@ -122,7 +123,7 @@ class DeliverOutbox:
         if not isinstance(sink, DigestSink):
             return delivery.id
         try:
-            return f"{id(sink)}:{sink.digest_key(delivery)}"
+            return f"{id(sink)}:{sink.digest_key(delivery)}:{shared_by(delivery, policy.digest)}"
         except BaseException:  # noqa: BLE001 - a plug-in's door, as above
             return delivery.id
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from hookrouter.domain.digest import gather
 from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.events import DigestGathered, LeaseLost, NeighbourFailed
+from hookrouter.domain.events import LeaseLost, NeighbourFailed
+from hookrouter.domain.policy import Digest
 from hookrouter.ports.outbox import Cursor, Outbox, OutboxEntry, Settlement
 from hookrouter.usecases.delivering.attempts import Attempts
 from hookrouter.usecases.delivering.duty import Duty
 from hookrouter.usecases.delivering.gate import Gate
-from hookrouter.usecases.delivering.gathering import Gathering
 from hookrouter.usecases.delivering.hand import Hand
+from hookrouter.usecases.delivering.sharing import Sharing
 from hookrouter.usecases.delivering.store_clock import StoreClock
 from hookrouter.usecases.delivering.telling import tell
 
@@ -29,6 +29,8 @@ LEAST_WAIT = 0.005
 RENEW_EVERY = 5.0
 LEASE_HOLDS = 12.0
 """Seconds; a third of a lease's life, and less than all of it: nothing begins that another drain may have begun."""
+MOST_PROMOTED = 500
+"""Deliveries that are let out before their time when a far side is back: those that are late share a message."""
 STANDING_EVERY = 1.0
 """Seconds between looks for deliveries that are due, and for what was paused."""
 
@@ -42,13 +44,18 @@ class Drain:
         self._outbox = outbox
         self._bell = bell
         self._gate = Gate(duty.sink, duty.rate, self._clock, duty.observer, duty.hours)
-        self._hand = Hand(duty.policy.order, self._gate, gathers=duty.policy.digest is not None)
-        self._gathering = None if duty.policy.digest is None else Gathering(duty.policy.digest, duty.digest_key)
+        self._hand = Hand(duty.policy.order, self._gate, gathers=duty.policy.gathers is not None)
+        self._sharing = self._sharing_by(duty.policy.gathers)
         self._cursor = Cursor()
         self._attempts = Attempts(duty, outbox, clock=self._clock, gate=self._gate, hand=self._hand, bell=bell)
         self._is_store_away = False
         self._renew_at = 0.0
         self._stand_at = 0.0
+
+    def _sharing_by(self, digest: Digest | None) -> Sharing | None:
+        if digest is None:
+            return None
+        return Sharing(self._duty, self._outbox, digest, clock=self._clock, gate=self._gate, hand=self._hand)
 
     async def run(self) -> bool:
         """Serve; whether what may wait by now could be attempted."""
@@ -56,6 +63,8 @@ class Drain:
         self._lease_renewed()
         self._clock.set(opened.standing.now)
         self._gate.begin(opened.standing)
+        if self._sharing is not None:
+            self._sharing.begin(opened.tide)
         if opened.was_killed:
             self._attempts.caution.begin(opened.crashes, self._duty.policy.concurrency * READ_AHEAD)
         try:
@@ -65,7 +74,7 @@ class Drain:
             self._attempts.end()
         if self._attempts.places.fault is not None:  # the last place's
             raise self._attempts.places.fault
-        return await self._outbox.close() and self._gate.places(1) > 0 and not self._gathering
+        return await self._outbox.close() and self._gate.places(1) > 0 and not self._sharing
 
     async def _turn(self) -> bool:
         """Settle, read and send whatever can be; False when the drain is over."""
@@ -116,7 +125,7 @@ class Drain:
     async def _read(self) -> int:
         if self._clock.monotonic() >= self._stand_at:
             self._stand_at = self._clock.monotonic() + STANDING_EVERY
-            await self._outbox.promote()
+            await self._promote()
             standing = await self._outbox.standing()
             self._clock.set(standing.now)
             self._gate.look(standing)
@@ -125,16 +134,16 @@ class Drain:
         room = most - len(self._hand)
         if not places or room < most // 2:
             return 0
-        if self._gathering is not None:
-            room = max(room, self._gathering.most - len(self._gathering))
+        if self._sharing is not None:
+            room = max(room, self._sharing.room)
         await self._let_in(room)
         entries = await self._outbox.read(self._cursor, room)
         for entry in entries:
             self._cursor = self._cursor.past(entry)
-        if self._gathering is None:
+        if self._sharing is None:
             ended = self._hand.take_in(entries)
         else:
-            ended = await self._gather(self._gathering, entries)
+            ended = await self._share(self._sharing, entries, room)
         self._gate.note_queues()
         self._attempts.settled += ended
         tell(self._duty.observer, ended, self._clock.now())
@@ -143,26 +152,29 @@ class Drain:
     async def _let_in(self, room: int) -> None:
         """Make entries again of what was shut out until its route's time is open, as many as there is room for."""
         for route in self._gate.reopened:
-            if await self._outbox.let_in(route, room, as_new=self._gathering is not None):
+            if await self._outbox.let_in(route, room, as_new=self._sharing is not None):
                 self._gate.all_are_in(route)
 
-    async def _gather(self, gathering: Gathering, entries: Sequence[OutboxEntry]) -> list[Settlement]:
-        """Take digests in hand, and make new ones of the deliveries whose time has come."""
-        ended = self._hand.take_in([entry for entry in entries if entry.again])
-        single, ended_too = self._hand.screen([entry for entry in entries if not entry.again])
-        gathering.take_in(single)
-        single, ended_since = self._hand.screen(gathering.take_back(self._gate.is_shut))
-        gathering.take_in(single)
-        ended_too += ended_since
-        for group in gathering.take_due(self._clock.now()):
-            digest = gather([entry.delivery for entry in group])
-            if not await self._outbox.gather(group, digest):
+    async def _share(self, sharing: Sharing, entries: Sequence[OutboxEntry], room: int) -> list[Settlement]:
+        """Take in hand what goes alone, and make digests of the others when all that waits was read."""
+        ended = await sharing.take_in(entries)
+        if len(entries) < room or not sharing.room:
+            formed, is_held = await sharing.form(is_idle=not self._hand and not self._attempts.places)
+            if formed:
+                self._bell.set()
+            if not is_held:
                 self._renew_at = 0.0  # the lease was lost: the next turn finds out
-                break
-            self._bell.set()
-            gathered = DigestGathered(sink=self._duty.sink, delivery=digest.id, deliveries=len(group))
-            self._duty.observer.report(gathered)
-        return ended + ended_too
+        return ended
+
+    async def _promote(self) -> None:
+        """Make entries of what is due, and before its time of what asks if the far side is back, or found it so."""
+        early = 0
+        if self._sharing is not None:
+            if self._gate.take_recovery() and self._duty.policy.expire_after is not None:
+                early = MOST_PROMOTED
+            elif self._gate.is_probing and not self._hand and not self._attempts.places:
+                early = 1
+        await self._outbox.promote(early)
 
     @property
     def _waits_for_permits(self) -> bool:

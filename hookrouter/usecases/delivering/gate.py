@@ -34,6 +34,7 @@ class Gate:
         self._circuit = CLOSED
         self._permits = 0
         self._ask_again_at = 0.0
+        self._has_recovered = False
         self._news: tuple[Circuit | None, Pause | None] = (None, None)
 
     def begin(self, standing: Standing) -> None:
@@ -86,6 +87,16 @@ class Gate:
         return self._circuit.places(now, concurrency)
 
     @property
+    def is_probing(self) -> bool:
+        """Whether one attempt at a time asks if the far side is back."""
+        return self._circuit.state(self._clock.now()) is CircuitState.PROBING
+
+    def take_recovery(self) -> bool:
+        """Whether the far side came back since it was last asked."""
+        has_recovered, self._has_recovered = self._has_recovered, False
+        return has_recovered
+
+    @property
     def lets_through(self) -> bool:
         """Whether one more attempt may begin in a place that is free."""
         return self.places(1) > 0 and self.permits(1) > 0
@@ -134,6 +145,7 @@ class Gate:
         before, state = self._circuit.state(now), after.state(now)
         self._circuit = after
         self._news = (after, self._news[1])
+        self._has_recovered = self._has_recovered or (state is CircuitState.CLOSED and before is CircuitState.PROBING)
         if state is not before:
             waits = after.until - now if after.until is not None and state is not CircuitState.CLOSED else timedelta()
             self._observer.report(

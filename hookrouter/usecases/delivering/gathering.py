@@ -11,7 +11,10 @@ from hookrouter.domain.policy import Digest
 from hookrouter.ports.outbox import OutboxEntry
 
 GROUPS_AHEAD = 20
-"""Digests' worth of entries that are looked at in one go: they may be for as many recipients."""
+"""Digests' worth of entries that are held at once: they may be for as many recipients."""
+MOST_HELD = 10_000
+READ_AT_ONCE = 1000
+"""Entries that are held in all, and read in one go: reading many more would hold up other sinks."""
 MOST_CHARACTERS = 4_000_000
 """In all fields of a digest's leads; beyond, it goes out with fewer of them."""
 
@@ -29,9 +32,9 @@ class Gathering:
         return sum(map(len, self._groups.values()))
 
     @property
-    def most(self) -> int:
-        """How many entries are looked at."""
-        return self._digest.most * GROUPS_AHEAD
+    def room(self) -> int:
+        """How many more entries are to be read in one go."""
+        return max(0, min(min(self._digest.most * GROUPS_AHEAD, MOST_HELD) - len(self), READ_AT_ONCE))
 
     def take_in(self, entries: Sequence[OutboxEntry]) -> None:
         """Put entries to those they may share a message with."""
@@ -51,17 +54,17 @@ class Gathering:
                 del self._groups[key]
         return held
 
-    def take_due(self, now: datetime) -> list[list[OutboxEntry]]:
-        """Take out the groups that are to go out now, each as large as a digest may be."""
-        due: list[list[OutboxEntry]] = []
-        for key, entries in list(self._groups.items()):
-            while entries and self._digest.is_due(len(entries), entries[0].added_at, now):
+    def take_due(self, now: datetime) -> list[OutboxEntry]:
+        """Take out a group that is to go out now, as large as a digest may be; none when none is."""
+        for key, entries in self._groups.items():
+            if self._digest.is_due(len(entries), entries[0].added_at, now):
                 size = _fitting(entries[: self._digest.most])
-                due.append(entries[:size])
+                due = entries[:size]
                 del entries[:size]
-            if not entries:
-                del self._groups[key]
-        return due
+                if not entries:
+                    del self._groups[key]
+                return due
+        return []
 
 
 def _fitting(entries: Sequence[OutboxEntry]) -> int:

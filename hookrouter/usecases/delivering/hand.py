@@ -11,7 +11,16 @@ from hookrouter.domain.ids import DeliveryId, RouteName, Who
 from hookrouter.domain.order import Lanes, Order, lane_of
 from hookrouter.domain.schedule import Wait
 from hookrouter.domain.superseding import is_later, superseding
-from hookrouter.ports.outbox import Attempted, OutboxEntry, PutBehind, Settlement, ShutOut, Superseded, Suppressed
+from hookrouter.ports.outbox import (
+    Attempted,
+    Expired,
+    OutboxEntry,
+    PutBehind,
+    Settlement,
+    ShutOut,
+    Superseded,
+    Suppressed,
+)
 from hookrouter.usecases.delivering.gate import Gate
 
 MOST_REPLACED = 5000
@@ -70,10 +79,19 @@ class Hand:
     def take_in(self, entries: Sequence[OutboxEntry]) -> list[Settlement]:
         """Take entries in hand; what becomes at once of those that are not to be attempted."""
         going, ended = self.screen(entries)
-        for entry in going:
+        self.put(going)
+        return ended
+
+    def put(self, entries: Sequence[OutboxEntry]) -> None:
+        """Take in hand what was screened."""
+        for entry in entries:
             self._put(entry)
         self._stay.clear()  # what is read from now on was read after they were written
-        return ended
+
+    def expire(self, entry: OutboxEntry, why: str) -> Expired:
+        """What becomes of an entry that waited too long to be news, and is not taken in hand."""
+        self._ended.append(entry.delivery.id)
+        return Expired(entry=replace(entry, delivery=replace(entry.delivery, late=why)))
 
     def screen(self, entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry], list[Settlement]]:
         """Tell the entries that are to be attempted from those that are not, and what becomes of these at once."""

@@ -22,6 +22,7 @@ from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.routing import Route, RouteTable, Verdict
 from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.sinks import Sinks
+from hookrouter.usecases.explaining.gathered import how_gathered
 from hookrouter.wire.messages.template import RenderingFailed
 
 
@@ -72,6 +73,7 @@ class ExplainedDelivery:
         shadow: it would be sent if its route were no shadow.
         fault: why it cannot; '' when it can.
         held: how it would be held, as its route says.
+        gathered: how it would share a message with others; '' when it would go alone whatever happens.
     """
 
     route: RouteName
@@ -80,11 +82,13 @@ class ExplainedDelivery:
     shadow: bool = False
     fault: str = ""
     held: str = ""
+    gathered: str = ""
 
     def as_json(self) -> dict[str, Json]:
         """As `explain --json` prints it."""
         shadow: dict[str, Json] = {"shadow": True} if self.shadow else {}
-        return {"route": self.route, "sink": self.sink, "content": self.content, **shadow}
+        gathered: dict[str, Json] = {"gathered": self.gathered} if self.gathered else {}
+        return {"route": self.route, "sink": self.sink, "content": self.content, **gathered, **shadow}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,10 +187,12 @@ class Explain:
         )
 
     def _explained(self, delivery: Delivery, route: Route) -> ExplainedDelivery:
-        seen = as_allowed(delivery, self.policies(delivery.sink)) if self.policies else delivery
+        policy = self.policies(delivery.sink) if self.policies else SinkPolicy()
+        seen = as_allowed(delivery, policy)
         time = _holding(route, delivery.received_at)
         held = "" if time is None else f"held {time.held_until(delivery.received_at)}"
         known = ExplainedDelivery(route=route.name, sink=delivery.sink, content=None, shadow=route.shadow, held=held)
+        known = replace(known, gathered=how_gathered(delivery, policy))
         try:
             return replace(known, content=_content(seen, self.sinks))
         except RenderingFailed as failure:

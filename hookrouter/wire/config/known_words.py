@@ -10,9 +10,6 @@ NOT_YET = frozenset(
     {
         "alerts",
         "assign",
-        "burst",
-        "digest",
-        "expire_after",
         "follow_up",
         "objective",
         "teams",
@@ -23,17 +20,22 @@ NOT_YET = frozenset(
 _TO = "where a route leads is called `to` here"
 _SINKS = "targets are called `sinks` here"
 _MATCH = "a route's condition is called `match` here"
-_GATHER = "gathering several leads into one message is not supported by this version"
+_GATHER = "several leads share a message by the sink's `digest` here, as in {every: 15m, max: 50, by: ownerID}"
 _TIMES = "when a route is open is called `during` here, by a time that `times` names"
+
+_FOR_PEOPLE = "only sinks that people read gather leads into one message: slack, email and stdout"
 
 FOREIGN = {
     "active_time_intervals": _TIMES,
+    "burst": _FOR_PEOPLE,
     "check": _MATCH,
     "condition": _MATCH,
     "conditions": _MATCH,
     "continue": "all matching routes fire: leave it out, or say `stop: true`",
     "destination": _TO,
     "destinations": _SINKS,
+    "digest": _FOR_PEOPLE,
+    "expire_after": _FOR_PEOPLE,
     "filter": _MATCH,
     "group_by": _GATHER,
     "group_interval": _GATHER,

@@ -10,7 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 
 from hookrouter.domain.fallback import USUAL_PATIENCE
 from hookrouter.domain.order import Order
-from hookrouter.domain.policy import MOST_IN_A_DIGEST, SinkPolicy
+from hookrouter.domain.policy import SinkPolicy
 from hookrouter.wire.config.duration import DurationField, write_duration
 from hookrouter.wire.config.faults import Path
 from hookrouter.wire.config.field_shapes import shape_of_schema
@@ -20,9 +20,6 @@ from hookrouter.wire.config.unit_fields import RateField
 
 LONGEST_TIMEOUT = timedelta(minutes=5)
 """An attempt that takes longer holds its place, and its lead's later deliveries, for nothing."""
-
-LONGEST_GATHERING = timedelta(days=7)
-"""The longest a digest may gather: as long as pushes are kept unless said otherwise."""
 
 
 class RetrySchema(Schema):
@@ -34,21 +31,6 @@ class RetrySchema(Schema):
     for_ = DurationField(
         data_key="for", required=True, metadata={"description": "how long a delivery is tried before it is dead"}
     )
-
-
-class DigestSchema(Schema):
-    """When the leads gathered so far go out as one message; for sinks that can word several as one."""
-
-    class Meta:
-        unknown = RAISE
-
-    every = DurationField(
-        least=timedelta(seconds=1),
-        most=LONGEST_GATHERING,
-        required=True,
-        metadata={"description": "how long leads are gathered"},
-    )
-    max = WholeNumber(1, MOST_IN_A_DIGEST, load_default=50, metadata={"description": "leads in one message"})
 
 
 class FallbackSchema(Schema):
@@ -105,11 +87,13 @@ class SinkSchema(Schema):
     """The options common to all sinks; a kind of sink adds its own.
 
     `usual_order` is the kind's, unless a sink says otherwise: `LATEST` where the far side keeps the lead's state,
-    `NONE` where people read each message. `is_for_people` says that they do. `needs_section` names the section of the
+    `NONE` where people read each message. `is_for_people` says that they do. `usual_rate` is how many attempts a second
+    its far side takes, if that is known, and `rate_place` names what it is of. `needs_section` names the section of the
     file without which it cannot send.
     """
 
     usual_order: ClassVar[Order] = Order.NONE
+    usual_rate: ClassVar[float | None] = None
     is_for_people: ClassVar[bool] = True
     needs_section: ClassVar[str] = ""
 
@@ -142,6 +126,11 @@ class SinkSchema(Schema):
         validate=validate.Length(min=1),
         metadata={"description": "the fields of a lead that this sink sees; all of them unless said"},
     )
+
+    @staticmethod
+    def rate_place(options: Mapping[str, Any]) -> str:  # noqa: ARG004 - for those that override it
+        """What loaded options lead to, as one name for all sinks that lead there; '' when it is the sink's own."""
+        return ""
 
     @staticmethod
     def outside_faults(options: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:  # noqa: ARG004 - for those that override it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -47,13 +48,23 @@ def read_rate(text: str) -> float:
     Raises:
         ValueError: when it is no rate, or out of range.
     """
+    count, per = read_count(text)
+    return count / per.total_seconds()
+
+
+def read_count(text: str) -> tuple[int, timedelta]:
+    """Read `20/min` as a number and the time that it is of.
+
+    Raises:
+        ValueError: when it is no rate, or out of range.
+    """
     found = _RATE.fullmatch(text)
     if not found:
         raise ValueError("give a number a second, minute or hour, such as 4/s, 240/min or 5000/h")
-    rate = int(found[1]) / _SECONDS[found[2]]
-    if rate > HIGHEST_RATE:
+    count, per = int(found[1]), timedelta(seconds=_SECONDS[found[2]])
+    if count / per.total_seconds() > HIGHEST_RATE:
         raise ValueError(f"{HIGHEST_RATE}/s is the most")
-    return rate
+    return count, per
 
 
 class SizeField(fields.Field[int]):
@@ -88,3 +99,25 @@ class RateField(fields.Field[float]):
     def json_schema() -> Shape:
         """What an editor takes."""
         return text(RATE, example="4/s, 240/min or 5000/h")
+
+
+class CountField(fields.Field[tuple[int, timedelta]]):
+    """A number of times in so long a time."""
+
+    def __init__(self, most: int, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[int, timedelta]:  # noqa: ARG002 - the library's signature
+        try:
+            count, per = read_count(str(value))
+        except ValueError as fault:
+            raise ValidationError(str(fault)) from None
+        if count > self.most:
+            raise ValidationError(f"{self.most} is the most")
+        return count, per
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        return text(RATE, example="20/min or 100/h")

@@ -14,12 +14,13 @@ from typing import Any
 import orjson
 
 from hookrouter.domain.change import LeadEvent, changed_from_nothing
-from hookrouter.domain.delivery import Delivery, Occasion, Try
+from hookrouter.domain.delivery import Delivery, Occasion
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.push import Via
 from hookrouter.wire.kept.assigned import assigned_of, assigned_values
 from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
+from hookrouter.wire.kept.tries import read_try, write_try
 
 FORMAT = 1
 
@@ -186,8 +187,9 @@ def delivery_values(delivery: Delivery) -> dict[str, object]:
         "first": None if delivery.first_attempt_at is None else in_milliseconds(delivery.first_attempt_at),
         **({} if delivery.remainder is None else {"remainder": delivery.remainder}),
         **({"members": [delivery_values(each) for each in delivery.members]} if delivery.members else {}),
-        **({"tries": [_try_values(each) for each in delivery.tries]} if delivery.tries else {}),
+        **({"tries": [write_try(each) for each in delivery.tries]} if delivery.tries else {}),
         **({"instead": delivery.in_place_of} if delivery.in_place_of else {}),
+        **({"late": delivery.late} if delivery.late else {}),
     }
 
 
@@ -220,16 +222,7 @@ def delivery_of(values: Any) -> Delivery:
             first_attempt_at=None if values["first"] is None else of_milliseconds(values["first"]),
             remainder=values.get("remainder"),
             members=tuple(map(delivery_of, values.get("members", ()))),
-            tries=tuple(map(_try_of, values.get("tries", ()))),
+            tries=tuple(map(read_try, values.get("tries", ()))),
             in_place_of=SinkName(_text(values["instead"])) if "instead" in values else None,
+            late=_text(values.get("late", "")),
         )
-
-
-def _try_values(attempt: Try) -> tuple[object, ...]:
-    at, seconds = in_milliseconds(attempt.at), None if attempt.seconds is None else round(attempt.seconds, 4)
-    return at, seconds, attempt.outcome, attempt.reason, attempt.status, attempt.text
-
-
-def _try_of(values: Any) -> Try:
-    at, seconds, outcome, reason, status, text = values
-    return Try(at=of_milliseconds(at), seconds=seconds, outcome=outcome, reason=reason, status=status, text=_text(text))

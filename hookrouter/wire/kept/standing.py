@@ -1,10 +1,12 @@
-"""How sinks stand, as records: circuits and pauses."""
+"""How sinks stand, as records: circuits, pauses and the flow of messages."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from hookrouter.domain.burst import Tide
 from hookrouter.domain.circuit import Circuit
+from hookrouter.domain.ids import EntryId
 from hookrouter.domain.pause import Pause
 from hookrouter.wire.kept.moments import in_text, of_text
 from hookrouter.wire.kept.records import Reading, read_record, write_values
@@ -68,4 +70,36 @@ def read_pause(record: bytes) -> Pause:
             reason=str(values["reason"]),
             since=datetime.fromisoformat(values["since"]),
             until=of_text(values["until"]),
+        )
+
+
+def write_tide(tide: Tide) -> bytes:
+    """The flow of a sink's messages."""
+    return write_values(
+        {
+            "from": in_text(tide.window_from),
+            "arrived": tide.arrived,
+            "high": tide.is_high,
+            "judged": tide.judged,
+            "names": tide.names,
+            "imports": tide.imports,
+        }
+    )
+
+
+def read_tide(record: bytes) -> Tide:
+    """What `write_tide` wrote.
+
+    Raises:
+        Unreadable: this version cannot read it.
+    """
+    values = read_record(record)
+    with Reading("tide"):
+        return Tide(
+            window_from=of_text(values["from"]),
+            arrived=int(values["arrived"]),
+            is_high=bool(values["high"]),
+            judged=None if values["judged"] is None else EntryId(values["judged"]),
+            names=tuple(map(EntryId, values["names"])),
+            imports=tuple(map(str, values["imports"])),
         )

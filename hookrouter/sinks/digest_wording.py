@@ -1,0 +1,158 @@
+"""What a message of several leads says above them, whatever the sink: how many they are, by route, and why together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from hookrouter.domain.change import LeadEvent, telling
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.digest import shared_by
+from hookrouter.domain.ids import RouteName
+from hookrouter.domain.lateness import UNDELIVERED
+from hookrouter.domain.outcome import Reason
+from hookrouter.domain.policy import Digest
+from hookrouter.wire.messages.plain_text import one_line, shorten
+
+MOST_FIELDS_COUNTED = 3
+LONGEST_FIELD_NAME = 60
+LEAST_IMPORT = 20
+IMPORT_SHARE = 0.8
+LONGEST_IMPORT = timedelta(minutes=15)
+"""So many leads, so large a part of them new and of one source, that came within so long a time look like an import."""
+
+EVENTS = {
+    LeadEvent.CREATED: "new",
+    LeadEvent.UPDATED: "updated",
+    LeadEvent.ECHO: "written back",
+    LeadEvent.UNCHANGED: "unchanged",
+    LeadEvent.STALE: "outdated",
+    LeadEvent.DELETED: "deleted",
+}
+CAUSES = {
+    UNDELIVERED: "messages were held up",
+    Reason.UNAUTHORIZED: "the far side refused us",
+    Reason.THROTTLED: "the far side asked for fewer messages",
+}
+AWAY = "the far side could not be reached"
+"""Why leads were missed, in words; any other reason means that nobody took them."""
+
+Gathered = Digest | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Leads under one heading; `is_late` when they are no news any more."""
+
+    heading: str
+    deliveries: tuple[Delivery, ...]
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestWording:
+    """The parts of a message of several leads.
+
+    Attributes:
+        is_summary: there are too many to tell what changed of each.
+    """
+
+    title: str
+    notes: tuple[str, ...]
+    groups: tuple[Group, ...]
+    is_summary: bool
+
+
+def word_digest(deliveries: Sequence[Delivery], digest: Gathered) -> DigestWording:
+    """Word deliveries as one message: by route in the order of first appearance, what was missed behind the news.
+
+    Args:
+        deliveries: of one digest.
+        digest: how the sink gathers all of its deliveries; None when it gathers those that are too many, or late.
+    """
+    news: dict[RouteName, list[Delivery]] = {}
+    missed: dict[tuple[RouteName, str], list[Delivery]] = {}
+    for delivery in deliveries:
+        if delivery.late:
+            missed.setdefault((delivery.route, _cause(delivery)), []).append(delivery)
+        else:
+            news.setdefault(delivery.route, []).append(delivery)
+    is_summary = digest is None and bool(news)
+    groups = [
+        Group(heading=_heading(route, part, is_summary=is_summary), deliveries=tuple(part))
+        for route, part in news.items()
+    ]
+    groups += [_missed(route, cause, part) for (route, cause), part in missed.items()]
+    counts = {route: len(part) for route, part in news.items()}
+    late = sum(map(len, missed.values()))
+    return DigestWording(
+        title=_title(deliveries, counts, late, digest),
+        notes=_notes([each for each in deliveries if not each.late], is_summary=is_summary),
+        groups=tuple(groups),
+        is_summary=is_summary,
+    )
+
+
+def leads(count: int) -> str:
+    """`1 lead`, `4,980 leads`."""
+    return f"{count:,} {'lead' if count == 1 else 'leads'}"
+
+
+def moment(at: datetime) -> str:
+    """`Tue 24 Nov 09:12 UTC`."""
+    return f"{at.astimezone(UTC):%a %-d %b %H:%M} UTC"
+
+
+def _title(deliveries: Sequence[Delivery], counts: dict[RouteName, int], late: int, digest: Gathered) -> str:
+    if digest is not None and digest.by is not None:
+        value = shorten(one_line(shared_by(deliveries[0], digest)), LONGEST_FIELD_NAME)
+        of = f" with {digest.by} {value}" if value else f" without {digest.by}"
+    else:
+        of = " more at once" if digest is None and counts else ""
+    parts = [f"{count:,} {route}" for route, count in counts.items()]
+    if late and not counts:
+        return f"{leads(late)} missed"
+    return f"{leads(len(deliveries))}{of}: {', '.join([*parts, *([f'{late:,} missed'] if late else [])])}"
+
+
+def _heading(route: RouteName, deliveries: Sequence[Delivery], *, is_summary: bool) -> str:
+    if not is_summary:
+        return f"{route} ({len(deliveries):,})"
+    events = Counter(EVENTS[delivery.event] for delivery in deliveries)
+    fields = Counter(
+        one_line(name)
+        for delivery in deliveries
+        if delivery.event is not LeadEvent.CREATED
+        for name in telling(delivery.changed)
+    )
+    said = [f"{count:,} {event}" for event, count in events.most_common()]
+    most = fields.most_common(MOST_FIELDS_COUNTED)
+    changed = ", ".join(f"{shorten(name, LONGEST_FIELD_NAME)} of {count:,}" for name, count in most)
+    changes = f"; changed: {changed}" if changed else ""
+    return f"{route} ({len(deliveries):,}: {', '.join(said)}{changes})"
+
+
+def _missed(route: RouteName, cause: str, deliveries: Sequence[Delivery]) -> Group:
+    first = min(delivery.received_at for delivery in deliveries)
+    last = max(delivery.received_at for delivery in deliveries)
+    span = moment(first) if moment(first) == moment(last) else f"{moment(first)} to {moment(last)}"
+    heading = f"{route}, missed while {cause}, {span} ({len(deliveries):,})"
+    return Group(heading=heading, deliveries=tuple(deliveries), is_late=True)
+
+
+def _cause(delivery: Delivery) -> str:
+    return CAUSES.get(delivery.late, AWAY)
+
+
+def _notes(news: Sequence[Delivery], *, is_summary: bool) -> tuple[str, ...]:
+    created = [delivery for delivery in news if delivery.event is LeadEvent.CREATED]
+    if not is_summary or len(created) < max(LEAST_IMPORT, IMPORT_SHARE * len(news)):
+        return ()
+    sources = {delivery.source for delivery in created}
+    span = max(delivery.received_at for delivery in created) - min(delivery.received_at for delivery in created)
+    if len(sources) != 1 or span > LONGEST_IMPORT:
+        return ()
+    within = max(1, round(span.total_seconds()))
+    return (f"This looks like an import: {len(created):,} new leads from {sources.pop()} within {within:,} s.",)
