@@ -241,7 +241,8 @@ class Stack:
         return _ask(urllib.request.Request(url or self.hook, data=body, headers=headers, method="POST"))
 
     def logs(self) -> str:
-        return "".join((self.folder / f"{name}.log").read_text() for name in ("web", "worker", "scheduler"))
+        files = (self.folder / f"{name}.log" for name in COMMANDS)
+        return "".join(file.read_text() for file in files if file.exists())
 
     def close(self) -> None:
         for name in ("scheduler", "worker", "web", "valkey"):

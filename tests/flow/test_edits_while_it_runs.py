@@ -40,6 +40,19 @@ def roles(stack: Stack, event: str) -> Counter[str]:
 EVERYWHERE = Counter({"web": 2, "worker": 1, "router": 1, "scheduler": 1})
 
 
+@pytest.fixture
+def stack_of(stack_of: StackOf) -> StackOf:
+    """Begin when each process has read its configuration: one that is still starting would begin with the edit."""
+
+    def start(text: str, *, processes: tuple[str, ...] = ("web", "worker", "scheduler"), **environment: str) -> Stack:
+        stack = stack_of(text, processes=processes, **environment)
+        all_of_them = Counter(processes) + Counter({"web": int(environment["WEB_CONCURRENCY"]) - 1})
+        eventually(lambda: roles(stack, "process.started") == all_of_them, "every process has started")
+        return stack
+
+    return start
+
+
 def lead_of(arrival: Any) -> str:
     return str(arrival.json["data"]["lead"]["id"])
 
