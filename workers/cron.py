@@ -61,6 +61,7 @@ class KickScheduler(CronScheduler):
         except StoreAway:
             self._runtime.preflight.is_due = True
             self._report()
+        self._runtime.observer.flush()
 
     def register_birth(self) -> None:
         """Register nowhere but in our own heartbeats."""
@@ -79,6 +80,7 @@ class KickScheduler(CronScheduler):
 def run_scheduler(runtime: Runtime) -> int:
     """Kick until SIGTERM or SIGINT."""
     runtime.observer.report(ProcessStarted(role="scheduler", version=__version__))
+    runtime.observer.flush()
     KickScheduler(runtime).start()  # type: ignore[no-untyped-call]  # RQ leaves it open
     runtime.observer.report(ProcessStopped(role="scheduler"))
     runtime.observer.flush()

@@ -103,12 +103,14 @@ class Shell:
         """What a command shows on a terminal by one of its streams."""
         primary, secondary = pty.openpty()
         termios.tcsetwinsize(secondary, (24, columns))
-        with self.start(*arguments, **{stream: secondary}) as process:
-            os.close(secondary)
-            shown = b""
-            with contextlib.suppress(OSError):  # how a pseudo-terminal says that nobody writes to it any more
-                while part := os.read(primary, 65536):
-                    shown += part
-            process.communicate(timeout=PATIENCE)
+        with Path(os.devnull).open("w") as nothing:
+            outputs = {"stdout": nothing.fileno(), "stderr": nothing.fileno()} | {stream: secondary}
+            process = self.start_warm(*arguments, output=outputs["stdout"], errors=outputs["stderr"])
+        os.close(secondary)
+        shown = b""
+        with contextlib.suppress(OSError):  # how a pseudo-terminal says that nobody writes to it any more
+            while part := os.read(primary, 65536):
+                shown += part
+        process.wait(PATIENCE)
         os.close(primary)
         return shown.decode()
