@@ -62,7 +62,9 @@ class Change:
 
 
 def compare(lead: Lead, snapshot: Fields | None, via: Via = Via.PUSH, now: datetime | None = None) -> Change:
-    """Judge a lead that came by its last snapshot; both are as the CRM wrote them. A sweep brings what is deleted.
+    """Judge a lead that came by its last snapshot; both are as the CRM wrote them.
+
+    A sweep brings what is deleted, unless that is known already, or the lead came back before its turn was here.
 
     Args:
         lead: as it came.
@@ -71,7 +73,8 @@ def compare(lead: Lead, snapshot: Fields | None, via: Via = Via.PUSH, now: datet
         now: the moment, if that is known.
     """
     change = _compare(lead, snapshot, now)
-    return replace(change, event=LeadEvent.DELETED) if via is Via.SWEEP else change
+    is_news = change.event not in (LeadEvent.STALE, LeadEvent.UNCHANGED)
+    return replace(change, event=LeadEvent.DELETED) if via is Via.SWEEP and is_news else change
 
 
 def _compare(lead: Lead, snapshot: Fields | None, now: datetime | None) -> Change:

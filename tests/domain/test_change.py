@@ -7,6 +7,7 @@ import pytest
 from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import Lead, crm_time, field_at, is_empty, lead_key, number_of, same_value, text_of
+from hookrouter.domain.push import Via
 
 KEY = LeadKey("718281920514")
 SNAPSHOT = {"id": "718281920514", "leadStatus": "open", "leadScore": "12", "companyName": "", "title": None}
@@ -160,6 +161,21 @@ def test_of_an_older_lead_first_seen_nothing_is_known_to_have_changed(created):
     assert change == Change(
         event=LeadEvent.UPDATED, lead=lead, received=lead.fields, changed=(), previous={}, earlier_known=False
     )
+
+
+SWEPT = {
+    "of which nothing is known": (None, LeadEvent.DELETED),
+    "known as active": ({"active": "1", "updateTimestamp": "2026-03-04 15:20:11"}, LeadEvent.DELETED),
+    "told as gone before": ({"active": "0", "updateTimestamp": "2026-03-04 15:20:11"}, LeadEvent.UNCHANGED),
+    "that came back meanwhile": ({"active": "1", "updateTimestamp": "2026-03-04 15:20:12"}, LeadEvent.STALE),
+}
+
+
+@pytest.mark.parametrize(("snapshot", "event"), SWEPT.values(), ids=SWEPT)
+def test_a_lead_that_a_sweep_brings_is_deleted_unless_that_is_no_news(snapshot, event):
+    gone = Lead(key=KEY, fields={"active": "0", "updateTimestamp": "2026-03-04 15:20:11"})
+
+    assert compare(gone, snapshot, Via.SWEEP).event is event
 
 
 @pytest.mark.parametrize(

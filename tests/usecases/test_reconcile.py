@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from enrich_support import Desk, crm_id, desk_at
+from reconcile_support import CRM, Run, ago, change, touch
 
 from hookrouter.clock import SystemClock
-from hookrouter.crm.changes import CrmChanges
-from hookrouter.crm.spans import SpanReader
-from hookrouter.crm_side import crm_turns
 from hookrouter.domain.errors import CrmAway
-from hookrouter.domain.ids import LeadKey, SourceName
-from hookrouter.domain.lead import Json
+from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.push import Via
-from hookrouter.domain.quota import Purpose
-from hookrouter.domain.reconciling import Kind, ReconcileTally, Span
-from hookrouter.ports.turns import Turns
 from hookrouter.simulator.faults import FaultMode
-from hookrouter.store.reconciling import RedisBring, RedisReconcileMemory, is_due, trust_of
-from hookrouter.telemetry.observer import NoObserver
-from hookrouter.usecases.reconciling.reconcile import Reconcile
+from hookrouter.store.reconciling import is_due, trust_of
 from hookrouter.wire.kept.written import write_written
 
-CRM = SourceName("crm")
 LEADS = 1300
 EVERYTHING = "  - {name: everything, match: {event: [created, updated]}, to: [all]}\n"
 AN_HOUR = timedelta(hours=1)
@@ -43,81 +33,6 @@ async def desk(tmp_path: Path, valkey: Any) -> AsyncIterator[Desk]:
         for lead in made.simulator.book:
             touch(lead, created=5, days=3)
         yield made
-
-
-def ago(**span: float) -> str:
-    return f"{SystemClock().now() - timedelta(**span):%Y-%m-%d %H:%M:%S}"
-
-
-def touch(lead: Any, *, created: float | None = None, **span: float) -> None:
-    """Have a lead changed so long ago, and created so many days ago."""
-    lead["updateTimestamp"] = ago(**span)
-    if created is not None:
-        lead["createTimestamp"] = ago(days=created)
-
-
-def change(desk: Desk, number: int, *, score: int = 77, **span: float) -> Any:
-    """Have a lead's score changed so long ago; its copy in the CRM."""
-    lead: Any = desk.simulator.book.by_id(crm_id(number))
-    lead["leadScore"] = str(score)
-    touch(lead, **span)
-    return lead
-
-
-@dataclass
-class Changes(CrmChanges):
-    """The CRM's changes, with a note of what was asked for; it may fail, or give a page some other way."""
-
-    desk: Desk
-    asked: list[tuple[Kind, int, int]] = field(default_factory=list)
-    failures: int = 0
-    largest: int = 500
-    knows_places: bool = True
-    newest_first: bool = False
-
-    def __post_init__(self) -> None:
-        super().__init__(self.desk.client)
-
-    async def page(self, kind: Kind, span: Span, offset: int, limit: int) -> Sequence[dict[str, Json]]:
-        self.asked.append((kind, offset, limit))
-        if self.failures or limit > self.largest:
-            self.failures = max(0, self.failures - 1)
-            raise CrmAway("the CRM is not available for getLeadsDateRange (HTTP 500)")
-        page = await super().page(kind, span, offset if self.knows_places else 0, limit)
-        return list(reversed(page)) if self.newest_first else page
-
-
-class Run:
-    """A run of reconcile, with what it told."""
-
-    def __init__(self, desk: Desk, **crm: Any) -> None:
-        runtime, store = desk.runtime, desk.side.store
-        self.changes = Changes(desk, **crm)
-        self.told: list[ReconcileTally] = []
-        self.stop_after: int | None = None
-        self.memory = RedisReconcileMemory(server=store, keys=runtime.keys, partitions=runtime.settings.partitions)
-        turns = Turns(
-            permits=crm_turns(store, runtime.keys, runtime.config.crm, Purpose.RECONCILE),
-            clock=SystemClock(),
-            should_stop=lambda: self.stop_after is not None and len(self.told) > self.stop_after,
-        )
-        self.case = Reconcile(
-            changes=SpanReader(
-                changes=self.changes, turn=turns.wait, sleep=turns.sleep, first_pause=timedelta(milliseconds=1)
-            ),
-            memory=self.memory,
-            bring=RedisBring(pushes=runtime.push_log(), wake=runtime.wake),
-            clock=SystemClock(),
-            observer=NoObserver(),
-            every=timedelta(minutes=15),
-            overlap=timedelta(minutes=10),
-        )
-
-    async def since(self, **span: float) -> ReconcileTally:
-        return await self.case.run(CRM, since=SystemClock().now() - timedelta(**span), tell=self.told.append)
-
-    async def go_on(self) -> ReconcileTally:
-        return await self.case.run(CRM, tell=self.told.append)
 
 
 async def delivered(desk: Desk) -> Counter[str]:

@@ -9,43 +9,18 @@ from typing import Any
 
 import pytest
 from enrich_support import Desk, crm_id, desk_at
-from notes import Notes
+from reconcile_support import CRM, Broom, Run, touch
 
 from hookrouter.clock import SystemClock
-from hookrouter.crm.changes import CrmActiveLeads
-from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.domain.crm_events import LeadsSwept, SweepDoubted
 from hookrouter.domain.errors import CrmAway
-from hookrouter.domain.ids import SourceName
 from hookrouter.simulator.faults import FaultMode
-from hookrouter.store.reconciling import RedisBring, RedisKnownLeads
-from hookrouter.usecases.reconciling.sweep import Sweep
 
-CRM = SourceName("crm")
 LEADS = 600
-DAY = timedelta(days=1)
 ROUTES = """\
   - {name: gone, match: {event: deleted}, to: [some]}
   - {name: changed, match: {}, to: [all]}
 """
-
-
-class Broom:
-    """The sweep of a desk."""
-
-    def __init__(self, desk: Desk) -> None:
-        runtime = desk.runtime
-        self.noted = Notes()
-        self.known = RedisKnownLeads(server=desk.side.store, keys=runtime.keys)
-        self.case = Sweep(
-            active=CrmActiveLeads(desk.client),
-            copies=CrmLeadCopies(desk.client),
-            known=self.known,
-            bring=RedisBring(pushes=runtime.push_log(), wake=runtime.wake),
-            clock=SystemClock(),
-            observer=self.noted,
-            every=DAY,
-        )
 
 
 @pytest.fixture
@@ -60,10 +35,6 @@ async def desk(tmp_path: Path, valkey: Any) -> AsyncIterator[Desk]:
         made.push(*leads[300:])
         await made.route()
         yield made
-
-
-def touch(lead: Any, **ago: float) -> None:
-    lead["updateTimestamp"] = f"{SystemClock().now() - timedelta(**ago):%Y-%m-%d %H:%M:%S}"
 
 
 async def told(desk: Desk) -> list[tuple[str, str, Any]]:
@@ -111,6 +82,33 @@ async def test_a_lead_that_comes_back_is_told_as_changed(desk: Desk) -> None:
 
     back = (await desk.deliveries("all", most=5000))[before:]
     assert [(each.lead_key, each.event, each.changed) for each in back] == [(crm_id(7), "updated", ("active",))]
+
+
+async def test_a_lead_that_is_active_again_is_brought_as_changed_and_told_as_gone_only_when_it_is_gone_again(
+    desk: Desk,
+) -> None:
+    lead: Any = desk.simulator.book.by_id(crm_id(9))
+    lead["active"] = "0"
+    await Broom(desk).case.run(CRM)
+    first = await told(desk)
+    before = len(await desk.deliveries("all", most=5000))
+
+    lead["active"] = "1"
+    touch(lead, hours=3)
+    reconciled = await Run(desk).since(hours=5)
+    await desk.route()
+    back = (await desk.deliveries("all", most=5000))[before:]
+    swept = await Broom(desk).case.run(CRM)
+    meanwhile = await told(desk)
+    desk.simulator.book.delete(crm_id(9))
+    await Broom(desk).case.run(CRM)
+
+    assert first == meanwhile == [(crm_id(9), "deleted", "0")]
+    assert [(each.lead_key, each.event, each.changed, each.via) for each in back] == [
+        (crm_id(9), "updated", ("active",), "reconcile")
+    ]
+    assert (reconciled.missed, swept.known, swept.gone) == (1, LEADS, 0)
+    assert await told(desk) == 2 * first
 
 
 async def test_a_list_that_lacks_many_is_not_believed(desk: Desk) -> None:
