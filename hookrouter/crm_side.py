@@ -11,6 +11,7 @@ import aiohttp
 from hookrouter.config.model import CrmConfig
 from hookrouter.connections import Connections
 from hookrouter.crm.client import CrmClient, at_once, open_crm_session
+from hookrouter.crm.patience import ASK_ONCE, Patience
 from hookrouter.domain.quota import USUAL_DAILY_CALLS, Purpose
 from hookrouter.ports.turns import Turns
 from hookrouter.store.async_server import AsyncRedisServer
@@ -75,6 +76,7 @@ def crm_client(
     session: aiohttp.ClientSession,
     heard: HeardCounts | None = None,
     turn: Callable[[], Awaitable[None]] = at_once,
+    patience: Patience = ASK_ONCE,
 ) -> CrmClient:
     """A client of the configured CRM, which awaits `turn` and tells `heard` what it hears of the account's calls."""
     heard = heard or HeardCounts()
@@ -85,6 +87,7 @@ def crm_client(
         session=session,
         timeout=CRM_SECONDS,
         times=crm.times,
+        patience=patience,
         turn=turn,
         on_answer=heard.note,
         on_spent=heard.note_spent,

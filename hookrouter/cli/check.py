@@ -16,6 +16,7 @@ from hookrouter.config.model import Config
 from hookrouter.config.settings import read_settings
 from hookrouter.configuration import judge_config
 from hookrouter.crm.fields import field_names
+from hookrouter.crm.patience import ASK_ONCE
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.field_names import FieldNames
 from hookrouter.wire.messages.plain_text import printable
@@ -55,7 +56,7 @@ def command(as_json: bool, asks_crm: bool | None) -> int:  # noqa: FBT001 - flag
 def _names_of(config: Config) -> FieldNames | None:
     """The fields that the CRM knows; None when it cannot be asked, which is no fault of the configuration."""
     try:
-        return FieldNames(ask_crm(config, field_names, within=PATIENCE))
+        return FieldNames(ask_crm(config, field_names, within=PATIENCE, patience=ASK_ONCE))
     except HookrouterError as reason:
         click.echo(f"the CRM was not asked for its fields: {reason}", err=True)
         return None

@@ -10,6 +10,8 @@ from typing import TypeVar
 from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings, read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
+from hookrouter.crm.pace import Pace
+from hookrouter.crm.patience import AS_A_PERSON, Patience
 from hookrouter.crm_side import NO_CRM, crm_client
 from hookrouter.domain.errors import ConfigurationError, CrmAway, NotFound
 from hookrouter.domain.ids import SourceName
@@ -55,8 +57,14 @@ def mask_of(config: Config) -> Mask:
     return Mask(frozenset(config.redact))
 
 
-def ask_crm(config: Config, question: Callable[[CrmClient], Awaitable[T]], *, within: float | None = None) -> T:
-    """Ask the configured CRM, within so many seconds if that is said.
+def ask_crm(
+    config: Config,
+    question: Callable[[CrmClient], Awaitable[T]],
+    *,
+    within: float | None = None,
+    patience: Patience = AS_A_PERSON,
+) -> T:
+    """Ask the configured CRM, within so many seconds if that is said, no faster than workers may; needs no Redis.
 
     Raises:
         ConfigurationError: there is none.
@@ -68,7 +76,7 @@ def ask_crm(config: Config, question: Callable[[CrmClient], Awaitable[T]], *, wi
 
     async def ask() -> T:
         async with open_crm_session() as session, asyncio.timeout(within):
-            return await question(crm_client(crm, session))
+            return await question(crm_client(crm, session, turn=Pace(crm.rate_limit).turn, patience=patience))
 
     try:
         return asyncio.run(ask())

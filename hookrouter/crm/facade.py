@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiohttp
 
@@ -13,7 +13,7 @@ from hookrouter.crm import events, fields, leads, memberships, subscription, tim
 from hookrouter.crm.batches import WriteObject
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.crm.pace import Pace
-from hookrouter.crm.patience import Patience
+from hookrouter.crm.patience import USUAL_TRIES, Patience
 from hookrouter.crm.records import CrmEvent, CrmField, CrmLead, event_of, field_of, lead_of
 from hookrouter.crm.spans import leads_in_span
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
@@ -23,9 +23,10 @@ from hookrouter.domain.reconciling import Kind
 from hookrouter.wire.config.timezones import read_zone
 from hookrouter.wire.crm.envelope import WriteResult
 
+Each = TypeVar("Each")
 OLD_VERSION, USUAL_VERSION = "v1", "v1.2"
 POLITE = 4.0  # calls a second; the vendor's limit is ten, or four, depending on where one reads (crm-api 2)
-TRIES = 4
+NO_KEYS = "account_id and secret_key must be text that is not empty; is a variable that they come from not set?"
 
 
 class Client:
@@ -44,7 +45,8 @@ class Client:
         tries: calls made for one answer, when the CRM does not serve.
 
     Raises:
-        ConfigurationError: `v1` without a timezone, a timezone with another version, or a url that is none.
+        ConfigurationError: keys that are no text, `v1` without a timezone, a timezone with another version, or a url
+            that is none.
     """
 
     def __init__(
@@ -57,8 +59,11 @@ class Client:
         url: str | None = None,
         calls_a_second: float = POLITE,
         timeout: float = 30.0,
-        tries: int = TRIES,
+        tries: int = USUAL_TRIES,
     ) -> None:
+        keys: tuple[object, ...] = (account_id, secret_key)  # whatever an environment gave
+        if not all(isinstance(key, str) and key.strip() for key in keys):
+            raise ConfigurationError(NO_KEYS)
         self._settings: dict[str, Any] = {
             "url": url or f"https://api.sharpspring.com/pubapi/{version}/",
             "account_id": account_id,
@@ -100,41 +105,41 @@ class Client:
         self, *, ids: Sequence[str | int] = (), emails: Sequence[str] = (), only: Sequence[str] = ()
     ) -> list[CrmLead]:
         """The leads with these ids or addresses, active or not; of each only some fields, if any are named."""
-        found = await leads.get_leads(self._open, [str(each) for each in ids], only)
-        found += await leads.get_leads_by_email(self._open, emails, only)
+        found = await leads.get_leads(self._open, [str(each) for each in _several(ids)], _several(only))
+        found += await leads.get_leads_by_email(self._open, _several(emails), _several(only))
         return list({lead.id: lead for lead in map(lead_of, found)}.values())
 
     async def all_leads(self, *, only: Sequence[str] = ()) -> AsyncIterator[CrmLead]:
         """Every active lead, by getLeads page by page."""
-        async for row in leads.all_leads(self._open, only):
+        async for row in leads.all_leads(self._open, _several(only)):
             yield lead_of(row)
 
     async def get_leads_date_range(
         self, since: datetime, until: datetime, *, by: str = Kind.UPDATE, only: Sequence[str] = ()
     ) -> AsyncIterator[CrmLead]:
         """The active leads created or updated (`by="update"`), or created (`by="create"`), in a span of time."""
-        async for row in leads_in_span(self._open, since, until, Kind(by), only):
+        async for row in leads_in_span(self._open, since, until, Kind(by), _several(only)):
             yield lead_of(row)
 
     async def create_leads(self, given: Sequence[WriteObject]) -> list[WriteResult]:
         """Create leads, each with its `emailAddress`; 301 says that it exists."""
-        return await writes.create_leads(self._open, given)
+        return await writes.create_leads(self._open, _several(given))
 
     async def update_leads(self, given: Sequence[WriteObject]) -> list[WriteResult]:
         """Update leads by `id` or `emailAddress`; of one that does not exist the CRM says success."""
-        return await writes.update_leads(self._open, given)
+        return await writes.update_leads(self._open, _several(given))
 
     async def update_leads_v2(self, given: Sequence[WriteObject]) -> list[WriteResult]:
         """Update leads by `id` or `emailAddress`; 404 says that there is none, 302 that it was so already."""
-        return await writes.update_leads_v2(self._open, given)
+        return await writes.update_leads_v2(self._open, _several(given))
 
     async def delete_leads(self, ids: Sequence[str | int]) -> list[WriteResult]:
         """Delete leads for good; 302 says that there was none."""
-        return await writes.delete_leads(self._open, [str(each) for each in ids])
+        return await writes.delete_leads(self._open, [str(each) for each in _several(ids)])
 
     async def log_calls(self, calls: Sequence[WriteObject]) -> list[WriteResult]:
         """Log calls, each with `userID`, `leadID`, `direction` (incoming, outgoing) and `createTimestamp`."""
-        return await writes.log_calls(self._open, calls)
+        return await writes.log_calls(self._open, _several(calls))
 
     async def get_events(
         self, *, lead_id: str | int | None = None, after: datetime | None = None
@@ -147,7 +152,7 @@ class Client:
         self, sources: Sequence[str], *, lead_id: str | int | None = None, after: datetime | None = None
     ) -> AsyncIterator[CrmEvent]:
         """Events of some event sources, of one lead or after a moment, or both; what is to come after getEvents."""
-        async for row in events.events_by_type(self._open, sources, _text(lead_id), after):
+        async for row in events.events_by_type(self._open, _several(sources), _text(lead_id), after):
             yield event_of(row)
 
     async def get_lead_timeline(self, lead_id: str | int, source: str | None = None) -> AsyncIterator[CrmEvent]:
@@ -157,7 +162,7 @@ class Client:
 
     async def get_lead_list_memberships(self, ids: Sequence[str | int]) -> dict[str, list[str]]:
         """The names of the lists of each lead, by its id."""
-        return await memberships.lists_of_all(self._open, [str(each) for each in ids])
+        return await memberships.lists_of_all(self._open, [str(each) for each in _several(ids)])
 
     async def get_fields(self) -> list[CrmField]:
         """The fields that leads have, custom ones too."""
@@ -196,3 +201,14 @@ def _times_of(version: str, timezone: str | None) -> AccountTimes:
 
 def _text(lead_id: str | int | None) -> str | None:
     return None if lead_id is None else str(lead_id)
+
+
+def _several(given: Sequence[Each]) -> Sequence[Each]:
+    """What is a list; the letters of one id, or the names of one lead's fields, are none, and nobody is to delete them.
+
+    Raises:
+        TypeError: it is one alone.
+    """
+    if isinstance(given, str | bytes | Mapping):
+        raise TypeError("give a list, also of one: [...]")
+    return given

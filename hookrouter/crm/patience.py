@@ -32,7 +32,9 @@ class Patience:
         return max(pause, A_SECOND) if isinstance(away, CrmThrottled) else pause
 
 
-ASK_ONCE = Patience(tries=1)
+USUAL_TRIES = 4
+ASK_ONCE, AS_A_PERSON = Patience(tries=1), Patience(tries=USUAL_TRIES)
+"""For those who come back by themselves; for those who would only type it once more."""
 
 
 def is_repeatable(method: str) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
+import urllib.request
 from collections.abc import Callable
+from urllib.parse import urljoin
 
 import pytest
+import yaml
 from cli_support import CONFIGURATION, KEY, Ended, Shell
 from warm import WarmProcess
 
@@ -73,6 +76,29 @@ def test_any_number_of_objects_is_written_each_with_its_result(shell: Shell, sim
     refused = {"success": False, "code": 301, "message": "Entry already exists.", "is_known": True}
     assert (second.code, second.json) == (1, {"creates": [refused]})
     assert (last.code, last.json) == (0, {"deletes": [{"success": True}]})
+
+
+def test_what_does_not_answer_is_asked_again_where_that_does_no_harm(shell: Shell, simulator: WarmProcess) -> None:
+    let_fail(shell, "html503", calls=2)
+    read = shell.run("crm", "getLead", json.dumps({"id": str(FIRST_ID)}))
+    let_fail(shell, "rate", calls=2)
+    rows = shell.run("crm", "getLeads", "--all", '{"fields": ["id"]}')
+    call = {"userID": "7", "leadID": str(FIRST_ID), "direction": "outgoing", "createTimestamp": "2026-03-04 15:20:11"}
+    let_fail(shell, "reset_after", calls=1)
+    logged = shell.run("crm", "logCalls", json.dumps({"objects": [call]}))
+    events = shell.run("crm", "getEvents", "--all", json.dumps({"where": {"leadID": str(FIRST_ID)}}))
+
+    assert (read.code, read.json["lead"][0]["id"]) == (0, str(FIRST_ID))
+    assert (rows.code, len(rows.out.splitlines())) == (0, 5)
+    assert (logged.code, logged.json["creates"][0]["success"]) == (0, True)  # its answer was lost, and looked up
+    assert [json.loads(row)["createTimestamp"] for row in events.out.splitlines()].count(call["createTimestamp"]) == 1
+
+
+def let_fail(shell: Shell, mode: str, *, calls: int) -> None:
+    url = yaml.safe_load((shell.folder / "hookrouter.yaml").read_text())["crm"]["url"]
+    body = json.dumps({"mode": mode, "calls": calls}).encode()
+    with urllib.request.urlopen(urllib.request.Request(urljoin(url, "/faults"), data=body), timeout=5) as answer:
+        assert json.load(answer)["mode"] == mode
 
 
 def test_a_source_is_subscribed_without_its_token_being_shown(shell: Shell, simulator: WarmProcess) -> None:

@@ -139,6 +139,8 @@ async def test_calls_are_kept_apart():
 @pytest.mark.parametrize(
     ("settings", "text"),
     [
+        ({"secret_key": None}, "must be text"),
+        ({"account_id": " "}, "must be text"),
         ({"version": "v1"}, "say which"),
         ({"timezone": "Europe/Kyiv"}, "say which"),
         ({"version": "v2"}, "has the versions"),
@@ -148,9 +150,24 @@ async def test_calls_are_kept_apart():
 )
 async def test_what_cannot_be_meant_is_refused_at_once(settings, text):
     with pytest.raises(ConfigurationError, match=text) as caught:
-        async with Client(account_id=ACCOUNT, secret_key=SECRET, **settings):
+        async with Client(**{"account_id": ACCOUNT, "secret_key": SECRET, **settings}):
             raise AssertionError
     assert SECRET not in str(caught.value)
+
+
+async def test_one_that_is_no_list_is_not_taken_for_its_letters():
+    simulator = a_simulator(1)
+    async with serving(simulator), a_client(simulator.api_url) as crm:
+        for given in (
+            lambda: crm.delete_leads(FIRST),
+            lambda: crm.get_leads(ids=FIRST),
+            lambda: crm.get_leads(emails="marta@example.com"),
+            lambda: crm.update_leads_v2({"id": FIRST, "title": "Buyer"}),
+            lambda: crm.get_lead_list_memberships(FIRST),
+        ):
+            with pytest.raises(TypeError, match="give a list"):
+                await given()
+        assert simulator.status()["calls"] == 0
 
 
 async def test_a_client_works_only_while_it_is_open():
