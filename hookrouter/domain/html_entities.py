@@ -6,9 +6,10 @@ import re
 
 from hookrouter.domain.lead import Fields, Json
 
-# What PHP's htmlspecialchars writes, and nothing else: `&copy=` in an address must stay.
-_ENTITY = re.compile(r"&(amp|lt|gt|quot|apos|#0?39);")
-_MEANT = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "#039": "'", "#39": "'"}
+# What PHP's htmlspecialchars writes, and nothing else: `&copy=` in an address must stay. A `<` that a person typed into
+# a field of the CRM's own comes as `&amp;lt;`; who wrote the text `&lt;` there cannot be told apart, and is rare.
+_ENTITY = re.compile(r"&(amp;lt|amp|lt|gt|quot|apos|#0?39);")
+_MEANT = {"amp;lt": "<", "amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "#039": "'", "#39": "'"}
 
 
 def decoded(fields: Fields) -> Fields:
@@ -18,7 +19,7 @@ def decoded(fields: Fields) -> Fields:
 
 
 def decoded_value(value: Json) -> Json:
-    """A value as people mean it: `&amp;lt;` becomes `&lt;`, not `<`, for a text may speak of entities."""
+    """A value as people mean it: `&amp;gt;` becomes `&gt;`, not `>`, for a text may speak of entities."""
     match value:
         case str():
             return _ENTITY.sub(lambda found: _MEANT[found[1]], value) if "&" in value else value

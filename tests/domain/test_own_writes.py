@@ -100,7 +100,7 @@ def test_a_lead_that_we_created_is_an_echo_with_all_that_the_crm_filled_in() -> 
 
 
 def test_a_lead_that_we_deleted_is_an_echo_when_a_sweep_misses_it() -> None:
-    gone = a_lead()
+    gone = a_lead(active="0")
     swept = compare(gone, FIELDS, Via.SWEEP)
 
     assert recognise(swept, gone, [wrote(GONE, None)]).change.event is LeadEvent.ECHO
