@@ -1,0 +1,59 @@
+"""A real Chromium, and pages in it that complain of nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+ANSWERED = "Failed to load resource: the server responded"
+PATIENCE = 30_000  # milliseconds; nothing here is to be quick, and machines are busy
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser that the variable CHROMIUM names, or one that is installed; playwright downloads none."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    assert found, "no Chromium: apt-get install chromium-headless-shell, or name one in the variable CHROMIUM"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A page as a person opens it who was never there; how it looked at the end is in the test's folder.
+
+    The test fails when a script did, when something was refused by a policy of the page or could not be loaded.
+    """
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(ANSWERED):
+            complaints.append(message.text)
+
+    def miss(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # by leaving the page, or closing it
+            complaints.append(f"{request.url}: {request.failure}")
+
+    def judge(answer: Response) -> None:
+        if answer.status >= 400 and answer.request.resource_type != "fetch":  # what a script asks for it may be refused
+            complaints.append(f"{answer.url}: {answer.status}")
+
+    with browser.new_context() as context:
+        context.set_default_timeout(PATIENCE)
+        made = context.new_page()
+        made.on("pageerror", lambda fault: complaints.append(str(fault)))
+        made.on("console", hear)
+        made.on("requestfailed", miss)
+        made.on("response", judge)
+        yield made
+        made.screenshot(path=tmp_path / "page.png", full_page=True)
+    assert complaints == []

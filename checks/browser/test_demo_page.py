@@ -1,0 +1,53 @@
+"""The demo's page as a person sees it who tries hookrouter for the first time."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from stack_support import PATIENCE, eventually
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The addresses that a running demo prints, by what is there."""
+    said = tmp_path / "said"
+    with said.open("wb") as out:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "hookrouter", "demo"], stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+    try:
+        found = eventually(
+            lambda: re.search(r"Watch the leads at (\S+) .*simulated CRM at (\S+)", said.read_text(), re.DOTALL),
+            f"the demo runs; see {said}",
+        )
+        yield {"demo": found[1], "crm": found[2]}
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(PATIENCE)
+
+
+@pytest.mark.timeout(200)
+def test_what_a_person_changes_in_the_crm_shows_among_what_arrives(demo: dict[str, str], page: Page) -> None:
+    page.goto(demo["demo"])
+    for figure in ("pushed", "routed", "slack", "mail", "http", "p50"):
+        expect(page.locator(f"[data-figure={figure}]")).to_have_text(re.compile("[1-9]"))
+    expect(page.locator("#slack li:not(.empty)")).not_to_have_count(0)
+
+    crm = page.context.new_page()
+    crm.goto(demo["crm"])
+    crm.locator("#rows button").first.click()
+    dialog = crm.get_by_role("dialog")
+    dialog.get_by_label("companyName").fill("Looms of <Ulm>")
+    dialog.get_by_role("button", name="Save").click()
+
+    expect(dialog).not_to_be_visible()
+    expect(page.locator("#http li", has_text="Looms of <Ulm>").first).to_be_attached()
+    page.get_by_role("button", name="Pause the lists").click()
+    expect(page.get_by_role("button", pressed=True)).to_be_visible()
