@@ -108,7 +108,7 @@ async def test_reconcile_goes_on_when_redis_is_back_and_tells_each_change_once(
     doomed: Any = run.case
     if "page" in when:
         call = 1 if "first" in when else 2
-        doomed.reader.changes = DeadlyChanges(desk, call=call, happens=own_valkey.kill)
+        doomed.changes.changes = DeadlyChanges(desk, call=call, happens=own_valkey.kill)
     else:
         doomed = replace(doomed, bring=DeadlyBring(doomed.bring, own_valkey.kill, is_after="after" in when))
     with pytest.raises(StoreAway):
