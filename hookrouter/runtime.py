@@ -21,6 +21,7 @@ from hookrouter.ports.stages import Wake
 from hookrouter.sink_side import SinkSide, configured_sinks, open_sink_side
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.spool.pushes import PushSpool
+from hookrouter.store.told_orders import RedisToldOrders
 from hookrouter.telemetry.counter_files import are_in_memory
 from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.admit import Admit, Door
@@ -137,7 +138,8 @@ class Runtime(Connections):
 
     def kick(self, wake: Wake) -> Kick:
         """The use case of the kick."""
-        return Kick(backlog=self.backlog, wake=wake, observer=self.observer)
+        orders = RedisToldOrders(server=self.server, keys=self.keys)
+        return Kick(backlog=self.backlog, orders=orders, wake=wake, observer=self.observer)
 
     def open_lead_side(self, wake: Wake, is_over: Callable[[], bool] = _never) -> LeadSide:
         """The use cases that prepare deliveries; called on the event loop they will live on.

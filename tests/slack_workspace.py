@@ -1,4 +1,4 @@
-"""A Slack workspace on 127.0.0.1, as far as a bot may write to it: messages, threads, edits, and words for one person."""
+"""A Slack workspace on 127.0.0.1, as far as a bot may write to it: messages, threads, edits, words for one person."""
 
 from __future__ import annotations
 

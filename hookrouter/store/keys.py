@@ -103,6 +103,10 @@ class Keys:
         """Hash of how many deliveries each silence kept back; route and enrich write, `silence` trims it."""
         return f"{self.prefix}:silenced"
 
+    def told_orders(self) -> str:
+        """Set of the pauses and silences that were reported; the kick writes, and trims those that are over."""
+        return f"{self.prefix}:told-orders"
+
     def serving(self, sink: SinkName) -> str:
         """String, there while a drain serves an outbox; the drain writes and deletes it; expires after days."""
         return f"{self.prefix}:serving:{sink}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,8 +33,7 @@ class RedisSilences:
     def all(self) -> Sequence[tuple[Silence, int]]:
         """Those that are not long over, the oldest first, each with how many deliveries it kept back."""
         found, counts = self.server.call_all([("HVALS", self.keys.silences()), ("HGETALL", self.keys.silenced())])
-        silences = [silence for record in found if (silence := _read(record)) is not None]
-        told = [(silence, int(counts.get(silence.id.encode(), 0))) for silence in silences]
+        told = [(silence, int(counts.get(silence.id.encode(), 0))) for silence in silences_of(found)]
         return sorted(told, key=lambda pair: (pair[0].since, pair[0].id))
 
     def keep(self, silence: Silence, now: datetime) -> None:
@@ -45,8 +45,10 @@ class RedisSilences:
         self.server.call_all([("HSET", self.keys.silences(), silence.id, write_silence(silence)), *forgotten])
 
 
-def _read(record: bytes) -> Silence | None:
-    try:
-        return read_silence(record)
-    except Unreadable:
-        return None
+def silences_of(records: Iterable[bytes]) -> list[Silence]:
+    """The silences in records; one that cannot be read is none."""
+    silences: list[Silence] = []
+    for record in records:
+        with suppress(Unreadable):
+            silences.append(read_silence(record))
+    return silences

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from hookrouter.domain.events import StreamsKicked
+from hookrouter.domain.events import Event, StreamsKicked
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.surroundings import Observer
 
@@ -25,11 +25,19 @@ class Backlog(Protocol):
         """Trim every index to its retention."""
 
 
+class Orders(Protocol):
+    """What people said: pauses and silences."""
+
+    def news(self, now: datetime) -> Sequence[Event]:
+        """What began or ended since any process asked, each told to one of them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kick:
     """Looks after all streams."""
 
     backlog: Backlog
+    orders: Orders
     wake: Wake
     observer: Observer
 
@@ -40,5 +48,7 @@ class Kick:
         for stage in stages:
             self.wake.ring(stage)
         self.backlog.forget_old(now)
+        for event in self.orders.news(now):
+            self.observer.report(event)
         if stages:
             self.observer.report(StreamsKicked(stages=tuple(stages), waiting=sum(stages.values())))

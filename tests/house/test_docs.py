@@ -22,6 +22,7 @@ from hookrouter.domain import (
     crm_events,
     events,
     history_events,
+    order_events,
     process_events,
     redis_events,
     routing_events,
@@ -67,6 +68,7 @@ def event_classes() -> list[type[events.Event]]:
         **vars(routing_events),
         **vars(redis_events),
         **vars(spool_events),
+        **vars(order_events),
         **vars(process_events),
         **vars(watch_events),
     }.values()
