@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from hookrouter.connections import Connections
+from hookrouter.crm.lead_page import lead_page
 from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.crm.memberships import CrmMemberships
 from hookrouter.crm.timeline import CrmHistory
@@ -28,6 +29,8 @@ from hookrouter.usecases.enriching.enrich import EnrichDeliveries
 from hookrouter.usecases.enriching.histories import Histories
 from hookrouter.usecases.enriching.known import Telling
 from hookrouter.usecases.hydrate import HydrateLeads
+from hookrouter.usecases.reminding.latest import LatestLeads
+from hookrouter.usecases.reminding.remind import Remind
 from hookrouter.usecases.route import RouteLeads
 
 
@@ -41,6 +44,7 @@ class LeadSide:
     route: RouteLeads
     enrich: EnrichDeliveries
     decide: DecidePending
+    remind: Remind
     reconciling: Reconciling | None
     watching: Look | None
     store: AsyncRedisServer
@@ -65,6 +69,7 @@ def open_lead_side(parts: Connections, wake: Wake, should_stop: Callable[[], boo
         route=router(parts, wake, should_stop),
         enrich=_enrich(crm),
         decide=_decide(crm, wake),
+        remind=_remind(crm, wake),
         watching=look_of(parts, store, crm.sessions),
         reconciling=None if reconciled is None else reconciling_of(crm, reconciled),
         store=store,
@@ -129,6 +134,27 @@ def _decide(crm: CrmSide, wake: Wake) -> DecidePending:
         clock=parts.clock,
         observer=parts.observer,
         telling=Telling(clock=parts.clock, observer=parts.observer),
+        should_stop=crm.should_stop,
+    )
+
+
+def _remind(crm: CrmSide, wake: Wake) -> Remind:
+    client, parts = crm.client(), crm.parts
+    latest = LatestLeads(
+        copies=None if client is None else CrmLeadCopies(client),
+        turns=crm.turns(Purpose.READ_BACK, LONGEST_OF_A_RATE),
+        clock=parts.clock,
+        observer=parts.observer,
+        source=None if crm.crm is None else crm.crm.source,
+        bounds=parts.config.receiver.bounds,
+    )
+    return Remind(
+        table=RouteTable(parts.config.routes),
+        revision=parts.config.revision,
+        latest=latest,
+        lead_link=lead_page,
+        wake=wake,
+        observer=parts.observer,
         should_stop=crm.should_stop,
     )
 

@@ -26,6 +26,11 @@ def deliver() -> None:
     station().ring(Stage.DELIVER)
 
 
+def remind() -> None:
+    """See to it that the leads whose follow-up step is due are looked at."""
+    station().ring(Stage.REMIND)
+
+
 def reconcile() -> None:
     """See to it that what changed in the CRM is held against what pushes brought."""
     station().ring(Stage.RECONCILE)

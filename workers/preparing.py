@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 
 from hookrouter.lead_side import LeadSide
+from hookrouter.ports.clocks import DueBook
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
 from hookrouter.runtime import Runtime
@@ -32,6 +33,7 @@ class Preparing:
             Stage.HYDRATE: self._find_waiting,
             Stage.ROUTE: self._watch_intake,
             Stage.ENRICH: self._find_partitions,
+            Stage.REMIND: self._find_due,
             Stage.RECONCILE: self._find_changes,
             Stage.WATCH: self._find_silence,
         }
@@ -83,6 +85,19 @@ class Preparing:
             if depth:
                 self._begin(f"pending:{partition}", partial(self._serve_pending, partition))
                 self._begin(f"enrich:{partition}", partial(self._serve_partition, partition))
+
+    async def _find_due(self) -> None:
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.REMIND)
+        if await asyncio.to_thread(self._runtime.backlog.due_clocks):
+            self._begin("remind", self._serve_due)
+
+    async def _serve_due(self) -> None:
+        with self._tenure.use() as side:
+
+            async def drain(book: DueBook) -> bool:
+                return await side.remind.drain(book, "remind")
+
+            await serve(side.should_stop, side.leases.due_book, drain)
 
     async def _find_changes(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.RECONCILE)

@@ -36,6 +36,7 @@ def advise_on_config(config: Config) -> Iterator[Fault]:
 def _unused_sinks(config: Config) -> Iterator[Fault]:
     used = {target.sink for route in config.routes for target in route.to}
     used |= {sink.policy.fallback.to for sink in config.sinks.values() if sink.policy.fallback is not None}
+    used |= {sink for route in config.routes if route.follow_up for step in route.follow_up.steps for sink in step.to}
     for name in config.sinks:
         if name not in used:
             yield Fault(path=("sinks", name), message=f"no route leads to the sink `{name}`", at_key=True)

@@ -48,6 +48,8 @@ class FieldDoubts:
         """Look through all that names fields."""
         for number, route in enumerate(_list(self.written.get("routes"))):
             self._look_at_match(_map(route).get("match"), ("routes", number, "match"))
+            for place, step in enumerate(_list(_map(route).get("follow_up"))):
+                self._look_at_match(_map(step).get("unless"), ("routes", number, "follow_up", place, "unless"))
         for name, condition in _map(self.written.get("conditions")).items():
             self._look_at_match(condition, ("conditions", name))
         for section in ("sinks", "defaults"):
@@ -96,6 +98,9 @@ class FieldDoubts:
             for template, path in _templates(sink.options, ("sinks", sink.name)):
                 self._look_at_template(template, self._stands_at(path, sink.type))
         for number, route in enumerate(config.routes):
+            for step in route.follow_up.steps if route.follow_up else ():
+                if isinstance(step.say, Template):
+                    self._look_at_template(step.say, ("routes", number, "follow_up"))
             for place, target in enumerate(route.to):
                 options = config.sinks[target.sink].variants.get(route.name, {})
                 said_here = {key: options[key] for key in target.overrides if key in options}

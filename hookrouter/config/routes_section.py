@@ -9,10 +9,12 @@ from typing import Any, cast
 
 from marshmallow import ValidationError
 
+from hookrouter.config.follow_up_section import FollowUpReader
 from hookrouter.config.sinks_section import SinkReader
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.sample import Sampled
+from hookrouter.domain.follow_up import FollowUp
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.once import Once
@@ -59,6 +61,11 @@ class RouteReader:
     _matches: dict[int, Match] = field(default_factory=dict)
     _histories: dict[int, HistoryMatch] = field(default_factory=dict)
     _times: dict[int, RouteTime] = field(default_factory=dict)
+    _follow_ups: FollowUpReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the follow-up steps with the same names."""
+        self._follow_ups = FollowUpReader(self.conditions, self.sinks.written.keys(), self.faults)
 
     def read_all(self, written: object) -> None:
         """Read every route as it is written."""
@@ -95,6 +102,7 @@ class RouteReader:
             self._read_match_timeline(route["match_timeline"], number)
         if "during" in route:
             self._read_during(route["during"], number)
+        self._follow_ups.read(route.get("follow_up"), number, (*path, "follow_up"))
         self._read_targets(route.get("to"), str(route.get("name")), (*path, "to"))
 
     def _check_name(self, name: object, number: int) -> None:
@@ -180,10 +188,17 @@ class RouteReader:
             match_timeline=self._histories.get(number),
             enrichment=_enrichment(options),
             once=_once(options["once"]) if "once" in options else None,
+            follow_up=self._follow_up(options, number),
             held_outside=None if time is None or time.drops else time.during,
             stop=options["stop"],
             shadow=options["shadow"],
         )
+
+    def _follow_up(self, options: Mapping[str, Any], number: int) -> FollowUp | None:
+        if "follow_up" not in options:
+            return None
+        time = self._times.get(number)
+        return self._follow_ups.follow_up(options["follow_up"], number, None if time is None else time.during)
 
     def _fault(self, path: Path, message: str, *, at_key: bool = False) -> None:
         self.faults.append(Fault(path=path, message=message, at_key=at_key))

@@ -69,6 +69,8 @@ class Delivery:
         timeline_missing: why a history that was asked for is not there; '' when it is.
         lists: the names of the lists that the lead is on; None unless the route asked for them.
         lists_missing: why those are not there; '' when they are.
+        step: the follow-up step that it reminds of, such as `15m`; '' for a route's own message.
+        say: what a reminder says, if its step says so.
         assigned: whom the lead was given to; None unless the route assigns it, and until that is done.
         attempts: how often it was tried so far.
         first_attempt_at: when it was first tried.
@@ -96,6 +98,8 @@ class Delivery:
     timeline_missing: str = ""
     lists: tuple[str, ...] | None = None
     lists_missing: str = ""
+    step: str = ""
+    say: str = ""
     assigned: Assigned | None = None
     attempts: int = 0
     first_attempt_at: datetime | None = None
@@ -126,21 +130,23 @@ class Delivery:
         return replace(self, remainder=outcome.remainder)
 
 
-def delivery_id(occasion: Occasion, lead: LeadKey, route: RouteName, sink: SinkName) -> DeliveryId:
+def delivery_id(occasion: Occasion, lead: LeadKey, route: RouteName, sink: SinkName, step: str = "") -> DeliveryId:
     """The delivery's name for ever.
 
     The version of a lead is the push that brought it and its place therein: content alone would give
     A, B, A the same name twice, and the CRM's timestamps have only a second's resolution. The route's
-    name counts, not its text, so that an edit of a rule renames nothing.
+    name counts, not its text, so that an edit of a rule renames nothing. Each step of a follow-up has its own.
     """
-    parts = (occasion.source, lead, occasion.push, str(occasion.place), route, sink)
+    parts = (occasion.source, lead, occasion.push, str(occasion.place), route, sink, *((step,) if step else ()))
     return DeliveryId("d_" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32])
 
 
-def make_delivery(occasion: Occasion, change: Change, route: RouteName, sink: SinkName, revision: str = "") -> Delivery:
+def make_delivery(
+    occasion: Occasion, change: Change, route: RouteName, sink: SinkName, revision: str = "", *, step: str = ""
+) -> Delivery:
     """A delivery of what changed, not yet tried, by the configuration of a revision."""
     return Delivery(
-        id=delivery_id(occasion, change.lead.key, route, sink),
+        id=delivery_id(occasion, change.lead.key, route, sink, step),
         sink=sink,
         route=route,
         push=occasion.push,
@@ -153,4 +159,5 @@ def make_delivery(occasion: Occasion, change: Change, route: RouteName, sink: Si
         previous=change.previous,
         revision=revision,
         via=occasion.via,
+        step=step,
     )

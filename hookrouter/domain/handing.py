@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hookrouter.domain.change import Change
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.ids import PushId, RouteName, Who
+from hookrouter.domain.lead_clock import ClockNews
 from hookrouter.domain.once import NO_MARKS, Mark, Marks, mark_name, mark_of
 from hookrouter.domain.routing import Enrichment, Route
 from hookrouter.domain.routing_events import LeadJudged, LeadRepeated, LeadShadowed, LeadSilenced
@@ -30,6 +31,7 @@ class Handed:
         shadows: deliveries that are recorded and not made.
         repeats: deliveries that are not made, each with the push by which the lead was told of less than `once` ago.
         marks: what routes with `once` are to remember of leads.
+        clocks: what becomes of the clocks of leads.
         routes: those that took a lead, but for shadows.
         shadow_routes: the shadows that took one.
         repeated_routes: those of the routes that told of the lead less than `once` ago.
@@ -42,6 +44,7 @@ class Handed:
     shadows: list[Delivery] = field(default_factory=list)
     repeats: list[tuple[Delivery, PushId]] = field(default_factory=list)
     marks: dict[Who, dict[str, Mark]] = field(default_factory=dict)
+    clocks: list[ClockNews] = field(default_factory=list)
     routes: list[RouteName] = field(default_factory=list)
     shadow_routes: list[RouteName] = field(default_factory=list)
     repeated_routes: list[RouteName] = field(default_factory=list)
@@ -53,6 +56,12 @@ class Handed:
         """How many deliveries are to be made."""
         return len(self.deliveries) + sum(len(each.deliveries) for each in self.enriching)
 
+    @property
+    def told(self) -> list[RouteName]:
+        """The routes by which somebody is told of a lead."""
+        made = [*self.deliveries, *(delivery for each in self.enriching for delivery in each.deliveries)]
+        return list(dict.fromkeys(delivery.route for delivery in made))
+
     def add(self, more: Handed) -> None:
         """Take in what another lead led to."""
         self.deliveries += more.deliveries
@@ -60,6 +69,7 @@ class Handed:
         self.shadows += more.shadows
         self.repeats += more.repeats
         self.silenced += more.silenced
+        self.clocks += more.clocks
         for who, marks in more.marks.items():
             self.marks.setdefault(who, {}).update(marks)
 

@@ -11,6 +11,7 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.during import During
 from hookrouter.domain.conditions.shared import shared_conditions
+from hookrouter.domain.follow_up import FollowUp
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.once import Once
@@ -76,6 +77,7 @@ class Route:
         sources: only leads of these sources; none means of any.
         match_timeline: must hold too, which only the lead's history can tell.
         once: whether it tells its sinks of the same lead again; None means always.
+        follow_up: what it does when nobody reacts to a lead in time; None means nothing.
         held_outside: outside of this time its deliveries are held until it opens; None means never.
         shadow: it is decided and recorded, and nothing else: it sends nothing, stops nothing, and takes no lead from
             `unmatched`.
@@ -90,6 +92,7 @@ class Route:
     match_timeline: HistoryMatch | None = None
     enrichment: Enrichment | None = None
     once: Once | None = None
+    follow_up: FollowUp | None = None
     held_outside: During | None = None
     stop: bool = False
     shadow: bool = False
@@ -152,6 +155,8 @@ class RouteTable:
     _places: Mapping[RouteName, int] = field(init=False, repr=False, compare=False)
     longest_once: timedelta | None = field(init=False, repr=False, compare=False)
     """How long the marks of routes with `once` count; None when there are no such routes."""
+    follow_ups: Mapping[RouteName, FollowUp] = field(init=False, repr=False, compare=False)
+    """Of the routes that have such steps; a shadow tells nobody, and so follows up nothing."""
 
     def __post_init__(self) -> None:
         asked = [route.conditions for route in self.routes]
@@ -159,6 +164,10 @@ class RouteTable:
         object.__setattr__(self, "_asked", shared_conditions(asked))
         every = [route.once.every for route in self.routes if route.once is not None]
         object.__setattr__(self, "longest_once", max(every, default=None))
+        followed = {
+            route.name: route.follow_up for route in self.routes if route.follow_up is not None and not route.shadow
+        }
+        object.__setattr__(self, "follow_ups", followed)
         object.__setattr__(self, "_places", {route.name: place for place, route in enumerate(self.routes)})
 
     def decide(self, case: Case) -> Decision:

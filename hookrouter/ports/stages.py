@@ -13,6 +13,7 @@ class Stage(StrEnum):
     ROUTE = "route"
     ENRICH = "enrich"
     DELIVER = "deliver"
+    REMIND = "remind"
     RECONCILE = "reconcile"
     WATCH = "watch"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,8 +10,9 @@ from typing import Protocol
 
 from hookrouter.domain.delivery import Delivery, Occasion
 from hookrouter.domain.handing import Handed
-from hookrouter.domain.ids import EntryId, LeadKey, PushId, SourceName, Who
+from hookrouter.domain.ids import EntryId, LeadKey, PushId, RouteName, SourceName, Who
 from hookrouter.domain.lead import Lead
+from hookrouter.domain.lead_clock import KnownClocks
 from hookrouter.domain.once import Marks
 from hookrouter.domain.own_writes import Written
 from hookrouter.domain.pending import Pending
@@ -155,6 +156,9 @@ class Intake(Protocol):
     async def silences(self) -> Sequence[Listening]:
         """What sinks are not to be told of, by what operators said until now."""
 
+    async def clocks(self, leads: Sequence[Who], routes: Collection[RouteName]) -> Sequence[KnownClocks]:
+        """The clocks of each lead by these routes."""
+
     async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
         """What we wrote of late to the leads of these names."""
 
@@ -223,6 +227,9 @@ class Pendings(Protocol):
 
     async def silences(self) -> Sequence[Listening]:
         """What sinks are not to be told of, by what operators said until now."""
+
+    async def clocks(self, leads: Sequence[Who], routes: Collection[RouteName]) -> Sequence[KnownClocks]:
+        """The clocks of each lead by these routes."""
 
     async def commit(self, decided: DecidedEntry) -> bool:
         """Write what a decision led to and remove its entry; False, and nothing written, if the lease was lost."""

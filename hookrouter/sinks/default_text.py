@@ -66,7 +66,7 @@ def default_text(delivery: Delivery, link: str) -> DefaultText:
     """Word a delivery."""
     changes, more = field_changes(delivery)
     return DefaultText(
-        headline=HEADLINES[delivery.event],
+        headline=_headline(delivery),
         name=lead_name(delivery.lead),
         changes=changes,
         more=more,
@@ -74,6 +74,13 @@ def default_text(delivery: Delivery, link: str) -> DefaultText:
         origin=_origin(delivery),
         link=link,
     )
+
+
+def _headline(delivery: Delivery) -> str:
+    """What happened to the lead; for a reminder that nothing did, in the words of its step if that has some."""
+    if not delivery.step:
+        return HEADLINES[delivery.event]
+    return shorten(one_line(delivery.say), LONGEST_VALUE) or f"No reaction after {delivery.step}"
 
 
 def _origin(delivery: Delivery) -> str:

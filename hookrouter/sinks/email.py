@@ -58,6 +58,17 @@ DEFAULT_HTML = Template(
 )
 
 
+SAID_HTML = Template(
+    """\
+<p>{{ say }}</p>
+<p>{% if wording.link %}<a href="{{ wording.link }}">{{ wording.name }}</a>{% else %}{{ wording.name }}{% endif %}</p>
+<p><small>{{ wording.origin }}</small></p>
+""",
+    Escaping.HTML,
+    names=frozenset({"wording", "say"}),
+)
+
+
 class RecipientField(TemplateField):
     """An address, or a template that makes one."""
 
@@ -128,6 +139,8 @@ class EmailSink:
         """Fill the operator's templates; what has none gets the default wording."""
         context = template_context(delivery, self.tools.lead_link)
         wording = default_text(delivery, link_of(delivery, self.tools.lead_link))
+        if delivery.say:
+            return self._reminder(delivery, context, wording)
         subject = self.subject.render(context).strip() if self.subject else ""
         text = self.text.render(context) if self.text else default_plain(wording)
         return EmailText(
@@ -137,8 +150,25 @@ class EmailSink:
             text=printable(text),
             html=printable(self._html(context, wording)),
             labels=(delivery.route, delivery.sink),
-            thread="t_" + _hash(delivery.source, delivery.sink, delivery.lead_key),
+            thread=self._thread(delivery),
         )
+
+    def _reminder(self, delivery: Delivery, context: Mapping[str, object], wording: DefaultText) -> EmailText:
+        """What a follow-up step says of its lead, in the thread of the mails about it."""
+        return EmailText(
+            id=delivery.id,
+            to=self._recipients(context),
+            subject=_subject(delivery.say),
+            text=printable(said_plain(delivery.say, wording)),
+            html=printable(SAID_HTML.render({"wording": wording_values(wording), "say": delivery.say})),
+            labels=(delivery.route, delivery.sink),
+            thread=self._thread(delivery),
+        )
+
+    @staticmethod
+    def _thread(delivery: Delivery) -> str:
+        """By which mail programs know mails about the same lead."""
+        return "t_" + _hash(delivery.source, delivery.sink, delivery.lead_key)
 
     def digest_key(self, delivery: Delivery) -> str:
         """Leads share a mail when the same people are to have it: nobody reads of another's leads."""
@@ -219,6 +249,11 @@ def default_plain(wording: DefaultText) -> str:
         wording.origin,
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def said_plain(say: str, wording: DefaultText) -> str:
+    """What a step says, and where to find the lead."""
+    return "\n\n".join(filter(None, [say, wording.name, wording.link, wording.origin])) + "\n"
 
 
 def wording_values(wording: DefaultText) -> dict[str, Json]:

@@ -144,15 +144,16 @@ class SlackSink:
     thread: Thread | None = None
 
     def render(self, delivery: Delivery) -> SlackMessage:
-        """The operator's blocks or text, or the default ones; values are escaped so that they ping nobody."""
+        """What a reminder says, or the operator's or default text and blocks; no value of a lead pings anybody."""
         context = template_context(delivery, self.tools.lead_link)
         wording = default_text(delivery, link_of(delivery, self.tools.lead_link))
-        own = cut(printable(self.text.render(context)).strip(), LONGEST_TEXT, CUT) if self.text else ""
+        said = escaped(delivery.say, LONGEST_TEXT)
+        own = said or (cut(printable(self.text.render(context)).strip(), LONGEST_TEXT, CUT) if self.text else "")
         return SlackMessage(
             content={
                 **self._to(context),
                 "text": own or escaped(wording.summary, LONGEST_TEXT),
-                "blocks": self._blocks(own, context, wording),
+                "blocks": text_blocks(said, wording) if said else self._blocks(own, context, wording),
                 **QUIET,
             }
         )

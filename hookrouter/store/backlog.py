@@ -21,6 +21,7 @@ from hookrouter.store.reconciling import is_due
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
 from hookrouter.store.standing import ROUTE, SINK, circuit_of, moment_of, pauses_of, tide_of
+from hookrouter.wire.kept.moments import in_milliseconds
 
 QUESTIONS = 10
 """Commands that ask for one outbox."""
@@ -51,10 +52,16 @@ class RedisBacklog:
             Stage.ROUTE: sum(self.partition_depths(Stage.ROUTE)),
             Stage.ENRICH: sum(self.partition_depths(Stage.ENRICH)),
             Stage.DELIVER: sum(depth.work(now) for depth in outboxes),
+            Stage.REMIND: self.due_clocks(now),
             Stage.RECONCILE: int(self.must_reconcile(now)),
             Stage.WATCH: int(self.must_watch(now)),
         }
         return {stage: count for stage, count in waiting.items() if count}
+
+    def due_clocks(self, now: datetime | None = None) -> int:
+        """How many leads' follow-up steps are due, now unless a moment is given."""
+        due = in_milliseconds(now or self.now())
+        return int(self.server.call("ZCOUNT", self.keys.clocks(), "-inf", due))
 
     def must_reconcile(self, now: datetime | None = None) -> bool:
         """Whether changes are to be held against the CRM, now unless a moment is given."""

@@ -13,6 +13,7 @@ CONNECT_SECONDS = 1.0
 SCRIPTS = (
     "accept",
     "baseline",
+    "clock",
     "crm_turn",
     "fenced",
     "permit",

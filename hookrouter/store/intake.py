@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.handing import Enriching, Handed
-from hookrouter.domain.ids import EntryId, LeadKey, SourceName, Who
+from hookrouter.domain.ids import EntryId, LeadKey, RouteName, SourceName, Who
+from hookrouter.domain.lead_clock import KnownClocks
 from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.once import Marks
 from hookrouter.domain.own_writes import Written
@@ -18,6 +19,7 @@ from hookrouter.domain.silence import Listening
 from hookrouter.ports.streams import IntakeEntry, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store import streams
+from hookrouter.store.clocks import known_clocks, write_news
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
@@ -88,6 +90,10 @@ class RedisIntake:
         """What sinks are not to be told of."""
         return listening(await self.lease.server.call("HVALS", self.keys.silences()))
 
+    async def clocks(self, leads: Sequence[Who], routes: Collection[RouteName]) -> Sequence[KnownClocks]:
+        """The clocks of each lead by these routes."""
+        return await known_clocks(self.lease.server, self.keys, leads, routes)
+
     async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
         """What we wrote of late to the leads of these names."""
         asked: list[Command] = [("HGETALL", self.keys.written(source, name)) for source, name in names]
@@ -133,6 +139,7 @@ def hand_on(keys: Keys, partition: int, handed: Handed, now: datetime) -> list[C
     """The commands that hand leads on to what they led to."""
     commands = put_in_outboxes(keys, handed.deliveries)
     commands += [put_in_enrich(keys, partition, each, now) for each in handed.enriching]
+    commands += write_news(keys, handed.clocks)
     commands += [log_end(keys, delivery, Result.SHADOW, "") for delivery in handed.shadows]
     commands += [log_end(keys, delivery, Result.REPEATED, push) for delivery, push in handed.repeats]
     commands += [log_end(keys, delivery, Result.SILENCED, silence) for delivery, silence in handed.silenced]

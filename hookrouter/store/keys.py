@@ -255,6 +255,21 @@ class Keys:
         named = f"{place.channel}\x1f{place.source}\x1f{place.lead}"
         return f"{self.prefix}:living-message:{place.sink}:{_digest(named)}"
 
+    def clocks(self) -> str:
+        """Sorted set of the clocks that run by when they are due; route and follow-up write; bounded by their ends.
+
+        A clock ends with its last step, or when somebody reacts to its lead.
+        """
+        return f"{self.prefix}:clocks"
+
+    def clock(self, clock: str) -> str:
+        """Hash of a lead's clock by a route; route and follow-up write, either deletes; expires weeks later."""
+        return f"{self.prefix}:clock:{clock}"
+
+    def reminding(self) -> str:
+        """Stream that is never there: its lease is what who serves `clocks` writes; it expires."""
+        return f"{self.prefix}:reminding"
+
     def permits(self, name: str) -> str:
         """Hash of a token bucket; who takes a permit writes; expires when it would be full again."""
         return f"{self.prefix}:permits:{name}"

@@ -17,6 +17,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease, take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.pending import RedisPendings
+from hookrouter.store.reminding import RedisDueBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,11 @@ class Leases:
             clock=self.clock,
             observer=self.observer,
         )
+
+    async def due_book(self) -> RedisDueBook | None:
+        """The clocks of leads that are due."""
+        lease = await self._take(self.keys.reminding())
+        return None if lease is None else RedisDueBook(lease=lease, keys=self.keys)
 
     async def outbox(self, sink: SinkName) -> RedisOutbox | None:
         """A sink's outbox."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from hookrouter.domain.events import EntryUnreadable
-from hookrouter.domain.ids import EntryId, Who
+from hookrouter.domain.ids import EntryId, RouteName, Who
+from hookrouter.domain.lead_clock import KnownClocks
 from hookrouter.domain.once import Marks
 from hookrouter.domain.silence import Listening
 from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.streams import DecidedEntry, PendingEntry
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store import streams
+from hookrouter.store.clocks import known_clocks
 from hookrouter.store.commands import Command
 from hookrouter.store.hydrating import AWAY_FOR
 from hookrouter.store.intake import hand_on, keep_marks
@@ -60,6 +62,10 @@ class RedisPendings:
     async def silences(self) -> Sequence[Listening]:
         """What sinks are not to be told of."""
         return listening(await self.lease.server.call("HVALS", self.keys.silences()))
+
+    async def clocks(self, leads: Sequence[Who], routes: Collection[RouteName]) -> Sequence[KnownClocks]:
+        """The clocks of each lead by these routes."""
+        return await known_clocks(self.lease.server, self.keys, leads, routes)
 
     async def commit(self, decided: DecidedEntry) -> bool:
         """Write what a decision led to, in one step with the entry's removal."""

@@ -23,6 +23,7 @@ JOBS = {
     Stage.ROUTE: "workers.jobs.route",
     Stage.ENRICH: "workers.jobs.enrich",
     Stage.DELIVER: "workers.jobs.deliver",
+    Stage.REMIND: "workers.jobs.remind",
     Stage.RECONCILE: "workers.jobs.reconcile",
     Stage.WATCH: "workers.jobs.watch",
 }

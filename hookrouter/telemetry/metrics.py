@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
+from hookrouter.domain.clock_events import ReminderDue
 from hookrouter.domain.crm_events import ChangesReconciled, LeadsSwept, LoopBroken
 from hookrouter.domain.history_events import ListsFetched
 from hookrouter.domain.process_events import CountersMoved, RequestFailed, TaskFailed
@@ -51,6 +52,7 @@ REPEATED = Counter("hookrouter_route_repeats_total", "Leads that a route with `o
 SILENCED = Counter(
     "hookrouter_route_silenced_total", "Leads of which a silence kept back a route's deliveries.", ["route"]
 )
+REMINDERS = Counter("hookrouter_reminders_total", "Follow-up steps that were due.", ["route", "step"])
 DELIVERIES = Counter("hookrouter_deliveries_total", "Attempts to deliver.", ["sink", "outcome", "reason"])
 ATTEMPT = Histogram("hookrouter_attempt_seconds", "How long an attempt took.", ["sink"])
 ARRIVAL = Histogram(
@@ -119,8 +121,8 @@ def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact;
             HYDRATED.labels(event.source, event.result).inc()
         case LeadRouted() | LeadDecided():
             _count_lead(event)
-        case LeadShadowed() | LeadRepeated() | LeadSilenced():
-            _count_untold(event)
+        case LeadShadowed() | LeadRepeated() | LeadSilenced() | ReminderDue():
+            _count_of_routes(event)
         case events.PushReceived():
             _count_push(event)
         case events.DeliverySuperseded():
@@ -198,7 +200,10 @@ def _count_lead(event: LeadRouted | LeadDecided) -> None:
 UNTOLD: Mapping[type[events.Event], Counter] = {LeadShadowed: SHADOWED, LeadRepeated: REPEATED, LeadSilenced: SILENCED}
 
 
-def _count_untold(event: LeadShadowed | LeadRepeated | LeadSilenced) -> None:
+def _count_of_routes(event: LeadShadowed | LeadRepeated | LeadSilenced | ReminderDue) -> None:
+    if isinstance(event, ReminderDue):
+        REMINDERS.labels(event.route, event.step).inc()
+        return
     for route in event.routes:
         UNTOLD[type(event)].labels(route).inc()
 

@@ -15,8 +15,9 @@ from hookrouter.domain.events import DrainEnded, LeaseLost
 from hookrouter.domain.handing import Handed, hand_over, told_besides
 from hookrouter.domain.ids import EntryId, PushId, Who
 from hookrouter.domain.lead import Lead
+from hookrouter.domain.lead_clock import KnownClocks, begin_clocks, heed_push
 from hookrouter.domain.once import NO_MARKS, Marks
-from hookrouter.domain.own_writes import OwnWrites, names_of
+from hookrouter.domain.own_writes import OwnWrites, Recognised, names_of
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.push import Via
 from hookrouter.domain.rejection import Rejection, unroutable
@@ -67,7 +68,8 @@ class _Known:
     snapshots: dict[Who, Snapshot | None]
     marks: dict[Who, Marks]
     own: OwnWrites
-    silences: Sequence[Listening] = ()
+    silences: Sequence[Listening]
+    clocks: dict[Who, KnownClocks]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +122,11 @@ class RouteLeads:
         marks: dict[Who, Marks] = {}
         if self.table.longest_once is not None:
             marks = dict(zip(named, await intake.marks(list(named)), strict=True))
+        clocks: dict[Who, KnownClocks] = {}
+        if self.table.follow_ups:
+            clocks = dict(zip(named, await intake.clocks(list(named), self.table.follow_ups), strict=True))
         own = await self._own_writes(intake, waiting)
-        all_known = _Known(known, marks, own, await intake.silences())
+        all_known = _Known(known, marks, own, await intake.silences(), clocks)
         harvest = _Harvest()
         for entry in waiting:
             self._route_entry(entry, all_known, harvest)
@@ -171,12 +176,16 @@ class RouteLeads:
         decision = FOR_NOBODY if mark else self.table.decide(case)
         quiet = silenced(known.silences, case, self.clock.now()) if known.silences else NOT_SILENCED
         handed = hand_over(occasion, change, decision.taken, self.revision, marks.get(who, NO_MARKS), silenced=quiet)
+        if not mark:
+            self._wind(occasion, recognised, handed, known)
         was = before(lead.fields, earlier, recognised.own)
         # Nothing may fail from here on: a lead is harvested whole or not at all.
         harvest.before.setdefault(occasion.push, {})[occasion.place] = was
         harvest.handed.add(handed)
         for name, spent in known.own.spend(lead, occasion.source, recognised.spent):
             harvest.come_back.append(ComeBack(source=occasion.source, name=name, marks=spent))
+        if handed.clocks:
+            known.clocks[who] = known.clocks[who].after(handed.clocks)
         if handed.marks:
             marks[who] = {**marks[who], **handed.marks[who]}
         if decision.open:
@@ -190,6 +199,14 @@ class RouteLeads:
             harvest.events += [_routed(occasion, change.event, handed), *told_besides(occasion, handed)]
         elif occasion.via is Via.PUSH:
             harvest.canaries[mark] = occasion.received_at
+
+    def _wind(self, occasion: Occasion, recognised: Recognised, handed: Handed, known: _Known) -> None:
+        """Let the clocks of a lead heed its push, and begin those of the routes that told somebody of it."""
+        change, clocks = recognised.change, known.clocks.get((occasion.source, recognised.change.lead.key))
+        if clocks is None:
+            return
+        handed.clocks += heed_push(change, recognised.own, clocks, self.table.follow_ups)
+        handed.clocks += begin_clocks(occasion, change, handed.told, clocks, self.table.follow_ups)
 
     def _set_aside(self, occasion: Occasion, lead: Lead, kind: str, harvest: _Harvest) -> None:
         harvest.rejected.append(unroutable(occasion, lead, kind, self.clock.now()))

@@ -196,8 +196,27 @@ EXPECTED: dict[str, list[str]] = {
         "11:36: `once` holds back deliveries, and this route makes none",
     ],
     "route-planned-keys": [
-        "8:28: `follow_up` is not supported by this version",
-        "8:43: `assign` is not supported by this version",
+        "8:28: `assign` is not supported by this version",
+    ],
+    "route-follow-up": [
+        "11:17: a duration of at least 1m is needed",
+        "12:34: give a sink's name: what the route's `to` says otherwise of it holds here too",
+        "13:9: `to` is missing",
+        "13:17: two steps are due after 30m: name all their sinks in one",
+        "13:40: `changed` names no field",
+        "14:47: a number is needed",
+        "14:60: there is no sink `sels` (did you mean sales?)",
+        "15:17: a duration of at most 30d is needed",
+        (
+            "15:40: the template speaks of `leed` (did you mean lead?); there is: changed, event, lead, link, lists, "
+            "previous, push, route, say, source, step, timeline"
+        ),
+        (
+            "16:29: there is no condition `nobody`: the section `conditions` names none; a condition itself is a map, "
+            "as in {state: CA}"
+        ),
+        "16:50: `asign` is not known here; known are after, say, to, unless",
+        "17:48: `follow_up` reminds those who were told, and this route tells nobody",
     ],
     "route-sample-without-percent": ["8:36: a share above 0% and up to 100% is needed, such as 10%"],
     "route-stop-yes": ["8:34: give true or false"],
@@ -306,7 +325,7 @@ EXPECTED: dict[str, list[str]] = {
         "11:10: an https:// URL is needed (http:// only for this machine, to try things out)",
         (
             "12:11: the template speaks of `leed` (did you mean lead?); "
-            "there is: changed, event, lead, link, lists, previous, push, route, source, timeline"
+            "there is: changed, event, lead, link, lists, previous, push, route, say, source, step, timeline"
         ),
         "15:9: in a `markdown` block a lead's name could make links: use `section` with a text of type mrkdwn",
         "16:9: a block is a map, such as {type: divider}",

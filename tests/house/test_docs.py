@@ -19,6 +19,7 @@ from hookrouter.cli.main import COMMANDS
 from hookrouter.config.load import load_config
 from hookrouter.config.settings import VARIABLES
 from hookrouter.domain import (
+    clock_events,
     crm_events,
     events,
     history_events,
@@ -64,6 +65,7 @@ def event_classes() -> list[type[events.Event]]:
         **vars(events),
         **vars(crm_events),
         **vars(history_events),
+        **vars(clock_events),
         **vars(crm_events),
         **vars(routing_events),
         **vars(redis_events),

@@ -14,6 +14,7 @@ from hookrouter.domain.events import LeaseLost, NeighbourFailed, TimelineFetched
 from hookrouter.domain.handing import hand_over, told_besides
 from hookrouter.domain.hydration import has_id
 from hookrouter.domain.ids import Who
+from hookrouter.domain.lead_clock import KnownClocks, begin_clocks
 from hookrouter.domain.once import NO_MARKS, Marks
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.rejection import unroutable
@@ -63,6 +64,15 @@ class Patience:
         if self.failures >= FAILURES_IN_A_ROW and not self.is_over:
             self.until = self.clock.monotonic() + self.pause.total_seconds()
             self.pause = min(2 * self.pause, LONGEST_PAUSE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a lead besides its history; `clocks` is None where no route follows up."""
+
+    marks: Marks
+    silences: Sequence[Listening]
+    clocks: KnownClocks | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +143,8 @@ class DecidePending:
                 left.add(who)
                 return True
             marks = NO_MARKS if self.table.longest_once is None else await pendings.marks(who)
-            decided, told = self._decide(entry, events, marks, await pendings.silences())
+            [clocks] = await pendings.clocks([who], self.table.follow_ups) if self.table.follow_ups else [None]
+            decided, told = self._decide(entry, events, _Known(marks, await pendings.silences(), clocks))
             if not await pendings.commit(decided):
                 return False
             self._report(decided, told)
@@ -166,25 +177,23 @@ class DecidePending:
     def _report_missing(self, pending: Pending, reason: str) -> None:
         self.observer.report(TimelineFetched(push=pending.occasion.push, result="missing", reason=reason))
 
-    def _decide(
-        self, entry: PendingEntry, events: Events | None, marks: Marks, silences: Sequence[Listening]
-    ) -> tuple[DecidedEntry, Told]:
+    def _decide(self, entry: PendingEntry, events: Events | None, known: _Known) -> tuple[DecidedEntry, Told]:
         try:
-            return self._judge(entry, events, marks, silences)
+            return self._judge(entry, events, known)
         except Exception as fault:  # noqa: BLE001 - one lead's defect must not hold up its partition for ever
             occasion, kind = entry.pending.occasion, type(fault).__name__
             rejection = unroutable(occasion, entry.pending.change.lead, kind, self.clock.now())
             event = LeadUnroutable(push=occasion.push, source=occasion.source, place=occasion.place, kind=kind)
             return DecidedEntry(entry=entry.id, rejected=[rejection]), (event,)
 
-    def _judge(
-        self, entry: PendingEntry, events: Events | None, marks: Marks, silences: Sequence[Listening]
-    ) -> tuple[DecidedEntry, Told]:
+    def _judge(self, entry: PendingEntry, events: Events | None, known: _Known) -> tuple[DecidedEntry, Told]:
         occasion, change = entry.pending.occasion, entry.pending.change
         case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=events)
         taken = self.table.settle(entry.pending.routes, case)
-        quiet = silenced(silences, case, self.clock.now())
-        handed = hand_over(occasion, change, taken, self.revision, marks, silenced=quiet)
+        quiet = silenced(known.silences, case, self.clock.now())
+        handed = hand_over(occasion, change, taken, self.revision, known.marks, silenced=quiet)
+        if known.clocks is not None:
+            handed.clocks += begin_clocks(occasion, change, handed.told, known.clocks, self.table.follow_ups)
         decided = DecidedEntry(
             entry=entry.id,
             handed=handed,

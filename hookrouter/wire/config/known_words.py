@@ -10,7 +10,6 @@ NOT_YET = frozenset(
     {
         "alerts",
         "assign",
-        "follow_up",
         "objective",
         "teams",
     }

@@ -13,6 +13,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.routing import AT_ONCE, Target
 from hookrouter.wire.config.duration import DurationField
 from hookrouter.wire.config.field_shapes import shape_of_schema
+from hookrouter.wire.config.follow_up_schema import follow_up_field
 from hookrouter.wire.config.json_shapes import Shape, one_or_more, reference, text
 from hookrouter.wire.config.strict_fields import Choice, Name, StrictSchema, Truth
 from hookrouter.wire.rules.events import source_fault
@@ -205,6 +206,7 @@ class RouteSchema(StrictSchema):
     enrich = fields.Nested(EnrichSchema, metadata={"description": "what the sinks' messages need besides the lead"})
     once = fields.Nested(OnceSchema, metadata={"description": "do not repeat for the same lead for a while"})
     to = TargetsField(metadata={"description": "the sinks"})
+    follow_up = follow_up_field()
     stop = Truth(load_default=False, metadata={"description": "later routes are not tried"})
     shadow = Truth(load_default=False, metadata={"description": "decided and recorded, nothing sent"})
 
@@ -212,6 +214,8 @@ class RouteSchema(StrictSchema):
     def _leads_somewhere(self, loaded: dict[str, Any], **_: Any) -> None:
         if "once" in loaded and "to" not in loaded:
             raise ValidationError("`once` holds back deliveries, and this route makes none", "once")
+        if "follow_up" in loaded and "to" not in loaded:
+            raise ValidationError("`follow_up` reminds those who were told, and this route tells nobody", "follow_up")
         if "to" not in loaded and not loaded["stop"]:
             raise ValidationError(
                 "`to` is missing: name sinks, or say `stop: true` when its leads go nowhere on purpose"

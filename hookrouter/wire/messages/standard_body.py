@@ -36,6 +36,8 @@ def standard_message(delivery: Delivery) -> dict[str, Json]:
     }
     if delivery.via is not Via.PUSH:
         content["via"] = delivery.via
+    if delivery.step:
+        content["follow_up"] = {"step": delivery.step, "say": delivery.say}
     if delivery.lists is not None:
         content["lists"] = list(delivery.lists)
     if delivery.lists_missing:

@@ -27,7 +27,9 @@ from hookrouter.wire.messages.sandbox import (
     bound,
 )
 
-NAMES = frozenset({"lead", "previous", "changed", "event", "route", "source", "push", "timeline", "lists", "link"})
+NAMES = frozenset(
+    {"lead", "previous", "changed", "event", "route", "source", "push", "timeline", "lists", "link", "step", "say"}
+)
 """What a template may speak of."""
 
 LONGEST_TEMPLATE = 20_000
@@ -135,6 +137,8 @@ def template_context(delivery: Delivery, lead_link: Callable[[str], str | None])
         "push": delivery.push,
         "timeline": delivery.timeline,
         "lists": delivery.lists or (),
+        "step": delivery.step,
+        "say": delivery.say,
         "link": link_of(delivery, lead_link),
         MOMENT: delivery.received_at,
     }

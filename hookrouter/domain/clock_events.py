@@ -1,0 +1,34 @@
+"""The facts hookrouter reports of the clocks of leads; what `events` says of facts holds here too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hookrouter.domain.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderDue(Event):
+    """Nobody reacted to a lead in time: a follow-up step was due, and `sinks` are told."""
+
+    name: ClassVar[str] = "reminder.due"
+    push: str
+    source: str
+    place: int
+    route: str
+    step: str
+    sinks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockEnded(Event):
+    """A lead's clock ended when it was due; `why` is handled, done, removed (its steps) or never (opens its time)."""
+
+    name: ClassVar[str] = "clock.ended"
+    level: ClassVar[str] = "debug"
+    push: str
+    source: str
+    place: int
+    route: str
+    why: str

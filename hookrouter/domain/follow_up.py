@@ -1,0 +1,60 @@
+"""Follow-up: what a route does when nobody has reacted to a lead in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from hookrouter.domain.case import Case
+from hookrouter.domain.condition import Condition
+from hookrouter.domain.conditions.during import During
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.working_time import moment_after
+
+
+class Words(Protocol):
+    """What a reminder says, filled with what is known of the lead."""
+
+    def render(self, context: Mapping[str, object]) -> str:
+        """Fill it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpStep:
+    """One step.
+
+    Attributes:
+        after: so much working time after the route took the lead.
+        name: the same in words, by which the step is known: `15m`.
+        unless: it is left out when all of these hold; none means that it never is.
+        to: the sinks that are reminded.
+        say: what they are told; None is the usual text.
+    """
+
+    after: timedelta
+    name: str
+    to: tuple[SinkName, ...]
+    unless: tuple[Condition, ...] = ()
+    say: Words | None = field(default=None, compare=False)
+
+    def is_handled(self, case: Case) -> bool:
+        """Whether somebody did what the step waits for."""
+        return bool(self.unless) and all(condition.holds(case) for condition in self.unless)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """The steps of a route, the earliest first; `time` is the route's, in which alone its clock runs."""
+
+    steps: tuple[FollowUpStep, ...]
+    time: During | None = None
+
+    def due(self, step: FollowUpStep, began: datetime) -> datetime | None:
+        """When a step is due on a clock that began at a moment; None when that never comes."""
+        return moment_after(began, step.after, self.time)
+
+    def next_due(self, steps: Sequence[FollowUpStep], began: datetime) -> datetime | None:
+        """When the earliest of some steps is due."""
+        return self.due(min(steps, key=lambda step: step.after), began) if steps else None

@@ -1,0 +1,104 @@
+"""What is done about a clock whose next step is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.delivery import Delivery, make_delivery
+from hookrouter.domain.follow_up import FollowUp, FollowUpStep
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.lead import Fields
+from hookrouter.domain.lead_clock import LeadClock
+
+
+class EndOf(StrEnum):
+    """Why a clock ends."""
+
+    HANDLED = "handled"
+    DONE = "done"
+    REMOVED = "removed"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """A step that is due now, with what its sinks are given."""
+
+    step: FollowUpStep
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What comes of a clock that was looked at when it was due.
+
+    Attributes:
+        reminders: what is to be said now.
+        clock: as it goes on, and `until` its next step is due; None when it ends.
+        end: why it does then.
+    """
+
+    reminders: tuple[Reminder, ...] = ()
+    clock: LeadClock | None = None
+    until: datetime | None = None
+    end: EndOf | None = None
+
+
+def look_at(clock: LeadClock, follow_up: FollowUp | None, lead: Fields, now: datetime, revision: str = "") -> Due:
+    """Judge a clock at a moment.
+
+    Args:
+        clock: whose next step is due, for all that was known when it was wound.
+        follow_up: of its route now; None when the route is gone, or follows up no more.
+        lead: as it is now, as the CRM wrote it.
+        now: the moment, by the store's clock.
+        revision: of the configuration.
+    """
+    if follow_up is None:
+        return Due(end=EndOf.REMOVED)
+    case = clock.case(lead, now)
+    handled = clock.handled_by(follow_up, case)
+    seen = replace(clock, handled=clock.handled | handled)
+    left = seen.left(follow_up)
+    if not left:
+        return Due(end=EndOf.HANDLED if handled or clock.handled else EndOf.REMOVED)
+    moments = {step.name: follow_up.due(step, clock.began) for step in left}
+    due = [step for step in left if (at := moments[step.name]) is not None and at <= now]
+    if due and follow_up.time is not None and not follow_up.time.is_open(now):  # it comes late, and waits like all else
+        opens = follow_up.time.opens(now)
+        return Due(end=EndOf.NEVER) if opens is None else Due(clock=seen, until=opens)
+    seen = replace(seen, said=seen.said | {step.name for step in due})
+    return _going_on(seen, follow_up, _reminders(seen, due, lead, now, revision))
+
+
+def _going_on(clock: LeadClock, follow_up: FollowUp, reminders: tuple[Reminder, ...]) -> Due:
+    if not clock.left(follow_up):
+        return Due(reminders=reminders, end=EndOf.DONE)
+    until = clock.next_due(follow_up)
+    if until is None:
+        return Due(reminders=reminders, end=EndOf.NEVER)
+    return Due(reminders=reminders, clock=clock, until=until)
+
+
+def _reminders(
+    clock: LeadClock, due: list[FollowUpStep], lead: Fields, now: datetime, revision: str
+) -> tuple[Reminder, ...]:
+    """What is said: each sink once, by the latest of the steps that came due together."""
+    latest: Mapping[SinkName, FollowUpStep] = {sink: step for step in due for sink in step.to}
+    change = replace(clock.case(lead, now).change, event=LeadEvent.UPDATED)
+    occasion = replace(clock.occasion, received_at=now)
+    return tuple(
+        Reminder(
+            step=step,
+            deliveries=tuple(
+                make_delivery(occasion, change, clock.route, sink, revision, step=step.name)
+                for sink in step.to
+                if latest[sink] is step
+            ),
+        )
+        for step in due
+    )

@@ -1,0 +1,92 @@
+"""The clocks of leads that are due, under a lease."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import RouteName
+from hookrouter.domain.lead import Fields
+from hookrouter.domain.lead_clock import ClockId, LeadClock
+from hookrouter.domain.own_writes import Written
+from hookrouter.domain.silence import Listening
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueClock:
+    """A clock whose next step is due.
+
+    Attributes:
+        clock: None when nothing is left of it that can be read.
+        lead: as last seen; None when that is not known any more.
+        written: what we wrote to it of late and has not come back.
+        read: the fields of its record as they were read, by which a change of it is noticed.
+    """
+
+    id: ClockId
+    clock: LeadClock | None
+    lead: Fields | None = field(default=None, repr=False)
+    written: Sequence[Written] = ()
+    read: Sequence[tuple[str, bytes]] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueClocks:
+    """Those that are due at a moment, by the store's clock.
+
+    Attributes:
+        paused: the routes that are then.
+        silences: what sinks are not to be told of, by what operators said until then.
+    """
+
+    now: datetime
+    clocks: Sequence[DueClock]
+    paused: frozenset[RouteName] = frozenset()
+    silences: Sequence[Listening] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What comes of a clock that was due; written in one atomic step.
+
+    Attributes:
+        clock: as it goes on.
+        until: when it is looked at again; None ends it.
+        deliveries: what is said now.
+        silenced: what would be, each with the silence that keeps it back.
+    """
+
+    due: DueClock
+    clock: LeadClock | None = None
+    until: datetime | None = None
+    deliveries: Sequence[Delivery] = ()
+    silenced: Sequence[tuple[Delivery, str]] = ()
+
+
+class Settling(StrEnum):
+    """How that went."""
+
+    DONE = "done"
+    OVERTAKEN = "overtaken"
+    LOST = "lost"
+
+
+class DueBook(Protocol):
+    """The clocks of all leads."""
+
+    async def due(self, count: int) -> DueClocks:
+        """Those that were due first; they stay until they are settled."""
+
+    async def settle(self, settled: Settled) -> Settling:
+        """Write what comes of a clock; nothing is written if a push came between, or the lease was lost."""
+
+    def kept(self) -> AbstractAsyncContextManager[None]:
+        """Keep the lease while the block runs."""
+
+    async def release(self) -> bool:
+        """Give the lease back; False, for nobody is told when the next clock is due."""

@@ -1,0 +1,1 @@
+"""Reminding people of leads that nobody has reacted to."""

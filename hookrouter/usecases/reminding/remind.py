@@ -1,0 +1,138 @@
+"""Remind: look at the leads whose follow-up step is due, and remind people of those that nobody has reacted to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from hookrouter.domain.clock_events import ClockEnded, ReminderDue
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.events import EntryUnreadable, Event, LeaseLost
+from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.lead import Lead
+from hookrouter.domain.lead_clock import LeadClock
+from hookrouter.domain.own_writes import recognise
+from hookrouter.domain.reminding import Due, Reminder, look_at
+from hookrouter.domain.routing import RouteTable
+from hookrouter.domain.silence import silenced
+from hookrouter.ports.clocks import DueBook, DueClock, DueClocks, Settled, Settling
+from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.surroundings import Observer
+from hookrouter.ports.turns import ToldToStop
+from hookrouter.usecases.reminding.latest import LatestLeads
+from hookrouter.wire.messages.template import RenderingFailed, template_context
+
+CLOCKS_A_STEP = 200
+"""As many leads as one call of the CRM reads back with ease; it takes 500."""
+LOOK_AGAIN = timedelta(seconds=30)
+"""When a clock is looked at again whose route is paused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remind:
+    """Drains the clocks that are due, by the routes of one `revision` of the configuration.
+
+    Attributes:
+        latest: tells how the leads are now.
+        lead_link: gives the address of a lead in the CRM by its id, or None.
+    """
+
+    table: RouteTable
+    revision: str
+    latest: LatestLeads
+    lead_link: Callable[[str], str | None]
+    wake: Wake
+    observer: Observer
+    should_stop: Callable[[], bool]
+
+    async def drain(self, book: DueBook, name: str) -> bool:
+        """Look at what is due under a lease; False when some of it is left."""
+        async with book.kept():
+            try:
+                while not self.should_stop():
+                    due = await book.due(CLOCKS_A_STEP)
+                    if not due.clocks:
+                        return True
+                    if not await self._serve(book, due):
+                        self.observer.report(LeaseLost(stream=name))
+                        return False
+            except ToldToStop:
+                pass
+        return False
+
+    async def _serve(self, book: DueBook, due: DueClocks) -> bool:
+        """Look at each; False if the lease was lost."""
+        copies = await self.latest.of(each.clock for each in due.clocks if each.clock is not None)
+        for each in due.clocks:
+            settled, events = self._look(each, due, copies)
+            how = await book.settle(settled)
+            if how is Settling.LOST:
+                return False
+            if how is Settling.DONE:  # what a push has overtaken is still due, or not any more: the next look tells
+                for event in events:
+                    self.observer.report(event)
+                if settled.deliveries:
+                    self.wake.ring(Stage.DELIVER)
+        return True
+
+    def _look(self, due: DueClock, all_due: DueClocks, copies: Mapping[LeadKey, Lead]) -> tuple[Settled, list[Event]]:
+        clock, now = due.clock, all_due.now
+        if clock is None:
+            lost = [EntryUnreadable(stream="clocks", entry=due.id)] if due.read else []
+            return Settled(due=due), [*lost]
+        if clock.route in all_due.paused:
+            return Settled(due=due, clock=clock, until=now + LOOK_AGAIN), []
+        lead = self.latest.newest(clock, due.lead, copies)
+        own = recognise(clock.case(lead, now).change, Lead(key=clock.key, fields=lead), due.written).own
+        found = look_at(clock.with_own(own, lead), self.table.follow_ups.get(clock.route), lead, now, self.revision)
+        quiet = silenced(all_due.silences, clock.case(lead, now), now)
+        made = [each for reminder in found.reminders for each in self._worded(reminder)]
+        settled = Settled(
+            due=due,
+            clock=found.clock,
+            until=found.until,
+            deliveries=[each for each in made if each.sink not in quiet],
+            silenced=[(each, quiet[each.sink]) for each in made if each.sink in quiet],
+        )
+        return settled, _told(clock, found)
+
+    def _worded(self, reminder: Reminder) -> list[Delivery]:
+        """The deliveries with what their step says; where that cannot be filled, the usual text does."""
+        say = reminder.step.say
+        if say is None:
+            return list(reminder.deliveries)
+        worded: list[Delivery] = []
+        for delivery in reminder.deliveries:
+            try:
+                text = say.render(template_context(delivery, self.lead_link)).strip()
+            except RenderingFailed:
+                text = ""
+            worded.append(replace(delivery, say=text))
+        return worded
+
+
+def _told(clock: LeadClock, found: Due) -> list[Event]:
+    occasion = clock.occasion
+    events: list[Event] = [
+        ReminderDue(
+            push=occasion.push,
+            source=occasion.source,
+            place=occasion.place,
+            route=clock.route,
+            step=reminder.step.name,
+            sinks=len(reminder.deliveries),
+        )
+        for reminder in found.reminders
+    ]
+    if found.end is not None:
+        events.append(
+            ClockEnded(
+                push=occasion.push,
+                source=occasion.source,
+                place=occasion.place,
+                route=clock.route,
+                why=found.end.value,
+            )
+        )
+    return events
