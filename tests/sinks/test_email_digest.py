@@ -12,6 +12,7 @@ from hookrouter.domain.outcome import Delivered
 from hookrouter.domain.policy import MOST_IN_A_DIGEST, Digest
 from hookrouter.net.smtp_server import MailTls, SmtpServer
 from hookrouter.ports.sinks import DigestSink
+from hookrouter.sinks.default_text import LONGEST_VALUE
 from hookrouter.sinks.email import SINK
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.testing.mail_server import Mailbox, mail_server
@@ -99,7 +100,7 @@ def test_a_value_cannot_become_html():
 
 @pytest.mark.parametrize("letter", NASTY.values(), ids=NASTY)
 def test_a_digest_of_huge_leads_stays_under_a_megabyte_and_says_what_it_leaves_out(letter):
-    fields = dict.fromkeys(("firstName", "lastName", "companyName", *"abcdefgh"), letter * 3000)
+    fields = dict.fromkeys(("firstName", "lastName", "companyName", *"abcdefgh"), letter * (2 * LONGEST_VALUE))
     leads = [
         a_lead_for(place, f"route-{place}-{'x' * 50}", changed=tuple(fields), previous=fields, **fields)
         for place in range(MOST_IN_A_DIGEST)
