@@ -41,6 +41,7 @@ from hookrouter.wire.kept.records import write_delivery
 
 SHARERS = {
     "tests/flow/test_bad_sinks.py",
+    "tests/house/test_house.py",
     "tests/receiver/test_bad_input.py",
     "tests/receiver/test_full_disk.py",
     "tests/receiver/test_fuzz.py",

@@ -7,7 +7,6 @@ from collections.abc import Sized
 import click
 
 from hookrouter.cli.command import Command
-from hookrouter.cli.opening import ask_crm
 from hookrouter.cli.screen import screen, show_json
 from hookrouter.config.excerpt import narrowed
 from hookrouter.config.findings import Finding
@@ -15,17 +14,11 @@ from hookrouter.config.load import Report
 from hookrouter.config.model import Config
 from hookrouter.config.settings import read_settings
 from hookrouter.configuration import judge_config
-from hookrouter.crm.fields import field_names
-from hookrouter.crm.patience import ASK_ONCE
-from hookrouter.domain.errors import HookrouterError
-from hookrouter.domain.field_names import FieldNames
 from hookrouter.wire.messages.plain_text import printable
 
 FAULTY = 2
 LEAST_SHOWN = 10
 """Columns of a line that are shown at least, however narrow the terminal is."""
-PATIENCE = 5.0
-"""Seconds that the CRM may take: without its fields there is less to say, not nothing."""
 MOST_NAMED = 5
 """Names of fields in one sentence."""
 
@@ -44,22 +37,16 @@ def command(as_json: bool, asks_crm: bool | None) -> int:  # noqa: FBT001 - flag
     report = judge_config(settings)
     config = report.config
     if config is not None and (asks_crm or (asks_crm is None and report.unjudged and config.crm is not None)):
-        names = _names_of(config)
+        # Imported late: few files need the CRM, and what speaks to it takes longer to load than a file to be checked.
+        from hookrouter.cli.crm_fields import names_of  # noqa: PLC0415
+
+        names = names_of(config)
         report = report if names is None else judge_config(settings, names)
     if as_json:
         show_json(_values(report))
     else:
         _show(report)
     return FAULTY if report.config is None else 0
-
-
-def _names_of(config: Config) -> FieldNames | None:
-    """The fields that the CRM knows; None when it cannot be asked, which is no fault of the configuration."""
-    try:
-        return FieldNames(ask_crm(config, field_names, within=PATIENCE, patience=ASK_ONCE))
-    except HookrouterError as reason:
-        click.echo(f"the CRM was not asked for its fields: {reason}", err=True)
-        return None
 
 
 def _values(report: Report) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -23,6 +25,14 @@ def test_a_sound_configuration_is_summed_up(shell: Shell) -> None:
     ended = shell.run("check")
 
     assert (ended.code, ended.out, ended.err) == (0, "ok: 1 source, 2 routes, 2 sinks\n", "")
+
+
+def test_nothing_is_loaded_for_it_that_speaks_to_redis() -> None:
+    asked = "import sys; from hookrouter.cli import check; print(*{'redis', 'rq'} & set(sys.modules))"
+
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert loaded.stdout == "\n"
 
 
 def test_every_fault_has_its_place(shell: Shell) -> None:

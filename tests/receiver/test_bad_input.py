@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 from bad_input import CASES, PAGE, Case, page
-from conftest import Receiver
 from raw_http import PATIENCE, TOKEN, exchange, request
+from receivers import Receiver
 
 from hookrouter.supervise.free_port import LOOPBACK
 

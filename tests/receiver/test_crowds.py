@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from conftest import CONFIGURATION, Receiver, running_receiver
 from raw_http import exchange, request
+from receivers import CONFIGURATION, Receiver, running_receiver
 
 from hookrouter.supervise.free_port import LOOPBACK
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import CONFIGURATION, Receiver, running_receiver
 from raw_http import Answer, exchange, request
+from receivers import CONFIGURATION, Receiver, running_receiver
 from valkeys import OwnValkey, eventually
 
 from hookrouter.domain.process_events import ProcessStopped

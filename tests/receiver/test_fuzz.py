@@ -16,10 +16,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from conftest import Receiver
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raw_http import HOOK, TOKEN
+from receivers import Receiver
 
 from hookrouter.supervise.free_port import LOOPBACK
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CONFIGURATION, Receiver, running_receiver
 from raw_http import Answer, exchange, request
+from receivers import CONFIGURATION, Receiver, running_receiver
 from valkeys import OwnValkey, eventually
 
 REPLICATED = CONFIGURATION.replace("  sources:", "  durability: replicated\n  max_spool: 1MiB\n  sources:")

@@ -8,8 +8,8 @@ from itertools import count
 from typing import Any
 
 import redis
-from conftest import Receiver
 from raw_http import exchange, request
+from receivers import Receiver
 from valkeys import OwnValkey, eventually
 
 from hookrouter.supervise.free_port import LOOPBACK

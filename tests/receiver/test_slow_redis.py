@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import CONFIGURATION, running_receiver
 from raw_http import exchange, request
+from receivers import CONFIGURATION, running_receiver
 from valkeys import eventually
 
 from hookrouter.supervise.free_port import LOOPBACK
