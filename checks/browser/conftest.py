@@ -1,30 +1,16 @@
-"""A real Chromium, and pages in it that complain of nothing."""
+"""Pages in a real Chromium that complain of nothing."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ANSWERED = "Failed to load resource: the server responded"
 PATIENCE = 30_000  # milliseconds; nothing here is to be quick, and machines are busy
 expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The browser that the variable CHROMIUM names, or one that is installed; playwright downloads none."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    assert found, "no Chromium: apt-get install chromium-headless-shell, or name one in the variable CHROMIUM"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,0 +1,157 @@
+"""The messages that the documentation shows, made by the sinks that send them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from hookrouter.crm.lead_page import lead_page
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.lead import Json
+from hookrouter.domain.policy import Digest
+from hookrouter.net.smtp_server import SmtpServer
+from hookrouter.ports.sinks import DigestSink
+from hookrouter.sinks import email, slack
+from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
+from hookrouter.testing.sinks import a_sink, sink_tools
+
+TOOLS = sink_tools(
+    lead_link=lead_page, smtp=SmtpServer(host="smtp.example.com", port=587, sender="hookrouter@example.com")
+)
+
+GATHERING = replace(TOOLS, digest=Digest(every=timedelta(hours=1), most=50))
+
+
+@dataclass(frozen=True, slots=True)
+class InSlack:
+    """Messages in a channel, each with when it came; one in the thread of the message above it has `↳` before that."""
+
+    messages: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class InMail:
+    """A mail: its subject and its HTML."""
+
+    subject: str
+    html: str
+
+
+Scene = InSlack | InMail
+LONG = "Anneliese-Maria von der Weißenburg-Hohenstaufen zu Schloß Altenbernheim"
+
+
+def lead_of(number: int = 0, **fields: Json) -> Delivery:
+    """A lead who has just become qualified; `number` tells them apart."""
+    id_ = str(718281920514 + number)
+    return a_delivery(
+        change=a_change(
+            lead=a_lead(id=id_, **{"phoneNumber": "+1 415 555 0123", **fields}),
+            changed=("leadStatus", "leadScore"),
+            previous={"leadStatus": "open", "leadScore": "40"},
+        ),
+        occasion=an_occasion(place=number),
+    )
+
+
+def in_slack(*deliveries: tuple[str, Delivery], **options: object) -> InSlack:
+    sink = a_sink(slack.SINK, TOOLS, token="xoxb-of-nobody", channel="#deals", **options)
+    return InSlack([(at, sink.render(delivery).preview()["blocks"]) for at, delivery in deliveries])  # type: ignore[index,call-overload]
+
+
+def new_lead() -> Scene:
+    """A lead who was not known before."""
+    fields = {"leadStatus": "open", "leadScore": "12", "title": "Head of Purchasing", "website": "acme.example"}
+    lead = a_lead(**fields)
+    change = a_change(lead=lead, event=LeadEvent.CREATED, changed=tuple(lead.fields), previous={})
+    return in_slack(("9:04 AM", a_delivery(change=change, route="new-leads")))
+
+
+def changed_lead() -> Scene:
+    """What changed, from what to what, and what the lead did of late."""
+    timeline = (
+        {"createTimestamp": "2026-03-04 15:18:02", "eventName": "Submitted the form: Request a demo"},
+        {"createTimestamp": "2026-03-04 15:12:40", "eventName": "Visited /pricing"},
+    )
+    return in_slack(("3:20 PM", replace(lead_of(), timeline=timeline)))
+
+
+def odd_leads() -> Scene:
+    """Names that are long, from right to left, with emoji or missing, many changes, and markup that stays text."""
+    many = {f"customField{number}": f"value {number}" for number in range(14)}
+    many_changed = a_delivery(
+        change=a_change(lead=a_lead(**many), changed=tuple(many), previous=dict.fromkeys(many, "")), route="all-news"
+    )
+    return in_slack(
+        ("10:01 AM", lead_of(1, firstName=LONG, lastName="(Geschäftsführerin)", companyName="Weißenburg & Söhne " * 6)),
+        ("10:02 AM", lead_of(2, firstName="أحمد", lastName="الخطيب", companyName="شركة النور للتجارة")),
+        (
+            "10:03 AM",
+            lead_of(3, firstName="Zoë 🚀", lastName="👩🏽‍💻 Öztürk", companyName="<!channel> *Bold & Co* @here"),
+        ),
+        ("10:04 AM", lead_of(4, firstName="", lastName=None, companyName=None, leadScore="")),
+        ("10:05 AM", many_changed),
+    )
+
+
+def slack_digest() -> Scene:
+    """Several leads as one message."""
+    sink = a_sink(slack.SINK, GATHERING, token="xoxb-of-nobody", channel="#deals")
+    assert isinstance(sink, DigestSink)
+    return InSlack([("8:00 AM", sink.render_digest(_some_leads()).preview()["blocks"])])  # type: ignore[index,call-overload]
+
+
+def slack_burst() -> Scene:
+    """What came over a burst's rate, as one message."""
+    sink = a_sink(slack.SINK, TOOLS, token="xoxb-of-nobody", channel="#deals")
+    assert isinstance(sink, DigestSink)
+    many = [lead_of(number, firstName=f"Lead {number}", lastName="", leadSource="import") for number in range(240)]
+    return InSlack([("8:00 AM", sink.render_digest(many).preview()["blocks"])])  # type: ignore[index,call-overload]
+
+
+def mail() -> Scene:
+    """A mail of one lead."""
+    return _mailed(a_sink(email.SINK, TOOLS, to=["boss@example.com"]).render(lead_of()).preview())
+
+
+def mail_digest() -> Scene:
+    """A mail of several leads."""
+    sink = a_sink(email.SINK, GATHERING, to=["boss@example.com"])
+    assert isinstance(sink, DigestSink)
+    return _mailed(sink.render_digest(_some_leads()).preview())
+
+
+def _some_leads() -> list[Delivery]:
+    people = [
+        ("Ada", "Brown", "Acme"),
+        ("Grace", "Hopper", "Navy Yards"),
+        ("أحمد", "الخطيب", "شركة النور للتجارة"),
+        (LONG, "", "Weißenburg & Söhne"),
+        ("", "", ""),
+    ]
+    made = [
+        lead_of(number, firstName=first, lastName=last, companyName=company)
+        for number, (first, last, company) in enumerate(people)
+    ]
+    later = [replace(each, received_at=RECEIVED_AT + timedelta(minutes=7 * number)) for number, each in enumerate(made)]
+    return [*later[:3], *(replace(each, route="new-leads") for each in later[3:])]  # type: ignore[misc]
+
+
+def _mailed(preview: Json) -> InMail:
+    assert isinstance(preview, dict)
+    return InMail(subject=str(preview["subject"]), html=str(preview["html"]))
+
+
+SCENES: Mapping[str, Callable[[], Scene]] = {
+    "slack-new-lead": new_lead,
+    "slack-changed-lead": changed_lead,
+    "slack-odd-leads": odd_leads,
+    "slack-digest": slack_digest,
+    "slack-burst": slack_burst,
+    "mail": mail,
+    "mail-digest": mail_digest,
+}
+"""What is drawn, by the names of the pictures."""
