@@ -1,6 +1,7 @@
 """Many leads in one mail."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -177,3 +178,24 @@ def test_a_digest_says_how_often_and_how_many():
 def test_a_digest_that_cannot_be_is_refused(options):
     with pytest.raises(ValidationError):
         DigestSchema().load(options)
+
+
+def test_a_summary_names_as_many_as_a_digest_may_have_and_counts_the_others():
+    leads = [a_lead_for(place, f"route-{place % 2}", firstName=f"N{place}") for place in range(5000)]
+    sink = a_sink(SINK, sink_tools(smtp=SERVER), to=[BOSS])
+
+    message = sink.render_digest(leads).preview()
+
+    assert message["subject"] == "5,000 leads more at once: 2,500 route-0, 2,500 route-1"
+    assert message["text"].count("Brown (Acme)") == MOST_IN_A_DIGEST
+    assert message["text"].count("… and 2,250 more: https://crm.example/leads") == 2
+    assert message["html"].count('<a href="https://crm.example/leads">open the leads in the CRM</a>') == 2
+
+
+def test_what_was_missed_says_when_it_was_received():
+    leads = [a_lead_for(1), replace(a_lead_for(2, firstName="Ben"), late="timeout")]
+
+    text = a_digest_sink().render_digest(leads).preview()["text"]
+
+    assert "hot-lead, missed while the far side could not be reached, Wed 4 Mar 15:20 UTC (1)\n" in text
+    assert "- Ben Brown (Acme): Lead updated, Wed 4 Mar 15:20 UTC (" in text

@@ -1,13 +1,15 @@
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
 
+from hookrouter.domain.digest import digest_id
 from hookrouter.domain.outcome import Delivered, Reason, Retry
 from hookrouter.sinks.stdout import SINK
-from hookrouter.testing.builders import a_change, a_delivery, a_lead
+from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.testing.sinks import a_sink, deliver, sink_tools
 
 
@@ -28,6 +30,21 @@ def test_a_line_names_its_delivery_and_its_sink():
     line = a_sink(SINK).render(delivery).preview()
 
     assert (line["delivery"], line["sink"], line["type"]) == (delivery.id, "sales", "lead.updated")
+
+
+def test_several_leads_are_one_line():
+    leads = [a_delivery(occasion=an_occasion(place=place)) for place in range(2)]
+    leads[1] = replace(leads[1], late="network")
+
+    line = a_sink(SINK).render_digest(leads).preview()
+
+    assert (line["delivery"], line["type"], line["title"]) == (
+        digest_id(leads),
+        "digest",
+        "2 leads more at once: 1 hot-lead, 1 missed",
+    )
+    assert [each["delivery"] for each in line["deliveries"]] == [each.id for each in leads]
+    assert line["missed"] == [leads[1].id]
 
 
 def test_a_closed_output_is_tried_again(monkeypatch, tmp_path):

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookrouter.domain.burst import Burst
 from hookrouter.domain.calendar import OpenTime
 from hookrouter.domain.change import compare
 from hookrouter.domain.conditions.during import During
 from hookrouter.domain.delivery import Occasion, delivery_id
 from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Lead
-from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.domain.routing import USUAL_EVENTS, Enrichment, Route, RouteTable, Target
 from hookrouter.sinks.stdout import StdoutSink
 from hookrouter.testing.builders import a_case
@@ -185,6 +186,29 @@ def test_only_a_route_that_asks_gets_the_history_it_asks_for():
 
     timelines = [delivery["content"]["data"]["timeline"] for delivery in told["deliveries"]]
     assert timelines == [[events[2], events[0]], []]
+
+
+@pytest.mark.parametrize(
+    ("policy", "gathered"),
+    [
+        (SinkPolicy(), None),
+        (
+            SinkPolicy(digest=Digest(every=timedelta(minutes=15), most=50, by="companyName")),
+            "would be part of a digest for companyName Acme, sent 15m after its first lead or when it has 50",
+        ),
+        (
+            SinkPolicy(burst=Burst(over=20, per=timedelta(minutes=1)), expire_after=timedelta(hours=4)),
+            (
+                "would be part of a digest if more than 20 come in 1m; "
+                "would be a line of a digest if it came more than 4h late"
+            ),
+        ),
+    ],
+)
+def test_a_delivery_says_who_would_share_its_message(policy, gathered):
+    [delivery] = explained(a_route("hot"), policies=lambda _: policy)["deliveries"]
+
+    assert delivery.get("gathered") == gathered
 
 
 def test_a_sink_is_shown_with_the_fields_it_may_see():

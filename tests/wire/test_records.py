@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookrouter.domain.assignment import Assigned
+from hookrouter.domain.burst import LOW, Tide
 from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.delivery import make_delivery
-from hookrouter.domain.ids import PushId, RouteName, SinkName
+from hookrouter.domain.ids import EntryId, PushId, RouteName, SinkName
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.remembered import NEVER_SEEN, Snapshot, before
@@ -35,6 +36,7 @@ from hookrouter.wire.kept.receipts import read_receipt
 from hookrouter.wire.kept.records import Unreadable
 from hookrouter.wire.kept.remembered import read_before, read_snapshot, write_before, write_snapshot
 from hookrouter.wire.kept.set_aside import read_dead_letter, read_rejection
+from hookrouter.wire.kept.standing import read_tide, write_tide
 
 READERS: dict[str, Callable[[bytes], Any]] = {
     "intake": records.read_intake,
@@ -108,6 +110,27 @@ def test_whom_a_lead_was_given_to_is_not_guessed_from_something_else(values: Jso
 
     with pytest.raises(Unreadable):
         records.read_delivery(json.dumps(record).encode())
+
+
+def test_why_a_delivery_is_late_is_read_back() -> None:
+    delivery = a_delivery(late="network")
+
+    assert records.read_delivery(records.write_delivery(delivery)) == delivery
+
+
+def test_how_the_messages_of_a_sink_flow_is_read_back() -> None:
+    tide = Tide(
+        window_from=RECEIVED_AT,
+        arrived=3,
+        is_high=True,
+        judged=EntryId("1-2"),
+        names=(EntryId("1-0"), EntryId("1-1")),
+        imports=("crm:p_1",),
+    )
+
+    assert [read_tide(write_tide(each)) for each in (tide, LOW)] == [tide, LOW]
+    with pytest.raises(Unreadable):
+        read_tide(b'{"v": 1, "from": null}')
 
 
 @pytest.mark.parametrize("told", [{}, {"lists": ()}, {"lists": ("A", "B")}, {"lists": (), "lists_missing": "why"}])

@@ -30,7 +30,7 @@ RENEW_EVERY = 5.0
 LEASE_HOLDS = 12.0
 """Seconds; a third of a lease's life, and less than all of it: nothing begins that another drain may have begun."""
 MOST_PROMOTED = 500
-"""Deliveries that are let out before their time when a far side is back: those that are late share a message."""
+"""Deliveries that are let out before their time when a far side may be back: those that are late share a message."""
 STANDING_EVERY = 1.0
 """Seconds between looks for deliveries that are due, and for what was paused."""
 
@@ -167,13 +167,11 @@ class Drain:
         return ended
 
     async def _promote(self) -> None:
-        """Make entries of what is due, and before its time of what asks if the far side is back, or found it so."""
+        """Make entries of what is due; and of what is not, when it asks if the far side is back, or that was found."""
+        asks = self._gate.is_probing and not self._hand and not self._attempts.places
         early = 0
-        if self._sharing is not None:
-            if self._gate.take_recovery() and self._duty.policy.expire_after is not None:
-                early = MOST_PROMOTED
-            elif self._gate.is_probing and not self._hand and not self._attempts.places:
-                early = 1
+        if self._sharing is not None and (asks or self._gate.take_recovery()):
+            early = 1 if self._duty.policy.expire_after is None else MOST_PROMOTED
         await self._outbox.promote(early)
 
     @property
