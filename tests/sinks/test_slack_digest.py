@@ -62,9 +62,11 @@ def test_a_digest_names_each_lead_under_its_route_with_what_changed_and_a_link()
     assert message["text"] == "3 leads: 2 hot-lead, 1 new-form"
     assert message["blocks"][0]["text"]["text"] == "3 leads: 2 hot-lead, 1 new-form"
     assert sections(message) == [
-        "*hot-lead (2)*\n"
-        "• <https://crm.example/leads/1|Ada Brown (Acme)>: Lead updated · leadStatus: open → qualified\n"
-        "• <https://crm.example/leads/3|Cid Brown (Acme)>: Lead updated",
+        (
+            "*hot-lead (2)*\n"
+            "• <https://crm.example/leads/1|Ada Brown (Acme)>: Lead updated · leadStatus: open → qualified\n"
+            "• <https://crm.example/leads/3|Cid Brown (Acme)>: Lead updated"
+        ),
         "*new-form (1)*\n• <https://crm.example/leads/2|Ben Brown (Acme)>: New lead · leadStatus: qualified",
     ]
     assert message["blocks"][-1]["elements"][0]["text"].startswith(f"{ALL_LEADS} · digest g_")

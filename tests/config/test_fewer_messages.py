@@ -23,8 +23,8 @@ def policy_of(directory, said):
     [
         ("digest: {every: 15m}", {"digest": Digest(every=timedelta(minutes=15), most=50)}),
         (
-            "digest: {every: 1h, max: 9, by: ownerID}",
-            {"digest": Digest(every=timedelta(hours=1), most=9, by="ownerID")},
+            "digest: {every: 1h, max: 9, by: owner}",
+            {"digest": Digest(every=timedelta(hours=1), most=9, by="owner")},
         ),
         ("burst: {over: 20/min}", {"burst": Burst(over=20, per=timedelta(minutes=1))}),
         ("burst: {over: 100/h, then: digest}", {"burst": Burst(over=100, per=timedelta(hours=1))}),
