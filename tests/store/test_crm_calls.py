@@ -105,6 +105,23 @@ async def test_a_count_that_lags_behind_a_little_is_not_believed_and_a_new_days_
         assert quota_of(server, account.keys, 50_000).used == used
 
 
+async def test_each_hour_the_crm_is_asked_whether_its_day_has_ended(account: Account, server: RedisServer) -> None:
+    heard = HeardCounts()
+    heard.note(CallCount(calls=1000, limit=1000))
+    turns, key = account.turns(Purpose.READ_BACK, daily=50_000, heard=heard), account.keys.crm_calls()
+    assert [await turns.take() > NOW for _ in range(2)] == [True, True]
+
+    server.call("HSET", key, "ask", 1)  # an hour later
+    assert await account.turns(Purpose.RECONCILE, daily=50_000).take() > NOW
+    assert await turns.take() == NOW
+    assert await turns.take() > NOW, "one turn an hour"
+    heard.note(CallCount(calls=1, limit=1000))  # what it was answered
+    await asyncio.sleep(0.01)
+
+    assert await turns.take() == NOW
+    assert quota_of(server, account.keys, 50_000).used == 2
+
+
 async def test_when_the_crm_says_that_the_day_is_spent_nobody_calls_for_a_while(account: Account) -> None:
     heard = HeardCounts()
     heard.note_spent()

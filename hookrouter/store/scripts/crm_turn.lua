@@ -1,19 +1,20 @@
 -- Gives a turn at the CRM, which all processes share: so many a second, so many a day, the urgent ones first.
 --
--- KEYS   1 the account's calls (hash: tokens, at, day, used, limit, spent, wanted:RANK)
+-- KEYS   1 the account's calls (hash: tokens, at, day, used, limit, spent, ask, wanted:RANK)
 -- ARGV   1 calls a second   2 the operator's limit a day   3 the share of it that this purpose sees
 --        4 the purpose's rank, 0 is the most urgent   5 calls of the day by the CRM's own count, or ''
 --        6 its limit a day, or ''   7 how many ms nobody is to call, as it said that the day's calls are spent, or ''
 -- Returns how many ms to wait before asking again; 0 is a turn
 --
--- Invariant: two turns lie at least 1/rate apart, and none is given when the day's share is used up.
-local LONGEST_WAIT, DAY = 30000, 86400000
+-- Invariant: two turns lie at least 1/rate apart, and none is given when the day's share is used up; but where the CRM
+-- tells its count, an urgent one each hour then, for nobody knows when its day ends, and only an answer tells that it has.
+local LONGEST_WAIT, HOUR, DAY = 30000, 3600000, 86400000
 local ANOTHER_DAY = 100 -- calls that the CRM's count may lag behind ours before it must have begun a new day
 local rate, share, rank = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local day = math.floor(now / DAY)
-local found = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'day', 'used', 'limit', 'spent', 'wanted:0', 'wanted:1')
+local found = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'day', 'used', 'limit', 'spent', 'wanted:0', 'wanted:1', 'ask')
 local used = tonumber(found[3]) == day and tonumber(found[4]) or 0
 local limit = tonumber(ARGV[6]) or tonumber(found[5])
 local heard = tonumber(ARGV[5])
@@ -22,8 +23,17 @@ local spent = tonumber(found[6] or 0)
 if ARGV[7] ~= '' then spent = math.max(spent, now + tonumber(ARGV[7])) end
 local tokens = math.min(1, tonumber(found[1] or 1) + math.max(0, now - tonumber(found[2] or now)) * rate / 1000)
 
+local is_used_up = used >= math.min(tonumber(ARGV[2]), limit or math.huge) * share
+if rank == 0 and not is_used_up then
+  redis.call('HDEL', KEYS[1], 'ask')
+elseif rank == 0 and limit then
+  local ask = tonumber(found[9] or 0)
+  is_used_up = ask == 0 or ask > now
+  if not (is_used_up and ask > 0) then redis.call('HSET', KEYS[1], 'ask', now + HOUR) end
+end
+
 local wait = 0
-if used >= math.min(tonumber(ARGV[2]), limit or math.huge) * share then
+if is_used_up then
   wait = (day + 1) * DAY - now
 elseif spent > now then
   wait = spent - now
