@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.ids import DeliveryId, LeadKey, RouteName
+from hookrouter.domain.ids import DeliveryId, LeadKey, RouteName, Who
 from hookrouter.domain.lead import text_of
 from hookrouter.domain.policy import Digest
 from hookrouter.domain.short_names import called, whole_path
+from hookrouter.domain.superseding import is_later, superseding
 
 SEVERAL_ROUTES = RouteName("digest")
 """What stands for the route of a digest whose members came by different ones."""
@@ -28,6 +29,19 @@ def shared_by(delivery: Delivery, digest: Digest | None) -> str:
         return ""
     value = delivery.lead.get(whole_path(digest.by, delivery.lead, called(delivery.lead)))
     return text_of(value).strip()
+
+
+def latest_of(deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+    """The latest delivery of each lead by each route, telling also what the earlier ones would have told."""
+    latest: dict[tuple[Who, RouteName], Delivery] = {}
+    for delivery in deliveries:
+        name = (delivery.who, delivery.route)
+        earlier = latest.pop(name, None)
+        if earlier is None or not is_later(delivery, earlier):
+            latest[name] = delivery if earlier is None else superseding(earlier, delivery)
+        else:
+            latest[name] = superseding(delivery, earlier)
+    return tuple(latest.values())
 
 
 def gather(members: Sequence[Delivery]) -> Delivery:

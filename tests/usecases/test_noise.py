@@ -318,3 +318,37 @@ async def test_the_kick_leaves_a_burst_alone_until_its_summary_is_due(
     assert before == 5
     assert gathered == (0, 2)
     assert work(now) == 3
+
+
+async def test_after_an_outage_each_lead_is_told_once_as_it_is_now(scene: Scene, sink: TellingSink) -> None:
+    scene.policy = SinkPolicy(order=Order.LATEST)
+    for version in range(6):
+        await scene.put(*(of_lead(f"p_{version}", lead=str(lead), leadScore=str(version)) for lead in range(200)))
+    await let_time_pass(scene)
+
+    await scene.drain()
+
+    assert {delivery.lead["leadScore"] for delivery in sink.given} == {"5"}
+    assert sorted(delivery.lead_key for delivery in sink.given) == sorted(str(lead) for lead in range(200))
+    assert await scene.counts() == (0, 0)
+
+
+async def test_while_all_goes_well_each_change_is_told(scene: Scene, sink: TellingSink) -> None:
+    scene.policy = SinkPolicy(order=Order.LATEST)
+    await scene.put(*(of_lead(f"p_{version}") for version in range(6)))
+
+    await scene.drain()
+
+    assert sink.alone == [f"p_{version}" for version in range(6)]
+
+
+async def test_a_digest_of_the_latest_has_each_lead_once(scene: Scene, sink: TellingSink) -> None:
+    scene.policy = SinkPolicy(order=Order.LATEST, digest=Digest(every=timedelta(hours=1), most=50))
+    first, other, second = of_lead("p_1"), of_lead("p_2", lead="888"), of_lead("p_3")
+    await scene.put(first, other, second)
+    await let_time_pass(scene)
+
+    await scene.drain()
+
+    assert sink.digests == [["p_2", "p_3"]]
+    assert await scene.counts() == (0, 0)

@@ -29,6 +29,8 @@ LEAST_WAIT = 0.005
 RENEW_EVERY = 5.0
 LEASE_HOLDS = 12.0
 """Seconds; a third of a lease's life, and less than all of it: nothing begins that another drain may have begun."""
+MOST_LOOKED_THROUGH = 5000
+"""Entries that have waited for long, looked through at once for the latest of each lead."""
 MOST_PROMOTED = 500
 """Deliveries that are let out before their time when a far side may be back: those that are late share a message."""
 STANDING_EVERY = 1.0
@@ -137,17 +139,32 @@ class Drain:
         if self._sharing is not None:
             room = max(room, self._sharing.room)
         await self._let_in(room)
-        entries = await self._outbox.read(self._cursor, room)
-        for entry in entries:
-            self._cursor = self._cursor.past(entry)
+        entries, is_all = await self._entries(room)
         if self._sharing is None:
             ended = self._hand.take_in(entries)
         else:
-            ended = await self._share(self._sharing, entries, room)
+            ended = await self._share(self._sharing, entries, is_all=is_all)
         self._gate.note_queues()
         self._attempts.settled += ended
         tell(self._duty.observer, ended, self._clock.now())
         return len(entries)
+
+    async def _entries(self, room: int) -> tuple[Sequence[OutboxEntry], bool]:
+        """The oldest entries, as many as there is room for, and whether these are all.
+
+        Where only the latest of a lead is wanted, all that has waited for long is looked through for it.
+        """
+        found: list[OutboxEntry] = []
+        while True:
+            entries = await self._outbox.read(self._cursor, room)
+            for entry in entries:
+                self._cursor = self._cursor.past(entry)
+            found += entries
+            is_all = len(entries) < room
+            if is_all or not self._hand.keeps_the_latest or len(found) >= MOST_LOOKED_THROUGH:
+                return found, is_all
+            if not self._gate.is_old(entries[-1].added_at):
+                return found, is_all
 
     async def _let_in(self, room: int) -> None:
         """Make entries again of what was shut out until its route's time is open, as many as there is room for."""
@@ -155,10 +172,10 @@ class Drain:
             if await self._outbox.let_in(route, room, as_new=self._sharing is not None):
                 self._gate.all_are_in(route)
 
-    async def _share(self, sharing: Sharing, entries: Sequence[OutboxEntry], room: int) -> list[Settlement]:
+    async def _share(self, sharing: Sharing, entries: Sequence[OutboxEntry], *, is_all: bool) -> list[Settlement]:
         """Take in hand what goes alone, and make digests of the others when all that waits was read."""
         ended = await sharing.take_in(entries)
-        if len(entries) < room or not sharing.room:
+        if is_all or not sharing.room:
             formed, is_held = await sharing.form(is_idle=not self._hand and not self._attempts.places)
             if formed:
                 self._bell.set()

@@ -15,6 +15,8 @@ from hookrouter.ports.outbox import Standing
 from hookrouter.ports.sinks import SharedRate
 from hookrouter.ports.surroundings import Clock, Observer
 
+OLD_AFTER = timedelta(minutes=1)
+
 
 class Gate:
     """Lets attempts through while the sink may be asked."""
@@ -85,6 +87,10 @@ class Gate:
         if pause is not None and pause.holds(now):
             return 0
         return self._circuit.places(now, concurrency)
+
+    def is_old(self, added_at: datetime) -> bool:
+        """Whether what was added at a moment has waited for long: while the sink was paused or away, as a rule."""
+        return self._clock.now() - added_at > OLD_AFTER
 
     @property
     def is_probing(self) -> bool:

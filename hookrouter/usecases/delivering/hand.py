@@ -72,6 +72,11 @@ class Hand:
         return len(self._lanes)
 
     @property
+    def keeps_the_latest(self) -> bool:
+        """Whether a later delivery of a lead takes the place of one that has waited for long."""
+        return self._order is Order.LATEST
+
+    @property
     def ready(self) -> int:
         """How many could be attempted now."""
         return self._lanes.ready
@@ -180,10 +185,10 @@ class Hand:
             self._lanes.put(entry.delivery.who, turn)
 
     def _take_place(self, later: Turn) -> bool:
-        """Take the place of a turn of the same lead and route that failed before, if it is in hand again."""
+        """Take the place of a turn of the same lead and route that failed before, or has waited for long."""
         for turn in self._lanes.waiting(later.delivery.who):
             is_next = turn.delivery.route == later.delivery.route and is_later(later.delivery, turn.delivery)
-            if turn.entry.again and is_next:
+            if is_next and (turn.entry.again or self._gate.is_old(turn.entry.added_at)):
                 before = Superseded(delivery=turn.delivery, by=later.delivery.id, entry=turn.entry)
                 turn.instead_of.extend((*later.instead_of, before))
                 turn.delivery = superseding(later.delivery, turn.delivery)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from hookrouter.domain.burst import LOW, Tide, after, arrival_of
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.digest import gather
+from hookrouter.domain.digest import gather, latest_of
 from hookrouter.domain.events import DigestGathered
 from hookrouter.domain.hours import Hours
 from hookrouter.domain.ids import RouteName
@@ -103,7 +103,8 @@ class Sharing:
             group = self._gathering.take_due(self._clock.now())
             if not group:
                 break
-            digest = gather([entry.delivery for entry in group])
+            members = [entry.delivery for entry in group]
+            digest = gather(latest_of(members) if self._hand.keeps_the_latest else members)
             if not await self._outbox.gather(group, digest):
                 return formed, False
             formed += 1
