@@ -23,6 +23,7 @@ from hookrouter.reconcile_side import Reconciling, reconciling_of
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.leases import Leases
 from hookrouter.store.timelines import RedisMembershipCache, RedisTimelineCache
+from hookrouter.usecases.assign import AssignLeads
 from hookrouter.usecases.enriching.asking import Asking
 from hookrouter.usecases.enriching.decide import DecidePending
 from hookrouter.usecases.enriching.enrich import EnrichDeliveries
@@ -42,6 +43,7 @@ class LeadSide:
     leases: Leases
     hydrate: HydrateLeads
     route: RouteLeads
+    assign: AssignLeads
     enrich: EnrichDeliveries
     decide: DecidePending
     remind: Remind
@@ -67,6 +69,7 @@ def open_lead_side(parts: Connections, wake: Wake, should_stop: Callable[[], boo
         leases=parts.leases(store),
         hydrate=_hydrate(crm, wake),
         route=router(parts, wake, should_stop),
+        assign=_assign(parts, wake, should_stop),
         enrich=_enrich(crm),
         decide=_decide(crm, wake),
         remind=_remind(crm, wake),
@@ -102,6 +105,10 @@ def _hydrate(crm: CrmSide, wake: Wake) -> HydrateLeads:
         should_stop=crm.should_stop,
         bounds=crm.parts.config.receiver.bounds,
     )
+
+
+def _assign(parts: Connections, wake: Wake, should_stop: Callable[[], bool]) -> AssignLeads:
+    return AssignLeads(teams=parts.config.teams, wake=wake, observer=parts.observer, should_stop=should_stop)
 
 
 def _enrich(crm: CrmSide) -> EnrichDeliveries:

@@ -16,6 +16,11 @@ def route() -> None:
     station().ring(Stage.ROUTE)
 
 
+def assign() -> None:
+    """See to it that leads that wait for somebody of a team are given out."""
+    station().ring(Stage.ASSIGN)
+
+
 def enrich() -> None:
     """See to it that what waits for its history is served."""
     station().ring(Stage.ENRICH)

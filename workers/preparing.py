@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 
 from hookrouter.lead_side import LeadSide
+from hookrouter.ports.assigning import Assigner
 from hookrouter.ports.clocks import DueBook
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
@@ -32,6 +33,7 @@ class Preparing:
         self.looks: Mapping[Stage, Serve] = {
             Stage.HYDRATE: self._find_waiting,
             Stage.ROUTE: self._watch_intake,
+            Stage.ASSIGN: self._find_unassigned,
             Stage.ENRICH: self._find_partitions,
             Stage.REMIND: self._find_due,
             Stage.RECONCILE: self._find_changes,
@@ -77,6 +79,11 @@ class Preparing:
             if depth:
                 self._begin(f"intake:{partition}", partial(self._serve_intake, partition))
         return any(depths)
+
+    async def _find_unassigned(self) -> None:
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.ASSIGN)
+        if any(await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.ASSIGN)):
+            self._begin("assign", self._serve_unassigned)
 
     async def _find_partitions(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.ENRICH)
@@ -136,6 +143,15 @@ class Preparing:
                 return True
 
             await serve(side.should_stop, partial(side.leases.intake, partition), drain)
+
+    async def _serve_unassigned(self) -> None:
+        with self._tenure.use() as side:
+
+            async def drain(assigner: Assigner) -> bool:
+                await side.assign.drain(assigner, "assign")
+                return True
+
+            await serve(side.should_stop, side.leases.assigner, drain)
 
     async def _serve_partition(self, partition: int) -> None:
         with self._tenure.use() as side:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from hookrouter.ports.assigning import Assigner
 from hookrouter.ports.clocks import DueBook
 from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
 
-T = TypeVar("T", Hydrator, Intake, Enricher, Pendings, DueBook, Outbox)
+T = TypeVar("T", Hydrator, Intake, Assigner, Enricher, Pendings, DueBook, Outbox)
 
 
 async def serve(

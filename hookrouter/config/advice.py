@@ -27,6 +27,7 @@ def advise_on_variables(defaulted: Mapping[str, Path]) -> Iterator[Fault]:
 def advise_on_config(config: Config) -> Iterator[Fault]:
     """Doubts about a sound configuration."""
     yield from _unused_sinks(config)
+    yield from _unused_teams(config)
     yield from doubt_routes(config.routes)
     yield from doubt_tests(config.tests, config.routes)
     if config.smtp is not None and config.smtp.password is not None and config.smtp.tls is MailTls.NONE:
@@ -37,6 +38,14 @@ def _unused_sinks(config: Config) -> Iterator[Fault]:
     used = {target.sink for route in config.routes for target in route.to}
     used |= {sink.policy.fallback.to for sink in config.sinks.values() if sink.policy.fallback is not None}
     used |= {sink for route in config.routes if route.follow_up for step in route.follow_up.steps for sink in step.to}
+    used |= {team.otherwise_to for team in config.teams.values() if team.otherwise_to is not None}
     for name in config.sinks:
         if name not in used:
             yield Fault(path=("sinks", name), message=f"no route leads to the sink `{name}`", at_key=True)
+
+
+def _unused_teams(config: Config) -> Iterator[Fault]:
+    used = {route.assign for route in config.routes} | {team.otherwise for team in config.teams.values()}
+    for name in config.teams:
+        if name not in used:
+            yield Fault(path=("teams", name), message=f"no route assigns the team `{name}`", at_key=True)

@@ -10,9 +10,9 @@ from hookrouter.wire.config.config_schema import ConfigSchema
 from hookrouter.wire.config.field_shapes import properties_of, shape_of_schema
 from hookrouter.wire.config.json_shapes import VARIABLE, Shape, a_map, reference, told
 from hookrouter.wire.config.sink_schema import SinkSchema
-from hookrouter.wire.rules.during import during_definition
+from hookrouter.wire.rules.during import during_definition, working_time_definition
 from hookrouter.wire.rules.schema import match_definitions
-from hookrouter.wire.rules.times import time_definition
+from hookrouter.wire.rules.times import days_off_definition, time_definition
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TITLE = "hookrouter.yaml"
@@ -39,6 +39,8 @@ def editor_schema(sink_schemas: SinkSchemas) -> Shape:
             **match_definitions(),
             "time": time_definition(),
             "during": during_definition(),
+            "days-off": days_off_definition(),
+            "working-time": working_time_definition(),
             "sink": _sink(sorted(sink_schemas)),
             "whole-sink": {"allOf": [*_options_needed(sink_schemas)]},
             "target": _target(sink_schemas.values()),

@@ -19,6 +19,7 @@ from hookrouter.config.model import Config
 from hookrouter.config.routes_section import RouteReader
 from hookrouter.config.secrets import mask_for, masked
 from hookrouter.config.sinks_section import SinkReader
+from hookrouter.config.teams_section import TeamReader
 from hookrouter.config.tests_section import SECTION as TESTS
 from hookrouter.config.tests_section import RouteTestReader
 from hookrouter.config.variables import Expansion, expand
@@ -140,23 +141,27 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     conditions = NamedConditions(cast("Mapping[str, Json]", _section(sections, "conditions")), _zone(loaded))
     times = NamedTimes(cast("Mapping[str, Json]", _section(sections, "times")))
     where = _telling_where(files.whole, "route")
-    routes = RouteReader(list(sources), conditions, times, sinks, has_crm=has_crm, where=where)
+    written_teams = _section(sections, "teams")
+    teams = TeamReader(written_teams, times, sinks=list(sinks.written))
+    routes = RouteReader(list(sources), list(written_teams), conditions, times, sinks, has_crm=has_crm, where=where)
     tests = _read_tests(sections, files.whole)
     defaults.read_all()
     sinks.read_all()
     conditions.read_all()
     times.read_all()
+    teams.read_all()
     routes.read_all(sections.get("routes"))
     routes.read_unmatched(sections.get("unmatched"))
     faults += [*_unprovable(sources, has_crm=has_crm), *_of_nobody(sections, sources)]
     faults += [*defaults.faults, *sinks.faults]
-    faults += [*conditions.faults, *times.faults, *routes.faults, *tests.faults]
+    faults += [*conditions.faults, *times.faults, *teams.faults, *routes.faults, *tests.faults]
     if faults:
         return _Found(config=None, faults=faults, doubts=[])
     all_routes = routes.routes(loaded["routes"], loaded.get("unmatched"))
     config = assemble(files.revision, loaded, sinks.sinks(), all_routes)
     located = _located(tests.tests(loaded.get(TESTS, ())), files.whole)
-    config = replace(config, files=files.paths, includes=files.includes, tests=located)
+    all_teams = teams.teams(loaded.get("teams", {}), all_routes)
+    config = replace(config, files=files.paths, includes=files.includes, tests=located, teams=all_teams)
     return _Found(config=config, faults=[], doubts=[*defaults.unused(), *conditions.unused(), *times.unused()])
 
 

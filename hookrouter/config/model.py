@@ -19,6 +19,7 @@ from hookrouter.domain.quota import USUAL_DAILY_CALLS
 from hookrouter.domain.route_tests import RouteTest
 from hookrouter.domain.routing import Route
 from hookrouter.domain.subscription import WhenToSubscribe
+from hookrouter.domain.teams import Teams
 from hookrouter.net.smtp_server import SmtpServer
 
 MEBIBYTE = 1024 * 1024
@@ -142,6 +143,7 @@ class Config:
     receiver: ReceiverConfig
     sinks: Mapping[SinkName, SinkConfig]
     routes: tuple[Route, ...]
+    teams: Teams = field(default_factory=dict)
     crm: CrmConfig | None = None
     smtp: SmtpServer | None = None
     egress_allow: tuple[IPv4Network | IPv6Network, ...] = ()

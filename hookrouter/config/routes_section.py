@@ -15,7 +15,7 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.sample import Sampled
 from hookrouter.domain.follow_up import FollowUp
-from hookrouter.domain.ids import RouteName
+from hookrouter.domain.ids import RouteName, TeamName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.once import Once
 from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Enrichment, HistoryMatch, Route, Target
@@ -47,10 +47,12 @@ class RouteReader:
     """The routes; each part is read for itself, so that all faults are found at once.
 
     Attributes:
+        teams: the names of all.
         where: says of a route by its number where it stands.
     """
 
     sources: Sequence[str]
+    teams: Sequence[str]
     conditions: NamedConditions
     times: NamedTimes
     sinks: SinkReader
@@ -103,7 +105,13 @@ class RouteReader:
         if "during" in route:
             self._read_during(route["during"], number)
         self._follow_ups.read(route.get("follow_up"), number, (*path, "follow_up"))
+        self._check_team(route.get("assign"), (*path, "assign"))
         self._read_targets(route.get("to"), str(route.get("name")), (*path, "to"))
+
+    def _check_team(self, name: object, path: Path) -> None:
+        if isinstance(name, (str, int)) and str(name) not in self.teams:
+            known = known_names(str(name), self.teams) if self.teams else ": the section `teams` names none"
+            self._fault(path, f"there is no team `{name}`{known}")
 
     def _check_name(self, name: object, number: int) -> None:
         if not isinstance(name, (str, int)):
@@ -189,6 +197,7 @@ class RouteReader:
             enrichment=_enrichment(options),
             once=_once(options["once"]) if "once" in options else None,
             follow_up=self._follow_up(options, number),
+            assign=TeamName(options["assign"]) if "assign" in options else None,
             held_outside=None if time is None or time.drops else time.during,
             stop=options["stop"],
             shadow=options["shadow"],

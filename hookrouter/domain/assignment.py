@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName, TeamName
+from hookrouter.domain.team_turns import who_is_next
+from hookrouter.domain.teams import NEW_TEAM, Member, Team, Teams, TeamState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,8 +19,8 @@ class Assigned:
         name: as people call that person.
         slack: that person's id in Slack, such as U02ADA; '' when it is not known.
         email: that person's address; '' likewise.
-        team: of which the person is a member.
-        reason: why this person and no other, in words: `Ben away, Ada at her limit, Cem next`.
+        team: of which the person is a member; '' for one whom people gave the lead to.
+        reason: why this person and no other, in words: `Ben away, Ada at the limit, Cem next`.
     """
 
     owner: str
@@ -29,3 +34,209 @@ class Assigned:
     def is_somebody(self) -> bool:
         """Whether somebody has it."""
         return bool(self.owner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Somebody is wanted for a lead.
+
+    Attributes:
+        push: that brought the lead, with its `place` therein: one push of a lead is given to one person.
+        owner: whom the lead belongs to in the CRM, by the push; '' is nobody.
+        excluded: who had it and is not to get it again, by their ids in the CRM.
+    """
+
+    team: TeamName
+    push: PushId
+    place: int
+    owner: str = ""
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What is remembered of whom a lead was given to.
+
+    Attributes:
+        to: whom; their team may be another than the one that was asked for.
+        push: by which the person got it, or was confirmed, with the lead's `place` therein.
+        owner_before: whom it belonged to in the CRM by then.
+        at: when the person got it.
+        is_open: nobody has touched it since, neither its status nor its owner; a lead that the person had without us
+            is not counted.
+    """
+
+    to: Assigned
+    push: PushId
+    place: int
+    owner_before: str
+    at: datetime
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Whom a lead was given to, for those who look it up.
+
+    Attributes:
+        asked: the team that was asked for somebody; the person may be of the one that stands in for it.
+        is_new: the person did not have the lead before.
+    """
+
+    asked: TeamName
+    assigned: Assigned
+    route: RouteName
+    push: PushId
+    source: SourceName
+    lead_key: LeadKey
+    at: datetime
+    is_new: bool
+
+    def summary(self) -> dict[str, str]:
+        """What an operator is shown."""
+        return {
+            "at": self.at.isoformat(timespec="seconds"),
+            "team": self.asked,
+            "lead": self.lead_key,
+            "owner": self.assigned.owner,
+            "name": self.assigned.name,
+            "reason": self.assigned.reason,
+            "route": self.route,
+            "push": self.push,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class Board:
+    """Where all teams stand, while leads are given out one after the other.
+
+    Attributes:
+        open: how many leads each person has that nobody touched yet, by team.
+    """
+
+    states: dict[TeamName, TeamState] = field(default_factory=dict)
+    open: dict[TeamName, dict[str, int]] = field(default_factory=dict)
+
+    def state(self, team: TeamName) -> TeamState:
+        """Where a team stands."""
+        return self.states.get(team, NEW_TEAM)
+
+    def note_open(self, team: TeamName, owner: str, count: int) -> None:
+        """Note that a person has so many more leads, or fewer."""
+        of_team = self.open.setdefault(team, {})
+        of_team[owner] = max(0, of_team.get(owner, 0) + count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What was decided of a lead.
+
+    Attributes:
+        to: the sink that takes it instead of the route's own, when nobody may.
+        given: what is to be remembered of it; None when nobody has it.
+        is_new: the person did not have it before.
+    """
+
+    assigned: Assigned
+    to: SinkName | None = None
+    given: Given | None = None
+    is_new: bool = False
+
+
+def decide(teams: Teams, board: Board, wanted: Wanted, earlier: Given | None, at: datetime) -> Decided:
+    """Give a lead to somebody, and note it on the board.
+
+    Args:
+        teams: of the configuration.
+        board: where they stand; it learns of the decision.
+        wanted: for which lead.
+        earlier: whom it was given to before, by the same team.
+        at: the moment.
+    """
+    team = teams.get(wanted.team)
+    if team is None:
+        reason = f"there is no team {wanted.team} any more"
+        return Decided(assigned=Assigned(owner="", team=wanted.team, reason=reason))
+    kept = _kept(teams, team, wanted, earlier, at)
+    if kept is not None:
+        return Decided(assigned=kept.to, given=kept)
+    picked = _pick(teams, team, board, wanted, at)
+    if picked.is_new and earlier is not None and earlier.is_open:
+        board.note_open(TeamName(earlier.to.team), earlier.to.owner, -1)
+    return picked
+
+
+def _kept(teams: Teams, team: Team, wanted: Wanted, earlier: Given | None, at: datetime) -> Given | None:
+    """Whoever has the lead and keeps it."""
+    if earlier is not None and earlier.to.owner not in wanted.excluded:
+        if (earlier.push, earlier.place) == (wanted.push, wanted.place):
+            return earlier
+        if team.keep_owner and (to := _still(teams, earlier, wanted, at)) is not None:
+            return replace(earlier, to=to, push=wanted.push, place=wanted.place)
+    if not team.keep_owner or wanted.owner in {"", *wanted.excluded}:
+        return None
+    member = team.member(wanted.owner)
+    if member is not None and not team.is_away(member, at):
+        to = _assigned(team, member, f"{team.called(member)} owns this lead in the CRM")
+    elif member is None and earlier is not None and _is_moved(earlier, wanted):
+        name = f"user {wanted.owner}"
+        to = Assigned(
+            owner=wanted.owner, name=name, reason=f"a person gave this lead to {name}, who is not of the team"
+        )
+    else:
+        return None
+    return Given(to=to, push=wanted.push, place=wanted.place, owner_before=wanted.owner, at=at, is_open=False)
+
+
+def _is_moved(earlier: Given, wanted: Wanted) -> bool:
+    """Whether a lead belongs to another person than when it was given out, and not to whom it was given to."""
+    return wanted.owner not in {"", earlier.owner_before, earlier.to.owner}
+
+
+def _still(teams: Teams, earlier: Given, wanted: Wanted, at: datetime) -> Assigned | None:
+    """Who had the lead and still has it; None when it was moved, or the person is away or gone."""
+    if not earlier.to.team:
+        return earlier.to if wanted.owner == earlier.to.owner else None
+    now = None if _is_moved(earlier, wanted) else _now(teams, earlier.to, at)
+    return None if now is None else replace(now, reason=f"{_called(teams, now)} has this lead already")
+
+
+def _now(teams: Teams, to: Assigned, at: datetime) -> Assigned | None:
+    """Whom a lead was given to, as the configuration describes the person now; None for one who is away or gone."""
+    team = teams.get(TeamName(to.team))
+    member = None if team is None else team.member(to.owner)
+    return None if team is None or member is None or team.is_away(member, at) else _assigned(team, member, to.reason)
+
+
+def _called(teams: Teams, to: Assigned) -> str:
+    team = teams[TeamName(to.team)]
+    member = team.member(to.owner)
+    return to.name if member is None else team.called(member)
+
+
+def _pick(teams: Teams, team: Team, board: Board, wanted: Wanted, at: datetime) -> Decided:
+    """Whoever is next, of this team or of that which takes what nobody of it may take."""
+    asked: list[TeamName] = []
+    reasons: list[str] = []
+    while True:
+        asked.append(team.name)
+        ways = [f"{team.name}: "] if len(asked) > 1 else [""]
+        found = who_is_next(team, board.state(team.name), board.open.get(team.name, {}), at, wanted.excluded)
+        reasons.append(ways[0] + found.reason)
+        if found.member is not None:
+            board.states[team.name] = found.state
+            board.note_open(team.name, found.member.owner, 1)
+            to = _assigned(team, found.member, "; ".join(reasons))
+            given = Given(to=to, push=wanted.push, place=wanted.place, owner_before=wanted.owner, at=at)
+            return Decided(assigned=to, given=given, is_new=True)
+        follower = None if team.otherwise is None else teams.get(team.otherwise)
+        if follower is None or follower.name in asked:
+            nobody = Assigned(owner="", team=team.name, reason="; ".join(reasons))
+            return Decided(assigned=nobody, to=team.otherwise_to)
+        team = follower
+
+
+def _assigned(team: Team, member: Member, reason: str) -> Assigned:
+    return Assigned(
+        owner=member.owner, name=member.name, slack=member.slack, email=member.email, team=team.name, reason=reason
+    )

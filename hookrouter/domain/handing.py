@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from hookrouter.domain.change import Change
+from hookrouter.domain.change import Change, LeadEvent
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
-from hookrouter.domain.ids import PushId, RouteName, Who
+from hookrouter.domain.ids import PushId, RouteName, TeamName, Who
 from hookrouter.domain.lead_clock import ClockNews
 from hookrouter.domain.once import NO_MARKS, Mark, Marks, mark_name, mark_of
 from hookrouter.domain.routing import Enrichment, Route
@@ -23,11 +23,36 @@ class Enriching:
     deliveries: tuple[Delivery, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigning:
+    """Deliveries of one lead by one route, for whose lead somebody of a team is wanted.
+
+    Attributes:
+        place: the lead's in its push.
+        excluded: who had the lead and is not to get it again, by their ids in the CRM.
+        enrichment: what they wait for afterwards; None when they go to their sinks at once.
+    """
+
+    team: TeamName
+    place: int
+    deliveries: tuple[Delivery, ...]
+    excluded: tuple[str, ...] = ()
+    enrichment: Enrichment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """A person changed the status or the owner of a lead: it is open no more, whoever has it."""
+
+    who: Who
+
+
 @dataclass(slots=True, kw_only=True)
 class Handed:
     """What leads are handed on as.
 
     Attributes:
+        assigning: in the order in which teams are to learn of it.
         shadows: deliveries that are recorded and not made.
         repeats: deliveries that are not made, each with the push by which the lead was told of less than `once` ago.
         marks: what routes with `once` are to remember of leads.
@@ -41,6 +66,7 @@ class Handed:
 
     deliveries: list[Delivery] = field(default_factory=list)
     enriching: list[Enriching] = field(default_factory=list)
+    assigning: list[Assigning | Touched] = field(default_factory=list)
     shadows: list[Delivery] = field(default_factory=list)
     repeats: list[tuple[Delivery, PushId]] = field(default_factory=list)
     marks: dict[Who, dict[str, Mark]] = field(default_factory=dict)
@@ -54,18 +80,22 @@ class Handed:
     @property
     def sinks(self) -> int:
         """How many deliveries are to be made."""
-        return len(self.deliveries) + sum(len(each.deliveries) for each in self.enriching)
+        waiting = sum(len(each.deliveries) for each in self.enriching)
+        waiting += sum(len(each.deliveries) for each in self.assigning if isinstance(each, Assigning))
+        return len(self.deliveries) + waiting
 
     @property
     def told(self) -> list[RouteName]:
         """The routes by which somebody is told of a lead."""
         made = [*self.deliveries, *(delivery for each in self.enriching for delivery in each.deliveries)]
+        made += [delivery for each in self.assigning if isinstance(each, Assigning) for delivery in each.deliveries]
         return list(dict.fromkeys(delivery.route for delivery in made))
 
     def add(self, more: Handed) -> None:
         """Take in what another lead led to."""
         self.deliveries += more.deliveries
         self.enriching += more.enriching
+        self.assigning += more.assigning
         self.shadows += more.shadows
         self.repeats += more.repeats
         self.silenced += more.silenced
@@ -111,7 +141,7 @@ def hand_over(
         if route.once is not None:
             who = (occasion.source, change.lead.key)
             handed.marks.setdefault(who, {})[mark_name(route.name, shadow=route.shadow)] = mark_of(occasion)
-        _hand(route, deliveries, handed)
+        _hand(route, deliveries, occasion, handed)
     return handed
 
 
@@ -132,14 +162,30 @@ def _told_by(route: Route, occasion: Occasion, marks: Marks) -> Mark | None:
     return mark if mark is not None and mark.holds_back(occasion, route.once.every) else None
 
 
-def _hand(route: Route, deliveries: tuple[Delivery, ...], handed: Handed) -> None:
+def _hand(route: Route, deliveries: tuple[Delivery, ...], occasion: Occasion, handed: Handed) -> None:
     if route.shadow:
         handed.shadow_routes.append(route.name)
         handed.shadows += deliveries
+    elif route.assign is not None and deliveries:
+        handed.assigning.append(
+            Assigning(team=route.assign, place=occasion.place, deliveries=deliveries, enrichment=route.enrichment)
+        )
     elif route.enrichment is None:
         handed.deliveries += deliveries
     elif deliveries:
         handed.enriching.append(Enriching(enrichment=route.enrichment, deliveries=deliveries))
+
+
+TOUCHED_BY = frozenset({"leadStatus", "ownerID"})
+"""The fields that people change when they see to a lead."""
+
+
+def touched(occasion: Occasion, change: Change) -> list[Touched]:
+    """That a person has seen to a lead, if a push says so; what we wrote ourselves is not among the changes."""
+    is_seen_to = change.event is LeadEvent.DELETED or (
+        change.event is LeadEvent.UPDATED and not TOUCHED_BY.isdisjoint(change.changed)
+    )
+    return [Touched(who=(occasion.source, change.lead.key))] if is_seen_to else []
 
 
 def told_besides(occasion: Occasion, handed: Handed) -> list[LeadJudged]:

@@ -16,6 +16,7 @@ DeliveryId = NewType("DeliveryId", str)
 
 SourceName = NewType("SourceName", str)
 RouteName = NewType("RouteName", str)
+TeamName = NewType("TeamName", str)
 Who = tuple[SourceName, LeadKey]
 """Who a lead is anywhere: two accounts may give two leads the same id."""
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
+from hookrouter.domain.assignment import Assigned
 from hookrouter.domain.delivery import Delivery, Try
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName
 from hookrouter.domain.lead import Json
@@ -35,6 +37,7 @@ ENDS = frozenset(Result) - {Result.DELIVERED, Result.RETRY, Result.DEAD}
 class State(StrEnum):
     """Where a delivery is that has not come to its end, or has come to a bad one."""
 
+    ASSIGNING = "assigning"
     ENRICHING = "enriching"
     WAITING = "waiting"
     RETRYING = "retrying"
@@ -53,6 +56,7 @@ class LoggedAttempt:
     Attributes:
         attempts: how often the delivery had been tried by then.
         revision: of the configuration that routed it; '' when it is older than this is recorded.
+        assigned: whom its lead was given to; None when its route assigns nobody.
         came_to: what it came to; its reason may also be the delivery that took its place or that it became a part of.
     """
 
@@ -64,6 +68,7 @@ class LoggedAttempt:
     attempts: int
     came_to: Try
     revision: str = ""
+    assigned: Assigned | None = None
 
     def summary(self) -> dict[str, Json]:
         """One row of the list of attempts."""
@@ -120,14 +125,13 @@ class Story:
         return {**names, "now": self.now, "until": until, "attempts": [*self._forgotten(), *self._remembered()]}
 
     def _names(self) -> dict[str, Json]:
-        names: dict[str, Json]
         if self.found is not None:
             of = self.found.delivery
-            names = {"id": of.id, "push": of.push, "sink": of.sink, "route": of.route, "lead": of.lead_key}
-            return {**names, "revision": of.revision}
+            names: dict[str, Json] = {"id": of.id, "push": of.push, "sink": of.sink, "route": of.route}
+            return {**names, "lead": of.lead_key, "revision": of.revision, **_given_to(of.assigned)}
         last = self.logged[-1]
-        names = {"id": last.delivery, "push": last.push, "sink": last.sink, "route": last.route, "lead": last.lead_key}
-        return {**names, "revision": last.revision}
+        names = {"id": last.delivery, "push": last.push, "sink": last.sink, "route": last.route}
+        return {**names, "lead": last.lead_key, "revision": last.revision, **_given_to(last.assigned)}
 
     def _remembered(self) -> list[Json]:
         return [attempt.came_to.summary() for attempt in self.logged]
@@ -137,6 +141,14 @@ class Story:
         tries: Sequence[Try] = () if self.found is None else self.found.delivery.tries
         begins = min((_milliseconds(attempt.came_to.at) for attempt in self.logged), default=None)
         return [each.summary() for each in tries if begins is None or _milliseconds(each.at) < begins]
+
+
+def _given_to(assigned: Assigned | None) -> dict[str, Json]:
+    """Whom the lead was given to, and why."""
+    if assigned is None:
+        return {}
+    told = {"team": assigned.team, "owner": assigned.owner, "name": assigned.name, "reason": assigned.reason}
+    return {"assigned": cast("Json", told)}
 
 
 def _milliseconds(moment: datetime) -> int:

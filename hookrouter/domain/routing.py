@@ -12,7 +12,7 @@ from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.during import During
 from hookrouter.domain.conditions.shared import shared_conditions
 from hookrouter.domain.follow_up import FollowUp
-from hookrouter.domain.ids import RouteName, SinkName, SourceName
+from hookrouter.domain.ids import RouteName, SinkName, SourceName, TeamName
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.once import Once
 from hookrouter.domain.route_index import RouteIndex
@@ -78,6 +78,7 @@ class Route:
         match_timeline: must hold too, which only the lead's history can tell.
         once: whether it tells its sinks of the same lead again; None means always.
         follow_up: what it does when nobody reacts to a lead in time; None means nothing.
+        assign: the team of which somebody gets the lead; None means that nobody is assigned.
         held_outside: outside of this time its deliveries are held until it opens; None means never.
         shadow: it is decided and recorded, and nothing else: it sends nothing, stops nothing, and takes no lead from
             `unmatched`.
@@ -93,6 +94,7 @@ class Route:
     enrichment: Enrichment | None = None
     once: Once | None = None
     follow_up: FollowUp | None = None
+    assign: TeamName | None = None
     held_outside: During | None = None
     stop: bool = False
     shadow: bool = False
@@ -157,11 +159,14 @@ class RouteTable:
     """How long the marks of routes with `once` count; None when there are no such routes."""
     follow_ups: Mapping[RouteName, FollowUp] = field(init=False, repr=False, compare=False)
     """Of the routes that have such steps; a shadow tells nobody, and so follows up nothing."""
+    assigns: bool = field(init=False, repr=False, compare=False)
+    """Whether a route assigns leads to people, so that it matters when a person sees to one."""
 
     def __post_init__(self) -> None:
         asked = [route.conditions for route in self.routes]
         object.__setattr__(self, "_index", RouteIndex(asked))
         object.__setattr__(self, "_asked", shared_conditions(asked))
+        object.__setattr__(self, "assigns", any(route.assign is not None for route in self.routes))
         every = [route.once.every for route in self.routes if route.once is not None]
         object.__setattr__(self, "longest_once", max(every, default=None))
         followed = {

@@ -57,6 +57,20 @@ class LeadSilenced(LeadJudged):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeadAssigned(Event):
+    """Somebody of a team was given a lead (new), has it already (kept), or nobody may take it (nobody)."""
+
+    name: ClassVar[str] = "lead.assigned"
+    level: ClassVar[str] = "debug"
+    push: str
+    source: str
+    place: int
+    route: str
+    team: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadUnroutable(Event):
     """Judging a lead failed in an error of ours; the lead is kept among the rejected."""
 

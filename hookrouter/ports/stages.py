@@ -11,6 +11,7 @@ class Stage(StrEnum):
 
     HYDRATE = "hydrate"
     ROUTE = "route"
+    ASSIGN = "assign"
     ENRICH = "enrich"
     DELIVER = "deliver"
     REMIND = "remind"

@@ -14,25 +14,27 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import CREATED_FIELD, EMAIL_FIELD, Fields, Json, text_of
 from hookrouter.domain.loops import LoopBounds
-from hookrouter.domain.outcome import Answer, Dead, Outcome, Reason
+from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason
 from hookrouter.domain.short_names import called, whole_path
 from hookrouter.ports.sinks import Message
 from hookrouter.sinks.crm_options import CrmSinkSchema, Values, loop_of
 from hookrouter.sinks.kinds import SinkTools, SinkType
-from hookrouter.wire.messages.template import RenderingFailed, Template, template_context
+from hookrouter.wire.messages.template import ASSIGNED, RenderingFailed, Template, speaks_of, template_context
 
 ONLY_READ = "send-test writes nothing to the CRM; `hookrouter explain` shows what would be written"
 BY_ADDRESS_ONLY = "the lead is known by its e-mail address only, and the CRM {} by id: `read_back` brings it"
 NO_ADDRESS = "the CRM creates no lead without an e-mail address, and this one has none, or `only` hides it"
+NOBODY = "nothing was written: the lead was given to nobody"
 BY_ADDRESS = "email:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmMessage:
-    """What is written."""
+    """What is written; `is_nothing` when all of it would say whom the lead was given to, and nobody may take it."""
 
     action: Action
     values: Fields = field(repr=False)
+    is_nothing: bool = False
 
     def preview(self) -> Json:
         """The action, and the object as the API is given it."""
@@ -53,28 +55,42 @@ class CrmSink:
         """Fill the fields; custom ones may be named without the CRM's digits, as everywhere."""
         context = template_context(delivery, self.tools.lead_link)
         known = called(delivery.lead)
+        unknown = self._of_nobody(delivery)
         given: dict[str, Json] = {
             name if self.action is Action.LOG_CALL else whole_path(name, delivery.lead, known): value.render(context)
             if isinstance(value, Template)
             else value
             for name, value in self.fields.items()
+            if name not in unknown
         }
-        return CrmMessage(action=self.action, values=self._object(delivery, given))
+        is_nothing = bool(unknown) and not given and self.action is Action.UPDATE
+        return CrmMessage(action=self.action, values=self._object(delivery, given), is_nothing=is_nothing)
 
     async def send(self, delivery: Delivery, message: Message) -> Outcome:
         """Write it, together with what is written at the same moment."""
+        written = cast("CrmMessage", message)
+        if written.is_nothing:
+            return Delivered(answer=Answer(text=NOBODY))
         if self.tools.crm is None:
             return Dead(reason=Reason.REFUSED, answer=Answer(text=ONLY_READ))
         return await self.tools.crm.write(
             CrmWrite(
                 action=self.action,
-                values=cast("CrmMessage", message).values,
+                values=written.values,
                 delivery=delivery.id,
                 try_of=f"{delivery.attempts}:{len(delivery.tries)}",
                 route=delivery.route,
                 sink=self.name,
                 loop=self.loop,
             )
+        )
+
+    def _of_nobody(self, delivery: Delivery) -> frozenset[str]:
+        """The fields that would say whom the lead was given to, when that is nobody: an owner is not to be emptied."""
+        if delivery.assigned is not None and delivery.assigned.is_somebody:
+            return frozenset()
+        return frozenset(
+            name for name, value in self.fields.items() if isinstance(value, Template) and speaks_of(value, ASSIGNED)
         )
 
     def _object(self, delivery: Delivery, given: dict[str, Json]) -> dict[str, Json]:

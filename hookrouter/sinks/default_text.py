@@ -39,6 +39,24 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whom the lead was given to, and why.
+
+    Attributes:
+        name: '' when nobody may take it.
+        slack: the person's id in Slack; '' when it is not known.
+    """
+
+    name: str
+    slack: str
+    reason: str
+
+    def __str__(self) -> str:
+        """`For Ada Brown (Ben away, Ada next)`."""
+        return f"For {self.name} ({self.reason})" if self.name else f"For nobody yet: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultText:
     """The parts of a default text; `more` counts the changed fields that were left out."""
 
@@ -49,6 +67,7 @@ class DefaultText:
     history: tuple[str, ...]
     origin: str
     link: str
+    person: Person | None = None
 
     @property
     def summary(self) -> str:
@@ -73,6 +92,7 @@ def default_text(delivery: Delivery, link: str) -> DefaultText:
         history=history_lines(delivery.timeline, delivery.timeline_missing),
         origin=_origin(delivery),
         link=link,
+        person=_person(delivery),
     )
 
 
@@ -81,6 +101,13 @@ def _headline(delivery: Delivery) -> str:
     if not delivery.step:
         return HEADLINES[delivery.event]
     return shorten(one_line(delivery.say), LONGEST_VALUE) or f"No reaction after {delivery.step}"
+
+
+def _person(delivery: Delivery) -> Person | None:
+    given = delivery.assigned
+    if given is None:
+        return None
+    return Person(name=_shown(given.name), slack=given.slack, reason=_shown(given.reason))
 
 
 def _origin(delivery: Delivery) -> str:

@@ -37,6 +37,7 @@ _ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@[^\s@,;:<>()\[\
 DEFAULT_HTML = Template(
     """\
 <p><strong>{{ wording.headline }}: {{ wording.name }}</strong></p>
+{% if wording.person %}<p>{{ wording.person }}</p>{% endif %}
 {% if wording.changes %}
 <table cellpadding="4">
 {% for change in wording.changes %}
@@ -243,6 +244,7 @@ def default_plain(wording: DefaultText) -> str:
     """The default wording as plain text."""
     parts = [
         f"{wording.headline}: {wording.name}",
+        str(wording.person or ""),
         "\n".join([*map(str, wording.changes), *filter(None, [wording.remainder])]),
         "\n".join(wording.history),
         wording.link,
@@ -262,6 +264,7 @@ def wording_values(wording: DefaultText) -> dict[str, Json]:
         "headline": wording.headline,
         "name": wording.name,
         "changes": [{"name": one.name, "values": one.values} for one in wording.changes],
+        "person": str(wording.person or ""),
         "remainder": wording.remainder,
         "history": list(wording.history),
         "origin": wording.origin,

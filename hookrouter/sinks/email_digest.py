@@ -127,7 +127,7 @@ def _lead_text(delivery: Delivery, link: str) -> LeadText:
         name=shorten(wording.name, LONGEST_NAME),
         headline=f"{wording.headline}, {moment(delivery.received_at)}" if delivery.late else wording.headline,
         id=short_id(delivery),
-        lines=(*lines, f"and {more} more changed") if more else tuple(lines),
+        lines=tuple(filter(None, [str(wording.person or ""), *lines, f"and {more} more changed" if more else ""])),
         link=link if len(link) <= LONGEST_LINK else "",
     )
 

@@ -13,7 +13,7 @@ import orjson
 from marshmallow import ValidationError
 
 from hookrouter.domain.lead import Json
-from hookrouter.sinks.default_text import EMPTY, DefaultText, FieldChange
+from hookrouter.sinks.default_text import EMPTY, DefaultText, FieldChange, Person
 from hookrouter.wire.config.json_shapes import Shape
 from hookrouter.wire.messages.json_template import JsonTemplateField, Node, render_json
 from hookrouter.wire.messages.mrkdwn import cut, escaped
@@ -69,6 +69,8 @@ def default_blocks(wording: DefaultText) -> list[Json]:
     """What happened, to whom, what changed; values stand in plain texts, in which nothing is formatted or linked."""
     title = escaped(f"{wording.headline}: {wording.name}", LONGEST_OF["header"])
     blocks: list[Json] = [{"type": "header", "text": _plain(title)}]
+    if wording.person is not None:
+        blocks.append({"type": "section", "text": _mrkdwn(_for(wording.person))})
     rows = [cell for change in wording.changes for cell in _row(change)]
     starts = range(0, len(rows), MOST_FIELDS)
     blocks.extend({"type": "section", "fields": rows[start : start + MOST_FIELDS]} for start in starts)
@@ -98,6 +100,13 @@ def own_blocks(node: Node, context: Mapping[str, object], wording: DefaultText) 
 def noted(blocks: Sequence[Json], note: str) -> list[Json]:
     """The blocks with a note before them; it takes the place of the last when there are as many as may be."""
     return [{"type": "context", "elements": [_plain(note)]}, *blocks[: MOST_BLOCKS - 1]]
+
+
+def _for(person: Person) -> str:
+    """Whom the lead is for, with a mention, which is the one thing in a message that pings anybody."""
+    if not person.slack:
+        return escaped(str(person), LONGEST_TEXT)
+    return f"For <@{person.slack}> ({escaped(person.reason, LONGEST_FIELD)})"
 
 
 def _row(change: FieldChange) -> tuple[Json, Json]:

@@ -23,6 +23,8 @@ from hookrouter.store.server import RedisServer
 from hookrouter.store.standing import ROUTE, SINK, circuit_of, moment_of, pauses_of, tide_of
 from hookrouter.wire.kept.moments import in_milliseconds
 
+WHOLE = {Stage.HYDRATE: Keys.hydrate, Stage.ASSIGN: Keys.assign}
+"""The streams that have no partitions."""
 QUESTIONS = 10
 """Commands that ask for one outbox."""
 
@@ -50,6 +52,7 @@ class RedisBacklog:
         waiting = {
             Stage.HYDRATE: sum(self.partition_depths(Stage.HYDRATE)),
             Stage.ROUTE: sum(self.partition_depths(Stage.ROUTE)),
+            Stage.ASSIGN: sum(self.partition_depths(Stage.ASSIGN)),
             Stage.ENRICH: sum(self.partition_depths(Stage.ENRICH)),
             Stage.DELIVER: sum(depth.work(now) for depth in outboxes),
             Stage.REMIND: self.due_clocks(now),
@@ -75,8 +78,8 @@ class RedisBacklog:
 
     def partition_depths(self, stage: Stage) -> list[int]:
         """How many entries each partition of a stage holds."""
-        if stage is Stage.HYDRATE:
-            return self.server.call_all([("XLEN", self.keys.hydrate())])
+        if stage in WHOLE:
+            return self.server.call_all([("XLEN", WHOLE[stage](self.keys))])
         if stage is Stage.ENRICH:
             waiting = zip(self._depths(self.keys.enrich), self._depths(self.keys.pending), strict=True)
             return [sum(depths) for depths in waiting]

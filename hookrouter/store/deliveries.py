@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from math import ceil
 
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.handing import Assigning
 from hookrouter.domain.ids import EntryId, RouteName, SinkName
 from hookrouter.domain.logged_attempt import LoggedAttempt, State, Whereabouts
 from hookrouter.ports.desk import Page, Wanted
@@ -17,6 +18,7 @@ from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import BEHIND
 from hookrouter.store.standing import ROUTE, pauses_of
 from hookrouter.store.streams import records_of
+from hookrouter.wire.kept.assigning import read_assigning
 from hookrouter.wire.kept.enriching import read_enriching
 from hookrouter.wire.kept.logged_attempt import read_attempt
 from hookrouter.wire.kept.records import Unreadable, read_delivery
@@ -64,7 +66,7 @@ class RedisDeliveries:
 
     def find(self, delivery: str) -> Whereabouts | None:
         """Where a delivery is; None if it is nowhere, or on its way between two places."""
-        return self._dead(delivery) or self._of_sinks(delivery) or self._enriching(delivery)
+        return self._dead(delivery) or self._of_sinks(delivery) or self._before_sinks(delivery)
 
     def _dead(self, delivery: str) -> Whereabouts | None:
         record = self.server.call("GET", self.keys.dead_letter(delivery))
@@ -111,9 +113,10 @@ class RedisDeliveries:
         streams = (self.keys.again(sink), self.keys.let_in(sink), self.keys.outbox(sink))
         return self._in_streams(streams, delivery, _deliveries_in, State.WAITING)
 
-    def _enriching(self, delivery: str) -> Whereabouts | None:
+    def _before_sinks(self, delivery: str) -> Whereabouts | None:
         streams = [self.keys.enrich(partition) for partition in range(self.partitions)]
-        return self._in_streams(streams, delivery, _enriching_in, State.ENRICHING)
+        found = self._in_streams(streams, delivery, _enriching_in, State.ENRICHING)
+        return found or self._in_streams([self.keys.assign()], delivery, _assigning_in, State.ASSIGNING)
 
     def _in_streams(
         self, streams: Sequence[str], delivery: str, read: Callable[[bytes], Sequence[Delivery]], state: State
@@ -168,6 +171,14 @@ def _deliveries_in(record: bytes) -> Sequence[Delivery]:
         return [read_delivery(record)]
     except Unreadable:
         return []
+
+
+def _assigning_in(record: bytes) -> Sequence[Delivery]:
+    try:
+        found = read_assigning(record)
+    except Unreadable:
+        return []
+    return found.deliveries if isinstance(found, Assigning) else []
 
 
 def _enriching_in(record: bytes) -> Sequence[Delivery]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookrouter.domain.events import EntryUnreadable
-from hookrouter.domain.handing import Enriching, Handed
+from hookrouter.domain.handing import Assigning, Enriching, Handed, Touched
 from hookrouter.domain.ids import EntryId, LeadKey, RouteName, SourceName, Who
 from hookrouter.domain.lead_clock import KnownClocks
 from hookrouter.domain.logged_attempt import Result
@@ -28,6 +28,7 @@ from hookrouter.store.settling import log_end, put_in_outboxes
 from hookrouter.store.silences import count_silenced
 from hookrouter.store.watching import note_return
 from hookrouter.wire.kept import records
+from hookrouter.wire.kept.assigning import write_assigning
 from hookrouter.wire.kept.enriching import write_enriching
 from hookrouter.wire.kept.marks import read_marks, write_mark
 from hookrouter.wire.kept.pending import write_pending
@@ -140,6 +141,7 @@ def hand_on(keys: Keys, partition: int, handed: Handed, now: datetime) -> list[C
     commands = put_in_outboxes(keys, handed.deliveries)
     commands += [put_in_enrich(keys, partition, each, now) for each in handed.enriching]
     commands += write_news(keys, handed.clocks)
+    commands += [put_in_assign(keys, each) for each in handed.assigning]
     commands += [log_end(keys, delivery, Result.SHADOW, "") for delivery in handed.shadows]
     commands += [log_end(keys, delivery, Result.REPEATED, push) for delivery, push in handed.repeats]
     commands += [log_end(keys, delivery, Result.SILENCED, silence) for delivery, silence in handed.silenced]
@@ -161,6 +163,11 @@ def put_in_enrich(keys: Keys, partition: int, enriching: Enriching, since: datet
     """The command that has deliveries wait for their lead's history."""
     record = write_enriching(enriching.enrichment, enriching.deliveries, since)
     return streams.append(keys.enrich(partition), record)
+
+
+def put_in_assign(keys: Keys, wanted: Assigning | Touched) -> Command:
+    """The command that has deliveries wait for somebody of a team, or lets teams know of a lead that was seen to."""
+    return streams.append(keys.assign(), write_assigning(wanted))
 
 
 def _read_snapshot(record: bytes | None) -> Snapshot | None:

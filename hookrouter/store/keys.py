@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.living_message import LeadPlace
 from hookrouter.ports.stages import Stage
+from hookrouter.store.team_keys import TeamKeys, digest_of
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(TeamKeys):
     """The keys under one prefix."""
-
-    prefix: str
 
     def intake(self, partition: int) -> str:
         """Stream; receive and hydrate write, route deletes; bounded by being drained."""
@@ -33,7 +31,7 @@ class Keys:
         return f"{self.prefix}:hydrate"
 
     def enrich(self, partition: int) -> str:
-        """Stream; route writes, enrich deletes; bounded by being drained."""
+        """Stream; route and assign write, enrich deletes; bounded by being drained."""
         return f"{self.prefix}:enrich:{partition}"
 
     def pending(self, partition: int) -> str:
@@ -41,7 +39,7 @@ class Keys:
         return f"{self.prefix}:pending:{partition}"
 
     def outbox(self, sink: SinkName) -> str:
-        """Stream; route, enrich and replay write, deliver deletes; bounded by being drained."""
+        """Stream; route, assign, enrich and replay write, deliver deletes; bounded by being drained."""
         return f"{self.prefix}:outbox:{sink}"
 
     def again(self, sink: SinkName) -> str:
@@ -65,7 +63,7 @@ class Keys:
 
     def lane(self, sink: SinkName, lane: str) -> str:
         """List of the deliveries of one lead that wait, the foremost first; deliver writes; expires."""
-        return f"{self.prefix}:lane:{sink}:{_digest(lane)}"
+        return f"{self.prefix}:lane:{sink}:{digest_of(lane)}"
 
     def shut(self, sink: SinkName, route: RouteName) -> str:
         """Stream of deliveries of a paused or closed route; deliver writes and deletes; bounded by being drained."""
@@ -148,7 +146,7 @@ class Keys:
 
         The lead is named by a digest: a key may show up in a slow log, and an e-mail address must not.
         """
-        return f"{self.snapshots_of(source)}{_digest(lead)}"
+        return f"{self.snapshots_of(source)}{digest_of(lead)}"
 
     def snapshots_of(self, source: SourceName) -> str:
         """String, the beginning of the names of a source's snapshots; lives and dies with them."""
@@ -156,7 +154,7 @@ class Keys:
 
     def marks(self, source: SourceName, lead: LeadKey) -> str:
         """Hash of the pushes by which routes with `once` last told of a lead; route and enrich write; expires."""
-        return f"{self.prefix}:marks:{source}:{_digest(lead)}"
+        return f"{self.prefix}:marks:{source}:{digest_of(lead)}"
 
     def baseline(self, source: SourceName) -> str:
         """String, how many leads a baseline has read; it writes, and deletes it at its end; expires after a day."""
@@ -200,11 +198,11 @@ class Keys:
 
     def timeline(self, lead: str, source: str | None) -> str:
         """String, a lead's history as the CRM told it; enrich writes; expires after minutes."""
-        return f"{self.prefix}:timeline:{_digest(lead)}:{source or 'all'}"
+        return f"{self.prefix}:timeline:{digest_of(lead)}:{source or 'all'}"
 
     def memberships(self, lead: str) -> str:
         """String, the lists that a lead is on as the CRM told them; enrich writes; expires after minutes."""
-        return f"{self.prefix}:memberships:{_digest(lead)}"
+        return f"{self.prefix}:memberships:{digest_of(lead)}"
 
     def crm_away(self) -> str:
         """String, why the CRM does not tell; hydrate and enrich write, and delete it then; expires after minutes."""
@@ -216,11 +214,11 @@ class Keys:
 
     def written(self, source: SourceName, lead: LeadKey) -> str:
         """Hash of the fields that we wrote to a lead at the CRM; deliver writes, route deletes; expires after a day."""
-        return f"{self.prefix}:written:{source}:{_digest(lead)}"
+        return f"{self.prefix}:written:{source}:{digest_of(lead)}"
 
     def rounds(self, lead: LeadKey) -> str:
         """Hash of how often what was written to a lead at the CRM; deliver writes; expires with the sink's `loop`."""
-        return f"{self.prefix}:rounds:{_digest(lead)}"
+        return f"{self.prefix}:rounds:{digest_of(lead)}"
 
     def call_begun(self, delivery: DeliveryId) -> str:
         """String, the attempt at which a delivery began to log a call; deliver writes; expires after days."""
@@ -253,7 +251,7 @@ class Keys:
     def living_message(self, place: LeadPlace) -> str:
         """String, the message by which a sink tells of a lead; deliver writes; expires with the sink's `thread`."""
         named = f"{place.channel}\x1f{place.source}\x1f{place.lead}"
-        return f"{self.prefix}:living-message:{place.sink}:{_digest(named)}"
+        return f"{self.prefix}:living-message:{place.sink}:{digest_of(named)}"
 
     def clocks(self) -> str:
         """Sorted set of the clocks that run by when they are due; route and follow-up write; bounded by their ends.
@@ -290,7 +288,3 @@ class Keys:
 def queue_name(prefix: str) -> str:
     """The one RQ queue; its own keys are RQ's (`rq:*`) and hold no lead."""
     return f"{prefix}-wake"
-
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()[:32]

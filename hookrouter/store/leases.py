@@ -9,6 +9,7 @@ from datetime import timedelta
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.store.assigning import RedisAssigner
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.enriching import RedisEnricher
 from hookrouter.store.hydrating import RedisHydrator
@@ -64,6 +65,13 @@ class Leases:
             keep_rejected=self.keep_rejected,
             observer=self.observer,
         )
+
+    async def assigner(self) -> RedisAssigner | None:
+        """What waits for somebody of a team."""
+        lease = await self._take(self.keys.assign())
+        if lease is None:
+            return None
+        return RedisAssigner(lease=lease, keys=self.keys, partitions=self.partitions, observer=self.observer)
 
     async def enricher(self, partition: int) -> RedisEnricher | None:
         """A partition of what waits for its history."""

@@ -25,4 +25,5 @@ class KeptFor:
             ("ZREMRANGEBYSCORE", keys.dead_letters(), "-inf", (now - self.dead).timestamp()),
             ("ZREMRANGEBYSCORE", keys.rejected_leads(), "-inf", (now - self.rejected).timestamp()),
             ("XTRIM", keys.attempts(), "MINID", "~", int((now - self.deliveries).timestamp() * 1000)),
+            ("XTRIM", keys.decisions(), "MINID", "~", int((now - self.deliveries).timestamp() * 1000)),
         ]

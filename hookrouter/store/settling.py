@@ -27,6 +27,7 @@ from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.wire.kept import records
+from hookrouter.wire.kept.assigned import assigned_values
 
 MOST_ATTEMPTS_LOGGED = 100_000
 """The log of attempts is for looking things up, not the truth: it forgets the oldest beyond this."""
@@ -214,6 +215,7 @@ def _names(delivery: Delivery) -> dict[str, object]:
         "key": delivery.lead_key,
         "attempts": delivery.attempts,
         **({"revision": delivery.revision} if delivery.revision else {}),
+        **({} if delivery.assigned is None else {"assigned": assigned_values(delivery.assigned)}),
     }
 
 

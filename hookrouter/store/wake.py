@@ -21,6 +21,7 @@ FLAG_LIFE = timedelta(seconds=5)
 JOBS = {
     Stage.HYDRATE: "workers.jobs.hydrate",
     Stage.ROUTE: "workers.jobs.route",
+    Stage.ASSIGN: "workers.jobs.assign",
     Stage.ENRICH: "workers.jobs.enrich",
     Stage.DELIVER: "workers.jobs.deliver",
     Stage.REMIND: "workers.jobs.remind",

@@ -18,6 +18,7 @@ from hookrouter.domain.crm_events import ChangesReconciled, LeadsSwept, LoopBrok
 from hookrouter.domain.history_events import ListsFetched
 from hookrouter.domain.process_events import CountersMoved, RequestFailed, TaskFailed
 from hookrouter.domain.routing_events import (
+    LeadAssigned,
     LeadDecided,
     LeadRepeated,
     LeadRouted,
@@ -53,6 +54,7 @@ SILENCED = Counter(
     "hookrouter_route_silenced_total", "Leads of which a silence kept back a route's deliveries.", ["route"]
 )
 REMINDERS = Counter("hookrouter_reminders_total", "Follow-up steps that were due.", ["route", "step"])
+ASSIGNED = Counter("hookrouter_assigned_total", "Leads for which somebody of a team was wanted.", ["team", "result"])
 DELIVERIES = Counter("hookrouter_deliveries_total", "Attempts to deliver.", ["sink", "outcome", "reason"])
 ATTEMPT = Histogram("hookrouter_attempt_seconds", "How long an attempt took.", ["sink"])
 ARRIVAL = Histogram(
@@ -121,7 +123,7 @@ def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact;
             HYDRATED.labels(event.source, event.result).inc()
         case LeadRouted() | LeadDecided():
             _count_lead(event)
-        case LeadShadowed() | LeadRepeated() | LeadSilenced() | ReminderDue():
+        case LeadShadowed() | LeadRepeated() | LeadSilenced() | ReminderDue() | LeadAssigned():
             _count_of_routes(event)
         case events.PushReceived():
             _count_push(event)
@@ -200,9 +202,12 @@ def _count_lead(event: LeadRouted | LeadDecided) -> None:
 UNTOLD: Mapping[type[events.Event], Counter] = {LeadShadowed: SHADOWED, LeadRepeated: REPEATED, LeadSilenced: SILENCED}
 
 
-def _count_of_routes(event: LeadShadowed | LeadRepeated | LeadSilenced | ReminderDue) -> None:
+def _count_of_routes(event: LeadShadowed | LeadRepeated | LeadSilenced | ReminderDue | LeadAssigned) -> None:
     if isinstance(event, ReminderDue):
         REMINDERS.labels(event.route, event.step).inc()
+        return
+    if isinstance(event, LeadAssigned):
+        ASSIGNED.labels(event.team, event.result).inc()
         return
     for route in event.routes:
         UNTOLD[type(event)].labels(route).inc()

@@ -12,7 +12,7 @@ from hookrouter.domain.case import Case
 from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.events import DrainEnded, LeaseLost
-from hookrouter.domain.handing import Handed, hand_over, told_besides
+from hookrouter.domain.handing import Handed, hand_over, told_besides, touched
 from hookrouter.domain.ids import EntryId, PushId, Who
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.lead_clock import KnownClocks, begin_clocks, heed_push
@@ -178,6 +178,8 @@ class RouteLeads:
         handed = hand_over(occasion, change, decision.taken, self.revision, marks.get(who, NO_MARKS), silenced=quiet)
         if not mark:
             self._wind(occasion, recognised, handed, known)
+        if self.table.assigns and not mark:
+            handed.assigning[:0] = touched(occasion, change)
         was = before(lead.fields, earlier, recognised.own)
         # Nothing may fail from here on: a lead is harvested whole or not at all.
         harvest.before.setdefault(occasion.push, {})[occasion.place] = was
@@ -217,6 +219,8 @@ class RouteLeads:
     def _report(self, harvest: _Harvest) -> None:
         if harvest.handed.deliveries:
             self.wake.ring(Stage.DELIVER)
+        if harvest.handed.assigning:
+            self.wake.ring(Stage.ASSIGN)
         if harvest.handed.enriching or harvest.pending:
             self.wake.ring(Stage.ENRICH)
         for event in harvest.events:

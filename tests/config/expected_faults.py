@@ -133,7 +133,6 @@ EXPECTED: dict[str, list[str]] = {
     "override-in-conflict": ["9:10: a GET request has no body"],
     "override-of-a-faulty-sink": ["6:3: `url` is missing", "9:32: a map is needed here, lines of `key: value`"],
     "planned-sections": [
-        "5:1: `teams` is not supported by this version",
         "7:1: `alerts` is not supported by this version",
         "8:1: `to` is missing",
     ],
@@ -195,8 +194,32 @@ EXPECTED: dict[str, list[str]] = {
         "10:55: a duration of at most 366d is needed",
         "11:36: `once` holds back deliveries, and this route makes none",
     ],
+    "team-faults": [
+        "6:3: `members` is missing",
+        "7:20: name at least one member and at most 200",
+        "10:17: give the person's id in the CRM, the digits that leads have as their ownerID",
+        "10:40: give the person's id in Slack, such as U02ADA: in the profile, under ⋮, `Copy member ID`",
+        "10:55: give a whole number from 1 to 100",
+        "11:9: `name` is missing",
+        (
+            "11:26: 2026-12-01 lies before 2026-12-24: the earlier date comes first "
+            "(did you mean 2026-12-01 to 2026-12-24?)"
+        ),
+        "12:37: there is no time `desk`: the section `times` names none",
+        "13:17: this person is member 3 of the team already: say `share` there",
+        "14:11: give round-robin or fewest-open (did you mean round-robin?)",
+        "15:20: give a whole number from 1 to 10000",
+        "15:28: give hour or day",
+        "16:16: there is no sink and no team `manger`: known are log, both, none, empty, ring",
+        "19:16: `both` is the name of a team and of a sink: give one of them another",
+        "19:16: it leads back to this team (both → both): name a sink in one of them",
+        "22:16: it leads back to this team (ring → ring): name a sink in one of them",
+        "27:25: there is no team `esat`: known are none, empty, east, both, ring (did you mean east?)",
+        "28:28: nobody would hear of it: name in `to` who is told whom the lead is given to",
+    ],
     "route-planned-keys": [
-        "8:28: `assign` is not supported by this version",
+        "8:28: `objective` is not supported by this version",
+        "8:59: there is no team `east`: the section `teams` names none",
     ],
     "route-follow-up": [
         "11:17: a duration of at least 1m is needed",
@@ -208,8 +231,8 @@ EXPECTED: dict[str, list[str]] = {
         "14:60: there is no sink `sels` (did you mean sales?)",
         "15:17: a duration of at most 30d is needed",
         (
-            "15:40: the template speaks of `leed` (did you mean lead?); there is: changed, event, lead, link, lists, "
-            "previous, push, route, say, source, step, timeline"
+            "15:40: the template speaks of `leed` (did you mean lead?); there is: assigned, changed, event, lead, "
+            "link, lists, previous, push, route, say, source, step, timeline"
         ),
         (
             "16:29: there is no condition `nobody`: the section `conditions` names none; a condition itself is a map, "
@@ -325,7 +348,7 @@ EXPECTED: dict[str, list[str]] = {
         "11:10: an https:// URL is needed (http:// only for this machine, to try things out)",
         (
             "12:11: the template speaks of `leed` (did you mean lead?); "
-            "there is: changed, event, lead, link, lists, previous, push, route, say, source, step, timeline"
+            "there is: assigned, changed, event, lead, link, lists, previous, push, route, say, source, step, timeline"
         ),
         "15:9: in a `markdown` block a lead's name could make links: use `section` with a text of type mrkdwn",
         "16:9: a block is a map, such as {type: divider}",

@@ -15,6 +15,7 @@ from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.hydration import ReadBack
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.routing import Enrichment, Target
+from hookrouter.domain.teams import Limit, Per, Pick
 from hookrouter.net.smtp_server import MailTls, SmtpServer
 
 BAD = sorted((FILES / "bad").glob("*.yaml"))
@@ -222,3 +223,54 @@ routes: [{{name: a, enrich: {{lists: true{said}}}, to: [log]}}]
     [route] = load_config(path, {}, SINK_SCHEMAS).routes
 
     assert route.enrichment == Enrichment(timeline=False, lists=True, patience=patience)
+
+
+def test_teams_are_read_with_their_times_and_their_clock():
+    teams = judge(FILES / "good" / "contract.yaml").config.teams
+
+    ada, ben = teams["east"].members
+    assert (ada.owner, ada.name, ada.slack, ada.email, ada.share) == (
+        "313499604",
+        "Ada Brown",
+        "U02ADA",
+        "ada@example.com",
+        2,
+    )
+    assert [(days.first.isoformat(), days.last.isoformat()) for days in ben.away] == [
+        ("2026-11-20", "2026-12-01"),
+        ("2026-12-24", "2026-12-24"),
+    ]
+    assert (ben.owner, ben.share, ben.time.timezone.key) == ("313499605", 1, "America/New_York")
+    east, west = teams["east"], teams["west"]
+    assert (east.pick, east.keep_owner, east.limit) == (Pick.FEWEST_OPEN, False, Limit(leads=25, per=Per.DAY))
+    assert (east.otherwise, east.otherwise_to, east.timezone.key) == ("west", None, "America/New_York")
+    assert (west.otherwise, west.otherwise_to, west.timezone.key) == (None, "manager", "America/Los_Angeles")
+
+
+ONE_TEAM = """version: 1
+receiver: {sources: {crm: {token: "${CRM_PUSH_TOKEN}"}}}
+sinks: {log: {type: stdout}, spare: {type: stdout}}
+teams:
+  east: {members: [{owner: 5, name: Ben}], otherwise: spare}
+  idle: {members: [{owner: 5, name: Ben}]}
+routes:
+  - {name: all, assign: east, during: {days: mon-fri, timezone: Europe/Berlin}, to: [log]}
+"""
+
+
+def test_a_team_goes_by_the_clock_of_the_route_that_assigns_it(tmp_path):
+    assert judge_text(tmp_path, ONE_TEAM).config.teams["east"].timezone.key == "Europe/Berlin"
+    assert judge_text(tmp_path, ONE_TEAM).config.teams["idle"].timezone.key == "UTC"
+
+
+def test_a_team_that_no_route_assigns_is_doubted_and_a_sink_that_takes_the_rest_is_not(tmp_path):
+    assert lines(judge_text(tmp_path, ONE_TEAM).warnings) == ["6:3: no route assigns the team `idle`"]
+
+
+def test_a_template_that_asks_more_of_whom_a_lead_was_given_to_is_refused(tmp_path):
+    sink = '{type: slack, webhook_url: "${SLACK_WEBHOOK_URL}", text: "{{ assigned.nme }}"}'
+    report = judge_text(tmp_path, ONE_TEAM.replace("log: {type: stdout}", f"log: {sink}"))
+
+    assert [fault.message for fault in report.faults] == [
+        "`assigned` has no `nme` (did you mean name?); it has: owner, name, slack, email, team, reason"
+    ]

@@ -99,6 +99,13 @@ class Desk:
         await pendings.release()
         return decided
 
+    async def assign(self) -> int:
+        assigner = await self.side.leases.assigner()
+        assert assigner is not None
+        through = await self.side.assign.drain(assigner, "assign")
+        await assigner.release()
+        return through
+
     async def enrich(self) -> int:
         enricher = await self.side.leases.enricher(0)
         assert enricher is not None

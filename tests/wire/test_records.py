@@ -12,17 +12,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookrouter.domain.assignment import Assigned
+from hookrouter.domain.assignment import Assigned, Decision, Given
 from hookrouter.domain.burst import LOW, Tide
 from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.delivery import make_delivery
-from hookrouter.domain.ids import EntryId, PushId, RouteName, SinkName
+from hookrouter.domain.handing import Assigning, Touched
+from hookrouter.domain.ids import EntryId, LeadKey, PushId, RouteName, SinkName, SourceName, TeamName
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.remembered import NEVER_SEEN, Snapshot, before
 from hookrouter.domain.routing import AT_ONCE, Enrichment
+from hookrouter.domain.teams import Score, TeamState
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.wire.kept import records
+from hookrouter.wire.kept.assigning import (
+    read_assigning,
+    read_decision,
+    read_given,
+    read_team_state,
+    write_assigning,
+    write_decision,
+    write_given,
+    write_team_state,
+)
 from hookrouter.wire.kept.enriching import read_enriching, write_enriching
 from hookrouter.wire.kept.pending import (
     read_memberships,
@@ -49,6 +61,11 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "before": read_before,
     "pending": read_pending,
     "history": read_timeline,
+    "assigning": read_assigning,
+    "touched": read_assigning,
+    "team's state": read_team_state,
+    "given": read_given,
+    "decision": read_decision,
     "receipt": lambda record: read_receipt(record, duplicate=False),
     "dead letter": read_dead_letter,
     "rejection": lambda record: read_rejection("r", record),
@@ -58,6 +75,28 @@ json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
+)
+
+
+TO = Assigned(owner="4", name="Ada Brown", team="east", reason="Ada next")
+AN_ASSIGNING = Assigning(
+    team=TeamName("east"), place=1, deliveries=(a_delivery(),), excluded=("5",), enrichment=Enrichment(lists=True)
+)
+A_TOUCH = Touched(who=a_delivery().who)
+A_STATE = TeamState(
+    unit=3000,
+    scores={"4": Score(credit=-7, given=2, day="2026-03-04", on_day=2, hour="2026-03-04T15+0000", in_hour=1)},
+)
+A_GIVEN = Given(to=TO, push=PushId("p_1"), place=0, owner_before="9", at=RECEIVED_AT.replace(microsecond=0))
+A_DECISION = Decision(
+    asked=TeamName("east"),
+    assigned=TO,
+    route=RouteName("hot"),
+    push=PushId("p_1"),
+    source=SourceName("crm"),
+    lead_key=LeadKey("1"),
+    at=RECEIVED_AT.replace(microsecond=0),
+    is_new=True,
 )
 
 
@@ -74,6 +113,11 @@ def written() -> dict[str, bytes]:
         "pending": write_pending(a_pending(a_change())),
         "history": write_timeline(RECEIVED_AT, [{"eventSource": "formSubmit"}]),
         "snapshot": write_snapshot(Snapshot(fields=a_lead().fields, push=PushId("p_1"))),
+        "assigning": write_assigning(AN_ASSIGNING),
+        "touched": write_assigning(A_TOUCH),
+        "team's state": write_team_state(A_STATE),
+        "given": write_given(A_GIVEN),
+        "decision": write_decision(A_DECISION),
         "before": write_before({0: NEVER_SEEN, 3: before(a_lead().fields, {"id": "1"})}),
     }
 
@@ -184,6 +228,23 @@ def test_a_pending_lead_is_read_back_as_it_was(event: LeadEvent, earlier: Fields
     pending = a_pending(replace(change, received=change.lead.fields))
 
     assert read_pending(write_pending(pending)) == pending
+
+
+@pytest.mark.parametrize(
+    ("write", "read", "fact"),
+    [
+        (write_assigning, read_assigning, AN_ASSIGNING),
+        (write_assigning, read_assigning, replace(AN_ASSIGNING, excluded=(), enrichment=None)),
+        (write_assigning, read_assigning, A_TOUCH),
+        (write_team_state, read_team_state, A_STATE),
+        (write_given, read_given, replace(A_GIVEN, is_open=False)),
+        (write_decision, read_decision, A_DECISION),
+    ],
+)
+def test_what_teams_remember_is_read_back(
+    write: Callable[[Any], bytes], read: Callable[[bytes], Any], fact: Any
+) -> None:
+    assert read(write(fact)) == fact
 
 
 @pytest.mark.parametrize("kind", READERS)

@@ -69,7 +69,7 @@ def test_a_template_renders(source, text):
     ("source", "says"),
     [
         ("{{ laed.id }}", r"`laed` \(did you mean lead\?\)"),
-        ("{{ secrets }}", "there is: changed, event, lead"),
+        ("{{ secrets }}", "there is: assigned, changed, event, lead"),
         ("{{ lead.id", "line 1"),
         ("a\n\n{% if lead.id %}", "line 3"),
         ("a\n{{ lead.id|nofilter }}", "line 2.*nofilter"),

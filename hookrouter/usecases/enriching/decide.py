@@ -212,6 +212,8 @@ class DecidePending:
     def _report(self, decided: DecidedEntry, told: Told) -> None:
         if decided.handed.deliveries:
             self.wake.ring(Stage.DELIVER)
+        if decided.handed.assigning:
+            self.wake.ring(Stage.ASSIGN)
         if decided.handed.enriching:
             self.wake.ring(Stage.ENRICH)
         for event in told:

@@ -15,16 +15,18 @@ from hookrouter.wire.config.route_schema import ReadElsewhere, RouteSchema, Unma
 from hookrouter.wire.config.route_test_schema import RouteTestSchema
 from hookrouter.wire.config.smtp_schema import SmtpSchema
 from hookrouter.wire.config.strict_fields import Name, StrictSchema
+from hookrouter.wire.config.team_schema import TeamSchema
 
 VERSION = 1
 MOST_ROUTES = 10_000
 MOST_SINKS = 500
 MOST_TIMES = 500
+MOST_TEAMS = 200
 MOST_CONDITIONS = 1000
 MOST_TESTS = 2_000
 MOST_INCLUDES = 100
 
-MAPS = ("conditions", "times", "sinks")
+MAPS = ("conditions", "times", "teams", "sinks")
 LISTS = ("routes", "tests")
 MAY_BE_INCLUDED = (*MAPS, *LISTS)
 """What an included file may say; all else stands in the main file."""
@@ -106,6 +108,12 @@ class ConfigSchema(StrictSchema):
         values=ReadElsewhere("time"),
         validate=validate.Length(max=MOST_TIMES, error=f"{MOST_TIMES} times are the most"),
         metadata={"description": "times of the week by name, for the `during` of routes"},
+    )
+    teams = fields.Dict(
+        keys=Name(),
+        values=fields.Nested(TeamSchema),
+        validate=validate.Length(max=MOST_TEAMS, error=f"{MOST_TEAMS} teams are the most"),
+        metadata={"description": "people whom leads are given to, by the name of their team, for `assign`"},
     )
     sinks = fields.Dict(
         keys=Name(),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
@@ -13,9 +12,8 @@ from hookrouter.domain.subscription import WhenToSubscribe
 from hookrouter.wire.config.address_fields import WebAddress
 from hookrouter.wire.config.canary_schema import CanarySchema
 from hookrouter.wire.config.duration import DurationField
-from hookrouter.wire.config.json_shapes import Shape, text
 from hookrouter.wire.config.strict_fields import Choice, StrictSchema, WholeNumber
-from hookrouter.wire.config.timezones import read_zone
+from hookrouter.wire.config.timezones import ZoneField
 from hookrouter.wire.config.unit_fields import RateField
 
 OLD_VERSION, USUAL_VERSION = "v1", "v1.2"
@@ -25,21 +23,6 @@ MOST_DAILY_CALLS = 10_000_000
 
 NEVER = "never"
 SWEEPS = {NEVER: None, "daily": timedelta(days=1), "weekly": timedelta(days=7)}
-
-
-class ZoneField(fields.Field[ZoneInfo]):
-    """The name of a timezone."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> ZoneInfo:  # noqa: ARG002 - the library's signature
-        try:
-            return read_zone(value if isinstance(value, str) else str(value))
-        except ValueError as fault:
-            raise ValidationError(str(fault)) from None
-
-    @staticmethod
-    def json_schema() -> Shape:
-        """What an editor takes."""
-        return text()
 
 
 class ReconcileSchema(StrictSchema):

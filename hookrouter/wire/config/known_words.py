@@ -9,9 +9,7 @@ from hookrouter.wire.config.faults import did_you_mean
 NOT_YET = frozenset(
     {
         "alerts",
-        "assign",
         "objective",
-        "teams",
     }
 )
 """Keys that are planned: refused by name, for a key that is silently ignored misleads."""

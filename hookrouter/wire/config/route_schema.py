@@ -205,6 +205,7 @@ class RouteSchema(StrictSchema):
     sample = ShareField(metadata={"description": "a share of the leads, such as 10%: always the same ones"})
     enrich = fields.Nested(EnrichSchema, metadata={"description": "what the sinks' messages need besides the lead"})
     once = fields.Nested(OnceSchema, metadata={"description": "do not repeat for the same lead for a while"})
+    assign = Name(metadata={"description": "the team of which somebody gets the lead"})
     to = TargetsField(metadata={"description": "the sinks"})
     follow_up = follow_up_field()
     stop = Truth(load_default=False, metadata={"description": "later routes are not tried"})
@@ -216,6 +217,10 @@ class RouteSchema(StrictSchema):
             raise ValidationError("`once` holds back deliveries, and this route makes none", "once")
         if "follow_up" in loaded and "to" not in loaded:
             raise ValidationError("`follow_up` reminds those who were told, and this route tells nobody", "follow_up")
+        if "assign" in loaded and "to" not in loaded:
+            raise ValidationError(
+                "nobody would hear of it: name in `to` who is told whom the lead is given to", "assign"
+            )
         if "to" not in loaded and not loaded["stop"]:
             raise ValidationError(
                 "`to` is missing: name sinks, or say `stop: true` when its leads go nowhere on purpose"

@@ -19,11 +19,7 @@ def write_enriching(enrichment: Enrichment, deliveries: Sequence[Delivery], sinc
     return orjson.dumps(
         {
             "v": FORMAT,
-            **({} if enrichment.timeline else {"timeline": False}),
-            **({"lists": True} if enrichment.lists else {}),
-            **_patience_values(enrichment.patience),
-            "sources": enrichment.sources,
-            "last": None if enrichment.last is None else enrichment.last.total_seconds(),
+            **enrichment_values(enrichment),
             "since": in_milliseconds(since),
             "deliveries": [delivery_values(delivery) for delivery in deliveries],
         }
@@ -34,19 +30,34 @@ def read_enriching(record: bytes) -> tuple[Enrichment, tuple[Delivery, ...], dat
     """What `write_enriching` wrote."""
     values = read_record(record)
     with Reading("entry to enrich"):
-        last = values["last"]
-        span = None if last is None else timedelta(seconds=last)
-        enrichment = Enrichment(
-            timeline=truth(values.get("timeline", True)),
-            sources=tuple(values["sources"]),
-            last=span,
-            lists=truth(values.get("lists", False)),
-            patience=_patience_of(values),
-        )
+        enrichment = enrichment_of(values)
         deliveries = tuple(delivery_of(each) for each in values["deliveries"])
         if not deliveries:
             raise ValueError
         return enrichment, deliveries, of_milliseconds(values["since"])
+
+
+def enrichment_values(enrichment: Enrichment) -> dict[str, object]:
+    """What is wanted to be known of a lead, as part of a record."""
+    return {
+        **({} if enrichment.timeline else {"timeline": False}),
+        **({"lists": True} if enrichment.lists else {}),
+        **_patience_values(enrichment.patience),
+        "sources": enrichment.sources,
+        "last": None if enrichment.last is None else enrichment.last.total_seconds(),
+    }
+
+
+def enrichment_of(values: Any) -> Enrichment:
+    """What `enrichment_values` made of it."""
+    last = values["last"]
+    return Enrichment(
+        timeline=truth(values.get("timeline", True)),
+        sources=tuple(values["sources"]),
+        last=None if last is None else timedelta(seconds=last),
+        lists=truth(values.get("lists", False)),
+        patience=_patience_of(values),
+    )
 
 
 def _patience_values(patience: timedelta | None) -> dict[str, object]:

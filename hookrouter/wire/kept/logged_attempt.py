@@ -7,6 +7,7 @@ from datetime import datetime
 from hookrouter.domain.delivery import Try
 from hookrouter.domain.ids import DeliveryId, EntryId, LeadKey, PushId, RouteName, SinkName, added_at
 from hookrouter.domain.logged_attempt import LoggedAttempt
+from hookrouter.wire.kept.assigned import assigned_of
 from hookrouter.wire.kept.records import Reading, read_record
 
 
@@ -27,6 +28,7 @@ def read_attempt(entry: EntryId, record: bytes) -> LoggedAttempt:
             route=RouteName(values["route"]),
             lead_key=LeadKey(values["key"]),
             revision=str(values.get("revision", "")),
+            assigned=assigned_of(values["assigned"]) if "assigned" in values else None,
             attempts=int(values["attempts"]),
             came_to=Try(
                 at=at,

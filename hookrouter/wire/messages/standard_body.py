@@ -11,6 +11,7 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Via
+from hookrouter.wire.messages.template import assigned_context
 
 CREATED = "lead.created"
 UPDATED = "lead.updated"
@@ -42,6 +43,8 @@ def standard_message(delivery: Delivery) -> dict[str, Json]:
         content["lists"] = list(delivery.lists)
     if delivery.lists_missing:
         content["lists_missing"] = delivery.lists_missing
+    if delivery.assigned is not None:
+        content["assigned"] = cast("dict[str, Json]", assigned_context(delivery.assigned))
     if delivery.timeline_missing:
         content["timeline_missing"] = delivery.timeline_missing
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
@@ -10,6 +11,7 @@ from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError, meta, nod
 from jinja2.exceptions import SecurityError
 from marshmallow import ValidationError, fields
 
+from hookrouter.domain.assignment import Assigned
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.short_names import NamedChanges, NamedFields, called
@@ -29,8 +31,12 @@ from hookrouter.wire.messages.sandbox import (
 
 NAMES = frozenset(
     {"lead", "previous", "changed", "event", "route", "source", "push", "timeline", "lists", "link", "step", "say"}
+    | {"assigned"}
 )
 """What a template may speak of."""
+ASSIGNED = "assigned"
+OF_ASSIGNED = tuple(each.name for each in dataclasses.fields(Assigned))
+"""What a template may say of whom a lead was given to."""
 
 LONGEST_TEMPLATE = 20_000
 FILE = "<template>"
@@ -123,6 +129,11 @@ def tree_of(template: Template) -> nodes.Template:
     return tree
 
 
+def speaks_of(template: Template, name: str) -> bool:
+    """Whether a template speaks of something."""
+    return name in template.source and name in meta.find_undeclared_variables(tree_of(template))
+
+
 def template_context(delivery: Delivery, lead_link: Callable[[str], str | None]) -> dict[str, object]:
     """What templates are filled with; `link` is '' when the lead has no page in the CRM."""
     names = called(delivery.lead)
@@ -140,8 +151,16 @@ def template_context(delivery: Delivery, lead_link: Callable[[str], str | None])
         "step": delivery.step,
         "say": delivery.say,
         "link": link_of(delivery, lead_link),
+        ASSIGNED: assigned_context(delivery.assigned),
         MOMENT: delivery.received_at,
     }
+
+
+def assigned_context(assigned: Assigned | None) -> dict[str, str]:
+    """Whom a lead was given to; all of it is '' when it was given to nobody."""
+    return (
+        dict.fromkeys(OF_ASSIGNED, "") if assigned is None else {name: getattr(assigned, name) for name in OF_ASSIGNED}
+    )
 
 
 def link_of(delivery: Delivery, lead_link: Callable[[str], str | None]) -> str:
@@ -159,6 +178,10 @@ def _compile(source: str, escaping: Escaping, names: frozenset[str]) -> Any:
         compiled = sandbox.from_string(tree)
     except TemplateSyntaxError as fault:
         raise ValueError(f"line {fault.lineno} of the template: {fault.message}") from None
+    for part in tree.find_all(nodes.Getattr):
+        if isinstance(part.node, nodes.Name) and part.node.name == ASSIGNED and part.attr not in OF_ASSIGNED:
+            known = ", ".join(OF_ASSIGNED)
+            raise ValueError(f"`assigned` has no `{part.attr}`{did_you_mean(part.attr, OF_ASSIGNED)}; it has: {known}")
     for name in sorted(meta.find_undeclared_variables(tree) - names - sandbox.globals.keys()):
         known = ", ".join(sorted(names))
         raise ValueError(f"the template speaks of `{name}`{did_you_mean(name, names)}; there is: {known}")

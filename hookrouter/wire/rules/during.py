@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookrouter.domain.calendar import OpenTime
 from hookrouter.domain.conditions.during import During
 from hookrouter.domain.lead import Json
 from hookrouter.wire.config.faults import Fault, Faults, did_you_mean
@@ -54,6 +55,23 @@ def read_during(value: Json, place: Place, times: NamedTimes) -> RouteTime | Non
     return _opening(found, place, outside=is_not, drops=drops)
 
 
+def read_working_time(value: Json, place: Place, times: NamedTimes) -> OpenTime | None:
+    """Read the time at which a person works: a time's name, or its own keys.
+
+    Returns:
+        None when the time that is named has faults, which are told already.
+
+    Raises:
+        Faults: with all of them.
+    """
+    if not isinstance(value, (str, dict)) or not value:
+        raise place.fault("a time is needed: the name of one in `times`, or {days: …, hours: …, timezone: …}")
+    found = _read_which(value, place, times)
+    if found is not None and never_opens(found.time, outside=False):
+        raise place.fault("this time never opens")
+    return None if found is None else found.time
+
+
 def _opening(found: WrittenTime | None, place: Place, *, outside: bool, drops: bool) -> RouteTime | None:
     if found is None:
         return None
@@ -95,6 +113,11 @@ def _drops(value: Json, place: Place) -> bool:
         called = f" (did you mean {_OUTSIDE[word]}?)" if word in _OUTSIDE else did_you_mean(word, (HOLD, DROP))
         raise place.fault(f"give hold (deliveries wait until it opens) or drop (the route takes no lead){called}")
     return word == DROP
+
+
+def working_time_definition() -> Shape:
+    """What an editor takes for the time at which a person works."""
+    return {"anyOf": [told(text(KEBAB, example="sales-desk"), "one of the file's `times`"), reference("time")]}
 
 
 def during_definition() -> Shape:

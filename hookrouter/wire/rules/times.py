@@ -118,13 +118,22 @@ def read_time(value: Json, place: Place) -> WrittenTime:
             hours = read_each(_few(value["hours"], place.at("hours")), place.at("hours"), _read_hours)
     with gathering:
         if "except" in value:
-            holidays = read_each(_few(value["except"], place.at("except")), place.at("except"), _read_holiday)
+            holidays = read_days_off(value["except"], place.at("except"))
     zone: ZoneInfo | None = None
     with gathering:
         zone = _read_zone(value, place)
     gathering.finish()
     time = OpenTime(timezone=cast("ZoneInfo", zone), days=days, hours=tuple(hours), holidays=tuple(holidays))
     return WrittenTime(time=time, name=_in_words(value))
+
+
+def read_days_off(value: Json, place: Place) -> list[Holiday]:
+    """Read dates, or ranges of them: one, or a list of some.
+
+    Raises:
+        Faults: with all of them.
+    """
+    return read_each(_few(value, place), place, _read_holiday)
 
 
 def never_opens(time: OpenTime, *, outside: bool) -> bool:
@@ -245,11 +254,13 @@ def time_shape() -> dict[str, Shape]:
             'from when to when, such as "08:00-18:00"; over midnight too, then they belong to the day they begin on',
         ),
         "timezone": told(text(), "whose clock counts, such as America/New_York"),
-        "except": told(
-            one_or_more(text(DATES_PATTERN, example="2026-12-24 to 2026-12-26")),
-            "dates, or ranges of them, on which nothing opens",
-        ),
+        "except": told(days_off_definition(), "dates, or ranges of them, on which nothing opens"),
     }
+
+
+def days_off_definition() -> Shape:
+    """What an editor takes for dates, or ranges of them."""
+    return one_or_more(text(DATES_PATTERN, example="2026-12-24 to 2026-12-26"))
 
 
 def time_definition() -> Shape:

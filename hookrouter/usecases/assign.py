@@ -1,0 +1,192 @@
+"""Assign: give waiting leads to people of their teams, one after the other, and let them go on to their sinks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hookrouter.domain.assignment import Assigned, Board, Decided, Decision, Given, Wanted, decide
+from hookrouter.domain.delivery import Delivery, Occasion, delivery_id
+from hookrouter.domain.events import LeaseLost
+from hookrouter.domain.handing import Assigning, Enriching, Touched
+from hookrouter.domain.ids import SinkName, TeamName, Who
+from hookrouter.domain.lead import text_of
+from hookrouter.domain.routing_events import LeadAssigned
+from hookrouter.domain.teams import Teams
+from hookrouter.ports.assigning import AssignedEntries, AssignEntry, Assigner, GivenBy, OpenChange, TeamMemory
+from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.surroundings import Observer
+
+ENTRIES_A_STEP = 100
+ENOUGH_FOR_A_STEP = 500
+"""Deliveries, of some kilobytes each: with so many the step ends before its time."""
+OWNER = "ownerID"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Step:
+    """A batch of entries, decided one after the other; it learns as it goes."""
+
+    board: Board
+    known: dict[Who, GivenBy]
+    led_to: AssignedEntries
+    events: list[LeadAssigned]
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it is large enough to be written."""
+        return self.led_to.handed.sinks >= ENOUGH_FOR_A_STEP
+
+    def remember(self, who: Who, asked: TeamName, given: Given) -> None:
+        """Remember whom a lead was given to."""
+        self.known[who] = {**self.known[who], asked: given}
+        self.led_to.given.setdefault(who, {})[asked] = given
+
+    def close(self, who: Who, given: Given) -> None:
+        """A lead is open with somebody no more."""
+        team = TeamName(given.to.team)
+        self.led_to.opened.append(OpenChange(who=who, team=team, owner=given.to.owner, since=None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignLeads:
+    """Drains what waits for somebody of a team; who drains is alone, so that turns are fair over all workers."""
+
+    teams: Teams
+    wake: Wake
+    observer: Observer
+    should_stop: Callable[[], bool]
+
+    async def drain(self, assigner: Assigner, name: str) -> int:
+        """Give out what waits under a lease; how many entries are through."""
+        entries = 0
+        async with assigner.kept():
+            while not self.should_stop() and (waiting := await assigner.read(ENTRIES_A_STEP)):
+                step = await self._decide_all(assigner, waiting)
+                if not await assigner.commit(step.led_to, step.board):
+                    self.observer.report(LeaseLost(stream=name))
+                    break
+                self._report(step)
+                entries += len(step.led_to.entries)
+        return entries
+
+    async def _decide_all(self, assigner: Assigner, waiting: Sequence[AssignEntry]) -> _Step:
+        leads = list(dict.fromkeys(_who(entry.wanted) for entry in waiting))
+        memory: TeamMemory = await assigner.memory(self.teams, leads)
+        led_to = AssignedEntries(at=memory.now)
+        step = _Step(board=memory.board, known=dict(memory.given), led_to=led_to, events=[])
+        for entry in waiting:
+            match entry.wanted:
+                case Touched(who=who):
+                    _touch(who, step)
+                case Assigning() as assigning:
+                    self._assign(assigning, step)
+            led_to.entries.append(entry.id)
+            if step.is_enough:
+                break
+            await asyncio.sleep(0)
+        return step
+
+    def _assign(self, assigning: Assigning, step: _Step) -> None:
+        first, at = assigning.deliveries[0], step.led_to.at
+        earlier = step.known[first.who].get(assigning.team)
+        decided = self._decide(assigning, step.board, earlier, at)
+        if decided.is_new and earlier is not None and earlier.is_open:
+            step.close(first.who, earlier)
+        if decided.given is not None:
+            step.remember(first.who, assigning.team, decided.given)
+        if decided.is_new:
+            team = TeamName(decided.assigned.team)
+            step.led_to.teams[team] = None
+            step.led_to.opened.append(OpenChange(who=first.who, team=team, owner=decided.assigned.owner, since=at))
+        _hand_on(assigning, decided, step)
+        _note(assigning, decided, step)
+
+    def _decide(self, assigning: Assigning, board: Board, earlier: Given | None, at: datetime) -> Decided:
+        try:
+            return decide(self.teams, board, _wanted(assigning), earlier, at)
+        except Exception as fault:  # noqa: BLE001 - one lead's defect must not hold up all teams for ever
+            reason = f"it could not be decided ({type(fault).__name__})"
+            return Decided(assigned=Assigned(owner="", team=assigning.team, reason=reason))
+
+    def _report(self, step: _Step) -> None:
+        if step.led_to.handed.deliveries:
+            self.wake.ring(Stage.DELIVER)
+        if step.led_to.handed.enriching:
+            self.wake.ring(Stage.ENRICH)
+        for event in step.events:
+            self.observer.report(event)
+
+
+def _who(wanted: Assigning | Touched) -> Who:
+    return wanted.who if isinstance(wanted, Touched) else wanted.deliveries[0].who
+
+
+def _touch(who: Who, step: _Step) -> None:
+    """Whoever was given the lead has seen to it, or somebody else has."""
+    for asked, given in step.known[who].items():
+        if given.is_open:
+            step.close(who, given)
+            step.board.note_open(TeamName(given.to.team), given.to.owner, -1)
+            step.remember(who, asked, replace(given, is_open=False))
+
+
+def _wanted(assigning: Assigning) -> Wanted:
+    first = assigning.deliveries[0]
+    return Wanted(
+        team=assigning.team,
+        push=first.push,
+        place=assigning.place,
+        owner=text_of(first.lead.get(OWNER)).strip(),
+        excluded=assigning.excluded,
+    )
+
+
+def _hand_on(assigning: Assigning, decided: Decided, step: _Step) -> None:
+    """Let the deliveries go on, or the one that takes their place when nobody may take the lead."""
+    deliveries = assigning.deliveries
+    if decided.to is not None:
+        deliveries = (_instead(assigning, decided.to),)
+    known = tuple(replace(delivery, assigned=decided.assigned) for delivery in deliveries)
+    if assigning.enrichment is None:
+        step.led_to.handed.deliveries += known
+    else:
+        step.led_to.handed.enriching.append(Enriching(enrichment=assigning.enrichment, deliveries=known))
+
+
+def _instead(assigning: Assigning, sink: SinkName) -> Delivery:
+    """The delivery to the sink that takes what nobody may take; it may be one of the route's own."""
+    first = assigning.deliveries[0]
+    occasion = Occasion(
+        push=first.push, source=first.source, place=assigning.place, received_at=first.received_at, via=first.via
+    )
+    return replace(first, id=delivery_id(occasion, first.lead_key, first.route, sink), sink=sink)
+
+
+def _note(assigning: Assigning, decided: Decided, step: _Step) -> None:
+    first = assigning.deliveries[0]
+    step.led_to.decisions.append(
+        Decision(
+            asked=assigning.team,
+            assigned=decided.assigned,
+            route=first.route,
+            push=first.push,
+            source=first.source,
+            lead_key=first.lead_key,
+            at=step.led_to.at,
+            is_new=decided.is_new,
+        )
+    )
+    result = "new" if decided.is_new else "kept" if decided.assigned.is_somebody else "nobody"
+    step.events.append(
+        LeadAssigned(
+            push=first.push,
+            source=first.source,
+            place=assigning.place,
+            route=first.route,
+            team=assigning.team,
+            result=result,
+        )
+    )
