@@ -20,6 +20,7 @@ from hookrouter.domain.lead import Lead
 from hookrouter.domain.personal import Mask
 from hookrouter.domain.quota import Purpose
 from hookrouter.domain.reconciling import ReconcileTally
+from hookrouter.domain.routing import RouteTable
 from hookrouter.domain.subscription import subscribed
 from hookrouter.domain.watch_report import WatchPlan
 from hookrouter.lookout import NO_CANARY, Lookout, lookout_of
@@ -30,6 +31,7 @@ from hookrouter.reconcile_side import reconciling_of
 from hookrouter.runtime import Runtime
 from hookrouter.sink_side import configured_sinks
 from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.clock_book import RedisClockBook
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.deliveries import RedisDeliveries
 from hookrouter.store.lead_memory import RedisLeadMemory
@@ -43,6 +45,7 @@ from hookrouter.usecases.baseline import LayBaseline, Tell
 from hookrouter.usecases.dead_letters import Pace, TendDeadLetters
 from hookrouter.usecases.deliveries import LookUpDeliveries
 from hookrouter.usecases.explaining.recall import Recall
+from hookrouter.usecases.follow_ups import LookUpFollowUps
 from hookrouter.usecases.pauses import TendPauses
 from hookrouter.usecases.pushes import TendPushes
 from hookrouter.usecases.reconciling.reconcile import Tell as TellReconciled
@@ -71,6 +74,11 @@ class Desk:
             runtime.clock,
             runtime.hours,
         )
+
+    def follow_ups(self) -> LookUpFollowUps:
+        """The use case of the clocks that run."""
+        book = RedisClockBook(server=self.runtime.server, keys=self.runtime.keys)
+        return LookUpFollowUps(book=book, follow_ups=RouteTable(self.runtime.config.routes).follow_ups)
 
     def pace(self, rate: float) -> Pace:
         """So many times a second, until the process is asked to stop."""

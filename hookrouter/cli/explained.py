@@ -12,6 +12,7 @@ from hookrouter.domain.change import telling
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.push import RejectedLead
 from hookrouter.usecases.explaining.explain import ExplainedDelivery, ExplainedRoute, Explanation
+from hookrouter.usecases.explaining.steps import ExplainedStep
 from hookrouter.wire.messages.plain_text import printable
 
 INDENT = "    "
@@ -30,6 +31,8 @@ def show_explanation(explanation: Explanation, *, of: str = "") -> None:
     for route in explanation.routes:
         show_line("  ", _verdict(route, explanation))
         show_tree(route, INDENT)
+        for step in route.follow_up:
+            show_line(INDENT, Text(printable(_step(step)), "cyan"))
     for delivery in explanation.deliveries:
         not_sent = " (a shadow: not sent)" if delivery.shadow else ""
         show_line("  ", Text.assemble(f"by {delivery.route} to ", (delivery.sink, "bold"), f"{not_sent}:"))
@@ -54,6 +57,12 @@ def show_rejected(leads: Iterable[RejectedLead]) -> None:
         screen().print(
             Text.assemble((f"lead number {lead.place + 1} would be rejected", "red"), f": {faults(lead.errors)}")
         )
+
+
+def _step(step: ExplainedStep) -> str:
+    """A follow-up step in words."""
+    unless = f", unless {' and '.join(step.unless)}" if step.unless else ""
+    return f"after {step.step}, on {step.due_in_words}: {', '.join(step.to)} reminded{unless}"
 
 
 def _verdict(route: ExplainedRoute, explanation: Explanation) -> Text:

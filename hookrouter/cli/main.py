@@ -42,6 +42,7 @@ COMMANDS = {
     "status": ("status", "Show how everything does, on one screen."),
     "dead": ("dead", "List, show, replay or drop dead letters."),
     "deliveries": ("deliveries", "Look up deliveries: what was attempted, and where each is now."),
+    "follow-ups": ("follow_ups", "List the leads that nobody has reacted to yet, and who is reminded when."),
     "rejected": ("rejected", "List, show or mend and replay rejected leads."),
     "pushes": ("pushes", "List or show pushes as they came; replay those that could not be read."),
     "pause": ("pause", "Hold the deliveries of a sink or a route."),

@@ -55,6 +55,10 @@ class FollowUp:
         """When a step is due on a clock that began at a moment; None when that never comes."""
         return moment_after(began, step.after, self.time)
 
+    def in_words(self, moment: datetime) -> str:
+        """A moment as the route's clock on the wall shows it, else in UTC."""
+        return f"{moment:%Y-%m-%d %H:%M} UTC" if self.time is None else self.time.on_the_wall(moment)
+
     def next_due(self, steps: Sequence[FollowUpStep], began: datetime) -> datetime | None:
         """When the earliest of some steps is due."""
         return self.due(min(steps, key=lambda step: step.after), began) if steps else None

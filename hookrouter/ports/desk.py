@@ -9,6 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.lead_clock import LeadClock
 from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
 from hookrouter.domain.once import Marks
 from hookrouter.domain.push import KeptPush
@@ -99,6 +100,16 @@ class LeadMemory(Protocol):
 
     def marks(self, source: SourceName, lead: LeadKey) -> Marks:
         """What routes with `once` remember of a lead."""
+
+
+class ClockBook(Protocol):
+    """The clocks that run."""
+
+    def list(self, *, route: RouteName | None, lead: str | None, limit: int) -> Page[LeadClock]:
+        """The clocks, those that are due first at the front; by a lead's id or e-mail address if that is said."""
+
+    def forget(self, lead: LeadKey, source: SourceName | None = None) -> int:
+        """End all clocks of a lead, of one source or of any; how many there were."""
 
 
 class RejectedLeads(Protocol):

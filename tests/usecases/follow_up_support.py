@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,15 @@ class Reminded:
             await self.desk.side.store.call("DEL", self.desk.runtime.keys.outbox(SinkName(sink)))
         await box.release()
         return [entry.delivery for entry in entries]
+
+    async def next_due(self) -> datetime | None:
+        """When the next clock is due."""
+        found = await self.desk.side.store.call("ZRANGE", self.desk.runtime.keys.clocks(), 0, 0, "WITHSCORES")
+        return datetime.fromtimestamp(float(found[1]) / 1000, UTC) if found else None
+
+    def without_crm(self) -> None:
+        """As if none were configured: nothing is read back."""
+        self.desk.side.remind.latest.copies = None
 
     async def traces(self) -> list[str]:
         """The keys by which clocks are kept."""

@@ -14,6 +14,7 @@ from follow_up_support import Reminded, reminded_at
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.pause import Pause
+from hookrouter.store.clock_book import RedisClockBook
 from hookrouter.store.standing import keep_pause
 from hookrouter.wire.kept.written import write_written
 
@@ -260,6 +261,17 @@ async def test_a_push_that_comes_while_the_crm_is_asked_is_not_overlooked(stage:
 
     assert (how, len(settled.deliveries)) == ("overtaken", 1)
     assert [await stage.new("some"), await stage.traces()] == [[], []]
+
+
+async def test_a_lead_that_is_forgotten_has_no_clock_any_more(stage: Reminded) -> None:
+    stage.configure(HOT)
+    await taken(stage)
+    book = RedisClockBook(server=stage.desk.runtime.server, keys=stage.desk.runtime.keys)
+
+    ended = [book.forget(LeadKey("another")), book.forget(LeadKey(crm_id(0)), CRM), book.forget(LeadKey(crm_id(0)))]
+
+    assert (ended, await stage.traces()) == ([0, 1, 0], [])
+    assert await stage.pass_time(hours=2) == []
 
 
 async def test_who_lost_the_lease_writes_nothing_and_the_successor_reminds_once(stage: Reminded) -> None:

@@ -23,6 +23,7 @@ from hookrouter.domain.routing import Route, RouteTable, Verdict
 from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.sinks import Sinks
 from hookrouter.usecases.explaining.gathered import how_gathered
+from hookrouter.usecases.explaining.steps import ExplainedStep, explained_steps
 from hookrouter.wire.messages.template import RenderingFailed
 
 
@@ -37,6 +38,7 @@ class ExplainedRoute:
         held: how its deliveries would be held, as in `held until Mon 2026-11-30 08:00 America/New_York`; '' when they
             would go out at once, or there are none.
         held_until: when they would go out then; None also when they never would.
+        follow_up: its steps, if a clock would begin.
         told_by: the push by which the route told of the lead less than its `once` ago, so that it makes no deliveries.
     """
 
@@ -48,6 +50,7 @@ class ExplainedRoute:
     held: str = ""
     held_until: datetime | None = None
     told_by: PushId | None = None
+    follow_up: tuple[ExplainedStep, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """As `explain --json` prints it."""
@@ -61,6 +64,7 @@ class ExplainedRoute:
             **({"shadow": True} if self.shadow else {}),
             **({"held": self.held, "held_until": until} if self.held else {}),
             **({"told_by": self.told_by} if self.told_by else {}),
+            **({"follow_up": [step.as_json() for step in self.follow_up]} if self.follow_up else {}),
         }
 
 
@@ -214,6 +218,7 @@ def _explained_route(verdict: Verdict, occasion: Occasion, marks: Marks) -> Expl
         held="" if time is None else f"held {time.held_until(at)}",
         held_until=None if time is None else time.opens(at),
         told_by=None if told is None else told.push,
+        follow_up=explained_steps(route, at) if verdict.matched and told is None else (),
     )
 
 
