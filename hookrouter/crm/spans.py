@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hookrouter.crm.changes import CrmChanges
 from hookrouter.crm.client import CrmClient, at_once
 from hookrouter.crm.leads import LeadRow
-from hookrouter.domain.errors import CrmAway
+from hookrouter.domain.errors import CrmAway, CrmQuotaSpent, CrmThrottled
 from hookrouter.domain.lead import crm_time, text_of
 from hookrouter.domain.reconciling import Kind, Span
 from hookrouter.ports.reconciling import Page
@@ -140,17 +140,18 @@ class SpanReader:
         return any(each.get("id") not in known for each in more)
 
     async def _page(self, kind: Kind, span: Span, offset: int) -> Page:
-        """So many leads as may be, half as many after each failure."""
+        """So many leads as may be, half as many after each failure that their number may explain."""
         pause = self.first_pause
         for left in reversed(range(self.tries)):
             await self.turn()
             self.calls += 1
             try:
                 return await self.changes.page(kind, span, offset, self._limit)
-            except CrmAway:
-                if not left:
+            except CrmAway as fault:
+                if not left or isinstance(fault, CrmQuotaSpent):  # which lasts until the next day
                     raise
-                self._limit = max(LEAST_A_CALL, self._limit // 2)
+                if not isinstance(fault, CrmThrottled):
+                    self._limit = max(LEAST_A_CALL, self._limit // 2)
                 await self.sleep(pause)
                 pause *= 2
         raise AssertionError("the last try returns or raises")

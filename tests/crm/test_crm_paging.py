@@ -12,8 +12,9 @@ from hookrouter.crm.leads import all_leads
 from hookrouter.crm.paging import Rows, rows_of
 from hookrouter.crm.spans import leads_in_span
 from hookrouter.crm.timeline import whole_timeline
-from hookrouter.domain.errors import CrmAway, CrmThrottled
+from hookrouter.domain.errors import CrmAway, CrmQuotaSpent, CrmThrottled
 from hookrouter.domain.reconciling import Kind
+from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.leads import FIRST_ID
 from hookrouter.simulator.quirks import Quirks
 
@@ -245,3 +246,12 @@ async def test_an_id_that_is_none_stops_no_list():
 )
 def test_rows_are_read_of_a_list_a_map_of_places_and_one_alone(found, ids_of):
     assert [row["id"] for row in rows_of(found)] == ids_of
+
+
+async def test_a_day_whose_calls_are_used_up_is_not_asked_for_more():
+    async with a_line(leads=10) as (crm, line, simulator):
+        simulator.faults.switch(FaultMode.QUOTA, 60)
+        with pytest.raises(CrmQuotaSpent):
+            [lead async for lead in leads_in_span(crm, *EVER)]
+
+    assert len(line.asked) == 1
