@@ -21,10 +21,12 @@ from hookrouter.ports.stages import Wake
 from hookrouter.sink_side import SinkSide, configured_sinks, open_sink_side
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.spool.pushes import PushSpool
+from hookrouter.store.claim_book import RedisClaimBook
 from hookrouter.store.told_orders import RedisToldOrders
 from hookrouter.telemetry.counter_files import are_in_memory
 from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.admit import Admit, Door
+from hookrouter.usecases.claiming.take import TakeClicks
 from hookrouter.usecases.explaining.explain import Explain
 from hookrouter.usecases.feed import FeedSpool
 from hookrouter.usecases.health import Examine
@@ -109,6 +111,21 @@ class Runtime(Connections):
         sources = self.config.receiver.sources.items()
         doors = {name: Door(tokens=source.tokens, networks=source.networks) for name, source in sources}
         return Admit(doors=doors, clock=self.clock)
+
+    def take_clicks(self) -> TakeClicks | None:
+        """The use case that takes clicks of Slack's buttons; None where no sink has any."""
+        slack, sinks = self.config.slack, self.config.claim_sinks
+        if slack is None or not sinks:
+            return None
+        return TakeClicks(
+            book=RedisClaimBook(server=self.server, keys=self.keys),
+            secrets=slack.signing_secrets,
+            claimants=self.config.claimants,
+            sinks=sinks,
+            sources=self.config.receiver.sources,
+            clock=self.clock,
+            observer=self.observer,
+        )
 
     @cached_property
     def spool(self) -> PushSpool:

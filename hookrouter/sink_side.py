@@ -19,17 +19,21 @@ from hookrouter.domain.quota import Purpose
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.net.terms import Terms
+from hookrouter.ports.claims import ClaimMemory
 from hookrouter.ports.crm import CrmWriter
 from hookrouter.ports.living_messages import LivingMessages
 from hookrouter.ports.surroundings import Clock
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.sinks.kinds import SinkTools
 from hookrouter.sinks.registry import load_sink_types
+from hookrouter.sinks.slack_chat import SlackChat
 from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.claims import RedisClaimMemory
 from hookrouter.store.leases import Leases
 from hookrouter.store.limits import sink_rate
 from hookrouter.store.living_messages import RedisLivingMessages
 from hookrouter.store.write_memory import RedisWriteMemory
+from hookrouter.usecases.claiming.settle import SettleClaims
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.usecases.write_back import DeliveryTurns, WriteBack
 
@@ -41,6 +45,7 @@ class SinkSide:
     should_stop: Callable[[], bool]
     leases: Leases
     deliver: DeliverOutbox
+    claims: SettleClaims
     store: AsyncRedisServer
     sessions: Sequence[aiohttp.ClientSession]
 
@@ -57,17 +62,13 @@ def open_sink_side(parts: Connections, should_stop: Callable[[], bool]) -> SinkS
     crm = CrmSide(parts=parts, store=store, should_stop=should_stop) if parts.config.writes_to_crm else None
     session = open_session(EgressGuard(parts.config.egress_allow))
     writer = None if crm is None else _crm_writer(crm)
+    memory = _chat_memory(parts, store)
+    sinks = configured_sinks(parts.config, parts.clock, lambda: session, writer, memory)
     return SinkSide(
         should_stop=should_stop,
         leases=parts.leases(store),
         deliver=DeliverOutbox(
-            sinks=configured_sinks(
-                parts.config,
-                parts.clock,
-                lambda: session,
-                writer,
-                RedisLivingMessages(server=store, keys=parts.keys),
-            ),
+            sinks=sinks,
             policies=parts.policy_of,
             rates=lambda sink, policy: sink_rate(store, parts.keys, sink, policy),
             clock=parts.clock,
@@ -77,8 +78,30 @@ def open_sink_side(parts: Connections, should_stop: Callable[[], bool]) -> SinkS
             hours=parts.hours,
             discretion=Discretion(Mask(frozenset(parts.config.redact))),
         ),
+        claims=SettleClaims(
+            chat=SlackChat(sinks=sinks, messages=memory.messages),
+            writer=writer,
+            clock=parts.clock,
+            observer=parts.observer,
+            should_stop=should_stop,
+        ),
         store=store,
         sessions=[session, *([] if crm is None else crm.sessions)],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMemory:
+    """What is remembered of the messages in chats."""
+
+    messages: LivingMessages
+    claims: ClaimMemory
+
+
+def _chat_memory(parts: Connections, store: AsyncRedisServer) -> ChatMemory:
+    return ChatMemory(
+        messages=RedisLivingMessages(server=store, keys=parts.keys),
+        claims=RedisClaimMemory(server=store, keys=parts.keys),
     )
 
 
@@ -87,7 +110,7 @@ def configured_sinks(
     clock: Clock,
     session: Callable[[], aiohttp.ClientSession],
     crm: CrmWriter | None = None,
-    messages: LivingMessages | None = None,
+    memory: ChatMemory | None = None,
 ) -> ConfiguredSinks:
     """The sinks of the configuration.
 
@@ -96,7 +119,7 @@ def configured_sinks(
         clock: the time.
         session: asked for when one sends.
         crm: writes for those of its type.
-        messages: remembers by which message a lead was told of.
+        memory: knows by which message a lead was told of, and by whom it was claimed.
     """
 
     def tools(policy: SinkPolicy) -> SinkTools:
@@ -110,7 +133,8 @@ def configured_sinks(
             list_link=LEADS_PAGE,
             digest=policy.digest,
             crm=crm,
-            messages=messages,
+            messages=None if memory is None else memory.messages,
+            claims=None if memory is None else memory.claims,
         )
 
     sinks = config.sinks.values()

@@ -1,4 +1,4 @@
-"""The half of a worker that delivers: the drains of the outboxes."""
+"""The half of a worker that delivers: the drains of the outboxes, and of what people claim."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Delivering:
         self._begin = begin
         self._bells: dict[SinkName, asyncio.Event] = {}
         self._tenure: Tenure[SinkSide]
-        self.looks: Mapping[Stage, Serve] = {Stage.DELIVER: self._find_outboxes}
+        self.looks: Mapping[Stage, Serve] = {Stage.DELIVER: self._find_outboxes, Stage.CLAIM: self._find_clicks}
 
     def open(self) -> None:
         """Open the way to the sinks."""
@@ -57,6 +57,15 @@ class Delivering:
                 self._bells.setdefault(sink, asyncio.Event()).set()
                 self._begin(f"outbox:{sink}", partial(self._serve_outbox, sink))
         await asyncio.sleep(APART)
+
+    async def _find_clicks(self) -> None:
+        await asyncio.to_thread(self._runtime.wake.lower, Stage.CLAIM)
+        if await asyncio.to_thread(self._runtime.backlog.clicks):
+            self._begin("claims", self._serve_clicks)
+
+    async def _serve_clicks(self) -> None:
+        with self._tenure.use() as side:
+            await serve(side.should_stop, side.leases.claims, side.claims.drain)
 
     async def _serve_outbox(self, sink: SinkName) -> None:
         with self._tenure.use() as side:

@@ -46,6 +46,11 @@ def watch() -> None:
     station().ring(Stage.WATCH)
 
 
+def claim() -> None:
+    """See to it that what people claimed becomes theirs."""
+    station().ring(Stage.CLAIM)
+
+
 def kick() -> None:
     """Wake every stage with work."""
     station().kick()

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from hookrouter.ports.assigning import Assigner
+from hookrouter.ports.claims import Claims
 from hookrouter.ports.clocks import DueBook
 from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
 
-T = TypeVar("T", Hydrator, Intake, Assigner, Enricher, Pendings, DueBook, Outbox)
+T = TypeVar("T", Hydrator, Intake, Assigner, Enricher, Pendings, DueBook, Outbox, Claims)
 
 
 async def serve(

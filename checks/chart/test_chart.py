@@ -114,6 +114,13 @@ def test_only_the_hooks_are_open_to_the_internet(render: Render) -> None:
     assert [path["path"] for rule in ingress["rules"] for path in rule["http"]["paths"]] == ["/hooks"]
 
 
+def test_slack_s_buttons_are_let_through_when_that_is_said(render: Render) -> None:
+    manifests = render(*EVERYTHING, "--set=ingress.slack=true")
+    (ingress,) = [found["spec"] for found in manifests if found["kind"] == "Ingress"]
+
+    assert [path["path"] for rule in ingress["rules"] for path in rule["http"]["paths"]] == ["/hooks", "/slack/actions"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

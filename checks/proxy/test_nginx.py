@@ -55,6 +55,8 @@ def test_a_probe_of_the_hook_and_of_its_life_come_through(front: Front) -> None:
         "/hooks/%2e%2e/metrics",
         "//metrics",
         "/healthz/../metrics",
+        "/slack",
+        "/slack/actions/more",
         "/wp-login.php",
     ],
 )
@@ -71,6 +73,12 @@ def test_a_path_that_only_looks_like_a_hook_leads_nowhere(front: Front) -> None:
 
 def test_a_wrong_token_is_answered_by_the_receiver(front: Front) -> None:
     status, headers, _ = exchange(front, request("/hooks/crm/wrong-token-0123456789", LEAD))
+
+    assert (status, headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_slack_s_buttons_are_answered_by_the_receiver(front: Front) -> None:
+    status, headers, _ = exchange(front, request("/slack/actions", LEAD))
 
     assert (status, headers["content-type"]) == (404, "application/problem+json")
 

@@ -12,6 +12,7 @@ from hookrouter.config.model import (
     ReconcileConfig,
     Retention,
     SinkConfig,
+    SlackApp,
     SourceConfig,
 )
 from hookrouter.domain.account_times import AccountTimes
@@ -42,6 +43,7 @@ def assemble(revision: str, loaded: Loaded, sinks: Mapping[SinkName, SinkConfig]
         routes=routes,
         crm=_crm(loaded["crm"], list(loaded["receiver"]["sources"])) if "crm" in loaded else None,
         smtp=_smtp(loaded["smtp"]) if "smtp" in loaded else None,
+        slack=_slack(loaded["slack"]) if "slack" in loaded else None,
         egress_allow=tuple(loaded["egress"]["allow"]) if "egress" in loaded else (),
         redact=tuple(loaded.get("redact", ())),
         retention=Retention(**loaded.get("retention", {})),
@@ -93,6 +95,10 @@ def _reconcile(loaded: Loaded, sources: Sequence[str]) -> ReconcileConfig:
     said = {key: value for key, value in loaded.items() if key not in {"source", "sweep"}}
     source = SourceName(loaded.get("source", sources[0]))
     return ReconcileConfig(source=source, sweep=SWEEPS[loaded.get("sweep", NEVER)], **said)
+
+
+def _slack(loaded: Loaded) -> SlackApp:
+    return SlackApp(signing_secrets=tuple(loaded["signing_secret"]))
 
 
 def _smtp(loaded: Loaded) -> SmtpServer:

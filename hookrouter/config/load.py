@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from hookrouter.config.advice import advise_on_config, advise_on_text, advise_on_variables
 from hookrouter.config.assembly import assemble
+from hookrouter.config.claim_faults import claim_faults
 from hookrouter.config.defaults_section import SinkDefaults
 from hookrouter.config.excerpt import with_excerpts
 from hookrouter.config.field_doubts import FieldDoubts
@@ -153,6 +154,7 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     routes.read_all(sections.get("routes"))
     routes.read_unmatched(sections.get("unmatched"))
     faults += [*_unprovable(sources, has_crm=has_crm), *_of_nobody(sections, sources)]
+    faults += claim_faults(_section(sections, "sinks"), _section(sections, "teams"))
     faults += [*defaults.faults, *sinks.faults]
     faults += [*conditions.faults, *times.faults, *teams.faults, *routes.faults, *tests.faults]
     if faults:

@@ -11,6 +11,7 @@ from pathlib import Path
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
 from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.canary import Canary
+from hookrouter.domain.claim import Claimants, claimants_of
 from hookrouter.domain.durability import Durability
 from hookrouter.domain.hydration import ReadBack, ReadBacks
 from hookrouter.domain.ids import SinkName, SourceName
@@ -130,6 +131,13 @@ class SinkConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlackApp:
+    """The app whose buttons are answered; any of its secrets signs."""
+
+    signing_secrets: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All that the operator said.
 
@@ -146,6 +154,7 @@ class Config:
     teams: Teams = field(default_factory=dict)
     crm: CrmConfig | None = None
     smtp: SmtpServer | None = None
+    slack: SlackApp | None = None
     egress_allow: tuple[IPv4Network | IPv6Network, ...] = ()
     redact: tuple[str, ...] = ()
     retention: Retention = field(default_factory=Retention)
@@ -155,5 +164,21 @@ class Config:
 
     @property
     def writes_to_crm(self) -> bool:
-        """Whether a sink does."""
-        return any(sink.type == CRM_SINK for sink in self.sinks.values())
+        """Whether a sink does, or somebody who claims a lead."""
+        return bool(self.claim_sinks) or any(sink.type == CRM_SINK for sink in self.sinks.values())
+
+    @property
+    def claim_sinks(self) -> frozenset[SinkName]:
+        """The sinks whose messages have a button by which a lead is claimed."""
+        if self.slack is None or self.crm is None:
+            return frozenset()
+        return frozenset(
+            name
+            for name, sink in self.sinks.items()
+            if any(options.get("claim") is True for options in (sink.options, *sink.variants.values()))
+        )
+
+    @property
+    def claimants(self) -> Claimants:
+        """Who may claim leads, by their ids in Slack."""
+        return claimants_of(self.teams)

@@ -86,6 +86,7 @@ class SinkReader:
         except Faults as found:
             self.faults += self._faults_of_route(found.faults, target, path)
             return
+        self._miss_sections(schema, loaded, path)
         self._look_outside(schema, loaded, path)
         self._variants.setdefault(target.sink, {})[route] = loaded
         self._overrides.setdefault(target.sink, []).append(target.overrides)
@@ -128,6 +129,7 @@ class SinkReader:
         except Faults as found:
             self.faults += [fault for fault in found.faults if not self._is_told(fault, options)]
             return
+        self._miss_sections(schema, self._read[name], (SECTION, name))
         self._look_outside(schema, self._read[name], (SECTION, name))
 
     def _check_fallbacks(self) -> None:
@@ -142,6 +144,13 @@ class SinkReader:
             elif (way := _way_round(name, leads_to)) is not None:
                 text = f"it leads back to `{name}` ({' → '.join(way)}): nobody would be told while all of them are dead"
                 self.faults.append(Fault(path=path, message=text))
+
+    def _miss_sections(self, schema: type[SinkSchema], options: Options, path: Path) -> None:
+        for key, sections in schema.sections_of_keys.items():
+            if options.get(key) and (missing := [name for name in sections if name not in self.sections]):
+                which = "section" if len(missing) == 1 else "sections"
+                text = f"`{key}` needs the {which} {' and '.join(f'`{name}`' for name in missing)}"
+                self.faults.append(Fault(path=(*path, key), message=text, at_key=True))
 
     def _is_told(self, fault: Fault, said: Options) -> bool:
         """Whether a fault of a sink is that of a default which it takes."""

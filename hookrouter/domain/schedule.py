@@ -68,12 +68,13 @@ def next_step(
         case Dead(reason=reason):
             return Bury(reason=reason)
         case Retry(reason=reason, after=after):
-            until = now + _wait(delivery.attempts, after, roll)
+            until = now + wait_after(delivery.attempts, after, roll)
             first = delivery.first_attempt_at or now
             return Bury(reason=reason) if until > first + retry_for else Wait(until=until)
 
 
-def _wait(attempts: int, after: timedelta | None, roll: float) -> timedelta:
+def wait_after(attempts: int, after: timedelta | None, roll: float) -> timedelta:
+    """How long to wait after so many attempts, of which the last was asked to wait for `after`."""
     ceiling = DELAYS[min(max(attempts, 1), len(DELAYS)) - 1]
     spread = max(ceiling * roll, SHORTEST_WAIT)
     if after is None:

@@ -17,6 +17,7 @@ class Stage(StrEnum):
     REMIND = "remind"
     RECONCILE = "reconcile"
     WATCH = "watch"
+    CLAIM = "claim"
 
 
 class Wake(Protocol):

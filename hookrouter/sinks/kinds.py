@@ -12,6 +12,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.policy import Digest
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.net.terms import Terms
+from hookrouter.ports.claims import ClaimMemory
 from hookrouter.ports.crm import CrmWriter
 from hookrouter.ports.living_messages import LivingMessages
 from hookrouter.ports.sinks import Sink
@@ -34,6 +35,7 @@ class SinkTools:
         list_link: the address of all leads in the CRM; '' for none.
         digest: how all deliveries of the sink are gathered; None when at most those are that are too many, or late.
         crm: writes to the configured CRM; None where nothing is to be written.
+        claims: knows by whom a lead was claimed; None likewise.
         messages: knows by which message a lead was told of; None where nothing is to be remembered.
     """
 
@@ -47,6 +49,7 @@ class SinkTools:
     digest: Digest | None = None
     crm: CrmWriter | None = None
     messages: LivingMessages | None = None
+    claims: ClaimMemory | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 from urllib.parse import urlsplit
@@ -12,7 +13,9 @@ from urllib.parse import urlsplit
 import orjson
 from marshmallow import ValidationError, fields, validates, validates_schema
 
+from hookrouter.domain.claim import Claim
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.living_message import Later
@@ -24,10 +27,12 @@ from hookrouter.sinks.digest_wording import word_digest
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.sinks.slack_answers import SlackJudge
 from hookrouter.sinks.slack_blocks import CUT, LONGEST_TEXT, BlocksField, default_blocks, noted, own_blocks, text_blocks
+from hookrouter.sinks.slack_claim import button_of, claimed, with_button, without_button
 from hookrouter.sinks.slack_digest import digest_blocks
 from hookrouter.sinks.slack_thread import POST, Thread, ThreadField
 from hookrouter.wire.config.json_shapes import Shape
 from hookrouter.wire.config.message_schema import NOT_BOTH, MessageSinkSchema
+from hookrouter.wire.config.strict_fields import Truth
 from hookrouter.wire.messages.json_template import Node
 from hookrouter.wire.messages.mrkdwn import cut, escaped
 from hookrouter.wire.messages.plain_text import printable
@@ -47,6 +52,7 @@ ONLY_WITH_TOKEN = {
     "channel": "a webhook has its channel by itself",
     "url": "a webhook has its channel by itself",
     "thread": "a webhook does not tell which message it made",
+    "claim": "a webhook's messages cannot be changed",
 }
 """What a bot may do, and why a webhook may not."""
 QUIET: dict[str, Json] = {"link_names": False, "unfurl_links": False, "unfurl_media": False}
@@ -68,6 +74,7 @@ class ChannelField(TemplateField):
 class SlackSchema(MessageSinkSchema):
     """The options of a Slack sink."""
 
+    sections_of_keys: ClassVar[Mapping[str, Sequence[str]]] = {"claim": ("crm", "slack", "teams")}
     json_rules: ClassVar[Shape] = {"not": {"anyOf": [{"required": ["webhook_url", "token"]}, NOT_BOTH]}}
     usual_rate: ClassVar[float | None] = 1.0
 
@@ -78,6 +85,7 @@ class SlackSchema(MessageSinkSchema):
     text = TemplateField(Escaping.MRKDWN, metadata={"description": "the message; the default one unless said"})
     blocks = BlocksField(metadata={"description": "Block Kit blocks whose texts are templates"})
     thread = ThreadField(metadata={"description": "one message a lead: its later news join the first"})
+    claim = Truth(metadata={"description": "a button by which a member of a team becomes the lead's owner in the CRM"})
 
     @validates("webhook_url", "url")
     def _goes_encrypted(self, url: str, data_key: str) -> None:
@@ -125,7 +133,11 @@ class SlackMessage:
         """With the note before all else."""
         text, blocks = cast("str", self.content["text"]), cast("list[Json]", self.content["blocks"])
         return SlackMessage(
-            content={**self.content, "text": cut(f"{note}: {text}", LONGEST_TEXT, CUT), "blocks": noted(blocks, note)}
+            content={
+                **self.content,
+                "text": cut(f"{note}: {text}", LONGEST_TEXT, CUT),
+                "blocks": noted(without_button(blocks), note),
+            }
         )
 
 
@@ -142,6 +154,7 @@ class SlackSink:
     blocks: Node = field(repr=False)
     tools: SinkTools = field(repr=False)
     thread: Thread | None = None
+    has_button: bool = False
 
     def render(self, delivery: Delivery) -> SlackMessage:
         """What a reminder says, or the operator's or default text and blocks; no value of a lead pings anybody."""
@@ -149,11 +162,13 @@ class SlackSink:
         wording = default_text(delivery, link_of(delivery, self.tools.lead_link))
         said = escaped(delivery.say, LONGEST_TEXT)
         own = said or (cut(printable(self.text.render(context)).strip(), LONGEST_TEXT, CUT) if self.text else "")
+        to = self._to(context)
+        blocks = text_blocks(said, wording) if said else self._blocks(own, context, wording)
         return SlackMessage(
             content={
-                **self._to(context),
+                **to,
                 "text": own or escaped(wording.summary, LONGEST_TEXT),
-                "blocks": text_blocks(said, wording) if said else self._blocks(own, context, wording),
+                "blocks": with_button(blocks, button_of(delivery, str(to["channel"]))) if self.has_button else blocks,
                 **QUIET,
             }
         )
@@ -178,11 +193,25 @@ class SlackSink:
     async def send(self, delivery: Delivery, message: Message) -> Outcome:
         """Post once; with a `thread`, where the lead's news belong."""
         content = cast("SlackMessage", message).content
-        if self.thread is None or delivery.members:
+        if delivery.members:
             return await self._exchange(self.address, content)
-        return await self.thread.tell(delivery, content, self._call)
+        claim = await self._claim_of(delivery)
+        if self.thread is None:
+            return await self._exchange(self.address, _with_claim(content, claim))
+        outcome = await self.thread.tell(delivery, _with_claim(content, claim), self.call)
+        if claim is None and self.thread.later is Later.EDIT and (claim := await self._claim_of(delivery)):
+            await self.thread.correct(delivery, _with_claim(content, claim), self.call)
+        return outcome
 
-    async def _call(self, method: str, content: Mapping[str, Json]) -> Outcome:
+    async def _claim_of(self, delivery: Delivery) -> Claim | None:
+        if not self.has_button or self.tools.claims is None:
+            return None
+        with suppress(StoreAway):  # the button stands there for nothing: who presses it is told
+            return await self.tools.claims.of(delivery.who)
+        return None
+
+    async def call(self, method: str, content: Mapping[str, Json]) -> Outcome:
+        """Call another of the API's methods, as the bot."""
         return await self._exchange(self.address.removesuffix(POST) + method, content)
 
     async def _exchange(self, address: str, content: Mapping[str, Json]) -> Outcome:
@@ -234,7 +263,12 @@ def build(name: SinkName, options: Mapping[str, object], tools: SinkTools) -> Sl
         blocks=given.get("blocks"),
         tools=tools,
         thread=_thread(given.get("thread"), tools),
+        has_button=given.get("claim", False),
     )
+
+
+def _with_claim(content: Mapping[str, Json], claim: Claim | None) -> Mapping[str, Json]:
+    return content if claim is None else {**content, "blocks": claimed(cast("list[Json]", content["blocks"]), claim)}
 
 
 def _thread(given: Mapping[str, Any] | None, tools: SinkTools) -> Thread | None:

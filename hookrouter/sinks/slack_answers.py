@@ -43,7 +43,7 @@ _REFUSED = (
     "restricted_action_thread_only_channel send_on_behalf_not_allowed slack_connect_canvas_sharing_blocked "
     "slack_connect_file_link_sharing_blocked slack_connect_lists_sharing_blocked team_access_not_granted "
     "team_disabled team_not_found too_many_attachments too_many_contact_cards two_factor_setup_required "
-    "unknown_method user_not_found"
+    "unknown_method user_not_found user_not_in_channel"
 )
 
 _LOST = (

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
@@ -21,6 +21,7 @@ from hookrouter.domain.living_message import USUAL_KEEP, Later, LeadPlace, Livin
 from hookrouter.domain.outcome import Answer, Delivered, Outcome, Reason, Retry
 from hookrouter.ports.living_messages import LivingMessages
 from hookrouter.sinks.slack_answers import Stands, has_lost_its_message, place_in
+from hookrouter.sinks.slack_claim import without_button
 from hookrouter.wire.config.duration import DurationField
 from hookrouter.wire.config.field_shapes import shape_of_schema
 from hookrouter.wire.config.json_shapes import Shape
@@ -88,15 +89,9 @@ class Thread:
 
     async def tell(self, delivery: Delivery, content: Mapping[str, Json], call: Call) -> Outcome:
         """Post what a delivery says, or let it join what the lead's message says already."""
-        place = LeadPlace(
-            sink=delivery.sink,
-            channel=str(content["channel"]),
-            source=delivery.source,
-            lead=delivery.lead_key,
-        )
-        news = _News(thread=self, delivery=delivery, place=place, content=content, call=call)
+        news = self._news(delivery, content, call)
         try:
-            known = await self.messages.recall(place)
+            known = await self.messages.recall(news.place)
         except StoreAway:
             return NO_STORE
         if known is None:
@@ -105,6 +100,22 @@ class Thread:
             return Delivered(answer=Answer(text="it stands there already"))
         outcome = await news.join(known)
         return await news.begin() if has_lost_its_message(outcome) else outcome
+
+    async def correct(self, delivery: Delivery, content: Mapping[str, Json], call: Call) -> None:
+        """Change the message once more, to what it should have said; if that fails, its next news do."""
+        news = self._news(delivery, content, call)
+        with suppress(StoreAway):
+            if (known := await self.messages.recall(news.place)) is not None:
+                await news.edit(known)
+
+    def _news(self, delivery: Delivery, content: Mapping[str, Json], call: Call) -> _News:
+        place = LeadPlace(
+            sink=delivery.sink,
+            channel=str(content["channel"]),
+            source=delivery.source,
+            lead=delivery.lead_key,
+        )
+        return _News(thread=self, delivery=delivery, place=place, content=content, call=call)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,33 +137,43 @@ class _News:
 
     async def join(self, known: LivingMessage) -> Outcome:
         """Say it in the thread, or in place of what the message said before."""
-        if self.thread.later is Later.EDIT:
-            return await self._edit(known)
-        outcome = await self.call(POST, {**self.content, "channel": known.channel, "thread_ts": known.ts})
+        if self.thread.later is Later.EDIT and not self.delivery.say:  # an edit reminds nobody
+            return await self.edit(known)
+        reply = {**self.content, "blocks": without_button(cast("list[Json]", self.content["blocks"]))}
+        outcome = await self.call(POST, {**reply, "channel": known.channel, "thread_ts": known.ts})
         if isinstance(outcome, Delivered):
             # Where the first message was deleted a reply becomes a message of the channel, and Slack says so by what
             # it leaves out (https://github.com/slack-go/slack/issues/1571).
             stands = place_in(outcome)
             is_on_its_own = bool(stands.ts) and not stands.thread_ts
-            await self._note(stands if is_on_its_own else Stands(channel=known.channel, ts=known.ts))
+            await self._note(stands if is_on_its_own else Stands(channel=known.channel, ts=known.ts), known)
+            if is_on_its_own and reply != self.content:  # it is the lead's message now, and has the button
+                await self.call(UPDATE, {**_shown(self.content), "channel": stands.channel, "ts": stands.ts})
         return outcome
 
-    async def _edit(self, known: LivingMessage) -> Outcome:
+    async def edit(self, known: LivingMessage) -> Outcome:
+        """Say it in place of what the message said before."""
         outcome = await self.call(UPDATE, {**_shown(self.content), "channel": known.channel, "ts": known.ts})
         if isinstance(outcome, Delivered):
             await self._note(Stands(channel=known.channel, ts=known.ts))
         return outcome
 
-    async def _note(self, stands: Stands) -> None:
-        """Remember it; where Slack does not say where it stands, the lead's next news begin anew."""
+    async def _note(self, stands: Stands, known: LivingMessage | None = None) -> None:
+        """Remember it; where Slack does not say where it stands, the lead's next news begin anew.
+
+        A reply leaves what the message shows as it was `known`.
+        """
         if not stands.channel or not stands.ts:
             return
+        shown = _shown(self.content) if self.thread.later is Later.EDIT else {}
+        if known is not None and known.ts == stands.ts:
+            shown = dict(known.shown)
         message = LivingMessage(
             channel=stands.channel,
             ts=stands.ts,
             told=self.delivery.id,
             at=self.thread.now(),
-            shown=_shown(self.content) if self.thread.later is Later.EDIT else {},
+            shown=shown,
         )
         with suppress(StoreAway):  # it is posted: then the next news begin a second message
             await self.thread.messages.note(self.place, message, self.thread.keep)

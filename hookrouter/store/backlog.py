@@ -58,6 +58,7 @@ class RedisBacklog:
             Stage.REMIND: self.due_clocks(now),
             Stage.RECONCILE: int(self.must_reconcile(now)),
             Stage.WATCH: int(self.must_watch(now)),
+            Stage.CLAIM: self.clicks(),
         }
         return {stage: count for stage, count in waiting.items() if count}
 
@@ -75,6 +76,10 @@ class RedisBacklog:
         """Whether somebody is to look if the CRM still pushes, now unless a moment is given."""
         source = self.watched()
         return source is not None and watching.is_due(self.server, self.keys, source, now or self.now())
+
+    def clicks(self) -> int:
+        """How many clicks wait for what they lead to."""
+        return int(self.server.call("XLEN", self.keys.clicks()))
 
     def partition_depths(self, stage: Stage) -> list[int]:
         """How many entries each partition of a stage holds."""

@@ -13,6 +13,7 @@ CONNECT_SECONDS = 1.0
 SCRIPTS = (
     "accept",
     "baseline",
+    "claim",
     "clock",
     "crm_turn",
     "fenced",

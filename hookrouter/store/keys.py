@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
-from hookrouter.domain.living_message import LeadPlace
 from hookrouter.ports.stages import Stage
+from hookrouter.store.chat_keys import ChatKeys
 from hookrouter.store.team_keys import TeamKeys, digest_of
 
 
 @dataclass(frozen=True, slots=True)
-class Keys(TeamKeys):
+class Keys(TeamKeys, ChatKeys):
     """The keys under one prefix."""
 
     def intake(self, partition: int) -> str:
@@ -247,11 +247,6 @@ class Keys(TeamKeys):
     def canary(self, mark: str) -> str:
         """String, when the push of a canary came; route writes; expires after a day."""
         return f"{self.prefix}:canary:{mark}"
-
-    def living_message(self, place: LeadPlace) -> str:
-        """String, the message by which a sink tells of a lead; deliver writes; expires with the sink's `thread`."""
-        named = f"{place.channel}\x1f{place.source}\x1f{place.lead}"
-        return f"{self.prefix}:living-message:{place.sink}:{digest_of(named)}"
 
     def clocks(self) -> str:
         """Sorted set of the clocks that run by when they are due; route and follow-up write; bounded by their ends.

@@ -11,6 +11,7 @@ from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store.assigning import RedisAssigner
 from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.claims import RedisClaims
 from hookrouter.store.enriching import RedisEnricher
 from hookrouter.store.hydrating import RedisHydrator
 from hookrouter.store.intake import RedisIntake
@@ -96,6 +97,11 @@ class Leases:
         """The clocks of leads that are due."""
         lease = await self._take(self.keys.reminding())
         return None if lease is None else RedisDueBook(lease=lease, keys=self.keys)
+
+    async def claims(self) -> RedisClaims | None:
+        """The clicks that wait."""
+        lease = await self._take(self.keys.clicks())
+        return None if lease is None else RedisClaims(lease=lease, keys=self.keys, observer=self.observer)
 
     async def outbox(self, sink: SinkName) -> RedisOutbox | None:
         """A sink's outbox."""

@@ -27,6 +27,7 @@ JOBS = {
     Stage.REMIND: "workers.jobs.remind",
     Stage.RECONCILE: "workers.jobs.reconcile",
     Stage.WATCH: "workers.jobs.watch",
+    Stage.CLAIM: "workers.jobs.claim",
 }
 KICK = "workers.jobs.kick"
 JOB_SECONDS = 60

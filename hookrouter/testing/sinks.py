@@ -18,6 +18,7 @@ from hookrouter.net.egress import EgressGuard, Network
 from hookrouter.net.http_session import open_session
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.net.terms import Terms
+from hookrouter.ports.claims import ClaimMemory
 from hookrouter.ports.living_messages import LivingMessages
 from hookrouter.ports.sinks import Sink
 from hookrouter.ports.surroundings import Clock
@@ -42,6 +43,7 @@ def sink_tools(
     terms: Terms | None = None,
     messages: LivingMessages | None = None,
     digest: Digest | None = None,
+    claims: ClaimMemory | None = None,
 ) -> SinkTools:
     """Tools with a real clock and no way out, unless they are given."""
     clock = clock or SystemClock()
@@ -55,6 +57,7 @@ def sink_tools(
         terms=terms,
         digest=digest,
         messages=messages,
+        claims=claims,
     )
 
 

@@ -17,6 +17,7 @@ from hookrouter.runtime import Runtime
 from hookrouter.web.hooks import make_hooks
 from hookrouter.web.probes import make_probes
 from hookrouter.web.problems import problem
+from hookrouter.web.slack_actions import make_slack_actions
 
 RETRY_AFTER = "5"
 """Seconds that a sender is asked to wait when a push cannot be kept."""
@@ -31,6 +32,8 @@ def create_app(runtime: Runtime) -> Flask:
     app.wsgi_app = _with_single_slashes(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     app.register_blueprint(make_hooks(runtime))
     app.register_blueprint(make_probes(runtime))
+    if (clicks := runtime.take_clicks()) is not None:
+        app.register_blueprint(make_slack_actions(runtime, clicks))
     _answer_errors(app, runtime)
     return app
 

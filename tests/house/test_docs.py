@@ -19,6 +19,7 @@ from hookrouter.cli.main import COMMANDS
 from hookrouter.config.load import load_config
 from hookrouter.config.settings import VARIABLES
 from hookrouter.domain import (
+    claim_events,
     clock_events,
     crm_events,
     events,
@@ -63,6 +64,7 @@ def blocks(text: str, language: str) -> list[str]:
 def event_classes() -> list[type[events.Event]]:
     said = {
         **vars(events),
+        **vars(claim_events),
         **vars(crm_events),
         **vars(history_events),
         **vars(clock_events),

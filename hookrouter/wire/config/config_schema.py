@@ -13,6 +13,7 @@ from hookrouter.wire.config.json_shapes import Shape
 from hookrouter.wire.config.receiver_schema import ReceiverSchema
 from hookrouter.wire.config.route_schema import ReadElsewhere, RouteSchema, UnmatchedSchema
 from hookrouter.wire.config.route_test_schema import RouteTestSchema
+from hookrouter.wire.config.slack_schema import SlackAppSchema
 from hookrouter.wire.config.smtp_schema import SmtpSchema
 from hookrouter.wire.config.strict_fields import Name, StrictSchema
 from hookrouter.wire.config.team_schema import TeamSchema
@@ -86,6 +87,7 @@ class ConfigSchema(StrictSchema):
     receiver = fields.Nested(ReceiverSchema, required=True, metadata={"description": "how pushes are taken"})
     crm = fields.Nested(CrmSchema, metadata={"description": "how the CRM's API is called"})
     smtp = fields.Nested(SmtpSchema, metadata={"description": "the mail server of e-mail sinks"})
+    slack = fields.Nested(SlackAppSchema, metadata={"description": "the Slack app whose buttons are answered"})
     egress = fields.Nested(EgressSchema, metadata={"description": "what sinks may reach"})
     redact = fields.List(
         fields.String(validate=validate.Length(min=1)),

@@ -1,0 +1,50 @@
+"""The facts hookrouter reports of claims; what `events` says of values holds here, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hookrouter.domain.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonPressed(Event):
+    """Somebody pressed a button of ours; `result` is kept, seen (before), full, or stranger (kept, but no claim)."""
+
+    name: ClassVar[str] = "button.pressed"
+    sink: str
+    source: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionRefused(Event):
+    """A request to the address for Slack's buttons was answered with an error."""
+
+    name: ClassVar[str] = "action.refused"
+    level: ClassVar[str] = "warning"
+    status: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimSettled(Event):
+    """All that a click led to is done; `result` is written, shown, told, or refused by the CRM."""
+
+    name: ClassVar[str] = "claim.settled"
+    sink: str
+    source: str
+    result: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDelayed(Event):
+    """What a click leads to could not be done, and is tried again: `duty` is show, write, tell or give_back."""
+
+    name: ClassVar[str] = "claim.delayed"
+    level: ClassVar[str] = "warning"
+    sink: str
+    duty: str
+    reason: str

@@ -1,0 +1,1 @@
+"""Claiming: a person takes a lead by a button in a chat."""

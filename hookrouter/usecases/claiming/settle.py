@@ -1,0 +1,134 @@
+"""Settle claims: let the message say who has the lead, make that person its owner in the CRM, tell who came later.
+
+The message comes first, for people look at it; each part is tried again by itself while Slack or the CRM is away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from hookrouter.domain.claim import ROUTE, Claim, ClaimWork, Click, Duty, after_attempts, duties_of
+from hookrouter.domain.claim_events import ClaimDelayed, ClaimSettled
+from hookrouter.domain.crm_write import Action, CrmWrite
+from hookrouter.domain.events import LeaseLost
+from hookrouter.domain.ids import DeliveryId
+from hookrouter.domain.lead import EMAIL_FIELD, Json
+from hookrouter.domain.outcome import Answer, Dead, Outcome, Reason, Retry
+from hookrouter.ports.claims import ClaimChat, ClaimEntry, Claims, SettledClaims
+from hookrouter.ports.crm import CrmWriter
+from hookrouter.ports.surroundings import Clock, Observer
+
+AT_ONCE = 50
+OWNER_FIELD = "ownerID"
+BY_ADDRESS = "email:"
+NO_CRM = Dead(reason=Reason.REFUSED, answer=Answer(text="no CRM is configured any more"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleClaims:
+    """Settles what waits."""
+
+    chat: ClaimChat
+    writer: CrmWriter | None
+    clock: Clock
+    observer: Observer
+    should_stop: Callable[[], bool]
+    name: str = field(default="claims")
+
+    async def drain(self, claims: Claims) -> bool:
+        """Do what is due of what waits; whether nothing waits for its next attempt."""
+        is_done = True
+        after = None
+        async with claims.kept():
+            while not self.should_stop() and (entries := await claims.read(AT_ONCE, after)):
+                after = entries[-1].id
+                now = self.clock.now()
+                due = [entry for entry in entries if entry.work.is_due(now)]
+                is_done = is_done and len(due) == len(entries)
+                if not due:
+                    continue
+                settled = await self._settle(due, await claims.made([entry.work.click.who for entry in due]))
+                is_done = is_done and all(work.due is None for work in settled.again)
+                if not await claims.commit(settled):
+                    self.observer.report(LeaseLost(stream=self.name))
+                    return False
+        return is_done
+
+    async def _settle(self, due: Sequence[ClaimEntry], made: Sequence[Claim | None]) -> SettledClaims:
+        """Do what is due, each beside the others: what is written to the CRM goes in one call."""
+        pairs = zip(due, made, strict=True)
+        works = await asyncio.gather(*(self._attempt(entry.work, claim) for entry, claim in pairs))
+        # Once, when the CRM refused it: by the time the message has its button again, somebody else may have the lead.
+        left = zip(due, works, strict=True)
+        given_back = [work.click.who for entry, work in left if work.refused and not entry.work.refused]
+        return SettledClaims(
+            entries=[entry.id for entry in due],
+            again=[work for work in works if work.duties],
+            given_back=given_back,
+        )
+
+    async def _attempt(self, work: ClaimWork, claim: Claim | None) -> ClaimWork:
+        if work.duties is None:
+            work = replace(work, duties=duties_of(work.click, claim))
+        duties = work.duties or ()
+        came = await asyncio.gather(*(self._try(duty, work, claim) for duty in duties))
+        outcomes = dict(zip(duties, came, strict=True))
+        now = self.clock.now()
+        left = after_attempts(work, outcomes, now=now, roll=self.clock.roll())
+        self._report(work, left, outcomes, now)
+        return left
+
+    async def _try(self, duty: Duty, work: ClaimWork, claim: Claim | None) -> Outcome:
+        try:
+            return await self._do(duty, work, claim)
+        except Exception as fault:  # noqa: BLE001 - a defect is this click's to tell; those beside it go on
+            return Retry(reason=Reason.BROKEN, answer=Answer(text=f"it failed with {type(fault).__name__}"))
+
+    async def _do(self, duty: Duty, work: ClaimWork, claim: Claim | None) -> Outcome:
+        match duty:
+            case Duty.SHOW | Duty.GIVE_BACK:
+                return await self.chat.show(work.click, claim)
+            case Duty.TELL:
+                return await self.chat.tell(work.click, claim, work.refused)
+            case Duty.WRITE:
+                return await self._write(work)
+
+    async def _write(self, work: ClaimWork) -> Outcome:
+        click = work.click
+        if self.writer is None or click.claimant is None:
+            return NO_CRM
+        return await self.writer.write(
+            CrmWrite(
+                action=Action.UPDATE,
+                values={**_named(click), OWNER_FIELD: click.claimant.owner},
+                delivery=DeliveryId(f"c_{click.id}"),
+                try_of=str(work.attempts),
+                route=ROUTE,
+                sink=click.sink,
+            )
+        )
+
+    def _report(self, work: ClaimWork, left: ClaimWork, outcomes: Mapping[Duty, Outcome], now: datetime) -> None:
+        click = work.click
+        for duty, outcome in outcomes.items():
+            if isinstance(outcome, Retry):
+                self.observer.report(ClaimDelayed(sink=click.sink, duty=duty, reason=outcome.reason))
+        if not left.duties:
+            result = _result(left, outcomes)
+            seconds = max(0.0, (now - click.at).total_seconds())
+            self.observer.report(ClaimSettled(sink=click.sink, source=click.source, result=result, seconds=seconds))
+
+
+def _named(click: Click) -> dict[str, Json]:
+    """What names the lead to the CRM."""
+    lead = click.lead
+    return {EMAIL_FIELD: lead.removeprefix(BY_ADDRESS)} if lead.startswith(BY_ADDRESS) else {"id": lead}
+
+
+def _result(left: ClaimWork, outcomes: Mapping[Duty, Outcome]) -> str:
+    if left.refused:
+        return "refused"
+    return "written" if Duty.WRITE in outcomes else "told" if Duty.TELL in outcomes else "shown"
