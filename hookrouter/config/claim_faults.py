@@ -11,16 +11,14 @@ NOBODY = "`claim` needs to know people by their Slack ids: give members of `team
 
 def claim_faults(sinks: Mapping[str, object], teams: Mapping[str, object]) -> Iterator[Fault]:
     """The faults, by what is written."""
+    claiming = [name for name, sink in sinks.items() if isinstance(sink, dict) and sink.get("claim") in (True, "true")]
     known: dict[str, str] = {}
-    for path, slack, owner in _people(teams):
+    for path, slack, owner in _people(teams) if claiming else ():
         if known.setdefault(slack, owner) != owner:
             text = f"this Slack id is that of the owner {known[slack]} already: one person is one owner in the CRM"
             yield Fault(path=(*path, "slack"), message=text)
-    if known or not teams:
-        return
-    for name, sink in sinks.items():
-        if isinstance(sink, dict) and sink.get("claim") in (True, "true"):
-            yield Fault(path=("sinks", name, "claim"), message=NOBODY, at_key=True)
+    if teams and not known:
+        yield from (Fault(path=("sinks", name, "claim"), message=NOBODY, at_key=True) for name in claiming)
 
 
 def _people(teams: Mapping[str, object]) -> Iterator[tuple[Path, str, str]]:

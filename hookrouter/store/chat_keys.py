@@ -1,4 +1,4 @@
-"""The keys of what is remembered of chats; as for all keys, each function says what it is, who writes, what bounds it."""
+"""The keys of chats; as for all keys, each function says what it is, who writes and what bounds it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.living_message import LeadPlace
-from hookrouter.store.team_keys import digest_of
+from hookrouter.store.team_keys import TeamKeys, digest_of
 
 
 @dataclass(frozen=True, slots=True)
-class ChatKeys:
-    """The keys of chats under one prefix."""
-
-    prefix: str
+class ChatKeys(TeamKeys):
+    """The keys of chats, and of teams, under one prefix."""
 
     def living_message(self, place: LeadPlace) -> str:
         """String, the message by which a sink tells of a lead; deliver writes; expires with the sink's `thread`."""

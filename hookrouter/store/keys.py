@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.ports.stages import Stage
 from hookrouter.store.chat_keys import ChatKeys
-from hookrouter.store.team_keys import TeamKeys, digest_of
+from hookrouter.store.team_keys import digest_of
 
 
 @dataclass(frozen=True, slots=True)
-class Keys(TeamKeys, ChatKeys):
+class Keys(ChatKeys):
     """The keys under one prefix."""
 
     def intake(self, partition: int) -> str:

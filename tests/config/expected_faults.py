@@ -353,6 +353,22 @@ EXPECTED: dict[str, list[str]] = {
         "15:9: in a `markdown` block a lead's name could make links: use `section` with a text of type mrkdwn",
         "16:9: a block is a map, such as {type: divider}",
     ],
+    "slack-claim-alone": [
+        "5:50: `claim` needs the sections `slack` and `teams`",
+        "6:71: `claim` goes with `token`: a webhook's messages cannot be changed",
+        "10:26: `claim` needs the sections `slack` and `teams`",
+    ],
+    "slack-claim-by-nobody": [
+        "4:25: give the signing secret as Slack shows it under Basic Information",
+        (
+            "8:50: `claim` needs to know people by their Slack ids: give members of `teams` theirs, as in "
+            "`slack: U02ADA`"
+        ),
+    ],
+    "slack-claim-of-two": [
+        "4:1: `signing_secret` is missing",
+        "7:63: this Slack id is that of the owner 313499604 already: one person is one owner in the CRM",
+    ],
     "slack-thread-of-a-webhook": [
         "6:72: `thread` goes with `token`: a webhook does not tell which message it made",
         "7:58: give lead, or a map such as {per: lead, later: edit}",
