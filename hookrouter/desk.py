@@ -15,7 +15,7 @@ from hookrouter.crm_side import NO_CRM, CrmSide, crm_client, crm_turns
 from hookrouter.domain.baseline import BaselineTally
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
-from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.domain.ids import SinkName, SourceName, Who
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.personal import Mask
 from hookrouter.domain.quota import Purpose
@@ -40,11 +40,13 @@ from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.silences import RedisSilences
 from hookrouter.store.snapshots import RedisSnapshots
+from hookrouter.store.teams import RedisTeams
 from hookrouter.store.watching import RedisWatchMemory
 from hookrouter.usecases.baseline import LayBaseline, Tell
 from hookrouter.usecases.dead_letters import Pace, TendDeadLetters
 from hookrouter.usecases.deliveries import LookUpDeliveries
 from hookrouter.usecases.explaining.recall import Recall
+from hookrouter.usecases.explaining.turns import KnownTurns
 from hookrouter.usecases.follow_ups import LookUpFollowUps
 from hookrouter.usecases.pauses import TendPauses
 from hookrouter.usecases.pushes import TendPushes
@@ -52,6 +54,7 @@ from hookrouter.usecases.reconciling.reconcile import Tell as TellReconciled
 from hookrouter.usecases.rejected import TendRejected
 from hookrouter.usecases.send_test import SendTest, Tested
 from hookrouter.usecases.silences import TendSilences
+from hookrouter.usecases.teams import LookUpTeams
 from hookrouter.usecases.watching.verify import Verified
 
 
@@ -79,6 +82,17 @@ class Desk:
         """The use case of the clocks that run."""
         book = RedisClockBook(server=self.runtime.server, keys=self.runtime.keys)
         return LookUpFollowUps(book=book, follow_ups=RouteTable(self.runtime.config.routes).follow_ups)
+
+    def teams(self) -> LookUpTeams:
+        """The use case of the teams."""
+        memory = RedisTeams(server=self.runtime.server, keys=self.runtime.keys)
+        return LookUpTeams(teams=self.runtime.config.teams, memory=memory)
+
+    def turns(self, who: Who) -> KnownTurns:
+        """Whose turn it is in all teams, and who has a lead, as a lead of it is explained."""
+        memory = RedisTeams(server=self.runtime.server, keys=self.runtime.keys)
+        at = memory.now()
+        return KnownTurns(board=memory.board(self.runtime.config.teams, at), given={who: memory.given(who)}, at=at)
 
     def pace(self, rate: float) -> Pace:
         """So many times a second, until the process is asked to stop."""

@@ -150,7 +150,11 @@ class Runtime(Connections):
     def explain(self) -> Explain:
         """The use case that explains, by the configuration of this moment."""
         return Explain(
-            table=RouteTable(self.config.routes), sinks=self.sinks, policies=self.policy_of, canary=self.canary
+            table=RouteTable(self.config.routes),
+            sinks=self.sinks,
+            policies=self.policy_of,
+            canary=self.canary,
+            teams=self.config.teams,
         )
 
     def kick(self, wake: Wake) -> Kick:

@@ -29,6 +29,7 @@ from hookrouter.domain.push import Batch
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.explaining.explain import Explanation
 from hookrouter.usecases.explaining.recall import Recalled
+from hookrouter.usecases.explaining.turns import KnownTurns
 from hookrouter.wire.config.route_test_schema import YEARS
 
 FILE = click.File("rb")
@@ -125,7 +126,8 @@ def _explain_stored(runtime: Runtime, question: Question, *, as_json: bool) -> N
     if question.previous is not None:
         raise click.UsageError("how a stored lead was before is known: --previous belongs to a FILE")
     source = None if question.source is None else _source(runtime, question.source)
-    recall, explain = Desk(runtime).recall(), runtime.explain()
+    desk, explain = Desk(runtime), runtime.explain()
+    recall = desk.recall()
     found = recall.push(question.push, question.lead) if question.push else recall.last(question.lead or "", source)
     told: list[dict[str, object]] = []
     for each in found:
@@ -133,7 +135,8 @@ def _explain_stored(runtime: Runtime, question: Question, *, as_json: bool) -> N
         occasion = replace(each.occasion, received_at=question.at or each.occasion.received_at)
         uses_once = explain.table.longest_once is not None
         marks = recall.memory.marks(occasion.source, each.lead.key) if uses_once else NO_MARKS
-        explanation = explain.lead(each.lead, each.snapshot, occasion, events, marks, own=each.own)
+        turns = desk.turns((occasion.source, each.lead.key))
+        explanation = explain.lead(each.lead, each.snapshot, occasion, events, marks, own=each.own, turns=turns)
         if as_json:
             told.append({**explanation.as_json(), **_stored_values(each)})
         else:
@@ -181,12 +184,12 @@ def _explain_all(
     runtime: Runtime, question: Question, source: SourceName, batch: Batch, known: dict[LeadKey, Fields]
 ) -> Iterator[Explanation]:
     """Judge the leads in their order: one that comes twice is compared with its first coming."""
-    explain, at = runtime.explain(), question.at or runtime.clock.now()
+    explain, at, turns = runtime.explain(), question.at or runtime.clock.now(), KnownTurns()
     for place, lead in batch.accepted:
         snapshot = known.get(lead.key)
         occasion = Occasion(push=PushId("p_explained"), source=source, place=place, received_at=at)
         events = _history(runtime, question, lead.key, at)
-        yield explain.lead(lead, snapshot, occasion, events)
+        yield explain.lead(lead, snapshot, occasion, events, turns=turns)
         change = compare(lead, snapshot, now=at)
         if change.event is not LeadEvent.STALE:
             known[lead.key] = change.received

@@ -33,6 +33,8 @@ def show_explanation(explanation: Explanation, *, of: str = "") -> None:
         show_tree(route, INDENT)
         for step in route.follow_up:
             show_line(INDENT, Text(printable(_step(step)), "cyan"))
+        if route.assigned is not None:
+            show_line(INDENT, Text(printable(str(route.assigned)), "cyan"))
     for delivery in explanation.deliveries:
         not_sent = " (a shadow: not sent)" if delivery.shadow else ""
         show_line("  ", Text.assemble(f"by {delivery.route} to ", (delivery.sink, "bold"), f"{not_sent}:"))

@@ -43,6 +43,7 @@ COMMANDS = {
     "dead": ("dead", "List, show, replay or drop dead letters."),
     "deliveries": ("deliveries", "Look up deliveries: what was attempted, and where each is now."),
     "follow-ups": ("follow_ups", "List the leads that nobody has reacted to yet, and who is reminded when."),
+    "teams": ("teams", "Look at teams: who is next, what everybody has, and why leads were given to whom."),
     "rejected": ("rejected", "List, show or mend and replay rejected leads."),
     "pushes": ("pushes", "List or show pushes as they came; replay those that could not be read."),
     "pause": ("pause", "Hold the deliveries of a sink or a route."),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName, TeamName
+from hookrouter.domain.lead import Json
 from hookrouter.domain.team_turns import who_is_next
 from hookrouter.domain.teams import NEW_TEAM, Member, Team, Teams, TeamState
 
@@ -92,7 +93,7 @@ class Decision:
     at: datetime
     is_new: bool
 
-    def summary(self) -> dict[str, str]:
+    def summary(self) -> dict[str, Json]:
         """What an operator is shown."""
         return {
             "at": self.at.isoformat(timespec="seconds"),

@@ -65,6 +65,22 @@ class TeamMemory:
     now: datetime
 
 
+class TeamDesk(Protocol):
+    """What teams remember, looked up; it may be another moment when it is used."""
+
+    def now(self) -> datetime:
+        """The moment by which leads are given out."""
+
+    def board(self, teams: Teams, at: datetime) -> Board:
+        """Where teams stand."""
+
+    def given(self, who: Who) -> GivenBy:
+        """Whom a lead was given to."""
+
+    def decisions(self, team: TeamName | None, lead: str | None, limit: int) -> Sequence[Decision]:
+        """The last decisions, the newest first; of one team or all, of one lead or all."""
+
+
 class Assigner(Protocol):
     """What waits for somebody of a team, under a lease: whoever has it is the only one who gives leads to people."""
 

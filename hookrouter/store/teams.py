@@ -65,7 +65,7 @@ def given_of(found: Mapping[bytes, bytes]) -> GivenBy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisTeams:
-    """Teams looked up; see `ports.desk.TeamDesk`."""
+    """Teams looked up; see `ports.assigning.TeamDesk`."""
 
     server: RedisServer
     keys: Keys
@@ -83,8 +83,9 @@ class RedisTeams:
         """Whom a lead was given to."""
         return given_of(self.server.call("HGETALL", self.keys.given(*who)))
 
-    def decisions(self, team: TeamName | None, limit: int) -> Sequence[Decision]:
-        """The last decisions, of one team or of all, the newest first."""
+    def decisions(self, team: TeamName | None, lead: str | None, limit: int) -> Sequence[Decision]:
+        """The last decisions, the newest first; of one team or all, of one lead or all."""
+        names = {lead} if lead is None else {lead, f"email:{lead.strip().lower()}"}
         found: list[Decision] = []
         newest = "+"
         while len(found) < limit:
@@ -93,7 +94,8 @@ class RedisTeams:
                 newest = f"({entry.decode()}"
                 with suppress(Unreadable):
                     decision = read_decision(fields.get(FIELD.encode(), b""))
-                    if team in {None, decision.asked, decision.assigned.team}:
+                    is_of_lead = lead is None or decision.lead_key in names
+                    if is_of_lead and team in {None, decision.asked, decision.assigned.team}:
                         found.append(decision)
             if len(entries) < AT_ONCE:
                 break

@@ -218,7 +218,7 @@ async def test_decisions_can_be_looked_up_and_a_delivery_says_why(stage: Desk) -
     await stage.assign()
     [delivery] = await stage.deliveries("some")
 
-    [decision] = memory(stage).decisions(EAST, 10)
+    [decision] = memory(stage).decisions(EAST, None, 10)
     story = OperatorsDesk(stage.runtime).deliveries().show(delivery.id).whole()
 
     assert (decision.push, decision.lead_key, decision.route) == (push, LeadKey(crm_id(0)), "hot")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hookrouter.domain.canary import Canary, for_people
@@ -20,10 +20,12 @@ from hookrouter.domain.once import NO_MARKS, Marks, mark_name, told_before
 from hookrouter.domain.own_writes import without_own
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.routing import Route, RouteTable, Verdict
+from hookrouter.domain.teams import Teams
 from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.sinks import Sinks
 from hookrouter.usecases.explaining.gathered import how_gathered
 from hookrouter.usecases.explaining.steps import ExplainedStep, explained_steps
+from hookrouter.usecases.explaining.turns import Assignments, ExplainedAssignment, KnownTurns, given_to
 from hookrouter.wire.messages.template import RenderingFailed
 
 
@@ -40,6 +42,7 @@ class ExplainedRoute:
         held_until: when they would go out then; None also when they never would.
         follow_up: its steps, if a clock would begin.
         told_by: the push by which the route told of the lead less than its `once` ago, so that it makes no deliveries.
+        assigned: whom it would give the lead to; None when it gives it to nobody.
     """
 
     route: RouteName
@@ -51,6 +54,7 @@ class ExplainedRoute:
     held_until: datetime | None = None
     told_by: PushId | None = None
     follow_up: tuple[ExplainedStep, ...] = ()
+    assigned: ExplainedAssignment | None = None
 
     def as_json(self) -> dict[str, Json]:
         """As `explain --json` prints it."""
@@ -65,6 +69,7 @@ class ExplainedRoute:
             **({"held": self.held, "held_until": until} if self.held else {}),
             **({"told_by": self.told_by} if self.told_by else {}),
             **({"follow_up": [step.as_json() for step in self.follow_up]} if self.follow_up else {}),
+            **({} if self.assigned is None else {"assigned": self.assigned.as_json()}),
         }
 
 
@@ -125,12 +130,14 @@ class Explain:
     Attributes:
         policies: which fields each sink may see; None means all of them.
         canary: the lead whose own changes are nobody's business.
+        teams: whom routes give leads to.
     """
 
     table: RouteTable
     sinks: Sinks
     policies: Callable[[SinkName], SinkPolicy] | None = None
     canary: Canary | None = None
+    teams: Teams = field(default_factory=dict)
 
     def lead(
         self,
@@ -142,6 +149,7 @@ class Explain:
         *,
         names: Collection[RouteName] | None = None,
         own: Sequence[str] = (),
+        turns: KnownTurns | None = None,
     ) -> Explanation:
         """Explain one lead.
 
@@ -153,6 +161,7 @@ class Explain:
             marks: what routes with `once` remember of the lead; none when nobody knows.
             names: of the routes that are told of, besides those that the lead takes; None means all.
             own: the fields whose change was our own writing.
+            turns: whose turn it is in teams; None when nobody knows.
         """
         change, mark = self._change(lead, snapshot, occasion, own)
         case = Case(change=change, source=occasion.source, at=occasion.received_at, timeline=timeline)
@@ -160,12 +169,13 @@ class Explain:
         routes = tuple(_explained_route(verdict, occasion, marks) for verdict in verdicts)
         pairs = zip(verdicts, routes, strict=True)
         taken = [verdict.route for verdict, route in pairs if verdict.matched and route.told_by is None]
+        given = self._assignments(taken, change.lead, occasion, turns)
         return Explanation(
             lead=change.lead.key,
             event=change.event,
             changed=change.changed,
-            routes=routes,
-            deliveries=self._all_explained(taken, case, occasion),
+            routes=tuple(replace(route, assigned=given.get(route.route)) for route in routes),
+            deliveries=self._all_explained(taken, case, occasion, given),
             is_canary=bool(mark),
         )
 
@@ -175,7 +185,14 @@ class Explain:
         """What sinks would be sent, told without the reasons, which cost the most."""
         change, mark = self._change(lead, snapshot, occasion, own)
         case = Case(change=change, source=occasion.source, at=occasion.received_at)
-        return () if mark else self._all_explained(self.table.matching(case), case, occasion)
+        taken = () if mark else self.table.matching(case)
+        return self._all_explained(taken, case, occasion, self._assignments(taken, change.lead, occasion, None))
+
+    def _assignments(
+        self, taken: Sequence[Route], lead: Lead, occasion: Occasion, turns: KnownTurns | None
+    ) -> Assignments:
+        turns = KnownTurns() if turns is None else turns
+        return {route.name: turns.explain(self.teams, route, lead, occasion) for route in taken}
 
     def _change(
         self, lead: Lead, snapshot: Fields | None, occasion: Occasion, own: Sequence[str]
@@ -183,11 +200,15 @@ class Explain:
         change = compare(lead, snapshot, occasion.via, occasion.received_at)
         return for_people(self.canary, occasion.source, without_own(change, own))
 
-    def _all_explained(self, routes: Sequence[Route], case: Case, occasion: Occasion) -> tuple[ExplainedDelivery, ...]:
+    def _all_explained(
+        self, routes: Sequence[Route], case: Case, occasion: Occasion, given: Assignments
+    ) -> tuple[ExplainedDelivery, ...]:
         return tuple(
             self._explained(delivery, route)
             for route in routes
-            for delivery in _deliveries(route, case.change, occasion, case.timeline or ())
+            for delivery in given_to(
+                _deliveries(route, case.change, occasion, case.timeline or ()), given[route.name], occasion
+            )
         )
 
     def _explained(self, delivery: Delivery, route: Route) -> ExplainedDelivery:
