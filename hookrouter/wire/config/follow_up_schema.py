@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate
 
 from hookrouter.domain.ids import SinkName
 from hookrouter.wire.config.duration import DurationField
-from hookrouter.wire.config.json_shapes import Shape, reference
+from hookrouter.wire.config.json_shapes import Shape, one_or_more, reference
 from hookrouter.wire.config.strict_fields import StrictSchema
 from hookrouter.wire.messages.template import TemplateField
 
@@ -49,12 +49,12 @@ class SinkNames(fields.Field[tuple[SinkName, ...]]):
 
 
 class UnlessField(fields.Raw):
-    """A condition, which `wire/rules` reads."""
+    """A condition or several, which `wire/rules` reads."""
 
     @staticmethod
     def json_schema() -> Shape:
         """What an editor takes."""
-        return reference("condition")
+        return one_or_more(reference("condition"))
 
 
 class FollowUpStepSchema(StrictSchema):
