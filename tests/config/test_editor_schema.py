@@ -29,6 +29,7 @@ BEYOND_A_SCHEMA = {
     "crm-old-version-at-the-new-address",
     "crm-reconcile-of-no-source",
     "crm-reconcile-of-several-sources",
+    "slack-claim-alone",
     "crm-timezone-of-v1-2",
     "crm-unknown-timezone",
     "crm-v1-without-a-timezone",
