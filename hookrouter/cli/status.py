@@ -114,7 +114,8 @@ def _depth(depth: OutboxDepth, hours: Hours, now: datetime) -> str:
         for route, count in sorted(depth.shut.items())
         if count
     )
-    return ", ".join((f"{depth.waiting} waiting", f"{depth.retrying} retrying", *held))
+    waiting = f"{depth.waiting} gathered for a digest" if depth.is_gathering else f"{depth.waiting} waiting"
+    return ", ".join((waiting, f"{depth.retrying} retrying", *held))
 
 
 def _value(part: Part) -> str:

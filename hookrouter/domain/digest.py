@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from hookrouter.domain.assignment import Assigned
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import DeliveryId, LeadKey, RouteName, Who
@@ -13,6 +14,14 @@ from hookrouter.domain.policy import Digest
 from hookrouter.domain.short_names import called, whole_path
 from hookrouter.domain.superseding import is_later, superseding
 
+OF_ASSIGNED: Mapping[str, Callable[[Assigned], str]] = {
+    "assigned.owner": lambda assigned: assigned.owner,
+    "assigned.name": lambda assigned: assigned.name,
+    "assigned.slack": lambda assigned: assigned.slack,
+    "assigned.email": lambda assigned: assigned.email,
+    "assigned.team": lambda assigned: assigned.team,
+}
+"""What a digest may be `by` beside the fields of a lead: whom it was given to."""
 SEVERAL_ROUTES = RouteName("digest")
 """What stands for the route of a digest whose members came by different ones."""
 
@@ -27,6 +36,8 @@ def shared_by(delivery: Delivery, digest: Digest | None) -> str:
     """What the leads of one digest have in common by its `by`: a field's value, also by a short name."""
     if digest is None or digest.by is None:
         return ""
+    if (part := OF_ASSIGNED.get(digest.by)) is not None:
+        return "" if delivery.assigned is None else part(delivery.assigned)
     value = delivery.lead.get(whole_path(digest.by, delivery.lead, called(delivery.lead)))
     return text_of(value).strip()
 

@@ -100,6 +100,11 @@ def leads(count: int) -> str:
     return f"{count:,} {'lead' if count == 1 else 'leads'}"
 
 
+def more_leads(count: int) -> str:
+    """`1 more lead`, `4,980 more leads`."""
+    return f"{count:,} more {'lead' if count == 1 else 'leads'}"
+
+
 def moment(at: datetime) -> str:
     """`Tue 24 Nov 09:12 UTC`."""
     return f"{at.astimezone(UTC):%a %-d %b %H:%M} UTC"
@@ -108,13 +113,14 @@ def moment(at: datetime) -> str:
 def _title(deliveries: Sequence[Delivery], counts: dict[RouteName, int], late: int, digest: Gathered) -> str:
     if digest is not None and digest.by is not None:
         value = shorten(one_line(shared_by(deliveries[0], digest)), LONGEST_FIELD_NAME)
-        of = f" with {digest.by} {value}" if value else f" without {digest.by}"
+        of = f" with {digest.by} {value}" if value else ""
     else:
-        of = " more at once" if digest is None and counts else ""
+        of = " at once" if digest is None and counts else ""
     parts = [f"{count:,} {route}" for route, count in counts.items()]
     if late and not counts:
         return f"{leads(late)} missed"
-    return f"{leads(len(deliveries))}{of}: {', '.join([*parts, *([f'{late:,} missed'] if late else [])])}"
+    many = more_leads(len(deliveries)) if digest is None else leads(len(deliveries))
+    return f"{many}{of}: {', '.join([*parts, *([f'{late:,} missed'] if late else [])])}"
 
 
 def _heading(route: RouteName, deliveries: Sequence[Delivery], *, is_summary: bool) -> str:

@@ -11,7 +11,7 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.digest import digest_id
 from hookrouter.domain.lead import Json
 from hookrouter.sinks.default_text import SHORT_ID, default_text
-from hookrouter.sinks.digest_wording import DigestWording, Group, leads, moment
+from hookrouter.sinks.digest_wording import DigestWording, Group, moment, more_leads
 from hookrouter.sinks.slack_blocks import LONGEST_OF, LONGEST_TEXT, MOST_BLOCKS, MOST_IN_ALL
 from hookrouter.wire.messages.mrkdwn import escaped, length
 from hookrouter.wire.messages.plain_text import one_line
@@ -22,8 +22,11 @@ LONGEST_NAME = 80
 LONGEST_CHANGE = 120
 LONGEST_LINK = 300
 LONGEST_HEADING = 400
-MOST_LINES = 500
-"""Of one message: nobody reads more, and Slack takes fewer."""
+MOST_LINES = 50
+MOST_NAMES = 20
+"""So many leads have a line each, if that fits; of more, so many are named: a wall of names tells nobody anything."""
+LEAST_NAMES = 5
+"""Of each route."""
 FRAME = 200
 """What a block takes beside its text, as JSON."""
 OVERHEAD = 1500
@@ -71,7 +74,11 @@ def _fitting(wording: DigestWording, lead_link: Callable[[str], str | None]) -> 
                 _Lines(heading=_head(group), lines=tuple(lines), left_out=0)
                 for group, lines in zip(wording.groups, whole, strict=True)
             ]
-    return [_as_fits(group, _less_frames(room) * len(group.deliveries) // total) for group in wording.groups]
+    shares = [len(group.deliveries) / total for group in wording.groups]
+    return [
+        _named(group, max(LEAST_NAMES, int(MOST_NAMES * share)), int(_less_frames(room) * share))
+        for group, share in zip(wording.groups, shares, strict=True)
+    ]
 
 
 def _less_frames(room: int) -> int:
@@ -79,10 +86,10 @@ def _less_frames(room: int) -> int:
     return max(0, room - room // LONGEST_TEXT * FRAME)
 
 
-def _as_fits(group: Group, room: int) -> _Lines:
+def _named(group: Group, most: int, room: int) -> _Lines:
     """The first leads of a group, by name."""
     lines: list[str] = []
-    for delivery in group.deliveries[:MOST_LINES]:
+    for delivery in group.deliveries[:most]:
         line = _name(delivery)
         room -= _size(line) + 2
         if room < 0:
@@ -94,7 +101,7 @@ def _as_fits(group: Group, room: int) -> _Lines:
 
 def _texts(part: _Lines) -> Iterator[str]:
     """A group as texts that are none too long."""
-    more = (f"… and {leads(part.left_out)} more",) if part.left_out and part.lines else ()
+    more = (f"… and {more_leads(part.left_out)}",) if part.left_out and part.lines else ()
     text = part.heading
     for line in (*part.lines, *more):
         for piece in _pieces(line):

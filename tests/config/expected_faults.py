@@ -299,7 +299,7 @@ EXPECTED: dict[str, list[str]] = {
         "7:49: give digest",
         "8:28: `digest` gathers all leads already: leave one of the two out",
         "9:35: a duration of at least 1m is needed",
-        "10:46: `by` is empty: give 1 to 100 characters",
+        "10:46: there is no `assigned.nam` (did you mean assigned.name?)",
         (
             "11:42: `group_by` is not known here: "
             "several leads share a message by the sink's `digest` here, as in {every: 15m, max: 50, by: ownerID}"

@@ -26,6 +26,10 @@ def policy_of(directory, said):
             "digest: {every: 1h, max: 9, by: owner}",
             {"digest": Digest(every=timedelta(hours=1), most=9, by="owner")},
         ),
+        (
+            "digest: {every: 1h, by: assigned.name}",
+            {"digest": Digest(every=timedelta(hours=1), most=50, by="assigned.name")},
+        ),
         ("burst: {over: 20/min}", {"burst": Burst(over=20, per=timedelta(minutes=1))}),
         ("burst: {over: 100/h, then: digest}", {"burst": Burst(over=100, per=timedelta(hours=1))}),
         ("expire_after: 4h", {"expire_after": timedelta(hours=4)}),

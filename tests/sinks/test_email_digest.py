@@ -186,7 +186,7 @@ def test_a_summary_names_as_many_as_a_digest_may_have_and_counts_the_others():
 
     message = sink.render_digest(leads).preview()
 
-    assert message["subject"] == "5,000 leads more at once: 2,500 route-0, 2,500 route-1"
+    assert message["subject"] == "5,000 more leads at once: 2,500 route-0, 2,500 route-1"
     assert message["text"].count("Brown (Acme)") == MOST_IN_A_DIGEST
     assert message["text"].count("… and 2,250 more: https://crm.example/leads") == 2
     assert message["html"].count('<a href="https://crm.example/leads">open the leads in the CRM</a>') == 2

@@ -76,7 +76,7 @@ def test_a_digest_by_a_field_names_its_value():
     by_owner = replace(DIGEST, by="owner")
 
     assert digest([a_lead_for(1, owner="Ben")], by_owner)["text"] == "1 lead with owner Ben: 1 hot-lead"
-    assert digest([a_lead_for(1)], by_owner)["text"] == "1 lead without owner: 1 hot-lead"
+    assert digest([a_lead_for(1)], by_owner)["text"] == "1 lead: 1 hot-lead"
 
 
 def test_what_was_missed_stands_behind_the_news_and_says_why_and_when():
@@ -99,13 +99,13 @@ def test_a_summary_counts_by_route_and_change_and_knows_an_import():
 
     message = digest([*new, *some], None)
 
-    assert message["text"] == "2,980 leads more at once: 2,900 new-lead, 80 hot-lead"
+    assert message["text"] == "2,980 more leads at once: 2,900 new-lead, 80 hot-lead"
     [note] = message["blocks"][1]["elements"]
     assert note["text"] == "This looks like an import: 2,900 new leads from crm within 29 s."
     said = "\n".join(sections(message))
     assert "*new-lead (2,900: 2,900 new)*" in said
     assert "*hot-lead (80: 80 updated; changed: leadStatus of 80)*" in said
-    assert re.search(r"… and 2,\d{3} leads more", said)
+    assert re.search(r"… and 2,\d{3} more leads", said)
     assert is_within_slacks_limits(message)
 
 
@@ -115,9 +115,9 @@ def test_every_lead_of_a_summary_is_named_or_counted():
     said = "\n".join(sections(digest(leads, None)))
 
     named = len(re.findall(r"\bN\d+ Brown", said))
-    left_out = sum(int(count.replace(",", "")) for count in re.findall(r"… and ([\d,]+) leads more", said))
+    left_out = sum(int(count.replace(",", "")) for count in re.findall(r"… and ([\d,]+) more leads", said))
     assert named + left_out == MOST_IN_A_SUMMARY
-    assert named > 100
+    assert named >= 20
 
 
 @pytest.mark.parametrize("count", [1, 20, 50, 200, 500, 5000])
@@ -141,7 +141,7 @@ NAMES = st.text(max_size=60) | st.sampled_from(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(names=st.lists(NAMES, min_size=1, max_size=60))
 def test_whatever_people_are_called_it_stays_within_slacks_limits(names):
     leads = [a_lead_for(place, firstName=name, leadStatus=name) for place, name in enumerate(names)]

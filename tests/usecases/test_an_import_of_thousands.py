@@ -118,7 +118,7 @@ async def a_minute_passes(scene: Scene) -> None:
 
 def counted(channel: Channel) -> int:
     """How many leads the channel was told of: one by each message of one lead, and as many as a summary says."""
-    summaries = [re.match(r"([\d,]+) leads? more at once", text) for text in channel.texts]
+    summaries = [re.match(r"([\d,]+) more leads? at once", text) for text in channel.texts]
     return sum(int(found[1].replace(",", "")) if found else 1 for found in summaries)
 
 

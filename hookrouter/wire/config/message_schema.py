@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates, validates_schema
 
+from hookrouter.domain.digest import OF_ASSIGNED
 from hookrouter.domain.policy import MOST_IN_A_DIGEST
 from hookrouter.wire.config.duration import DurationField
+from hookrouter.wire.config.faults import did_you_mean
 from hookrouter.wire.config.json_shapes import Shape
 from hookrouter.wire.config.sink_schema import SinkSchema
 from hookrouter.wire.config.strict_fields import Choice, WholeNumber
@@ -39,8 +41,13 @@ class DigestSchema(Schema):
     max = WholeNumber(1, MOST_IN_A_DIGEST, load_default=50, metadata={"description": "leads in one message"})
     by = fields.String(
         validate=validate.Length(1, 100),
-        metadata={"description": "a field of the lead, such as ownerID: a message for each of its values"},
+        metadata={"description": "a field of the lead, or assigned.name: a message for each of its values"},
     )
+
+    @validates("by")
+    def _is_known_of_the_assigned(self, by: str, data_key: str) -> None:  # noqa: ARG002 - the library's signature
+        if by.startswith("assigned.") and by not in OF_ASSIGNED:
+            raise ValidationError(f"there is no `{by}`{did_you_mean(by, sorted(OF_ASSIGNED))}")
 
 
 class BurstSchema(Schema):
