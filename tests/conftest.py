@@ -41,6 +41,7 @@ from hookrouter.testing.builders import RECEIVED_AT
 from hookrouter.wire.kept.records import write_delivery
 
 SHARERS = {
+    "tests/cli/test_up_command.py",
     "tests/flow/test_bad_sinks.py",
     "tests/house/test_house.py",
     "tests/receiver/test_bad_input.py",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
 import time
@@ -112,38 +111,3 @@ def test_up_tells_a_faulty_configuration_before_it_starts_anything(shell: Shell)
     assert ended.code == 2
     assert ended.err.startswith("hookrouter.yaml:1:10: ")
     assert not (shell.folder / ".hookrouter").exists()
-
-
-def test_up_brings_its_own_server_which_other_commands_find(shell: Shell) -> None:
-    [port] = free_ports(1)
-    shell.environment |= {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1"}
-    with shell.start("up") as process:
-        eventually(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
-        found = shell.run("dead", "--json")
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=PATIENCE)
-
-    assert (found.code, found.json) == (0, [])
-    assert process.returncode == 0
-    assert shell.run("dead").code == 2
-
-
-def test_up_writes_what_stdout_sinks_say_and_nothing_else_to_its_standard_output(shell_at_work: Shell) -> None:
-    [port] = free_ports(1)
-    shell_at_work.environment |= {"HOST": LOOPBACK, "PORT": str(port), "WEB_CONCURRENCY": "1"}
-    written = shell_at_work.folder / "written"
-    with written.open("w") as output, shell_at_work.start("up", stdout=output) as process:
-        eventually(lambda: answers(f"http://{LOOPBACK}:{port}/readyz"))
-        hook = f"http://{LOOPBACK}:{port}/hooks/crm/a-token-only-for-tests"
-        lead = {"id": "7", "leadScore": 90, "createTimestamp": MOMENT, "updateTimestamp": MOMENT}
-        urllib.request.urlopen(hook, json.dumps(lead).encode(), timeout=PATIENCE).close()
-        try:
-            eventually(lambda: written.stat().st_size > 0)
-        finally:
-            process.send_signal(signal.SIGINT)
-            _, told = process.communicate(timeout=PATIENCE)
-
-    lines = [json.loads(line) for line in written.read_text().splitlines()]
-    assert {(line["sink"], line["data"]["lead"]["id"]) for line in lines} == {("log", "7")}
-    assert f"receiver on port {port}" in told
-    assert '"event":"process.started"' in told

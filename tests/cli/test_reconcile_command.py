@@ -24,6 +24,7 @@ def test_without_a_crm_in_the_configuration_it_says_so(shell_at_work: Shell) -> 
     assert ended.err == "the configuration has no `crm` section: give its account_id and secret_key there\n"
 
 
+@pytest.mark.timeout(180)
 def test_it_tells_what_it_found_and_brings_that_once(shell_at_work: Shell, crm: WarmProcess) -> None:
     dry = shell_at_work.run("reconcile", "--since", "90d", "--dry-run")
     brought = shell_at_work.run("reconcile", "--since", "90d", "--json")
@@ -39,6 +40,7 @@ def test_it_tells_what_it_found_and_brings_that_once(shell_at_work: Shell, crm: 
     assert KEY not in dry.out + dry.err + brought.out + brought.err
 
 
+@pytest.mark.timeout(180)
 def test_a_crm_that_is_away_is_one_line_and_1(shell_at_work: Shell, crm: WarmProcess) -> None:
     crm.terminate()
     crm.wait(20)

@@ -283,6 +283,7 @@ def run(examples: int, steps: int) -> None:
     run_state_machine_as_test(ClientAndCrm, settings=profile)
 
 
+@pytest.mark.timeout(240)
 def test_what_the_client_makes_one_believe_the_simulator_holds() -> None:
     run(25, 25)
 

@@ -116,6 +116,7 @@ def test_a_worker_killed_while_it_reads_back_loses_nothing(
     assert json.loads(stack.run("rejected", "list", "--json")) == []
 
 
+@pytest.mark.timeout(180)
 def test_routes_that_the_history_must_tell_outlast_the_crm_and_a_killed_worker(
     stack_of: StackOf, recorder: HttpRecorder, crm: Crm
 ) -> None:

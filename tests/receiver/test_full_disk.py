@@ -156,6 +156,7 @@ def test_a_spool_that_was_made_before_the_disk_was_full_refuses_and_is_fed_all_t
     heir.kill()
 
 
+@pytest.mark.timeout(180)
 def test_once_there_is_room_again_every_push_is_counted_for_all_to_see(disk: SmallDisk) -> None:
     disk.fill()
     for number, source in enumerate(SOURCES):

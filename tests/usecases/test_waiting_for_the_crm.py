@@ -252,7 +252,7 @@ async def test_a_spent_day_holds_up_no_drain(desk: Desk) -> None:
 async def test_what_is_known_to_wait_is_not_read_again_until_the_crm_is_back(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting, kicks = 5000, 20
+    waiting, kicks = 1500, 20
     listed = PATIENT.replace("timeline: {}, ", "").replace("enrich:", "match: {leadScore: 2}, enrich:")
     desk.configure(listed + HASTY)
     desk.simulator.faults.switch(FaultMode.HTML_503)
