@@ -64,7 +64,9 @@ def show_rejected(leads: Iterable[RejectedLead]) -> None:
 def _step(step: ExplainedStep) -> str:
     """A follow-up step in words."""
     unless = f", unless {' and '.join(step.unless)}" if step.unless else ""
-    return f"after {step.step}, on {step.due_in_words}: {', '.join(step.to)} reminded{unless}"
+    sinks = ", ".join(step.to)
+    happens = f"given to the next of {step.next_of}, {sinks} told" if step.next_of else f"{sinks} reminded"
+    return f"after {step.step}, on {step.due_in_words}: {happens}{unless}"
 
 
 def _verdict(route: ExplainedRoute, explanation: Explanation) -> Text:

@@ -10,6 +10,7 @@ from typing import Any, cast
 from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.during import During
 from hookrouter.domain.follow_up import FollowUp, FollowUpStep
+from hookrouter.domain.ids import TeamName
 from hookrouter.domain.lead import Json
 from hookrouter.wire.config.duration import read_duration, write_duration
 from hookrouter.wire.config.faults import Fault, Faults, Path, known_names
@@ -17,7 +18,7 @@ from hookrouter.wire.rules.language import read_definition
 from hookrouter.wire.rules.names import ALL_EVENTS, NamedConditions
 from hookrouter.wire.rules.values import Place
 
-AFTER, UNLESS, TO = "after", "unless", "to"
+AFTER, UNLESS, TO, ASSIGN = "after", "unless", "to", "assign"
 
 
 @dataclass(slots=True)
@@ -29,18 +30,23 @@ class FollowUpReader:
     faults: list[Fault] = field(default_factory=list)
     _unless: dict[tuple[int, int], tuple[Condition, ...]] = field(default_factory=dict)
 
-    def read(self, written: object, number: int, path: Path) -> None:
-        """Read the steps of a route as they are written."""
+    def read(self, written: object, number: int, path: Path, *, has_team: bool) -> None:
+        """Read the steps of a route as they are written; `has_team` if it says `assign`."""
         spans: set[timedelta] = set()
         for place, step in enumerate(written if isinstance(written, list) else ()):
             if isinstance(step, dict):
                 self._check_after(step.get(AFTER), spans, (*path, place, AFTER))
                 self._check_sinks(step.get(TO), (*path, place, TO))
+                if ASSIGN in step and not has_team:
+                    text = "the next of whom? say which team in the `assign` of the route"
+                    self.faults.append(Fault(path=(*path, place, ASSIGN), message=text, at_key=True))
                 if UNLESS in step:
                     self._read_unless(step[UNLESS], (number, place), (*path, place, UNLESS))
 
-    def follow_up(self, loaded: Sequence[Mapping[str, Any]], number: int, time: During | None) -> FollowUp:
-        """The steps of a route as their schema loaded them, with the time in which its clock runs."""
+    def follow_up(
+        self, loaded: Sequence[Mapping[str, Any]], number: int, time: During | None, team: TeamName | None
+    ) -> FollowUp:
+        """The steps of a route as their schema loaded them, with the time in which its clock runs, and its team."""
         steps = [
             FollowUpStep(
                 after=step[AFTER],
@@ -48,10 +54,11 @@ class FollowUpReader:
                 to=step[TO],
                 unless=self._unless.get((number, place), ()),
                 say=step.get("say"),
+                to_next=ASSIGN in step,
             )
             for place, step in enumerate(loaded)
         ]
-        return FollowUp(steps=tuple(sorted(steps, key=lambda step: step.after)), time=time)
+        return FollowUp(steps=tuple(sorted(steps, key=lambda step: step.after)), time=time, team=team)
 
     def _check_after(self, written: object, spans: set[timedelta], path: Path) -> None:
         try:

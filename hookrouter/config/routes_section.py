@@ -104,7 +104,7 @@ class RouteReader:
             self._read_match_timeline(route["match_timeline"], number)
         if "during" in route:
             self._read_during(route["during"], number)
-        self._follow_ups.read(route.get("follow_up"), number, (*path, "follow_up"))
+        self._follow_ups.read(route.get("follow_up"), number, (*path, "follow_up"), has_team="assign" in route)
         self._check_team(route.get("assign"), (*path, "assign"))
         self._read_targets(route.get("to"), str(route.get("name")), (*path, "to"))
 
@@ -207,7 +207,8 @@ class RouteReader:
         if "follow_up" not in options:
             return None
         time = self._times.get(number)
-        return self._follow_ups.follow_up(options["follow_up"], number, None if time is None else time.during)
+        team = TeamName(options["assign"]) if "assign" in options else None
+        return self._follow_ups.follow_up(options["follow_up"], number, None if time is None else time.during, team)
 
     def _fault(self, path: Path, message: str, *, at_key: bool = False) -> None:
         self.faults.append(Fault(path=path, message=message, at_key=at_key))

@@ -31,10 +31,22 @@ class Assigned:
     team: str = ""
     reason: str = ""
 
+    def in_place_of_signs(self) -> dict[int, str]:
+        """What stands for each sign of `WHOEVER_IS_NEXT` when it is known who that is."""
+        return {ord(sign): getattr(self, name) for name, sign in SIGNS.items()}
+
     @property
     def is_somebody(self) -> bool:
         """Whether somebody has it."""
         return bool(self.owner)
+
+
+SIGNS = {
+    name: chr(0xE000 + number) for number, name in enumerate(("owner", "name", "slack", "email", "team", "reason"))
+}
+"""Signs that no text means anything by, for what is not known yet of a person."""
+WHOEVER_IS_NEXT = Assigned(**SIGNS)
+"""Stands for somebody in a text that is made before that person is chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

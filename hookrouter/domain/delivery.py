@@ -114,6 +114,10 @@ class Delivery:
         """Whose it is."""
         return self.source, self.lead_key
 
+    def given_to(self, assigned: Assigned) -> Delivery:
+        """The same delivery, of a lead that somebody was given; what a reminder says of that person is filled in."""
+        return replace(self, assigned=assigned, say=self.say.translate(assigned.in_place_of_signs()))
+
     def with_attempt(self, at: datetime) -> Delivery:
         """The same delivery, tried once more."""
         return replace(self, attempts=self.attempts + 1, first_attempt_at=self.first_attempt_at or at)

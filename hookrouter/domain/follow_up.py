@@ -10,7 +10,7 @@ from typing import Protocol
 from hookrouter.domain.case import Case
 from hookrouter.domain.condition import Condition
 from hookrouter.domain.conditions.during import During
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.ids import SinkName, TeamName
 from hookrouter.domain.working_time import moment_after
 
 
@@ -31,6 +31,7 @@ class FollowUpStep:
         unless: it is left out when all of these hold; none means that it never is.
         to: the sinks that are reminded.
         say: what they are told; None is the usual text.
+        to_next: the lead goes to another person of the route's team, and they are told of that.
     """
 
     after: timedelta
@@ -38,6 +39,7 @@ class FollowUpStep:
     to: tuple[SinkName, ...]
     unless: tuple[Condition, ...] = ()
     say: Words | None = field(default=None, compare=False)
+    to_next: bool = False
 
     def is_handled(self, case: Case) -> bool:
         """Whether somebody did what the step waits for."""
@@ -46,10 +48,16 @@ class FollowUpStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """The steps of a route, the earliest first; `time` is the route's, in which alone its clock runs."""
+    """The steps of a route, the earliest first.
+
+    Attributes:
+        time: the route's, in which alone its clock runs.
+        team: the route's, if it has one.
+    """
 
     steps: tuple[FollowUpStep, ...]
     time: During | None = None
+    team: TeamName | None = None
 
     def due(self, step: FollowUpStep, began: datetime) -> datetime | None:
         """When a step is due on a clock that began at a moment; None when that never comes."""

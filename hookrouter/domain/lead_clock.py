@@ -35,6 +35,7 @@ class LeadClock:
         own: what we ourselves wrote to it since, which is nobody's reaction.
         handled: the steps that somebody's reaction has done away with.
         said: those that were due and are done.
+        had: who had the lead and lost it to the next of the team, by their ids in the CRM.
     """
 
     route: RouteName
@@ -45,6 +46,7 @@ class LeadClock:
     own: Fields = field(default_factory=dict, repr=False)
     handled: frozenset[str] = frozenset()
     said: frozenset[str] = frozenset()
+    had: tuple[str, ...] = ()
 
     @property
     def who(self) -> Who:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from hookrouter.domain.case import Case
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery, make_delivery
 from hookrouter.domain.follow_up import FollowUp, FollowUpStep
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.ids import SinkName, TeamName
 from hookrouter.domain.lead import Fields
 from hookrouter.domain.lead_clock import LeadClock
 
@@ -26,10 +27,19 @@ class EndOf(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
-    """A step that is due now, with what its sinks are given."""
+    """A step that is due now, with what its sinks are given.
+
+    Attributes:
+        place: the lead's in its push.
+        team: of which another person gets the lead; None when whoever has it keeps it.
+        had: who had the lead and is not to get it again.
+    """
 
     step: FollowUpStep
     deliveries: tuple[Delivery, ...]
+    place: int
+    team: TeamName | None = None
+    had: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +82,7 @@ def look_at(clock: LeadClock, follow_up: FollowUp | None, lead: Fields, now: dat
         opens = follow_up.time.opens(now)
         return Due(end=EndOf.NEVER) if opens is None else Due(clock=seen, until=opens)
     seen = replace(seen, said=seen.said | {step.name for step in due})
-    return _going_on(seen, follow_up, _reminders(seen, due, lead, now, revision))
+    return _going_on(seen, follow_up, _reminders(seen, due, follow_up.team, case, revision))
 
 
 def _going_on(clock: LeadClock, follow_up: FollowUp, reminders: tuple[Reminder, ...]) -> Due:
@@ -85,20 +95,23 @@ def _going_on(clock: LeadClock, follow_up: FollowUp, reminders: tuple[Reminder, 
 
 
 def _reminders(
-    clock: LeadClock, due: list[FollowUpStep], lead: Fields, now: datetime, revision: str
+    clock: LeadClock, due: list[FollowUpStep], team: TeamName | None, case: Case, revision: str
 ) -> tuple[Reminder, ...]:
-    """What is said: each sink once, by the latest of the steps that came due together."""
+    """What is said: each sink once, by the latest of the steps that came due together; but no handing over is lost."""
     latest: Mapping[SinkName, FollowUpStep] = {sink: step for step in due for sink in step.to}
-    change = replace(clock.case(lead, now).change, event=LeadEvent.UPDATED)
-    occasion = replace(clock.occasion, received_at=now)
+    change = replace(case.change, event=LeadEvent.UPDATED)
+    occasion = replace(clock.occasion, received_at=case.at)
     return tuple(
         Reminder(
             step=step,
             deliveries=tuple(
                 make_delivery(occasion, change, clock.route, sink, revision, step=step.name)
                 for sink in step.to
-                if latest[sink] is step
+                if latest[sink] is step or step.to_next
             ),
+            place=occasion.place,
+            team=team if step.to_next else None,
+            had=clock.had,
         )
         for step in due
     )

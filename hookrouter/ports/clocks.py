@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from hookrouter.domain.assignment import Given
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.ids import RouteName
+from hookrouter.domain.handing import Assigning
+from hookrouter.domain.ids import RouteName, TeamName
 from hookrouter.domain.lead import Fields
 from hookrouter.domain.lead_clock import ClockId, LeadClock
 from hookrouter.domain.own_writes import Written
@@ -24,6 +26,7 @@ class DueClock:
     Attributes:
         clock: None when nothing is left of it that can be read.
         lead: as last seen; None when that is not known any more.
+        given: whom it was given to, by the team that was asked.
         written: what we wrote to it of late and has not come back.
         read: the fields of its record as they were read, by which a change of it is noticed.
     """
@@ -31,6 +34,7 @@ class DueClock:
     id: ClockId
     clock: LeadClock | None
     lead: Fields | None = field(default=None, repr=False)
+    given: Mapping[TeamName, Given] = field(default_factory=dict)
     written: Sequence[Written] = ()
     read: Sequence[tuple[str, bytes]] = field(default=(), repr=False)
 
@@ -58,6 +62,7 @@ class Settled:
         clock: as it goes on.
         until: when it is looked at again; None ends it.
         deliveries: what is said now.
+        assigning: the same, for leads that go to another person.
         silenced: what would be, each with the silence that keeps it back.
     """
 
@@ -65,6 +70,7 @@ class Settled:
     clock: LeadClock | None = None
     until: datetime | None = None
     deliveries: Sequence[Delivery] = ()
+    assigning: Sequence[Assigning] = ()
     silenced: Sequence[tuple[Delivery, str]] = ()
 
 

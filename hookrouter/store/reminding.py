@@ -16,12 +16,14 @@ from hookrouter.domain.own_writes import names_of
 from hookrouter.ports.clocks import DueClock, DueClocks, Settled, Settling
 from hookrouter.store.clocks import stop, wind
 from hookrouter.store.commands import Argument, Command, flatten
+from hookrouter.store.intake import put_in_assign
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.settling import log_end, put_in_outboxes
 from hookrouter.store.silences import count_silenced
 from hookrouter.store.standing import ROUTE, moment_of, pauses_of
-from hookrouter.wire.kept.clocks import BEGAN, HANDLED, OWN, SAID, read_clock, write_steps
+from hookrouter.store.teams import given_of
+from hookrouter.wire.kept.clocks import BEGAN, HAD, HANDLED, OWN, SAID, read_clock, write_steps
 from hookrouter.wire.kept.moments import in_milliseconds
 from hookrouter.wire.kept.records import Unreadable
 from hookrouter.wire.kept.remembered import read_snapshot
@@ -62,6 +64,8 @@ class RedisDueBook:
     async def _with_leads(self, due: list[DueClock]) -> list[DueClock]:
         """The clocks with their leads as last seen, and what we wrote to these."""
         running = [(each, each.clock) for each in due if each.clock is not None]
+        given = await self.lease.server.call_all([("HGETALL", self.keys.given(*clock.who)) for _, clock in running])
+        have = {each.id: given_of(found) for (each, _), found in zip(running, given, strict=True)}
         if not running:
             return due
         snapshots = await self.lease.server.call("MGET", *(self.keys.snapshot(*clock.who) for _, clock in running))
@@ -75,19 +79,35 @@ class RedisDueBook:
             wanted, await self.lease.server.call_all([command for _, command in wanted]), strict=True
         ):
             written.setdefault(name, []).extend(read_written(found))
-        return [replace(each, lead=leads.get(each.id), written=tuple(written.get(each.id, ()))) for each in due]
+        return [
+            replace(
+                each,
+                lead=leads.get(each.id),
+                written=tuple(written.get(each.id, ())),
+                given=have.get(each.id, {}),
+            )
+            for each in due
+        ]
 
     async def settle(self, settled: Settled) -> Settling:
         """Write what comes of a clock, with what is said now, in one step."""
         due, clock = settled.due, settled.clock
         commands = put_in_outboxes(self.keys, settled.deliveries)
+        commands += [put_in_assign(self.keys, each) for each in settled.assigning]
         commands += [log_end(self.keys, delivery, Result.SILENCED, silence) for delivery, silence in settled.silenced]
         commands += count_silenced(self.keys, Counter(silence for _, silence in settled.silenced))
         if settled.until is None:
             commands += stop(self.keys, due.id)
         else:
             if clock is not None:
-                steps = (HANDLED, write_steps(clock.handled), SAID, write_steps(clock.said))
+                steps = (
+                    HANDLED,
+                    write_steps(clock.handled),
+                    SAID,
+                    write_steps(clock.said),
+                    HAD,
+                    write_steps(clock.had),
+                )
                 commands.append(("HSET", self.keys.clock(due.id), *steps))
             commands += wind(self.keys, due.id, settled.until)
         guarded = [part for name in GUARDED for part in (name, dict(due.read).get(name, b""))]

@@ -149,7 +149,7 @@ def _hand_on(assigning: Assigning, decided: Decided, step: _Step) -> None:
     deliveries = assigning.deliveries
     if decided.to is not None:
         deliveries = (_instead(assigning, decided.to),)
-    known = tuple(replace(delivery, assigned=decided.assigned) for delivery in deliveries)
+    known = tuple(delivery.given_to(decided.assigned) for delivery in deliveries)
     if assigning.enrichment is None:
         step.led_to.handed.deliveries += known
     else:
@@ -162,7 +162,7 @@ def _instead(assigning: Assigning, sink: SinkName) -> Delivery:
     occasion = Occasion(
         push=first.push, source=first.source, place=assigning.place, received_at=first.received_at, via=first.via
     )
-    return replace(first, id=delivery_id(occasion, first.lead_key, first.route, sink), sink=sink)
+    return replace(first, id=delivery_id(occasion, first.lead_key, first.route, sink, first.step), sink=sink)
 
 
 def _note(assigning: Assigning, decided: Decided, step: _Step) -> None:

@@ -238,8 +238,9 @@ EXPECTED: dict[str, list[str]] = {
             "16:29: there is no condition `nobody`: the section `conditions` names none; a condition itself is a map, "
             "as in {state: CA}"
         ),
-        "16:50: `asign` is not known here; known are after, say, to, unless",
-        "17:48: `follow_up` reminds those who were told, and this route tells nobody",
+        "16:50: `asign` is not known here (did you mean assign?)",
+        "17:70: the next of whom? say which team in the `assign` of the route",
+        "18:48: `follow_up` reminds those who were told, and this route tells nobody",
     ],
     "route-sample-without-percent": ["8:36: a share above 0% and up to 100% is needed, such as 10%"],
     "route-stop-yes": ["8:34: give true or false"],

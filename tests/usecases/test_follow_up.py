@@ -263,6 +263,61 @@ async def test_a_push_that_comes_while_the_crm_is_asked_is_not_overlooked(stage:
     assert [await stage.new("some"), await stage.traces()] == [[], []]
 
 
+TEAM = """
+teams:
+  east:
+    members:
+      - {owner: 4, name: Ada Brown}
+      - {owner: 5, name: Ben Cole}
+      - {owner: 6, name: Cem Diaz}
+"""
+PASSED_ON = """  - name: hot
+    match: {leadScore: {gte: 80}}
+    assign: east
+    to: [some]
+    follow_up:
+      - {after: 15m, unless: {changed: [leadStatus]}, to: [some], say: "{{ assigned.name }}, call {{ lead.firstName }}"}
+      - {after: 1h, unless: {changed: [leadStatus]}, assign: next, to: [some], say: "{{ assigned.name }} has it"}
+      - {after: 2h, unless: {changed: [leadStatus]}, assign: next, to: [some, all]}
+      - {after: 3h, unless: {changed: [leadStatus]}, assign: next, to: [some]}
+"""
+
+
+async def test_a_lead_goes_to_the_next_of_the_team_and_never_back_to_who_had_it(stage: Reminded) -> None:
+    stage.configure(PASSED_ON + TEAM)
+    await stage.push(leadScore="90", leadStatus="open", firstName="Zoe")
+    await stage.desk.assign()
+    has_it = [(each.assigned.name, each.say) for each in await stage.new("some")]
+
+    for minutes in (15, 45, 60, 60):
+        stage.time.at += timedelta(minutes=minutes)
+        await stage.remind()
+        await stage.desk.assign()
+        has_it += [(each.assigned.name, each.say) for each in await stage.new("some")]
+
+    assert has_it == [
+        ("Ada Brown", ""),
+        ("Ada Brown", "Ada Brown, call Zoe"),
+        ("Ben Cole", "Ben Cole has it"),
+        ("Cem Diaz", ""),
+        ("", ""),  # all three had it
+    ]
+    assert await stage.traces() == []
+
+
+async def test_of_two_steps_that_are_due_together_the_lead_is_passed_on_all_the_same(stage: Reminded) -> None:
+    stage.configure(PASSED_ON.split("      - {after: 2h", maxsplit=1)[0] + "      - {after: 2h, to: [some]}\n" + TEAM)
+    await stage.push(leadScore="90", leadStatus="open", firstName="Zoe")
+    await stage.desk.assign()
+    await stage.new("some")
+
+    late = await stage.pass_time(hours=5)
+    await stage.desk.assign()
+
+    assert [(each.step, each.assigned.name) for each in late] == [("2h", "Ada Brown")]
+    assert [(each.step, each.assigned.name) for each in await stage.new("some")] == [("1h", "Ben Cole")]
+
+
 async def test_a_lead_that_is_forgotten_has_no_clock_any_more(stage: Reminded) -> None:
     stage.configure(HOT)
     await taken(stage)

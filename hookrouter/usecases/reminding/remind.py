@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from hookrouter.domain.assignment import WHOEVER_IS_NEXT, Assigned
 from hookrouter.domain.clock_events import ClockEnded, ReminderDue
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable, Event, LeaseLost
+from hookrouter.domain.follow_up import FollowUpStep
+from hookrouter.domain.handing import Assigning
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.lead_clock import LeadClock
 from hookrouter.domain.own_writes import recognise
 from hookrouter.domain.reminding import Due, Reminder, look_at
 from hookrouter.domain.routing import RouteTable
-from hookrouter.domain.silence import silenced
+from hookrouter.domain.silence import Silenced, silenced
 from hookrouter.ports.clocks import DueBook, DueClock, DueClocks, Settled, Settling
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.surroundings import Observer
@@ -74,6 +77,8 @@ class Remind:
                     self.observer.report(event)
                 if settled.deliveries:
                     self.wake.ring(Stage.DELIVER)
+                if settled.assigning:
+                    self.wake.ring(Stage.ASSIGN)
         return True
 
     def _look(self, due: DueClock, all_due: DueClocks, copies: Mapping[LeadKey, Lead]) -> tuple[Settled, list[Event]]:
@@ -85,31 +90,37 @@ class Remind:
             return Settled(due=due, clock=clock, until=now + LOOK_AGAIN), []
         lead = self.latest.newest(clock, due.lead, copies)
         own = recognise(clock.case(lead, now).change, Lead(key=clock.key, fields=lead), due.written).own
-        found = look_at(clock.with_own(own, lead), self.table.follow_ups.get(clock.route), lead, now, self.revision)
+        follow_up = self.table.follow_ups.get(clock.route)
+        found = look_at(clock.with_own(own, lead), follow_up, lead, now, self.revision)
         quiet = silenced(all_due.silences, clock.case(lead, now), now)
-        made = [each for reminder in found.reminders for each in self._worded(reminder)]
-        settled = Settled(
-            due=due,
-            clock=found.clock,
-            until=found.until,
-            deliveries=[each for each in made if each.sink not in quiet],
-            silenced=[(each, quiet[each.sink]) for each in made if each.sink in quiet],
-        )
+        settled = Settled(due=due, clock=found.clock, until=found.until)
+        given = None if follow_up is None or follow_up.team is None else due.given.get(follow_up.team)
+        for reminder in found.reminders:
+            settled = self._add(settled, reminder, None if given is None else given.to, quiet)
         return settled, _told(clock, found)
 
-    def _worded(self, reminder: Reminder) -> list[Delivery]:
-        """The deliveries with what their step says; where that cannot be filled, the usual text does."""
-        say = reminder.step.say
-        if say is None:
-            return list(reminder.deliveries)
-        worded: list[Delivery] = []
-        for delivery in reminder.deliveries:
-            try:
-                text = say.render(template_context(delivery, self.lead_link)).strip()
-            except RenderingFailed:
-                text = ""
-            worded.append(replace(delivery, say=text))
-        return worded
+    def _add(self, settled: Settled, reminder: Reminder, has_it: Assigned | None, quiet: Silenced) -> Settled:
+        """What comes of a clock, with one more reminder; `has_it` is whoever the lead was given to."""
+        step, made = reminder.step, [each for each in reminder.deliveries if each.sink not in quiet]
+        kept_back = [(each, quiet[each.sink]) for each in reminder.deliveries if each.sink in quiet]
+        settled = replace(settled, silenced=[*settled.silenced, *kept_back])
+        if reminder.team is None or not made:
+            worded = [self._worded(replace(each, assigned=has_it), step) for each in made]
+            return replace(settled, deliveries=[*settled.deliveries, *worded])
+        had = reminder.had if has_it is None else tuple(sorted({*reminder.had, has_it.owner}))
+        worded = [replace(self._worded(replace(each, assigned=WHOEVER_IS_NEXT), step), assigned=None) for each in made]
+        assigning = Assigning(team=reminder.team, place=reminder.place, deliveries=tuple(worded), excluded=had)
+        goes_on = None if settled.clock is None else replace(settled.clock, had=had)
+        return replace(settled, clock=goes_on, assigning=[*settled.assigning, assigning])
+
+    def _worded(self, delivery: Delivery, step: FollowUpStep) -> Delivery:
+        """The delivery with what its step says; where that cannot be filled, the usual text does."""
+        if step.say is None:
+            return delivery
+        try:
+            return replace(delivery, say=step.say.render(template_context(delivery, self.lead_link)).strip())
+        except RenderingFailed:
+            return delivery
 
 
 def _told(clock: LeadClock, found: Due) -> list[Event]:

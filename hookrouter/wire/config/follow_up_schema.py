@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, validate
 from hookrouter.domain.ids import SinkName
 from hookrouter.wire.config.duration import DurationField
 from hookrouter.wire.config.json_shapes import Shape, one_or_more, reference
-from hookrouter.wire.config.strict_fields import StrictSchema
+from hookrouter.wire.config.strict_fields import Choice, StrictSchema
 from hookrouter.wire.messages.template import TemplateField
 
 MOST_STEPS = 10
@@ -69,6 +69,7 @@ class FollowUpStepSchema(StrictSchema):
     unless = UnlessField(
         metadata={"description": "not when this holds of the lead as it is then, against how it was when it was taken"}
     )
+    assign = Choice(("next",), metadata={"description": "next: the lead goes to another person of the route's team"})
     to = SinkNames(required=True, metadata={"description": "the sinks that are reminded"})
     say = TemplateField(metadata={"description": "what they are told; the usual text unless said"})
 

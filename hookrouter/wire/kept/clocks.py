@@ -15,7 +15,7 @@ from hookrouter.domain.push import Via
 from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
 from hookrouter.wire.kept.records import Reading, read_record, write_values
 
-BEGAN, OWN, HANDLED, SAID = "began", "own", "handled", "said"
+BEGAN, OWN, HANDLED, SAID, HAD = "began", "own", "handled", "said", "had"
 """The fields of a hash. Each has one writer, so that none overwrites what another found out meanwhile."""
 
 
@@ -43,7 +43,7 @@ def write_own(own: Fields) -> bytes:
 
 
 def write_steps(names: Collection[str]) -> bytes:
-    """Some steps."""
+    """Some steps, or some people."""
     return orjson.dumps(sorted(names))
 
 
@@ -74,6 +74,7 @@ def read_clock(fields: Mapping[bytes, bytes]) -> LeadClock | None:
             own=_own(fields.get(OWN.encode())),
             handled=_steps(fields.get(HANDLED.encode())),
             said=_steps(fields.get(SAID.encode())),
+            had=tuple(sorted(_steps(fields.get(HAD.encode())))),
         )
 
 
