@@ -239,7 +239,7 @@ EXPECTED: dict[str, list[str]] = {
             "as in {state: CA}"
         ),
         "16:50: `asign` is not known here (did you mean assign?)",
-        "17:70: the next of whom? say which team in the `assign` of the route",
+        "17:71: the next of whom? say which team in the `assign` of the route",
         "18:48: `follow_up` reminds those who were told, and this route tells nobody",
     ],
     "route-sample-without-percent": ["8:36: a share above 0% and up to 100% is needed, such as 10%"],
