@@ -15,6 +15,7 @@ from hookrouter.config.settings import Settings
 from hookrouter.domain.canary import Canary
 from hookrouter.domain.durability import Asked, Durability
 from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.figures import IN_UTC, Days
 from hookrouter.domain.hours import Hours, hours_of
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.policy import SinkPolicy
@@ -100,6 +101,11 @@ class Connections:
     def hours(self) -> Hours:
         """When the deliveries of each route may go out, by the configuration of this moment."""
         return hours_of(self.config.routes)
+
+    @property
+    def days(self) -> Days:
+        """When a day begins for who reads the report, by the configuration of this moment."""
+        return IN_UTC
 
     @property
     def reconciled(self) -> SourceName | None:

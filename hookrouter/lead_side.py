@@ -91,6 +91,7 @@ def router(parts: Connections, wake: Wake, should_stop: Callable[[], bool]) -> R
         revision=parts.config.revision,
         knows_echoes=parts.config.writes_to_crm,
         canary=parts.canary,
+        days=parts.days,
     )
 
 
@@ -141,6 +142,7 @@ def _decide(crm: CrmSide, wake: Wake) -> DecidePending:
         clock=parts.clock,
         observer=parts.observer,
         telling=Telling(clock=parts.clock, observer=parts.observer),
+        days=parts.days,
         should_stop=crm.should_stop,
     )
 

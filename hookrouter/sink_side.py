@@ -13,6 +13,7 @@ from hookrouter.crm.lead_page import LEADS_PAGE, lead_page
 from hookrouter.crm.objects import CrmObjectWrites
 from hookrouter.crm_side import CrmSide, crm_turns
 from hookrouter.domain.echo import Discretion
+from hookrouter.domain.objective import objectives_of
 from hookrouter.domain.personal import Mask
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.quota import Purpose
@@ -34,6 +35,7 @@ from hookrouter.store.limits import sink_rate
 from hookrouter.store.living_messages import RedisLivingMessages
 from hookrouter.store.write_memory import RedisWriteMemory
 from hookrouter.usecases.claiming.settle import SettleClaims
+from hookrouter.usecases.delivering.counting import Counting
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
 from hookrouter.usecases.write_back import DeliveryTurns, WriteBack
 
@@ -76,6 +78,7 @@ def open_sink_side(parts: Connections, should_stop: Callable[[], bool]) -> SinkS
             should_stop=should_stop,
             revisions=frozenset(parts.revisions),
             hours=parts.hours,
+            counting=Counting(objectives_of(parts.config.routes, parts.hours), parts.days),
             discretion=Discretion(Mask(frozenset(parts.config.redact))),
         ),
         claims=SettleClaims(

@@ -18,7 +18,7 @@ from hookrouter.domain.follow_up import FollowUp
 from hookrouter.domain.ids import RouteName, TeamName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.once import Once
-from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Enrichment, HistoryMatch, Route, Target
+from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Enrichment, HistoryMatch, Objective, Route, Target
 from hookrouter.wire.config.duration import write_duration
 from hookrouter.wire.config.faults import Fault, Faults, Path, known_names
 from hookrouter.wire.config.route_schema import MOST_TARGETS, read_target
@@ -198,6 +198,7 @@ class RouteReader:
             once=_once(options["once"]) if "once" in options else None,
             follow_up=self._follow_up(options, number),
             assign=TeamName(options["assign"]) if "assign" in options else None,
+            objective=_objective(options["objective"]) if "objective" in options else None,
             held_outside=None if time is None or time.drops else time.during,
             stop=options["stop"],
             shadow=options["shadow"],
@@ -217,6 +218,11 @@ class RouteReader:
 def _once(said: Mapping[str, Any]) -> Once:
     every: timedelta = said["every"]
     return Once(every=every, label=f"once per {said['per']} every {write_duration(every)}")
+
+
+def _objective(said: Mapping[str, timedelta]) -> Objective:
+    [(word, within)] = said.items()
+    return Objective(percent=int(word.removeprefix("p")), within=within)
 
 
 def _enrichment(options: Mapping[str, Any]) -> Enrichment | None:

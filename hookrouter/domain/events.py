@@ -92,6 +92,21 @@ class DeliveryAttempted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryTimed(Event):
+    """A lead's message arrived by a route with an `objective`; `result` is met or late."""
+
+    name: ClassVar[str] = "delivery.timed"
+    level: ClassVar[str] = "debug"
+    push: str
+    delivery: str
+    route: str
+    sink: str
+    result: str
+    seconds: float
+    """From the lead's change in the CRM to the end of the attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverySuperseded(Event):
     """A later delivery of the same lead by the same route takes the place of one that waited."""
 

@@ -11,8 +11,9 @@ from hookrouter.domain.ids import RouteName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """What is to be decided; `routes` are those that were left open."""
+    """What is to be decided; `routes` are those that were left open, `is_routed` says that another took the lead."""
 
     occasion: Occasion
     change: Change
     routes: tuple[RouteName, ...]
+    is_routed: bool = False

@@ -68,6 +68,18 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """So many of a hundred of a route's messages are to be there within so long of the lead's change."""
+
+    percent: int
+    within: timedelta
+
+    def is_met(self, late: int, delivered: int) -> bool:
+        """Whether so few were late."""
+        return late * 100 <= delivered * (100 - self.percent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One rule: who takes it, where it leads, and whether later routes are still tried.
 
@@ -80,6 +92,7 @@ class Route:
         follow_up: what it does when nobody reacts to a lead in time; None means nothing.
         assign: the team of which somebody gets the lead; None means that nobody is assigned.
         held_outside: outside of this time its deliveries are held until it opens; None means never.
+        objective: how soon its messages are to be there; None where nothing is promised.
         shadow: it is decided and recorded, and nothing else: it sends nothing, stops nothing, and takes no lead from
             `unmatched`.
         for_unmatched: it takes the leads that no other route takes; there is one at most, the last.
@@ -96,6 +109,7 @@ class Route:
     follow_up: FollowUp | None = None
     assign: TeamName | None = None
     held_outside: During | None = None
+    objective: Objective | None = None
     stop: bool = False
     shadow: bool = False
     for_unmatched: bool = False

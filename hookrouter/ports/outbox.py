@@ -11,6 +11,7 @@ from hookrouter.domain.burst import LOW, Tide
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.fallback import Fallback
+from hookrouter.domain.figures import Tally
 from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, added_at
 from hookrouter.domain.outcome import Outcome
 from hookrouter.domain.pause import Pause
@@ -261,6 +262,7 @@ class Outbox(Protocol):
         circuit: Circuit | None = None,
         pause: Pause | None = None,
         innocent: Sequence[DeliveryId] = (),
+        tally: Tally | None = None,
     ) -> bool:
         """Remove entries and write what becomes of them, in one atomic step.
 
@@ -269,6 +271,7 @@ class Outbox(Protocol):
             circuit: how the far side does, if that changed.
             pause: that the sink is paused from now on.
             innocent: deliveries that are suspected no more.
+            tally: what they add to the figures of the day.
         """
 
     async def close(self) -> bool:

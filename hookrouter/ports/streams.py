@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from hookrouter.domain.delivery import Delivery, Occasion
+from hookrouter.domain.figures import Tally
 from hookrouter.domain.handing import Handed
 from hookrouter.domain.ids import EntryId, LeadKey, PushId, RouteName, SourceName, Who
 from hookrouter.domain.lead import Lead
@@ -99,6 +100,7 @@ class DecidedEntry:
     Attributes:
         was_told: the CRM told its history just now, so it is not away.
         keep_marks: how long the marks of routes with `once` count.
+        tally: what it adds to the figures of the day.
     """
 
     entry: EntryId
@@ -106,6 +108,7 @@ class DecidedEntry:
     rejected: Sequence[Rejection] = ()
     was_told: bool = False
     keep_marks: timedelta = timedelta()
+    tally: Tally | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,7 @@ class RoutedEntries:
         keep_marks: how long the marks of routes with `once` count.
         come_back: what we wrote to leads, and need not be recognised any more.
         canaries: when the pushes of canaries came, by their marks.
+        tally: what they add to the figures of the day.
     """
 
     entries: Sequence[EntryId]
@@ -139,6 +143,7 @@ class RoutedEntries:
     keep_marks: timedelta = timedelta()
     come_back: Sequence[ComeBack] = ()
     canaries: Mapping[str, datetime] = field(default_factory=dict)
+    tally: Tally | None = None
 
 
 class Intake(Protocol):

@@ -21,6 +21,7 @@ from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store import streams
 from hookrouter.store.clocks import known_clocks, write_news
 from hookrouter.store.commands import Command
+from hookrouter.store.figures import add_figures
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
@@ -119,6 +120,7 @@ class RedisIntake:
         commands.extend(streams.append(pending, write_pending(each)) for each in routed.pending)
         for rejection in routed.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
+        commands += add_figures(self.keys, routed.tally)
         commands += [note_return(self.keys, mark, at) for mark, at in routed.canaries.items()]
         if routed.begun is not None:
             entry, count = routed.begun

@@ -10,6 +10,7 @@ from hookrouter.domain.burst import Tide
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
+from hookrouter.domain.figures import Tally
 from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, SinkName
 from hookrouter.domain.order import Order
 from hookrouter.domain.pause import Pause
@@ -17,6 +18,7 @@ from hookrouter.ports.outbox import Cursor, Opened, OutboxEntry, Settlement, Sta
 from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
 from hookrouter.store.commands import Argument, Command
+from hookrouter.store.figures import add_figures
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.outbox_reading import OutboxReading
@@ -184,6 +186,7 @@ class RedisOutbox:
         circuit: Circuit | None = None,
         pause: Pause | None = None,
         innocent: Sequence[DeliveryId] = (),
+        tally: Tally | None = None,
     ) -> bool:
         """Write what becomes of entries, in one step with their removal."""
         settling = self._settling()
@@ -194,6 +197,7 @@ class RedisOutbox:
             commands.append(keep_pause(self.keys, f"{SINK}{self.sink}", pause))
         if innocent:
             commands.append(("HDEL", self.keys.suspects(self.sink), *innocent))
+        commands += add_figures(self.keys, tally)
         commands += settling.commands(settlements)
         leaving = settling.leaving(settlements)
         if not leaving:

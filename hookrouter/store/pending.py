@@ -18,6 +18,7 @@ from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store import streams
 from hookrouter.store.clocks import known_clocks
 from hookrouter.store.commands import Command
+from hookrouter.store.figures import add_figures
 from hookrouter.store.hydrating import AWAY_FOR
 from hookrouter.store.intake import hand_on, keep_marks
 from hookrouter.store.keys import Keys
@@ -71,6 +72,7 @@ class RedisPendings:
         """Write what a decision led to, in one step with the entry's removal."""
         commands: list[Command] = hand_on(self.keys, self.partition, decided.handed, self.clock.now())
         commands += keep_marks(self.keys, decided.handed.marks, decided.keep_marks)
+        commands += add_figures(self.keys, decided.tally)
         for rejection in decided.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
         if decided.was_told:

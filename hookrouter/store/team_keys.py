@@ -6,13 +6,12 @@ import hashlib
 from dataclasses import dataclass
 
 from hookrouter.domain.ids import LeadKey, SourceName, TeamName
+from hookrouter.store.report_keys import ReportKeys
 
 
 @dataclass(frozen=True, slots=True)
-class TeamKeys:
+class TeamKeys(ReportKeys):
     """The keys of teams under one prefix."""
-
-    prefix: str
 
     def assign(self) -> str:
         """Stream; route and enrich write, assign deletes; bounded by being drained.

@@ -63,6 +63,7 @@ ARRIVAL = Histogram(
     ["sink"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
 )
+OBJECTIVES = Counter("hookrouter_objective_total", "Messages of routes with an objective.", ["route", "result"])
 SUPERSEDED = Counter("hookrouter_superseded_total", "Deliveries whose place a later one took.", ["sink"])
 SUPPRESSED = Counter("hookrouter_suppressed_total", "Deliveries that came again after they were made.", ["sink"])
 LOOPS = Counter(
@@ -117,7 +118,7 @@ class EventMetrics:
 def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact; a table would hide the arguments
     """Count what leads, deliveries and what was asked of the CRM came to."""
     match event:
-        case events.DeliveryAttempted():
+        case events.DeliveryAttempted() | events.DeliveryTimed():
             _count_attempt(event)
         case events.LeadHydrated() | events.LeadUnconfirmed():
             HYDRATED.labels(event.source, event.result).inc()
@@ -225,7 +226,10 @@ def _series_of_attempt(sink: str, outcome: str, reason: str) -> tuple[Counter, H
     return DELIVERIES.labels(sink, outcome, reason), ATTEMPT.labels(sink), ARRIVAL.labels(sink)
 
 
-def _count_attempt(event: events.DeliveryAttempted) -> None:
+def _count_attempt(event: events.DeliveryAttempted | events.DeliveryTimed) -> None:
+    if isinstance(event, events.DeliveryTimed):
+        OBJECTIVES.labels(event.route, event.result).inc()
+        return
     attempts, took, arrival = _series_of_attempt(event.sink, event.outcome, event.reason)
     attempts.inc()
     took.observe(event.seconds)

@@ -12,6 +12,7 @@ from hookrouter.domain.case import Case
 from hookrouter.domain.change import LeadEvent, compare
 from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.events import DrainEnded, LeaseLost
+from hookrouter.domain.figures import IN_UTC, Days, Tally
 from hookrouter.domain.handing import Handed, hand_over, told_besides, touched
 from hookrouter.domain.ids import EntryId, PushId, Who
 from hookrouter.domain.lead import Lead
@@ -43,6 +44,7 @@ RENEW_EVERY = 5.0
 class _Harvest:
     """What a step's leads led to so far."""
 
+    tally: Tally
     entries: list[EntryId] = field(default_factory=list)
     begun: tuple[EntryId, int] | None = None
     snapshots: dict[Who, Snapshot] = field(default_factory=dict)
@@ -88,6 +90,7 @@ class RouteLeads:
     revision: str = ""
     knows_echoes: bool = False
     canary: Canary | None = None
+    days: Days = IN_UTC
 
     async def drain(self, intake: Intake, name: str) -> int:
         """Route what waits in a leased partition until it is empty; how many entries were routed.
@@ -127,7 +130,7 @@ class RouteLeads:
             clocks = dict(zip(named, await intake.clocks(list(named), self.table.follow_ups), strict=True))
         own = await self._own_writes(intake, waiting)
         all_known = _Known(known, marks, own, await intake.silences(), clocks)
-        harvest = _Harvest()
+        harvest = _Harvest(Tally(self.days.of(self.clock.now())))
         for entry in waiting:
             self._route_entry(entry, all_known, harvest)
             if harvest.is_enough:
@@ -192,12 +195,16 @@ class RouteLeads:
             marks[who] = {**marks[who], **handed.marks[who]}
         if decision.open:
             names = tuple(route.name for route in decision.open)
-            harvest.pending.append(Pending(occasion=occasion, change=change, routes=names))
+            harvest.pending.append(
+                Pending(occasion=occasion, change=change, routes=names, is_routed=bool(handed.routes))
+            )
         if change.event is not LeadEvent.STALE:
             stays = snapshot if change.event is LeadEvent.UNCHANGED else None
             changed_by = occasion.push if stays is None else stays.push
             known.snapshots[who] = harvest.snapshots[who] = Snapshot(fields=change.received, push=changed_by)
         if not mark:
+            harvest.tally.came_in(change.event, occasion.via)
+            harvest.tally.was_handed(handed, change.event)
             harvest.events += [_routed(occasion, change.event, handed), *told_besides(occasion, handed)]
         elif occasion.via is Via.PUSH:
             harvest.canaries[mark] = occasion.received_at
@@ -237,6 +244,7 @@ class RouteLeads:
             rejected=harvest.rejected,
             come_back=harvest.come_back,
             canaries=harvest.canaries,
+            tally=harvest.tally,
             keep_marks=self.table.longest_once or timedelta(),
         )
 

@@ -217,9 +217,16 @@ EXPECTED: dict[str, list[str]] = {
         "27:25: there is no team `esat`: known are none, empty, east, both, ring (did you mean east?)",
         "28:28: nobody would hear of it: name in `to` who is told whom the lead is given to",
     ],
+    "route-objectives": [
+        "5:45: '60' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
+        "6:28: give one of p50, p90, p95 and p99, as in {p95: 60s}",
+        "7:42: `p42` is not known here; known are p50, p90, p95, p99",
+        "8:41: `objective` is of deliveries, and this route makes none",
+        "9:40: a map is needed here, lines of `key: value`",
+    ],
     "route-planned-keys": [
-        "8:28: `objective` is not supported by this version",
-        "8:59: there is no team `east`: the section `teams` names none",
+        "8:28: `alerts` is not supported by this version",
+        "8:56: there is no team `east`: the section `teams` names none",
     ],
     "route-follow-up": [
         "11:17: a duration of at least 1m is needed",

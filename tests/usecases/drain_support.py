@@ -18,6 +18,7 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import Event
 from hookrouter.domain.hours import ALWAYS, Hours
 from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.objective import NO_OBJECTIVES, Objectives
 from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.policy import SinkPolicy
@@ -31,6 +32,7 @@ from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.settling import BEHIND, put_in_outboxes
 from hookrouter.store.standing import circuit_of, keep_circuit, keep_pause
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
+from hookrouter.usecases.delivering.counting import Counting
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
 
 SALES = SinkName("sales")
@@ -108,6 +110,7 @@ class Scene:
     is_told_to_stop: bool = False
     clock: Clock = field(default_factory=SystemClock)
     hours: Hours = ALWAYS
+    objectives: Objectives = NO_OBJECTIVES
 
     async def put(self, *deliveries: Delivery) -> None:
         for command in put_in_outboxes(self.keys, deliveries):
@@ -138,6 +141,7 @@ class Scene:
             observer=self.reports,
             should_stop=lambda: self.is_told_to_stop,
             hours=self.hours,
+            counting=Counting(self.objectives),
         )
 
     async def drain(self, kind: type[RedisOutbox] = RedisOutbox) -> bool:

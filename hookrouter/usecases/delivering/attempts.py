@@ -157,4 +157,4 @@ class Attempts:
         self.settled += ends
         if len(self.settled) >= SETTLED_AT_ONCE or not len(self._hand):
             self._bell.set()
-        tell(self._duty.observer, ends, ended)
+        tell(self._duty.observer, ends, ended, self._duty.counting.objectives)

@@ -18,6 +18,7 @@ from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.sinks import DigestSink, Message, SharedRate, Sink, Sinks
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.usecases.delivering.counting import Counting
 from hookrouter.usecases.delivering.drain import Drain
 from hookrouter.usecases.delivering.duty import Duty
 from hookrouter.usecases.delivering.fall_back import FallBack
@@ -36,6 +37,7 @@ class DeliverOutbox:
         discretion: sees to what is kept.
         revisions: of the configurations that were in force here.
         hours: of the routes, by the configuration of now.
+        counting: of what is delivered, likewise.
     """
 
     sinks: Sinks
@@ -47,6 +49,7 @@ class DeliverOutbox:
     discretion: Discretion = field(default_factory=Discretion)
     revisions: frozenset[str] = frozenset({""})
     hours: Hours = ALWAYS
+    counting: Counting = field(default_factory=Counting)
 
     async def drain(self, outbox: Outbox, sink: SinkName, bell: asyncio.Event) -> bool:
         """Serve a leased outbox until nothing waits that may be attempted, and nothing is under way.
@@ -79,6 +82,7 @@ class DeliverOutbox:
             observer=self.observer,
             should_stop=self.should_stop,
             hours=self.hours,
+            counting=self.counting,
         )
         return await Drain(duty, outbox, bell).run()
 

@@ -119,7 +119,8 @@ class Drain:
         if not self._attempts.settled and circuit is None and pause is None:
             return True
         batch, innocent = self._attempts.settled[:], self._attempts.caution.cleared()
-        kept = await self._outbox.settle(batch, circuit=circuit, pause=pause, innocent=innocent)
+        tally = self._duty.counting.tally(batch, self._clock.now())
+        kept = await self._outbox.settle(batch, circuit=circuit, pause=pause, innocent=innocent, tally=tally)
         del self._attempts.settled[: len(batch)]
         self._gate.told(circuit, pause)
         return kept

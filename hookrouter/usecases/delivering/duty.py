@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.hours import ALWAYS, Hours
@@ -12,6 +12,7 @@ from hookrouter.domain.outcome import Outcome
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.sinks import SharedRate
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.usecases.delivering.counting import Counting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +28,4 @@ class Duty:
     observer: Observer
     should_stop: Callable[[], bool]
     hours: Hours = ALWAYS
+    counting: Counting = field(default_factory=Counting)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from hookrouter.domain.delivery import Try
-from hookrouter.domain.events import DeliveryAttempted, DeliverySuperseded, DeliverySuppressed
+from hookrouter.domain.delivery import Delivery, Try
+from hookrouter.domain.events import DeliveryAttempted, DeliverySuperseded, DeliverySuppressed, DeliveryTimed
+from hookrouter.domain.objective import NO_OBJECTIVES, Objectives
 from hookrouter.domain.outcome import Delivered
 from hookrouter.ports.outbox import Attempt, Attempted, Settlement, Superseded, Suppressed
 from hookrouter.ports.surroundings import Observer
 
 
-def tell(observer: Observer, settlements: Sequence[Settlement], now: datetime) -> None:
+def tell(
+    observer: Observer, settlements: Sequence[Settlement], now: datetime, objectives: Objectives = NO_OBJECTIVES
+) -> None:
     """Report what became of deliveries; what only waits is no news."""
     for settlement in settlements:
         match settlement:
             case Attempted():
                 observer.report(_attempted(settlement, now))
+                if objectives.of and isinstance(settlement.attempt.outcome, Delivered):
+                    for timed in _timed(settlement.delivery, now, objectives):
+                        observer.report(timed)
             case Superseded(delivery=delivery, by=by):
                 observer.report(
                     DeliverySuperseded(
@@ -31,6 +37,22 @@ def tell(observer: Observer, settlements: Sequence[Settlement], now: datetime) -
                 )
             case _:
                 pass
+
+
+def _timed(delivery: Delivery, now: datetime, objectives: Objectives) -> Iterator[DeliveryTimed]:
+    """Each lead that was told of, by whether it was in time."""
+    for told in delivery.members or (delivery,):
+        if told.route not in objectives.of or told.step:  # a reminder is late by nature
+            continue
+        waited = objectives.waited(told, now)
+        yield DeliveryTimed(
+            push=told.push,
+            delivery=told.id,
+            route=told.route,
+            sink=told.sink,
+            result="late" if objectives.are_missed(told.route, waited) else "met",
+            seconds=waited.total_seconds(),
+        )
 
 
 def failure(attempt: Attempt) -> Try:

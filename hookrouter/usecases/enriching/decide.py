@@ -11,6 +11,7 @@ from datetime import timedelta
 from hookrouter.domain.case import Case
 from hookrouter.domain.errors import CrmAway, CrmQuotaSpent, CrmRefused
 from hookrouter.domain.events import LeaseLost, NeighbourFailed, TimelineFetched
+from hookrouter.domain.figures import IN_UTC, Days, Tally
 from hookrouter.domain.handing import hand_over, told_besides
 from hookrouter.domain.hydration import has_id
 from hookrouter.domain.ids import Who
@@ -91,6 +92,7 @@ class DecidePending:
     observer: Observer
     should_stop: Callable[[], bool]
     telling: Telling
+    days: Days = IN_UTC
     patience: Patience = field(init=False)
 
     def __post_init__(self) -> None:
@@ -194,9 +196,12 @@ class DecidePending:
         handed = hand_over(occasion, change, taken, self.revision, known.marks, silenced=quiet)
         if known.clocks is not None:
             handed.clocks += begin_clocks(occasion, change, handed.told, known.clocks, self.table.follow_ups)
+        tally = Tally(self.days.of(self.clock.now()))
+        tally.was_handed(handed, change.event, is_routed=entry.pending.is_routed)
         decided = DecidedEntry(
             entry=entry.id,
             handed=handed,
+            tally=tally,
             was_told=events is not None,
             keep_marks=self.table.longest_once or timedelta(),
         )

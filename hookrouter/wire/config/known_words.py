@@ -9,7 +9,6 @@ from hookrouter.wire.config.faults import did_you_mean
 NOT_YET = frozenset(
     {
         "alerts",
-        "objective",
     }
 )
 """Keys that are planned: refused by name, for a key that is silently ignored misleads."""

@@ -192,6 +192,22 @@ class OnceSchema(StrictSchema):
     )
 
 
+class ObjectiveSchema(StrictSchema):
+    """How soon a route's messages are to be there: so many of a hundred within so long."""
+
+    json_rules: ClassVar[Shape] = {"minProperties": 1, "maxProperties": 1}
+
+    p50 = DurationField(metadata={"description": "half of them"})
+    p90 = DurationField(metadata={"description": "nine in ten"})
+    p95 = DurationField(metadata={"description": "95 of a hundred, such as 60s"})
+    p99 = DurationField(metadata={"description": "99 of a hundred"})
+
+    @validates_schema
+    def _is_one(self, loaded: dict[str, Any], **_: Any) -> None:
+        if len(loaded) != 1:
+            raise ValidationError("give one of p50, p90, p95 and p99, as in {p95: 60s}")
+
+
 class RouteSchema(StrictSchema):
     """One rule: who takes it, and where it leads."""
 
@@ -208,6 +224,9 @@ class RouteSchema(StrictSchema):
     assign = Name(metadata={"description": "the team of which somebody gets the lead"})
     to = TargetsField(metadata={"description": "the sinks"})
     follow_up = follow_up_field()
+    objective = fields.Nested(
+        ObjectiveSchema, metadata={"description": "how soon messages are to be there; measured and reported"}
+    )
     stop = Truth(load_default=False, metadata={"description": "later routes are not tried"})
     shadow = Truth(load_default=False, metadata={"description": "decided and recorded, nothing sent"})
 
@@ -221,6 +240,8 @@ class RouteSchema(StrictSchema):
             raise ValidationError(
                 "nobody would hear of it: name in `to` who is told whom the lead is given to", "assign"
             )
+        if "objective" in loaded and "to" not in loaded:
+            raise ValidationError("`objective` is of deliveries, and this route makes none", "objective")
         if "to" not in loaded and not loaded["stop"]:
             raise ValidationError(
                 "`to` is missing: name sinks, or say `stop: true` when its leads go nowhere on purpose"

@@ -34,6 +34,7 @@ def write_pending(pending: Pending) -> bytes:
             **earlier,
             "known": change.earlier_known,
             "routes": pending.routes,
+            **({"routed": True} if pending.is_routed else {}),
         }
     )
 
@@ -54,7 +55,8 @@ def read_pending(record: bytes) -> Pending:
             via=Via(values.get("via", Via.PUSH)),
         )
         routes = tuple(RouteName(_a(str, name)) for name in _a(list, values["routes"]))
-        return Pending(occasion=occasion, change=_change(values), routes=routes)
+        is_routed = _a(bool, values.get("routed", False))
+        return Pending(occasion=occasion, change=_change(values), routes=routes, is_routed=is_routed)
 
 
 def write_timeline(asked_at: datetime, events: Sequence[Mapping[str, Json]]) -> bytes:

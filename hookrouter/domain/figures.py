@@ -1,0 +1,130 @@
+"""The figures that a report is made of: what happened on a day, counted where it happens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import NamedTuple
+
+from hookrouter.domain.assignment import Assigned
+from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.handing import Handed
+from hookrouter.domain.push import Via
+
+KEPT = timedelta(days=36)
+"""A week, the one it is compared with, and three more to look back on."""
+
+
+class Kind(StrEnum):
+    """What is counted."""
+
+    LEADS = "leads"  # created or updated
+    NEW = "new"  # those of them that were created
+    MISSED = "missed"  # those of them that no push brought, and reconcile did
+    ROUTED = "routed"  # those that a route took, by their push alone
+    TAKEN = "taken"  # leads that a route took
+    REPEATED = "repeated"  # deliveries that were not made, for the lead was told of a while ago
+    SILENCED = "silenced"  # deliveries that were not made, for a silence held them back
+    DELIVERED = "delivered"
+    LATE = "late"  # those of them that came later than the route's objective
+    WAITED = "waited"  # those of them that waited for so long, by `upto`
+    REMINDED = "reminded"  # reminders that arrived; they are none of the others
+    DEAD = "dead"
+
+
+class Figure(NamedTuple):
+    """One counter of a day; it is a tuple because it is made and looked up for every lead and every delivery.
+
+    Attributes:
+        upto: the seconds that a delivery waited at most, for `WAITED`: one of `STEPS`, '' beyond all of them.
+        person: whom the lead was given to, as `person_of` spells it; it stands last, for a name may hold anything.
+    """
+
+    kind: Kind
+    route: str = ""
+    sink: str = ""
+    upto: str = ""
+    person: str = ""
+
+
+STEPS = (5, 15, 30, 60, 120, 300, 900, 3600, 14_400, 86_400)
+"""Seconds: coarse, for a report says `within 2 minutes` and no more."""
+
+LEADS, NEW, MISSED, ROUTED = (Figure(kind) for kind in (Kind.LEADS, Kind.NEW, Kind.MISSED, Kind.ROUTED))
+COUNTED_EVENTS = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED})
+"""Of leads that count as come in; what is unchanged, stale or our own echo is no news to anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """When a day begins: at midnight where the report is read."""
+
+    zone: tzinfo = UTC
+
+    def of(self, moment: datetime) -> date:
+        """The day of a moment."""
+        return moment.astimezone(self.zone).date()
+
+
+IN_UTC = Days()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is to be added to a day's figures."""
+
+    day: date
+    counts: Counter[Figure] = field(default_factory=Counter)
+
+    def came_in(self, event: LeadEvent, via: Via) -> None:
+        """Count a lead."""
+        if event not in COUNTED_EVENTS:
+            return
+        self.counts[LEADS] += 1
+        if event is LeadEvent.CREATED:
+            self.counts[NEW] += 1
+        if via is Via.RECONCILE:
+            self.counts[MISSED] += 1
+
+    def was_handed(self, handed: Handed, event: LeadEvent, *, is_routed: bool = False) -> None:
+        """Count what one lead was handed on as, by whatever told its routes; `is_routed`: it counts as that already."""
+        counts = self.counts
+        if handed.routes and event in COUNTED_EVENTS and not is_routed:
+            counts[ROUTED] += 1
+        for route in handed.routes:
+            counts[Figure(Kind.TAKEN, route)] += 1
+        for delivery, _ in handed.repeats:
+            counts[Figure(Kind.REPEATED, delivery.route)] += 1
+        for delivery, _ in handed.silenced:
+            counts[Figure(Kind.SILENCED, delivery.route)] += 1
+
+    def was_delivered(self, delivery: Delivery, waited: timedelta, *, is_late: bool) -> None:
+        """Count a message that arrived."""
+        route, sink, person = delivery.route, delivery.sink, person_of(delivery.assigned)
+        if delivery.step:
+            self.counts[Figure(Kind.REMINDED, route, sink, "", person)] += 1
+            return
+        self.counts[Figure(Kind.DELIVERED, route, sink, "", person)] += 1
+        self.counts[Figure(Kind.WAITED, route, "", step_of(waited))] += 1
+        if is_late:
+            self.counts[Figure(Kind.LATE, route, "", "", person)] += 1
+
+    def died(self, delivery: Delivery) -> None:
+        """Count a message that was given up."""
+        self.counts[Figure(Kind.DEAD, delivery.route, delivery.sink, "", person_of(delivery.assigned))] += 1
+
+
+def person_of(assigned: Assigned | None) -> str:
+    """Whom a lead was given to: the id in the CRM, which has no space, and the name; '' for nobody."""
+    if assigned is None or not assigned.owner:
+        return ""
+    return f"{assigned.owner} {assigned.name}".rstrip()
+
+
+def step_of(waited: timedelta) -> str:
+    """The step that a time falls under."""
+    seconds = waited.total_seconds()
+    return next((str(step) for step in STEPS if seconds <= step), "")

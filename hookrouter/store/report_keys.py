@@ -1,0 +1,21 @@
+"""The keys of what reports are made of; as for all keys, each function says what it is, who writes, what bounds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class ReportKeys:
+    """The keys of reports under one prefix."""
+
+    prefix: str
+
+    def figures(self, day: date) -> str:
+        """Hash of what happened on a day, counted; route, decide and deliver write; expires after five weeks."""
+        return f"{self.prefix}:figures:{day}"
+
+    def reported(self) -> str:
+        """String, when the last report was due and by which rule; who sends it writes; expires after a year."""
+        return f"{self.prefix}:reported"
