@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from drain_support import Said, Scene, ScriptedSink, closed, failing, names, of_lead
-from enrich_support import CRM, PLAIN, Desk, crm_id, desk_at
+from enrich_support import CRM, Desk, crm_id, desk_at
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.assignment import Assigned
@@ -99,7 +99,7 @@ async def test_a_lead_whose_history_must_tell_counts_once_as_routed(stage: Desk)
 
 
 async def test_what_reconcile_brings_counts_as_missed_by_the_pushes(stage: Desk) -> None:
-    stage.configure(PLAIN)
+    stage.configure("  - {name: both, to: [all, some]}\n")
     pushed(stage, 0, 1)
     push, batch = brought("p_missed", CRM, NOW(), [a_lead(id=crm_id(1))], Via.RECONCILE)
     stage.runtime.push_log().accept(push, batch)
