@@ -9,12 +9,14 @@ from typing import Any
 
 from hookrouter.crm.lead_page import lead_page
 from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.claim import Claim
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.lead import Json
 from hookrouter.domain.policy import Digest
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.ports.sinks import DigestSink
 from hookrouter.sinks import email, slack
+from hookrouter.sinks.slack_claim import claimed
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.testing.sinks import a_sink, sink_tools
 
@@ -97,6 +99,27 @@ def odd_leads() -> Scene:
     )
 
 
+def claim() -> Scene:
+    """A message with the button by which a lead is claimed."""
+    return in_slack(("3:20 PM", lead_of()), claim=True)
+
+
+def claimed_thread() -> Scene:
+    """The same message once somebody claimed the lead, and what its thread tells of the lead since."""
+    taken = Claim(
+        click="k", owner="313499606", name="Cem Yıldız", by="U02CEM", at=RECEIVED_AT.replace(hour=15, minute=24)
+    )
+    lead = a_lead(leadStatus="customer", leadScore="97")
+    won = a_change(lead=lead, changed=("leadStatus",), previous={"leadStatus": "qualified"})
+    said = "Cem, this lead is yours and nobody has called yet."
+    ((at, first),) = in_slack(("3:20 PM", lead_of()), claim=True).messages
+    replies = in_slack(
+        ("↳ 3:55 PM", replace(lead_of(1), say=said, step=1)),
+        ("↳ 4:40 PM", a_delivery(change=won, route="won", occasion=an_occasion(place=2))),
+    ).messages
+    return InSlack([(at, claimed(list(first), taken)), *replies])
+
+
 def slack_digest() -> Scene:
     """Several leads as one message."""
     sink = a_sink(slack.SINK, GATHERING, token="xoxb-of-nobody", channel="#deals")
@@ -149,6 +172,8 @@ SCENES: Mapping[str, Callable[[], Scene]] = {
     "slack-new-lead": new_lead,
     "slack-changed-lead": changed_lead,
     "slack-odd-leads": odd_leads,
+    "slack-claim": claim,
+    "slack-thread": claimed_thread,
     "slack-digest": slack_digest,
     "slack-burst": slack_burst,
     "mail": mail,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 Block = Mapping[str, Any]
@@ -38,6 +39,8 @@ _MARKS = (
     (re.compile(r"(?<![\w~])~(?!\s)([^~\n]+?)~(?![\w~])"), r"<s>\1</s>"),
     (re.compile(r"`([^`\n]+?)`"), r"<code>\1</code>"),
 )
+_DATE = re.compile(r"<!date\^(\d+)\^\{date_short_pretty\} at \{time\}\|[^>]*>")
+"""https://docs.slack.dev/messaging/formatting-message-text#date-formatting: as somebody in UTC sees it on the same day."""
 
 
 def page_of(messages: Sequence[tuple[str, Sequence[Block]]]) -> str:
@@ -79,6 +82,7 @@ def _text(text: Block) -> str:
     shown: str = text["text"]
     if text["type"] == "plain_text":
         return shown.replace("<", "&lt;")
+    shown = _DATE.sub(lambda date: datetime.fromtimestamp(int(date[1]), UTC).strftime("today at %-I:%M %p"), shown)
     for pattern, made in _MARKS:
         shown = pattern.sub(made, shown)
     return shown

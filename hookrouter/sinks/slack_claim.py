@@ -52,9 +52,9 @@ def without_button(blocks: Sequence[Json]) -> list[Json]:
 def claimed(blocks: Sequence[Json], claim: Claim) -> list[Json]:
     """The blocks with who has the lead in the button's place; behind them where they have none."""
     note: Json = {
-        "type": "context",
+        "type": "section",
         "block_id": PLACES[1],
-        "elements": [{"type": "mrkdwn", "text": f"Claimed by {whose(claim)}", "verbatim": True}],
+        "text": {"type": "mrkdwn", "text": f"Claimed by {whose(claim)}", "verbatim": True},
     }
     if any(_is_ours(block) for block in blocks):
         return [note if _is_ours(block) else block for block in blocks]
