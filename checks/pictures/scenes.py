@@ -107,7 +107,7 @@ def claim() -> Scene:
 def claimed_thread() -> Scene:
     """The same message once somebody claimed the lead, and what its thread tells of the lead since."""
     taken = Claim(
-        click="k", owner="313499606", name="Cem Yıldız", by="U02CEM", at=RECEIVED_AT.replace(hour=15, minute=24)
+        click="k", owner="313499606", name="Cem Kaya", by="U02CEM", at=RECEIVED_AT.replace(hour=15, minute=24)
     )
     lead = a_lead(leadStatus="customer", leadScore="97")
     won = a_change(lead=lead, changed=("leadStatus",), previous={"leadStatus": "qualified"})
