@@ -27,7 +27,7 @@ smtp: {{host: 127.0.0.1, port: {mail_port}, tls: none, from: crm@example.com}}
 egress: {{allow: [127.0.0.0/8]}}
 
 sinks:
-  sales: {{type: slack, webhook_url: "{stand_ins}slack/sales"}}
+  sales: {{type: slack, webhook_url: "{stand_ins}slack/sales", rate_limit: 50/s}}  # Slack itself takes one a second
   manager: {{type: email, to: [manager@example.com]}}
   billing:
     type: http

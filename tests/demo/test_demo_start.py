@@ -79,7 +79,7 @@ def test_the_configuration_names_every_part() -> None:
     assert written["crm"]["url"] == "http://127.0.0.1:2/pubapi/v1.2/"
     assert written["receiver"]["sources"] == {"crm": {"token": "t-o_k"}}
     assert written["sinks"] == {
-        "sales": {"type": "slack", "webhook_url": "http://127.0.0.1:3/slack/sales"},
+        "sales": {"type": "slack", "webhook_url": "http://127.0.0.1:3/slack/sales", "rate_limit": "50/s"},
         "manager": {"type": "email", "to": ["manager@example.com"]},
         "billing": {"type": "http", "url": "http://127.0.0.1:3/api/leads", "signing_secret": "whsec_c2VjcmV0"},
     }

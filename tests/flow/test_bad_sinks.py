@@ -63,7 +63,7 @@ def sink_of(name: str, side: Side, authority: Path) -> str:
     port = side.server.port
     match name:
         case "slack":
-            return f'  slack: {{type: slack, webhook_url: "{side.server.url}/services/T/B/x"}}'
+            return f'  slack: {{type: slack, webhook_url: "{side.server.url}/services/T/B/x", rate_limit: 100/s}}'
         case "wrong-certificate":
             options = f'url: "https://{LOOPBACK}:{port}/", tls: {{ca: "{authority}"}}'
         case "no-such-name":
