@@ -91,4 +91,5 @@ def crm_client(
         turn=turn,
         on_answer=heard.note,
         on_spent=heard.note_spent,
+        on_throttled=heard.note_throttled,
     )

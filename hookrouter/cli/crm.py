@@ -56,7 +56,7 @@ def command(method: str, params: dict[str, Any], *, whole: bool) -> None:
         _show_rows(config, method, params)
     elif known is not None and known.write is not None and isinstance(objects, list) and objects:
         write, key = known.write
-        wanted = _all_objects(objects)
+        wanted = _all_objects(objects, known.needs)
         _show_written(key, ask_crm(config, lambda client: write(client, wanted)))
     else:
         show_json(ask_crm(config, lambda client: _call(client, method, params)))
@@ -84,10 +84,12 @@ def _show_rows(config: Config, method: str, params: Mapping[str, Any]) -> None:
     ask_crm(config, show)
 
 
-def _all_objects(objects: Sequence[Any]) -> Sequence[Any]:
-    if all(isinstance(each, dict) for each in objects):
-        return objects
-    raise click.UsageError('objects is a list of objects, such as [{"id": "718281920514"}]')
+def _all_objects(objects: Sequence[Any], needed: str | None) -> Sequence[Any]:
+    if not all(isinstance(each, dict) for each in objects):
+        raise click.UsageError('objects is a list of objects, such as [{"id": "718281920514"}]')
+    if needed is not None and any(each.get(needed) in (None, "") for each in objects):
+        raise click.UsageError(f"each of the objects needs its {needed}: nothing else tells which is meant")
+    return objects
 
 
 def _show_written(key: str, results: Sequence[WriteResult]) -> None:

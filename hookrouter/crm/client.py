@@ -15,7 +15,7 @@ from yarl import URL
 from hookrouter.clock import SystemClock
 from hookrouter.crm.patience import ASK_ONCE, Patience
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
-from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmQuotaSpent, CrmRefused
+from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmQuotaSpent, CrmRefused, CrmThrottled
 from hookrouter.domain.quota import CallCount
 from hookrouter.net.names import Names
 from hookrouter.wire.crm.envelope import encode_call, open_answer
@@ -60,6 +60,7 @@ class CrmClient:
         turn: awaited before each call goes out.
         on_answer: told what an answer says of the account's calls.
         on_spent: told that the account's calls are spent.
+        on_throttled: told that too many calls came in a second.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class CrmClient:
         turn: Callable[[], Awaitable[None]] = at_once,
         on_answer: Callable[[CallCount], None] = _unheard,
         on_spent: Callable[[], None] = _unheard,
+        on_throttled: Callable[[], None] = _unheard,
     ) -> None:
         self._url = _with_credentials(url, account_id, secret_key)
         self._session = session
@@ -83,6 +85,7 @@ class CrmClient:
         self._turn = turn
         self._on_answer = on_answer
         self._on_spent = on_spent
+        self._on_throttled = on_throttled
         self._clock = SystemClock()
         self.times = times
         self.now = self._clock.now
@@ -131,11 +134,13 @@ class CrmClient:
         except CrmAway as away:
             if isinstance(away, CrmQuotaSpent):
                 self._on_spent()
+            elif isinstance(away, CrmThrottled):
+                self._on_throttled()
             return away
         except CrmRefused as refused:
             return refused
         except TimeoutError:
-            return CrmAway(f"the CRM did not answer {method} in time; it is tried again later")
+            return CrmAway(f"the CRM did not answer {method} in time; this usually passes")
         except aiohttp.ClientConnectorError as fault:
             return _unreached(method, fault, did_nothing=True)
         except (aiohttp.ClientError, OSError) as fault:

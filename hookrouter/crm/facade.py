@@ -45,8 +45,8 @@ class Client:
         tries: calls made for one answer, when the CRM does not serve.
 
     Raises:
-        ConfigurationError: keys that are no text, `v1` without a timezone, a timezone with another version, or a url
-            that is none.
+        ConfigurationError: keys that are no text, `v1` without a timezone, a timezone with another version, a url
+            that is none, or no call a second.
     """
 
     def __init__(

@@ -27,16 +27,18 @@ class Method:
         rows: where the rows of a list stand in the result; of what is no list, nowhere.
         is_stable: whether nothing vanishes from the list while it is read.
         write: how it writes objects, and where their results stand.
+        needs: what each of these objects must have.
     """
 
     example: Mapping[str, Any]
     rows: Sequence[str] = ()
     is_stable: bool = True
     write: tuple[Write, str] | None = None
+    needs: str | None = None
 
 
 async def _delete(client: CrmClient, objects: Sequence[Any]) -> list[WriteResult]:
-    return await delete_leads(client, [str(each["id"] if isinstance(each, dict) else each) for each in objects])
+    return await delete_leads(client, [str(each["id"]) for each in objects])
 
 
 _LEAD = "718281920514"
@@ -47,7 +49,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "createLeads": Method(
             example={"objects": [{"emailAddress": "marta@example.com"}]}, write=(create_leads, "creates")
         ),
-        "deleteLeads": Method(example={"objects": [{"id": _LEAD}]}, write=(_delete, "deletes")),
+        "deleteLeads": Method(example={"objects": [{"id": _LEAD}]}, write=(_delete, "deletes"), needs="id"),
         "getEvents": Method(example={"where": {"leadID": _LEAD}}, rows=EVENT_KEYS),
         "getEventsByType": Method(example={"where": {"leadID": _LEAD, "eventSource": "formSubmit"}}, rows=EVENT_KEYS),
         "getFields": Method(example={"where": {}}, rows=FIELD_KEYS),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+from hookrouter.domain.errors import ConfigurationError
+
 
 class Pace:
     """Lets calls pass one after the other, no more than some a second; for one event loop."""
 
     def __init__(self, calls_a_second: float) -> None:
+        if not calls_a_second > 0:
+            raise ConfigurationError("calls_a_second must be more than 0, or nothing is ever called")
         self._gap = 1 / calls_a_second
         self._next = 0.0
 

@@ -14,6 +14,8 @@ from hookrouter.store.server import RedisServer
 CLOCK = SystemClock()
 SPENT_FOR = timedelta(minutes=1)
 """How long nobody calls after the CRM said that the day's calls are spent: nobody knows when its day ends."""
+THROTTLED_FOR = timedelta(seconds=1)
+"""How long nobody calls after the CRM said that too many calls came: the span of which its limit speaks."""
 SLOWER = 0.9
 """Turns lie further apart than they might: calls that are held up on their way for a tenth of a second and then come
 at once are no more than the rate allows in any second. At 0.97 a loaded machine made one too many in 4000."""
@@ -25,6 +27,7 @@ class HeardCounts:
 
     count: CallCount | None = None
     spent_at: float | None = None
+    throttled_at: float | None = None
 
     def note(self, count: CallCount) -> None:
         """Remember what an answer told."""
@@ -34,14 +37,22 @@ class HeardCounts:
         """Remember that the CRM refused a call because the day's are made."""
         self.spent_at = CLOCK.monotonic()
 
+    def note_throttled(self) -> None:
+        """Remember that the CRM refused a call because too many came in a second."""
+        self.throttled_at = CLOCK.monotonic()
+
     def told(self) -> list[str | int]:
         """What to pass on, once."""
-        count, spent_at = self.count, self.spent_at
-        self.count = self.spent_at = None
+        count, spent_at, throttled_at = self.count, self.spent_at, self.throttled_at
+        self.count = self.spent_at = self.throttled_at = None
         calls = "" if count is None else count.calls
         limit = "" if count is None or count.limit is None else count.limit
-        left = "" if spent_at is None else int((spent_at + SPENT_FOR.total_seconds() - CLOCK.monotonic()) * 1000)
-        return [calls, limit, left]
+        return [calls, limit, _left(SPENT_FOR, spent_at), _left(THROTTLED_FOR, throttled_at)]
+
+
+def _left(pause: timedelta, since: float | None) -> str | int:
+    """The ms that are left of a pause; '' when none began."""
+    return "" if since is None else int((since + pause.total_seconds() - CLOCK.monotonic()) * 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

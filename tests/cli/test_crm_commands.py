@@ -148,8 +148,8 @@ def test_a_crm_that_is_away_is_one_line_and_1(shell: Shell) -> None:
     assert KEY not in ended.err
 
 
-@pytest.mark.parametrize("params", ["{", "[1]", '{"objects": [1]}'])
-def test_params_must_be_an_object(shell: Shell, params: str) -> None:
+@pytest.mark.parametrize("params", ["{", "[1]", '{"objects": [1]}', '{"objects": [{"emailAddress": "a@b.example"}]}'])
+def test_params_must_be_objects_that_say_which_lead_is_meant(shell: Shell, params: str) -> None:
     assert shell.run("crm", "deleteLeads", params).code == 2
 
 

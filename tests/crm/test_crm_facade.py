@@ -146,6 +146,7 @@ async def test_calls_are_kept_apart():
         ({"version": "v2"}, "has the versions"),
         ({"version": "v1", "timezone": "Europe/Kiew"}, "there is no timezone"),
         ({"url": "ftp://crm.example/"}, "must start with https"),
+        ({"calls_a_second": 0}, "more than 0"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_at_once(settings, text):

@@ -285,10 +285,14 @@ async def test_each_call_waits_for_its_turn_and_its_answer_tells_of_the_quota():
     async def turn() -> None:
         told.append("turn")
 
-    async with a_line(turn=turn, on_answer=told.append, on_spent=lambda: told.append("spent")) as (crm, line, _):
-        line.mishaps = [None, Mishap.TODAY]
+    notes = {"on_spent": lambda: told.append("spent"), "on_throttled": lambda: told.append("throttled")}
+    async with a_line(turn=turn, on_answer=told.append, **notes) as (crm, line, _):
+        line.mishaps = [None, Mishap.TODAY, Mishap.BUSY]
         await update_leads(crm, [{"id": FIRST, "title": "Weaver of tests"}])
         with pytest.raises(CrmQuotaSpent):
             await crm.call("getFields", {"where": {}})
 
-    assert told == ["turn", CallCount(calls=1, limit=50000), "turn", "spent"]
+        with pytest.raises(CrmThrottled):
+            await crm.call("getFields", {"where": {}})
+
+    assert told == ["turn", CallCount(calls=1, limit=50000), "turn", "spent", "turn", "throttled"]

@@ -130,6 +130,20 @@ async def test_when_the_crm_says_that_the_day_is_spent_nobody_calls_for_a_while(
     assert await account.turns(Purpose.READ_BACK).take() == timedelta(seconds=30)
 
 
+async def test_when_the_crm_says_that_too_many_calls_came_all_processes_are_silent_for_a_second(
+    account: Account, server: RedisServer
+) -> None:
+    heard = HeardCounts()
+    heard.note_throttled()
+
+    assert NOW < await account.turns(Purpose.OPERATOR, heard=heard).take() <= timedelta(seconds=1)
+    assert NOW < await account.turns(Purpose.READ_BACK).take() <= timedelta(seconds=1)
+    assert not quota_of(server, account.keys, 50_000).is_spent
+
+    server.call("HSET", account.keys.crm_calls(), "slow", 1)  # long ago
+    assert await account.turns(Purpose.OPERATOR, heard=heard).take() == NOW, "it is told once"
+
+
 async def test_that_the_crm_says_so_shows_also_when_the_counts_do_not(
     account: Account, server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,7 +37,9 @@ class Faults(Exception):  # noqa: N818 - it carries all the faults of a document
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` (did you mean …?)` with the nearest known word, or '' if none is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    names = list(known)
+    same = [name for name in names if name.casefold() == word.casefold()]
+    near = same or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     return f" (did you mean {near[0]}?)" if near else ""
 
 

@@ -118,9 +118,9 @@ def open_answer(status: int, body: bytes, method: str) -> CrmAnswer:
     if status == UNAUTHORIZED:
         raise CrmKeysRefused(AUTHENTICATION_FAILED, method, CHECK_KEYS)
     if status == TOO_MANY_REQUESTS:
-        raise CrmThrottled(f"the CRM throttles {method} (HTTP 429); it is tried again later", did_nothing=True)
+        raise CrmThrottled(f"the CRM throttles {method} (HTTP 429); this usually passes", did_nothing=True)
     if status >= SERVER_FAULT:
-        raise CrmAway(f"the CRM is not available for {method} (HTTP {status}); it is tried again later")
+        raise CrmAway(f"the CRM is not available for {method} (HTTP {status}); this usually passes")
     envelope = _read_envelope(status, body, method)
     return CrmAnswer(
         method=method,
