@@ -152,27 +152,31 @@ class Stack:
     def start(self, *names: str) -> None:
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as log:
-                if self.is_warm and name in COMMANDS:
-                    self.running[name] = warm.start(
-                        COMMANDS[name], folder=Path.cwd(), environment=self.environment, output=log.fileno()
-                    )
-                    continue
-                leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
-                self.running[name] = subprocess.Popen(
-                    [*leash, *self._command(name)],
-                    env=self.environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
+                if name == "valkey":
+                    self.running[name] = self._start_cold(self._valkey(), output=log.fileno(), errors=log.fileno())
+                else:
+                    self.running[name] = self._hookrouter(COMMANDS[name], output=log.fileno(), errors=log.fileno())
 
-    def _command(self, name: str) -> list[str]:
-        if name == "valkey":
-            options = ["--bind", LOOPBACK, "--port", str(self.redis_port), "--dir", str(self.folder), "--save", ""]
-            options += ["--appendonly", "yes", "--appendfsync", "always", *self.redis_options]
-            return [str(get_binary_path()), *options]
-        return [sys.executable, "-m", "hookrouter", COMMANDS[name]]
+    def _valkey(self) -> list[str]:
+        options = ["--bind", LOOPBACK, "--port", str(self.redis_port), "--dir", str(self.folder), "--save", ""]
+        options += ["--appendonly", "yes", "--appendfsync", "always", *self.redis_options]
+        return [str(get_binary_path()), *options]
+
+    def _hookrouter(self, *arguments: str, **streams: int) -> subprocess.Popen[bytes] | WarmProcess:
+        if self.is_warm:
+            return warm.start(*arguments, folder=Path.cwd(), environment=self.environment, **streams)
+        return self._start_cold([sys.executable, "-m", "hookrouter", *arguments], **streams)
+
+    def _start_cold(self, command: list[str], *, output: int, errors: int) -> subprocess.Popen[bytes]:
+        leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
+        return subprocess.Popen(
+            [*leash, *command],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            start_new_session=True,
+        )
 
     def kill(self, name: str) -> None:
         """End it as a power cut would, with all it started."""
@@ -208,13 +212,7 @@ class Stack:
 
     def run(self, *arguments: str, check: bool = True) -> str:
         with TemporaryFile() as out, TemporaryFile() as errors:
-            running = warm.start(
-                *arguments,
-                folder=Path.cwd(),
-                environment=self.environment,
-                output=out.fileno(),
-                errors=errors.fileno(),
-            )
+            running = self._hookrouter(*arguments, output=out.fileno(), errors=errors.fileno())
             code = running.wait(60)
             for each in (out, errors):
                 each.seek(0)
