@@ -37,7 +37,7 @@ from hookrouter.telemetry.observer import NoObserver
 
 TOKEN = "flow-test-token-0123456789"
 PATIENCE = 30.0
-COMMANDS = {"web": "serve", "worker": "worker", "scheduler": "scheduler"}
+COMMANDS = {"web": "serve", "worker": "worker", "second": "worker", "scheduler": "scheduler"}
 SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
@@ -203,11 +203,11 @@ class Stack:
         except redis.RedisError:
             return False
 
-    def start_heir(self) -> None:
+    def start_heir(self, name: str = "worker") -> None:
         """Start a worker in a dead one's place that need not wait for its leases to end, nor for the next kick."""
         for lease in self.server.client.scan_iter("hr:*:lease"):
             self.server.client.delete(lease)
-        self.start("worker")
+        self.start(name)
         RqWake(self.server, Keys("hr"), NoObserver()).send(Stage.DELIVER)
 
     def run(self, *arguments: str, check: bool = True) -> str:
@@ -243,7 +243,7 @@ class Stack:
         return "".join(file.read_text() for file in files if file.exists())
 
     def close(self) -> None:
-        for name in ("scheduler", "worker", "web", "valkey"):
+        for name in ("scheduler", "worker", "second", "web", "valkey"):
             if name in self.running:
                 self.kill(name)
         for session in self.left_behind:
