@@ -132,6 +132,15 @@ class CrmStage:
             await router.drain(intake, f"intake:{partition}")
             await intake.release()
 
+    async def assign(self) -> None:
+        """Give to people what waits for somebody."""
+        side = self.runtime.open_lead_side(DeafWake())
+        assigner = await side.leases.assigner()
+        assert assigner is not None
+        await side.assign.drain(assigner, "assign")
+        await assigner.release()
+        await side.close()
+
     async def deliver(self) -> None:
         """Deliver what waits, each sink once."""
         await asyncio.gather(*(self._drain(sink) for sink in self.runtime.config.sinks))

@@ -251,3 +251,34 @@ async def test_nothing_secret_is_kept_of_what_goes_wrong(stage_of: StageOf) -> N
         assert "SECRET0KEY" not in kept
         assert Action.UPDATE in repr(stage.side.deliver.sinks)
         assert "SECRET0KEY" not in repr(stage.side.deliver.sinks)
+
+
+OWNED = """
+sinks: {writeback: {type: crm, action: update, fields: {FIELDS}}}
+teams: {east: {members: [{owner: 313499604, name: Ada Brown}], limit: {leads: 1, per: day}}}
+routes: [{name: all, assign: east, to: [writeback]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("fields", "second"),
+    [('ownerID: "{{ assigned.owner }}"', "Tester"), ('ownerID: "{{ assigned.owner }}", title: Buyer', "Buyer")],
+    ids=["owner alone", "owner and title"],
+)
+async def test_whom_a_lead_is_given_to_becomes_its_owner_and_nobody_empties_none(
+    stage_of: StageOf, fields: str, second: str
+) -> None:
+    async with stage_of(OWNED.replace("FIELDS", fields), leads=2) as stage:
+        for number in range(2):
+            stage.simulator.book.update({"id": crm_id(number), "ownerID": "313499609", "title": "Tester"})
+        await stage.push(lead(0))
+        await stage.push(lead(1))
+        await stage.route()
+        await stage.assign()
+
+        await stage.deliver()
+
+        first, other = (stage.simulator.book.by_id(crm_id(number)) for number in range(2))
+        assert (first["ownerID"], other["ownerID"]) == ("313499604", "313499609")
+        assert other["title"] == second
+        assert {each.outcome for each in stage.heard.of(DeliveryAttempted)} == {"delivered"}
