@@ -40,7 +40,7 @@ _MARKS = (
     (re.compile(r"`([^`\n]+?)`"), r"<code>\1</code>"),
 )
 _DATE = re.compile(r"<!date\^(\d+)\^\{date_short_pretty\} at \{time\}\|[^>]*>")
-"""https://docs.slack.dev/messaging/formatting-message-text#date-formatting: as somebody in UTC sees it on the same day."""
+"""https://docs.slack.dev/messaging/formatting-message-text#date-formatting: as somebody in UTC sees it."""
 
 
 def page_of(messages: Sequence[tuple[str, Sequence[Block]]]) -> str:

@@ -52,11 +52,13 @@ class SettledClaims:
     Attributes:
         again: what is left to do of some.
         given_back: leads that are nobody's any more.
+        seen_to: leads whose new owner stands in the CRM, so that they are open no more for teams.
     """
 
     entries: Sequence[EntryId]
     again: Sequence[ClaimWork]
-    given_back: Sequence[Who]
+    given_back: Sequence[Who] = ()
+    seen_to: Sequence[Who] = ()
 
 
 class Claims(Protocol):

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from hookrouter.domain.claim import Claim
 from hookrouter.domain.events import EntryUnreadable
+from hookrouter.domain.handing import Touched
 from hookrouter.domain.ids import EntryId, Who
 from hookrouter.ports.claims import ClaimEntry, SettledClaims
 from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Command
+from hookrouter.store.intake import put_in_assign
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.wire.kept.claims import read_claim, read_work, write_work
@@ -60,6 +62,7 @@ class RedisClaims:
         """Write what became of entries, in one step with their removal."""
         commands: list[Command] = [streams.append(self.lease.stream, write_work(work)) for work in settled.again]
         commands += [("DEL", self.keys.claim(*who)) for who in settled.given_back]
+        commands += [put_in_assign(self.keys, Touched(who=who)) for who in settled.seen_to]
         return await self.lease.write([*commands, streams.remove(self.lease.stream, settled.entries)])
 
     def kept(self) -> AbstractAsyncContextManager[None]:

@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
+from hookrouter.domain.claim_events import ButtonPressed, ClaimSettled
 from hookrouter.domain.clock_events import ReminderDue
 from hookrouter.domain.crm_events import ChangesReconciled, LeadsSwept, LoopBroken
 from hookrouter.domain.history_events import ListsFetched
@@ -87,6 +88,13 @@ SILENCES = Counter("hookrouter_silences_total", "Times without a push that chanc
 SUBSCRIPTIONS = Counter(
     "hookrouter_subscriptions_total", "Times that the CRM was asked to push.", ["source", "why", "result"]
 )
+CLICKS = Counter("hookrouter_clicks_total", "Times that somebody pressed the button of a message.", ["sink", "result"])
+CLAIMS = Histogram(
+    "hookrouter_claim_seconds",
+    "From a click to all that it leads to.",
+    ["sink", "result"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600),
+)
 LEASES_LOST = Counter("hookrouter_leases_lost_total", "Drains that found their lease taken.")
 FAILURES = Counter("hookrouter_neighbour_failures_total", "Calls to Redis or the CRM that failed.", ["neighbour"])
 UNREADABLE = Counter("hookrouter_unreadable_entries_total", "Records that could not be read.")
@@ -146,7 +154,7 @@ def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact;
 
 
 def _count_watched(event: events.Event) -> None:
-    """Count what watching over the CRM's pushes came to."""
+    """Count what watching over the CRM's pushes came to, and what people pressed."""
     match event:
         case CanaryReturned():
             CANARY.observe(event.seconds)
@@ -156,6 +164,10 @@ def _count_watched(event: events.Event) -> None:
             SILENCES.labels(event.source).inc()
         case SourceSubscribed():
             SUBSCRIPTIONS.labels(event.source, event.why, event.result).inc()
+        case ButtonPressed():
+            CLICKS.labels(event.sink, event.result).inc()
+        case ClaimSettled():
+            CLAIMS.labels(event.sink, event.result).observe(event.seconds)
 
 
 def _count_trouble(event: events.Event) -> None:  # noqa: C901 - as above

@@ -15,13 +15,15 @@ from slack_workspace import texts_of
 
 from hookrouter.domain.claim_events import ButtonPressed, ClaimSettled
 from hookrouter.domain.errors import PushRefused, StoreAway
+from hookrouter.domain.handing import Touched
 from hookrouter.domain.ids import LeadKey
 from hookrouter.ports.claims import SettledClaims
-from hookrouter.store import claim_book
+from hookrouter.store import claim_book, streams
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.claims import RedisClaims
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
+from hookrouter.wire.kept.assigning import read_assigning
 from hookrouter.wire.slack.signature import sign
 
 
@@ -296,11 +298,24 @@ async def test_whatever_is_remembered_of_a_claim_ends(floor: Floor) -> None:
     floor.press(ADA)
     await floor.settle()
     found = await floor.async_server.call("KEYS", f"{floor.keys.prefix}:*")
-    kept = [key for key in found if key.decode() != floor.keys.clicks()]  # which is empty
+    kept = [key for key in found if key.decode() not in (floor.keys.clicks(), floor.keys.assign())]
 
     lives = [await floor.async_server.call("TTL", key) for key in kept]
     assert len(kept) >= 4
     assert all(life > 0 for life in lives), dict(zip(kept, lives, strict=True))
+
+
+async def test_teams_are_told_that_a_claimed_lead_is_seen_to(floor: Floor) -> None:
+    await floor.tell()
+    floor.press(EVE)
+    await floor.settle()
+    assert await floor.async_server.call("XLEN", floor.keys.assign()) == 0
+    floor.press(ADA)
+    floor.press(BEN)
+    await floor.settle()
+
+    (record,) = [record for _, record in await streams.read(floor.async_server, floor.keys.assign(), None, 9)]
+    assert read_assigning(record) == Touched(who=(CRM, LeadKey(floor.lead)))
 
 
 async def test_the_crm_s_echo_of_a_claim_is_known_as_such(floor: Floor) -> None:

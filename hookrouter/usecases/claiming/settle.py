@@ -16,7 +16,7 @@ from hookrouter.domain.crm_write import Action, CrmWrite
 from hookrouter.domain.events import LeaseLost
 from hookrouter.domain.ids import DeliveryId
 from hookrouter.domain.lead import EMAIL_FIELD, Json
-from hookrouter.domain.outcome import Answer, Dead, Outcome, Reason, Retry
+from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
 from hookrouter.ports.claims import ClaimChat, ClaimEntry, Claims, SettledClaims
 from hookrouter.ports.crm import CrmWriter
 from hookrouter.ports.surroundings import Clock, Observer
@@ -25,6 +25,14 @@ AT_ONCE = 50
 OWNER_FIELD = "ownerID"
 BY_ADDRESS = "email:"
 NO_CRM = Dead(reason=Reason.REFUSED, answer=Answer(text="no CRM is configured any more"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempted:
+    """What is left to do, and whether the new owner stands in the CRM since."""
+
+    left: ClaimWork
+    was_written: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +68,18 @@ class SettleClaims:
     async def _settle(self, due: Sequence[ClaimEntry], made: Sequence[Claim | None]) -> SettledClaims:
         """Do what is due, each beside the others: what is written to the CRM goes in one call."""
         pairs = zip(due, made, strict=True)
-        works = await asyncio.gather(*(self._attempt(entry.work, claim) for entry, claim in pairs))
+        attempted = await asyncio.gather(*(self._attempt(entry.work, claim) for entry, claim in pairs))
         # Once, when the CRM refused it: by the time the message has its button again, somebody else may have the lead.
-        left = zip(due, works, strict=True)
-        given_back = [work.click.who for entry, work in left if work.refused and not entry.work.refused]
+        left = zip(due, attempted, strict=True)
+        given_back = [each.left.click.who for entry, each in left if each.left.refused and not entry.work.refused]
         return SettledClaims(
             entries=[entry.id for entry in due],
-            again=[work for work in works if work.duties],
+            again=[each.left for each in attempted if each.left.duties],
             given_back=given_back,
+            seen_to=[each.left.click.who for each in attempted if each.was_written],
         )
 
-    async def _attempt(self, work: ClaimWork, claim: Claim | None) -> ClaimWork:
+    async def _attempt(self, work: ClaimWork, claim: Claim | None) -> _Attempted:
         if work.duties is None:
             work = replace(work, duties=duties_of(work.click, claim))
         duties = work.duties or ()
@@ -79,7 +88,7 @@ class SettleClaims:
         now = self.clock.now()
         left = after_attempts(work, outcomes, now=now, roll=self.clock.roll())
         self._report(work, left, outcomes, now)
-        return left
+        return _Attempted(left=left, was_written=isinstance(outcomes.get(Duty.WRITE), Delivered))
 
     async def _try(self, duty: Duty, work: ClaimWork, claim: Claim | None) -> Outcome:
         try:
