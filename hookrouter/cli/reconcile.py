@@ -48,8 +48,10 @@ def command(*, since: Said | None, source: str | None, is_dry: bool, as_json: bo
 
 
 def _in_words(tally: ReconcileTally, *, is_dry: bool) -> str:
-    end = "not brought, for this was a dry run" if is_dry else "brought now"
-    missed = f"no push brought {tally.missed} of them" + (f" ({end})" if tally.missed else "")
+    now = "would be brought now" if is_dry else "brought now"
+    parts = [(tally.brought, f"{tally.brought} brought before"), (tally.missed, f"{tally.missed} {now}")]
+    ends = ", ".join(text for count, text in parts if count)
+    missed = f"no push brought {tally.missed + tally.brought} of them" + (f" ({ends})" if ends else "")
     told = f"{tally.changes} leads changed since {tally.since:%Y-%m-%d %H:%M:%S} UTC: {missed}"
     more = [
         (tally.recent, f"{tally.recent} changed just now and are left to their pushes"),

@@ -19,6 +19,8 @@ SECOND = timedelta(seconds=1)
 """What the CRM's times are told in (crm-api 2.3)."""
 MOST_LAGS = 1000
 """Pushes of one run whose lag is measured."""
+BY_PUSH, BY_RECONCILE = "p_", "r_"
+"""What the ids of the CRM's own pushes begin with; what reconcile and the sweep bring is kept as pushes, too."""
 WORST_SHARE = 0.01
 """The share of changes missed by pushes beyond which an operator should know."""
 FEWEST_MISSED = 3
@@ -75,6 +77,16 @@ class Judged:
             return cls(copy=copy, finding=Finding.MISSED, push=push)
         return cls(copy=copy, finding=Finding.KNOWN, push=push)
 
+    @property
+    def was_pushed(self) -> bool:
+        """Whether a push of the CRM's brought what is known of the lead."""
+        return self.finding is Finding.KNOWN and self.push.startswith(BY_PUSH)
+
+    @property
+    def was_brought(self) -> bool:
+        """Whether reconcile had to bring it, earlier."""
+        return self.finding is Finding.KNOWN and self.push.startswith(BY_RECONCILE)
+
     def changed_after(self, moment: datetime, kind: Kind) -> bool:
         """Whether its time of a kind is later."""
         time = self.copy.updated_at if kind is Kind.UPDATE else self.copy.created_at
@@ -121,7 +133,8 @@ class ReconcileTally:
         since: from when on it looked.
         until: up to where it came.
         calls: of the CRM's API.
-        known: changed leads whose content pushes had brought.
+        known: changed leads whose content was known.
+        brought: those of the known that reconcile had brought before.
         missed: those whose content no push had brought.
         recent: those left to their pushes.
         unreadable: what the CRM gave is no lead that a push could bring.
@@ -134,6 +147,7 @@ class ReconcileTally:
     until: datetime
     calls: int = 0
     known: int = 0
+    brought: int = 0
     missed: int = 0
     recent: int = 0
     unreadable: int = 0
@@ -147,6 +161,7 @@ class ReconcileTally:
         return replace(
             self,
             known=self.known + findings.count(Finding.KNOWN),
+            brought=self.brought + sum(each.was_brought for each in judged),
             missed=self.missed + findings.count(Finding.MISSED),
             recent=self.recent + findings.count(Finding.RECENT),
             unreadable=self.unreadable + unreadable,
@@ -170,6 +185,7 @@ class ReconcileTally:
             "until": self.until.isoformat(),
             "calls": self.calls,
             "known": self.known,
+            "brought": self.brought,
             "missed": self.missed,
             "recent": self.recent,
             "unreadable": self.unreadable,

@@ -32,7 +32,7 @@ def test_it_tells_what_it_found_and_brings_that_once(shell_at_work: Shell, crm: 
 
     assert (dry.code, dry.err) == (0, "")
     assert " leads changed since 20" in dry.out
-    assert "(not brought, for this was a dry run)" in dry.out
+    assert "would be brought now)" in dry.out
     assert (brought.json["whole"], brought.json["dry_run"], brought.json["known"]) == (True, False, 0)
     assert brought.json["missed"] > LEADS / 2
     assert sum(push["leads"] for push in pushes.json) == brought.json["missed"]

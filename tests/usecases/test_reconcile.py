@@ -299,13 +299,14 @@ async def test_it_measures_what_pushes_miss_and_how_late_they_are(desk: Desk) ->
             desk.push(lead)
     await desk.route()
 
-    await Run(desk).since(hours=1)
+    first = await Run(desk).since(hours=1)
     await desk.route()
-    await Run(desk).since(hours=1)
+    again = await Run(desk).since(hours=1)
 
+    assert [(tally.known, tally.brought, tally.missed) for tally in (first, again)] == [(7, 0, 3), (10, 3, 0)]
     now = SystemClock().now()
     trust = trust_of(desk.runtime.server, desk.runtime.keys, CRM, now - timedelta(days=1))
-    assert trust.missed == 3
+    assert (trust.missed, trust.changes) == (3, 10), "who asks twice counts once"
     assert trust.lag == pytest.approx(1200, abs=30)
     assert trust.is_broken
     assert trust.last_run is not None

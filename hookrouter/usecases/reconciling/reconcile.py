@@ -41,18 +41,35 @@ def _tell_nobody(_tally: ReconcileTally) -> None:
 
 @dataclass(slots=True)
 class _Run:
-    """One run under way; `seen` are the leads of the window in hand, which the CRM may name more than once."""
+    """One run under way.
+
+    Attributes:
+        tally: what it found.
+        noted: what of that no former run has counted; this measures the pushes.
+        noted_from: up to when former runs have counted.
+        begun: when pushes were first measured, where what is older is to count for nothing.
+        seen: the leads of the window in hand, which the CRM may name more than once.
+    """
 
     source: SourceName
     tally: ReconcileTally
+    noted: ReconcileTally
     settled: datetime
     measured_from: datetime
+    noted_from: datetime
     begun: datetime | None
+    noted_begun: datetime | None
     moves_mark: bool
     is_dry: bool
     tell: Tell
     found_any: bool = False
     seen: set[LeadKey] = field(default_factory=set)
+
+    def is_new(self, each: Judged, kind: Kind) -> bool:
+        """Whether it is yet to be counted: who asks for the same days again makes the pushes no better, nor worse."""
+        return not each.changed_before(self.noted_begun) and (
+            each.finding is Finding.MISSED or each.changed_after(self.noted_from, kind)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +139,19 @@ class Reconcile:
         tell(tally)
         # A run that begins behind the mark accounts for nothing between them.
         moves_mark = mark is None or start <= mark
-        return _Run(source, tally, settled, measured_from, begun, moves_mark, is_dry, tell)
+        return _Run(
+            source=source,
+            tally=tally,
+            noted=tally,
+            settled=settled,
+            measured_from=measured_from,
+            noted_from=max(measured_from, mark or measured_from),
+            begun=begun,
+            noted_begun=begun or await self.memory.begun(source),
+            moves_mark=moves_mark,
+            is_dry=is_dry,
+            tell=tell,
+        )
 
     async def _begun(self, source: SourceName, mark: datetime | None, *, is_dry: bool) -> datetime | None:
         """When it first looked: what changed before was not yet to be pushed here, so that no push missed it."""
@@ -165,6 +194,8 @@ class Reconcile:
             and (each.finding is Finding.MISSED or each.changed_after(run.measured_from, kind))
         ]
         run.tally = run.tally.plus(counted, unreadable=len(batch.rejected), lags=await self._lags(counted))
+        anew = [each for each in counted if run.is_new(each, kind)]
+        run.noted = run.noted.plus(anew, lags=await self._lags(anew))
 
     async def _own(self, run: _Run, missed: Sequence[Lead], known: Mapping[LeadKey, Snapshot | None]) -> set[LeadKey]:
         """Those that miss nothing but what we wrote ourselves: the CRM need not push what its API changes."""
@@ -182,7 +213,7 @@ class Reconcile:
 
     async def _lags(self, judged: Sequence[Judged]) -> list[float]:
         """How long the pushes that brought what is known took to come."""
-        brought = [each for each in judged if each.finding is Finding.KNOWN and each.push]
+        brought = [each for each in judged if each.was_pushed]
         arrived = await self.memory.arrivals(sorted({each.push for each in brought}))
         return [each.lag(arrived[each.push]) for each in brought if each.push in arrived]
 
@@ -192,7 +223,8 @@ class Reconcile:
             self.observer.report(NeighbourFailed(neighbour="crm", reason=fault))
         if run.is_dry:
             return
-        await self.memory.note_run(run.source, tally, now, now + (self.every if tally.is_whole else AGAIN_AFTER))
+        noted = replace(run.noted, is_whole=tally.is_whole, is_contradicted=tally.is_contradicted)
+        await self.memory.note_run(run.source, noted, now, now + (self.every if tally.is_whole else AGAIN_AFTER))
         self.observer.report(
             ChangesReconciled(
                 source=run.source,
