@@ -58,7 +58,15 @@ class Due:
     end: EndOf | None = None
 
 
-def look_at(clock: LeadClock, follow_up: FollowUp | None, lead: Fields, now: datetime, revision: str = "") -> Due:
+def look_at(
+    clock: LeadClock,
+    follow_up: FollowUp | None,
+    lead: Fields,
+    now: datetime,
+    revision: str = "",
+    *,
+    claimed_at: datetime | None = None,
+) -> Due:
     """Judge a clock at a moment.
 
     Args:
@@ -67,9 +75,12 @@ def look_at(clock: LeadClock, follow_up: FollowUp | None, lead: Fields, now: dat
         lead: as it is now, as the CRM wrote it.
         now: the moment, by the store's clock.
         revision: of the configuration.
+        claimed_at: when somebody claimed the lead in a chat, if anybody did.
     """
     if follow_up is None:
         return Due(end=EndOf.REMOVED)
+    if claimed_at is not None and claimed_at >= clock.began:
+        return Due(end=EndOf.HANDLED)
     case = clock.case(lead, now)
     handled = clock.handled_by(follow_up, case)
     seen = replace(clock, handled=clock.handled | handled)

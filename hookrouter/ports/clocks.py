@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from hookrouter.domain.assignment import Given
+from hookrouter.domain.claim import Claim
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.handing import Assigning
 from hookrouter.domain.ids import RouteName, TeamName
@@ -27,6 +28,7 @@ class DueClock:
         clock: None when nothing is left of it that can be read.
         lead: as last seen; None when that is not known any more.
         given: whom it was given to, by the team that was asked.
+        claim: by whom it is claimed in a chat.
         written: what we wrote to it of late and has not come back.
         read: the fields of its record as they were read, by which a change of it is noticed.
     """
@@ -35,6 +37,7 @@ class DueClock:
     clock: LeadClock | None
     lead: Fields | None = field(default=None, repr=False)
     given: Mapping[TeamName, Given] = field(default_factory=dict)
+    claim: Claim | None = None
     written: Sequence[Written] = ()
     read: Sequence[tuple[str, bytes]] = field(default=(), repr=False)
 

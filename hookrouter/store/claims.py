@@ -31,7 +31,7 @@ class RedisClaimMemory:
 
     async def of(self, who: Who) -> Claim | None:
         """By whom a lead is claimed."""
-        return _claim(await self.server.call("GET", self.keys.claim(*who)))
+        return claim_of(await self.server.call("GET", self.keys.claim(*who)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class RedisClaims:
     async def made(self, leads: Sequence[Who]) -> Sequence[Claim | None]:
         """By whom each lead is claimed."""
         keys = [self.keys.claim(*who) for who in leads]
-        return [_claim(record) for record in await self.lease.server.call("MGET", *keys)]
+        return [claim_of(record) for record in await self.lease.server.call("MGET", *keys)]
 
     async def commit(self, settled: SettledClaims) -> bool:
         """Write what became of entries, in one step with their removal."""
@@ -74,7 +74,8 @@ class RedisClaims:
         return await self.lease.release()
 
 
-def _claim(record: bytes | None) -> Claim | None:
+def claim_of(record: bytes | None) -> Claim | None:
+    """The claim in a record; one that cannot be read counts as none."""
     with suppress(Unreadable):
         return None if record is None else read_claim(record)
     return None

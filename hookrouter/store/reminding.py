@@ -14,6 +14,7 @@ from hookrouter.domain.lead_clock import ClockId, LeadClock
 from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.own_writes import names_of
 from hookrouter.ports.clocks import DueClock, DueClocks, Settled, Settling
+from hookrouter.store.claims import claim_of
 from hookrouter.store.clocks import stop, wind
 from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.intake import put_in_assign
@@ -64,10 +65,12 @@ class RedisDueBook:
     async def _with_leads(self, due: list[DueClock]) -> list[DueClock]:
         """The clocks with their leads as last seen, and what we wrote to these."""
         running = [(each, each.clock) for each in due if each.clock is not None]
-        given = await self.lease.server.call_all([("HGETALL", self.keys.given(*clock.who)) for _, clock in running])
-        have = {each.id: given_of(found) for (each, _), found in zip(running, given, strict=True)}
         if not running:
             return due
+        given = await self.lease.server.call_all([("HGETALL", self.keys.given(*clock.who)) for _, clock in running])
+        have = {each.id: given_of(found) for (each, _), found in zip(running, given, strict=True)}
+        claims = await self.lease.server.call("MGET", *(self.keys.claim(*clock.who) for _, clock in running))
+        claimed = {each.id: claim_of(record) for (each, _), record in zip(running, claims, strict=True)}
         snapshots = await self.lease.server.call("MGET", *(self.keys.snapshot(*clock.who) for _, clock in running))
         wanted: list[tuple[ClockId, Command]] = []
         leads = {each.id: _fields_of(record) for (each, _), record in zip(running, snapshots, strict=True)}
@@ -85,6 +88,7 @@ class RedisDueBook:
                 lead=leads.get(each.id),
                 written=tuple(written.get(each.id, ())),
                 given=have.get(each.id, {}),
+                claim=claimed.get(each.id),
             )
             for each in due
         ]

@@ -12,10 +12,12 @@ from enrich_support import CRM, crm_id
 from follow_up_support import Reminded, reminded_at
 
 from hookrouter.domain.change import LeadEvent
+from hookrouter.domain.claim import Claim
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.pause import Pause
 from hookrouter.store.clock_book import RedisClockBook
 from hookrouter.store.standing import keep_pause
+from hookrouter.wire.kept.claims import write_claim
 from hookrouter.wire.kept.written import write_written
 
 STEPS = """    follow_up:
@@ -232,6 +234,15 @@ async def test_a_change_that_no_push_brought_is_read_back_from_the_crm(stage: Re
 
     assert await stage.pass_time(minutes=15) == []
     assert await stage.traces() == []
+
+
+async def test_who_is_claimed_in_a_chat_is_not_reminded_of(stage: Reminded) -> None:
+    stage.configure(HOT)
+    await taken(stage)
+    claim = Claim(click="c", owner="4", name="Ada", by="U02ADA", at=stage.time.at + timedelta(minutes=1))
+    await stage.desk.side.store.call("SET", stage.desk.runtime.keys.claim(CRM, LeadKey(crm_id(0))), write_claim(claim))
+
+    assert [await stage.pass_time(hours=2), await stage.traces()] == [[], []]
 
 
 async def test_while_the_crm_is_away_the_reminder_comes_by_what_is_known(stage: Reminded) -> None:

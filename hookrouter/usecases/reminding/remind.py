@@ -91,7 +91,9 @@ class Remind:
         lead = self.latest.newest(clock, due.lead, copies)
         own = recognise(clock.case(lead, now).change, Lead(key=clock.key, fields=lead), due.written).own
         follow_up = self.table.follow_ups.get(clock.route)
-        found = look_at(clock.with_own(own, lead), follow_up, lead, now, self.revision)
+        claimed_at = None if due.claim is None else due.claim.at
+        seen = clock.with_own(own, lead)
+        found = look_at(seen, follow_up, lead, now, self.revision, claimed_at=claimed_at)
         quiet = silenced(all_due.silences, clock.case(lead, now), now)
         settled = Settled(due=due, clock=found.clock, until=found.until)
         given = None if follow_up is None or follow_up.team is None else due.given.get(follow_up.team)
