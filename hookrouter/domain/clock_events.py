@@ -22,6 +22,19 @@ class ReminderDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeadAnswered(Event):
+    """Somebody was seen to react to a lead of which a route had told, after so many seconds by the CRM's clock."""
+
+    name: ClassVar[str] = "lead.answered"
+    level: ClassVar[str] = "debug"
+    push: str
+    source: str
+    place: int
+    route: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockEnded(Event):
     """A lead's clock ended when it was due; `why` is handled, done, removed (its steps) or never (opens its time)."""
 

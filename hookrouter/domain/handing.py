@@ -13,6 +13,7 @@ from hookrouter.domain.once import NO_MARKS, Mark, Marks, mark_name, mark_of
 from hookrouter.domain.routing import Enrichment, Route
 from hookrouter.domain.routing_events import LeadJudged, LeadRepeated, LeadShadowed, LeadSilenced
 from hookrouter.domain.silence import NOT_SILENCED, Silenced
+from hookrouter.domain.speed import Reaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class Handed:
         repeats: deliveries that are not made, each with the push by which the lead was told of less than `once` ago.
         marks: what routes with `once` are to remember of leads.
         clocks: what becomes of the clocks of leads.
+        reactions: of people to what they were told of leads.
         routes: those that took a lead, but for shadows.
         shadow_routes: the shadows that took one.
         repeated_routes: those of the routes that told of the lead less than `once` ago.
@@ -71,6 +73,7 @@ class Handed:
     repeats: list[tuple[Delivery, PushId]] = field(default_factory=list)
     marks: dict[Who, dict[str, Mark]] = field(default_factory=dict)
     clocks: list[ClockNews] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
     routes: list[RouteName] = field(default_factory=list)
     shadow_routes: list[RouteName] = field(default_factory=list)
     repeated_routes: list[RouteName] = field(default_factory=list)
@@ -100,6 +103,7 @@ class Handed:
         self.repeats += more.repeats
         self.silenced += more.silenced
         self.clocks += more.clocks
+        self.reactions += more.reactions
         for who, marks in more.marks.items():
             self.marks.setdefault(who, {}).update(marks)
 

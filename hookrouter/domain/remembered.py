@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from hookrouter.domain.ids import PushId
 from hookrouter.domain.lead import Fields, Json
+from hookrouter.domain.speed import Waiting
 
 NOBODY = PushId("")
 _NOTHING = object()
@@ -16,11 +17,13 @@ class Snapshot:
     """A lead as last seen.
 
     Attributes:
+        waiting: since when it waits for somebody to react, by the routes that told of it.
         push: the one that last changed it; '' when that is not known, as for what a baseline laid down.
     """
 
     fields: Fields
     push: PushId = NOBODY
+    waiting: Waiting = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
 from hookrouter.domain.silence import Silence
+from hookrouter.domain.speed import SpeedReport
 from hookrouter.domain.watch_report import WatchReport
 from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.outbox import OutboxDepth
@@ -58,6 +59,9 @@ class Census(Protocol):
 
     def silences(self, now: datetime) -> Sequence[Silence]:
         """The silences that hold at a moment."""
+
+    def speed(self, now: datetime) -> SpeedReport:
+        """How fast people reacted to leads in this week and the last."""
 
     def set_aside(self) -> Mapping[str, int]:
         """How many dead letters, rejected leads and unreadable records are kept."""

@@ -11,6 +11,7 @@ from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
 from hookrouter.domain.silence import Silence
+from hookrouter.domain.speed import SpeedReport
 from hookrouter.domain.watch_report import WatchPlan, WatchReport
 from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.outbox import OutboxDepth
@@ -24,6 +25,7 @@ from hookrouter.store.pushes import REPLICATED_WITHIN
 from hookrouter.store.reconciling import trust_of
 from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.silences import RedisSilences
+from hookrouter.store.speed import speed_in, week_of
 from hookrouter.store.standing import ROUTE, pauses_of
 from hookrouter.store.streams import oldest_added_at, oldest_id
 from hookrouter.store.watching import report_of
@@ -114,6 +116,10 @@ class RedisCensus:
         """The silences that hold at a moment."""
         kept = RedisSilences(server=self.server, keys=self.keys).all()
         return [silence for silence, _ in kept if silence.holds(now)]
+
+    def speed(self, now: datetime) -> SpeedReport:
+        """How fast people reacted to leads in this week and the last."""
+        return speed_in(self.server, self.keys, [week_of(now), week_of(now - timedelta(weeks=1))])
 
     def set_aside(self) -> Mapping[str, int]:
         """How many dead letters, rejected leads and unreadable records are kept."""

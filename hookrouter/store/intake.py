@@ -27,6 +27,7 @@ from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.settling import log_end, put_in_outboxes
 from hookrouter.store.silences import count_silenced
+from hookrouter.store.speed import count_reactions
 from hookrouter.store.watching import note_return
 from hookrouter.wire.kept import records
 from hookrouter.wire.kept.assigning import write_assigning
@@ -143,6 +144,7 @@ def hand_on(keys: Keys, partition: int, handed: Handed, now: datetime) -> list[C
     commands = put_in_outboxes(keys, handed.deliveries)
     commands += [put_in_enrich(keys, partition, each, now) for each in handed.enriching]
     commands += write_news(keys, handed.clocks)
+    commands += count_reactions(keys, handed.reactions, now)
     commands += [put_in_assign(keys, each) for each in handed.assigning]
     commands += [log_end(keys, delivery, Result.SHADOW, "") for delivery in handed.shadows]
     commands += [log_end(keys, delivery, Result.REPEATED, push) for delivery, push in handed.repeats]

@@ -248,6 +248,10 @@ class Keys(ChatKeys):
         """String, when the push of a canary came; route writes; expires after a day."""
         return f"{self.prefix}:canary:{mark}"
 
+    def speed(self, week: str) -> str:
+        """Hash of how fast people reacted in a week, by route and person; route writes; expires after months."""
+        return f"{self.prefix}:speed:{week}"
+
     def clocks(self) -> str:
         """Sorted set of the clocks that run by when they are due; route and follow-up write; bounded by their ends.
 

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
 from hookrouter.domain.claim_events import ButtonPressed, ClaimSettled
-from hookrouter.domain.clock_events import ReminderDue
+from hookrouter.domain.clock_events import LeadAnswered, ReminderDue
 from hookrouter.domain.crm_events import ChangesReconciled, LeadsSwept, LoopBroken
 from hookrouter.domain.history_events import ListsFetched
 from hookrouter.domain.process_events import CountersMoved, RequestFailed, TaskFailed
@@ -27,6 +27,7 @@ from hookrouter.domain.routing_events import (
     LeadSilenced,
     LeadUnroutable,
 )
+from hookrouter.domain.speed import WITHIN
 from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
 
@@ -53,6 +54,12 @@ SHADOWED = Counter("hookrouter_route_shadow_total", "Leads that took a route wit
 REPEATED = Counter("hookrouter_route_repeats_total", "Leads that a route with `once` did not tell of again.", ["route"])
 SILENCED = Counter(
     "hookrouter_route_silenced_total", "Leads of which a silence kept back a route's deliveries.", ["route"]
+)
+REACTION = Histogram(
+    "hookrouter_reaction_seconds",
+    "From a lead's change in the CRM to the first reaction seen.",
+    ["route"],
+    buckets=[limit.total_seconds() for limit in WITHIN],
 )
 REMINDERS = Counter("hookrouter_reminders_total", "Follow-up steps that were due.", ["route", "step"])
 ASSIGNED = Counter("hookrouter_assigned_total", "Leads for which somebody of a team was wanted.", ["team", "result"])
@@ -132,7 +139,7 @@ def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact;
             HYDRATED.labels(event.source, event.result).inc()
         case LeadRouted() | LeadDecided():
             _count_lead(event)
-        case LeadShadowed() | LeadRepeated() | LeadSilenced() | ReminderDue() | LeadAssigned():
+        case LeadShadowed() | LeadRepeated() | LeadSilenced() | ReminderDue() | LeadAnswered() | LeadAssigned():
             _count_of_routes(event)
         case events.PushReceived():
             _count_push(event)
@@ -215,7 +222,12 @@ def _count_lead(event: LeadRouted | LeadDecided) -> None:
 UNTOLD: Mapping[type[events.Event], Counter] = {LeadShadowed: SHADOWED, LeadRepeated: REPEATED, LeadSilenced: SILENCED}
 
 
-def _count_of_routes(event: LeadShadowed | LeadRepeated | LeadSilenced | ReminderDue | LeadAssigned) -> None:
+def _count_of_routes(
+    event: LeadShadowed | LeadRepeated | LeadSilenced | ReminderDue | LeadAnswered | LeadAssigned,
+) -> None:
+    if isinstance(event, LeadAnswered):
+        REACTION.labels(event.route).observe(event.seconds)
+        return
     if isinstance(event, ReminderDue):
         REMINDERS.labels(event.route, event.step).inc()
         return

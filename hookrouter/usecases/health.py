@@ -14,6 +14,7 @@ from hookrouter.domain.health import Part, Status, badness
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.preflight import durability_in_words, judge
 from hookrouter.domain.silence import Silence
+from hookrouter.domain.speed import speed_parts
 from hookrouter.domain.watch_report import watch_parts
 from hookrouter.ports.census import Census
 from hookrouter.ports.inspection import Inspection
@@ -82,6 +83,7 @@ class Examine:
                 self._spool(),
                 self._counters(),
                 self._last_push(now),
+                *speed_parts(self.census.speed(now)),
                 *self._crm(now),
                 *watch_parts(self.census.watch_report(now), now),
                 *filter(None, [trust_part(self.census.push_trust(now)), loops_part(self.census.crm_loops(), now)]),

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from hookrouter.domain.canary import Canary, for_people
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import LeadEvent, compare
+from hookrouter.domain.clock_events import LeadAnswered
 from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.events import DrainEnded, LeaseLost
 from hookrouter.domain.figures import IN_UTC, Days, Tally
@@ -26,6 +27,7 @@ from hookrouter.domain.remembered import Before, Snapshot, before
 from hookrouter.domain.routing import Decision, RouteTable
 from hookrouter.domain.routing_events import LeadJudged, LeadRouted, LeadUnroutable
 from hookrouter.domain.silence import NOT_SILENCED, Listening, silenced
+from hookrouter.domain.speed import NOBODY_WAITS, Waiting, reactions_to, waiting_after
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import ComeBack, Intake, IntakeEntry, RoutedEntries
 from hookrouter.ports.surroundings import Clock, Observer
@@ -54,7 +56,7 @@ class _Harvest:
     come_back: list[ComeBack] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     canaries: dict[str, datetime] = field(default_factory=dict)
-    events: list[LeadJudged | LeadUnroutable] = field(default_factory=list)
+    events: list[LeadJudged | LeadAnswered | LeadUnroutable] = field(default_factory=list)
 
     @property
     def is_enough(self) -> bool:
@@ -179,8 +181,9 @@ class RouteLeads:
         decision = FOR_NOBODY if mark else self.table.decide(case)
         quiet = silenced(known.silences, case, self.clock.now()) if known.silences else NOT_SILENCED
         handed = hand_over(occasion, change, decision.taken, self.revision, marks.get(who, NO_MARKS), silenced=quiet)
+        waiting = NOBODY_WAITS if snapshot is None else snapshot.waiting
         if not mark:
-            self._wind(occasion, recognised, handed, known)
+            waiting = self._heed(occasion, recognised, handed, known, waiting)
         if self.table.assigns and not mark:
             handed.assigning[:0] = touched(occasion, change)
         was = before(lead.fields, earlier, recognised.own)
@@ -201,21 +204,30 @@ class RouteLeads:
         if change.event is not LeadEvent.STALE:
             stays = snapshot if change.event is LeadEvent.UNCHANGED else None
             changed_by = occasion.push if stays is None else stays.push
-            known.snapshots[who] = harvest.snapshots[who] = Snapshot(fields=change.received, push=changed_by)
+            seen = Snapshot(fields=change.received, push=changed_by, waiting=waiting)
+            known.snapshots[who] = harvest.snapshots[who] = seen
         if not mark:
             harvest.tally.came_in(change.event, occasion.via)
             harvest.tally.was_handed(handed, change.event)
-            harvest.events += [_routed(occasion, change.event, handed), *told_besides(occasion, handed)]
+            harvest.events += [_routed(occasion, change.event, handed), *_told_of(occasion, handed)]
         elif occasion.via is Via.PUSH:
             harvest.canaries[mark] = occasion.received_at
 
-    def _wind(self, occasion: Occasion, recognised: Recognised, handed: Handed, known: _Known) -> None:
-        """Let the clocks of a lead heed its push, and begin those of the routes that told somebody of it."""
+    def _heed(
+        self, occasion: Occasion, recognised: Recognised, handed: Handed, known: _Known, waiting: Waiting
+    ) -> Waiting:
+        """See whether somebody reacts to a lead by its push, and wait for that where somebody is told of it.
+
+        Returns:
+            Since when it waits now.
+        """
         change, clocks = recognised.change, known.clocks.get((occasion.source, recognised.change.lead.key))
-        if clocks is None:
-            return
-        handed.clocks += heed_push(change, recognised.own, clocks, self.table.follow_ups)
-        handed.clocks += begin_clocks(occasion, change, handed.told, clocks, self.table.follow_ups)
+        if clocks is not None:
+            handed.clocks += heed_push(change, recognised.own, clocks, self.table.follow_ups)
+            handed.clocks += begin_clocks(occasion, change, handed.told, clocks, self.table.follow_ups)
+        at = min(change.lead.updated_at or occasion.received_at, occasion.received_at)
+        handed.reactions += reactions_to(change, waiting, at)
+        return waiting_after(change, waiting, handed.told, handed.reactions, at)
 
     def _set_aside(self, occasion: Occasion, lead: Lead, kind: str, harvest: _Harvest) -> None:
         harvest.rejected.append(unroutable(occasion, lead, kind, self.clock.now()))
@@ -247,6 +259,21 @@ class RouteLeads:
             tally=harvest.tally,
             keep_marks=self.table.longest_once or timedelta(),
         )
+
+
+def _told_of(occasion: Occasion, handed: Handed) -> list[LeadJudged | LeadAnswered]:
+    """What is reported of a lead besides the routes that it took."""
+    answered = [
+        LeadAnswered(
+            push=occasion.push,
+            source=occasion.source,
+            place=occasion.place,
+            route=each.route,
+            seconds=each.took.total_seconds(),
+        )
+        for each in handed.reactions
+    ]
+    return [*told_besides(occasion, handed), *answered]
 
 
 def _routed(occasion: Occasion, happened: LeadEvent, handed: Handed) -> LeadRouted:

@@ -7,16 +7,23 @@ from dataclasses import replace
 
 import orjson
 
-from hookrouter.domain.ids import PushId
+from hookrouter.domain.ids import PushId, RouteName
 from hookrouter.domain.remembered import NEVER_SEEN, Before, Snapshot
+from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
 from hookrouter.wire.kept.records import FORMAT, Reading, read_record
 
 
 def write_snapshot(snapshot: Snapshot) -> bytes:
     """A lead as last seen."""
-    if not snapshot.push:
-        return orjson.dumps({"v": FORMAT, "fields": snapshot.fields})
-    return orjson.dumps({"v": FORMAT, "fields": snapshot.fields, "push": snapshot.push})
+    waiting = {route: in_milliseconds(since) for route, since in snapshot.waiting.items()}
+    return orjson.dumps(
+        {
+            "v": FORMAT,
+            "fields": snapshot.fields,
+            **({"push": snapshot.push} if snapshot.push else {}),
+            **({"waiting": waiting} if waiting else {}),
+        }
+    )
 
 
 def read_snapshot(record: bytes) -> Snapshot:
@@ -26,7 +33,8 @@ def read_snapshot(record: bytes) -> Snapshot:
         fields, push = values["fields"], values.get("push", "")
         if not isinstance(fields, dict) or not isinstance(push, str):
             raise TypeError
-        return Snapshot(fields=fields, push=PushId(push))
+        waiting = {RouteName(route): of_milliseconds(since) for route, since in values.get("waiting", {}).items()}
+        return Snapshot(fields=fields, push=PushId(push), waiting=waiting)
 
 
 def write_before(leads: Mapping[int, Before]) -> bytes:
