@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from hookrouter.domain.canary import Canary, for_people
 from hookrouter.domain.case import Case
-from hookrouter.domain.change import LeadEvent, compare
+from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.clock_events import LeadAnswered
 from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.events import DrainEnded, LeaseLost
@@ -202,10 +202,7 @@ class RouteLeads:
                 Pending(occasion=occasion, change=change, routes=names, is_routed=bool(handed.routes))
             )
         if change.event is not LeadEvent.STALE:
-            stays = snapshot if change.event is LeadEvent.UNCHANGED else None
-            changed_by = occasion.push if stays is None else stays.push
-            seen = Snapshot(fields=change.received, push=changed_by, waiting=waiting)
-            known.snapshots[who] = harvest.snapshots[who] = seen
+            known.snapshots[who] = harvest.snapshots[who] = _seen(change, snapshot, occasion.push, waiting)
         if not mark:
             harvest.tally.came_in(change.event, occasion.via)
             harvest.tally.was_handed(handed, change.event)
@@ -259,6 +256,12 @@ class RouteLeads:
             tally=harvest.tally,
             keep_marks=self.table.longest_once or timedelta(),
         )
+
+
+def _seen(change: Change, before: Snapshot | None, push: PushId, waiting: Waiting) -> Snapshot:
+    """The lead as it was seen by a push, which changed it unless it brought nothing new."""
+    stays = before if change.event is LeadEvent.UNCHANGED else None
+    return Snapshot(fields=change.received, push=push if stays is None else stays.push, waiting=waiting)
 
 
 def _told_of(occasion: Occasion, handed: Handed) -> list[LeadJudged | LeadAnswered]:
