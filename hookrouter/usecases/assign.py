@@ -14,7 +14,7 @@ from hookrouter.domain.handing import Assigning, Enriching, Touched
 from hookrouter.domain.ids import SinkName, TeamName, Who
 from hookrouter.domain.lead import text_of
 from hookrouter.domain.routing_events import LeadAssigned
-from hookrouter.domain.teams import Teams
+from hookrouter.domain.teams import Team, Teams
 from hookrouter.ports.assigning import AssignedEntries, AssignEntry, Assigner, GivenBy, OpenChange, TeamMemory
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.surroundings import Observer
@@ -74,7 +74,7 @@ class AssignLeads:
 
     async def _decide_all(self, assigner: Assigner, waiting: Sequence[AssignEntry]) -> _Step:
         leads = list(dict.fromkeys(_who(entry.wanted) for entry in waiting))
-        memory: TeamMemory = await assigner.memory(self.teams, leads)
+        memory: TeamMemory = await assigner.memory(self._asked_by(waiting), leads)
         led_to = AssignedEntries(at=memory.now)
         step = _Step(board=memory.board, known=dict(memory.given), led_to=led_to, events=[])
         for entry in waiting:
@@ -88,6 +88,17 @@ class AssignLeads:
                 break
             await asyncio.sleep(0)
         return step
+
+    def _asked_by(self, waiting: Sequence[AssignEntry]) -> Teams:
+        """The teams that are asked for somebody, with those that stand in for them: of the others nothing is read."""
+        asked: dict[TeamName, Team] = {}
+        names = [entry.wanted.team for entry in waiting if isinstance(entry.wanted, Assigning)]
+        while names:
+            team = self.teams.get(names.pop())
+            if team is not None and team.name not in asked:
+                asked[team.name] = team
+                names += [] if team.otherwise is None else [team.otherwise]
+        return asked
 
     def _assign(self, assigning: Assigning, step: _Step) -> None:
         first, at = assigning.deliveries[0], step.led_to.at

@@ -25,6 +25,8 @@ INDEXES = {
     "unreadable",
     "outboxes",
     "intake",
+    "assign",
+    "decisions",
     "enrich",
     "outbox",
     "retry",
@@ -37,7 +39,8 @@ def busy(recorder: HttpRecorder) -> str:
   refusing: {{type: http, url: "{recorder.url}/refusing"}}
   failing: {{type: http, url: "{recorder.url}/failing"}}
 """
-    return configuration(sinks=sinks, routes="  - {name: every-lead, to: [api, refusing, failing]}")
+    routes = "  - {name: every-lead, assign: east, to: [api, refusing, failing]}"
+    return configuration(sinks=sinks, routes=routes, more="teams: {east: {members: [{owner: 4, name: Ada Brown}]}}")
 
 
 def answers(arrival: object) -> int:
@@ -75,7 +78,7 @@ def test_no_log_metric_or_health_report_holds_a_lead_or_a_secret(stack_of: Stack
 
     told = stack.logs() + stack.get("/metrics")[1].decode() + stack.get("/health")[1].decode()
 
-    for secret in (TOKEN, "a-wrong-token", "First1", "lead1@example.com", "no good"):
+    for secret in (TOKEN, "a-wrong-token", "First1", "lead1@example.com", "no good", "Ada Brown"):
         assert secret not in told
 
 
