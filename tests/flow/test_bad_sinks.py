@@ -125,7 +125,7 @@ def await_that(
         told.read(stack)
         return is_so()
 
-    eventually(look, "every sink was attempted")
+    eventually(look, "every sink was attempted", 50.0)  # some of it is pauses between attempts, which load adds to
 
 
 def mend(stack: Stack, told: Story, outside: Outside, tls: ssl.SSLContext) -> None:
