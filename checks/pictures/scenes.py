@@ -43,6 +43,9 @@ class InMail:
 
 
 Scene = InSlack | InMail
+FIRST = ("Ada", "Grace", "Alan", "أحمد", "Zoë", "Ben", "Cem")
+LAST = ("Brown", "Hopper", "Kaya", "Okafor", "Lindqvist")
+COMPANIES = ("Acme", "Initech", "Navy Yards")
 LONG = "Anneliese-Maria von der Weißenburg-Hohenstaufen zu Schloß Altenbernheim"
 
 
@@ -131,8 +134,24 @@ def slack_burst() -> Scene:
     """What came over a burst's rate, as one message."""
     sink = a_sink(slack.SINK, TOOLS, token="xoxb-of-nobody", channel="#deals")
     assert isinstance(sink, DigestSink)
-    many = [lead_of(number, firstName=f"Lead {number}", lastName="", leadSource="import") for number in range(240)]
-    return InSlack([("8:00 AM", sink.render_digest(many).preview()["blocks"])])  # type: ignore[index,call-overload]
+    many = [imported(number) for number in range(4900)]
+    changed = [lead_of(number, firstName=FIRST[number % 7], lastName=LAST[number % 5]) for number in range(80)]
+    return InSlack([("8:00 AM", sink.render_digest([*many, *changed]).preview()["blocks"])])  # type: ignore[index,call-overload]
+
+
+def slack_missed() -> Scene:
+    """What Slack was away for, and is no news any more."""
+    sink = a_sink(slack.SINK, TOOLS, token="xoxb-of-nobody", channel="#deals")
+    assert isinstance(sink, DigestSink)
+    late = [replace(each, late="network", route="hot-lead") for each in _some_leads()]  # type: ignore[arg-type]
+    return InSlack([("8:00 AM", sink.render_digest(late).preview()["blocks"])])  # type: ignore[index,call-overload]
+
+
+def imported(number: int) -> Delivery:
+    """A lead of an import: new, and one of many in the same minute."""
+    lead = lead_of(number, firstName=FIRST[number % 7], lastName=LAST[number % 5], companyName=COMPANIES[number % 3])
+    received_at = RECEIVED_AT + timedelta(milliseconds=12 * number)
+    return replace(lead, event=LeadEvent.CREATED, received_at=received_at, route="new-lead")  # type: ignore[arg-type]
 
 
 def mail() -> Scene:
@@ -176,6 +195,7 @@ SCENES: Mapping[str, Callable[[], Scene]] = {
     "slack-thread": claimed_thread,
     "slack-digest": slack_digest,
     "slack-burst": slack_burst,
+    "slack-missed": slack_missed,
     "mail": mail,
     "mail-digest": mail_digest,
 }

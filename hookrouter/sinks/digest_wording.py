@@ -33,10 +33,10 @@ EVENTS = {
 }
 CAUSES = {
     UNDELIVERED: "messages were held up",
-    Reason.UNAUTHORIZED: "the far side refused us",
-    Reason.THROTTLED: "the far side asked for fewer messages",
+    Reason.UNAUTHORIZED: "{} refused us",
+    Reason.THROTTLED: "{} asked for fewer messages",
 }
-AWAY = "the far side could not be reached"
+AWAY = "{} could not be reached"
 """Why leads were missed, in words; any other reason means that nobody took them."""
 
 Gathered = Digest | None
@@ -65,18 +65,19 @@ class DigestWording:
     is_summary: bool
 
 
-def word_digest(deliveries: Sequence[Delivery], digest: Gathered) -> DigestWording:
+def word_digest(deliveries: Sequence[Delivery], digest: Gathered, far_side: str) -> DigestWording:
     """Word deliveries as one message: by route in the order of first appearance, what was missed behind the news.
 
     Args:
         deliveries: of one digest.
         digest: how the sink gathers all of its deliveries; None when it gathers those that are too many, or late.
+        far_side: what takes the messages, as people call it.
     """
     news: dict[RouteName, list[Delivery]] = {}
     missed: dict[tuple[RouteName, str], list[Delivery]] = {}
     for delivery in deliveries:
         if delivery.late:
-            missed.setdefault((delivery.route, _cause(delivery)), []).append(delivery)
+            missed.setdefault((delivery.route, _cause(delivery, far_side)), []).append(delivery)
         else:
             news.setdefault(delivery.route, []).append(delivery)
     is_summary = digest is None and bool(news)
@@ -116,6 +117,8 @@ def _title(deliveries: Sequence[Delivery], counts: dict[RouteName, int], late: i
         of = f" with {digest.by} {value}" if value else ""
     else:
         of = " at once" if digest is None and counts else ""
+    if digest is None and len(counts) == 1 and not late:
+        return f"{more_leads(len(deliveries))} at once: {next(iter(counts))}"
     parts = [f"{count:,} {route}" for route, count in counts.items()]
     if late and not counts:
         return f"{leads(late)} missed"
@@ -133,23 +136,33 @@ def _heading(route: RouteName, deliveries: Sequence[Delivery], *, is_summary: bo
         if delivery.event is not LeadEvent.CREATED
         for name in telling(delivery.changed)
     )
-    said = [f"{count:,} {event}" for event, count in events.most_common()]
+    said = ", ".join(f"{count:,} {event}" for event, count in events.most_common())
     most = fields.most_common(MOST_FIELDS_COUNTED)
-    changed = ", ".join(f"{shorten(name, LONGEST_FIELD_NAME)} of {count:,}" for name, count in most)
-    changes = f"; changed: {changed}" if changed else ""
-    return f"{route} ({len(deliveries):,}: {', '.join(said)}{changes})"
+    changes = [
+        f"{shorten(name, LONGEST_FIELD_NAME)} {'' if at else 'changed '}in {count:,}"
+        for at, (name, count) in enumerate(most)
+    ]
+    return f"{route}: {'; '.join(filter(None, [said, ', '.join(changes)]))}"
 
 
 def _missed(route: RouteName, cause: str, deliveries: Sequence[Delivery]) -> Group:
     first = min(delivery.received_at for delivery in deliveries)
     last = max(delivery.received_at for delivery in deliveries)
-    span = moment(first) if moment(first) == moment(last) else f"{moment(first)} to {moment(last)}"
-    heading = f"{route}, missed while {cause}, {span} ({len(deliveries):,})"
+    heading = f"{route}, missed while {cause}, {_span(first, last)} ({len(deliveries):,})"
     return Group(heading=heading, deliveries=tuple(deliveries), is_late=True)
 
 
-def _cause(delivery: Delivery) -> str:
-    return CAUSES.get(delivery.late, AWAY)
+def _span(first: datetime, last: datetime) -> str:
+    """`Tue 24 Nov 09:12 to 11:40 UTC`."""
+    begin, end = moment(first), moment(last)
+    if begin == end:
+        return begin
+    is_one_day = first.astimezone(UTC).date() == last.astimezone(UTC).date()
+    return f"{begin.removesuffix(' UTC')} to {f'{last.astimezone(UTC):%H:%M} UTC' if is_one_day else end}"
+
+
+def _cause(delivery: Delivery, far_side: str) -> str:
+    return CAUSES.get(delivery.late, AWAY).format(far_side)
 
 
 def _notes(news: Sequence[Delivery], *, is_summary: bool) -> tuple[str, ...]:

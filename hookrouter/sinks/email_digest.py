@@ -87,7 +87,7 @@ def digest_text(
     deliveries: Sequence[Delivery], lead_link: Callable[[str], str | None], digest: Digest | None, list_link: str = ""
 ) -> DigestText:
     """Word deliveries as one mail: by route in the order of first appearance, the leads of each in theirs."""
-    wording = word_digest(deliveries, digest)
+    wording = word_digest(deliveries, digest, "the mail server")
     named = list(_first(wording.groups, MOST_IN_A_DIGEST))
     leads, shortened = _fitting([_lead_text(each, link_of(each, lead_link)) for group in named for each in group])
     notes = [*wording.notes, *([TOO_LONG.format(shortened)] if shortened else [])]

@@ -180,7 +180,7 @@ class SlackSink:
 
     def render_digest(self, deliveries: Sequence[Delivery]) -> SlackMessage:
         """Word several leads as one message; the operator's text and blocks are for messages of one lead."""
-        wording = word_digest(deliveries, self.tools.digest)
+        wording = word_digest(deliveries, self.tools.digest, "Slack")
         return SlackMessage(
             content={
                 **self._to(template_context(deliveries[0], self.tools.lead_link)),

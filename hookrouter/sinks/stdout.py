@@ -64,7 +64,7 @@ class StdoutSink:
 
     def render_digest(self, deliveries: Sequence[Delivery]) -> StdoutMessage:
         """One line with all of them, and what is said above them."""
-        wording = word_digest(deliveries, self.digest)
+        wording = word_digest(deliveries, self.digest, "the output")
         return StdoutMessage(
             content={
                 "delivery": digest_id(deliveries),

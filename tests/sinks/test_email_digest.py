@@ -197,5 +197,5 @@ def test_what_was_missed_says_when_it_was_received():
 
     text = a_digest_sink().render_digest(leads).preview()["text"]
 
-    assert "hot-lead, missed while the far side could not be reached, Wed 4 Mar 15:20 UTC (1)\n" in text
+    assert "hot-lead, missed while the mail server could not be reached, Wed 4 Mar 15:20 UTC (1)\n" in text
     assert "- Ben Brown (Acme): Lead updated, Wed 4 Mar 15:20 UTC (" in text
