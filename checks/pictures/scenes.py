@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from hookrouter.crm.lead_page import lead_page
+from hookrouter.domain.assignment import Assigned
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.claim import Claim
 from hookrouter.domain.delivery import Delivery
@@ -102,6 +103,37 @@ def odd_leads() -> Scene:
     )
 
 
+def reminders() -> Scene:
+    """A lead that nobody reacts to: the message, two reminders, and whom the lead goes to then."""
+    reason = "Ada is not to get it again, Ben next"
+    ben = Assigned(owner="313499605", name="Ben Cole", slack="U02BEN", team="east", reason=reason)
+    since = a_change(lead=a_lead(leadScore="97"), changed=("leadScore",), previous={"leadScore": "91"})
+    return in_slack(
+        ("3:20 PM", lead_of()),
+        ("3:35 PM", replace(lead_of(), step="15m", say="Nobody has called Ada yet, and she waits for 15 minutes now.")),
+        ("4:20 PM", a_delivery(change=since, step="1h")),
+        ("5:20 PM", replace(lead_of(), step="2h", say="Ben Cole, this lead is yours now.", assigned=ben)),
+    )
+
+
+def odd_reminders() -> Scene:
+    """Reminders of names that are long, from right to left, or look like markup."""
+    long, arabic = lead_of(1, firstName=LONG, companyName="Weißenburg & Söhne " * 6), lead_of(2, firstName="أحمد")
+    odd = lead_of(3, firstName="<!channel>", companyName="*Bold & Co* 🚀")
+    return in_slack(
+        ("10:01 AM", replace(long, step="15m", say=f"Nobody has called {LONG} yet")),
+        ("10:02 AM", replace(arabic, step="15m", say="Nobody has called أحمد yet")),
+        ("10:03 AM", replace(odd, step="15m", say="Nobody has called <!channel> yet")),
+        ("10:04 AM", replace(lead_of(4, firstName="", lastName=None, companyName=None), step="1h")),
+    )
+
+
+def mail_reminder() -> Scene:
+    """A reminder by mail."""
+    reminder = replace(lead_of(), step="1h", say="Nobody has called Ada within an hour")
+    return _mailed(a_sink(email.SINK, TOOLS, to=["boss@example.com"]).render(reminder).preview())
+
+
 def claim() -> Scene:
     """A message with the button by which a lead is claimed."""
     return in_slack(("3:20 PM", lead_of()), claim=True)
@@ -117,7 +149,7 @@ def claimed_thread() -> Scene:
     said = "Cem, this lead is yours and nobody has called yet."
     ((at, first),) = in_slack(("3:20 PM", lead_of()), claim=True).messages
     replies = in_slack(
-        ("↳ 3:55 PM", replace(lead_of(1), say=said, step=1)),
+        ("↳ 3:55 PM", replace(lead_of(1), say=said, step="15m")),
         ("↳ 4:40 PM", a_delivery(change=won, route="won", occasion=an_occasion(place=2))),
     ).messages
     return InSlack([(at, claimed(list(first), taken)), *replies])
@@ -191,6 +223,9 @@ SCENES: Mapping[str, Callable[[], Scene]] = {
     "slack-new-lead": new_lead,
     "slack-changed-lead": changed_lead,
     "slack-odd-leads": odd_leads,
+    "slack-reminders": reminders,
+    "slack-odd-reminders": odd_reminders,
+    "mail-reminder": mail_reminder,
     "slack-claim": claim,
     "slack-thread": claimed_thread,
     "slack-digest": slack_digest,

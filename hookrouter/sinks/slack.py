@@ -26,7 +26,16 @@ from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.digest_wording import word_digest
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.sinks.slack_answers import SlackJudge
-from hookrouter.sinks.slack_blocks import CUT, LONGEST_TEXT, BlocksField, default_blocks, noted, own_blocks, text_blocks
+from hookrouter.sinks.slack_blocks import (
+    CUT,
+    LONGEST_TEXT,
+    BlocksField,
+    default_blocks,
+    noted,
+    own_blocks,
+    said_blocks,
+    text_blocks,
+)
 from hookrouter.sinks.slack_claim import button_of, claimed, with_button, without_button
 from hookrouter.sinks.slack_digest import digest_blocks
 from hookrouter.sinks.slack_thread import POST, Thread, ThreadField
@@ -163,7 +172,7 @@ class SlackSink:
         said = escaped(delivery.say, LONGEST_TEXT)
         own = said or (cut(printable(self.text.render(context)).strip(), LONGEST_TEXT, CUT) if self.text else "")
         to = self._to(context)
-        blocks = text_blocks(said, wording) if said else self._blocks(own, context, wording)
+        blocks = said_blocks(said, wording) if said else self._blocks(own, context, wording)
         return SlackMessage(
             content={
                 **to,

@@ -85,6 +85,15 @@ def text_blocks(text: str, wording: DefaultText) -> list[Json]:
     return _fitted([{"type": "section", "text": _mrkdwn(text)}], [_foot(wording)])
 
 
+def said_blocks(said: str, wording: DefaultText) -> list[Json]:
+    """What a reminder says, whom it is for, and the lead by name; all but a mention of the person is plain text."""
+    blocks: list[Json] = [{"type": "section", "text": _plain(said)}]
+    if wording.person is not None:
+        blocks.append({"type": "section", "text": _mrkdwn(_for(wording.person))})
+    name: Json = {"type": "context", "elements": [_plain(escaped(wording.name, LONGEST_NAME))]}
+    return _fitted([*blocks, name], [_foot(wording)])
+
+
 def own_blocks(node: Node, context: Mapping[str, object], wording: DefaultText) -> list[Json]:
     """The operator's blocks, and the foot where there is room for one more.
 
