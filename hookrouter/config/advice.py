@@ -8,6 +8,7 @@ from hookrouter.config.model import Config
 from hookrouter.config.route_doubts import doubt_routes
 from hookrouter.config.route_test_doubts import doubt_tests
 from hookrouter.config.secrets import literal_secrets
+from hookrouter.config.team_doubts import doubt_teams
 from hookrouter.net.smtp_server import MailTls
 from hookrouter.wire.config.faults import Fault, Path
 
@@ -27,7 +28,7 @@ def advise_on_variables(defaulted: Mapping[str, Path]) -> Iterator[Fault]:
 def advise_on_config(config: Config) -> Iterator[Fault]:
     """Doubts about a sound configuration."""
     yield from _unused_sinks(config)
-    yield from _unused_teams(config)
+    yield from doubt_teams(config)
     yield from doubt_routes(config.routes)
     yield from doubt_tests(config.tests, config.routes)
     if config.smtp is not None and config.smtp.password is not None and config.smtp.tls is MailTls.NONE:
@@ -42,10 +43,3 @@ def _unused_sinks(config: Config) -> Iterator[Fault]:
     for name in config.sinks:
         if name not in used:
             yield Fault(path=("sinks", name), message=f"no route leads to the sink `{name}`", at_key=True)
-
-
-def _unused_teams(config: Config) -> Iterator[Fault]:
-    used = {route.assign for route in config.routes} | {team.otherwise for team in config.teams.values()}
-    for name in config.teams:
-        if name not in used:
-            yield Fault(path=("teams", name), message=f"no route assigns the team `{name}`", at_key=True)

@@ -95,7 +95,7 @@ class FieldDoubts:
 
     def _look_at_templates(self, config: Config) -> None:
         for sink in config.sinks.values():
-            for template, path in _templates(sink.options, ("sinks", sink.name)):
+            for template, path in templates_in(sink.options, ("sinks", sink.name)):
                 self._look_at_template(template, self._stands_at(path, sink.type))
         for number, route in enumerate(config.routes):
             for step in route.follow_up.steps if route.follow_up else ():
@@ -104,7 +104,7 @@ class FieldDoubts:
             for place, target in enumerate(route.to):
                 options = config.sinks[target.sink].variants.get(route.name, {})
                 said_here = {key: options[key] for key in target.overrides if key in options}
-                for template, path in _templates(said_here, ("routes", number, "to", place)):
+                for template, path in templates_in(said_here, ("routes", number, "to", place)):
                     self._look_at_template(template, path)
 
     def _stands_at(self, path: Path, kind: str) -> Path:
@@ -135,7 +135,8 @@ class FieldDoubts:
             self.found.append(Fault(path=path, message=doubt, at_key=at_key))
 
 
-def _templates(value: object, path: Path) -> Iterator[tuple[Template, Path]]:
+def templates_in(value: object, path: Path) -> Iterator[tuple[Template, Path]]:
+    """The templates in what a schema loaded, each with its path; those that say the same of every lead left out."""
     match value:
         case Template():
             if not value.is_constant:
@@ -148,7 +149,7 @@ def _templates(value: object, path: Path) -> Iterator[tuple[Template, Path]]:
 
 def _of_parts(parts: Iterable[tuple[str | int, object]], path: Path) -> Iterator[tuple[Template, Path]]:
     for name, part in parts:
-        yield from _templates(part, (*path, name))
+        yield from templates_in(part, (*path, name))
 
 
 def _map(value: object) -> Written:

@@ -267,6 +267,16 @@ def test_a_team_that_no_route_assigns_is_doubted_and_a_sink_that_takes_the_rest_
     assert lines(judge_text(tmp_path, ONE_TEAM).warnings) == ["6:3: no route assigns the team `idle`"]
 
 
+def test_a_message_that_names_a_person_where_nobody_is_assigned_is_doubted(tmp_path):
+    sink = '{type: slack, webhook_url: "${SLACK_WEBHOOK_URL}", text: "for {{ assigned.name }}"}'
+    text = ONE_TEAM.replace("log: {type: stdout}", f"log: {sink}")
+
+    assert lines(judge_text(tmp_path, text).warnings) == ["6:3: no route assigns the team `idle`"]
+    assert lines(judge_text(tmp_path, text.replace("assign: east, ", "").replace("  idle", "  east2")).warnings)[0] == (
+        "3:9: `assigned` is empty in what `log` sends: no route that leads there says `assign`"
+    )
+
+
 def test_a_template_that_asks_more_of_whom_a_lead_was_given_to_is_refused(tmp_path):
     sink = '{type: slack, webhook_url: "${SLACK_WEBHOOK_URL}", text: "{{ assigned.nme }}"}'
     report = judge_text(tmp_path, ONE_TEAM.replace("log: {type: stdout}", f"log: {sink}"))

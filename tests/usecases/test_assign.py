@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drain_support import Killed
 from enrich_support import CRM, Desk, crm_id, desk_at
 
 from hookrouter.desk import Desk as OperatorsDesk
-from hookrouter.domain.assignment import Assigned
+from hookrouter.domain.assignment import Assigned, Board
 from hookrouter.domain.ids import LeadKey, TeamName
 from hookrouter.domain.logged_attempt import State
+from hookrouter.ports.assigning import AssignedEntries
 from hookrouter.ports.stages import Stage
+from hookrouter.store.assigning import RedisAssigner
 from hookrouter.store.teams import RedisTeams
+from hookrouter.usecases import assign
 
 ROUTE = "  - {name: hot, match: {leadScore: {gte: 80}}, assign: east, to: [some]}\n"
 THREE = """teams:
@@ -174,6 +178,46 @@ async def test_a_change_of_other_fields_leaves_a_lead_open(stage: Desk) -> None:
     await stage.assign()
 
     assert open_leads(stage) == {"4": 1}
+
+
+class Dying:
+    """An assigner whose worker is killed right before, or right after, it wrote a step."""
+
+    def __init__(self, assigner: RedisAssigner, *, wrote: bool) -> None:
+        self._assigner = assigner
+        self._wrote = wrote
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._assigner, name)
+
+    async def commit(self, assigned: AssignedEntries, board: Board) -> bool:
+        if self._wrote:
+            await self._assigner.commit(assigned, board)
+        raise Killed
+
+
+@pytest.mark.parametrize("wrote", [False, True], ids=["before it wrote", "after it wrote"])
+async def test_a_worker_that_is_killed_gives_no_lead_twice_and_takes_no_turn_for_nothing(
+    stage: Desk, wrote: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assign, "ENTRIES_A_STEP", 3)
+    stage.configure(ROUTE + THREE)
+    for lead in range(12):
+        scored(stage, 90, lead)
+    await stage.route()
+    for _ in range(3):
+        assigner = await stage.side.leases.assigner()
+        assert assigner is not None
+        with pytest.raises(Killed):
+            await stage.side.assign.drain(Dying(assigner, wrote=wrote), "assign")
+        await assigner.release()
+
+    await stage.assign()
+
+    given = [(delivery.lead_key, delivery.assigned.name) for delivery in await stage.deliveries("some")]  # type: ignore[union-attr]  # they are assigned
+    assert [lead for lead, _ in given] == [crm_id(lead) for lead in range(12)]
+    assert [name.split()[0] for _, name in given] == ["Ada", "Ben", "Cem", "Ada"] * 3
+    assert len(memory(stage).decisions(None, None, 100)) == 12
 
 
 async def test_what_waits_for_its_history_too_waits_for_it_afterwards(stage: Desk) -> None:

@@ -1,0 +1,35 @@
+"""Teams that nobody asks for, and messages that speak of a person where no lead is given to anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hookrouter.config.field_doubts import templates_in
+from hookrouter.config.model import Config
+from hookrouter.wire.config.faults import Fault
+from hookrouter.wire.messages.template import ASSIGNED, speaks_of
+
+
+def doubt_teams(config: Config) -> Iterator[Fault]:
+    """What is doubtful of teams, and of those who speak of their members."""
+    used = {route.assign for route in config.routes} | {team.otherwise for team in config.teams.values()}
+    for name in config.teams:
+        if name not in used:
+            yield Fault(path=("teams", name), message=f"no route assigns the team `{name}`", at_key=True)
+    told = _sinks_that_are_told(config)
+    for sink in config.sinks.values():
+        templates = templates_in(sink.options, ())
+        if sink.name not in told and any(speaks_of(template, ASSIGNED) for template, _ in templates):
+            text = f"`{ASSIGNED}` is empty in what `{sink.name}` sends: no route that leads there says `assign`"
+            yield Fault(path=("sinks", sink.name), message=text, at_key=True)
+
+
+def _sinks_that_are_told(config: Config) -> set[str]:
+    """The sinks that may be told whom a lead was given to."""
+    told: set[str] = {team.otherwise_to for team in config.teams.values() if team.otherwise_to is not None}
+    for route in config.routes:
+        if route.assign is not None:
+            told |= {target.sink for target in route.to}
+            told |= {sink for step in (route.follow_up.steps if route.follow_up else ()) for sink in step.to}
+    fallbacks = (config.sinks[name].policy.fallback for name in told if name in config.sinks)  # type: ignore[index]  # a sink's name is text
+    return told | {fallback.to for fallback in fallbacks if fallback is not None}
