@@ -6,15 +6,19 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from drain_support import AWAY, SALES, Said, Scene, ScriptedSink, closed, names, of_lead
+from drain_support import AWAY, SALES, Said, Scene, ScriptedSink, names, of_lead
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.burst import Burst
+from hookrouter.domain.calendar import Holiday, OpenTime
+from hookrouter.domain.conditions.during import During
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.digest import gather
-from hookrouter.domain.hours import ALWAYS
+from hookrouter.domain.hours import ALWAYS, Hours
+from hookrouter.domain.ids import RouteName
 from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Dead, Delivered, Reason
 from hookrouter.domain.policy import Digest, SinkPolicy
@@ -224,17 +228,23 @@ async def ask_once(scene: Scene) -> None:
 
 
 async def test_what_was_held_until_its_route_opened_is_not_late(scene: Scene, sink: TellingSink) -> None:
-    scene.policy, scene.hours = SinkPolicy(expire_after=FOUR_HOURS), closed()
-    await scene.put(received("p_1", timedelta(days=2)))
-    await scene.drain()
-    held = (list(sink.given), await scene.counts())
+    scene.policy, scene.hours = SinkPolicy(expire_after=timedelta(hours=25)), opened_at_midnight()
+    await scene.put(received("p_held", timedelta(days=2)), received("p_urgent", timedelta(days=2), route="always-open"))
+    await let_time_pass(scene)
 
-    scene.hours = ALWAYS
-    await scene.put(received("p_2", timedelta(minutes=1)))
     await scene.drain()
 
-    assert held == ([], (0, 0))
-    assert "p_2" in sink.alone
+    assert sink.alone == ["p_held"]
+    assert sink.digests == [["p_urgent"]]
+
+
+def opened_at_midnight() -> Hours:
+    """A route that was closed for days, and has been open since the day began."""
+    today = datetime.now(UTC).date()
+    away = Holiday(first=today - timedelta(days=9), last=today - DAY)
+    return Hours(
+        {RouteName("hot-lead"): During(time=OpenTime(timezone=ZoneInfo("UTC"), holidays=(away,)), name="desk")}
+    )
 
 
 async def test_a_digest_with_expiry_says_who_is_late(scene: Scene, sink: TellingSink) -> None:
