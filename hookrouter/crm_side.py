@@ -12,8 +12,10 @@ from hookrouter.config.model import CrmConfig
 from hookrouter.connections import Connections
 from hookrouter.crm.client import CrmClient, at_once, open_crm_session
 from hookrouter.crm.patience import ASK_ONCE, Patience
+from hookrouter.domain.errors import CrmQuotaSpent
 from hookrouter.domain.quota import USUAL_DAILY_CALLS, Purpose
-from hookrouter.ports.turns import Turns
+from hookrouter.ports.crm import RateLimit
+from hookrouter.ports.turns import LONGEST_OF_A_RATE, Turns, wait_briefly
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.crm_calls import CrmTurns, HeardCounts
 from hookrouter.store.keys import Keys
@@ -69,6 +71,16 @@ def crm_turns(
         purpose=purpose,
         heard=heard or HeardCounts(),
     )
+
+
+async def turn_soon(permits: RateLimit) -> None:
+    """Wait for a turn as long as a rate makes one wait, and for no other day.
+
+    Raises:
+        CrmQuotaSpent: there is none so soon.
+    """
+    if await wait_briefly(permits, LONGEST_OF_A_RATE):
+        raise CrmQuotaSpent("the CRM's calls of this day are made: none is left for this", did_nothing=True)
 
 
 def crm_client(

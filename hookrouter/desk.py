@@ -32,6 +32,7 @@ from hookrouter.runtime import Runtime
 from hookrouter.sink_side import configured_sinks
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.clock_book import RedisClockBook
+from hookrouter.store.crm_calls import HeardCounts
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.deliveries import RedisDeliveries
 from hookrouter.store.lead_memory import RedisLeadMemory
@@ -150,9 +151,9 @@ class Desk:
         runtime, crm = self.runtime, self.runtime.config.crm
         if crm is None:
             raise ConfigurationError(NO_CRM)
-        store, session = AsyncRedisServer(runtime.url), open_crm_session()
+        store, session, heard = AsyncRedisServer(runtime.url), open_crm_session(), HeardCounts()
         case = LayBaseline(
-            pages=CrmLeadPages(crm_client(crm, session)),
+            pages=CrmLeadPages(crm_client(crm, session, heard)),
             snapshots=RedisSnapshots(
                 server=store,
                 keys=runtime.keys,
@@ -160,7 +161,7 @@ class Desk:
                 keep=runtime.config.retention.snapshots,
             ),
             turns=Turns(
-                permits=crm_turns(store, runtime.keys, crm, Purpose.OPERATOR),
+                permits=crm_turns(store, runtime.keys, crm, Purpose.OPERATOR, heard),
                 clock=runtime.clock,
                 should_stop=runtime.stopping.is_set,
             ),

@@ -13,14 +13,12 @@ from hookrouter.connections import Connections
 from hookrouter.crm.canary import CrmCage
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.subscription import CrmSubscriptions
-from hookrouter.crm_side import NO_CRM, crm_client, crm_turns
+from hookrouter.crm_side import NO_CRM, crm_client, crm_turns, turn_soon
 from hookrouter.domain.canary import Canary
-from hookrouter.domain.errors import ConfigurationError, CrmQuotaSpent
+from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.quota import Purpose
 from hookrouter.domain.watch_report import WatchPlan
-from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.ports.turns import wait_briefly
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.crm_calls import HeardCounts
 from hookrouter.store.keys import Keys
@@ -31,8 +29,6 @@ from hookrouter.usecases.watching.flight import Flights
 from hookrouter.usecases.watching.verify import Verify
 from hookrouter.usecases.watching.watch import Watch
 
-MOST_PATIENCE = timedelta(seconds=30)
-"""For a turn at the CRM; a longer wait means that the day's calls are spent."""
 NO_CANARY = "crm.canary is not configured: name the id of a lead there, as in `canary: {lead: 718281920514}`"
 
 
@@ -114,20 +110,10 @@ class Lookout:
             raise ConfigurationError(NO_CRM)
         heard = HeardCounts()
         turns = crm_turns(self.store, self.keys, self.config.crm, Purpose.OPERATOR, heard)
-        return crm_client(self.config.crm, self.session, heard, turn=lambda: _turn(turns))
+        return crm_client(self.config.crm, self.session, heard, turn=lambda: turn_soon(turns))
 
     def _flights(self, canary: Canary, client: CrmClient) -> Flights:
         return Flights(canary=canary, cage=CrmCage(client), memory=self.memory, clock=self.clock)
-
-
-async def _turn(turns: RateLimit) -> None:
-    """Wait for a turn.
-
-    Raises:
-        CrmQuotaSpent: there is none soon.
-    """
-    if await wait_briefly(turns, MOST_PATIENCE):
-        raise CrmQuotaSpent("the CRM's calls of this day are made: none is left for this", did_nothing=True)
 
 
 def lookout_of(parts: Connections, store: AsyncRedisServer, session: aiohttp.ClientSession) -> Lookout | None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TypeVar
 
-from hookrouter.config.model import Config
+from hookrouter.config.model import Config, CrmConfig
 from hookrouter.config.settings import Settings, read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.crm.pace import Pace
 from hookrouter.crm.patience import AS_A_PERSON, Patience
-from hookrouter.crm_side import NO_CRM, crm_client
-from hookrouter.domain.errors import ConfigurationError, CrmAway, NotFound
+from hookrouter.crm_side import NO_CRM, crm_client, crm_turns, turn_soon
+from hookrouter.domain.errors import ConfigurationError, CrmAway, NotFound, StoreAway
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.personal import Mask
+from hookrouter.domain.quota import Purpose
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.crm_calls import HeardCounts
+from hookrouter.store.keys import Keys
 from hookrouter.supervise.embedded import running_url
 
 T = TypeVar("T")
@@ -64,7 +69,9 @@ def ask_crm(
     within: float | None = None,
     patience: Patience = AS_A_PERSON,
 ) -> T:
-    """Ask the configured CRM, within so many seconds if that is said, no faster than workers may; needs no Redis.
+    """Ask the configured CRM, within so many seconds if that is said.
+
+    Turns are shared with all processes where Redis answers; it is not needed, and then this is no faster than workers.
 
     Raises:
         ConfigurationError: there is none.
@@ -75,10 +82,33 @@ def ask_crm(
         raise ConfigurationError(NO_CRM)
 
     async def ask() -> T:
-        async with open_crm_session() as session, asyncio.timeout(within):
-            return await question(crm_client(crm, session, turn=Pace(crm.rate_limit).turn, patience=patience))
+        heard = HeardCounts()
+        async with open_crm_session() as session, asyncio.timeout(within), _turns_at(crm, heard) as turn:
+            return await question(crm_client(crm, session, heard, turn=turn, patience=patience))
 
     try:
         return asyncio.run(ask())
     except TimeoutError:
         raise CrmAway(f"the CRM did not answer within {within:.0f} s") from None
+
+
+@asynccontextmanager
+async def _turns_at(crm: CrmConfig, heard: HeardCounts) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Turns for a command: those of all processes where Redis answers, else of this one alone."""
+    settings, alone = settings_at_work(), Pace(crm.rate_limit)
+    if settings.redis_url is None:
+        yield alone.turn
+        return
+    store = AsyncRedisServer(settings.redis_url, answer_within=1.0)
+    shared = crm_turns(store, Keys(settings.key_prefix), crm, Purpose.OPERATOR, heard)
+
+    async def turn() -> None:
+        try:
+            await turn_soon(shared)
+        except StoreAway:
+            await alone.turn()
+
+    try:
+        yield turn
+    finally:
+        await store.close()

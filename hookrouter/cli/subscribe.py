@@ -27,6 +27,9 @@ ELSEWHERE = (
     "no push came here: does the CRM reach {where}, and does its account push? A lead that you change in the CRM shows "
     "whether it is only what the API changes that it does not push"
 )
+OTHERS_CAME = (
+    "other pushes came: the CRM seems not to push what its API changes, or not with the field that crm.canary names"
+)
 
 
 @click.command("subscribe", cls=Command)
@@ -86,6 +89,8 @@ def _in_words(found: NotChanged | NothingCame, where: str) -> str:
     if isinstance(found, NotChanged):
         return f"the lead could not be changed: {found.reason}"
     nothing = f"nothing came within {found.within.total_seconds():.0f} s"
+    if found.others_came and not (found.hindrance and found.hindrance.is_proven):
+        return f"{nothing} of it, but {OTHERS_CAME}"
     if found.hindrance is None:
         return f"{nothing}: {ELSEWHERE.format(where=where)}"
     return (

@@ -145,7 +145,10 @@ def _told_by(path: Path) -> str:
 def _advice_of(path: Path, canary: Canary) -> str:
     match path.verdict:
         case Verdict.UNECHOED:
-            return "the CRM seems not to push what its API changes: then a canary tells nothing; take `crm.canary` out"
+            return (
+                "the CRM seems not to push what its API changes, or not the field `crm.canary` names: "
+                "then a canary tells nothing; name another field, or take `crm.canary` out"
+            )
         case Verdict.BROKEN if path.renewed_at is not None:
             renewed = f"the CRM was asked anew to push at {_shown(path.renewed_at)}"
             return f"{renewed}; {path.reason}" if path.reason else renewed

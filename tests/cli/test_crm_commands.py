@@ -163,6 +163,22 @@ def test_the_simulator_ends_in_order_on_ctrl_c(shell: Shell) -> None:
     assert (process.returncode, err) == (0, "")
 
 
+def test_a_command_shares_the_days_calls_with_all_processes(
+    shell_at_work: Shell,
+    simulator_of: Callable[[Shell, int], WarmProcess],
+    server: RedisServer,
+    keys: Keys,
+) -> None:
+    simulator_of(shell_at_work, 5)
+    answered = shell_at_work.run("crm", "getLead", json.dumps({"id": str(FIRST_ID)}))
+    used = server.call("HGET", keys.crm_calls(), "used")
+    server.call("HSET", keys.crm_calls(), "used", 50_000)
+    refused = shell_at_work.run("crm", "getLead", json.dumps({"id": str(FIRST_ID)}))
+
+    assert (answered.code, used) == (0, b"1")
+    assert (refused.code, refused.err) == (1, "the CRM's calls of this day are made: none is left for this\n")
+
+
 def verified(shell: Shell, keys: Keys, server: RedisServer, lead: str, *roles: str) -> Ended:
     """Of a canary, while processes of these roles seem to live."""
     configuration = (shell.folder / "hookrouter.yaml").read_text()

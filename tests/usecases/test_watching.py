@@ -360,6 +360,28 @@ async def test_verifying_tells_of_a_push_that_came_and_was_not_taken(world: Worl
     assert not found.hindrance.is_proven
 
 
+async def test_verifying_tells_that_it_is_not_the_way_where_other_pushes_come(tmp_path: Path, valkey: Any) -> None:
+    async with world_at(tmp_path, valkey.url, own_writes=False) as world:
+        world.subscribe()
+        verifying = asyncio.create_task(world.lookout.verify().run(SHORTLY))
+        await asyncio.sleep(0.05)
+        world.simulator.book.update({"id": OTHER, "city": "Ulm"})
+        await world.pushed()
+        world.runtime.footfall.flush(world.clock.now())
+
+        assert await verifying == NothingCame(within=SHORTLY, hindrance=None, others_came=True)
+
+
+async def test_where_the_days_calls_are_made_it_says_so_and_waits_for_no_other_day(world: World) -> None:
+    today = int(world.runtime.server.call("TIME")[0]) // 86_400
+    world.runtime.server.call("HSET", world.runtime.keys.crm_calls(), "day", today, "used", 50_000)
+
+    found = await asyncio.wait_for(world.lookout.verify().run(SHORTLY), 20)
+
+    assert isinstance(found, NotChanged)
+    assert "calls of this day are made" in found.reason
+
+
 @pytest.mark.parametrize(
     ("canary", "told"),
     [

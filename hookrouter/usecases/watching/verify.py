@@ -30,10 +30,11 @@ class NotChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NothingCame:
-    """No push came within a time, or it was kept from us."""
+    """Its push did not come within a time, or was kept from us; `others_came` tells whether other pushes did come."""
 
     within: timedelta
     hindrance: Hindrance | None
+    others_came: bool = False
 
 
 Verified = CameBack | NotChanged | NothingCame
@@ -62,4 +63,9 @@ class Verify:
     async def _nothing(self, mark: str, sent_at: datetime, within: timedelta) -> Verified:
         if reason := await self.flights.not_written(mark):
             return NotChanged(reason=reason)
-        return NothingCame(within=within, hindrance=await self.flights.hindrance(mark, sent_at))
+        last = (await self.memory.arrivals(self.flights.canary.source, self.clock.now())).last_push
+        return NothingCame(
+            within=within,
+            hindrance=await self.flights.hindrance(mark, sent_at),
+            others_came=last is not None and last >= sent_at,
+        )
