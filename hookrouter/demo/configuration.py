@@ -34,6 +34,13 @@ sinks:
     url: {stand_ins}api/leads
     signing_secret: "{secret}"
 
+teams:
+  sales-team:
+    members:
+      - {{owner: 313499604, name: Ada Brown, share: 2}}
+      - {{owner: 313499605, name: Ben Cole}}
+      - {{owner: 313499606, name: Cem Diaz}}
+
 routes:
   - name: new-lead
     match: {{event: created}}
@@ -46,6 +53,7 @@ routes:
     enrich:
       timeline: {{sources: [formSubmit, importantPageVisit], last: 30d}}
       on_failure: deliver
+    assign: sales-team
     to: [sales, manager, billing]
 
   - name: every-change
