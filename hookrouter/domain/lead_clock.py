@@ -19,6 +19,7 @@ from hookrouter.domain.follow_up import FollowUp, FollowUpStep
 from hookrouter.domain.ids import LeadKey, RouteName, Who
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.own_writes import FOLLOWERS
+from hookrouter.domain.silence import NOT_SILENCED, Silenced
 
 ClockId = NewType("ClockId", str)
 """A lead's clock by a route: 32 hex digits, which name nobody."""
@@ -182,8 +183,10 @@ def begin_clocks(
     told: Collection[RouteName],
     known: KnownClocks,
     follow_ups: Mapping[RouteName, FollowUp],
+    *,
+    silenced: Silenced = NOT_SILENCED,
 ) -> list[ClockNews]:
-    """The clocks that begin with a push.
+    """The clocks that begin with a push: none that would only remind who is not even told of the lead.
 
     Args:
         occasion: when and where the lead was pushed.
@@ -191,11 +194,14 @@ def begin_clocks(
         told: the routes that took it and told somebody.
         known: of the clocks that ran when it came.
         follow_ups: of the routes that have steps.
+        silenced: the sinks that are not told of the lead.
     """
     news: list[ClockNews] = []
     for route in told:
         follow_up = follow_ups.get(route)
         if follow_up is None or route in known.clocks or change.event is LeadEvent.DELETED:
+            continue
+        if all(sink in silenced for step in follow_up.steps for sink in step.to):
             continue
         clock = LeadClock(route=route, occasion=occasion, key=change.lead.key, began=known.now, lead=change.received)
         due = clock.next_due(follow_up)

@@ -17,6 +17,7 @@ from hookrouter.domain.policy import Digest
 from hookrouter.wire.messages.plain_text import one_line, shorten
 
 MOST_FIELDS_COUNTED = 3
+MOST_PEOPLE_COUNTED = 8
 LONGEST_FIELD_NAME = 60
 LEAST_IMPORT = 20
 IMPORT_SHARE = 0.8
@@ -31,6 +32,9 @@ EVENTS = {
     LeadEvent.STALE: "outdated",
     LeadEvent.DELETED: "deleted",
 }
+REMINDED = "without a reaction"
+"""What a reminder tells of a lead."""
+NOBODY = "nobody yet"
 CAUSES = {
     UNDELIVERED: "messages were held up",
     Reason.UNAUTHORIZED: "{} refused us",
@@ -117,8 +121,10 @@ def _title(deliveries: Sequence[Delivery], counts: dict[RouteName, int], late: i
         of = f" with {digest.by} {value}" if value else ""
     else:
         of = " at once" if digest is None and counts else ""
+    if all(delivery.step for delivery in deliveries):
+        of = f"{of if digest is not None else ''} {REMINDED}"
     if digest is None and len(counts) == 1 and not late:
-        return f"{more_leads(len(deliveries))} at once: {next(iter(counts))}"
+        return f"{more_leads(len(deliveries))}{of}: {next(iter(counts))}"
     parts = [f"{count:,} {route}" for route, count in counts.items()]
     if late and not counts:
         return f"{leads(late)} missed"
@@ -129,7 +135,7 @@ def _title(deliveries: Sequence[Delivery], counts: dict[RouteName, int], late: i
 def _heading(route: RouteName, deliveries: Sequence[Delivery], *, is_summary: bool) -> str:
     if not is_summary:
         return f"{route} ({len(deliveries):,})"
-    events = Counter(EVENTS[delivery.event] for delivery in deliveries)
+    events = Counter(REMINDED if delivery.step else EVENTS[delivery.event] for delivery in deliveries)
     fields = Counter(
         one_line(name)
         for delivery in deliveries
@@ -142,7 +148,16 @@ def _heading(route: RouteName, deliveries: Sequence[Delivery], *, is_summary: bo
         f"{shorten(name, LONGEST_FIELD_NAME)} {'' if at else 'changed '}in {count:,}"
         for at, (name, count) in enumerate(most)
     ]
-    return f"{route}: {'; '.join(filter(None, [said, ', '.join(changes)]))}"
+    return f"{route}: {'; '.join(filter(None, [said, ', '.join(changes), _people(deliveries)]))}"
+
+
+def _people(deliveries: Sequence[Delivery]) -> str:
+    """`for Ada Brown 75, Cem Diaz 38`: how many of the leads were given to whom."""
+    given = Counter(one_line(each.assigned.name) or NOBODY for each in deliveries if each.assigned is not None)
+    most = given.most_common(MOST_PEOPLE_COUNTED)
+    said = [f"{shorten(name, LONGEST_FIELD_NAME)} {count:,}" for name, count in most]
+    others = given.total() - sum(count for _, count in most)
+    return f"for {', '.join([*said, *([f'others {others:,}'] if others else [])])}" if said else ""
 
 
 def _missed(route: RouteName, cause: str, deliveries: Sequence[Delivery]) -> Group:

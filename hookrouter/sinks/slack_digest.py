@@ -11,7 +11,7 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.digest import digest_id
 from hookrouter.domain.lead import Json
 from hookrouter.sinks.default_text import SHORT_ID, default_text
-from hookrouter.sinks.digest_wording import DigestWording, Group, moment, more_leads
+from hookrouter.sinks.digest_wording import NOBODY, DigestWording, Group, moment, more_leads
 from hookrouter.sinks.slack_blocks import LONGEST_OF, LONGEST_TEXT, MOST_BLOCKS, MOST_IN_ALL
 from hookrouter.wire.messages.mrkdwn import escaped, length
 from hookrouter.wire.messages.plain_text import one_line
@@ -132,6 +132,8 @@ def _line(delivery: Delivery, lead_link: Callable[[str], str | None], *, changes
     name = _name(delivery)
     called = f"<{link}|{name}>" if 0 < len(link) <= LONGEST_LINK else name
     said = [wording.headline]
+    if wording.person is not None:
+        said.append(f"for {wording.person.name or NOBODY}")
     if changes:
         said += [str(change) for change in wording.changes[:MOST_CHANGES]]
         more = len(wording.changes) - MOST_CHANGES + wording.more

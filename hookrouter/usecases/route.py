@@ -26,7 +26,7 @@ from hookrouter.domain.rejection import Rejection, unroutable
 from hookrouter.domain.remembered import Before, Snapshot, before
 from hookrouter.domain.routing import Decision, RouteTable
 from hookrouter.domain.routing_events import LeadJudged, LeadRouted, LeadUnroutable
-from hookrouter.domain.silence import NOT_SILENCED, Listening, silenced
+from hookrouter.domain.silence import NOT_SILENCED, Listening, Silenced, silenced
 from hookrouter.domain.speed import NOBODY_WAITS, Waiting, reactions_to, waiting_after
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import ComeBack, Intake, IntakeEntry, RoutedEntries
@@ -183,7 +183,7 @@ class RouteLeads:
         handed = hand_over(occasion, change, decision.taken, self.revision, marks.get(who, NO_MARKS), silenced=quiet)
         waiting = NOBODY_WAITS if snapshot is None else snapshot.waiting
         if not mark:
-            waiting = self._heed(occasion, recognised, handed, known, waiting)
+            waiting = self._heed(occasion, recognised, handed, known, waiting, quiet=quiet)
         if self.table.assigns and not mark:
             handed.assigning[:0] = touched(occasion, change)
         was = before(lead.fields, earlier, recognised.own)
@@ -211,7 +211,14 @@ class RouteLeads:
             harvest.canaries[mark] = occasion.received_at
 
     def _heed(
-        self, occasion: Occasion, recognised: Recognised, handed: Handed, known: _Known, waiting: Waiting
+        self,
+        occasion: Occasion,
+        recognised: Recognised,
+        handed: Handed,
+        known: _Known,
+        waiting: Waiting,
+        *,
+        quiet: Silenced,
     ) -> Waiting:
         """See whether somebody reacts to a lead by its push, and wait for that where somebody is told of it.
 
@@ -221,7 +228,7 @@ class RouteLeads:
         change, clocks = recognised.change, known.clocks.get((occasion.source, recognised.change.lead.key))
         if clocks is not None:
             handed.clocks += heed_push(change, recognised.own, clocks, self.table.follow_ups)
-            handed.clocks += begin_clocks(occasion, change, handed.told, clocks, self.table.follow_ups)
+            handed.clocks += begin_clocks(occasion, change, handed.told, clocks, self.table.follow_ups, silenced=quiet)
         at = min(change.lead.updated_at or occasion.received_at, occasion.received_at)
         handed.reactions += reactions_to(change, waiting, at)
         return waiting_after(change, waiting, handed.told, handed.reactions, at)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_support import LINK, TOKEN, URL, pings_nobody, texts
 
+from hookrouter.domain.assignment import Assigned
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.policy import MOST_IN_A_SUMMARY, Digest
 from hookrouter.ports.sinks import DigestSink
@@ -107,6 +108,29 @@ def test_a_summary_counts_by_route_and_change_and_knows_an_import():
     assert "*hot-lead: 80 updated; leadStatus changed in 80*" in said
     assert re.search(r"… and 2,\d{3} more leads", said)
     assert is_within_slacks_limits(message)
+
+
+def test_a_summary_of_reminders_says_that_nobody_reacted():
+    waiting = [replace(a_lead_for(place, changed=()), step="1h") for place in range(60)]
+
+    assert digest(waiting, None)["text"] == "60 more leads without a reaction: hot-lead"
+    assert digest(waiting)["text"] == "60 leads without a reaction: 60 hot-lead"
+    mixed = digest([*waiting, a_lead_for(60)], None)
+    assert mixed["text"] == "61 more leads at once: hot-lead"
+    assert sections(mixed)[0].startswith("*hot-lead: 60 without a reaction, 1 updated; leadStatus changed in 1*")
+
+
+def test_a_digest_says_to_whom_leads_were_given():
+    people = [
+        Assigned(owner=str(at), name=name, team="east") for at, name in enumerate(["Ada <!here>", "Cem Diaz", ""])
+    ]
+    given = [replace(a_lead_for(place), assigned=people[min(place % 4, 2)]) for place in range(80)]
+
+    assert "; for nobody yet 40, Ada &lt;!here&gt; 20, Cem Diaz 20*" in sections(digest(given, None))[0]
+    first, second, third, *_ = sections(digest(given[:4]))[0].splitlines()[1:]
+    assert "Lead updated · for Ada &lt;!here&gt; · leadStatus" in first
+    assert "Lead updated · for Cem Diaz · leadStatus" in second
+    assert "Lead updated · for nobody yet · leadStatus" in third
 
 
 def test_every_lead_of_a_summary_is_named_or_counted():

@@ -72,6 +72,18 @@ async def test_a_silence_of_some_sinks_leaves_the_others_alone(stage: Desk) -> N
     assert await stage.handed("some") == []
 
 
+@pytest.mark.parametrize(("quiet", "clocks"), [(("some",), 0), (("all",), 1)])
+async def test_nobody_is_waited_for_who_would_have_to_be_reminded_of_what_they_were_not_told(
+    stage: Desk, quiet: tuple[str, ...], clocks: int
+) -> None:
+    stage.configure(BOTH.replace("to: [all, some]", "to: [all, some], follow_up: [{after: 1h, to: [some]}]"))
+    begin(stage, IMPORTED, *quiet)
+    imported(stage)
+    await stage.route()
+
+    assert await stage.side.store.call("ZCARD", stage.runtime.keys.clocks()) == clocks
+
+
 @pytest.mark.parametrize("is_ended_by_hand", [True, False])
 async def test_when_it_is_over_people_are_told_again_but_not_of_what_was(stage: Desk, is_ended_by_hand: bool) -> None:
     silence = begin(stage)

@@ -195,7 +195,9 @@ class DecidePending:
         quiet = silenced(known.silences, case, self.clock.now())
         handed = hand_over(occasion, change, taken, self.revision, known.marks, silenced=quiet)
         if known.clocks is not None:
-            handed.clocks += begin_clocks(occasion, change, handed.told, known.clocks, self.table.follow_ups)
+            handed.clocks += begin_clocks(
+                occasion, change, handed.told, known.clocks, self.table.follow_ups, silenced=quiet
+            )
         tally = Tally(self.days.of(self.clock.now()))
         tally.was_handed(handed, change.event, is_routed=entry.pending.is_routed)
         decided = DecidedEntry(
