@@ -29,6 +29,8 @@ def advise_on_config(config: Config) -> Iterator[Fault]:
     """Doubts about a sound configuration."""
     yield from _unused_sinks(config)
     yield from doubt_teams(config)
+    if config.slack is not None and not config.claim_sinks:
+        yield Fault(path=("slack",), message="no sink says `claim: true`: there are no buttons to answer", at_key=True)
     yield from doubt_routes(config.routes)
     yield from doubt_tests(config.tests, config.routes)
     if config.smtp is not None and config.smtp.password is not None and config.smtp.tls is MailTls.NONE:

@@ -13,8 +13,9 @@ from hookrouter.wire.messages.template import ASSIGNED, speaks_of
 def doubt_teams(config: Config) -> Iterator[Fault]:
     """What is doubtful of teams, and of those who speak of their members."""
     used = {route.assign for route in config.routes} | {team.otherwise for team in config.teams.values()}
-    for name in config.teams:
-        if name not in used:
+    for name, team in config.teams.items():
+        claims = bool(config.claim_sinks) and any(member.slack for member in team.members)
+        if name not in used and not claims:
             yield Fault(path=("teams", name), message=f"no route assigns the team `{name}`", at_key=True)
     told = _sinks_that_are_told(config)
     for sink in config.sinks.values():

@@ -23,7 +23,7 @@ from hookrouter.store.server import RedisServer
 from hookrouter.store.standing import ROUTE, SINK, circuit_of, moment_of, pauses_of, tide_of
 from hookrouter.wire.kept.moments import in_milliseconds
 
-WHOLE = {Stage.HYDRATE: Keys.hydrate, Stage.ASSIGN: Keys.assign}
+WHOLE = {Stage.HYDRATE: Keys.hydrate, Stage.ASSIGN: Keys.assign, Stage.CLAIM: Keys.clicks}
 """The streams that have no partitions."""
 QUESTIONS = 10
 """Commands that ask for one outbox."""
@@ -58,7 +58,7 @@ class RedisBacklog:
             Stage.REMIND: self.due_clocks(now),
             Stage.RECONCILE: int(self.must_reconcile(now)),
             Stage.WATCH: int(self.must_watch(now)),
-            Stage.CLAIM: self.clicks(),
+            Stage.CLAIM: sum(self.partition_depths(Stage.CLAIM)),
         }
         return {stage: count for stage, count in waiting.items() if count}
 
@@ -76,10 +76,6 @@ class RedisBacklog:
         """Whether somebody is to look if the CRM still pushes, now unless a moment is given."""
         source = self.watched()
         return source is not None and watching.is_due(self.server, self.keys, source, now or self.now())
-
-    def clicks(self) -> int:
-        """How many clicks wait for what they lead to."""
-        return int(self.server.call("XLEN", self.keys.clicks()))
 
     def partition_depths(self, stage: Stage) -> list[int]:
         """How many entries each partition of a stage holds."""

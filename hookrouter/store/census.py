@@ -32,8 +32,8 @@ from hookrouter.store.watching import report_of
 
 PUSHED = "p_"
 """How the ids of what was pushed begin."""
-STREAMED = (Stage.HYDRATE, Stage.ROUTE, Stage.ASSIGN, Stage.ENRICH)
-"""The stages between receiver and sinks."""
+STREAMED = (Stage.HYDRATE, Stage.ROUTE, Stage.ASSIGN, Stage.ENRICH, Stage.CLAIM)
+"""The stages between receiver and sinks, and beside them."""
 TRUST_OVER = timedelta(days=1)
 """The time over which the CRM's pushes are judged."""
 

@@ -14,6 +14,7 @@ ENVIRONMENT = {
     "CRM_PUSH_TOKEN": "m8xkT2vQ-sWz7_pLr9",
     "CRM_ACCOUNT_ID": "3_ACCOUNT",
     "CRM_SECRET_KEY": "5ECRETKEY",
+    "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
     "SLACK_BOT_TOKEN": "xoxb-17653672481-x1y2z3",
     "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x1y2z3",
     "BILLING_SECRET": "whsec_bGl0dGxlIGJpbGxpbmc=",
