@@ -105,7 +105,8 @@ class Connections:
     @property
     def days(self) -> Days:
         """When a day begins for who reads the report, by the configuration of this moment."""
-        return IN_UTC
+        report = self.config.report
+        return IN_UTC if report is None else Days(report.rule.zone)
 
     @property
     def reconciled(self) -> SourceName | None:

@@ -22,6 +22,8 @@ from hookrouter.sink_side import SinkSide, configured_sinks, open_sink_side
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.claim_book import RedisClaimBook
+from hookrouter.store.figures import RedisFigures
+from hookrouter.store.reported import RedisReported
 from hookrouter.store.told_orders import RedisToldOrders
 from hookrouter.telemetry.counter_files import are_in_memory
 from hookrouter.telemetry.observer import NoObserver, running_observer
@@ -32,6 +34,7 @@ from hookrouter.usecases.feed import FeedSpool
 from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
 from hookrouter.usecases.receive import Receive
+from hookrouter.usecases.report import MakeReport, SendReport
 from hookrouter.usecases.route import RouteLeads
 from hookrouter.wire.pushes.push import PushReader
 
@@ -160,7 +163,35 @@ class Runtime(Connections):
     def kick(self, wake: Wake) -> Kick:
         """The use case of the kick."""
         orders = RedisToldOrders(server=self.server, keys=self.keys)
-        return Kick(backlog=self.backlog, orders=orders, wake=wake, observer=self.observer)
+        report = self.send_report(wake)
+        return Kick(
+            backlog=self.backlog,
+            orders=orders,
+            wake=wake,
+            observer=self.observer,
+            report=None if report is None else report.run,
+        )
+
+    def make_report(self) -> MakeReport:
+        """The use case that makes reports, by the configuration of this moment."""
+        return MakeReport(
+            figures=RedisFigures(server=self.server, keys=self.keys),
+            objectives={route.name: route.objective for route in self.config.routes if route.objective is not None},
+        )
+
+    def send_report(self, wake: Wake) -> SendReport | None:
+        """The use case that sends the weekly one; None where none is wanted."""
+        wanted = self.config.report
+        if wanted is None:
+            return None
+        return SendReport(
+            rule=wanted.rule,
+            to=wanted.to,
+            make=self.make_report(),
+            reported=RedisReported(server=self.server, keys=self.keys),
+            wake=wake,
+            revision=self.config.revision,
+        )
 
     def open_lead_side(self, wake: Wake, is_over: Callable[[], bool] = _never) -> LeadSide:
         """The use cases that prepare deliveries; called on the event loop they will live on.

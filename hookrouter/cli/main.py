@@ -49,6 +49,7 @@ COMMANDS = {
     "pause": ("pause", "Hold the deliveries of a sink or a route."),
     "resume": ("resume", "Let a paused sink or route go on."),
     "silence": ("silence", "Have people not be told of some leads for a while."),
+    "report": ("report", "Show what became of the leads: by day, route and person."),
     "baseline": ("baseline", "Read all leads from the CRM, so that the first pushes tell what really changed."),
     "reconcile": ("reconcile", "Ask the CRM what changed, and bring what no push brought."),
     "crm": ("crm", "Call a method of the CRM's API and print its result."),

@@ -17,6 +17,7 @@ from hookrouter.config.field_doubts import FieldDoubts
 from hookrouter.config.files import ConfigFiles, read_files
 from hookrouter.config.findings import FileFaults, Finding
 from hookrouter.config.model import Config
+from hookrouter.config.report_section import ReportReader
 from hookrouter.config.routes_section import RouteReader
 from hookrouter.config.secrets import mask_for, masked
 from hookrouter.config.sinks_section import SinkReader
@@ -146,6 +147,7 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     teams = TeamReader(written_teams, times, sinks=list(sinks.written))
     routes = RouteReader(list(sources), list(written_teams), conditions, times, sinks, has_crm=has_crm, where=where)
     tests = _read_tests(sections, files.whole)
+    report = ReportReader(_section(sections, "report"), sinks.written, sink_schemas, times)
     defaults.read_all()
     sinks.read_all()
     conditions.read_all()
@@ -153,9 +155,10 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     teams.read_all()
     routes.read_all(sections.get("routes"))
     routes.read_unmatched(sections.get("unmatched"))
+    report.read()
     faults += [*_unprovable(sources, has_crm=has_crm), *_of_nobody(sections, sources)]
     faults += claim_faults(_section(sections, "sinks"), _section(sections, "teams"))
-    faults += [*defaults.faults, *sinks.faults]
+    faults += [*defaults.faults, *sinks.faults, *report.faults]
     faults += [*conditions.faults, *times.faults, *teams.faults, *routes.faults, *tests.faults]
     if faults:
         return _Found(config=None, faults=faults, doubts=[])
@@ -164,6 +167,7 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     located = _located(tests.tests(loaded.get(TESTS, ())), files.whole)
     all_teams = teams.teams(loaded.get("teams", {}), all_routes)
     config = replace(config, files=files.paths, includes=files.includes, tests=located, teams=all_teams)
+    config = replace(config, report=report.report(loaded.get("report")))
     return _Found(config=config, faults=[], doubts=[*defaults.unused(), *conditions.unused(), *times.unused()])
 
 

@@ -21,6 +21,7 @@ from hookrouter.domain.route_tests import RouteTest
 from hookrouter.domain.routing import Route
 from hookrouter.domain.subscription import WhenToSubscribe
 from hookrouter.domain.teams import Teams
+from hookrouter.domain.weekly import Weekly
 from hookrouter.net.smtp_server import SmtpServer
 
 MEBIBYTE = 1024 * 1024
@@ -138,6 +139,14 @@ class SlackApp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportConfig:
+    """To which sinks a report goes, and when."""
+
+    to: tuple[SinkName, ...]
+    rule: Weekly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All that the operator said.
 
@@ -155,6 +164,7 @@ class Config:
     crm: CrmConfig | None = None
     smtp: SmtpServer | None = None
     slack: SlackApp | None = None
+    report: ReportConfig | None = None
     egress_allow: tuple[IPv4Network | IPv6Network, ...] = ()
     redact: tuple[str, ...] = ()
     retention: Retention = field(default_factory=Retention)

@@ -13,6 +13,7 @@ from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkNa
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.push import Via
+from hookrouter.domain.report import Report
 
 MOST_TRIES = 50
 LONGEST_EARLIER_TEXT = 200
@@ -79,6 +80,7 @@ class Delivery:
         members: the deliveries that go out with it as one message, if it is a digest.
         in_place_of: the sink that it was for, if that has been dead for so long that this one is told instead.
         late: why it comes too late to be told as news, in one word; '' when it does not.
+        report: what it tells instead of a lead, if it is a report.
     """
 
     id: DeliveryId
@@ -108,6 +110,7 @@ class Delivery:
     members: tuple[Delivery, ...] = ()
     in_place_of: SinkName | None = None
     late: str = ""
+    report: Report | None = None
 
     @property
     def who(self) -> Who:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, cast
 
 from marshmallow import ValidationError, fields, validate
 
@@ -23,15 +23,15 @@ from hookrouter.ports.sinks import Message
 from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.email_digest import digest_text
 from hookrouter.sinks.email_recipients import Progress, judge
+from hookrouter.sinks.email_text import EmailText, report_mail, subject_of
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.wire.config.message_schema import MessageSinkSchema
-from hookrouter.wire.messages.plain_text import one_line, printable, shorten
+from hookrouter.wire.messages.plain_text import printable
 from hookrouter.wire.messages.sandbox import Escaping
 from hookrouter.wire.messages.template import RenderingFailed, Template, TemplateField, link_of, template_context
 from hookrouter.wire.messages.written_mail import WrittenMail
 
 MOST_RECIPIENTS = 50
-LONGEST_SUBJECT = 200
 _ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]{1,255}")
 
 DEFAULT_HTML = Template(
@@ -83,6 +83,7 @@ class RecipientField(TemplateField):
 class EmailSchema(MessageSinkSchema):
     """The options of an e-mail sink."""
 
+    carries_reports: ClassVar[bool] = True
     needs_section = "smtp"
 
     to = fields.List(
@@ -94,34 +95,6 @@ class EmailSchema(MessageSinkSchema):
     subject = TemplateField(metadata={"description": "the subject; the default one unless said"})
     text = TemplateField(metadata={"description": "the plain text; the default one unless said"})
     html = TemplateField(Escaping.HTML, metadata={"description": "the HTML beside the text"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailText:
-    """A mail before it has a sender and a date.
-
-    Attributes:
-        id: the delivery's, or the digest's.
-        labels: what mail programs may sort it by: the route, unless it is a digest, and the sink.
-        thread: what all mails about one lead have in common; '' for a digest.
-    """
-
-    id: str
-    to: tuple[str, ...] = field(repr=False)
-    subject: str = field(repr=False)
-    text: str = field(repr=False)
-    html: str = field(repr=False)
-    labels: tuple[str, ...]
-    thread: str = ""
-
-    def preview(self) -> Json:
-        """Recipients, subject and both texts."""
-        return {"to": list(self.to), "subject": self.subject, "text": self.text, "html": self.html}
-
-    def as_test(self, note: str) -> EmailText:
-        """With the note before subject and texts."""
-        html = f"<p><strong>{note}</strong></p>\n{self.html}" if self.html else ""
-        return replace(self, subject=_subject(f"{note}: {self.subject}"), text=f"{note}\n\n{self.text}", html=html)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +112,8 @@ class EmailSink:
     def render(self, delivery: Delivery) -> EmailText:
         """Fill the operator's templates; what has none gets the default wording."""
         context = template_context(delivery, self.tools.lead_link)
+        if delivery.report is not None:
+            return report_mail(delivery, delivery.report, self._recipients(context))
         wording = default_text(delivery, link_of(delivery, self.tools.lead_link))
         if delivery.say:
             return self._reminder(delivery, context, wording)
@@ -147,7 +122,7 @@ class EmailSink:
         return EmailText(
             id=delivery.id,
             to=self._recipients(context),
-            subject=_subject(subject or wording.summary),
+            subject=subject_of(subject or wording.summary),
             text=printable(text),
             html=printable(self._html(context, wording)),
             labels=(delivery.route, delivery.sink),
@@ -159,7 +134,7 @@ class EmailSink:
         return EmailText(
             id=delivery.id,
             to=self._recipients(context),
-            subject=_subject(delivery.say),
+            subject=subject_of(delivery.say),
             text=printable(said_plain(delivery.say, wording)),
             html=printable(SAID_HTML.render({"wording": wording_values(wording), "say": delivery.say})),
             labels=(delivery.route, delivery.sink),
@@ -183,7 +158,7 @@ class EmailSink:
         return EmailText(
             id=digest_id(deliveries),
             to=self._recipients(template_context(deliveries[0], self.tools.lead_link)),
-            subject=_subject(wording.subject),
+            subject=subject_of(wording.subject),
             text=wording.text,
             html=wording.html,
             labels=(deliveries[0].sink,),
@@ -230,10 +205,6 @@ class EmailSink:
         if self.text:
             return ""  # the operator chose plain text
         return DEFAULT_HTML.render({"wording": wording_values(wording)})
-
-
-def _subject(text: str) -> str:
-    return shorten(printable(one_line(text)), LONGEST_SUBJECT)
 
 
 def _hash(*parts: str) -> str:

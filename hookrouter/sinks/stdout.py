@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from queue import SimpleQueue
-from typing import cast
+from typing import ClassVar, cast
 
 import orjson
 
@@ -29,6 +29,8 @@ from hookrouter.wire.messages.standard_body import standard_message
 
 class StdoutSchema(MessageSinkSchema):
     """A stdout sink has no options of its own."""
+
+    carries_reports: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

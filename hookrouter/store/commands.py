@@ -16,6 +16,7 @@ SCRIPTS = (
     "claim",
     "clock",
     "crm_turn",
+    "exchange",
     "fenced",
     "permit",
     "promote",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -40,6 +40,7 @@ class Kick:
     orders: Orders
     wake: Wake
     observer: Observer
+    report: Callable[[datetime], bool] | None = None
 
     def run(self) -> None:
         """Wake what has work; forget what is too old."""
@@ -48,6 +49,8 @@ class Kick:
         for stage in stages:
             self.wake.ring(stage)
         self.backlog.forget_old(now)
+        if self.report is not None:
+            self.report(now)
         for event in self.orders.news(now):
             self.observer.report(event)
         if stages:

@@ -217,6 +217,21 @@ EXPECTED: dict[str, list[str]] = {
         "27:25: there is no team `esat`: known are none, empty, east, both, ring (did you mean east?)",
         "28:28: nobody would hear of it: name in `to` who is told whom the lead is given to",
     ],
+    "report-faults": [
+        "6:13: a sink of the type http carries no report: those that do are email, slack, stdout",
+        "6:18: there is no sink `manger`: known are api, log",
+        "6:26: the sink `log` stands twice here",
+        "7:10: `funday` is no day: a day and a time are needed, such as mon 08:00",
+        (
+            "8:13: there is no timezone `Europe/Berln`: give the name of one, such as America/New_York "
+            "(did you mean Europe/Berlin?)"
+        ),
+    ],
+    "report-odd": [
+        "5:14: `to` is empty: give 1 to 20 entries",
+        "5:25: a day and a time are needed, such as mon 08:00: a report comes once a week",
+        "5:29: `at` is not known here; known are every, timezone, to",
+    ],
     "route-objectives": [
         "5:45: '60' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
         "6:28: give one of p50, p90, p95 and p99, as in {p95: 60s}",

@@ -38,4 +38,5 @@ class Counting:
 
 
 def _leads_of(delivery: Delivery) -> Sequence[Delivery]:
-    return delivery.members or (delivery,)
+    """The leads that were told of; a report tells of none."""
+    return () if delivery.report is not None else delivery.members or (delivery,)

@@ -60,6 +60,9 @@ class Sharing:
         alone: list[OutboxEntry] = []
         new: list[OutboxEntry] = []
         for entry in going:
+            if entry.delivery.report is not None:  # of many leads already, and never too late
+                alone.append(entry)
+                continue
             late = self._expiry.judged(entry.delivery, now)
             if not entry.again:
                 new.append(replace(entry, delivery=late))

@@ -11,6 +11,7 @@ from hookrouter.wire.config.crm_schema import CrmSchema
 from hookrouter.wire.config.duration import DurationField
 from hookrouter.wire.config.json_shapes import Shape
 from hookrouter.wire.config.receiver_schema import ReceiverSchema
+from hookrouter.wire.config.report_schema import ReportSchema
 from hookrouter.wire.config.route_schema import ReadElsewhere, RouteSchema, UnmatchedSchema
 from hookrouter.wire.config.route_test_schema import RouteTestSchema
 from hookrouter.wire.config.slack_schema import SlackAppSchema
@@ -132,6 +133,7 @@ class ConfigSchema(StrictSchema):
     unmatched = fields.Nested(
         UnmatchedSchema, metadata={"description": "where created and updated leads go that no route takes"}
     )
+    report = fields.Nested(ReportSchema, metadata={"description": "a weekly report of what became of the leads"})
     tests = fields.List(
         fields.Nested(RouteTestSchema),
         validate=validate.Length(max=MOST_TESTS, error=f"{MOST_TESTS} tests are the most"),

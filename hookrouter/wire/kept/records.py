@@ -20,6 +20,7 @@ from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.push import Via
 from hookrouter.wire.kept.assigned import assigned_of, assigned_values
 from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
+from hookrouter.wire.kept.report import report_of_values, report_values
 from hookrouter.wire.kept.tries import read_try, write_try
 
 FORMAT = 1
@@ -192,6 +193,7 @@ def delivery_values(delivery: Delivery) -> dict[str, object]:
         **({"tries": [write_try(each) for each in delivery.tries]} if delivery.tries else {}),
         **({"instead": delivery.in_place_of} if delivery.in_place_of else {}),
         **({"late": delivery.late} if delivery.late else {}),
+        **({"report": report_values(delivery.report)} if delivery.report is not None else {}),
     }
 
 
@@ -229,4 +231,5 @@ def delivery_of(values: Any) -> Delivery:
             tries=tuple(map(read_try, values.get("tries", ()))),
             in_place_of=SinkName(_text(values["instead"])) if "instead" in values else None,
             late=_text(values.get("late", "")),
+            report=report_of_values(values["report"]) if "report" in values else None,
         )

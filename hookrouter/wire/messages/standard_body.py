@@ -11,11 +11,13 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Via
+from hookrouter.wire.kept.report import report_values
 from hookrouter.wire.messages.template import assigned_context
 
 CREATED = "lead.created"
 UPDATED = "lead.updated"
 DELETED = "lead.deleted"
+REPORT = "report.weekly"
 TYPES = {LeadEvent.CREATED: CREATED, LeadEvent.DELETED: DELETED}
 
 
@@ -26,6 +28,9 @@ def standard_body(delivery: Delivery) -> bytes:
 
 def standard_message(delivery: Delivery) -> dict[str, Json]:
     """The body as JSON values."""
+    if delivery.report is not None:
+        told = report_values(delivery.report)
+        return {"type": REPORT, "timestamp": rfc3339(delivery.received_at), "data": told}
     content: dict[str, Json] = {
         "lead": cast("dict[str, Json]", delivery.lead),
         "previous": cast("dict[str, Json]", delivery.previous),
