@@ -17,7 +17,7 @@ from hookrouter.config.field_doubts import FieldDoubts
 from hookrouter.config.files import ConfigFiles, read_files
 from hookrouter.config.findings import FileFaults, Finding
 from hookrouter.config.model import Config
-from hookrouter.config.report_section import ReportReader
+from hookrouter.config.report_section import read_report
 from hookrouter.config.routes_section import RouteReader
 from hookrouter.config.secrets import mask_for, masked
 from hookrouter.config.sinks_section import SinkReader
@@ -147,7 +147,6 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     teams = TeamReader(written_teams, times, sinks=list(sinks.written))
     routes = RouteReader(list(sources), list(written_teams), conditions, times, sinks, has_crm=has_crm, where=where)
     tests = _read_tests(sections, files.whole)
-    report = ReportReader(_section(sections, "report"), sinks.written, sink_schemas, times)
     defaults.read_all()
     sinks.read_all()
     conditions.read_all()
@@ -155,19 +154,19 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     teams.read_all()
     routes.read_all(sections.get("routes"))
     routes.read_unmatched(sections.get("unmatched"))
-    report.read()
+    report = read_report(_section(sections, "report"), sinks.written, sink_schemas, times)
     faults += [*_unprovable(sources, has_crm=has_crm), *_of_nobody(sections, sources)]
     faults += claim_faults(_section(sections, "sinks"), _section(sections, "teams"))
-    faults += [*defaults.faults, *sinks.faults, *report.faults]
-    faults += [*conditions.faults, *times.faults, *teams.faults, *routes.faults, *tests.faults]
+    for part in (defaults, sinks, report, conditions, times, teams, routes, tests):
+        faults += part.faults
     if faults:
         return _Found(config=None, faults=faults, doubts=[])
     all_routes = routes.routes(loaded["routes"], loaded.get("unmatched"))
     config = assemble(files.revision, loaded, sinks.sinks(), all_routes)
     located = _located(tests.tests(loaded.get(TESTS, ())), files.whole)
     all_teams = teams.teams(loaded.get("teams", {}), all_routes)
-    config = replace(config, files=files.paths, includes=files.includes, tests=located, teams=all_teams)
-    config = replace(config, report=report.report(loaded.get("report")))
+    sent = report.report(loaded.get("report"))
+    config = replace(config, files=files.paths, includes=files.includes, tests=located, teams=all_teams, report=sent)
     return _Found(config=config, faults=[], doubts=[*defaults.unused(), *conditions.unused(), *times.unused()])
 
 

@@ -20,6 +20,18 @@ SECTION = "report"
 USUAL_ZONE = ZoneInfo("UTC")
 
 
+def read_report(
+    written: Mapping[str, object],
+    sinks: Mapping[str, object],
+    schemas: Mapping[str, type[SinkSchema]],
+    times: NamedTimes,
+) -> ReportReader:
+    """Judge the report as it is written; the times must have been read."""
+    reader = ReportReader(written, sinks, schemas, times)
+    reader.read()
+    return reader
+
+
 @dataclass(slots=True)
 class ReportReader:
     """The report as it is written; all faults are found at once."""

@@ -24,6 +24,7 @@ ENVIRONMENT = {
 
 
 class EmailOptions(SinkSchema):
+    carries_reports = True
     needs_section = "smtp"
 
     to = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
@@ -46,7 +47,11 @@ class HttpOptions(SinkSchema):
             raise ValidationError("a GET request has no body")
 
 
-SINK_SCHEMAS = {"slack": SlackSchema, "email": EmailOptions, "http": HttpOptions, "stdout": MessageSinkSchema}
+class StdoutOptions(MessageSinkSchema):
+    carries_reports = True
+
+
+SINK_SCHEMAS = {"slack": SlackSchema, "email": EmailOptions, "http": HttpOptions, "stdout": StdoutOptions}
 
 
 def judge(path: Path) -> Report:
