@@ -10,6 +10,7 @@ from hookrouter.config.model import (
     CrmConfig,
     ReceiverConfig,
     ReconcileConfig,
+    ReportConfig,
     Retention,
     SinkConfig,
     SlackApp,
@@ -34,7 +35,13 @@ JOINED = frozenset({"version", "timezone", "reconcile", "canary", "subscribe"})
 Loaded = Mapping[str, Any]
 
 
-def assemble(revision: str, loaded: Loaded, sinks: Mapping[SinkName, SinkConfig], routes: tuple[Route, ...]) -> Config:
+def assemble(
+    revision: str,
+    loaded: Loaded,
+    sinks: Mapping[SinkName, SinkConfig],
+    routes: tuple[Route, ...],
+    report: ReportConfig | None = None,
+) -> Config:
     """Join the sections."""
     return Config(
         revision=revision,
@@ -44,6 +51,7 @@ def assemble(revision: str, loaded: Loaded, sinks: Mapping[SinkName, SinkConfig]
         crm=_crm(loaded["crm"], list(loaded["receiver"]["sources"])) if "crm" in loaded else None,
         smtp=_smtp(loaded["smtp"]) if "smtp" in loaded else None,
         slack=_slack(loaded["slack"]) if "slack" in loaded else None,
+        report=report,
         egress_allow=tuple(loaded["egress"]["allow"]) if "egress" in loaded else (),
         redact=tuple(loaded.get("redact", ())),
         retention=Retention(**loaded.get("retention", {})),

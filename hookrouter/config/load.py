@@ -162,11 +162,10 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     if faults:
         return _Found(config=None, faults=faults, doubts=[])
     all_routes = routes.routes(loaded["routes"], loaded.get("unmatched"))
-    config = assemble(files.revision, loaded, sinks.sinks(), all_routes)
+    config = assemble(files.revision, loaded, sinks.sinks(), all_routes, report.report(loaded.get("report")))
     located = _located(tests.tests(loaded.get(TESTS, ())), files.whole)
     all_teams = teams.teams(loaded.get("teams", {}), all_routes)
-    sent = report.report(loaded.get("report"))
-    config = replace(config, files=files.paths, includes=files.includes, tests=located, teams=all_teams, report=sent)
+    config = replace(config, files=files.paths, includes=files.includes, tests=located, teams=all_teams)
     return _Found(config=config, faults=[], doubts=[*defaults.unused(), *conditions.unused(), *times.unused()])
 
 
