@@ -10,7 +10,7 @@ from typing import cast
 
 from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.delivery import Occasion
-from hookrouter.domain.errors import CrmAway, CrmRefused
+from hookrouter.domain.errors import CrmAway, CrmQuotaSpent, CrmRefused, CrmThrottled
 from hookrouter.domain.events import LeadHydrated, LeadUnconfirmed, LeaseLost, NeighbourFailed
 from hookrouter.domain.hydration import address_of, by_name, completed, has_id, name_at_the_crm
 from hookrouter.domain.ids import LeadKey
@@ -105,7 +105,7 @@ class HydrateLeads:
             try:
                 answer = await self._ask(due)
             except (CrmAway, CrmRefused) as fault:
-                await self._leave_alone(hydrator, str(fault))
+                await self._leave_alone(hydrator, fault)
                 continue
             self._at_once, self._pause = min(MOST_A_CALL, 2 * self._at_once), SHORTEST_PAUSE
             if not await self._commit(hydrator, due, answer):
@@ -233,12 +233,13 @@ class HydrateLeads:
             asked, found, refused, came = rest, [*found, *copies], {**refused, **others}, len(copies)
         return found, refused
 
-    async def _leave_alone(self, hydrator: Hydrator, reason: str) -> None:
-        """Nothing is asked for a while, and then less at once."""
-        self._observer.report(NeighbourFailed(neighbour="crm", reason=reason))
-        await hydrator.note_away(reason)
+    async def _leave_alone(self, hydrator: Hydrator, fault: CrmAway | CrmRefused) -> None:
+        """Nothing is asked for a while, and then less at once, unless it was only asked too often."""
+        self._observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
+        await hydrator.note_away(str(fault))
         pause = self._pause * (1 + self._clock.roll()) / 2
-        self._at_once = max(LEAST_A_CALL, self._at_once // 2)
+        if not isinstance(fault, CrmThrottled | CrmQuotaSpent):
+            self._at_once = max(LEAST_A_CALL, self._at_once // 2)
         self._pause = min(LONGEST_PAUSE, 2 * self._pause)
         await self._turns.sleep(pause)
 

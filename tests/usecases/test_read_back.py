@@ -362,6 +362,22 @@ async def test_a_crm_that_gives_fewer_than_asked_for_costs_no_lead_its_copy(runt
         assert [len(ids) for _, ids in desk.asked] == [450, 350, 250, 150, 50]
 
 
+@pytest.mark.parametrize(
+    ("mode", "sizes"),
+    [(FaultMode.RATE, [400, 400]), (FaultMode.THROTTLED, [400, 400]), (FaultMode.HTML_504, [400, 250, 150])],
+)
+async def test_who_asks_too_often_asks_for_no_fewer_at_once(
+    runtime: Runtime, mode: FaultMode, sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hydrate_module, "SHORTEST_PAUSE", timedelta(milliseconds=10))
+    async with desk_with(runtime, leads=400) as desk:
+        desk.simulator.faults.switch(mode, calls=1)
+        desk.push(SURE, [{"id": crm_id(number)} for number in range(400)])
+        await desk.drain()
+
+        assert [len(ids) for _, ids in desk.asked] == sizes
+
+
 async def test_calls_keep_to_the_rate_that_all_share(runtime: Runtime) -> None:
     async with desk_with(runtime, leads=1000, rate=SLOW) as desk:
         desk.push(AUTO, [{"id": crm_id(number)} for number in range(1000)])
