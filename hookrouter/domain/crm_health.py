@@ -20,6 +20,7 @@ MOST_LOOPS = 3
 MEND = "what these routes write to a lead is changed back again and again; see docs/crm-sink.md, Loops"
 BLIND = "they come, and the CRM names none of their changes when it is asked what changed"
 TIMES_DIFFER = "its clock or zone is another than we think (see `crm.timezone`), or these pushes are not its own"
+READ_AGAIN = "the list is read again each hour; see docs/reconcile.md, Leads that are gone"
 RECONCILED = "reconcile brings what they miss, later than a push would; see docs/reconcile.md"
 
 
@@ -67,6 +68,11 @@ def trust_part(trust: PushTrust | None) -> Part | None:
         value=_in_words(trust),
         advice=RECONCILED if trust.is_broken else "",
     )
+
+
+def sweep_part(doubt: str) -> Part | None:
+    """Why the last sweep told of no lead that is gone; None when there is no reason."""
+    return Part(name="sweep", status=Status.WARN, value=doubt, advice=READ_AGAIN) if doubt else None
 
 
 def loops_part(loops: Mapping[str, datetime], now: datetime) -> Part | None:

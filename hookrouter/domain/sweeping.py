@@ -36,6 +36,13 @@ class Missing:
         """Whether the list may be the whole one."""
         return self.known < FEWEST_KNOWN or len(self.leads) <= (1 - LEAST_COVERAGE) * self.known
 
+    @property
+    def doubt(self) -> str:
+        """Why nothing is concluded; '' where it may be."""
+        if self.is_believable:
+            return ""
+        return f"the CRM's list lacks {len(self.leads)} of {self.known} known leads, so none is taken for deleted"
+
     def settled(self, now: datetime) -> dict[LeadKey, Fields]:
         """Those that did not change just now."""
         return {

@@ -42,6 +42,9 @@ class Census(Protocol):
     def crm_quota(self) -> Quota | None:
         """The CRM's calls of this day; None without a CRM."""
 
+    def sweep_doubt(self) -> str:
+        """Why the last sweep was not believed, if it was not."""
+
     def push_trust(self, now: datetime) -> PushTrust | None:
         """What reconcile measured of the CRM's pushes of late; None where nothing is reconciled."""
 

@@ -86,5 +86,8 @@ class KnownLeads(Protocol):
     async def must_sweep(self, source: SourceName, now: datetime) -> bool:
         """Whether a sweep is due."""
 
+    async def note_doubt(self, source: SourceName, doubt: str) -> None:
+        """Remember why the last whole sweep was not believed; '' when it was."""
+
     async def note_sweep(self, source: SourceName, due: datetime) -> None:
         """Remember when the next is due."""

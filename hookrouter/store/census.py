@@ -22,7 +22,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import newest_first
 from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import REPLICATED_WITHIN
-from hookrouter.store.reconciling import trust_of
+from hookrouter.store.reconciling import sweep_doubt, trust_of
 from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.silences import RedisSilences
 from hookrouter.store.speed import speed_in, week_of
@@ -89,6 +89,10 @@ class RedisCensus:
         """What reconcile measured of the CRM's pushes of late; None where nothing is reconciled."""
         source = self.reconciled
         return None if source is None else trust_of(self.server, self.keys, source, now - TRUST_OVER)
+
+    def sweep_doubt(self) -> str:
+        """Why the last sweep was not believed, if it was not."""
+        return "" if self.reconciled is None else sweep_doubt(self.server, self.keys, self.reconciled)
 
     def crm_loops(self) -> Mapping[str, datetime]:
         """The sinks and routes whose loops were broken of late, each with when."""

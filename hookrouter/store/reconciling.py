@@ -31,7 +31,7 @@ from hookrouter.wire.kept.written import read_written
 MOST_RUNS = 500
 KEPT = timedelta(days=30)
 """What runs found; more of them than a day has at the shortest interval count for nothing."""
-MARK, BEGUN, DUE, SWEEP = "mark", "begun", "due", "sweep"
+MARK, BEGUN, DUE, SWEEP, DOUBT = "mark", "begun", "due", "sweep", "doubt"
 MOST_LOOKED_AT = 100
 SCANNED_AT_ONCE = 1000
 
@@ -140,6 +140,10 @@ class RedisKnownLeads:
         due = await self.server.call("HGET", self.keys.reconcile(source), SWEEP)
         return due is None or float(due) <= now.timestamp()
 
+    async def note_doubt(self, source: SourceName, doubt: str) -> None:
+        """Remember why the last whole sweep was not believed; '' when it was."""
+        await self.server.call("HSET", self.keys.reconcile(source), DOUBT, doubt)
+
     async def note_sweep(self, source: SourceName, due: datetime) -> None:
         """Remember when the next is due."""
         await self.server.call("HSET", self.keys.reconcile(source), SWEEP, due.timestamp())
@@ -166,6 +170,11 @@ def is_due(server: RedisServer, keys: Keys, source: SourceName, now: datetime) -
     """Whether a source is to be reconciled; one that never was is."""
     due = server.call("HGET", keys.reconcile(source), DUE)
     return due is None or float(due) <= now.timestamp()
+
+
+def sweep_doubt(server: RedisServer, keys: Keys, source: SourceName) -> str:
+    """Why the last whole sweep was not believed; '' when it was, or there was none."""
+    return (server.call("HGET", keys.reconcile(source), DOUBT) or b"").decode()
 
 
 def trust_of(server: RedisServer, keys: Keys, source: SourceName, since: datetime) -> PushTrust:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit, CircuitState
-from hookrouter.domain.crm_health import calls_part, crm_part, loops_part, trust_part, withheld_part
+from hookrouter.domain.crm_health import calls_part, crm_part, loops_part, sweep_part, trust_part, withheld_part
 from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
@@ -86,7 +86,8 @@ class Examine:
                 *speed_parts(self.census.speed(now)),
                 *self._crm(now),
                 *watch_parts(self.census.watch_report(now), now),
-                *filter(None, [trust_part(self.census.push_trust(now)), loops_part(self.census.crm_loops(), now)]),
+                *filter(None, [trust_part(self.census.push_trust(now)), sweep_part(self.census.sweep_doubt())]),
+                *filter(None, [loops_part(self.census.crm_loops(), now)]),
                 self._configuration(),
             ]
         except StoreAway as fault:

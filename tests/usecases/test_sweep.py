@@ -13,8 +13,10 @@ from reconcile_support import CRM, Broom, Run, touch
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.crm_events import LeadsSwept, SweepDoubted
+from hookrouter.domain.crm_health import sweep_part
 from hookrouter.domain.errors import CrmAway
 from hookrouter.simulator.faults import FaultMode
+from hookrouter.store.reconciling import sweep_doubt
 
 LEADS = 600
 ROUTES = """\
@@ -112,8 +114,9 @@ async def test_a_lead_that_is_active_again_is_brought_as_changed_and_told_as_gon
 
 
 async def test_a_list_that_lacks_many_is_not_believed(desk: Desk) -> None:
-    for number in range(31):
-        desk.simulator.book.delete(crm_id(number))
+    leads: list[Any] = [desk.simulator.book.by_id(crm_id(number)) for number in range(31)]
+    for lead in leads:
+        lead["active"] = "0"
     broom = Broom(desk)
 
     tally = await broom.case.run(CRM)
@@ -121,6 +124,15 @@ async def test_a_list_that_lacks_many_is_not_believed(desk: Desk) -> None:
     assert (tally.gone, tally.is_believable) == (0, False)
     assert await told(desk) == []
     assert broom.noted.events == [SweepDoubted(source=CRM, known=LEADS, missing=31, gone=0)]
+    doubt = sweep_doubt(desk.runtime.server, desk.runtime.keys, CRM)
+    assert doubt == f"the CRM's list lacks 31 of {LEADS} known leads, so none is taken for deleted"
+    part = sweep_part(doubt)
+    assert part is not None
+    assert part.status == "warn"
+
+    leads[0]["active"] = "1"
+    await broom.case.run(CRM)
+    assert sweep_part(sweep_doubt(desk.runtime.server, desk.runtime.keys, CRM)) is None
 
 
 async def test_thirty_of_six_hundred_may_be_gone(desk: Desk) -> None:

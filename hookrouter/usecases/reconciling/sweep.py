@@ -70,6 +70,7 @@ class Sweep:
             tally = replace(tally, gone=await self._bring_gone(source, missing.settled(self.clock.now())))
         swept = LeadsSwept if tally.is_believable else SweepDoubted
         self.observer.report(swept(source=source, known=tally.known, missing=len(missing.leads), gone=tally.gone))
+        await self.known.note_doubt(source, missing.doubt)
         return replace(tally, is_whole=True)
 
     async def _missing(self, source: SourceName) -> Missing:
