@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,17 +14,22 @@ from claim_support import ADA, ADAS, BEN, BENS, CEMS, CRM, EVE, SALES, Floor, a_
 from drain_support import Killed
 from slack_workspace import texts_of
 
+from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.claim_events import ButtonPressed, ClaimSettled
+from hookrouter.domain.crm_write import by_address
 from hookrouter.domain.errors import PushRefused, StoreAway
 from hookrouter.domain.handing import Touched
 from hookrouter.domain.ids import LeadKey
 from hookrouter.ports.claims import SettledClaims
+from hookrouter.sinks.slack_claim import button_of as button_value
 from hookrouter.store import claim_book, streams
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.claims import RedisClaims
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
+from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.wire.kept.assigning import read_assigning
+from hookrouter.wire.slack.button import ButtonValue, write_button
 from hookrouter.wire.slack.signature import sign
 
 
@@ -74,6 +80,26 @@ async def test_somebody_whom_no_team_knows_is_told_so_and_takes_nothing(floor: F
     (whisper,) = floor.slack.whispers
     assert (whisper["user"], EVE in whisper["text"]) == (EVE, True)
     assert [event.result for event in floor.reports.of(ButtonPressed)] == ["stranger"]
+
+
+async def test_a_lead_that_is_known_by_its_address_is_claimed_by_it(floor: Floor) -> None:
+    await floor.tell()
+    address = str(floor.crm.leads()[floor.lead]["emailAddress"])
+    value = write_button(ButtonValue(sink=SALES, source=CRM, lead=by_address(address), place="#deals"))
+    floor.send(pressed(ADA, floor.slack.first[0], value))
+    assert await floor.settle()
+
+    assert floor.owner() == ADAS
+
+
+def test_an_address_that_a_sink_is_not_to_see_stands_in_no_button() -> None:
+    lead = a_lead(id=None)
+    seen = a_delivery(change=a_change(lead=lead))
+    unseen = replace(seen, lead={"companyName": "Acme"})
+
+    assert "email:" in button_value(seen, "#deals")
+    assert button_value(unseen, "#deals") == ""
+    assert button_value(replace(seen, event=LeadEvent.DELETED), "#deals") == ""
 
 
 async def test_the_same_request_once_more_does_nothing(floor: Floor) -> None:
