@@ -16,6 +16,29 @@ LONGEST_VALUE = 200
 SHORT_ID = 10
 EMPTY = "(empty)"
 
+FOREMOST = (
+    "leadStatus",
+    "leadScore",
+    "title",
+    EMAIL_FIELD,
+    "phoneNumber",
+    "officePhoneNumber",
+    "mobilePhoneNumber",
+    "website",
+    "industry",
+    "city",
+    "state",
+    "country",
+)
+"""What whoever calls a lead wants to know first: only so many fields are told."""
+LAST = frozenset({"ownerID", "campaignID", "isUnsubscribed"})
+"""What tells people little."""
+SAID_ALREADY = frozenset(
+    {"firstName", "lastName", "companyName", "active", "status", "isQualified", "isContact", "isCustomer"}
+    | {"leadScoreWeighted", "trackingID", "accountID"}
+)
+"""What the headline or the status says of a new lead, and what the CRM sets by itself."""
+
 HEADLINES = {
     LeadEvent.CREATED: "New lead",
     LeadEvent.UPDATED: "Lead updated",
@@ -128,9 +151,22 @@ def lead_name(lead: Fields) -> str:
 
 def field_changes(delivery: Delivery) -> tuple[tuple[FieldChange, ...], int]:
     """What changed from what to what, and how many changes were left out."""
-    names = telling(delivery.changed)
+    names = sorted(_worth_a_word(delivery), key=_weight)
     changes = tuple(FieldChange(name=one_line(name), values=_values(delivery, name)) for name in names[:MOST_CHANGES])
     return changes, len(names) - len(changes)
+
+
+def _worth_a_word(delivery: Delivery) -> list[str]:
+    names = telling(delivery.changed)
+    if delivery.event is not LeadEvent.CREATED:
+        return names
+    return [name for name in names if name not in SAID_ALREADY]
+
+
+def _weight(name: str) -> int:
+    if name in FOREMOST:
+        return FOREMOST.index(name)
+    return len(FOREMOST) + (name in LAST)
 
 
 def history_lines(timeline: Sequence[Mapping[str, Json]], missing: str) -> tuple[str, ...]:

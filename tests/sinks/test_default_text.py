@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from hookrouter.domain.change import LeadEvent
-from hookrouter.sinks.default_text import MOST_CHANGES, MOST_HISTORY, default_text, lead_name
+from hookrouter.sinks.default_text import MOST_CHANGES, MOST_HISTORY, default_text, field_changes, lead_name
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 
 
@@ -71,3 +73,35 @@ def test_the_delivery_can_be_found_again():
     delivery = a_delivery()
 
     assert default_text(delivery, "").origin == f"route hot-lead · {delivery.id[:10]}"
+
+
+def test_a_new_lead_is_told_by_what_whoever_calls_wants_to_know() -> None:
+    change = a_change(
+        lead=a_lead(
+            ownerID="313499604",
+            active="1",
+            isQualified="0",
+            leadScoreWeighted="0",
+            persona="Buyer",
+            phoneNumber="555 0100",
+            leadScore="91",
+        )
+    )
+    names = tuple(change.lead.fields)
+    new = a_delivery(change=replace(change, event=LeadEvent.CREATED, changed=names))
+
+    changes, more = field_changes(new)
+
+    told = [each.name for each in changes]
+    assert told[:4] == ["leadStatus", "leadScore", "emailAddress", "phoneNumber"]
+    assert told[-1] == "ownerID"
+    assert more == 0
+    assert not {"firstName", "lastName", "companyName", "active", "isQualified", "leadScoreWeighted"} & set(told)
+
+
+def test_of_a_change_nothing_is_left_out() -> None:
+    change = a_change(changed=("firstName", "active", "leadStatus"))
+
+    changes, _ = field_changes(a_delivery(change=change))
+
+    assert [each.name for each in changes] == ["leadStatus", "firstName", "active"]
