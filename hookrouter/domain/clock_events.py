@@ -45,3 +45,16 @@ class ClockEnded(Event):
     place: int
     route: str
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockFailed(Event):
+    """Looking at a lead whose step was due failed in an error of ours; its clock ended."""
+
+    name: ClassVar[str] = "clock.failed"
+    level: ClassVar[str] = "error"
+    push: str
+    source: str
+    place: int
+    route: str
+    kind: str

@@ -22,6 +22,9 @@ SOON = timedelta(minutes=15)
 WITHIN = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 4 * 60, 24 * 60, 3 * 24 * 60))
 """The limits by which reactions are counted."""
 
+MOST_ROUTES = 20
+"""That a lead waits by: where hundreds take every lead, its snapshot would else be mostly that."""
+
 Waiting = Mapping[RouteName, datetime]
 """Since when a lead waits for somebody to react, by the routes that told of it."""
 NOBODY_WAITS: Waiting = {}
@@ -69,7 +72,7 @@ def waiting_after(
     if change.event is LeadEvent.DELETED:
         return NOBODY_WAITS
     goes_on = {} if reactions else waiting
-    begins = {route: at for route in told if route not in waiting}
+    begins = {route: at for route in told[: max(0, MOST_ROUTES - len(goes_on))] if route not in waiting}
     return {**goes_on, **begins} if begins or reactions else waiting
 
 

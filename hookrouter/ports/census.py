@@ -63,6 +63,9 @@ class Census(Protocol):
     def silences(self, now: datetime) -> Sequence[Silence]:
         """The silences that hold at a moment."""
 
+    def clocks(self, now: datetime) -> tuple[int, datetime | None]:
+        """How many leads are waited for, and since when the first of those that are due is; None when none is."""
+
     def speed(self, now: datetime) -> SpeedReport:
         """How fast people reacted to leads in this week and the last."""
 

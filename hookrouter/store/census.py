@@ -29,6 +29,7 @@ from hookrouter.store.speed import speed_in, week_of
 from hookrouter.store.standing import ROUTE, pauses_of
 from hookrouter.store.streams import oldest_added_at, oldest_id
 from hookrouter.store.watching import report_of
+from hookrouter.wire.kept.moments import of_milliseconds
 
 PUSHED = "p_"
 """How the ids of what was pushed begin."""
@@ -120,6 +121,14 @@ class RedisCensus:
         """The silences that hold at a moment."""
         kept = RedisSilences(server=self.server, keys=self.keys).all()
         return [silence for silence, _ in kept if silence.holds(now)]
+
+    def clocks(self, now: datetime) -> tuple[int, datetime | None]:
+        """How many leads are waited for, and since when the first of those that are due is."""
+        running, first = self.server.call_all(
+            [("ZCARD", self.keys.clocks()), ("ZRANGE", self.keys.clocks(), 0, 0, "WITHSCORES")]
+        )
+        due = of_milliseconds(int(float(first[1]))) if first else None
+        return running, due if due is not None and due <= now else None
 
     def speed(self, now: datetime) -> SpeedReport:
         """How fast people reacted to leads in this week and the last."""

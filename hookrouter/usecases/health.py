@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit, CircuitState
+from hookrouter.domain.clocks_health import clocks_part
 from hookrouter.domain.crm_health import calls_part, crm_part, loops_part, sweep_part, trust_part, withheld_part
 from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import SpoolAway, StoreAway
@@ -83,6 +84,7 @@ class Examine:
                 self._spool(),
                 self._counters(),
                 self._last_push(now),
+                clocks_part(*self.census.clocks(now), now),
                 *speed_parts(self.census.speed(now)),
                 *self._crm(now),
                 *watch_parts(self.census.watch_report(now), now),

@@ -14,6 +14,7 @@ from follow_up_support import Reminded, reminded_at
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.claim import Claim
 from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.lead_clock import LeadClock
 from hookrouter.domain.pause import Pause
 from hookrouter.store.clock_book import RedisClockBook
 from hookrouter.store.standing import keep_pause
@@ -338,6 +339,37 @@ async def test_a_lead_that_is_forgotten_has_no_clock_any_more(stage: Reminded) -
 
     assert (ended, await stage.traces()) == ([0, 1, 0], [])
     assert await stage.pass_time(hours=2) == []
+
+
+async def test_one_lead_that_cannot_be_judged_keeps_no_other_from_being_reminded_of(stage: Reminded) -> None:
+    stage.configure(HOT)
+    await taken(stage)
+    await stage.push(1, leadScore="90", leadStatus="open", firstName="Bob")
+    await stage.new("some")
+    real = LeadClock.case
+
+    def fails(clock: LeadClock, *given: Any) -> Any:
+        if clock.key == crm_id(0):
+            raise RuntimeError("a defect")
+        return real(clock, *given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LeadClock, "case", fails)
+        reminders = await stage.pass_time(minutes=15)
+
+    assert [each.lead_key for each in reminders] == [crm_id(1)]
+    assert len(await stage.traces()) == 2
+
+
+async def test_health_warns_when_nobody_looks_at_what_is_due(stage: Reminded) -> None:
+    stage.configure(HOT)
+    await taken(stage)
+    stage.time.at += timedelta(minutes=16)
+    in_time = {part.name: part for part in stage.desk.runtime.examine().all()}["follow_ups"]
+    stage.time.at += timedelta(minutes=16)
+    late = {part.name: part for part in stage.desk.runtime.examine().all()}["follow_ups"]
+
+    assert [(part.status, part.value) for part in (in_time, late)] == [("pass", 1), ("warn", 1)]
 
 
 async def test_who_lost_the_lease_writes_nothing_and_the_successor_reminds_once(stage: Reminded) -> None:

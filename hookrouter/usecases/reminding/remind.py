@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hookrouter.domain.assignment import WHOEVER_IS_NEXT, Assigned
-from hookrouter.domain.clock_events import ClockEnded, ReminderDue
+from hookrouter.domain.clock_events import ClockEnded, ClockFailed, ReminderDue
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable, Event, LeaseLost
 from hookrouter.domain.follow_up import FollowUpStep
@@ -68,7 +68,7 @@ class Remind:
         """Look at each; False if the lease was lost."""
         copies = await self.latest.of(each.clock for each in due.clocks if each.clock is not None)
         for each in due.clocks:
-            settled, events = self._look(each, due, copies)
+            settled, events = self._look_safely(each, due, copies)
             how = await book.settle(settled)
             if how is Settling.LOST:
                 return False
@@ -80,6 +80,17 @@ class Remind:
                 if settled.assigning:
                     self.wake.ring(Stage.ASSIGN)
         return True
+
+    def _look_safely(
+        self, due: DueClock, all_due: DueClocks, copies: Mapping[LeadKey, Lead]
+    ) -> tuple[Settled, list[Event]]:
+        try:
+            return self._look(due, all_due, copies)
+        except Exception as fault:
+            clock = due.clock
+            if clock is None:
+                raise
+            return Settled(due=due), [_failed(clock, type(fault).__name__)]
 
     def _look(self, due: DueClock, all_due: DueClocks, copies: Mapping[LeadKey, Lead]) -> tuple[Settled, list[Event]]:
         clock, now = due.clock, all_due.now
@@ -123,6 +134,11 @@ class Remind:
             return replace(delivery, say=step.say.render(template_context(delivery, self.lead_link)).strip())
         except RenderingFailed:
             return delivery
+
+
+def _failed(clock: LeadClock, kind: str) -> ClockFailed:
+    occasion = clock.occasion
+    return ClockFailed(push=occasion.push, source=occasion.source, place=occasion.place, route=clock.route, kind=kind)
 
 
 def _told(clock: LeadClock, found: Due) -> list[Event]:
