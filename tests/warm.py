@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -107,9 +108,13 @@ class Source:
             return int(self._line.recv(100))
 
 
+_NURSERY = ThreadPoolExecutor(max_workers=1)
+"""A source dies with the thread that began it, so this one begins them all: it lives as long as the tests."""
+
+
 @cache
 def _source(loaded: str) -> Source:
-    return Source(loaded)
+    return _NURSERY.submit(Source, loaded).result()
 
 
 def start(
