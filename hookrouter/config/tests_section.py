@@ -58,6 +58,11 @@ class RouteTestReader:
         for route, outcome in expect.items() if isinstance(expect, dict) else ():
             self._check_outcome(route, outcome, (*path, "expect", route))
 
+        follow_up = test.get("follow_up")
+        for route in follow_up if isinstance(follow_up, dict) else ():
+            if route not in self.routes:
+                self._fault((*path, "follow_up", route), _no_such("route", route, self.routes), at_key=True)
+
     def _check_name(self, name: object, path: Path) -> None:
         if not isinstance(name, str):
             return
@@ -97,6 +102,7 @@ class RouteTestReader:
             at=options.get("at"),
             timeline=tuple(options["timeline"]) if "timeline" in options else None,
             expected=options["expect"],
+            follow_up=options.get("follow_up", {}),
         )
 
     def _fault(self, path: Path, message: str, *, at_key: bool = False) -> None:

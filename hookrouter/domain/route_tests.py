@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -34,6 +34,7 @@ class RouteTest:
         at: the moment of its push; None means now.
         timeline: its history; None when nobody knows it.
         expected: of the routes that are named; any other must not take the lead.
+        follow_up: when steps must be due, by route.
         where: the test stands, as `FILE:LINE`.
     """
 
@@ -45,6 +46,7 @@ class RouteTest:
     at: datetime | None
     timeline: tuple[Mapping[str, Json], ...] | None
     expected: Mapping[RouteName, Outcome]
+    follow_up: Mapping[RouteName, Mapping[str, datetime]] = field(default_factory=dict)
     where: str = ""
 
     def pushed(self, at: datetime) -> Lead:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,8 +80,8 @@ def _disagreements(test: RouteTest, explanation: Explanation) -> Iterator[Disagr
             yield Disagreement(route=route, expected=None, actual=actual, advice=advice)
         elif expected is not None and expected != actual:
             yield Disagreement(route=route, expected=expected, actual=actual)
-        elif broken := _broken(route.route, explanation):
-            yield Disagreement(route=route, expected=expected, actual=actual, advice=broken)
+        elif wrong := _broken(route.route, explanation) or _otherwise_due(test.follow_up.get(route.route, {}), route):
+            yield Disagreement(route=route, expected=expected, actual=actual, advice=wrong)
 
 
 def _outcome(route: ExplainedRoute, explanation: Explanation) -> Outcome:
@@ -100,6 +100,18 @@ def _broken(route: RouteName, explanation: Explanation) -> str:
     for each in explanation.deliveries:
         if each.route == route and each.fault:
             return f"the message for {each.sink} cannot be made: {each.fault}"
+    return ""
+
+
+def _otherwise_due(expected: Mapping[str, datetime], route: ExplainedRoute) -> str:
+    """Which step of a route is due at another moment than expected; '' when all are due then."""
+    steps = {step.step: step for step in route.follow_up}
+    for name, moment in expected.items():
+        if name not in steps:
+            known = ", ".join(steps) or "none"
+            return f"no follow-up is due after {name}; its steps are: {known}"
+        if steps[name].due != moment:
+            return f"the follow-up after {name} is due on {steps[name].due_in_words}"
     return ""
 
 

@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields, validate
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.lead import CREATED_FIELD, EMAIL_FIELD, ID_FIELDS, Fields, Json, Lead, crm_time
 from hookrouter.domain.route_tests import Fate, Outcome
+from hookrouter.wire.config.duration import read_duration, write_duration
 from hookrouter.wire.config.faults import did_you_mean
 from hookrouter.wire.config.json_shapes import Shape, text, told
 from hookrouter.wire.config.strict_fields import Name, StrictSchema
@@ -170,6 +171,38 @@ def _sinks(written: list[Any]) -> frozenset[SinkName]:
     return frozenset(map(SinkName, named))
 
 
+class FollowUpField(fields.Field[Mapping[RouteName, Mapping[str, datetime]]]):
+    """When the follow-up steps of routes must be due if nobody reacts."""
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,  # noqa: ARG002 - the library's signature
+        data: Any,  # noqa: ARG002 - the library's signature
+        **kwargs: Any,  # noqa: ARG002 - the library's signature
+    ) -> Mapping[RouteName, Mapping[str, datetime]]:
+        if not isinstance(value, dict) or not all(isinstance(steps, dict) for steps in value.values()):
+            raise ValidationError("say when steps are due, as in {hot-lead: {15m: 2026-11-18T12:15:00-05:00}}")
+        due: dict[RouteName, dict[str, datetime]] = {}
+        faults: dict[str, dict[str, list[str]]] = {}
+        for route, steps in value.items():
+            for step, moment in steps.items():
+                try:
+                    name = write_duration(read_duration(str(step)))
+                    due.setdefault(RouteName(route), {})[name] = MomentField().deserialize(moment)
+                except ValueError as fault:  # ValidationError is one
+                    faults.setdefault(route, {})[step] = [str(fault.args[0])]
+        if faults:
+            raise ValidationError(faults)
+        return due
+
+    @staticmethod
+    def json_schema() -> Shape:
+        """What an editor takes."""
+        steps = {"type": "object", "additionalProperties": MomentField.json_schema()}
+        return {"type": "object", "additionalProperties": steps}
+
+
 class RouteTestSchema(StrictSchema):
     """One lead, and where it must go."""
 
@@ -190,4 +223,5 @@ class RouteTestSchema(StrictSchema):
         metadata={"description": "what stands in the lead's history, as getLeadTimeline gives it"},
     )
     source = Name(metadata={"description": "where it is pushed; the first source unless said"})
+    follow_up = FollowUpField(metadata={"description": "when follow-up steps must be due, by route and step"})
     expect = ExpectField(required=True, metadata={"description": "the sinks by each route that must take the lead"})
