@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from hookrouter.crm.lead_page import lead_page
@@ -12,8 +13,14 @@ from hookrouter.domain.assignment import Assigned
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.claim import Claim
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.figures import LEADS, MISSED, NEW, ROUTED, Figure, Kind
+from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.policy import Digest
+from hookrouter.domain.report import Report
+from hookrouter.domain.reporting import report_of
+from hookrouter.domain.routing import Objective
+from hookrouter.domain.weekly import Span
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.ports.sinks import DigestSink
 from hookrouter.sinks import email, slack
@@ -47,6 +54,8 @@ Scene = InSlack | InMail
 FIRST = ("Ada", "Grace", "Alan", "أحمد", "Zoë", "Ben", "Cem")
 LAST = ("Brown", "Hopper", "Kaya", "Okafor", "Lindqvist")
 COMPANIES = ("Acme", "Initech", "Navy Yards")
+WEEK = Span(first=date(2026, 11, 16), last=date(2026, 11, 22))
+A_FORTNIGHT = (60, 80, 70, 90, 40, 3, 0, 71, 93, 88, 102, 55, 2, 1)
 LONG = "Anneliese-Maria von der Weißenburg-Hohenstaufen zu Schloß Altenbernheim"
 
 
@@ -198,6 +207,48 @@ def mail_digest() -> Scene:
     return _mailed(sink.render_digest(_some_leads()).preview())
 
 
+def mail_report() -> Scene:
+    """The weekly report of a busy week."""
+    return _mailed(a_sink(email.SINK, TOOLS, to=["boss@example.com"]).render(_reported(a_week())).preview())
+
+
+def mail_report_of_nothing() -> Scene:
+    """That of a week in which nothing came."""
+    nothing = report_of({}, WEEK, {})
+    return _mailed(a_sink(email.SINK, TOOLS, to=["boss@example.com"]).render(_reported(nothing)).preview())
+
+
+def slack_report() -> Scene:
+    """The weekly report as a short message."""
+    return in_slack(("8:00 AM", _reported(a_week())))
+
+
+def a_week() -> Report:
+    """A week beside the one before it; one of the people has a name from right to left, one a very long one."""
+    people = ("1 Ada Brown", "2 יעל כהן", f"3 {LONG}", "4 Chloé 🚀")
+    figures: dict[date, Counter[Figure]] = {}
+    for number, day in enumerate((*WEEK.before.days, *WEEK.days)):
+        leads = A_FORTNIGHT[number]
+        counts = figures[day] = Counter(
+            {LEADS: leads, NEW: leads // 3, ROUTED: leads - leads // 20, MISSED: number % 2}
+        )
+        for place, person in enumerate(people):
+            counts[Figure(Kind.DELIVERED, "hot-lead", "sales", "", person)] = leads // (5 + 2 * place)
+        counts[Figure(Kind.TAKEN, "hot-lead")] = leads // 2
+        counts[Figure(Kind.WAITED, "hot-lead", "", "15")] = leads // 2
+        counts[Figure(Kind.WAITED, "hot-lead", "", "60")] = leads // 8
+        counts[Figure(Kind.LATE, "hot-lead", "", "", people[2])] = number % 3
+        counts[Figure(Kind.TAKEN, "everybody-else")] = leads // 3
+        counts[Figure(Kind.DELIVERED, "everybody-else", "notes")] = leads // 3
+        counts[Figure(Kind.WAITED, "everybody-else", "", "900")] = leads // 3
+    figures[WEEK.last][Figure(Kind.DEAD, "everybody-else", "notes")] = 1
+    return report_of(figures, WEEK, {RouteName("hot-lead"): Objective(percent=95, within=timedelta(minutes=1))})
+
+
+def _reported(report: Report) -> Delivery:
+    return replace(lead_of(), lead={}, report=report)
+
+
 def _some_leads() -> list[Delivery]:
     people = [
         ("Ada", "Brown", "Acme"),
@@ -233,5 +284,8 @@ SCENES: Mapping[str, Callable[[], Scene]] = {
     "slack-missed": slack_missed,
     "mail": mail,
     "mail-digest": mail_digest,
+    "mail-report": mail_report,
+    "mail-report-of-nothing": mail_report_of_nothing,
+    "slack-report": slack_report,
 }
 """What is drawn, by the names of the pictures."""

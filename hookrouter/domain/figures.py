@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from hookrouter.domain.assignment import Assigned
@@ -53,6 +55,12 @@ class Figure(NamedTuple):
 STEPS = (5, 15, 30, 60, 120, 300, 900, 3600, 14_400, 86_400)
 """Seconds: coarse, for a report says `within 2 minutes` and no more."""
 
+STEP_NAMES = tuple(map(str, STEPS))
+
+Arrival = tuple[str, str, str, str, bool, bool]
+"""The route, sink and person of messages that arrived, up to how long they took, and whether they were late, or
+reminders."""
+
 LEADS, NEW, MISSED, ROUTED = (Figure(kind) for kind in (Kind.LEADS, Kind.NEW, Kind.MISSED, Kind.ROUTED))
 COUNTED_EVENTS = frozenset({LeadEvent.CREATED, LeadEvent.UPDATED})
 """Of leads that count as come in; what is unchanged, stale or our own echo is no news to anybody."""
@@ -95,26 +103,32 @@ class Tally:
         if handed.routes and event in COUNTED_EVENTS and not is_routed:
             counts[ROUTED] += 1
         for route in handed.routes:
-            counts[Figure(Kind.TAKEN, route)] += 1
+            counts[_taken(route)] += 1
         for delivery, _ in handed.repeats:
             counts[Figure(Kind.REPEATED, delivery.route)] += 1
         for delivery, _ in handed.silenced:
             counts[Figure(Kind.SILENCED, delivery.route)] += 1
 
-    def was_delivered(self, delivery: Delivery, waited: timedelta, *, is_late: bool) -> None:
-        """Count a message that arrived."""
-        route, sink, person = delivery.route, delivery.sink, person_of(delivery.assigned)
-        if delivery.step:
-            self.counts[Figure(Kind.REMINDED, route, sink, "", person)] += 1
+    def arrived(self, arrival: Arrival, number: int) -> None:
+        """Count messages that arrived; a reminder is late by nature, and is counted by itself."""
+        route, sink, person, upto, is_late, is_reminder = arrival
+        if is_reminder:
+            self.counts[Figure(Kind.REMINDED, route, sink, "", person)] += number
             return
-        self.counts[Figure(Kind.DELIVERED, route, sink, "", person)] += 1
-        self.counts[Figure(Kind.WAITED, route, "", step_of(waited))] += 1
+        self.counts[Figure(Kind.DELIVERED, route, sink, "", person)] += number
+        self.counts[Figure(Kind.WAITED, route, "", upto)] += number
         if is_late:
-            self.counts[Figure(Kind.LATE, route, "", "", person)] += 1
+            self.counts[Figure(Kind.LATE, route, "", "", person)] += number
 
     def died(self, delivery: Delivery) -> None:
         """Count a message that was given up."""
         self.counts[Figure(Kind.DEAD, delivery.route, delivery.sink, "", person_of(delivery.assigned))] += 1
+
+
+@lru_cache(maxsize=1024)
+def _taken(route: str) -> Figure:
+    """The counter of a route; it is made once, for every lead asks for some."""
+    return Figure(Kind.TAKEN, route)
 
 
 def person_of(assigned: Assigned | None) -> str:
@@ -126,5 +140,5 @@ def person_of(assigned: Assigned | None) -> str:
 
 def step_of(waited: timedelta) -> str:
     """The step that a time falls under."""
-    seconds = waited.total_seconds()
-    return next((str(step) for step in STEPS if seconds <= step), "")
+    place = bisect_left(STEPS, waited.total_seconds())
+    return STEP_NAMES[place] if place < len(STEP_NAMES) else ""

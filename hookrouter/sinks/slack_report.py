@@ -28,7 +28,7 @@ def _routes(report: Report) -> str:
 
 def _people(report: Report) -> str:
     lines = [
-        f"{row.name[:LONGEST_NAME]}: {row.delivered} messages" + (f", {row.late} late" if row.late else "")
+        f"{row.delivered} messages{f', {row.late} late' if row.late else ''}: {row.name[:LONGEST_NAME]}"
         for row in report.people
     ]
     return _listed("By person", [*lines[:MOST_NAMED], *_more(len(lines))])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.figures import IN_UTC, Days, Tally
+from hookrouter.domain.figures import IN_UTC, Arrival, Days, Tally, person_of, step_of
 from hookrouter.domain.objective import NO_OBJECTIVES, Objectives
 from hookrouter.domain.schedule import Bury, Finish
 from hookrouter.ports.outbox import Attempted, Settlement
@@ -23,18 +23,26 @@ class Counting:
     def tally(self, settlements: Sequence[Settlement], now: datetime) -> Tally:
         """What is counted of deliveries that ended, each member of a digest by itself; what waits is not over."""
         tally = Tally(self.days.of(now))
+        arrived: dict[Arrival, int] = {}  # first by what they have in common: this runs for each and every delivery
         for each in settlements:
-            match each:
-                case Attempted(delivery=delivery, step=Finish(), attempt=attempt):
-                    for told in _leads_of(delivery):
-                        waited = self.objectives.waited(told, attempt.ended)
-                        tally.was_delivered(told, waited, is_late=self.objectives.are_missed(told.route, waited))
-                case Attempted(delivery=delivery, step=Bury()):
-                    for told in _leads_of(delivery):
-                        tally.died(told)
-                case _:
-                    pass
+            if not isinstance(each, Attempted):
+                continue
+            if isinstance(each.step, Finish):
+                for told in _leads_of(each.delivery):
+                    arrival = self._arrival(told, each.attempt.ended)
+                    arrived[arrival] = arrived.get(arrival, 0) + 1
+            elif isinstance(each.step, Bury):
+                for told in _leads_of(each.delivery):
+                    tally.died(told)
+        for arrival, number in arrived.items():
+            tally.arrived(arrival, number)
         return tally
+
+    def _arrival(self, delivery: Delivery, now: datetime) -> Arrival:
+        route, waited = delivery.route, self.objectives.waited(delivery, now)
+        person = "" if delivery.assigned is None else person_of(delivery.assigned)
+        is_late = self.objectives.are_missed(route, waited)
+        return route, delivery.sink, person, step_of(waited), is_late, bool(delivery.step)
 
 
 def _leads_of(delivery: Delivery) -> Sequence[Delivery]:
