@@ -42,6 +42,7 @@ def _unused_sinks(config: Config) -> Iterator[Fault]:
     used |= {sink.policy.fallback.to for sink in config.sinks.values() if sink.policy.fallback is not None}
     used |= {sink for route in config.routes if route.follow_up for step in route.follow_up.steps for sink in step.to}
     used |= {team.otherwise_to for team in config.teams.values() if team.otherwise_to is not None}
+    used |= set() if config.report is None else set(config.report.to)
     for name in config.sinks:
         if name not in used:
             yield Fault(path=("sinks", name), message=f"no route leads to the sink `{name}`", at_key=True)

@@ -23,6 +23,15 @@ def test_a_sink_that_no_route_leads_to(tmp_path):
     assert warnings_of(tmp_path, text) == ["3:9: no route leads to the sink `a`"]
 
 
+def test_a_sink_that_only_the_report_goes_to_is_used_and_so_is_the_time_that_gives_its_zone(tmp_path):
+    text = (
+        "sinks: {a: {type: stdout}, b: {type: stdout}}\nroutes: [{name: all, to: [b]}]\n"
+        "times: {desk: {timezone: Europe/Berlin}}\nreport: {to: [a], every: Monday 8:05, timezone: desk}\n"
+    )
+
+    assert warnings_of(tmp_path, text) == []
+
+
 def test_routes_below_one_that_takes_all_and_stops(tmp_path):
     text = """\
 sinks: {a: {type: stdout}}
