@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
 from hookrouter.config.match_doubts import MatchDoubts
 from hookrouter.config.model import CRM_SINK, Config
+from hookrouter.config.templates import templates_in
 from hookrouter.domain.crm_write import Action
 from hookrouter.domain.field_names import FieldNames
 from hookrouter.domain.lead import Json
@@ -133,23 +134,6 @@ class FieldDoubts:
     def _tell(self, doubt: str, path: Path, *, at_key: bool = False) -> None:
         if len(self.found) < MOST_TOLD:
             self.found.append(Fault(path=path, message=doubt, at_key=at_key))
-
-
-def templates_in(value: object, path: Path) -> Iterator[tuple[Template, Path]]:
-    """The templates in what a schema loaded, each with its path; those that say the same of every lead left out."""
-    match value:
-        case Template():
-            if not value.is_constant:
-                yield value, path
-        case dict():
-            yield from _of_parts(value.items(), path)
-        case list() | tuple():
-            yield from _of_parts(enumerate(value), path)
-
-
-def _of_parts(parts: Iterable[tuple[str | int, object]], path: Path) -> Iterator[tuple[Template, Path]]:
-    for name, part in parts:
-        yield from templates_in(part, (*path, name))
 
 
 def _map(value: object) -> Written:

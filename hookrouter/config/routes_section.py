@@ -209,7 +209,9 @@ class RouteReader:
             return None
         time = self._times.get(number)
         team = TeamName(options["assign"]) if "assign" in options else None
-        return self._follow_ups.follow_up(options["follow_up"], number, None if time is None else time.during, team)
+        read = self._follow_ups.follow_up(options["follow_up"], number, None if time is None else time.during, team)
+        route = options["name_"]
+        return read.with_writers([each.sink for each in options["to"] if self.sinks.writes_assigned(each.sink, route)])
 
     def _fault(self, path: Path, message: str, *, at_key: bool = False) -> None:
         self.faults.append(Fault(path=path, message=message, at_key=at_key))

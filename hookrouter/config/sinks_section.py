@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import cast
 
 from hookrouter.config.defaults_section import SinkDefaults
-from hookrouter.config.model import SinkConfig
+from hookrouter.config.model import CRM_SINK, SinkConfig
 from hookrouter.config.secrets import sink_secrets
 from hookrouter.config.sink_types import no_such_type
+from hookrouter.config.templates import templates_in
 from hookrouter.domain.burst import Burst
 from hookrouter.domain.fallback import Fallback
 from hookrouter.domain.ids import SinkName
@@ -20,6 +21,7 @@ from hookrouter.domain.routing import Target
 from hookrouter.wire.config.faults import Fault, Faults, Path, known_names
 from hookrouter.wire.config.schema_faults import load_by
 from hookrouter.wire.config.sink_schema import SinkSchema
+from hookrouter.wire.messages.template import ASSIGNED, speaks_of
 
 SECTION = "sinks"
 OF_THE_SINK = (
@@ -90,6 +92,13 @@ class SinkReader:
         self._look_outside(schema, loaded, path)
         self._variants.setdefault(target.sink, {})[route] = loaded
         self._overrides.setdefault(target.sink, []).append(target.overrides)
+
+    def writes_assigned(self, sink: SinkName, route: str) -> bool:
+        """Whether a sink tells the CRM, as one route sees it, whom a lead was given to."""
+        options = self._variants.get(sink, {}).get(route, self._read.get(sink, {}))
+        if options.get("type") != CRM_SINK:
+            return False
+        return any(speaks_of(template, ASSIGNED) for template, _ in templates_in(options, ()))
 
     def sinks(self) -> dict[SinkName, SinkConfig]:
         """The sinks that could be read."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hookrouter.config.field_doubts import templates_in
 from hookrouter.config.model import Config
+from hookrouter.config.templates import templates_in
 from hookrouter.wire.config.faults import Fault
 from hookrouter.wire.messages.template import ASSIGNED, speaks_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -58,6 +58,15 @@ class FollowUp:
     steps: tuple[FollowUpStep, ...]
     time: During | None = None
     team: TeamName | None = None
+
+    def with_writers(self, sinks: Sequence[SinkName]) -> FollowUp:
+        """With sinks that tell the CRM whose the lead is: they are told, too, when it goes to another person."""
+        if not sinks:
+            return self
+        steps = tuple(
+            replace(step, to=tuple(dict.fromkeys((*step.to, *sinks)))) if step.to_next else step for step in self.steps
+        )
+        return replace(self, steps=steps)
 
     def due(self, step: FollowUpStep, began: datetime) -> datetime | None:
         """When a step is due on a clock that began at a moment; None when that never comes."""
