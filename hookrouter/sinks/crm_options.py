@@ -59,6 +59,8 @@ class LoopSchema(Schema):
     class Meta:
         unknown = RAISE
 
+    example: ClassVar[str] = "{rounds: 5}"
+
     rounds = WholeNumber(
         1, 1000, load_default=LoopBounds().rounds, metadata={"description": "how often the same may be written"}
     )

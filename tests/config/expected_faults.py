@@ -37,9 +37,21 @@ EXPECTED: dict[str, list[str]] = {
         "6:40: it leads back to `round` (round → round): nobody would be told while all of them are dead",
         "7:39: there is no sink `ntoes`: known are hasty, lost, notes, round, sales, short (did you mean notes?)",
         "8:53: a duration of at least 1m is needed",
-        "9:35: a map is needed here, lines of `key: value`",
+        "9:35: a map is needed here, as in {to: OTHER_SINK, after: 30m}",
         "11:63: the sink `sales` stands twice in this route",
         "11:77: `fallback` belongs to the sink: a route cannot change it; make a second sink",
+    ],
+    "maps-in-one-word": [
+        "3:84: a map is needed here, as in {every: 15m}",
+        "3:97: a map is needed here, as in {lead: ID, every: 1h}",
+        "4:9: a map is needed here, as in {to: [SINK], every: mon 08:00}",
+        "5:57: a map is needed here, as in {leads: 25, per: day}",
+        "7:33: a map is needed here, as in {every: 15m, max: 50}",
+        "7:45: a map is needed here, as in {for: 3d}",
+        "8:32: a map is needed here, as in {over: 20/min, then: digest}",
+        "10:23: a map is needed here, as in {per: lead, every: 1d}",
+        "10:35: a map is needed here, as in {timeline: {last: 30d}}",
+        "11:37: a map is needed here, as in {last: 30d}",
     ],
     "crm-v1-without-a-timezone": [
         "5:46: v1 writes times in the company's timezone: say which, as in `timezone: America/New_York`"
@@ -237,7 +249,7 @@ EXPECTED: dict[str, list[str]] = {
         "6:28: give one of p50, p90, p95 and p99, as in {p95: 60s}",
         "7:42: `p42` is not known here; known are p50, p90, p95, p99",
         "8:41: `objective` is of deliveries, and this route makes none",
-        "9:40: a map is needed here, lines of `key: value`",
+        "9:40: a map is needed here, as in {p95: 60s}",
     ],
     "route-planned-keys": [
         "8:28: `alerts` is not supported by this version",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
@@ -51,6 +51,8 @@ def _is_harmless(field: str) -> None:
 
 class CanarySchema(StrictSchema):
     """Which lead is changed again and again, to see its push come back."""
+
+    example: ClassVar[str] = "{lead: ID, every: 1h}"
 
     lead = LeadIdField(required=True, metadata={"description": "the id of a lead that serves for nothing else"})
     field = fields.String(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -27,6 +27,8 @@ SWEEPS = {NEVER: None, "daily": timedelta(days=1), "weekly": timedelta(days=7)}
 
 class ReconcileSchema(StrictSchema):
     """How changes that no push brought are found."""
+
+    example: ClassVar[str] = "{every: 15m}"
 
     every = DurationField(
         most=timedelta(days=7), least=timedelta(minutes=1), metadata={"description": "the time between two looks"}

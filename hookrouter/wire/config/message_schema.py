@@ -32,6 +32,8 @@ class DigestSchema(Schema):
     class Meta:
         unknown = RAISE
 
+    example: ClassVar[str] = "{every: 15m, max: 50}"
+
     every = DurationField(
         least=timedelta(seconds=1),
         most=LONGEST_GATHERING,
@@ -55,6 +57,8 @@ class BurstSchema(Schema):
 
     class Meta:
         unknown = RAISE
+
+    example: ClassVar[str] = "{over: 20/min, then: digest}"
 
     over = CountField(
         MOST_ONE_BY_ONE, required=True, metadata={"description": "so many may go out one by one, such as 20/min"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
@@ -41,6 +41,8 @@ class WeeklyField(fields.Field[tuple[int, time]]):
 
 class ReportSchema(StrictSchema):
     """The weekly report: to whom, and when."""
+
+    example: ClassVar[str] = "{to: [SINK], every: mon 08:00}"
 
     to = fields.List(
         Name(),

@@ -129,6 +129,8 @@ def _known_source(name: str) -> None:
 class TimelineSchema(StrictSchema):
     """Which part of a lead's history a route wants."""
 
+    example: ClassVar[str] = "{last: 30d}"
+
     sources = fields.List(
         fields.String(validate=_known_source),
         validate=validate.Length(min=1),
@@ -168,6 +170,8 @@ class OnFailure(fields.Nested):
 class EnrichSchema(StrictSchema):
     """What a route wants to know besides."""
 
+    example: ClassVar[str] = "{timeline: {last: 30d}}"
+
     timeline = fields.Nested(TimelineSchema, metadata={"description": "the lead's history"})
     lists = Truth(metadata={"description": "the names of the lists that the lead is on"})
     on_failure = OnFailure(
@@ -186,6 +190,8 @@ class EnrichSchema(StrictSchema):
 class OnceSchema(StrictSchema):
     """How long a route does not tell of the same again."""
 
+    example: ClassVar[str] = "{per: lead, every: 1d}"
+
     per = Choice(("lead",), load_default="lead", metadata={"description": "what counts as the same"})
     every = DurationField(
         LONGEST_ONCE, required=True, metadata={"description": "once in so long, such as 1d, counted from the last time"}
@@ -194,6 +200,8 @@ class OnceSchema(StrictSchema):
 
 class ObjectiveSchema(StrictSchema):
     """How soon a route's messages are to be there: so many of a hundred within so long."""
+
+    example: ClassVar[str] = "{p95: 60s}"
 
     json_rules: ClassVar[Shape] = {"minProperties": 1, "maxProperties": 1}
 

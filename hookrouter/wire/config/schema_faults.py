@@ -71,7 +71,7 @@ def option_faults(schema: Schema, key: str, value: Any, path: Path) -> list[Faul
 def _faults(errors: Any, shape: object, value: object, path: Path) -> Iterator[Fault]:
     if not isinstance(errors, dict):
         for message in errors if isinstance(errors, list) else [errors]:
-            yield Fault(path=path, message=_in_plain_words(str(message), value, path))
+            yield Fault(path=path, message=_with_example(_in_plain_words(str(message), value, path), shape))
         return
     for key, inner in errors.items():
         if inner == [UNKNOWN]:
@@ -86,6 +86,12 @@ def _faults(errors: Any, shape: object, value: object, path: Path) -> Iterator[F
             yield from _map_faults(inner, shape, _child(value, key), (*path, key))
         else:
             yield from _faults(inner, _part(shape, key), _child(value, key), (*path, key))
+
+
+def _with_example(message: str, shape: object) -> str:
+    """What is wrong, with what would be right where a map is needed that is written in one line."""
+    example = getattr(shape, "example", "")
+    return f"a map is needed here, as in {example}" if message == _MAP and example else message
 
 
 def _map_faults(errors: Any, shape: fields.Dict, value: object, path: Path) -> Iterator[Fault]:

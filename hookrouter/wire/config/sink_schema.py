@@ -28,6 +28,8 @@ class RetrySchema(Schema):
     class Meta:
         unknown = RAISE
 
+    example: ClassVar[str] = "{for: 3d}"
+
     for_ = DurationField(
         data_key="for", required=True, metadata={"description": "how long a delivery is tried before it is dead"}
     )
@@ -38,6 +40,8 @@ class FallbackSchema(Schema):
 
     class Meta:
         unknown = RAISE
+
+    example: ClassVar[str] = "{to: OTHER_SINK, after: 30m}"
 
     to = fields.String(required=True, validate=validate.Length(min=1), metadata={"description": "the other sink"})
     after = DurationField(

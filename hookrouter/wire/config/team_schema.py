@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
@@ -80,6 +80,8 @@ class MemberSchema(StrictSchema):
 
 class LimitSchema(StrictSchema):
     """The most leads that one member gets."""
+
+    example: ClassVar[str] = "{leads: 25, per: day}"
 
     leads = WholeNumber(1, MOST_LEADS, required=True, metadata={"description": "so many"})
     per = Choice(tuple(Per), required=True, metadata={"description": "in an hour or on a day, on the team's clock"})
