@@ -150,6 +150,9 @@ class SinkReader:
             if to not in self.written:
                 text = f"there is no sink `{to}`{known_names(to, sorted(self.written))}"
                 self.faults.append(Fault(path=path, message=text))
+            elif self._read.get(to, {}).get("type") == CRM_SINK:
+                text = f"`{to}` writes to the CRM: it does not say there what `{name}` would have said"
+                self.faults.append(Fault(path=path, message=text))
             elif (way := _way_round(name, leads_to)) is not None:
                 text = f"it leads back to `{name}` ({' → '.join(way)}): nobody would be told while all of them are dead"
                 self.faults.append(Fault(path=path, message=text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hookrouter.config.model import Config
+from hookrouter.config.model import CRM_SINK, Config
 from hookrouter.config.templates import templates_in
 from hookrouter.wire.config.faults import Fault
 from hookrouter.wire.messages.template import ASSIGNED, speaks_of
@@ -17,6 +17,9 @@ def doubt_teams(config: Config) -> Iterator[Fault]:
         claims = bool(config.claim_sinks) and any(member.slack for member in team.members)
         if name not in used and not claims:
             yield Fault(path=("teams", name), message=f"no route assigns the team `{name}`", at_key=True)
+        if team.otherwise_to is not None and config.sinks[team.otherwise_to].type == CRM_SINK:
+            text = f"`{team.otherwise_to}` writes to the CRM: nobody is told of a lead that nobody may take"
+            yield Fault(path=("teams", name, "otherwise"), message=text)
     told = _sinks_that_are_told(config)
     for sink in config.sinks.values():
         templates = templates_in(sink.options, ())
