@@ -211,7 +211,7 @@ def _sink(name: str, depth: OutboxDepth, now: datetime) -> Part:
     if state is CircuitState.CLOSED:
         return lag
     elsewhere = _fallback_says(depth, now)
-    advice = f"{CIRCUIT_SAYS[state]} ({depth.circuit.reason}){_until(depth.circuit)}{elsewhere}"
+    advice = f"{CIRCUIT_SAYS[state]} ({depth.circuit.reason}){_until(depth.circuit, now)}{elsewhere}"
     return replace(lag, status=Status.WARN, advice=advice)
 
 
@@ -248,8 +248,10 @@ def _waiting(depth: OutboxDepth) -> int:
     return depth.waiting + depth.retrying + sum(depth.shut.values())
 
 
-def _until(circuit: Circuit) -> str:
-    return "" if circuit.until is None else f"; asked again at {circuit.until:%H:%M:%S} UTC"
+def _until(circuit: Circuit, now: datetime) -> str:
+    if circuit.until is None:
+        return ""
+    return f"; asked again at {circuit.until:%H:%M:%S} UTC" if circuit.waits(now) else "; the next delivery asks"
 
 
 def _lag(name: str, lag: int, shown: int) -> Part:
