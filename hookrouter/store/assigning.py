@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from hookrouter.domain.assignment import Board
-from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import Who
 from hookrouter.domain.teams import OPEN_FOR, Teams
 from hookrouter.ports.assigning import AssignedEntries, AssignEntry, OpenChange, TeamMemory
@@ -22,7 +21,6 @@ from hookrouter.store.settling import put_in_outboxes
 from hookrouter.store.standing import moment_of
 from hookrouter.store.teams import board_of, board_questions, given_of, open_since
 from hookrouter.wire.kept.assigning import read_assigning, write_decision, write_given, write_team_state
-from hookrouter.wire.kept.records import Unreadable
 
 TEAM_LIFE = 366 * 86_400
 """Seconds that a team's turns are remembered without a lead: who comes back after a year begins anew."""
@@ -42,19 +40,14 @@ class RedisAssigner:
 
     async def read(self, count: int) -> Sequence[AssignEntry]:
         """The oldest entries; what cannot be read is set aside."""
-        entries: list[AssignEntry] = []
-        after = None
-        while found := await streams.read(self.lease.server, self.lease.stream, after, count):
-            for entry, record in found:
-                try:
-                    entries.append(AssignEntry(id=entry, wanted=read_assigning(record)))
-                except Unreadable:
-                    await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
-                    self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
-            if entries:
-                break
-            after = found[-1][0]
-        return entries
+        return await streams.read_each(
+            self.lease,
+            self.keys,
+            self.observer,
+            after=None,
+            count=count,
+            make=lambda entry, record: AssignEntry(id=entry, wanted=read_assigning(record)),
+        )
 
     async def memory(self, teams: Teams, leads: Sequence[Who]) -> TeamMemory:
         """What is known of the teams and of these leads, by Redis' clock, which all workers share."""

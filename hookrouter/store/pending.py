@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId, RouteName, Who
 from hookrouter.domain.lead_clock import KnownClocks
 from hookrouter.domain.once import Marks
@@ -26,7 +25,6 @@ from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.wire.kept.marks import read_marks
 from hookrouter.wire.kept.pending import read_pending
-from hookrouter.wire.kept.records import Unreadable
 from hookrouter.wire.kept.silences import listening
 
 
@@ -43,18 +41,14 @@ class RedisPendings:
 
     async def read(self, count: int, after: EntryId | None) -> Sequence[PendingEntry]:
         """The oldest entries behind `after`; what cannot be read is set aside."""
-        entries: list[PendingEntry] = []
-        while found := await streams.read(self.lease.server, self.lease.stream, after, count):
-            for entry, record in found:
-                try:
-                    entries.append(PendingEntry(id=entry, pending=read_pending(record)))
-                except Unreadable:
-                    await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
-                    self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
-            if entries:
-                break
-            after = found[-1][0]
-        return entries
+        return await streams.read_each(
+            self.lease,
+            self.keys,
+            self.observer,
+            after=after,
+            count=count,
+            make=lambda entry, record: PendingEntry(id=entry, pending=read_pending(record)),
+        )
 
     async def marks(self, lead: Who) -> Marks:
         """What routes with `once` remember of a lead."""

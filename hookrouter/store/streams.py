@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
+from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId, added_at
 from hookrouter.domain.withheld import Withheld
+from hookrouter.ports.surroundings import Observer
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
+from hookrouter.wire.kept.records import Unreadable
+
+Made = TypeVar("Made")
 
 FIELD = "r"
 """The one field of an entry: its record."""
@@ -72,6 +78,31 @@ async def read(
 def records_of(found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> Sequence[tuple[EntryId, bytes]]:
     """The entries and records in the answer to `oldest`."""
     return [(EntryId(entry.decode()), fields.get(FIELD.encode(), b"")) for entry, fields in found]
+
+
+async def read_each(
+    lease: Lease,
+    keys: Keys,
+    observer: Observer,
+    *,
+    after: EntryId | None,
+    count: int,
+    make: Callable[[EntryId, bytes], Made],
+) -> list[Made]:
+    """What is made of the oldest entries behind `after`, at least one if there is any.
+
+    What cannot be read is set aside and reported; `make` raises `Unreadable` for it.
+    """
+    made: list[Made] = []
+    while not made and (found := await read(lease.server, lease.stream, after, count)):
+        for entry, record in found:
+            try:
+                made.append(make(entry, record))
+            except Unreadable:
+                await set_aside(lease, keys, lease.stream, entry, record)
+                observer.report(EntryUnreadable(stream=lease.stream, entry=entry))
+        after = found[-1][0]
+    return made
 
 
 async def withheld(server: AsyncRedisServer, stream: str) -> Withheld:

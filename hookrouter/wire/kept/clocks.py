@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import orjson
 
-from hookrouter.domain.delivery import Occasion
-from hookrouter.domain.ids import LeadKey, PushId, RouteName, SourceName
+from hookrouter.domain.ids import LeadKey, RouteName
 from hookrouter.domain.lead import Fields
 from hookrouter.domain.lead_clock import LeadClock
-from hookrouter.domain.push import Via
 from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
+from hookrouter.wire.kept.occasions import occasion_of, occasion_values, of_kind
 from hookrouter.wire.kept.records import Reading, read_record, write_values
 
 BEGAN, OWN, HANDLED, SAID, HAD = "began", "own", "handled", "said", "had"
@@ -25,11 +23,7 @@ def write_began(clock: LeadClock) -> bytes:
     return write_values(
         {
             "route": clock.route,
-            "push": occasion.push,
-            "source": occasion.source,
-            "place": occasion.place,
-            "at": in_milliseconds(occasion.received_at),
-            **({} if occasion.via is Via.PUSH else {"via": occasion.via}),
+            **occasion_values(occasion),
             "key": clock.key,
             "began": in_milliseconds(clock.began),
             "lead": clock.lead,
@@ -58,19 +52,12 @@ def read_clock(fields: Mapping[bytes, bytes]) -> LeadClock | None:
         return None
     values = read_record(record)
     with Reading("clock"):
-        occasion = Occasion(
-            push=PushId(_a(str, values["push"])),
-            source=SourceName(_a(str, values["source"])),
-            place=_a(int, values["place"]),
-            received_at=of_milliseconds(values["at"]),
-            via=Via(values.get("via", Via.PUSH)),
-        )
         return LeadClock(
-            route=RouteName(_a(str, values["route"])),
-            occasion=occasion,
-            key=LeadKey(_a(str, values["key"])),
+            route=RouteName(of_kind(str, values["route"])),
+            occasion=occasion_of(values),
+            key=LeadKey(of_kind(str, values["key"])),
             began=of_milliseconds(values["began"]),
-            lead=_a(dict, values["lead"]),
+            lead=of_kind(dict, values["lead"]),
             own=_own(fields.get(OWN.encode())),
             handled=_steps(fields.get(HANDLED.encode())),
             said=_steps(fields.get(SAID.encode())),
@@ -79,14 +66,9 @@ def read_clock(fields: Mapping[bytes, bytes]) -> LeadClock | None:
 
 
 def _own(record: bytes | None) -> Fields:
-    return {} if record is None else _a(dict, read_record(record)["fields"])
+    return {} if record is None else of_kind(dict, read_record(record)["fields"])
 
 
 def _steps(record: bytes | None) -> frozenset[str]:
-    return frozenset() if record is None else frozenset(_a(str, name) for name in _a(list, orjson.loads(record)))
-
-
-def _a(kind: type, value: Any) -> Any:
-    if not isinstance(value, kind):
-        raise TypeError
-    return value
+    names = [] if record is None else of_kind(list, orjson.loads(record))
+    return frozenset(of_kind(str, name) for name in names)

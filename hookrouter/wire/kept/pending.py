@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from hookrouter.domain.change import Change, LeadEvent, changed_from_nothing
-from hookrouter.domain.delivery import Occasion
-from hookrouter.domain.ids import LeadKey, PushId, RouteName, SourceName
+from hookrouter.domain.ids import LeadKey, RouteName
 from hookrouter.domain.lead import Json, Lead
 from hookrouter.domain.pending import Pending
-from hookrouter.domain.push import Via
 from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
+from hookrouter.wire.kept.occasions import occasion_of, occasion_values, of_kind
 from hookrouter.wire.kept.records import Reading, read_record, write_values
 
 
@@ -23,11 +22,7 @@ def write_pending(pending: Pending) -> bytes:
     earlier = {} if change.event is LeadEvent.CREATED else {"changed": change.changed, "previous": change.previous}
     return write_values(
         {
-            "push": occasion.push,
-            "source": occasion.source,
-            "place": occasion.place,
-            "at": in_milliseconds(occasion.received_at),
-            **({} if occasion.via is Via.PUSH else {"via": occasion.via}),
+            **occasion_values(occasion),
             "event": change.event,
             "key": change.lead.key,
             "lead": change.lead.fields,
@@ -47,15 +42,9 @@ def read_pending(record: bytes) -> Pending:
     """
     values = read_record(record)
     with Reading("pending lead"):
-        occasion = Occasion(
-            push=PushId(_a(str, values["push"])),
-            source=SourceName(_a(str, values["source"])),
-            place=_a(int, values["place"]),
-            received_at=of_milliseconds(values["at"]),
-            via=Via(values.get("via", Via.PUSH)),
-        )
-        routes = tuple(RouteName(_a(str, name)) for name in _a(list, values["routes"]))
-        is_routed = _a(bool, values.get("routed", False))
+        occasion = occasion_of(values)
+        routes = tuple(RouteName(of_kind(str, name)) for name in of_kind(list, values["routes"]))
+        is_routed = of_kind(bool, values.get("routed", False))
         return Pending(occasion=occasion, change=_change(values), routes=routes, is_routed=is_routed)
 
 
@@ -72,7 +61,7 @@ def read_timeline(record: bytes) -> tuple[datetime, Sequence[Mapping[str, Json]]
     """
     values = read_record(record)
     with Reading("history"):
-        return of_milliseconds(values["at"]), [_a(dict, event) for event in _a(list, values["events"])]
+        return of_milliseconds(values["at"]), [of_kind(dict, event) for event in of_kind(list, values["events"])]
 
 
 def write_memberships(names: Sequence[str]) -> bytes:
@@ -88,24 +77,18 @@ def read_memberships(record: bytes) -> tuple[str, ...]:
     """
     values = read_record(record)
     with Reading("memberships"):
-        return tuple(_a(str, name) for name in _a(list, values["lists"]))
+        return tuple(of_kind(str, name) for name in of_kind(list, values["lists"]))
 
 
 def _change(values: Any) -> Change:
-    fields: dict[str, Any] = _a(dict, values["lead"])
+    fields: dict[str, Any] = of_kind(dict, values["lead"])
     earlier = "changed" in values
-    changed = tuple(_a(list, values["changed"])) if earlier else changed_from_nothing(fields)
+    changed = tuple(of_kind(list, values["changed"])) if earlier else changed_from_nothing(fields)
     return Change(
         event=LeadEvent(values["event"]),
-        lead=Lead(key=LeadKey(_a(str, values["key"])), fields=fields),
+        lead=Lead(key=LeadKey(of_kind(str, values["key"])), fields=fields),
         received=fields,
         changed=changed,
-        previous=_a(dict, values["previous"]) if earlier else dict.fromkeys(changed),
-        earlier_known=_a(bool, values["known"]),
+        previous=of_kind(dict, values["previous"]) if earlier else dict.fromkeys(changed),
+        earlier_known=of_kind(bool, values["known"]),
     )
-
-
-def _a(kind: type, value: Any) -> Any:
-    if not isinstance(value, kind):
-        raise TypeError
-    return value
