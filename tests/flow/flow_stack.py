@@ -63,11 +63,15 @@ class Arrival:
 
 
 class HttpRecorder:
-    """An HTTP server that keeps what it got and answers as `script` says: a status for a path and a count."""
+    """An HTTP server that keeps what it got and answers as `script` says: a status for a path and a count.
+
+    `words` says what it answers with, unless that is 204.
+    """
 
     def __init__(self) -> None:
         self.arrivals: list[Arrival] = []
         self.script: Callable[[Arrival], int] = lambda _: 204
+        self.words: Callable[[Arrival], bytes] = lambda _: b"ok"
         recorder = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -77,7 +81,7 @@ class HttpRecorder:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 arrival = Arrival(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
                 recorder.arrivals.append(arrival)
-                text = b"" if (status := recorder.script(arrival)) == 204 else b"ok"
+                text = b"" if (status := recorder.script(arrival)) == 204 else recorder.words(arrival)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
