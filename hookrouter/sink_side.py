@@ -78,6 +78,7 @@ def open_sink_side(parts: Connections, should_stop: Callable[[], bool]) -> SinkS
             should_stop=should_stop,
             revisions=frozenset(parts.revisions),
             hours=parts.hours,
+            asked={route.name: route.assign for route in parts.config.routes if route.assign is not None},
             counting=Counting(objectives_of(parts.config.routes, parts.hours), parts.days),
             discretion=Discretion(Mask(frozenset(parts.config.redact))),
         ),

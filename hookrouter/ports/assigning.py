@@ -9,12 +9,10 @@ from datetime import datetime
 from typing import Protocol
 
 from hookrouter.domain.assignment import Board, Decision, Given
+from hookrouter.domain.given_on import GivenBy
 from hookrouter.domain.handing import Assigning, Handed, Touched
 from hookrouter.domain.ids import EntryId, TeamName, Who
 from hookrouter.domain.teams import Teams
-
-GivenBy = Mapping[TeamName, Given]
-"""Whom a lead was given to, by the team that was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

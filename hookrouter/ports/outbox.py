@@ -12,7 +12,8 @@ from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.fallback import Fallback
 from hookrouter.domain.figures import Tally
-from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, added_at
+from hookrouter.domain.given_on import GivenBy
+from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, Who, added_at
 from hookrouter.domain.outcome import Outcome
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.schedule import Step
@@ -131,7 +132,15 @@ class Expired:
     entry: OutboxEntry
 
 
-Settlement = Attempted | ShutOut | PutBehind | Superseded | Suppressed | FellBack | Expired
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dissolved:
+    """A digest's leads may not share a message any more: they are put among the new ones again, each by itself."""
+
+    entry: OutboxEntry
+    deliveries: tuple[Delivery, ...]
+
+
+Settlement = Attempted | ShutOut | PutBehind | Superseded | Suppressed | FellBack | Expired | Dissolved
 """What became of a delivery."""
 
 
@@ -245,6 +254,9 @@ class Outbox(Protocol):
 
     async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
         """The oldest entries behind a cursor, those that waited first, then those let in; all stay until settled."""
+
+    async def given(self, leads: Sequence[Who]) -> Mapping[Who, GivenBy]:
+        """Whom these leads were given to."""
 
     async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
         """Note what is attempted now and how many drains it may have killed, in case it kills this one too."""

@@ -11,7 +11,8 @@ from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.figures import Tally
-from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, SinkName
+from hookrouter.domain.given_on import GivenBy
+from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, SinkName, Who
 from hookrouter.domain.order import Order
 from hookrouter.domain.pause import Pause
 from hookrouter.ports.outbox import Cursor, Opened, OutboxEntry, Settlement, Standing
@@ -32,6 +33,7 @@ from hookrouter.store.standing import (
     standing_of,
     tide_of,
 )
+from hookrouter.store.teams import given_of
 from hookrouter.wire.kept import records
 
 PROMOTED_AT_ONCE = 500
@@ -157,6 +159,11 @@ class RedisOutbox:
     async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
         """The oldest entries behind a cursor; what cannot be read is set aside."""
         return await self._reading().read(after, count)
+
+    async def given(self, leads: Sequence[Who]) -> Mapping[Who, GivenBy]:
+        """Whom these leads were given to."""
+        found = await self.lease.server.call_all([("HGETALL", self.keys.given(*who)) for who in leads])
+        return {who: given_of(record) for who, record in zip(leads, found, strict=True)}
 
     async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
         """Note what is attempted now, in case it kills this drain."""

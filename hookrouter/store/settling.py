@@ -14,6 +14,7 @@ from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.schedule import Bury, Finish, Wait
 from hookrouter.ports.outbox import (
     Attempted,
+    Dissolved,
     Expired,
     FellBack,
     OutboxEntry,
@@ -84,16 +85,21 @@ class Settling:
                 return self._wait(entry, entry.delivery, BEHIND + _arrival(entry.id))
             case Superseded():
                 return self._supersede(settlement)
-            case Expired() | Suppressed():
-                return [self._not_told(settlement)]
+            case Expired() | Suppressed() | Dissolved():
+                return self._not_told(settlement)
             case FellBack(entry=entry, deliveries=elsewhere):
                 return [*put_in_outboxes(self.keys, elsewhere), *self._moved(entry.delivery, elsewhere)]
 
-    def _not_told(self, settlement: Expired | Suppressed) -> Command:
+    def _not_told(self, settlement: Expired | Suppressed | Dissolved) -> list[Command]:
         delivery = settlement.entry.delivery
-        if isinstance(settlement, Suppressed):
-            return log_end(self.keys, delivery, Result.SUPPRESSED, "")
-        return streams.append(self.keys.outbox(self.sink), records.write_delivery(delivery))
+        match settlement:
+            case Suppressed():
+                return [log_end(self.keys, delivery, Result.SUPPRESSED, "")]
+            case Expired():
+                return [streams.append(self.keys.outbox(self.sink), records.write_delivery(delivery))]
+            case Dissolved(deliveries=members):
+                ended = log_end(self.keys, delivery, Result.SUPERSEDED, members[0].id)
+                return [ended, *put_in_outboxes(self.keys, members)]
 
     def _supersede(self, settlement: Superseded) -> list[Command]:
         delivery = settlement.delivery

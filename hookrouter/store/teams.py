@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from hookrouter.domain.assignment import Board, Decision, Given
+from hookrouter.domain.given_on import GivenBy
 from hookrouter.domain.ids import TeamName, Who
 from hookrouter.domain.teams import OPEN_FOR, Teams
-from hookrouter.ports.assigning import GivenBy
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer

@@ -10,12 +10,13 @@ from datetime import datetime
 from hookrouter.domain.assignment import Assigned, Board, Decided, Decision, Given, Wanted, decide
 from hookrouter.domain.delivery import Delivery, Occasion, delivery_id
 from hookrouter.domain.events import LeaseLost
+from hookrouter.domain.given_on import GivenBy
 from hookrouter.domain.handing import Assigning, Enriching, Touched
 from hookrouter.domain.ids import SinkName, TeamName, Who
 from hookrouter.domain.lead import text_of
 from hookrouter.domain.routing_events import LeadAssigned
 from hookrouter.domain.teams import Team, Teams
-from hookrouter.ports.assigning import AssignedEntries, AssignEntry, Assigner, GivenBy, OpenChange, TeamMemory
+from hookrouter.ports.assigning import AssignedEntries, AssignEntry, Assigner, OpenChange, TeamMemory
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.surroundings import Observer
 

@@ -17,7 +17,7 @@ from hookrouter.domain.conditions.during import During
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import Event
 from hookrouter.domain.hours import ALWAYS, Hours
-from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.ids import RouteName, SinkName, TeamName
 from hookrouter.domain.objective import NO_OBJECTIVES, Objectives
 from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
 from hookrouter.domain.pause import Pause
@@ -111,6 +111,7 @@ class Scene:
     clock: Clock = field(default_factory=SystemClock)
     hours: Hours = ALWAYS
     objectives: Objectives = NO_OBJECTIVES
+    asked: dict[RouteName, TeamName] = field(default_factory=dict)
 
     async def put(self, *deliveries: Delivery) -> None:
         for command in put_in_outboxes(self.keys, deliveries):
@@ -141,6 +142,7 @@ class Scene:
             observer=self.reports,
             should_stop=lambda: self.is_told_to_stop,
             hours=self.hours,
+            asked=self.asked,
             counting=Counting(self.objectives),
         )
 

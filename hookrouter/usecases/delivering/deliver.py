@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hookrouter.domain.delivery import Delivery
@@ -11,7 +11,7 @@ from hookrouter.domain.digest import shared_by
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.fallback import Fallback
 from hookrouter.domain.hours import ALWAYS, Hours
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.ids import RouteName, SinkName, TeamName
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.visible import as_allowed
@@ -37,6 +37,7 @@ class DeliverOutbox:
         discretion: sees to what is kept.
         revisions: of the configurations that were in force here.
         hours: of the routes, by the configuration of now.
+        asked: the teams that they ask for somebody, likewise.
         counting: of what is delivered, likewise.
     """
 
@@ -49,6 +50,7 @@ class DeliverOutbox:
     discretion: Discretion = field(default_factory=Discretion)
     revisions: frozenset[str] = frozenset({""})
     hours: Hours = ALWAYS
+    asked: Mapping[RouteName, TeamName] = field(default_factory=dict)
     counting: Counting = field(default_factory=Counting)
 
     async def drain(self, outbox: Outbox, sink: SinkName, bell: asyncio.Event) -> bool:
@@ -82,6 +84,7 @@ class DeliverOutbox:
             observer=self.observer,
             should_stop=self.should_stop,
             hours=self.hours,
+            asked=self.asked,
             counting=self.counting,
         )
         return await Drain(duty, outbox, bell).run()

@@ -12,6 +12,7 @@ from hookrouter.ports.outbox import Cursor, Outbox, OutboxEntry, Settlement
 from hookrouter.usecases.delivering.attempts import Attempts
 from hookrouter.usecases.delivering.duty import Duty
 from hookrouter.usecases.delivering.gate import Gate
+from hookrouter.usecases.delivering.giving_on import GivingOn
 from hookrouter.usecases.delivering.hand import Hand
 from hookrouter.usecases.delivering.sharing import Sharing
 from hookrouter.usecases.delivering.store_clock import StoreClock
@@ -48,6 +49,7 @@ class Drain:
         self._gate = Gate(duty.sink, duty.rate, self._clock, duty.observer, duty.hours)
         self._hand = Hand(duty.policy.order, self._gate, gathers=duty.policy.gathers is not None)
         self._sharing = self._sharing_by(duty.policy.gathers)
+        self._giving_on = GivingOn(duty, outbox)
         self._cursor = Cursor()
         self._attempts = Attempts(duty, outbox, clock=self._clock, gate=self._gate, hand=self._hand, bell=bell)
         self._is_store_away = False
@@ -140,15 +142,16 @@ class Drain:
         if self._sharing is not None:
             room = max(room, self._sharing.room)
         await self._let_in(room)
-        entries, is_all = await self._entries(room)
+        found, is_all = await self._entries(room)
+        entries, dissolved = await self._giving_on.look(found)
         if self._sharing is None:
             ended = self._hand.take_in(entries)
         else:
             ended = await self._share(self._sharing, entries, is_all=is_all)
         self._gate.note_queues()
-        self._attempts.settled += ended
+        self._attempts.settled += [*dissolved, *ended]
         tell(self._duty.observer, ended, self._clock.now())
-        return len(entries)
+        return len(found)
 
     async def _entries(self, room: int) -> tuple[Sequence[OutboxEntry], bool]:
         """The oldest entries, as many as there is room for, and whether these are all.

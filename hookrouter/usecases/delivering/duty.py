@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.hours import ALWAYS, Hours
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.ids import RouteName, SinkName, TeamName
 from hookrouter.domain.outcome import Outcome
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.sinks import SharedRate
@@ -17,7 +17,7 @@ from hookrouter.usecases.delivering.counting import Counting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """Whose outbox a drain serves, and by what means; `hours` are those of all routes."""
+    """Whose outbox a drain serves, and by what means; `hours` are those of all routes, `asked` their teams."""
 
     sink: SinkName
     policy: SinkPolicy
@@ -28,4 +28,5 @@ class Duty:
     observer: Observer
     should_stop: Callable[[], bool]
     hours: Hours = ALWAYS
+    asked: Mapping[RouteName, TeamName] = field(default_factory=dict)
     counting: Counting = field(default_factory=Counting)

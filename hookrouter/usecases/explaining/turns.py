@@ -8,11 +8,11 @@ from datetime import datetime
 
 from hookrouter.domain.assignment import Assigned, Board, Wanted, decide
 from hookrouter.domain.delivery import Delivery, Occasion, delivery_id
+from hookrouter.domain.given_on import GivenBy
 from hookrouter.domain.ids import SinkName, Who
 from hookrouter.domain.lead import Json, Lead, text_of
 from hookrouter.domain.routing import Route
 from hookrouter.domain.teams import Teams
-from hookrouter.ports.assigning import GivenBy
 
 UNKNOWN = "whose turn it is is not known offline"
 OWNER = "ownerID"
