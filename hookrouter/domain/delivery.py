@@ -15,6 +15,8 @@ from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.push import Via
 from hookrouter.domain.report import Report
 
+SEND_TEST = RouteName("send-test")
+"""What stands for the route of a test, whose lead is nobody's to act on."""
 MOST_TRIES = 50
 LONGEST_EARLIER_TEXT = 200
 """The usual schedule makes thirty attempts; a record with all of them stays below twenty kilobytes."""

@@ -36,7 +36,7 @@ from hookrouter.sinks.slack_blocks import (
     said_blocks,
     text_blocks,
 )
-from hookrouter.sinks.slack_claim import button_of, claimed, with_button, without_button
+from hookrouter.sinks.slack_claim import button_of, claimed, with_button
 from hookrouter.sinks.slack_digest import digest_blocks
 from hookrouter.sinks.slack_report import report_content
 from hookrouter.sinks.slack_thread import POST, Thread, ThreadField
@@ -147,7 +147,7 @@ class SlackMessage:
             content={
                 **self.content,
                 "text": cut(f"{note}: {text}", LONGEST_TEXT, CUT),
-                "blocks": noted(without_button(blocks), note),
+                "blocks": noted(blocks, note),
             }
         )
 

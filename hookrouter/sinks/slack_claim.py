@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.claim import Claim
-from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.delivery import SEND_TEST, Delivery
 from hookrouter.domain.lead import EMAIL_FIELD, Json
 from hookrouter.sinks.slack_blocks import MOST_BLOCKS
 from hookrouter.wire.messages.mrkdwn import escaped
@@ -21,10 +21,10 @@ PLACES = (ACTION, f"{ACTION}ed")
 def button_of(delivery: Delivery, place: str) -> str:
     """What the button of a message carries; '' where a lead cannot be claimed.
 
-    Nor can it by an address that the sink is not to see.
+    Nor can it by an address that the sink is not to see, nor from a test, which people press to see what happens.
     """
     is_hidden = delivery.lead_key.startswith(BY_ADDRESS) and EMAIL_FIELD not in delivery.lead
-    if is_hidden or delivery.event is LeadEvent.DELETED:
+    if is_hidden or delivery.event is LeadEvent.DELETED or delivery.route == SEND_TEST:
         return ""
     value = ButtonValue(sink=delivery.sink, source=delivery.source, lead=delivery.lead_key, place=place)
     return write_button(value)

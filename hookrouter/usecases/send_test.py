@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hookrouter.domain.change import compare
-from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
+from hookrouter.domain.delivery import SEND_TEST, Delivery, Occasion, make_delivery
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
-from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Json, Lead, text_of
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
@@ -18,7 +18,6 @@ from hookrouter.ports.sinks import MarkableMessage, Sink, Sinks
 from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.messages.template import RenderingFailed
 
-ROUTE = RouteName("send-test")
 NAME_FIELD = "firstName"
 MARK = "TEST"
 """It stands before the lead's first name, for that is in nearly every message; the route and the push say it too."""
@@ -82,7 +81,7 @@ class SendTest:
         Raises:
             ConfigurationError: there is no such sink.
         """
-        sink = self.sinks.find(name, ROUTE)
+        sink = self.sinks.find(name, SEND_TEST)
         if sink is None:
             raise ConfigurationError(f"there is no sink {name}; `hookrouter status` shows those there are")
         policy, delivery = self.policies(name), self._delivery(name, lead)
@@ -101,7 +100,7 @@ class SendTest:
         marked = replace(about, fields={**about.fields, NAME_FIELD: name})
         push = PushId(self.clock.new_id("test"))
         occasion = Occasion(push=push, source=self.source, place=0, received_at=self.clock.now())
-        return make_delivery(occasion, compare(marked, None), ROUTE, sink)
+        return make_delivery(occasion, compare(marked, None), SEND_TEST, sink)
 
 
 async def _sent(sink: Sink, delivery: Delivery) -> Outcome:

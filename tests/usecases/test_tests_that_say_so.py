@@ -51,18 +51,33 @@ class Broken(Kept):
         raise ZeroDivisionError
 
 
-def test_a_plug_in_that_fails_is_told_of_as_such() -> None:
-    test = SendTest(
-        sinks=cast("Sinks", Broken(a_sink(stdout.SINK))),
-        policies=lambda _: SinkPolicy(),
+def send_test_of(sink: Kept, only: tuple[str, ...] | None = None) -> SendTest:
+    return SendTest(
+        sinks=cast("Sinks", sink),
+        policies=lambda _: SinkPolicy(only=only),
         source=SourceName("crm"),
         clock=SystemClock(),
         discretion=Discretion(),
     )
 
+
+def test_a_plug_in_that_fails_is_told_of_as_such() -> None:
+    test = send_test_of(Broken(a_sink(stdout.SINK)))
+
     summary = asyncio.run(test.run(SinkName("sales"), None)).summary()
 
     assert (summary["reason"], summary["answer"]) == (Reason.BROKEN, "the sink failed with ZeroDivisionError")
+
+
+@pytest.mark.parametrize("options", [{}, {"text": "Hello"}], ids=["default text", "own text"])
+def test_nobody_can_claim_its_lead(options: dict[str, str]) -> None:
+    way = {"token": "xoxb-1-canary", "channel": "#deals", "claim": True}
+    kept = Kept(a_sink(slack.SINK, **way, **options))
+
+    asyncio.run(send_test_of(kept).run(SinkName("sales"), None))
+
+    assert kept.message is not None
+    assert "hookrouter_claim" not in json.dumps(kept.message.preview())
 
 
 @pytest.mark.parametrize(
@@ -80,13 +95,7 @@ def test_a_plug_in_that_fails_is_told_of_as_such() -> None:
 )
 def test_it_says_so_itself(kind: SinkType, options: dict[str, object], only: tuple[str, ...] | None) -> None:
     kept = Kept(a_sink(kind, sink_tools(smtp=SERVER), **options))
-    test = SendTest(
-        sinks=cast("Sinks", kept),
-        policies=lambda _: SinkPolicy(only=only),
-        source=SourceName("crm"),
-        clock=SystemClock(),
-        discretion=Discretion(),
-    )
+    test = send_test_of(kept, only)
 
     tested = asyncio.run(test.run(SinkName("sales"), None))
 
