@@ -20,12 +20,16 @@ from hookrouter.wire.config.faults import Faults
 from hookrouter.wire.rules.language import read_match
 
 
+OF_BEGIN = frozenset({"--match", "--for", "--sink", "--reason", "--by"})
+"""Options by any of which `silence` begins one; what is missing then is said."""
+
+
 class SilenceGroup(Group):
     """`silence --match …` begins one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read `silence --match …` as `silence begin --match …`."""
-        begins = bool(args) and args[0].startswith("-") and any(each.partition("=")[0] == "--match" for each in args)
+        begins = bool(args) and args[0].startswith("-") and any(each.partition("=")[0] in OF_BEGIN for each in args)
         return super().parse_args(ctx, ["begin", *args] if begins else args)
 
 
@@ -80,11 +84,12 @@ def list_silences(as_json: bool) -> None:  # noqa: FBT001 - a flag of the comman
         show_json(rows)
         return
     show_rows(
-        ("ID", "UNTIL", "SINKS", "SILENCED", "BY", "REASON"),
+        ("ID", "UNTIL", "MATCH", "SINKS", "SILENCED", "BY", "REASON"),
         [
             (
                 silence.id,
                 f"{silence.until:%Y-%m-%d %H:%M}" if silence.holds(now) else "over",
+                silence.match or "all",
                 ", ".join(silence.sinks),
                 str(count),
                 silence.by,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -50,21 +50,21 @@ class TendPauses:
         return whole
 
     def resume(self, name: str) -> str:
-        """Let a sink or a route go on; its whole name.
+        """Let a sink or a route go on, also one that the configuration names no more; its whole name.
 
         Raises:
-            ConfigurationError: the configuration knows no such name, or two.
+            ConfigurationError: there is no such name, or two.
             NotFound: it is not paused.
         """
-        whole = self._whole_name(name)
+        whole = self._whole_name(name, self.pauses.all())
         if not self.pauses.lift(whole):
             raise NotFound(f"{whole} is not paused")
         self.wake.ring(Stage.DELIVER)
         return whole
 
-    def _whole_name(self, name: str) -> str:
+    def _whole_name(self, name: str, paused: Iterable[str] = ()) -> str:
         known = [f"{SINK}:{sink}" for sink in self.sinks] + [f"{ROUTE}:{route}" for route in self.routes]
-        meant = [whole for whole in known if name in {whole, whole.partition(":")[2]}]
+        meant = [whole for whole in dict.fromkeys([*known, *paused]) if name in {whole, whole.partition(":")[2]}]
         if len(meant) == 1:
             return meant[0]
         if meant:

@@ -52,6 +52,26 @@ def test_a_paused_route_stands_in_the_status(shell_at_work: Shell) -> None:
     assert part["advice"] == "paused by ada; `hookrouter resume hot-lead` lets it go on"
 
 
+@pytest.mark.parametrize("name", ["former", "route:former"])
+def test_what_the_configuration_names_no_more_can_be_resumed(
+    shell_at_work: Shell, pauses: RedisPauses, name: str
+) -> None:
+    shell_at_work.configure(CONFIGURATION.replace("- name: hot-lead", "- name: former"))
+    shell_at_work.run("pause", "former")
+    shell_at_work.configure(CONFIGURATION)
+
+    resumed = shell_at_work.run("resume", name)
+
+    assert (resumed.out, resumed.err, pauses.all()) == ("route:former goes on\n", "", {})
+    assert shell_at_work.run("pause", name).code == 2
+
+
+def test_a_reason_is_a_line(shell_at_work: Shell, pauses: RedisPauses) -> None:
+    shell_at_work.run("pause", "billing", "--reason", "Slack is\ndown \x1b[31m", "--by", "ada\n")
+
+    assert [(pause.by, pause.reason) for pause in pauses.all().values()] == [("ada", "Slack is down [31m")]
+
+
 def test_resuming_rings_for_what_waits(shell_at_work: Shell, server: RedisServer, keys: Keys) -> None:
     shell_at_work.run("pause", "billing")
     shell_at_work.run("resume", "billing")

@@ -24,6 +24,7 @@ def test_one_is_begun_listed_and_ended(shell_at_work: Shell) -> None:
         "silenced": 0,
     }
 
+    assert '{"leadSource":"import"}' in shell_at_work.run("silence").out
     assert shell_at_work.run("silence", "end", name).out == f"{name} is over\n"
     again = shell_at_work.run("silence", "end", name)
     assert (again.code, again.err.count("\n")) == (1, 1)
@@ -35,3 +36,10 @@ def test_a_match_that_cannot_be_read_is_told_where_and_why(shell_at_work: Shell)
 
     assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
     assert "leadScore.gtee: unknown operator `gtee` (did you mean gte?)" in refused.err
+
+
+def test_what_is_missing_is_said(shell_at_work: Shell) -> None:
+    refused = shell_at_work.run("silence", "--for", "2h", "--reason", "a list")
+
+    assert (refused.code, refused.out) == (2, "")
+    assert "--match" in refused.err
