@@ -88,7 +88,7 @@ def sending(runtime: Runtime, bell: Bell | None = None) -> SendReport:
 
 
 def waiting(runtime: Runtime, sink: str = "manager") -> list[bytes]:
-    entries = runtime.server.call("XRANGE", runtime.keys.outbox(SinkName(sink)), "-", "+")
+    entries = runtime.server.call("XRANGE", runtime.keys.again(SinkName(sink)), "-", "+")
     return [fields[b"r"] if isinstance(fields, dict) else fields[1] for _, fields in entries]
 
 
@@ -200,6 +200,17 @@ def test_the_kick_sends_it(runtime: Runtime) -> None:
     runtime.kick(Bell()).run()
 
     assert len(waiting(runtime)) == 1
+
+
+def test_it_is_looked_after_at_once_though_its_sink_waits_to_gather_others(runtime: Runtime) -> None:
+    sending(runtime).run(BEFORE)
+    assert sending(runtime).run(DUE)
+
+    outboxes = runtime.backlog.outboxes(runtime.backlog.now())
+    assert {sink: (depth.work(runtime.backlog.now()), depth.is_gathering) for sink, depth in outboxes.items()} == {
+        "manager": (1, False),
+        "log": (1, False),
+    }
 
 
 async def test_a_manager_gets_it_by_mail_at_once_whatever_is_gathered_there(
