@@ -177,6 +177,7 @@ class Runtime(Connections):
         return MakeReport(
             figures=RedisFigures(server=self.server, keys=self.keys),
             objectives={route.name: route.objective for route in self.config.routes if route.objective is not None},
+            names={member.owner: member.name for team in self.config.teams.values() for member in team.members},
         )
 
     def send_report(self, wake: Wake) -> SendReport | None:

@@ -234,6 +234,9 @@ def a_week() -> Report:
         )
         for place, person in enumerate(people):
             counts[Figure(Kind.DELIVERED, "hot-lead", "sales", "", person)] = leads // (5 + 2 * place)
+            upto = ("300", "900", "1800", "14400")[(place + number // 7) % 4]
+            counts[Figure(Kind.REACTED, "", "", upto, person[0])] = leads // (7 + 2 * place)
+            counts[Figure(Kind.REACTED, "hot-lead", "", upto)] = leads // (7 + 2 * place)
         counts[Figure(Kind.TAKEN, "hot-lead")] = leads // 2
         counts[Figure(Kind.WAITED, "hot-lead", "", "15")] = leads // 2
         counts[Figure(Kind.WAITED, "hot-lead", "", "60")] = leads // 8

@@ -39,16 +39,25 @@ def command(*, since: date | None, week: str | None, page: Path | None, as_json:
 
     The same report goes out once a week where the configuration says `report: {to: [manager], every: mon 08:00}`.
     """
+    if page is not None and as_json:
+        raise click.UsageError("--html and --json exclude each other")
     runtime = open_cli()
     today = runtime.days.of(runtime.clock.now())
-    report = runtime.make_report().of(_span(since, week, today))
+    report = runtime.make_report().of(_span(since, week, today), kept_since=today - KEPT + DAY)
     if page is not None:
-        page.write_text(PAGE.format(html(report)), encoding="utf-8")
-        click.echo(f"written to {page}", err=True)
+        _write(page, PAGE.format(html(report)))
     elif as_json:
         show_json(report_values(report))
     else:
         click.echo(plain(report), nl=False)
+
+
+def _write(page: Path, text: str) -> None:
+    try:
+        page.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise click.BadParameter(f"{page} cannot be written: {fault.strerror}", param_hint="'--html'") from fault
+    click.echo(f"written to {page}", err=True)
 
 
 def _span(since: date | None, week: str | None, today: date) -> Span:
@@ -58,7 +67,7 @@ def _span(since: date | None, week: str | None, today: date) -> Span:
     span = Span(first=since or today - WEEK + DAY, last=today) if week is None else _of_week(week, today)
     if span.first > today:
         raise click.UsageError("these days are yet to come")
-    if span.first < today - KEPT:
+    if span.first <= today - KEPT:
         raise click.UsageError(f"figures are kept for {KEPT.days} days: since {today - KEPT + DAY} at the earliest")
     return span
 

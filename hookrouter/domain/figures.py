@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -15,6 +16,7 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.handing import Handed
 from hookrouter.domain.push import Via
+from hookrouter.domain.speed import WITHIN, Reaction
 
 KEPT = timedelta(days=36)
 """A week, the one it is compared with, and three more to look back on."""
@@ -35,14 +37,19 @@ class Kind(StrEnum):
     WAITED = "waited"  # those of them that waited for so long, by `upto`
     REMINDED = "reminded"  # reminders that arrived; they are none of the others
     DEAD = "dead"
+    REACTED = (
+        "reacted"  # first reactions to leads, by `upto`: once by each route that told, once by person and no route
+    )
 
 
 class Figure(NamedTuple):
     """One counter of a day; it is a tuple because it is made and looked up for every lead and every delivery.
 
     Attributes:
-        upto: the seconds that a delivery waited at most, for `WAITED`: one of `STEPS`, '' beyond all of them.
-        person: whom the lead was given to, as `person_of` spells it; it stands last, for a name may hold anything.
+        upto: the seconds that a delivery waited at most, for `WAITED`: one of `STEPS`, '' beyond all of them. For
+            `REACTED` those that a lead waited, one of `REACTION_STEPS`.
+        person: whom the lead was given to, as `person_of` spells it; for `REACTED` the id of whose it is then. It
+            stands last, for a name may hold anything.
     """
 
     kind: Kind
@@ -56,6 +63,11 @@ STEPS = (5, 15, 30, 60, 120, 300, 900, 3600, 14_400, 86_400)
 """Seconds: coarse, for a report says `within 2 minutes` and no more."""
 
 STEP_NAMES = tuple(map(str, STEPS))
+
+REACTION_STEPS = tuple(int(limit.total_seconds()) for limit in WITHIN)
+"""The same for reactions of people, who are slower."""
+
+REACTION_STEP_NAMES = tuple(map(str, REACTION_STEPS))
 
 Arrival = tuple[str, str, str, str, bool, bool]
 """The route, sink and person of messages that arrived, up to how long they took, and whether they were late, or
@@ -108,6 +120,15 @@ class Tally:
             counts[Figure(Kind.REPEATED, delivery.route)] += 1
         for delivery, _ in handed.silenced:
             counts[Figure(Kind.SILENCED, delivery.route)] += 1
+        if handed.reactions:
+            self._was_reacted_to(handed.reactions)
+
+    def _was_reacted_to(self, reactions: Sequence[Reaction]) -> None:
+        """Count who reacted to one lead: the person once, however many routes had told of it, from the first on."""
+        for each in reactions:
+            self.counts[Figure(Kind.REACTED, each.route, "", _reaction_step(each.took))] += 1
+        first = max(reactions, key=lambda each: each.took)
+        self.counts[Figure(Kind.REACTED, "", "", _reaction_step(first.took), first.person)] += 1
 
     def arrived(self, arrival: Arrival, number: int) -> None:
         """Count messages that arrived; a reminder is late by nature, and is counted by itself."""
@@ -142,3 +163,8 @@ def step_of(waited: timedelta) -> str:
     """The step that a time falls under."""
     place = bisect_left(STEPS, waited.total_seconds())
     return STEP_NAMES[place] if place < len(STEP_NAMES) else ""
+
+
+def _reaction_step(took: timedelta) -> str:
+    place = bisect_left(REACTION_STEPS, took.total_seconds())
+    return REACTION_STEP_NAMES[place] if place < len(REACTION_STEP_NAMES) else ""

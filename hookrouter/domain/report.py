@@ -22,6 +22,8 @@ class Totals:
         promised: messages by routes with an objective.
         late: those of them that came later than that.
         kept_back: messages that a silence, or `once`, held back.
+        reacted: leads that somebody reacted to.
+        reacted_half: within what time to half of them, in words; '' when to none.
     """
 
     leads: int = 0
@@ -34,11 +36,13 @@ class Totals:
     dead: int = 0
     reminded: int = 0
     kept_back: int = 0
+    reacted: int = 0
+    reacted_half: str = ""
 
     @property
     def is_nothing(self) -> bool:
         """Whether nothing happened at all."""
-        return not (self.leads or self.delivered or self.dead or self.reminded or self.kept_back)
+        return not (self.leads or self.delivered or self.dead or self.reminded or self.kept_back or self.reacted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,9 @@ class RouteRow:
         most: the same for 95 of a hundred, or for as many as are promised.
         promise: its objective in words, such as `95 % within 1 min`; '' when nothing is promised.
         is_kept: whether that was kept.
+        reacted: leads of which it told and that somebody reacted to.
+        reacted_half: within what time to half of them; '' when to none.
+        reacted_most: the same for 95 of a hundred.
     """
 
     name: str
@@ -61,17 +68,22 @@ class RouteRow:
     most: str = ""
     promise: str = ""
     is_kept: bool = True
+    reacted: int = 0
+    reacted_half: str = ""
+    reacted_most: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
-    """The messages about leads that one person was given."""
+    """The messages about leads that one person was given, and the leads that were the person's after a reaction."""
 
     name: str
     delivered: int
     late: int
     dead: int
     reminded: int
+    reacted: int = 0
+    reacted_half: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import TypeVar
 
-from hookrouter.domain.figures import STEPS, Figure, Kind
+from hookrouter.domain.figures import REACTION_STEPS, STEPS, Figure, Kind
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.report import MOST_ROWS, THE_OTHERS, DayRow, PersonRow, Report, RouteRow, Totals
 from hookrouter.domain.routing import Objective
@@ -17,10 +17,13 @@ from hookrouter.domain.weekly import Span
 Figures = Mapping[date, Counter[Figure]]
 Row = TypeVar("Row", RouteRow, PersonRow)
 USUAL_PERCENT = 95
+NAMELESS: Mapping[str, str] = {}
 
 
-def report_of(figures: Figures, span: Span, objectives: Mapping[RouteName, Objective]) -> Report:
-    """The report of a span of days, by the figures of these and of as many days before."""
+def report_of(
+    figures: Figures, span: Span, objectives: Mapping[RouteName, Objective], names: Mapping[str, str] = NAMELESS
+) -> Report:
+    """The report of a span of days, by the figures of these and of those before; `names` are people's, by their ids."""
     counts, before = _sum(figures, span), _sum(figures, span.before)
     return Report(
         first=span.first,
@@ -29,7 +32,7 @@ def report_of(figures: Figures, span: Span, objectives: Mapping[RouteName, Objec
         before=_totals(before, objectives),
         days=tuple(_day(day, figures.get(day, Counter())) for day in span.days),
         routes=_most(_routes(counts, objectives), _other_routes),
-        people=_most(_people(counts), _other_people),
+        people=_most(_people(counts, names), _other_people),
     )
 
 
@@ -49,6 +52,7 @@ def _of_kinds(counts: Counter[Figure]) -> Counter[Kind]:
 
 def _totals(counts: Counter[Figure], objectives: Mapping[RouteName, Objective]) -> Totals:
     kinds = _of_kinds(counts)
+    reacted = Counter({figure: number for figure, number in counts.items() if _is_reaction_once(figure)})
     promised = {figure: number for figure, number in counts.items() if figure.kind is Kind.DELIVERED}
     return Totals(
         leads=kinds[Kind.LEADS],
@@ -61,7 +65,14 @@ def _totals(counts: Counter[Figure], objectives: Mapping[RouteName, Objective]) 
         dead=kinds[Kind.DEAD],
         reminded=kinds[Kind.REMINDED],
         kept_back=kinds[Kind.REPEATED] + kinds[Kind.SILENCED],
+        reacted=reacted.total(),
+        reacted_half=_reacted_within(reacted, 50),
     )
+
+
+def _is_reaction_once(figure: Figure) -> bool:
+    """Whether it counts each reaction once, and not by route: several may have told of one lead."""
+    return figure.kind is Kind.REACTED and not figure.route
 
 
 def _day(day: date, counts: Counter[Figure]) -> DayRow:
@@ -91,38 +102,56 @@ def _route(name: str, counts: Counter[Figure], objective: Objective | None) -> R
         most=_within(counts, percent),
         promise="" if objective is None else f"{percent} % within {in_words(objective.within)}",
         is_kept=objective is None or objective.is_met(kinds[Kind.LATE], kinds[Kind.DELIVERED]),
+        reacted=kinds[Kind.REACTED],
+        reacted_half=_reacted_within(counts, 50),
+        reacted_most=_reacted_within(counts, USUAL_PERCENT),
     )
 
 
-def _within(counts: Counter[Figure], percent: int) -> str:
+def _within(counts: Counter[Figure], percent: int, kind: Kind = Kind.WAITED, steps: Sequence[int] = STEPS) -> str:
     """Within what time so many of a hundred were there, as coarsely as it was counted."""
-    waited = {figure.upto: number for figure, number in counts.items() if figure.kind is Kind.WAITED}
+    waited: Counter[str] = Counter()
+    for figure, number in counts.items():
+        if figure.kind is kind:
+            waited[figure.upto] += number
     wanted, seen = ceil(sum(waited.values()) * percent / 100), 0
     if not wanted:
         return ""
-    for step in STEPS:
-        seen += waited.get(str(step), 0)
+    for step in steps:
+        seen += waited[str(step)]
         if seen >= wanted:
             return in_words(timedelta(seconds=step))
-    return "over a day"
+    return f"over {in_words(timedelta(seconds=steps[-1]))}".replace(" 1 day", " a day")
 
 
-def _people(counts: Counter[Figure]) -> list[PersonRow]:
-    by_person: dict[str, Counter[Kind]] = {}
+def _reacted_within(counts: Counter[Figure], percent: int) -> str:
+    return _within(counts, percent, Kind.REACTED, REACTION_STEPS)
+
+
+def _people(counts: Counter[Figure], names: Mapping[str, str]) -> list[PersonRow]:
+    """A row for each person, who may have been called otherwise on some days, or by the id alone."""
+    by_person: dict[str, Counter[Figure]] = {}
+    called: dict[str, str] = {}
     for figure, number in counts.items():
         if figure.person:
-            by_person.setdefault(figure.person, Counter())[figure.kind] += number
-    rows = [
-        PersonRow(
-            name=person.partition(" ")[2] or person,
-            delivered=kinds[Kind.DELIVERED],
-            late=kinds[Kind.LATE],
-            dead=kinds[Kind.DEAD],
-            reminded=kinds[Kind.REMINDED],
-        )
-        for person, kinds in by_person.items()
-    ]
-    return sorted(rows, key=lambda row: (-row.delivered, row.name))
+            owner, _, name = figure.person.partition(" ")
+            by_person.setdefault(owner, Counter())[figure] = number
+            called[owner] = called.get(owner) or name
+    rows = [_person(names.get(owner) or called[owner] or owner, own) for owner, own in by_person.items()]
+    return sorted(rows, key=lambda row: (-row.delivered, -row.reacted, row.name))
+
+
+def _person(name: str, counts: Counter[Figure]) -> PersonRow:
+    kinds = _of_kinds(counts)
+    return PersonRow(
+        name=name,
+        delivered=kinds[Kind.DELIVERED],
+        late=kinds[Kind.LATE],
+        dead=kinds[Kind.DEAD],
+        reminded=kinds[Kind.REMINDED],
+        reacted=kinds[Kind.REACTED],
+        reacted_half=_reacted_within(counts, 50),
+    )
 
 
 def _most(rows: list[Row], summed: Callable[[Sequence[Row]], Row]) -> tuple[Row, ...]:
@@ -140,6 +169,7 @@ def _other_routes(rows: Sequence[RouteRow]) -> RouteRow:
         delivered=sum(row.delivered for row in rows),
         late=sum(row.late for row in rows),
         dead=sum(row.dead for row in rows),
+        reacted=sum(row.reacted for row in rows),
     )
 
 
@@ -150,6 +180,7 @@ def _other_people(rows: Sequence[PersonRow]) -> PersonRow:
         late=sum(row.late for row in rows),
         dead=sum(row.dead for row in rows),
         reminded=sum(row.reminded for row in rows),
+        reacted=sum(row.reacted for row in rows),
     )
 
 

@@ -16,6 +16,8 @@ from hookrouter.domain.spans import span_in_words
 REACTIONS = ("leadStatus", "ownerID")
 """The fields whose change, by anybody but us, shows that somebody has seen to the lead."""
 OWNER = "ownerID"
+LONGEST_ID = 20
+"""Digits of an id in the CRM; whoever has another is nobody, so that no push makes a person of its own to count."""
 LONGEST = timedelta(days=30)
 """Who reacts later does not react to what was told then."""
 SOON = timedelta(minutes=15)
@@ -54,12 +56,16 @@ def reactions_to(change: Change, waiting: Waiting, at: datetime) -> list[Reactio
     """
     if not waiting or change.event is not LeadEvent.UPDATED or not any(name in change.previous for name in REACTIONS):
         return []
-    person = text_of(change.lead.fields.get(OWNER)).strip()
+    person = _known_id(text_of(change.lead.fields.get(OWNER)).strip())
     return [
         Reaction(route=route, person=person, took=max(timedelta(), at - since))
         for route, since in waiting.items()
         if at - since <= LONGEST
     ]
+
+
+def _known_id(owner: str) -> str:
+    return owner if owner.isascii() and owner.isdecimal() and len(owner) <= LONGEST_ID else ""
 
 
 def waiting_after(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,8 +26,8 @@ class Span:
 
     @property
     def before(self) -> Span:
-        """As many days right before."""
-        length = timedelta(days=len(self.days))
+        """As many days before, the same of the week: weekends compare with weekends."""
+        length = ceil(len(self.days) / len(DAYS)) * WEEK
         return Span(first=self.first - length, last=self.last - length)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hookrouter.domain.lead import Json
-from hookrouter.domain.report import Report
+from hookrouter.domain.report import PersonRow, Report
 from hookrouter.wire.messages.mrkdwn import escaped
-from hookrouter.wire.messages.report_text import facts, headline, promises
+from hookrouter.wire.messages.report_text import counted, facts, headline, promises
 
 MOST_NAMED = 5
 LONGEST_NAME = 80
@@ -22,16 +22,24 @@ def report_content(report: Report) -> dict[str, Json]:
 
 
 def _routes(report: Report) -> str:
-    lines = [f"{row.name[:LONGEST_NAME]}: {row.leads} leads, {row.delivered} messages" for row in report.routes]
+    lines = [
+        f"{row.name[:LONGEST_NAME]}: {counted(row.leads, 'lead')}, {counted(row.delivered, 'message')}"
+        for row in report.routes
+    ]
     return _listed("By route", [*lines[:MOST_NAMED], *_more(len(lines)), *promises(report)[:MOST_NAMED]])
 
 
 def _people(report: Report) -> str:
     lines = [
-        f"{row.delivered} messages{f', {row.late} late' if row.late else ''}: {row.name[:LONGEST_NAME]}"
+        f"{counted(row.delivered, 'message')}{f', {row.late} late' if row.late else ''}{_reacted(row)}: "
+        f"{row.name[:LONGEST_NAME]}"
         for row in report.people
     ]
     return _listed("By person", [*lines[:MOST_NAMED], *_more(len(lines))])
+
+
+def _reacted(row: PersonRow) -> str:
+    return f", reacted to {counted(row.reacted, 'lead')}, half within {row.reacted_half}" if row.reacted_half else ""
 
 
 def _more(number: int) -> list[str]:

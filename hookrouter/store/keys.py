@@ -43,8 +43,7 @@ class Keys(ChatKeys):
         return f"{self.prefix}:outbox:{sink}"
 
     def again(self, sink: SinkName) -> str:
-        """Stream of deliveries that waited and are due, of digests and reports; promote, gather and who sends reports write,
-        deliver deletes; bounded by being drained."""
+        """Stream of what waited, digests, reports; promote, gather, report write; deliver deletes; ends by that."""
         return f"{self.prefix}:again:{sink}"
 
     def let_in(self, sink: SinkName) -> str:

@@ -13,8 +13,6 @@ from hookrouter.store.server import RedisServer
 KEPT_FOR = timedelta(weeks=14)
 """Three months, to compare a quarter with."""
 ROUTE, PERSON, SECONDS = "route", "person", "s"
-LONGEST_ID = 20
-"""Digits of an id in the CRM; whoever has another is counted as nobody, so that no push makes a field of its own."""
 
 
 def count_reactions(keys: Keys, reactions: Sequence[Reaction], now: datetime) -> list[Command]:
@@ -42,8 +40,7 @@ def speed_in(server: RedisServer, keys: Keys, weeks: Iterable[str]) -> SpeedRepo
 
 
 def _counted(key: str, reaction: Reaction) -> Iterable[Command]:
-    person = reaction.person if reaction.person.isdecimal() and len(reaction.person) <= LONGEST_ID else ""
-    names = [f"{ROUTE}:{reaction.route}", *([f"{PERSON}:{person}"] if person else [])]
+    names = [f"{ROUTE}:{reaction.route}", *([f"{PERSON}:{reaction.person}"] if reaction.person else [])]
     for name in names:
         yield ("HINCRBY", key, f"{name}:{place_of(reaction.took)}", 1)
         yield ("HINCRBY", key, f"{name}:{SECONDS}", round(reaction.took.total_seconds()))

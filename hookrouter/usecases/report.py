@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
@@ -25,14 +25,16 @@ SOURCE = SourceName("weekly-report")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeReport:
-    """Makes reports of the figures that are kept."""
+    """Makes reports of the figures that are kept; `names` are those of people, by their ids in the CRM."""
 
     figures: Figures
     objectives: Mapping[RouteName, Objective]
+    names: Mapping[str, str]
 
-    def of(self, span: Span) -> Report:
-        """The report of some days."""
-        return report_of(self.figures.of((*span.before.days, *span.days)), span, self.objectives)
+    def of(self, span: Span, *, kept_since: date = date.min) -> Report:
+        """The report of some days; compared with nothing, if figures of the days before are kept no more."""
+        before = span.before.days if span.before.first >= kept_since else ()
+        return report_of(self.figures.of((*before, *span.days)), span, self.objectives, self.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

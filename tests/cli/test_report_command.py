@@ -30,8 +30,10 @@ def test_it_is_shown_as_text_as_json_and_written_as_a_page(shell_at_work: Shell,
         (("--since", "2999-01-01"), "these days are yet to come"),
         (("--since", "2001-01-01"), "figures are kept for 36 days"),
         (("--since", "2026-11-16", "--week", "last"), "exclude each other"),
+        (("--html", "leads.html", "--json"), "--html and --json exclude each other"),
+        (("--html", "/nowhere/leads.html"), "/nowhere/leads.html cannot be written: No such file or directory"),
     ],
-    ids=["no-week", "no-such-week", "no-day", "ahead", "forgotten", "both"],
+    ids=["no-week", "no-such-week", "no-day", "ahead", "forgotten", "both", "two-forms", "no-folder"],
 )
 def test_days_that_cannot_be_told_of_are_refused_in_one_line(
     shell_at_work: Shell, options: tuple[str, ...], why: str

@@ -19,7 +19,7 @@ from hookrouter.domain.weekly import Span
 from hookrouter.sinks.slack_report import report_content
 from hookrouter.wire.kept.report import report_of_values, report_values
 from hookrouter.wire.messages.report_html import html
-from hookrouter.wire.messages.report_text import facts, headline, plain
+from hookrouter.wire.messages.report_text import facts, headline, plain, reaction_rows
 
 WEEK = Span(first=date(2026, 11, 16), last=date(2026, 11, 22))
 HOT = RouteName("hot-lead")
@@ -103,6 +103,47 @@ def test_people_stand_in_the_order_of_their_messages() -> None:
         PersonRow(name="Cem | Kaya", delivered=7, late=1, dead=0, reminded=0),
         PersonRow(name="Ada Brown", delivered=3, late=0, dead=0, reminded=0),
     )
+
+
+def test_a_person_who_got_another_name_and_one_who_only_reacts_have_one_row_each() -> None:
+    reacted = Counter({Figure(Kind.REACTED, "", "", "900", "1"): 2, Figure(Kind.REACTED, "", "", "", "8"): 1})
+    was, now = delivered(3, "1 Ada Brown"), delivered(4, "1 Ada Diaz")
+    report = report_of({date(2026, 11, 18): was + now + reacted}, WEEK, PROMISED, {"1": "Ada Diaz"})
+
+    assert report.people == (
+        PersonRow(name="Ada Diaz", delivered=7, late=0, dead=0, reminded=0, reacted=2, reacted_half="15 min"),
+        PersonRow(name="8", delivered=0, late=0, dead=0, reminded=0, reacted=1, reacted_half="over 3 days"),
+    )
+
+
+def test_it_tells_how_soon_somebody_reacted_beside_the_week_before() -> None:
+    reacted = Counter(
+        {
+            Figure(Kind.REACTED, HOT, "", "300"): 3,
+            Figure(Kind.REACTED, HOT, "", "14400"): 2,
+            Figure(Kind.REACTED, "rest", "", "300"): 3,
+            Figure(Kind.REACTED, "", "", "300", "7"): 3,
+            Figure(Kind.REACTED, "", "", "14400"): 2,
+        }
+    )
+    before = Counter({Figure(Kind.REACTED, "", "", "1800"): 1})
+    report = report_of({date(2026, 11, 18): reacted, date(2026, 11, 12): before}, WEEK, PROMISED, {"7": "Ada"})
+    [told] = [fact for fact in facts(report) if "reacted" in fact]
+
+    assert told == "Somebody reacted to 5 leads, to half of them within 5 min (the week before: 30 min)"
+    assert reaction_rows(report) == [["hot-lead", "5", "5 min", "4 h"], ["rest", "3", "5 min", "5 min"]]
+    for text in (plain(report), html(report), json.dumps(report_content(report))):
+        assert "Somebody reacted to 5 leads" in text
+    assert "Until somebody reacted" in html(report)
+
+
+def test_columns_stand_below_one_another_where_letters_are_wide_or_none() -> None:
+    names = {"1": "Ada Brown", "2": "\u6f22\u5b57 \u592a\u90ce", "3": "Zoe\u0301", "4": "Cem \U0001f680"}
+    report = report_of({date(2026, 11, 18): sum((delivered(1, each) for each in names), Counter())}, WEEK, {}, names)
+    rows = [line for line in plain(report).splitlines() if any(name in line for name in names.values())]
+    wide = ("\u6f22", "\u5b57", "\u592a", "\u90ce", "\U0001f680")
+
+    assert len({len(row) + sum(map(row.count, wide)) - row.count("\u0301") for row in rows}) == 1
 
 
 def test_what_is_beyond_the_most_rows_is_summed_up() -> None:

@@ -63,3 +63,11 @@ def test_the_reported_days_are_seven_and_end_before_the_day_it_is_due(rule: Week
     assert len(span.days) == 7
     assert span.last == due.astimezone(rule.zone).date() - timedelta(days=1)
     assert span.before == Span(first=span.first - timedelta(days=7), last=span.first - timedelta(days=1))
+
+
+@pytest.mark.parametrize(("days", "earlier"), [(1, 7), (5, 7), (7, 7), (8, 14), (30, 35)])
+def test_days_are_compared_with_the_same_days_of_a_week_before(days: int, earlier: int) -> None:
+    first = date(2026, 11, 16)
+    span = Span(first=first, last=first + timedelta(days=days - 1))
+
+    assert (span.before.first, len(span.before.days)) == (first - timedelta(days=earlier), days)

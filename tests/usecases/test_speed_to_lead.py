@@ -13,7 +13,10 @@ from follow_up_support import Reminded, reminded_at
 
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.speed import Speed
+from hookrouter.domain.weekly import Span
+from hookrouter.store.figures import RedisFigures
 from hookrouter.store.speed import speed_in, week_of
+from hookrouter.usecases.report import MakeReport
 from hookrouter.wire.kept.written import write_written
 
 ROUTES = """  - {name: hot, match: {leadScore: {gte: 80}}, to: [some]}
@@ -51,6 +54,27 @@ async def test_it_is_counted_from_the_change_to_the_first_reaction_by_route_and_
         "every": Speed(count=1, seconds=600, within=[0, 1, 0, 0, 0, 0, 0, 0]),
     }
     assert people == {"7": Speed(count=2, seconds=1200, within=[0, 2, 0, 0, 0, 0, 0, 0])}
+
+
+async def test_the_report_tells_it_by_route_and_once_by_person(stage: Reminded) -> None:
+    await after(stage, 0, leadScore="90", leadStatus="open", ownerID="7")
+    await after(stage, 10, leadScore="10", leadStatus="contact")  # both routes had told
+    await after(stage, 0, lead=1, leadScore="90", leadStatus="open", ownerID="")
+    await after(stage, 90, lead=1, leadScore="10", leadStatus="contact")
+
+    runtime = stage.desk.runtime
+    today = stage.time.at.date()
+    figures = RedisFigures(server=runtime.server, keys=runtime.keys)
+    report = MakeReport(figures=figures, objectives={}, names={"7": "Ada Brown"}).of(
+        Span(first=today - timedelta(days=1), last=today)
+    )
+
+    assert (report.totals.reacted, report.totals.reacted_half) == (2, "15 min")
+    assert [(row.name, row.reacted, row.reacted_half, row.reacted_most) for row in report.routes] == [
+        ("every", 2, "15 min", "4 h"),
+        ("hot", 2, "15 min", "4 h"),
+    ]
+    assert [(row.name, row.reacted, row.reacted_half) for row in report.people] == [("Ada Brown", 1, "15 min")]
 
 
 async def test_what_we_wrote_and_what_changes_otherwise_is_no_reaction(stage: Reminded) -> None:

@@ -9,11 +9,14 @@ from hookrouter.domain.report import DayRow, Report
 from hookrouter.wire.messages.plain_text import printable, shorten
 from hookrouter.wire.messages.report_text import (
     OF_PEOPLE,
+    OF_REACTIONS,
     OF_ROUTES,
+    UNTIL_A_REACTION,
     day_name,
     facts,
     people_rows,
     promises,
+    reaction_rows,
     route_rows,
     share_of,
     when,
@@ -39,6 +42,7 @@ def html(report: Report) -> str:
         "" if report.totals.is_nothing else _heading("Leads a day") + _chart(report.days),
         _section("By route", OF_ROUTES, route_rows(report)),
         *(f'<p style="margin:6px 0 0;{SMALL}">{escape(line)}</p>' for line in promises(report)),
+        _section(UNTIL_A_REACTION, OF_REACTIONS, reaction_rows(report)),
         _section("By person", OF_PEOPLE, people_rows(report)),
     ]
     inner = "\n".join(filter(None, parts))
@@ -94,10 +98,8 @@ def _section(title: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -
 
 
 def _cell(kind: str, style: str, number: int, text: str) -> str:
-    side = "right" if number else "left"
-    return (
-        f'<{kind} align="{side}" style="{style.format(side)}" dir="auto">{escape(shorten(text, LONGEST_NAME))}</{kind}>'
-    )
+    side, whole = ("right", ";white-space:nowrap") if number and kind == "td" else ("right" if number else "left", "")
+    return f'<{kind} align="{side}" style="{style.format(side)}{whole}" dir="auto">{escape(shorten(text, LONGEST_NAME))}</{kind}>'
 
 
 def _heading(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from unicodedata import combining, east_asian_width
 
 from hookrouter.domain.report import Report, Totals
 from hookrouter.wire.messages.plain_text import one_line, shorten
@@ -13,8 +14,11 @@ LONGEST_NAME = 32
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 OF_ROUTES = ("route", "leads", "messages", "late", "given up", "half within", "nearly all")
-OF_PEOPLE = ("person", "messages", "late", "given up", "reminders")
+OF_REACTIONS = ("route", "leads", "half within", "nearly all")
+UNTIL_A_REACTION = "Until somebody reacted"
+OF_PEOPLE = ("person", "messages", "late", "given up", "reminders", "reacted to", "half within")
 NOTHING = "Nothing happened: no lead came in, and nobody was told of any."
+JOINERS = "\u200c\u200d\ufe0f"
 IF_SURPRISED = "If that surprises you, have somebody look whether the CRM still pushes: `hookrouter status` tells."
 
 
@@ -33,7 +37,7 @@ def headline(report: Report) -> str:
     totals = report.totals
     if totals.is_nothing:
         return f"No leads, {when(report)}"
-    parts = [f"{_number(totals.leads, 'lead')}{_change(totals.leads, report.before.leads)}"]
+    parts = [f"{counted(totals.leads, 'lead')}{_change(totals.leads, report.before.leads)}"]
     parts += [f"{totals.late} late"] if totals.late else []
     parts += [f"{totals.dead} given up"] if totals.dead else []
     return f"{', '.join(parts)}: {when(report)}"
@@ -45,11 +49,12 @@ def facts(report: Report) -> list[str]:
     if totals.is_nothing:
         return [NOTHING, IF_SURPRISED]
     return [
-        f"{_number(totals.leads, 'lead')} came in, {totals.new} of them new"
+        f"{counted(totals.leads, 'lead')} came in, {totals.new} of them new"
         + _compared(report, totals.leads, before.leads),
         *_where_they_went(totals),
-        f"{_number(totals.delivered, 'message')} delivered{_compared(report, totals.delivered, before.delivered)}",
+        f"{counted(totals.delivered, 'message')} delivered{_compared(report, totals.delivered, before.delivered)}",
         *_in_time(report),
+        *_reactions(report),
         *_trouble(totals),
     ]
 
@@ -72,15 +77,23 @@ def _in_time(report: Report) -> Iterator[str]:
     yield f"{totals.late} late, {share} % of the {totals.promised} with a promised time{than_before}"
 
 
+def _reactions(report: Report) -> Iterator[str]:
+    now, before = report.totals, report.before
+    if now.reacted:
+        halves = "within" if now.reacted == 1 else "to half of them within"
+        than_before = f" ({_before(report)}: {before.reacted_half})" if before.reacted else ""
+        yield f"Somebody reacted to {counted(now.reacted, 'lead')}, {halves} {now.reacted_half}{than_before}"
+
+
 def _trouble(totals: Totals) -> Iterator[str]:
     if totals.dead:
         yield f"{totals.dead} given up: `hookrouter dead` tells why, and sends them again"
     if totals.missed:
         yield f"{totals.missed} came without a push: they were found by asking the CRM, and may have been late"
     if totals.reminded:
-        yield f"{_number(totals.reminded, 'reminder')} that nobody had reacted yet"
+        yield f"{counted(totals.reminded, 'reminder')} that nobody had reacted yet"
     if totals.kept_back:
-        yield f"{_number(totals.kept_back, 'message')} kept back, by a silence or because it was told of lately"
+        yield f"{counted(totals.kept_back, 'message')} kept back, by a silence or because it was told of lately"
 
 
 def plain(report: Report) -> str:
@@ -90,6 +103,8 @@ def plain(report: Report) -> str:
         parts += ["", "Leads a day", *bars(report)]
     if report.routes:
         parts += ["", *_table(OF_ROUTES, route_rows(report)), *(f"  {line}" for line in promises(report))]
+    if reactions := reaction_rows(report):
+        parts += ["", UNTIL_A_REACTION, *_table(OF_REACTIONS, reactions)]
     if report.people:
         parts += ["", *_table(OF_PEOPLE, people_rows(report))]
     return "\n".join(parts) + "\n"
@@ -122,9 +137,25 @@ def route_rows(report: Report) -> list[list[str]]:
     ]
 
 
+def reaction_rows(report: Report) -> list[list[str]]:
+    """How soon somebody reacted to what routes told, as cells."""
+    return [
+        [one_line(row.name), str(row.reacted), row.reacted_half or "-", row.reacted_most or "-"]
+        for row in report.routes
+        if row.reacted
+    ]
+
+
 def people_rows(report: Report) -> list[list[str]]:
     """The people, as cells."""
-    return [[one_line(row.name), *map(str, (row.delivered, row.late, row.dead, row.reminded))] for row in report.people]
+    return [
+        [
+            one_line(row.name),
+            *map(str, (row.delivered, row.late, row.dead, row.reminded, row.reacted)),
+            row.reacted_half or "-",
+        ]
+        for row in report.people
+    ]
 
 
 def promises(report: Report) -> list[str]:
@@ -143,21 +174,32 @@ def day_name(day: date) -> str:
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     cut = [[shorten(row[0], LONGEST_NAME), *row[1:]] for row in rows]
-    widths = [max(map(len, column)) for column in zip(titles, *cut, strict=True)]
+    widths = [max(map(_columns, column)) for column in zip(titles, *cut, strict=True)]
     return [
         "  "
         + "  ".join(
-            [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))]
+            [
+                first + " " * (widths[0] - _columns(first)),
+                *(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)),
+            ]
         )
         for first, *rest in (list(titles), *cut)
     ]
+
+
+def _columns(text: str) -> int:
+    """How wide a text is where all letters have the same width: 漢 and most emoji take two, an accent none."""
+    return sum(
+        0 if combining(letter) or letter in JOINERS else 1 + (east_asian_width(letter) in "WF") for letter in text
+    )
 
 
 def _day(day: date, *, with_year: bool) -> str:
     return f"{day.day} {MONTHS[day.month - 1]}" + (f" {day.year}" if with_year else "")
 
 
-def _number(number: int, thing: str) -> str:
+def counted(number: int, thing: str) -> str:
+    """`1 lead`, `2 leads`."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
@@ -177,4 +219,6 @@ def _compared(report: Report, now: int, before: int) -> str:
 
 
 def _before(report: Report) -> str:
-    return "the week before" if len(report.days) == len(WEEKDAYS) else "the time before"
+    if len(report.days) == len(WEEKDAYS):
+        return "the week before"
+    return "the same days a week before" if len(report.days) < len(WEEKDAYS) else "the time before"
