@@ -98,8 +98,10 @@ def _section(title: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -
 
 
 def _cell(kind: str, style: str, number: int, text: str) -> str:
-    side, whole = ("right", ";white-space:nowrap") if number and kind == "td" else ("right" if number else "left", "")
-    return f'<{kind} align="{side}" style="{style.format(side)}{whole}" dir="auto">{escape(shorten(text, LONGEST_NAME))}</{kind}>'
+    side = "right" if number else "left"
+    whole = ";white-space:nowrap" if number and kind == "td" else ""
+    shown = escape(shorten(text, LONGEST_NAME))
+    return f'<{kind} align="{side}" style="{style.format(side)}{whole}" dir="auto">{shown}</{kind}>'
 
 
 def _heading(text: str) -> str:
