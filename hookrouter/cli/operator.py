@@ -14,9 +14,7 @@ def _said(_context: click.Context, _parameter: click.Parameter, text: str | None
     return None if text is None else one_line(text)
 
 
-REASON = click.option(
-    "--reason", default="", callback=_said, metavar="TEXT", help="Why; shown to everybody who looks."
-)
+REASON = click.option("--reason", default="", callback=_said, metavar="TEXT", help="Why; shown to everybody who looks.")
 BY = click.option("--by", default=None, callback=_said, metavar="NAME", help="Who does it; you, if not said.")
 
 

@@ -19,7 +19,6 @@ from hookrouter.domain.lead import Json
 from hookrouter.wire.config.faults import Faults
 from hookrouter.wire.rules.language import read_match
 
-
 OF_BEGIN = frozenset({"--match", "--for", "--sink", "--reason", "--by"})
 """Options by any of which `silence` begins one; what is missing then is said."""
 

@@ -30,7 +30,7 @@ class ActionRefused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimSettled(Event):
-    """All that a click led to is done; `result` is written, shown, told, or refused by the CRM."""
+    """Nothing is left to do of a click: `result` is written (it won), shown, told, or refused by the CRM."""
 
     name: ClassVar[str] = "claim.settled"
     sink: str
@@ -48,3 +48,15 @@ class ClaimDelayed(Event):
     sink: str
     duty: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFailed(Event):
+    """Something that a click leads to will not be done: `word` is what the chat answered, one of its own words."""
+
+    name: ClassVar[str] = "claim.failed"
+    level: ClassVar[str] = "warning"
+    sink: str
+    duty: str
+    reason: str
+    word: str

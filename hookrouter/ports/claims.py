@@ -81,7 +81,10 @@ class Claims(Protocol):
 
 
 class ClaimChat(Protocol):
-    """The chat in which leads are claimed; each call may be made twice."""
+    """The chat in which leads are claimed; each call may be made twice.
+
+    What it refuses it answers by a word of its own, or by none: nothing of a lead.
+    """
 
     async def show(self, click: Click, claim: Claim | None) -> Outcome:
         """Let the message that was clicked say who has the lead, or have its button again."""

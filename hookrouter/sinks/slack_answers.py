@@ -124,6 +124,15 @@ def has_lost_its_message(outcome: Outcome) -> bool:
     return said is not None and said.error in LOST
 
 
+def in_a_word(outcome: Outcome) -> Outcome:
+    """A refusal with nothing but the word for it; without one where Slack's pages do not know it."""
+    if not isinstance(outcome, Dead):
+        return outcome
+    said = _read(outcome.answer.text)
+    word = said.error if said is not None and said.error in GONE | REFUSED else ""
+    return replace(outcome, answer=replace(outcome.answer, text=word))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stands:
     """Where a message stands: its channel's id, its own name therein, and its thread's if it is a reply."""

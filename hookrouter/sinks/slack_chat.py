@@ -17,7 +17,7 @@ from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason
 from hookrouter.ports.living_messages import LivingMessages
 from hookrouter.ports.sinks import Sinks
 from hookrouter.sinks.slack import SlackSink
-from hookrouter.sinks.slack_answers import has_lost_its_message
+from hookrouter.sinks.slack_answers import has_lost_its_message, in_a_word
 from hookrouter.sinks.slack_claim import claimed, whose
 from hookrouter.sinks.slack_thread import NO_STORE, POST, UPDATE
 from hookrouter.wire.messages.mrkdwn import escaped
@@ -25,7 +25,7 @@ from hookrouter.wire.messages.mrkdwn import escaped
 WHISPER = "chat.postEphemeral"
 TRIES = 3
 """Times that a message is changed because its lead had news while it was."""
-GONE = Dead(reason=Reason.NO_SUCH_SINK, answer=Answer(text="the sink posts to Slack no more"))
+GONE = Dead(reason=Reason.NO_SUCH_SINK, answer=Answer())
 STRANGER = (
     "You cannot claim leads yet: nobody in hookrouter's `teams` has your Slack id, {user}. "
     "Ask whoever runs it to add it."
@@ -48,7 +48,7 @@ class SlackChat:
         if sink is None:
             return GONE
         try:
-            return await self._show(sink, click, claim)
+            return in_a_word(await self._show(sink, click, claim))
         except StoreAway:
             return NO_STORE
 
@@ -57,7 +57,8 @@ class SlackChat:
         sink = self._sink_of(click)
         if sink is None:
             return GONE
-        return await sink.call(WHISPER, {**_place(click), "user": click.user, "text": _words(click, claim, refused)})
+        said = {**_place(click), "user": click.user, "text": _words(click, claim, refused)}
+        return in_a_word(await sink.call(WHISPER, said))
 
     def _sink_of(self, click: Click) -> SlackSink | None:
         sink = self.sinks.find(click.sink, "")

@@ -15,11 +15,13 @@ from drain_support import Killed
 from slack_workspace import texts_of
 
 from hookrouter.domain.change import LeadEvent
-from hookrouter.domain.claim_events import ButtonPressed, ClaimSettled
+from hookrouter.domain.claim import Duty
+from hookrouter.domain.claim_events import ButtonPressed, ClaimFailed, ClaimSettled
 from hookrouter.domain.crm_write import by_address
 from hookrouter.domain.errors import PushRefused, StoreAway
 from hookrouter.domain.handing import Touched
 from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.outcome import Reason
 from hookrouter.ports.claims import SettledClaims
 from hookrouter.sinks.slack_claim import button_of as button_value
 from hookrouter.store import claim_book, streams
@@ -235,6 +237,31 @@ async def test_a_message_that_slack_does_not_take_back_is_answered_in_its_thread
     assert "Claimed by *Ada" in texts_of(reply)
 
 
+async def test_what_slack_refuses_to_show_or_tell_is_reported_with_its_word(floor: Floor) -> None:
+    await floor.tell()
+    floor.press(ADA)
+    floor.press(EVE)
+    floor.slack.refuses = ["token_revoked"] * 2
+
+    assert await floor.settle()
+    assert set(floor.reports.of(ClaimFailed)) == {
+        ClaimFailed(sink=SALES, duty=duty, reason=Reason.GONE, word="token_revoked") for duty in (Duty.SHOW, Duty.TELL)
+    }
+
+
+async def test_a_claim_that_won_is_reported_as_such_also_if_the_message_says_so_later(floor: Floor) -> None:
+    await floor.tell()
+    floor.slack.is_away = True
+    floor.press(ADA)
+    await floor.settle()
+    floor.slack.is_away = False
+    floor.clock.ahead = timedelta(minutes=1)
+    await floor.settle()
+
+    (settled,) = floor.reports.of(ClaimSettled)
+    assert settled.result == "written"
+
+
 async def test_a_defect_at_one_click_is_tried_again_and_holds_up_no_other(floor: Floor) -> None:
     class Broken:
         async def write(self, _write: Any) -> Any:
@@ -377,17 +404,26 @@ async def test_what_slack_did_not_sign_just_now_does_nothing(floor: Floor, secre
     [
         {"type": "view_submission"},
         {"actions": [{"action_id": "open", "value": "x"}]},
-        {"actions": [{"action_id": "hookrouter_claim", "value": '["nobody","crm","1","#deals"]'}]},
-        {"actions": [{"action_id": "hookrouter_claim", "value": '["sales","other","1","#deals"]'}]},
         {"actions": [{"action_id": "hookrouter_claim", "value": "[1,2,3,4]"}]},
         {"user": {"id": "<!channel>"}},
         {"channel": None, "container": None},
     ],
-    ids=["a dialog", "another button", "no such sink", "no such source", "no texts", "no user", "nowhere"],
+    ids=["a dialog", "another button", "no texts", "no user", "nowhere"],
 )
 async def test_what_is_no_click_of_ours_is_nothing_to_do(floor: Floor, changed: dict[str, Any]) -> None:
     await floor.tell()
 
     assert not floor.send(pressed(ADA, floor.slack.first[0], floor.value, **changed))
+    assert await floor.waiting() == 0
+
+
+@pytest.mark.parametrize("value", ['["former","crm","1","#deals"]', '["sales","other","1","#deals"]'])
+async def test_whoever_presses_a_button_that_is_none_any_more_sees_that_it_failed(floor: Floor, value: str) -> None:
+    await floor.tell()
+
+    with pytest.raises(PushRefused) as refused:
+        floor.send(pressed(ADA, floor.slack.first[0], value))
+
+    assert refused.value.status == 404
     assert await floor.waiting() == 0
     assert SALES in floor.take.sinks

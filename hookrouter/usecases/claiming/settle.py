@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hookrouter.domain.claim import ROUTE, Claim, ClaimWork, Click, Duty, after_attempts, duties_of
-from hookrouter.domain.claim_events import ClaimDelayed, ClaimSettled
+from hookrouter.domain.claim_events import ClaimDelayed, ClaimFailed, ClaimSettled
 from hookrouter.domain.crm_write import Action, CrmWrite
 from hookrouter.domain.events import LeaseLost
 from hookrouter.domain.ids import DeliveryId
@@ -87,7 +87,7 @@ class SettleClaims:
         outcomes = dict(zip(duties, came, strict=True))
         now = self.clock.now()
         left = after_attempts(work, outcomes, now=now, roll=self.clock.roll())
-        self._report(work, left, outcomes, now)
+        self._report(left, claim, outcomes, now)
         return _Attempted(left=left, was_written=isinstance(outcomes.get(Duty.WRITE), Delivered))
 
     async def _try(self, duty: Duty, work: ClaimWork, claim: Claim | None) -> Outcome:
@@ -120,14 +120,19 @@ class SettleClaims:
             )
         )
 
-    def _report(self, work: ClaimWork, left: ClaimWork, outcomes: Mapping[Duty, Outcome], now: datetime) -> None:
-        click = work.click
+    def _report(self, left: ClaimWork, claim: Claim | None, outcomes: Mapping[Duty, Outcome], now: datetime) -> None:
+        click = left.click
         for duty, outcome in outcomes.items():
-            if isinstance(outcome, Retry):
+            if isinstance(outcome, Delivered):
+                continue
+            if duty in (left.duties or ()):
                 self.observer.report(ClaimDelayed(sink=click.sink, duty=duty, reason=outcome.reason))
+            elif duty is not Duty.SHOW or Duty.GIVE_BACK not in (left.duties or ()):  # it is shown otherwise then
+                word = outcome.answer.text if isinstance(outcome, Dead) and duty is not Duty.WRITE else ""
+                self.observer.report(ClaimFailed(sink=click.sink, duty=duty, reason=outcome.reason, word=word))
         if not left.duties:
-            result = _result(left, outcomes)
             seconds = max(0.0, (now - click.at).total_seconds())
+            result = _result(left, claim)
             self.observer.report(ClaimSettled(sink=click.sink, source=click.source, result=result, seconds=seconds))
 
 
@@ -137,7 +142,12 @@ def _named(click: Click) -> dict[str, Json]:
     return {EMAIL_FIELD: lead.removeprefix(BY_ADDRESS)} if lead.startswith(BY_ADDRESS) else {"id": lead}
 
 
-def _result(left: ClaimWork, outcomes: Mapping[Duty, Outcome]) -> str:
+def _result(left: ClaimWork, claim: Claim | None) -> str:
+    """What became of a click in the end; its last attempt may have been about a part of it."""
+    click = left.click
     if left.refused:
         return "refused"
-    return "written" if Duty.WRITE in outcomes else "told" if Duty.TELL in outcomes else "shown"
+    if claim is not None and claim.click == click.id:
+        return "written"
+    is_first = claim is None or claim.by == click.user
+    return "shown" if click.claimant is not None and is_first else "told"

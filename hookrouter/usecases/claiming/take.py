@@ -17,6 +17,8 @@ from hookrouter.wire.slack.signature import is_signed, may_be_signed
 
 NOT_SIGNED = PushRefused(401, "not signed", "this address answers Slack alone, by its signature of the last minutes")
 
+NO_BUTTON = PushRefused(404, "no such button", "by the configuration of now there is no such button any more")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeClicks:
@@ -50,14 +52,16 @@ class TakeClicks:
         """Keep what was clicked; whether there is work. What is no click of ours is nothing to do.
 
         Raises:
-            PushRefused: 401, as above.
+            PushRefused: 401, as above; 404, so that whoever clicked sees it, where the button's sink or source is gone.
             StoreAway: it is not kept: whoever clicked sees that it failed, and clicks again.
         """
         if not is_signed(self.secrets, timestamp, signature, body):
             raise NOT_SIGNED
         pressed = read_click(body)
-        if pressed is None or pressed.button.sink not in self.sinks or pressed.button.source not in self.sources:
+        if pressed is None:
             return False
+        if pressed.button.sink not in self.sinks or pressed.button.source not in self.sources:
+            raise NO_BUTTON
         click = self._click(pressed, hashlib.sha256(body).hexdigest()[:32])
         taken = self.book.take(click)
         is_strange = taken is Taken.KEPT and click.claimant is None
