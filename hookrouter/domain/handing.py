@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.ids import PushId, RouteName, TeamName, Who
+from hookrouter.domain.lead import Lead
 from hookrouter.domain.lead_clock import ClockNews
 from hookrouter.domain.once import NO_MARKS, Mark, Marks, mark_name, mark_of
 from hookrouter.domain.routing import Enrichment, Route
@@ -190,6 +192,19 @@ def touched(occasion: Occasion, change: Change) -> list[Touched]:
         change.event is LeadEvent.UPDATED and not TOUCHED_BY.isdisjoint(change.changed)
     )
     return [Touched(who=(occasion.source, change.lead.key))] if is_seen_to else []
+
+
+def case_of(delivery: Delivery) -> Case:
+    """The lead that a delivery tells of, as conditions judge it."""
+    change = Change(
+        event=delivery.event,
+        lead=Lead(key=delivery.lead_key, fields=delivery.lead),
+        received=delivery.lead,
+        changed=delivery.changed,
+        previous=delivery.previous,
+        earlier_known=bool(delivery.changed),
+    )
+    return Case(change=change, source=delivery.source, at=delivery.received_at)
 
 
 def told_besides(occasion: Occasion, handed: Handed) -> list[LeadJudged]:

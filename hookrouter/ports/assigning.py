@@ -12,6 +12,7 @@ from hookrouter.domain.assignment import Board, Decision, Given
 from hookrouter.domain.given_on import GivenBy
 from hookrouter.domain.handing import Assigning, Handed, Touched
 from hookrouter.domain.ids import EntryId, TeamName, Who
+from hookrouter.domain.silence import Listening
 from hookrouter.domain.teams import Teams
 
 
@@ -56,11 +57,12 @@ class AssignedEntries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamMemory:
-    """What is known when a batch is decided: where teams stand, who has which lead, and when that was."""
+    """What is known when a batch is decided: where teams stand, who has which lead, what is silenced, and when."""
 
     board: Board
     given: Mapping[Who, GivenBy]
     now: datetime
+    silences: Sequence[Listening] = ()
 
 
 class TeamDesk(Protocol):

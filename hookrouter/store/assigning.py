@@ -18,9 +18,11 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.pushes import partition_of
 from hookrouter.store.settling import put_in_outboxes
+from hookrouter.store.silences import log_silenced
 from hookrouter.store.standing import moment_of
 from hookrouter.store.teams import board_of, board_questions, given_of, open_since
 from hookrouter.wire.kept.assigning import read_assigning, write_decision, write_given, write_team_state
+from hookrouter.wire.kept.silences import listening
 
 TEAM_LIFE = 366 * 86_400
 """Seconds that a team's turns are remembered without a lead: who comes back after a year begins anew."""
@@ -51,11 +53,13 @@ class RedisAssigner:
 
     async def memory(self, teams: Teams, leads: Sequence[Who]) -> TeamMemory:
         """What is known of the teams and of these leads, by Redis' clock, which all workers share."""
-        now = moment_of(await self.lease.server.call("TIME"))
+        time, silences = await self.lease.server.call_all([("TIME",), ("HVALS", self.keys.silences())])
+        now = moment_of(time)
         asked: list[Command] = [("HGETALL", self.keys.given(*who)) for who in leads]
         answers = await self.lease.server.call_all([*asked, *board_questions(self.keys, teams, now)])
         given = {who: given_of(found) for who, found in zip(leads, answers[: len(leads)], strict=True)}
-        return TeamMemory(board=board_of(teams, answers[len(leads) :]), given=given, now=now)
+        board = board_of(teams, answers[len(leads) :])
+        return TeamMemory(board=board, given=given, now=now, silences=listening(silences))
 
     async def commit(self, assigned: AssignedEntries, board: Board) -> bool:
         """Write what the entries led to, in one step with their removal."""
@@ -73,6 +77,7 @@ class RedisAssigner:
             for each in assigned.decisions
         ]
         commands += put_in_outboxes(self.keys, assigned.handed.deliveries)
+        commands += log_silenced(self.keys, assigned.handed.silenced)
         for each in assigned.handed.enriching:
             partition = partition_of(*each.deliveries[0].who, self.partitions)
             commands.append(put_in_enrich(self.keys, partition, each, assigned.at))

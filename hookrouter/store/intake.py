@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +25,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.settling import log_end, put_in_outboxes
-from hookrouter.store.silences import count_silenced
+from hookrouter.store.silences import log_silenced
 from hookrouter.store.speed import count_reactions
 from hookrouter.store.watching import note_return
 from hookrouter.wire.kept import records
@@ -148,8 +147,7 @@ def hand_on(keys: Keys, partition: int, handed: Handed, now: datetime) -> list[C
     commands += [put_in_assign(keys, each) for each in handed.assigning]
     commands += [log_end(keys, delivery, Result.SHADOW, "") for delivery in handed.shadows]
     commands += [log_end(keys, delivery, Result.REPEATED, push) for delivery, push in handed.repeats]
-    commands += [log_end(keys, delivery, Result.SILENCED, silence) for delivery, silence in handed.silenced]
-    return commands + count_silenced(keys, Counter(silence for _, silence in handed.silenced))
+    return commands + log_silenced(keys, handed.silenced)
 
 
 def keep_marks(keys: Keys, marks: Mapping[Who, Marks], count_for: timedelta) -> list[Command]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
@@ -11,7 +10,6 @@ from typing import Any
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.lead_clock import ClockId, LeadClock
-from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.own_writes import names_of
 from hookrouter.ports.clocks import DueClock, DueClocks, Settled, Settling
 from hookrouter.store.claims import claim_of
@@ -20,8 +18,8 @@ from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.intake import put_in_assign
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
-from hookrouter.store.settling import log_end, put_in_outboxes
-from hookrouter.store.silences import count_silenced
+from hookrouter.store.settling import put_in_outboxes
+from hookrouter.store.silences import log_silenced
 from hookrouter.store.standing import ROUTE, moment_of, pauses_of
 from hookrouter.store.teams import given_of
 from hookrouter.wire.kept.clocks import BEGAN, HAD, HANDLED, OWN, SAID, read_clock, write_steps
@@ -98,8 +96,7 @@ class RedisDueBook:
         due, clock = settled.due, settled.clock
         commands = put_in_outboxes(self.keys, settled.deliveries)
         commands += [put_in_assign(self.keys, each) for each in settled.assigning]
-        commands += [log_end(self.keys, delivery, Result.SILENCED, silence) for delivery, silence in settled.silenced]
-        commands += count_silenced(self.keys, Counter(silence for _, silence in settled.silenced))
+        commands += log_silenced(self.keys, settled.silenced)
         if settled.until is None:
             commands += stop(self.keys, due.id)
         else:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.silence import Silence
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
+from hookrouter.store.settling import log_end
 from hookrouter.wire.kept.records import Unreadable
 from hookrouter.wire.kept.silences import read_silence, write_silence
 
@@ -18,9 +22,11 @@ SHOWN_FOR = timedelta(days=7)
 """How long a silence that is over is still listed."""
 
 
-def count_silenced(keys: Keys, kept_back: Mapping[str, int]) -> list[Command]:
-    """The commands that count what silences kept back."""
-    return [("HINCRBY", keys.silenced(), name, count) for name, count in kept_back.items()]
+def log_silenced(keys: Keys, kept_back: Sequence[tuple[Delivery, str]]) -> list[Command]:
+    """The commands that log deliveries which silences kept back, each by its name, and count them."""
+    counts = Counter(silence for _, silence in kept_back)
+    logged = [log_end(keys, delivery, Result.SILENCED, silence) for delivery, silence in kept_back]
+    return logged + [("HINCRBY", keys.silenced(), name, count) for name, count in counts.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

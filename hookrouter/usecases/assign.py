@@ -9,12 +9,13 @@ from datetime import datetime
 
 from hookrouter.domain.assignment import Assigned, Board, Decided, Decision, Given, Wanted, decide
 from hookrouter.domain.delivery import Delivery, Occasion, delivery_id
-from hookrouter.domain.events import LeaseLost
+from hookrouter.domain.events import Event, LeaseLost
 from hookrouter.domain.given_on import GivenBy
-from hookrouter.domain.handing import Assigning, Enriching, Touched
+from hookrouter.domain.handing import Assigning, Enriching, Touched, case_of
 from hookrouter.domain.ids import SinkName, TeamName, Who
 from hookrouter.domain.lead import text_of
-from hookrouter.domain.routing_events import LeadAssigned
+from hookrouter.domain.routing_events import LeadAssigned, LeadSilenced
+from hookrouter.domain.silence import Listening, silenced
 from hookrouter.domain.teams import Team, Teams
 from hookrouter.ports.assigning import AssignedEntries, AssignEntry, Assigner, OpenChange, TeamMemory
 from hookrouter.ports.stages import Stage, Wake
@@ -32,8 +33,9 @@ class _Step:
 
     board: Board
     known: dict[Who, GivenBy]
+    silences: Sequence[Listening]
     led_to: AssignedEntries
-    events: list[LeadAssigned]
+    events: list[Event]
 
     @property
     def is_enough(self) -> bool:
@@ -77,7 +79,7 @@ class AssignLeads:
         leads = list(dict.fromkeys(_who(entry.wanted) for entry in waiting))
         memory: TeamMemory = await assigner.memory(self._asked_by(waiting), leads)
         led_to = AssignedEntries(at=memory.now)
-        step = _Step(board=memory.board, known=dict(memory.given), led_to=led_to, events=[])
+        step = _Step(board=memory.board, known=dict(memory.given), silences=memory.silences, led_to=led_to, events=[])
         for entry in waiting:
             match entry.wanted:
                 case Touched(who=who):
@@ -160,12 +162,26 @@ def _hand_on(assigning: Assigning, decided: Decided, step: _Step) -> None:
     """Let the deliveries go on, or the one that takes their place when nobody may take the lead."""
     deliveries = assigning.deliveries
     if decided.to is not None:
-        deliveries = (_instead(assigning, decided.to),)
+        instead = _instead(assigning, decided.to)
+        if (silence := silenced(step.silences, case_of(instead), step.led_to.at).get(decided.to)) is not None:
+            _keep_back(assigning, instead.given_to(decided.assigned), silence, step)
+            return
+        deliveries = (instead,)
     known = tuple(delivery.given_to(decided.assigned) for delivery in deliveries)
     if assigning.enrichment is None:
         step.led_to.handed.deliveries += known
     else:
         step.led_to.handed.enriching.append(Enriching(enrichment=assigning.enrichment, deliveries=known))
+
+
+def _keep_back(assigning: Assigning, delivery: Delivery, silence: str, step: _Step) -> None:
+    """Note that a silence keeps the sink from being told that takes what nobody may take."""
+    step.led_to.handed.silenced.append((delivery, silence))
+    step.events.append(
+        LeadSilenced(
+            push=delivery.push, source=delivery.source, place=assigning.place, routes=(delivery.route,), sinks=1
+        )
+    )
 
 
 def _instead(assigning: Assigning, sink: SinkName) -> Delivery:

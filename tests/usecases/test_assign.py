@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from drain_support import Killed
 from enrich_support import CRM, Desk, crm_id, desk_at
 
+from hookrouter.clock import SystemClock
 from hookrouter.desk import Desk as OperatorsDesk
 from hookrouter.domain.assignment import Assigned, Board
 from hookrouter.domain.ids import LeadKey, TeamName
 from hookrouter.domain.logged_attempt import State
 from hookrouter.ports.assigning import AssignedEntries
+from hookrouter.ports.desk import Wanted
 from hookrouter.ports.stages import Stage
 from hookrouter.store.assigning import RedisAssigner
 from hookrouter.store.teams import RedisTeams
@@ -146,6 +149,22 @@ async def test_what_nobody_may_take_goes_to_the_sink_that_takes_it_instead(stage
     [delivery] = await stage.deliveries("all")
     assert (delivery.push, delivery.route, delivery.sink) == (push, "hot", "all")
     assert delivery.assigned == Assigned(owner="", team="east", reason="Ada away: nobody may take it")
+
+
+async def test_a_silence_holds_for_the_sink_that_takes_what_nobody_may_take(stage: Desk) -> None:
+    stage.configure(ROUTE + NOBODY)
+    desk = OperatorsDesk(stage.runtime)
+    until = SystemClock().now() + timedelta(hours=2)
+    silence = desk.silences().begin({"leadSource": "import"}, ["all"], by="ada", reason="a list", until=until)
+    quiet, told = scored(stage, 90, leadSource="import"), scored(stage, 90, 1, leadSource="web")
+    await stage.route()
+
+    await stage.assign()
+
+    assert [delivery.push for delivery in await stage.deliveries("all")] == [told]
+    wanted = Wanted(sink=None, route=None, since=None, until=None)
+    [kept_back] = desk.deliveries().list(wanted, lead=None, outcome="silenced", limit=100).found
+    assert (kept_back.push, kept_back.sink, kept_back.came_to.reason) == (quiet, "all", silence.id)
 
 
 async def test_whoever_has_the_fewest_leads_that_nobody_touched_is_next(stage: Desk) -> None:
