@@ -22,7 +22,8 @@ def superseding(later: Delivery, earlier: Delivery) -> Delivery:
     """The later delivery, telling also what the earlier one would have told.
 
     The far side never saw the lead as the earlier one had it: what changed counts from before both, and a lead that was
-    new is still new to it. What changed and was changed back did not change.
+    new is still new to it. What changed and was changed back did not change. A reminder is not lost behind later news:
+    these tell, too, that nobody had reacted, in the step's usual words, for its own spoke of the lead as it was.
     """
     before = {**later.previous, **earlier.previous}
     changed = tuple(
@@ -32,6 +33,7 @@ def superseding(later: Delivery, earlier: Delivery) -> Delivery:
     )
     return replace(
         later,
+        step=later.step or earlier.step,
         event=_event_of_both(earlier.event, later.event),
         changed=changed,
         previous={name: before[name] for name in changed if name in before},

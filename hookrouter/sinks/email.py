@@ -115,7 +115,7 @@ class EmailSink:
         if delivery.report is not None:
             return report_mail(delivery, delivery.report, self._recipients(context))
         wording = default_text(delivery, link_of(delivery, self.tools.lead_link))
-        if delivery.say:
+        if delivery.step:  # the operator's templates speak of a lead's news
             return self._reminder(delivery, context, wording)
         subject = self.subject.render(context).strip() if self.subject else ""
         text = self.text.render(context) if self.text else default_plain(wording)
@@ -130,13 +130,17 @@ class EmailSink:
         )
 
     def _reminder(self, delivery: Delivery, context: Mapping[str, object], wording: DefaultText) -> EmailText:
-        """What a follow-up step says of its lead, in the thread of the mails about it."""
+        """What a follow-up step says of its lead, else the default wording, in the thread of the mails about it."""
+        words, values = delivery.say, wording_values(wording)
+        html = (
+            SAID_HTML.render({"wording": values, "say": words}) if words else DEFAULT_HTML.render({"wording": values})
+        )
         return EmailText(
             id=delivery.id,
             to=self._recipients(context),
-            subject=subject_of(delivery.say),
-            text=printable(said_plain(delivery.say, wording)),
-            html=printable(SAID_HTML.render({"wording": wording_values(wording), "say": delivery.say})),
+            subject=subject_of(words or wording.summary),
+            text=printable(said_plain(words, wording) if words else default_plain(wording)),
+            html=printable(html),
             labels=(delivery.route, delivery.sink),
             thread=self._thread(delivery),
         )

@@ -168,15 +168,19 @@ class SlackSink:
     has_button: bool = False
 
     def render(self, delivery: Delivery) -> SlackMessage:
-        """What a reminder says, or the operator's or default text and blocks; no value of a lead pings anybody."""
+        """What a reminder says, or the operator's (of news) or default text and blocks; no value of a lead pings."""
         context = template_context(delivery, self.tools.lead_link)
         if delivery.report is not None:
             return SlackMessage(content={**self._to(context), **report_content(delivery.report), **QUIET})
         wording = default_text(delivery, link_of(delivery, self.tools.lead_link))
         said = escaped(delivery.say, LONGEST_TEXT)
-        own = said or (cut(printable(self.text.render(context)).strip(), LONGEST_TEXT, CUT) if self.text else "")
+        text = None if delivery.step else self.text
+        own = said or (cut(printable(text.render(context)).strip(), LONGEST_TEXT, CUT) if text else "")
         to = self._to(context)
-        blocks = said_blocks(said, wording) if said else self._blocks(own, context, wording)
+        if delivery.step:
+            blocks = said_blocks(said, wording) if said else default_blocks(wording)
+        else:
+            blocks = self._blocks(own, context, wording)
         return SlackMessage(
             content={
                 **to,

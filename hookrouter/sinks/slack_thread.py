@@ -137,7 +137,7 @@ class _News:
 
     async def join(self, known: LivingMessage) -> Outcome:
         """Say it in the thread, or in place of what the message said before."""
-        if self.thread.later is Later.EDIT and not self.delivery.say:  # an edit reminds nobody
+        if self.thread.later is Later.EDIT and not self.delivery.step:  # an edit reminds nobody
             return await self.edit(known)
         reply = {**self.content, "blocks": without_button(cast("list[Json]", self.content["blocks"]))}
         outcome = await self.call(POST, {**reply, "channel": known.channel, "thread_ts": known.ts})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from hypothesis import given
@@ -40,6 +41,16 @@ def test_it_is_the_later_one_that_tells_both_changes() -> None:
     assert (both.id, both.push, both.lead) == (second.id, second.push, second.lead)
     assert both.changed == ("status", "score")
     assert both.previous == {"status": "open", "score": "1"}
+
+
+def test_a_reminder_is_told_by_the_news_that_take_its_place() -> None:
+    first, second = chain([{"status": "open"}, {"status": "hot"}, {"status": "cold"}])
+    reminder = replace(first, step="15m", say="Nobody has called yet")
+
+    told, reminded = superseding(second, reminder), superseding(replace(second, step="1h", say="Call!"), reminder)
+
+    assert [(each.step, each.say) for each in (told, reminded)] == [("15m", ""), ("1h", "Call!")]
+    assert told.changed == ("status",)
 
 
 def test_what_was_changed_back_did_not_change() -> None:

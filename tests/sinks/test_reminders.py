@@ -42,6 +42,18 @@ def test_a_step_that_says_nothing_tells_how_long_nobody_reacted_and_what_changed
     assert "qualified" in str(rest)
 
 
+def test_what_a_sink_says_of_news_is_not_said_again_by_a_step_without_words() -> None:
+    tools = sink_tools(smtp=SmtpServer(host="smtp.example.com", port=25, sender="crm@example.com"))
+    mail: Any = a_sink(email.SINK, tools, to=["boss@example.com"], subject="A new lead!", text="New").render(UNSAID)
+
+    header, *_ = blocks(UNSAID, text="A new lead!")
+    own, *_ = blocks(UNSAID, blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": "A new lead!"}}])
+
+    assert header["text"]["text"] == own["text"]["text"] == "No reaction after 1h: Ada Brown (Acme)"
+    assert mail.preview()["subject"].startswith("No reaction after 1h: Ada Brown (Acme)")
+    assert mail.preview()["text"].startswith("No reaction after 1h: Ada Brown (Acme)\n")
+
+
 def test_a_mail_says_it_in_subject_and_text_within_the_leads_thread() -> None:
     tools = sink_tools(smtp=SmtpServer(host="smtp.example.com", port=25, sender="crm@example.com"))
     sink = a_sink(email.SINK, tools, to=["boss@example.com"], subject="{{ lead.id }}", text="the sink's own")

@@ -74,15 +74,16 @@ async def test_later_news_may_take_the_place_of_the_first(desk: Desk) -> None:
     assert "customer" in message.text
 
 
-async def test_a_reminder_is_a_reply_also_where_news_are_edits(desk: Desk) -> None:
+@pytest.mark.parametrize("say", ["Nobody has called Ada yet", ""])
+async def test_a_reminder_is_a_reply_also_where_news_are_edits(desk: Desk, say: str) -> None:
     later = {"thread": {"later": "edit"}}
     await desk.tell(news("p_1", "open"), **later)
-    await desk.tell(replace(news("p_2", "open"), say="Nobody has called Ada yet", step=1), **later)
+    await desk.tell(replace(news("p_2", "open"), say=say, step="15m"), **later)
     await desk.tell(news("p_3", "customer"), **later)
 
     message, reminder = desk.slack.messages
     assert reminder.thread_ts == message.ts
-    assert "Nobody has called" in texts_of(reminder)
+    assert (say or "No reaction after 15m") in texts_of(reminder)
     assert "customer" in texts_of(message)
 
 
