@@ -25,9 +25,10 @@ def read_report(
     sinks: Mapping[str, object],
     schemas: Mapping[str, type[SinkSchema]],
     times: NamedTimes,
+    fallbacks: Mapping[str, str],
 ) -> ReportReader:
-    """Judge the report as it is written; the times must have been read."""
-    reader = ReportReader(written, sinks, schemas, times)
+    """Judge the report as it is written; the times must have been read, and which sinks stand in for others."""
+    reader = ReportReader(written, sinks, schemas, times, fallbacks)
     reader.read()
     return reader
 
@@ -40,6 +41,7 @@ class ReportReader:
     sinks: Mapping[str, object]
     schemas: Mapping[str, type[SinkSchema]]
     times: NamedTimes
+    fallbacks: Mapping[str, str]
     faults: list[Fault] = field(default_factory=list)
     _zone: ZoneInfo = USUAL_ZONE
 
@@ -67,11 +69,25 @@ class ReportReader:
             self._fault(path, f"there is no sink `{name}`{known}")
         elif name in earlier:
             self._fault(path, f"the sink `{name}` stands twice here")
-        elif isinstance(options, dict) and not self._carries(options.get("type")):
-            carriers = ", ".join(sorted(kind for kind in self.schemas if self._carries(kind)))
-            self._fault(
-                path, f"a sink of the type {options.get('type')} carries no report: those that do are {carriers}"
-            )
+        elif (kind := _type(options)) is not None and not self._carries(kind):
+            self._fault(path, f"a sink of the type {kind} carries no report: those that do are {self._carriers}")
+        else:
+            self._check_fallbacks(name, path)
+
+    def _check_fallbacks(self, name: str, path: Path) -> None:
+        """Whoever stands in for a sink must carry the report as well."""
+        passed = {name}
+        while (name := self.fallbacks.get(name, name)) not in passed:
+            passed.add(name)
+            kind = _type(self.sinks.get(name))
+            if kind is not None and not self._carries(kind):
+                text = f"its fallback `{name}`, a sink of the type {kind}, carries no report"
+                self._fault(path, f"{text}: those that do are {self._carriers}")
+                return
+
+    @property
+    def _carriers(self) -> str:
+        return ", ".join(sorted(kind for kind in self.schemas if self._carries(kind)))
 
     def _carries(self, kind: object) -> bool:
         schema = self.schemas.get(kind) if isinstance(kind, str) else None
@@ -93,3 +109,8 @@ class ReportReader:
 
     def _fault(self, path: Path, message: str) -> None:
         self.faults.append(Fault(path=path, message=message))
+
+
+def _type(options: object) -> object:
+    """The type of a sink as it is written; None of one that has none, which is told there."""
+    return options.get("type") if isinstance(options, dict) else None

@@ -141,10 +141,15 @@ class SinkReader:
         self._miss_sections(schema, self._read[name], (SECTION, name))
         self._look_outside(schema, self._read[name], (SECTION, name))
 
+    @property
+    def fallbacks(self) -> Mapping[str, str]:
+        """The sinks that have a fallback, each with it."""
+        found = {name: _fallback(options.get("fallback")) for name, options in self._read.items()}
+        return {name: fallback.to for name, fallback in found.items() if fallback is not None}
+
     def _check_fallbacks(self) -> None:
         """Each leads to a sink that there is, and none back to where it began."""
-        fallbacks = {name: _fallback(options.get("fallback")) for name, options in self._read.items()}
-        leads_to = {name: fallback.to for name, fallback in fallbacks.items() if fallback is not None}
+        leads_to = self.fallbacks
         for name, to in leads_to.items():
             path = (SECTION, name, "fallback", "to")
             if to not in self.written:

@@ -230,12 +230,13 @@ EXPECTED: dict[str, list[str]] = {
         "28:28: nobody would hear of it: name in `to` who is told whom the lead is given to",
     ],
     "report-faults": [
-        "6:13: a sink of the type http carries no report: those that do are email, slack, stdout",
-        "6:18: there is no sink `manger`: known are api, log",
-        "6:26: the sink `log` stands twice here",
-        "7:10: `funday` is no day: a day and a time are needed, such as mon 08:00",
+        "10:13: a sink of the type http carries no report: those that do are email, slack, stdout",
+        "10:18: there is no sink `manger`: known are api, chain, log, other",
+        "10:26: the sink `log` stands twice here",
+        "10:31: its fallback `api`, a sink of the type http, carries no report: those that do are email, slack, stdout",
+        "11:10: `funday` is no day: a day and a time are needed, such as mon 08:00",
         (
-            "8:13: there is no timezone `Europe/Berln`: give the name of one, such as America/New_York "
+            "12:13: there is no timezone `Europe/Berln`: give the name of one, such as America/New_York "
             "(did you mean Europe/Berlin?)"
         ),
     ],
