@@ -1,4 +1,4 @@
-"""The connections of one process: when they are too many, those that have begun no request make room.
+"""The connections of one process: when they are too many, those that have begun no request, or end none, make room.
 
 Whoever opens connections and sends half a request needs no token. With each place held so, honest pushes would wait
 for as long as a head may take; here the one that has waited longest is closed for each that comes.
@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 import gevent
+
+from hookrouter.domain.errors import PushRefused
 
 ROOM = 8
 """Places that are kept free for those who come next."""
@@ -47,6 +49,38 @@ class Crowd:
         if self._connections > self._fullest and self._waiting:
             head, waiting = self._waiting.popitem(last=False)
             waiting.throw(head)
+
+
+class Readers:
+    """At most `most` read a body at once: whoever has read the longest makes room for the next.
+
+    What is honest is there in a moment; what comes byte by byte takes no place from it.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Give up reading when more do."""
+        self._most = most
+        self._reading: OrderedDict[object, Any] = OrderedDict()
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One more who reads; raises `PushRefused` in whoever must make room."""
+        place = object()
+        self._reading[place] = gevent.getcurrent()
+        if len(self._reading) > self._most:
+            gevent.get_hub().loop.run_callback(self._give_up_the_longest)
+        try:
+            yield
+        finally:
+            self._reading.pop(place, None)
+
+    def _give_up_the_longest(self) -> None:
+        """From the hub, as above: who has the whole body meanwhile goes on."""
+        while len(self._reading) > self._most:
+            _, reading = self._reading.popitem(last=False)
+            reading.throw(
+                PushRefused(429, "too many at once", "too many requests are being read: try again in a moment")
+            )
 
 
 class _Head(gevent.Timeout):  # type: ignore[misc]  # gevent's types are its own

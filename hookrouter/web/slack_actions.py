@@ -10,7 +10,6 @@ from functools import partial
 
 import gevent
 from flask import Blueprint, Response, request
-from gevent.lock import BoundedSemaphore
 
 from hookrouter.domain.claim_events import ActionRefused
 from hookrouter.domain.errors import NeighbourAway, PushRefused
@@ -18,21 +17,21 @@ from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.claiming.take import TakeClicks
 from hookrouter.web.body import BodyReader
+from hookrouter.web.crowd import Readers
 from hookrouter.web.problems import problem
 from hookrouter.web.punctual import PunctualWake, punctual
 
 LARGEST_BODY = 256 * 1024
 """Bytes; Slack repeats the message, of a quarter of that at most."""
 BODY_WITHIN = 2.0
-AT_ONCE = 16
-PLACE_WITHIN = 0.5
 """Seconds."""
+AT_ONCE = 16
 
 
 def make_slack_actions(runtime: Runtime, clicks: TakeClicks) -> Blueprint:
     """The address for the buttons of the configured Slack app."""
     actions = Blueprint("slack_actions", __name__)
-    body, places = BodyReader(LARGEST_BODY, BODY_WITHIN), BoundedSemaphore(AT_ONCE)
+    body, readers = BodyReader(LARGEST_BODY, BODY_WITHIN), Readers(AT_ONCE)
     wake = PunctualWake(runtime.wake)
 
     @actions.post("/slack/actions")
@@ -40,12 +39,8 @@ def make_slack_actions(runtime: Runtime, clicks: TakeClicks) -> Blueprint:
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
         clicks.admit(timestamp, signature)
-        if not places.acquire(timeout=PLACE_WITHIN):
-            raise PushRefused(429, "too many at once", "too many requests are being read: try again in a moment")
-        try:
+        with readers.place():
             whole = body.read()
-        finally:
-            places.release()
         with punctual():
             is_work = clicks.take(whole, timestamp, signature)
         answer = Response(status=200)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gevent
 from gevent.event import Event
 
-from hookrouter.web.crowd import ROOM, Crowd
+from hookrouter.domain.errors import PushRefused
+from hookrouter.web.crowd import ROOM, Crowd, Readers
 
 
 class Callers:
@@ -76,3 +77,28 @@ def test_a_head_that_takes_too_long_ends_by_itself() -> None:
 
     with crowd.head(seconds=0.01):
         Event().wait()
+
+
+def test_who_has_read_a_body_the_longest_makes_room() -> None:
+    readers, become = Readers(most=2), {}
+
+    def read(name: str, whole: Event) -> None:
+        try:
+            with readers.place():
+                whole.wait()
+        except PushRefused as refused:
+            become[name] = refused.status
+        else:
+            become[name] = 200
+
+    bodies = {name: Event() for name in ("first", "second", "third", "fourth")}
+    bodies["first"].set()  # it is whole when it is read
+    greenlets = [gevent.spawn(read, name, whole) for name, whole in bodies.items()]
+    for _ in range(5):
+        gevent.sleep()
+    assert become == {"first": 200, "second": 429}
+
+    bodies["third"].set()
+    bodies["fourth"].set()
+    gevent.joinall(greenlets)
+    assert become == {"first": 200, "second": 429, "third": 200, "fourth": 200}
