@@ -64,6 +64,9 @@ LOST = frozenset(_LOST.split())
 """Words for a message that is there no more, or that takes no reply and no edit: it was deleted, or is too old
 (https://docs.slack.dev/reference/methods/chat.update#errors)."""
 
+LEFT = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+"""Words for a channel that was archived, deleted, or left by the bot: by its name there may be another now."""
+
 REFUSED = frozenset(_REFUSED.split()) | LOST
 """Words for what will not be taken as it is."""
 
@@ -131,6 +134,12 @@ def in_a_word(outcome: Outcome) -> Outcome:
     said = _read(outcome.answer.text)
     word = said.error if said is not None and said.error in GONE | REFUSED else ""
     return replace(outcome, answer=replace(outcome.answer, text=word))
+
+
+def has_lost_its_channel(outcome: Outcome) -> bool:
+    """Whether an answer of a method says that the channel where a message stands takes nothing any more."""
+    said = _read(outcome.answer.text) if isinstance(outcome, Dead) else None
+    return said is not None and said.error in LEFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

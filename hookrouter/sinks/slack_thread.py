@@ -20,7 +20,7 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.living_message import USUAL_KEEP, Later, LeadPlace, LivingMessage
 from hookrouter.domain.outcome import Answer, Delivered, Outcome, Reason, Retry
 from hookrouter.ports.living_messages import LivingMessages
-from hookrouter.sinks.slack_answers import Stands, has_lost_its_message, place_in
+from hookrouter.sinks.slack_answers import Stands, has_lost_its_channel, has_lost_its_message, place_in
 from hookrouter.sinks.slack_claim import without_button
 from hookrouter.wire.config.duration import DurationField
 from hookrouter.wire.config.field_shapes import shape_of_schema
@@ -99,7 +99,8 @@ class Thread:
         if known.has_told(delivery.id, self.now()):
             return Delivered(answer=Answer(text="it stands there already"))
         outcome = await news.join(known)
-        return await news.begin() if has_lost_its_message(outcome) else outcome
+        is_over = has_lost_its_message(outcome) or has_lost_its_channel(outcome)
+        return await news.begin() if is_over else outcome
 
     async def correct(self, delivery: Delivery, content: Mapping[str, Json], call: Call) -> None:
         """Change the message once more, to what it should have said; if that fails, its next news do."""

@@ -161,7 +161,10 @@ async def test_a_reply_to_a_deleted_message_is_the_lead_s_message_from_then_on(d
     assert (first.thread_ts, reply.thread_ts) == ("", first.ts)
 
 
-@pytest.mark.parametrize("word", ["thread_not_found", "message_not_found", "restricted_action_thread_locked"])
+@pytest.mark.parametrize(
+    "word",
+    ["thread_not_found", "message_not_found", "restricted_action_thread_locked", "is_archived", "not_in_channel"],
+)
 async def test_a_thread_that_is_none_any_more_is_left_for_a_new_message(desk: Desk, word: str) -> None:
     await desk.tell(news("p_1"))
     desk.slack.refuses = [word]
@@ -173,7 +176,7 @@ async def test_a_thread_that_is_none_any_more_is_left_for_a_new_message(desk: De
 
 async def test_what_slack_refuses_otherwise_is_judged_as_ever(desk: Desk) -> None:
     await desk.tell(news("p_1"))
-    desk.slack.refuses = ["ratelimited", "is_archived"]
+    desk.slack.refuses = ["ratelimited", "invalid_blocks"]
     throttled, refused = await desk.tell(news("p_2")), await desk.tell(news("p_2"))
 
     assert isinstance(throttled, Retry)
