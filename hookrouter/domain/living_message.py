@@ -41,6 +41,7 @@ class LivingMessage:
         ts: the message's name in the channel.
         told: the delivery that it told last, and `at` when.
         shown: what it shows, where it is changed with each news; empty where it stays as it was.
+        of: when the news that it shows were received.
     """
 
     channel: str
@@ -48,6 +49,11 @@ class LivingMessage:
     told: DeliveryId
     at: datetime
     shown: Fields = field(default_factory=dict, repr=False)
+    of: datetime | None = None
+
+    def shows_later_than(self, received_at: datetime) -> bool:
+        """Whether it shows later news already: those that waited for another attempt come after they were overtaken."""
+        return self.of is not None and self.of > received_at
 
     def has_told(self, delivery: DeliveryId, now: datetime) -> bool:
         """Whether a delivery stands there already: whoever posted it was killed before that was settled."""

@@ -153,7 +153,9 @@ class _News:
         return outcome
 
     async def edit(self, known: LivingMessage) -> Outcome:
-        """Say it in place of what the message said before."""
+        """Say it in place of what the message said before, unless that is newer."""
+        if known.shows_later_than(self.delivery.received_at):
+            return Delivered(answer=Answer(text="later news of the lead stand there already"))
         outcome = await self.call(UPDATE, {**_shown(self.content), "channel": known.channel, "ts": known.ts})
         if isinstance(outcome, Delivered):
             await self._note(Stands(channel=known.channel, ts=known.ts))
@@ -166,15 +168,16 @@ class _News:
         """
         if not stands.channel or not stands.ts:
             return
-        shown = _shown(self.content) if self.thread.later is Later.EDIT else {}
+        shown, of = (_shown(self.content), self.delivery.received_at) if self.thread.later is Later.EDIT else ({}, None)
         if known is not None and known.ts == stands.ts:
-            shown = dict(known.shown)
+            shown, of = dict(known.shown), known.of
         message = LivingMessage(
             channel=stands.channel,
             ts=stands.ts,
             told=self.delivery.id,
             at=self.thread.now(),
             shown=shown,
+            of=of,
         )
         with suppress(StoreAway):  # it is posted: then the next news begin a second message
             await self.thread.messages.note(self.place, message, self.thread.keep)

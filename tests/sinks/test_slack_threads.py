@@ -74,6 +74,19 @@ async def test_later_news_may_take_the_place_of_the_first(desk: Desk) -> None:
     assert "customer" in message.text
 
 
+async def test_news_that_were_overtaken_do_not_take_the_place_of_later_ones(desk: Desk) -> None:
+    overtaken = news("p_1")
+    later = replace(news("p_2", "customer"), received_at=overtaken.received_at + timedelta(seconds=1))
+    desk.slack.refuses = ["ratelimited"]
+    edit = {"per": "lead", "later": "edit"}
+    came = [await desk.tell(delivery, thread=edit) for delivery in (overtaken, later, overtaken)]
+
+    assert [type(each) for each in came] == [Retry, Delivered, Delivered]
+    [message] = desk.slack.messages
+    assert "customer" in message.text
+    assert "customer" in texts_of(message)
+
+
 @pytest.mark.parametrize("say", ["Nobody has called Ada yet", ""])
 async def test_a_reminder_is_a_reply_also_where_news_are_edits(desk: Desk, say: str) -> None:
     later = {"thread": {"later": "edit"}}

@@ -18,6 +18,7 @@ def write_living_message(message: LivingMessage) -> bytes:
             "told": message.told,
             "at": message.at.isoformat(),
             "shown": dict(message.shown),
+            "of": None if message.of is None else message.of.isoformat(),
         }
     )
 
@@ -30,10 +31,12 @@ def read_living_message(record: bytes) -> LivingMessage:
     """
     values = read_record(record)
     with Reading("living message"):
+        of = values.get("of")
         return LivingMessage(
             channel=str(values["channel"]),
             ts=str(values["ts"]),
             told=DeliveryId(values["told"]),
             at=datetime.fromisoformat(values["at"]),
             shown=dict(values.get("shown", {})),
+            of=None if of is None else datetime.fromisoformat(of),
         )
