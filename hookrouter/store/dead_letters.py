@@ -10,6 +10,7 @@ from hookrouter.ports.desk import Page, Wanted
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
 from hookrouter.store.server import RedisServer
+from hookrouter.store.settling import place_for
 from hookrouter.wire.kept.records import Unreadable, write_delivery
 from hookrouter.wire.kept.set_aside import read_dead_letter
 
@@ -49,7 +50,7 @@ class RedisDeadLetters:
         if letter is None:
             return False
         again = replace(letter.delivery, attempts=0, first_attempt_at=None)
-        outbox, outboxes = self.keys.outbox(again.sink), self.keys.outboxes()
+        outbox, outboxes = place_for(self.keys, again), self.keys.outboxes()
         keys = [self.keys.dead_letter(delivery), self.keys.dead_letters(), outbox, outboxes]
         return bool(self.server.run("replay", keys, [record, delivery, write_delivery(again), again.sink]))
 

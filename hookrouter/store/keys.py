@@ -43,7 +43,7 @@ class Keys(ChatKeys):
         return f"{self.prefix}:outbox:{sink}"
 
     def again(self, sink: SinkName) -> str:
-        """Stream of what waited, of digests and reports; promote, gather, report write; bounded by being drained."""
+        """Stream of what waited, of digests and reports; promote, gather, replay write; bounded by being drained."""
         return f"{self.prefix}:again:{sink}"
 
     def let_in(self, sink: SinkName) -> str:

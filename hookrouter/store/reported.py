@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.store import streams
-from hookrouter.store.commands import Command, flatten
+from hookrouter.store.commands import flatten
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
-from hookrouter.wire.kept.records import write_delivery
+from hookrouter.store.settling import put_in_outboxes
 
 REMEMBERED = 366 * 86_400
 """Seconds; who is away for longer begins anew."""
@@ -30,16 +29,5 @@ class RedisReported:
 
     def send(self, was: str, now: str, deliveries: Sequence[Delivery]) -> bool:
         """Note a moment and put the deliveries into their outboxes, in one step."""
-        commands = flatten(_put_in_whole(self.keys, deliveries))
+        commands = flatten(put_in_outboxes(self.keys, deliveries))
         return bool(self.server.run("exchange", [self.keys.reported()], [was, now, REMEMBERED, *commands]))
-
-
-def _put_in_whole(keys: Keys, deliveries: Sequence[Delivery]) -> list[Command]:
-    """The commands that hand over what is a message already, as digests are.
-
-    Among the new ones it would lie until those that wait to be gathered are due, and nobody would look at it before.
-    """
-    if not deliveries:
-        return []
-    puts = [streams.append(keys.again(each.sink), write_delivery(each)) for each in deliveries]
-    return [("SADD", keys.outboxes(), *{each.sink for each in deliveries}), *puts]

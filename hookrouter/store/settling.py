@@ -160,8 +160,17 @@ def put_in_outboxes(keys: Keys, deliveries: Sequence[Delivery]) -> list[Command]
     """The commands that hand deliveries to their sinks, and let those who look after outboxes know of them."""
     if not deliveries:
         return []
-    puts = [streams.append(keys.outbox(delivery.sink), records.write_delivery(delivery)) for delivery in deliveries]
+    puts = [streams.append(place_for(keys, delivery), records.write_delivery(delivery)) for delivery in deliveries]
     return [("SADD", keys.outboxes(), *{delivery.sink for delivery in deliveries}), *puts]
+
+
+def place_for(keys: Keys, delivery: Delivery) -> str:
+    """The stream into which a delivery is put: what is a message of its own already may not be gathered once more.
+
+    A digest within a digest tells nobody of its leads, and among those that wait for theirs nobody would look at it.
+    """
+    is_whole = bool(delivery.members) or delivery.report is not None
+    return keys.again(delivery.sink) if is_whole else keys.outbox(delivery.sink)
 
 
 def log_end(keys: Keys, delivery: Delivery, result: Result, reason: str) -> Command:

@@ -24,6 +24,7 @@ from hookrouter.domain.outcome import Dead, Delivered, Reason
 from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.ports.sinks import Message
 from hookrouter.store.backlog import RedisBacklog
+from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.keys import Keys
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
@@ -269,20 +270,37 @@ async def test_a_digest_by_a_field_has_one_value_of_it(scene: Scene, sink: Telli
     assert sink.digests == [["p_000", "p_002"], ["p_001", "p_003"]]
 
 
+@pytest.mark.parametrize(
+    "policy",
+    [
+        SinkPolicy(burst=THREE_A_MINUTE),
+        SinkPolicy(digest=Digest(every=timedelta(hours=1), most=50)),
+        SinkPolicy(expire_after=FOUR_HOURS),
+        SinkPolicy(),
+    ],
+    ids=["burst", "digest", "expiry", "none-any-more"],
+)
 async def test_a_summary_that_dies_is_replayed_with_all_its_leads_under_its_name(
-    scene: Scene, sink: TellingSink
+    scene: Scene, sink: TellingSink, server: RedisServer, policy: SinkPolicy
 ) -> None:
     sink.script = lambda delivery: Dead(reason=Reason.REFUSED) if delivery.members else Delivered()
     await put(scene, pushes(6))
     await scene.drain()
     await let_time_pass(scene)
     await scene.drain()
-
     [dead] = await scene.server.call("ZRANGE", scene.keys.dead_letters(), 0, -1)
-
     [tried] = [delivery for delivery in sink.given if delivery.members]
-    assert dead.decode() == tried.id == gather(tried.members).id
-    assert names(tried.members) == pushes(3, first=3)
+
+    sink.script, sink.given, sink.digests = (lambda _: Delivered()), [], []
+    scene.policy = policy
+    await put(scene, ["p_new"])
+    assert RedisDeadLetters(server=server, keys=scene.keys).replay(dead.decode())
+    await scene.drain()
+
+    [again] = [delivery for delivery in sink.given if delivery.members]
+    assert dead.decode() == tried.id == again.id == gather(tried.members).id
+    assert sink.digests == [pushes(3, first=3)]
+    assert not await scene.server.call("ZCARD", scene.keys.dead_letters())
 
 
 async def test_order_latest_and_a_burst_lose_nobody(scene: Scene, sink: TellingSink) -> None:
