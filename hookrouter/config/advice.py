@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hookrouter.config.model import Config
+from hookrouter.config.report_doubts import doubt_report
 from hookrouter.config.route_doubts import doubt_routes
 from hookrouter.config.route_test_doubts import doubt_tests
 from hookrouter.config.secrets import literal_secrets
@@ -29,6 +30,7 @@ def advise_on_config(config: Config) -> Iterator[Fault]:
     """Doubts about a sound configuration."""
     yield from _unused_sinks(config)
     yield from doubt_teams(config)
+    yield from doubt_report(config)
     if config.slack is not None and not config.claim_sinks:
         yield Fault(path=("slack",), message="no sink says `claim: true`: there are no buttons to answer", at_key=True)
     yield from doubt_routes(config.routes)

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from hookrouter.domain.crm_fields import LEAD_STATUSES
 from hookrouter.wire.config.faults import did_you_mean
 from hookrouter.wire.rules.mentions import Kind, Mention, matches_everything
+from hookrouter.wire.rules.words import nearly_a_word
 
 STATUS_FIELD = "leadStatus"
 BESIDE_MATCH = frozenset(
-    {"during", "enrich", "match_timeline", "once", "sample", "shadow", "source", "stop", "to", "unmatched"}
+    (
+        *("assign", "during", "enrich", "follow_up", "match_timeline", "objective", "once", "sample", "shadow"),
+        *("source", "stop", "to", "unmatched"),
+    )
 )
 """Words of a route that people write within its `match`."""
 
@@ -57,7 +61,8 @@ class MatchDoubts:
             return f"`{name}` is asked as a field of the lead here: for the condition of this name write all: [{name}]"
         if name in BESIDE_MATCH - {"source"}:
             return f"`{name}` is asked as a field of the lead here: as a word of the route it stands beside `match`"
-        return ""
+        near = nearly_a_word(name)
+        return f"`{name}` is asked as a field of the lead here (did you mean {near}?)" if near else ""
 
     def _of_value(self, mention: Mention) -> str:
         text, field = mention.text, mention.field

@@ -12,6 +12,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.weekly import Weekly
 from hookrouter.wire.config.faults import Fault, Faults, Path, known_names
 from hookrouter.wire.config.sink_schema import SinkSchema
+from hookrouter.wire.config.strict_fields import is_name
 from hookrouter.wire.config.timezones import read_zone
 from hookrouter.wire.rules.times import NamedTimes
 from hookrouter.wire.rules.values import Place
@@ -49,7 +50,7 @@ class ReportReader:
         """Judge the sinks and the timezone."""
         to = self.written.get("to")
         for place, name in enumerate(to if isinstance(to, list) else ()):
-            if isinstance(name, (str, int)):
+            if isinstance(name, (str, int)) and is_name(str(name)):  # else the schema tells it
                 self._check_sink(str(name), to[:place] if isinstance(to, list) else (), (SECTION, "to", place))
         zone = self.written.get("timezone")
         if isinstance(zone, str) and zone:

@@ -22,6 +22,7 @@ from hookrouter.domain.routing import UNMATCHED, USUAL_EVENTS, Enrichment, Histo
 from hookrouter.wire.config.duration import write_duration
 from hookrouter.wire.config.faults import Fault, Faults, Path, known_names
 from hookrouter.wire.config.route_schema import MOST_TARGETS, read_target
+from hookrouter.wire.config.strict_fields import is_name
 from hookrouter.wire.rules.during import RouteTime, read_during
 from hookrouter.wire.rules.history import read_match_timeline
 from hookrouter.wire.rules.language import read_match
@@ -109,7 +110,7 @@ class RouteReader:
         self._read_targets(route.get("to"), str(route.get("name")), (*path, "to"))
 
     def _check_team(self, name: object, path: Path) -> None:
-        if isinstance(name, (str, int)) and str(name) not in self.teams:
+        if isinstance(name, (str, int)) and is_name(str(name)) and str(name) not in self.teams:  # else the schema tells
             known = known_names(str(name), self.teams) if self.teams else ": the section `teams` names none"
             self._fault(path, f"there is no team `{name}`{known}")
 

@@ -32,6 +32,63 @@ def test_a_sink_that_only_the_report_goes_to_is_used_and_so_is_the_time_that_giv
     assert warnings_of(tmp_path, text) == []
 
 
+@pytest.mark.parametrize(
+    ("to", "reaches"),
+    [
+        ("['{{ lead.owner_email }}']", False),
+        ("['{{ assigned.email }}', '{{ lead.owner_email }}']", False),
+        ("['{{ assigned.email }}', boss@example.com]", True),
+        ("['{{ assigned.email or \"boss@example.com\" }}']", True),
+    ],
+    ids=["lead", "both", "boss-too", "boss-else"],
+)
+def test_a_report_to_a_sink_that_finds_its_people_by_the_lead(tmp_path, to, reaches):
+    text = (
+        "smtp: {host: smtp.example.com, from: crm@example.com}\n"
+        f"teams: {{east: {{members: [{{owner: 1, name: Ada}}]}}}}\nsinks: {{a: {{type: email, to: {to}}}}}\n"
+        "routes: [{name: all, assign: east, to: [a]}]\nreport: {to: [a], every: mon 8:05}\n"
+    )
+    path = tmp_path / "hookrouter.yaml"
+    path.write_text(HEAD + text)
+    report = check_config(path, ENVIRONMENT, {name: kind.schema for name, kind in load_sink_types().items()})
+    doubt = "7:15: a report is about no lead, of which `a` has whom it goes to: it would reach nobody"
+
+    assert lines(report.faults) == []
+    assert lines(report.warnings) == ([] if reaches else [doubt])
+
+
+def test_what_is_no_name_is_told_once(tmp_path):
+    text = (
+        "sinks: {a: {type: stdout}}\n"
+        "routes: [{name: all, assign: '', to: [a]}, {name: more, assign: East, to: [a]}]\n"
+        "report: {to: [''], every: mon 8:05}\n"
+    )
+
+    assert lines(judge_text(tmp_path, HEAD + text).faults) == [
+        "4:30: a name is needed here, such as hot-lead",
+        "4:65: a name is written in small letters, digits and hyphens (did you mean east?)",
+        "5:15: a name is needed here, such as hot-lead",
+    ]
+
+
+def test_a_step_that_is_due_at_once_is_told_how_long_is_needed(tmp_path):
+    text = "sinks: {a: {type: stdout}}\nroutes: [{name: all, to: [a], follow_up: [{after: 0m, to: [a]}]}]\n"
+
+    assert lines(judge_text(tmp_path, HEAD + text).faults) == ["4:51: a duration of at least 1m is needed"]
+
+
+@pytest.mark.parametrize("asked", ["[leadStatus, ownerID]", "leadStatus"])
+@pytest.mark.parametrize(("word", "meant"), [("changd", "changed"), ("Crossed", "crossed"), ("evnt", "event")])
+def test_a_word_of_match_that_is_misspelt_asks_for_a_field(tmp_path, word, meant, asked):
+    text = (
+        "sinks: {a: {type: stdout}}\n"
+        f"routes: [{{name: all, to: [a], follow_up: [{{after: 1m, unless: {{{word}: {asked}}}, to: [a]}}]}}]\n"
+    )
+    [told] = warnings_of(tmp_path, text)
+
+    assert told == f"4:64: `{word}` is asked as a field of the lead here (did you mean {meant}?)"
+
+
 def test_routes_below_one_that_takes_all_and_stops(tmp_path):
     text = """\
 sinks: {a: {type: stdout}}

@@ -56,7 +56,7 @@ class DurationField(fields.Field[timedelta]):
             duration = read_duration(str(value))
         except ValueError as fault:
             raise ValidationError(str(fault)) from None
-        if not duration:
+        if not duration and not self.least:
             raise ValidationError("a duration above zero is needed")
         if duration < self.least:
             raise ValidationError(f"a duration of at least {write_duration(self.least)} is needed")

@@ -89,11 +89,11 @@ class Name(fields.Field[str]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002 - the library's signature
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)  # a plain number is spelt as it was written
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not value:
             raise ValidationError("a name is needed here, such as hot-lead")
         if len(value) > LONGEST_NAME:
             raise ValidationError(f"a name has at most {LONGEST_NAME} characters")
-        if not _KEBAB.fullmatch(value):
+        if not is_name(value):
             nearest = as_name(value) or "hot-lead"
             raise ValidationError(f"a name is written in small letters, digits and hyphens (did you mean {nearest}?)")
         return value
@@ -102,6 +102,11 @@ class Name(fields.Field[str]):
     def json_schema() -> Shape:
         """What an editor takes."""
         return {**also("integer", text(KEBAB, example="hot-lead")), "maxLength": LONGEST_NAME}
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be a name."""
+    return _KEBAB.fullmatch(text) is not None and len(text) <= LONGEST_NAME
 
 
 def as_name(text: str) -> str:

@@ -99,6 +99,12 @@ def condition_fault(name: str, known: Collection[str]) -> str:
     return f"{said}{known_names(name, list(known))}"
 
 
+def nearly_a_word(name: str) -> str:
+    """The word that a key of `match` nearly is; '' if none."""
+    near = get_close_matches(name.casefold(), STATE_WORDS, n=1, cutoff=ALIKE)
+    return near[0] if near else ""
+
+
 def misspelt_word(name: str, value: Collection[str]) -> str | None:
     """What to say of a key of `match` with a map that asks nothing of a field, and nearly is a word; else None."""
     near = get_close_matches(name, MAPPED_WORDS, n=1, cutoff=ALIKE)

@@ -1,0 +1,36 @@
+"""Sinks that cannot find anybody to send a report to: their addresses are filled in from a lead, and it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hookrouter.config.model import Config
+from hookrouter.config.templates import templates_in
+from hookrouter.wire.config.faults import Fault
+from hookrouter.wire.messages.template import ASSIGNED, Template, speaks_of
+
+ADDRESSES = ("to", "channel")
+"""The options of sinks that say whom a message reaches."""
+OF_A_LEAD = ("lead", "previous", ASSIGNED)
+
+
+def doubt_report(config: Config) -> Iterator[Fault]:
+    """What is doubtful of where the report goes."""
+    for place, name in enumerate(config.report.to if config.report is not None else ()):
+        options = config.sinks[name].options
+        for option in ADDRESSES:
+            if _is_of_the_lead_alone(options.get(option)):
+                text = f"a report is about no lead, of which `{name}` has whom it goes to: it would reach nobody"
+                yield Fault(path=("report", "to", place), message=text)
+
+
+def _is_of_the_lead_alone(written: object) -> bool:
+    """Whether every address there is needs a lead; one that names another in its place does not."""
+    addresses = written if isinstance(written, (list, tuple)) else [written]
+    templates = [template for template, _ in templates_in(addresses, ()) if _needs_a_lead(template)]
+    return bool(templates) and len(templates) == len(addresses)
+
+
+def _needs_a_lead(template: Template) -> bool:
+    has_another = any(word in template.source for word in (" or ", "default", "else"))
+    return not has_another and any(speaks_of(template, name) for name in OF_A_LEAD)
