@@ -59,19 +59,19 @@ class OpenTime:
         today, minute = local.date(), local.hour * 60 + local.minute
         return any(self._covers(span, today, minute) for span in self.hours)
 
-    def opens(self, at: datetime) -> datetime | None:
-        """The first moment, from this one on, at which it is open; None when it never is again."""
-        return self._next(at, is_open=True)
+    def opens(self, at: datetime, days: int = FARTHEST) -> datetime | None:
+        """The first moment, from this one on, at which it is open; None when there is none in so many days."""
+        return self._next(at, days, is_open=True)
 
-    def closes(self, at: datetime) -> datetime | None:
-        """The first moment, from this one on, at which it is not open; None when it always is."""
-        return self._next(at, is_open=False)
+    def closes(self, at: datetime, days: int = FARTHEST) -> datetime | None:
+        """The first moment, from this one on, at which it is not open; None when there is none in so many days."""
+        return self._next(at, days, is_open=False)
 
-    def _next(self, at: datetime, *, is_open: bool) -> datetime | None:
+    def _next(self, at: datetime, days: int, *, is_open: bool) -> datetime | None:
         begin = at.astimezone(UTC)
         if self.is_open(begin) is is_open:
             return begin
-        for number in range(FARTHEST):
+        for number in range(days):
             after = begin + number * DAY
             until = after + DAY
             moments = {moment for moment in self._changes(after, until) if after < moment <= until}

@@ -32,6 +32,7 @@ class FollowUpStep:
         to: the sinks that are reminded.
         say: what they are told; None is the usual text.
         to_next: the lead goes to another person of the route's team, and they are told of that.
+        writers: those of the sinks that tell the CRM of that, and no person.
     """
 
     after: timedelta
@@ -40,6 +41,7 @@ class FollowUpStep:
     unless: tuple[Condition, ...] = ()
     say: Words | None = field(default=None, compare=False)
     to_next: bool = False
+    writers: tuple[SinkName, ...] = ()
 
     def is_handled(self, case: Case) -> bool:
         """Whether somebody did what the step waits for."""
@@ -64,7 +66,8 @@ class FollowUp:
         if not sinks:
             return self
         steps = tuple(
-            replace(step, to=tuple(dict.fromkeys((*step.to, *sinks)))) if step.to_next else step for step in self.steps
+            replace(step, to=tuple(dict.fromkeys((*step.to, *sinks))), writers=tuple(sinks)) if step.to_next else step
+            for step in self.steps
         )
         return replace(self, steps=steps)
 

@@ -69,6 +69,12 @@ def test_without_a_time_every_minute_counts() -> None:
     assert moment_after(began, timedelta(hours=4), None) == began.astimezone(UTC) + timedelta(hours=4)
 
 
+def test_what_would_take_longer_than_ten_years_is_never_due() -> None:
+    once_a_week = OpenTime(timezone=BERLIN, days=frozenset({0}), hours=(Span(start=540, end=541),))
+
+    assert moment_after(wall("2027-03-22 10:00"), timedelta(days=30), During(time=once_a_week, name="minute")) is None
+
+
 def test_what_never_opens_again_is_never_due() -> None:
     always_away = Holiday(first=date(2027, 1, 1), last=date(2049, 1, 1))
 

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import enrich_support
 import pytest
 from enrich_support import CRM, crm_id
 from follow_up_support import Reminded, reminded_at
 
+from hookrouter.desk import Desk
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.claim import Claim
 from hookrouter.domain.ids import LeadKey
@@ -326,8 +328,41 @@ async def test_of_two_steps_that_are_due_together_the_lead_is_passed_on_all_the_
     late = await stage.pass_time(hours=5)
     await stage.desk.assign()
 
-    assert [(each.step, each.assigned.name) for each in late] == [("2h", "Ada Brown")]
-    assert [(each.step, each.assigned.name) for each in await stage.new("some")] == [("1h", "Ben Cole")]
+    assert late == []
+    assert [(each.step, each.assigned.name) for each in await stage.new("some")] == [
+        ("1h", "Ben Cole"),
+        ("2h", "Ben Cole"),
+    ]
+
+
+async def test_a_lead_goes_to_nobody_whom_a_silence_would_keep_that_from(
+    stage: Reminded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writeback = "owner: {{type: crm, action: update, fields: {{ownerID: '{{{{ assigned.owner }}}}'}}}}, some:"
+    monkeypatch.setattr(enrich_support, "FRAME", enrich_support.FRAME.replace("some:", writeback))
+    stage.configure(PASSED_ON.replace("to: [some]", "to: [some, owner]", 1) + TEAM)
+    await stage.push(leadScore="90", leadStatus="open", firstName="Zoe")
+    await stage.desk.assign()
+    told = [*await stage.new("some"), *await stage.new("owner")]
+    desk, until = Desk(stage.desk.runtime), stage.time.at + timedelta(minutes=90)
+    desk.silences().begin({}, ["some"], by="ada", reason="an import", until=until)
+
+    told += [*await stage.pass_time(hours=1), *await stage.new("owner")]
+    await stage.desk.assign()
+    quiet = [*await stage.new("some"), *await stage.new("owner")]
+    await stage.pass_time(hours=1)
+    await stage.desk.assign()
+
+    assert [(each.sink, each.step, each.assigned.name) for each in told] == [
+        ("some", "", "Ada Brown"),
+        ("owner", "", "Ada Brown"),
+    ]
+    assert quiet == []
+    after = [*await stage.new("some"), *await stage.new("owner")]
+    assert [(each.sink, each.step, each.assigned.name) for each in after] == [
+        ("some", "2h", "Ben Cole"),
+        ("owner", "2h", "Ben Cole"),
+    ]
 
 
 async def test_a_lead_that_is_forgotten_has_no_clock_any_more(stage: Reminded) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hookrouter.domain.calendar import OpenTime
+from hookrouter.domain.calendar import FARTHEST, OpenTime
 from hookrouter.domain.case import Case
 from hookrouter.domain.judgement import Judgement
 
@@ -43,9 +43,9 @@ class During:
         """The first moment, from this one on, at which it holds; None when it never does again."""
         return self.time.closes(at) if self.outside else self.time.opens(at)
 
-    def closes(self, at: datetime) -> datetime | None:
-        """The first moment, from this one on, at which it does not hold; None when it always does."""
-        return self.time.opens(at) if self.outside else self.time.closes(at)
+    def closes(self, at: datetime, days: int = FARTHEST) -> datetime | None:
+        """The first moment, from this one on, at which it does not hold; None when there is none in so many days."""
+        return self.time.opens(at, days) if self.outside else self.time.closes(at, days)
 
     def on_the_wall(self, at: datetime) -> str:
         """A moment as the clock of the time's zone shows it: `Sat 2026-11-21 13:05 America/New_York`."""

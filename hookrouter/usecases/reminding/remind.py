@@ -113,16 +113,23 @@ class Remind:
         return settled, _told(clock, found)
 
     def _add(self, settled: Settled, reminder: Reminder, has_it: Assigned | None, quiet: Silenced) -> Settled:
-        """What comes of a clock, with one more reminder; `has_it` is whoever the lead was given to."""
+        """What comes of a clock, with one more reminder; `has_it` is whoever the lead was given to.
+
+        It goes to nobody else of whom a silence would keep that: it would be another's without a word. What is due
+        together with a step that gives it to another person is told to that person, too.
+        """
         step, made = reminder.step, [each for each in reminder.deliveries if each.sink not in quiet]
         kept_back = [(each, quiet[each.sink]) for each in reminder.deliveries if each.sink in quiet]
         settled = replace(settled, silenced=[*settled.silenced, *kept_back])
-        if reminder.team is None or not made:
+        if all(each.sink in step.writers for each in made):
+            return settled
+        team = settled.assigning[-1].team if settled.assigning else reminder.team
+        if team is None:
             worded = [self._worded(replace(each, assigned=has_it), step) for each in made]
             return replace(settled, deliveries=[*settled.deliveries, *worded])
         had = reminder.had if has_it is None else tuple(sorted({*reminder.had, has_it.owner}))
         worded = [replace(self._worded(replace(each, assigned=WHOEVER_IS_NEXT), step), assigned=None) for each in made]
-        assigning = Assigning(team=reminder.team, place=reminder.place, deliveries=tuple(worded), excluded=had)
+        assigning = Assigning(team=team, place=reminder.place, deliveries=tuple(worded), excluded=had)
         goes_on = None if settled.clock is None else replace(settled.clock, had=had)
         return replace(settled, clock=goes_on, assigning=[*settled.assigning, assigning])
 
