@@ -57,6 +57,7 @@ class Wanted:
         push: that brought the lead, with its `place` therein: one push of a lead is given to one person.
         owner: whom the lead belongs to in the CRM, by the push; '' is nobody.
         excluded: who had it and is not to get it again, by their ids in the CRM.
+        step: the follow-up step that gives it to the next; '' for a route's own message.
     """
 
     team: TeamName
@@ -64,6 +65,7 @@ class Wanted:
     place: int
     owner: str = ""
     excluded: tuple[str, ...] = ()
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ class Given:
         at: when the person got it.
         is_open: nobody has touched it since, neither its status nor its owner; a lead that the person had without us
             is not counted.
+        step: the follow-up step by which the person got it; '' when it was none.
     """
 
     to: Assigned
@@ -85,6 +88,7 @@ class Given:
     owner_before: str
     at: datetime
     is_open: bool = True
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +174,9 @@ def decide(teams: Teams, board: Board, wanted: Wanted, earlier: Given | None, at
     if team is None:
         reason = f"there is no team {wanted.team} any more"
         return Decided(assigned=Assigned(owner="", team=wanted.team, reason=reason))
+    if wanted.step and not wanted.excluded and earlier is not None and not earlier.step:
+        # When the step was due nobody had the lead yet: it still waited here for somebody.
+        wanted = replace(wanted, excluded=(earlier.to.owner,))
     kept = _kept(teams, team, wanted, earlier, at)
     if kept is not None:
         return Decided(assigned=kept.to, given=kept)
@@ -185,7 +192,7 @@ def _kept(teams: Teams, team: Team, wanted: Wanted, earlier: Given | None, at: d
         if (earlier.push, earlier.place) == (wanted.push, wanted.place):
             return earlier
         if team.keep_owner and (to := _still(teams, earlier, wanted, at)) is not None:
-            return replace(earlier, to=to, push=wanted.push, place=wanted.place)
+            return replace(earlier, to=to, push=wanted.push, place=wanted.place, step=wanted.step)
     if not team.keep_owner or wanted.owner in {"", *wanted.excluded}:
         return None
     member = team.member(wanted.owner)
@@ -240,7 +247,9 @@ def _pick(teams: Teams, team: Team, board: Board, wanted: Wanted, at: datetime) 
             board.states[team.name] = found.state
             board.note_open(team.name, found.member.owner, 1)
             to = _assigned(team, found.member, "; ".join(reasons))
-            given = Given(to=to, push=wanted.push, place=wanted.place, owner_before=wanted.owner, at=at)
+            given = Given(
+                to=to, push=wanted.push, place=wanted.place, owner_before=wanted.owner, at=at, step=wanted.step
+            )
             return Decided(assigned=to, given=given, is_new=True)
         follower = None if team.otherwise is None else teams.get(team.otherwise)
         if follower is None or follower.name in asked:

@@ -155,6 +155,7 @@ def _wanted(assigning: Assigning) -> Wanted:
         place=assigning.place,
         owner=text_of(first.lead.get(OWNER)).strip(),
         excluded=assigning.excluded,
+        step=first.step,
     )
 
 

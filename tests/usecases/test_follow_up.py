@@ -335,6 +335,16 @@ async def test_of_two_steps_that_are_due_together_the_lead_is_passed_on_all_the_
     ]
 
 
+async def test_a_lead_that_still_waits_for_somebody_goes_to_another_one_all_the_same(stage: Reminded) -> None:
+    stage.configure(PASSED_ON + TEAM)
+    await stage.push(leadScore="90", leadStatus="open", firstName="Zoe")
+    await stage.pass_time(hours=3)  # none of what came in is given out: thousands wait before it, or no worker runs
+    await stage.desk.assign()
+
+    told = [(each.step, each.assigned.name) for each in await stage.new("some")]
+    assert told == [("", "Ada Brown"), ("1h", "Ben Cole"), ("2h", "Ben Cole"), ("3h", "Ben Cole")]
+
+
 async def test_a_lead_goes_to_nobody_whom_a_silence_would_keep_that_from(
     stage: Reminded, monkeypatch: pytest.MonkeyPatch
 ) -> None:

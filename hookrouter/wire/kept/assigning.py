@@ -93,6 +93,7 @@ def write_given(given: Given) -> bytes:
             "before": given.owner_before,
             "at": in_milliseconds(given.at),
             "open": given.is_open,
+            **({"step": given.step} if given.step else {}),
         }
     )
 
@@ -112,6 +113,7 @@ def read_given(record: bytes) -> Given:
             owner_before=_text(values["before"]),
             at=of_milliseconds(values["at"]),
             is_open=truth(values["open"]),
+            step=_text(values.get("step", "")),
         )
 
 
