@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import cast
 
 from hookrouter.domain.claim import Claim, Click
@@ -30,7 +31,8 @@ STRANGER = (
     "You cannot claim leads yet: nobody in hookrouter's `teams` has your Slack id, {user}. "
     "Ask whoever runs it to add it."
 )
-LATER = "This lead was claimed by {whose}. You were a moment later."
+LATER = "This lead was claimed by {whose}."
+A_MOMENT, MOMENTS = timedelta(minutes=1), " You were a moment later."
 REFUSED = "The CRM did not take you as the owner of this lead, which can be claimed again. It said: {why}"
 LONGEST_WHY = 300
 
@@ -112,4 +114,4 @@ def _words(click: Click, claim: Claim | None, refused: str) -> str:
         return REFUSED.format(why=escaped(refused, LONGEST_WHY))
     if click.claimant is None or claim is None:
         return STRANGER.format(user=click.user)
-    return LATER.format(whose=whose(claim))
+    return LATER.format(whose=whose(claim)) + (MOMENTS if click.at - claim.at < A_MOMENT else "")

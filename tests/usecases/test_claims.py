@@ -17,11 +17,11 @@ from slack_workspace import texts_of
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.claim import Duty
 from hookrouter.domain.claim_events import ButtonPressed, ClaimFailed, ClaimSettled
-from hookrouter.domain.crm_write import by_address
+from hookrouter.domain.crm_write import CrmWrite, by_address
 from hookrouter.domain.errors import PushRefused, StoreAway
 from hookrouter.domain.handing import Touched
 from hookrouter.domain.ids import LeadKey
-from hookrouter.domain.outcome import Reason
+from hookrouter.domain.outcome import Outcome, Reason
 from hookrouter.ports.claims import SettledClaims
 from hookrouter.sinks.slack_claim import button_of as button_value
 from hookrouter.store import claim_book, streams
@@ -141,6 +141,41 @@ async def test_while_the_crm_is_away_the_message_tells_already_and_the_owner_is_
 
     assert floor.owner() == ADAS
     assert floor.slack.calls.count("chat.update") == 1
+
+
+class Hanging:
+    """A CRM that answers to nothing."""
+
+    async def write(self, _write: CrmWrite) -> Outcome:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_while_the_crm_hangs_nobody_else_waits_for_it(floor: Floor) -> None:
+    await floor.tell()
+    floor.press(ADA)
+    claims = await floor.open()
+    async with asyncio.timeout(20):
+        assert not await floor.settle_of(writer=Hanging(), patience=timedelta(seconds=0.1)).drain(claims)
+    await claims.release()
+    floor.clock.ahead = timedelta(minutes=1)
+    floor.press(BEN)
+    assert await floor.settle()
+
+    assert floor.owner() == ADAS
+    assert [whisper["user"] for whisper in floor.slack.whispers] == [BEN]
+
+
+async def test_who_presses_days_later_was_no_moment_later(floor: Floor) -> None:
+    await floor.tell()
+    message = replace(floor.slack.first[0])
+    floor.press(ADA)
+    floor.press(BEN, message)
+    floor.clock.ahead = timedelta(days=2)
+    floor.press(BEN, message)
+    await floor.settle()
+
+    assert sorted("a moment later" in whisper["text"] for whisper in floor.slack.whispers) == [False, True]
 
 
 async def test_while_slack_is_away_the_owner_is_written_already_and_the_message_tells_later(floor: Floor) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hookrouter.domain.claim import ROUTE, Claim, ClaimWork, Click, Duty, after_attempts, duties_of
 from hookrouter.domain.claim_events import ClaimDelayed, ClaimFailed, ClaimSettled
@@ -24,6 +24,9 @@ from hookrouter.ports.surroundings import Clock, Observer
 AT_ONCE = 50
 OWNER_FIELD = "ownerID"
 BY_ADDRESS = "email:"
+PATIENCE = timedelta(seconds=5)
+"""So long other clicks wait for a CRM that hangs, and twice as long each time that it is asked for the same again."""
+HANGS = Retry(reason=Reason.TIMEOUT, answer=Answer(text="the CRM takes long; what it writes meanwhile is found so"))
 NO_CRM = Dead(reason=Reason.REFUSED, answer=Answer(text="no CRM is configured any more"))
 
 
@@ -45,6 +48,7 @@ class SettleClaims:
     observer: Observer
     should_stop: Callable[[], bool]
     name: str = field(default="claims")
+    patience: timedelta = PATIENCE
 
     async def drain(self, claims: Claims) -> bool:
         """Do what is due of what waits; whether nothing waits for its next attempt."""
@@ -109,7 +113,7 @@ class SettleClaims:
         click = work.click
         if self.writer is None or click.claimant is None:
             return NO_CRM
-        return await self.writer.write(
+        writing = self.writer.write(
             CrmWrite(
                 action=Action.UPDATE,
                 values={**_named(click), OWNER_FIELD: click.claimant.owner},
@@ -119,6 +123,10 @@ class SettleClaims:
                 sink=click.sink,
             )
         )
+        try:
+            return await asyncio.wait_for(writing, self.patience.total_seconds() * 2**work.attempts)
+        except TimeoutError:
+            return HANGS
 
     def _report(self, left: ClaimWork, claim: Claim | None, outcomes: Mapping[Duty, Outcome], now: datetime) -> None:
         click = left.click
