@@ -109,7 +109,13 @@ def _hydrate(crm: CrmSide, wake: Wake) -> HydrateLeads:
 
 
 def _assign(parts: Connections, wake: Wake, should_stop: Callable[[], bool]) -> AssignLeads:
-    return AssignLeads(teams=parts.config.teams, wake=wake, observer=parts.observer, should_stop=should_stop)
+    return AssignLeads(
+        teams=parts.config.teams,
+        revisions=frozenset(parts.revisions),
+        wake=wake,
+        observer=parts.observer,
+        should_stop=should_stop,
+    )
 
 
 def _enrich(crm: CrmSide) -> EnrichDeliveries:

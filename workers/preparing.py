@@ -148,8 +148,7 @@ class Preparing:
         with self._tenure.use() as side:
 
             async def drain(assigner: Assigner) -> bool:
-                await side.assign.drain(assigner, "assign")
-                return True
+                return await side.assign.drain(assigner, "assign")
 
             await serve(side.should_stop, side.leases.assigner, drain)
 

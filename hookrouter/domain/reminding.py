@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hookrouter.domain.case import Case
@@ -14,6 +14,11 @@ from hookrouter.domain.follow_up import FollowUp, FollowUpStep
 from hookrouter.domain.ids import SinkName, TeamName
 from hookrouter.domain.lead import Fields
 from hookrouter.domain.lead_clock import LeadClock
+
+EDITED_WITHIN = timedelta(minutes=5)
+"""A mounted configuration reaches all machines of a cluster in about one minute."""
+LOOK_AGAIN = timedelta(seconds=30)
+"""When a clock is looked at again that cannot go on yet: so does one whose route is paused."""
 
 
 class EndOf(StrEnum):
@@ -78,6 +83,8 @@ def look_at(
         claimed_at: when somebody claimed the lead in a chat, if anybody did.
     """
     if follow_up is None:
+        if now - clock.began < EDITED_WITHIN:  # the edit by which it began may not have come to this process yet
+            return Due(clock=clock, until=now + LOOK_AGAIN)
         return Due(end=EndOf.REMOVED)
     if claimed_at is not None and claimed_at >= clock.began:
         return Due(end=EndOf.HANDLED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hookrouter.domain.assignment import Assigned, Board, Decided, Decision, Given, Wanted, decide
 from hookrouter.domain.delivery import Delivery, Occasion, delivery_id
@@ -25,6 +25,8 @@ ENTRIES_A_STEP = 100
 ENOUGH_FOR_A_STEP = 500
 """Deliveries, of some kilobytes each: with so many the step ends before its time."""
 OWNER = "ownerID"
+EDITED_WITHIN = timedelta(minutes=2)
+"""A mounted configuration reaches all machines of a cluster in about one minute; longer no other team waits for it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,25 +57,33 @@ class _Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignLeads:
-    """Drains what waits for somebody of a team; who drains is alone, so that turns are fair over all workers."""
+    """Drains what waits for somebody of a team; who drains is alone, so that turns are fair over all workers.
+
+    Attributes:
+        teams: of the configuration.
+        revisions: of the configurations that were in force here.
+    """
 
     teams: Teams
+    revisions: frozenset[str]
     wake: Wake
     observer: Observer
     should_stop: Callable[[], bool]
 
-    async def drain(self, assigner: Assigner, name: str) -> int:
-        """Give out what waits under a lease; how many entries are through."""
-        entries = 0
+    async def drain(self, assigner: Assigner, name: str) -> bool:
+        """Give out what waits under a lease; False when some of it is left."""
         async with assigner.kept():
-            while not self.should_stop() and (waiting := await assigner.read(ENTRIES_A_STEP)):
+            while not self.should_stop():
+                if not (waiting := await assigner.read(ENTRIES_A_STEP)):
+                    return True
                 step = await self._decide_all(assigner, waiting)
+                if not step.led_to.entries:
+                    return False
                 if not await assigner.commit(step.led_to, step.board):
                     self.observer.report(LeaseLost(stream=name))
-                    break
+                    return False
                 self._report(step)
-                entries += len(step.led_to.entries)
-        return entries
+        return False
 
     async def _decide_all(self, assigner: Assigner, waiting: Sequence[AssignEntry]) -> _Step:
         leads = list(dict.fromkeys(_who(entry.wanted) for entry in waiting))
@@ -84,6 +94,8 @@ class AssignLeads:
             match entry.wanted:
                 case Touched(who=who):
                     _touch(who, step)
+                case Assigning() as assigning if self._is_ahead(assigning, memory.now):
+                    break
                 case Assigning() as assigning:
                     self._assign(assigning, step)
             led_to.entries.append(entry.id)
@@ -91,6 +103,12 @@ class AssignLeads:
                 break
             await asyncio.sleep(0)
         return step
+
+    def _is_ahead(self, assigning: Assigning, now: datetime) -> bool:
+        """Whether a team is asked for somebody that stands in an edit which has not come to this process yet."""
+        first = assigning.deliveries[0]
+        is_unheard_of = assigning.team not in self.teams and first.revision not in self.revisions
+        return is_unheard_of and now - first.received_at < EDITED_WITHIN
 
     def _asked_by(self, waiting: Sequence[AssignEntry]) -> Teams:
         """The teams that are asked for somebody, with those that stand in for them: of the others nothing is read."""

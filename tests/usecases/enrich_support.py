@@ -99,7 +99,7 @@ class Desk:
         await pendings.release()
         return decided
 
-    async def assign(self) -> int:
+    async def assign(self) -> bool:
         assigner = await self.side.leases.assigner()
         assert assigner is not None
         through = await self.side.assign.drain(assigner, "assign")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -107,8 +108,28 @@ async def test_a_drain_that_lost_its_lease_gives_nothing_out(stage: Desk) -> Non
     successor = await stage.side.leases.assigner()
 
     assert successor is not None
-    assert await stage.sides[-2].assign.drain(paused, "assign") == 0
+    assert not await stage.sides[-2].assign.drain(paused, "assign")
     assert await names(stage) == ["Ada Brown"]
+
+
+async def test_a_team_that_an_edit_brought_is_waited_for_a_while_by_who_has_not_seen_the_edit(stage: Desk) -> None:
+    stage.configure(ROUTE + THREE)
+    scored(stage, 90)
+    await stage.route()
+    behind = replace(stage.side.assign, teams={}, revisions=frozenset({""}))
+    assigner = await stage.side.leases.assigner()
+    assert assigner is not None
+
+    is_through = await behind.drain(assigner, "assign")
+    waits = await stage.deliveries("some")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assign, "EDITED_WITHIN", timedelta())
+        assert await behind.drain(assigner, "assign")
+
+    assert (is_through, waits) == (False, [])
+    [told] = await stage.deliveries("some")
+    assert told.assigned is not None
+    assert told.assigned.reason == "there is no team east any more"
 
 
 async def test_a_lead_that_is_pushed_again_stays_with_its_person(stage: Desk) -> None:
@@ -269,7 +290,7 @@ async def test_a_shadow_gives_nothing_out(stage: Desk) -> None:
     scored(stage, 90)
     await stage.route()
 
-    assert await stage.assign() == 0
+    assert await stage.side.store.call("XLEN", stage.runtime.keys.assign()) == 0
 
 
 async def test_decisions_can_be_looked_up_and_a_delivery_says_why(stage: Desk) -> None:

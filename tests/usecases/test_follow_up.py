@@ -182,6 +182,17 @@ async def test_a_route_or_a_step_that_is_removed_reminds_no_more(stage: Reminded
     assert [*steps, await stage.pass_time(hours=1), await stage.traces()] == ["30m", [], []]
 
 
+async def test_a_clock_that_an_edit_began_outlives_the_look_of_who_has_not_seen_the_edit(stage: Reminded) -> None:
+    soon = HOT.replace("15m", "2m")
+    stage.configure(soon)
+    await taken(stage)
+    stage.configure("  - {name: other, to: [all]}\n")
+    early = await stage.pass_time(minutes=2)
+    stage.configure(soon)
+
+    assert [early, [each.step for each in await stage.pass_time(seconds=30)]] == [[], ["2m"]]
+
+
 async def test_what_we_wrote_ourselves_is_nobodys_reaction(stage: Reminded) -> None:
     stage.configure(HOT.replace("[leadStatus]", "[ownerID]"))
     await taken(stage, ownerID="1")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from hookrouter.domain.assignment import WHOEVER_IS_NEXT, Assigned
 from hookrouter.domain.clock_events import ClockEnded, ClockFailed, ReminderDue
@@ -16,7 +15,7 @@ from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.lead_clock import LeadClock
 from hookrouter.domain.own_writes import recognise
-from hookrouter.domain.reminding import Due, Reminder, look_at
+from hookrouter.domain.reminding import LOOK_AGAIN, Due, Reminder, look_at
 from hookrouter.domain.routing import RouteTable
 from hookrouter.domain.silence import Silenced, silenced
 from hookrouter.ports.clocks import DueBook, DueClock, DueClocks, Settled, Settling
@@ -28,8 +27,6 @@ from hookrouter.wire.messages.template import RenderingFailed, template_context
 
 CLOCKS_A_STEP = 200
 """As many leads as one call of the CRM reads back with ease; it takes 500."""
-LOOK_AGAIN = timedelta(seconds=30)
-"""When a clock is looked at again whose route is paused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
