@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 
 from hookrouter.domain.change import LeadEvent, telling
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.lead import EMAIL_FIELD, Fields, Json, text_of
+from hookrouter.domain.lead import EMAIL_FIELD, Fields, Json, crm_time, text_of
+from hookrouter.wire.messages.field_label import field_label
 from hookrouter.wire.messages.plain_text import one_line, shorten
 
 MOST_CHANGES = 10
@@ -51,13 +53,13 @@ HEADLINES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """One changed field; `values` reads `open → qualified`, for a new lead `qualified` alone."""
+    """One changed field, as people call it; `values` reads `open → qualified`, for a new lead `qualified` alone."""
 
     name: str
     values: str
 
     def __str__(self) -> str:
-        """`leadStatus: open → qualified`."""
+        """`Lead status: open → qualified`."""
         return f"{self.name}: {self.values}"
 
 
@@ -81,7 +83,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultText:
-    """The parts of a default text; `more` counts the changed fields that were left out."""
+    """The parts of a default text; `more` counts the fields that were left out, which of a new lead are all new."""
 
     headline: str
     name: str
@@ -91,17 +93,23 @@ class DefaultText:
     origin: str
     link: str
     person: Person | None = None
+    is_new: bool = False
 
     @property
     def summary(self) -> str:
-        """One line for a notification or a subject: `Lead updated: Ada Brown (Acme), leadStatus: open → qualified`."""
+        """One line for a notification or a subject: `Lead updated: Ada Brown (Acme), Lead status: open → qualified`."""
         line = f"{self.headline}: {self.name}"
-        return f"{line}, {self.changes[0]}" if self.changes and self.headline != HEADLINES[LeadEvent.CREATED] else line
+        return f"{line}, {self.changes[0]}" if self.changes and not self.is_new else line
 
     @property
     def remainder(self) -> str:
         """What was left out, in words, or ''."""
-        return f"and {self.more} more changed" if self.more else ""
+        return self.left_out(0)
+
+    def left_out(self, besides: int) -> str:
+        """The same where so many of the changes are not told either."""
+        count = self.more + besides
+        return f"and {count} more{'' if self.is_new else ' changed'}" if count > 0 else ""
 
 
 def default_text(delivery: Delivery, link: str) -> DefaultText:
@@ -116,6 +124,7 @@ def default_text(delivery: Delivery, link: str) -> DefaultText:
         origin=_origin(delivery),
         link=link,
         person=_person(delivery),
+        is_new=delivery.event is LeadEvent.CREATED,
     )
 
 
@@ -152,7 +161,10 @@ def lead_name(lead: Fields) -> str:
 def field_changes(delivery: Delivery) -> tuple[tuple[FieldChange, ...], int]:
     """What changed from what to what, and how many changes were left out."""
     names = sorted(_worth_a_word(delivery), key=_weight)
-    changes = tuple(FieldChange(name=one_line(name), values=_values(delivery, name)) for name in names[:MOST_CHANGES])
+    changes = tuple(
+        FieldChange(name=one_line(field_label(name, delivery.lead)), values=_values(delivery, name))
+        for name in names[:MOST_CHANGES]
+    )
     return changes, len(names) - len(changes)
 
 
@@ -174,9 +186,15 @@ def history_lines(timeline: Sequence[Mapping[str, Json]], missing: str) -> tuple
     if missing:
         return (f"history not available: {one_line(missing)}",)
     return tuple(
-        f"{_shown(event.get('createTimestamp'))} {_shown(event.get('eventName')) or _shown(event.get('eventSource'))}"
+        f"{_when(event.get('createTimestamp'))} {_shown(event.get('eventName')) or _shown(event.get('eventSource'))}"
         for event in timeline[:MOST_HISTORY]
     )
+
+
+def _when(stamp: Json) -> str:
+    """A time of the CRM's with its zone, which the CRM does not write: it is UTC."""
+    time = crm_time(stamp)
+    return _shown(stamp) if time is None else f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _values(delivery: Delivery, name: str) -> str:

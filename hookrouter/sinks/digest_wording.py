@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 from hookrouter.domain.change import LeadEvent, telling
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.digest import shared_by
+from hookrouter.domain.digest import OF_ASSIGNED, shared_by
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lateness import UNDELIVERED
 from hookrouter.domain.outcome import Reason
 from hookrouter.domain.policy import Digest
+from hookrouter.domain.short_names import called, whole_path
+from hookrouter.wire.messages.field_label import field_label
 from hookrouter.wire.messages.plain_text import one_line, shorten
 
 MOST_FIELDS_COUNTED = 3
@@ -116,11 +118,7 @@ def moment(at: datetime) -> str:
 
 
 def _title(deliveries: Sequence[Delivery], counts: dict[RouteName, int], late: int, digest: Gathered) -> str:
-    if digest is not None and digest.by is not None:
-        value = shorten(one_line(shared_by(deliveries[0], digest)), LONGEST_FIELD_NAME)
-        of = f" with {digest.by} {value}" if value else ""
-    else:
-        of = " at once" if digest is None and counts else ""
+    of = _what_all_share(deliveries[0], digest) if digest is not None else " at once" if counts else ""
     if all(delivery.step for delivery in deliveries):
         of = f"{of if digest is not None else ''} {REMINDED}"
     if digest is None and len(counts) == 1 and not late:
@@ -132,12 +130,23 @@ def _title(deliveries: Sequence[Delivery], counts: dict[RouteName, int], late: i
     return f"{many}{of}: {', '.join([*parts, *([f'{late:,} missed'] if late else [])])}"
 
 
+def _what_all_share(delivery: Delivery, digest: Digest) -> str:
+    """` with owner 313499604`, ` for Ada Brown`: what `by` says of all of them."""
+    value = shorten(one_line(shared_by(delivery, digest)), LONGEST_FIELD_NAME)
+    if not value or digest.by is None:
+        return ""
+    if digest.by in OF_ASSIGNED:
+        return f" for {value}"
+    label = field_label(whole_path(digest.by, delivery.lead, called(delivery.lead)), delivery.lead)
+    return f" with {label[:1].lower()}{label[1:]} {value}" if label != digest.by else f" with {digest.by} {value}"
+
+
 def _heading(route: RouteName, deliveries: Sequence[Delivery], *, is_summary: bool) -> str:
     if not is_summary:
         return f"{route} ({len(deliveries):,})"
     events = Counter(REMINDED if delivery.step else EVENTS[delivery.event] for delivery in deliveries)
     fields = Counter(
-        one_line(name)
+        one_line(field_label(name, delivery.lead))
         for delivery in deliveries
         if delivery.event is not LeadEvent.CREATED
         for name in telling(delivery.changed)

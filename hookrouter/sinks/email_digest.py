@@ -122,12 +122,12 @@ def _note(note: str) -> str:
 def _lead_text(delivery: Delivery, link: str) -> LeadText:
     wording = default_text(delivery, link)
     lines = [shorten(str(change), LONGEST_CHANGE) for change in wording.changes[:MOST_CHANGES]]
-    more = len(wording.changes) - len(lines) + wording.more
+    left_out = wording.left_out(len(wording.changes) - len(lines))
     return LeadText(
         name=shorten(wording.name, LONGEST_NAME),
         headline=f"{wording.headline}, {moment(delivery.received_at)}" if delivery.late else wording.headline,
         id=short_id(delivery),
-        lines=tuple(filter(None, [str(wording.person or ""), *lines, f"and {more} more changed" if more else ""])),
+        lines=tuple(filter(None, [str(wording.person or ""), *lines, left_out])),
         link=link if len(link) <= LONGEST_LINK else "",
     )
 

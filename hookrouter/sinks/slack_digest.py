@@ -136,8 +136,7 @@ def _line(delivery: Delivery, lead_link: Callable[[str], str | None], *, changes
         said.append(f"for {wording.person.name or NOBODY}")
     if changes:
         said += [str(change) for change in wording.changes[:MOST_CHANGES]]
-        more = len(wording.changes) - MOST_CHANGES + wording.more
-        said += [f"and {more} more changed"] if more > 0 else []
+        said += filter(None, [wording.left_out(max(0, len(wording.changes) - MOST_CHANGES))])
     if delivery.late:
         said.append(moment(delivery.received_at))
     told = " · ".join(escaped(one_line(part), LONGEST_CHANGE) for part in said)

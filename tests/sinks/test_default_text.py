@@ -30,8 +30,8 @@ def test_a_lead_without_anything_still_has_a_name():
 def test_an_update_says_what_changed_from_what_to_what():
     wording = default_text(a_delivery(), "")
 
-    assert [str(change) for change in wording.changes] == ["leadStatus: open → qualified"]
-    assert wording.summary == "Lead updated: Ada Brown (Acme), leadStatus: open → qualified"
+    assert [str(change) for change in wording.changes] == ["Lead status: open → qualified"]
+    assert wording.summary == "Lead updated: Ada Brown (Acme), Lead status: open → qualified"
 
 
 def test_empty_values_are_called_empty():
@@ -40,7 +40,7 @@ def test_empty_values_are_called_empty():
 
     wording = default_text(a_delivery(change=change), "")
 
-    assert [str(change) for change in wording.changes] == ["city: Ulm → (empty)", "street: (empty) → 1 Main St"]
+    assert [str(change) for change in wording.changes] == ["City: Ulm → (empty)", "Street: (empty) → 1 Main St"]
 
 
 def test_a_new_lead_says_what_it_has():
@@ -48,7 +48,7 @@ def test_a_new_lead_says_what_it_has():
 
     wording = default_text(a_delivery(change=change), "")
 
-    assert [str(change) for change in wording.changes] == ["leadStatus: qualified"]
+    assert [str(change) for change in wording.changes] == ["Lead status: qualified"]
     assert wording.summary == "New lead: Ada Brown (Acme)"
 
 
@@ -60,7 +60,7 @@ def test_what_is_too_much_is_counted():
     wording = default_text(a_delivery(change=change, timeline=history), "")
 
     assert (len(wording.changes), wording.remainder) == (MOST_CHANGES, "and 15 more changed")
-    assert wording.history == ("2026-03-04 15:20:11 formSubmit",) * MOST_HISTORY
+    assert wording.history == ("2026-03-04 15:20:11 UTC formSubmit",) * MOST_HISTORY
 
 
 def test_a_missing_history_says_why():
@@ -93,8 +93,8 @@ def test_a_new_lead_is_told_by_what_whoever_calls_wants_to_know() -> None:
     changes, more = field_changes(new)
 
     told = [each.name for each in changes]
-    assert told[:4] == ["leadStatus", "leadScore", "emailAddress", "phoneNumber"]
-    assert told[-1] == "ownerID"
+    assert told[:4] == ["Lead status", "Lead score", "E-mail", "Phone"]
+    assert told[-1] == "Owner"
     assert more == 0
     assert not {"firstName", "lastName", "companyName", "active", "isQualified", "leadScoreWeighted"} & set(told)
 
@@ -104,4 +104,4 @@ def test_of_a_change_nothing_is_left_out() -> None:
 
     changes, _ = field_changes(a_delivery(change=change))
 
-    assert [each.name for each in changes] == ["leadStatus", "firstName", "active"]
+    assert [each.name for each in changes] == ["Lead status", "First name", "Active"]

@@ -43,17 +43,17 @@ def test_the_default_mail_names_the_lead_the_change_the_route_and_the_link():
 
     message = preview(delivery)
 
-    assert message["subject"] == "Lead updated: Ada Brown (Acme), leadStatus: open → qualified"
+    assert message["subject"] == "Lead updated: Ada Brown (Acme), Lead status: open → qualified"
     assert message["text"] == (
         "Lead updated: Ada Brown (Acme)\n\n"
-        "leadStatus: open → qualified\n\n"
-        "2026-03-04 15:18:00 Form sent.\n\n"
+        "Lead status: open → qualified\n\n"
+        "2026-03-04 15:18:00 UTC Form sent.\n\n"
         "https://crm.example/leads/718281920514\n\n"
         f"route hot-lead · {delivery.id[:10]}\n"
     )
     for part in (
         "Ada Brown (Acme)",
-        "leadStatus",
+        "Lead status",
         "open → qualified",
         "Form sent.",
         'href="https://crm.example/leads/',
@@ -69,7 +69,7 @@ def test_a_mail_arrives_whole():
     assert isinstance(outcome, Delivered)
     assert (envelope.mail_from, envelope.rcpt_tos) == ("crm@example.com", [BOSS])
     assert (mail["From"], mail["To"]) == ("Lead router <crm@example.com>", BOSS)
-    assert mail["Subject"] == "Lead updated: Ada Brown (Acme), leadStatus: open → qualified"
+    assert mail["Subject"] == "Lead updated: Ada Brown (Acme), Lead status: open → qualified"
     assert mail["Message-ID"] == f"<{delivery.id}@example.com>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Date"]

@@ -63,7 +63,7 @@ def test_the_default_message_names_the_lead_the_change_the_route_and_the_link():
     delivery = a_delivery()
 
     assert content(delivery) == {
-        "text": "Lead updated: Ada Brown (Acme), leadStatus: open → qualified",
+        "text": "Lead updated: Ada Brown (Acme), Lead status: open → qualified",
         "blocks": [
             {
                 "type": "header",
@@ -72,7 +72,7 @@ def test_the_default_message_names_the_lead_the_change_the_route_and_the_link():
             {
                 "type": "section",
                 "fields": [
-                    {"type": "mrkdwn", "text": "*leadStatus*", "verbatim": True},
+                    {"type": "mrkdwn", "text": "*Lead status*", "verbatim": True},
                     {"type": "plain_text", "text": "open → qualified", "emoji": False},
                 ],
             },
@@ -94,7 +94,7 @@ def test_a_history_gets_a_block():
 
     blocks = content(a_delivery(timeline=events))["blocks"]
 
-    assert blocks[2]["text"]["text"] == "• 2026-03-04 15:18:00 Lead submitted &lt;a form&gt;."
+    assert blocks[2]["text"]["text"] == "• 2026-03-04 15:18:00 UTC Lead submitted &lt;a form&gt;."
 
 
 def test_no_value_of_a_lead_stands_where_slack_formats():
@@ -120,7 +120,7 @@ def test_what_does_not_fit_is_counted():
     _, first, second, foot = content(a_delivery(change=change))["blocks"]
 
     assert [len(block["fields"]) for block in (first, second)] == [10, 10]
-    assert "and 2 more changed" in foot["elements"][0]["text"]
+    assert "· and 2 more ·" in foot["elements"][0]["text"]
 
 
 def test_a_lead_without_a_page_in_the_crm_has_no_link():

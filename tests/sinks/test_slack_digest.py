@@ -65,10 +65,10 @@ def test_a_digest_names_each_lead_under_its_route_with_what_changed_and_a_link()
     assert sections(message) == [
         (
             "*hot-lead (2)*\n"
-            "• <https://crm.example/leads/1|Ada Brown (Acme)>: Lead updated · leadStatus: open → qualified\n"
+            "• <https://crm.example/leads/1|Ada Brown (Acme)>: Lead updated · Lead status: open → qualified\n"
             "• <https://crm.example/leads/3|Cid Brown (Acme)>: Lead updated"
         ),
-        "*new-form (1)*\n• <https://crm.example/leads/2|Ben Brown (Acme)>: New lead · leadStatus: qualified",
+        "*new-form (1)*\n• <https://crm.example/leads/2|Ben Brown (Acme)>: New lead · Lead status: qualified",
     ]
     assert message["blocks"][-1]["elements"][0]["text"].startswith(f"{ALL_LEADS} · digest g_")
 
@@ -91,7 +91,7 @@ def test_what_was_missed_stands_behind_the_news_and_says_why_and_when():
         ("*hot-lead, missed while Slack could not be reached, Wed 4 Mar 15:20 to 15:21 UTC (2)*"),
         "*hot-lead, missed while messages were held up, Wed 4 Mar 15:20 UTC (1)*",
     ]
-    assert sections(message)[1].splitlines()[1].endswith("leadStatus: open → qualified · Wed 4 Mar 15:20 UTC")
+    assert sections(message)[1].splitlines()[1].endswith("Lead status: open → qualified · Wed 4 Mar 15:20 UTC")
 
 
 def test_a_summary_counts_by_route_and_change_and_knows_an_import():
@@ -105,7 +105,7 @@ def test_a_summary_counts_by_route_and_change_and_knows_an_import():
     assert note["text"] == "This looks like an import: 2,900 new leads from crm within 29 s."
     said = "\n".join(sections(message))
     assert "*new-lead: 2,900 new*" in said
-    assert "*hot-lead: 80 updated; leadStatus changed in 80*" in said
+    assert "*hot-lead: 80 updated; Lead status changed in 80*" in said
     assert re.search(r"… and 2,\d{3} more leads", said)
     assert is_within_slacks_limits(message)
 
@@ -117,7 +117,7 @@ def test_a_summary_of_reminders_says_that_nobody_reacted():
     assert digest(waiting)["text"] == "60 leads without a reaction: 60 hot-lead"
     mixed = digest([*waiting, a_lead_for(60)], None)
     assert mixed["text"] == "61 more leads at once: hot-lead"
-    assert sections(mixed)[0].startswith("*hot-lead: 60 without a reaction, 1 updated; leadStatus changed in 1*")
+    assert sections(mixed)[0].startswith("*hot-lead: 60 without a reaction, 1 updated; Lead status changed in 1*")
 
 
 def test_a_digest_says_to_whom_leads_were_given():
@@ -128,9 +128,33 @@ def test_a_digest_says_to_whom_leads_were_given():
 
     assert "; for nobody yet 40, Ada &lt;!here&gt; 20, Cem Diaz 20*" in sections(digest(given, None))[0]
     first, second, third, *_ = sections(digest(given[:4]))[0].splitlines()[1:]
-    assert "Lead updated · for Ada &lt;!here&gt; · leadStatus" in first
-    assert "Lead updated · for Cem Diaz · leadStatus" in second
-    assert "Lead updated · for nobody yet · leadStatus" in third
+    assert "Lead updated · for Ada &lt;!here&gt; · Lead status" in first
+    assert "Lead updated · for Cem Diaz · Lead status" in second
+    assert "Lead updated · for nobody yet · Lead status" in third
+
+
+@pytest.mark.parametrize(
+    ("by", "title"),
+    [
+        ("ownerID", "2 leads with owner 7: 2 hot-lead"),
+        ("favorite_color", "2 leads with favorite color red: 2 hot-lead"),
+        ("assigned.name", "2 leads for Ada: 2 hot-lead"),
+        ("website", "2 leads: 2 hot-lead"),
+    ],
+)
+def test_a_digest_by_a_field_says_in_words_what_its_leads_share(by, title):
+    fields = {"ownerID": "7", "favorite_color_5a0dd86e6e290": "red"}
+    given = Assigned(owner="7", name="Ada", team="east")
+    leads = [replace(a_lead_for(place, **fields), assigned=given) for place in range(2)]
+
+    assert digest(leads, replace(DIGEST, by=by))["text"] == title
+
+
+def test_a_new_lead_of_which_little_is_told_has_more_but_no_changes():
+    fields = {f"f{number}": number for number in range(9)}
+    lead = a_lead_for(0, event=LeadEvent.CREATED, changed=tuple(fields), **fields)
+
+    assert sections(digest([lead]))[0].endswith("· and 6 more")
 
 
 def test_every_lead_of_a_summary_is_named_or_counted():
