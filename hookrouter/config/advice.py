@@ -29,6 +29,7 @@ def advise_on_variables(defaulted: Mapping[str, Path]) -> Iterator[Fault]:
 def advise_on_config(config: Config) -> Iterator[Fault]:
     """Doubts about a sound configuration."""
     yield from _unused_sinks(config)
+    yield from _flooded_fallbacks(config)
     yield from doubt_teams(config)
     yield from doubt_report(config)
     if config.slack is not None and not config.claim_sinks:
@@ -37,6 +38,18 @@ def advise_on_config(config: Config) -> Iterator[Fault]:
     yield from doubt_tests(config.tests, config.routes)
     if config.smtp is not None and config.smtp.password is not None and config.smtp.tls is MailTls.NONE:
         yield Fault(path=("smtp", "tls"), message="the password goes unencrypted: say `tls: starttls` or `tls: tls`")
+
+
+def _flooded_fallbacks(config: Config) -> Iterator[Fault]:
+    """Sinks of people that get one by one what another gathers, once that is dead."""
+    for sink in config.sinks.values():
+        policy, fallback = sink.policy, sink.policy.fallback
+        if fallback is None or (policy.digest is None and policy.burst is None):
+            continue
+        other = config.sinks[fallback.to]
+        if other.is_for_people and other.policy.digest is None and other.policy.burst is None:
+            text = f"`{sink.name}` gathers its leads and `{other.name}` does not: each would come by itself there"
+            yield Fault(path=("sinks", sink.name, "fallback", "to"), message=text)
 
 
 def _unused_sinks(config: Config) -> Iterator[Fault]:

@@ -28,6 +28,7 @@ class Fallback:
 def fallen_back(delivery: Delivery, to: SinkName) -> tuple[Delivery, ...]:
     """What goes to another sink instead of a delivery: one that was not tried yet, or of a digest one for each member.
 
+    Whether it is news there, and how many share a message, is the other sink's to judge.
     Its name is made of the delivery's, so that the same one falls back to the same, whoever does it again.
     """
     return tuple(
@@ -40,6 +41,7 @@ def fallen_back(delivery: Delivery, to: SinkName) -> tuple[Delivery, ...]:
             first_attempt_at=None,
             remainder=None,
             tries=(),
+            late="",
         )
         for each in delivery.members or (delivery,)
     )

@@ -57,6 +57,22 @@ def test_a_report_to_a_sink_that_finds_its_people_by_the_lead(tmp_path, to, reac
     assert lines(report.warnings) == ([] if reaches else [doubt])
 
 
+@pytest.mark.parametrize("gathers", ["burst: {over: 20/min}", "digest: {every: 1h}"])
+@pytest.mark.parametrize(("there", "is_flooded"), [("", True), (", burst: {over: 5/min}", False)])
+def test_a_fallback_that_gets_one_by_one_what_its_sink_gathers(tmp_path, gathers, there, is_flooded):
+    path = tmp_path / "hookrouter.yaml"
+    mails = f"mails: {{type: email, to: [a@example.com]{there}}}"
+    path.write_text(
+        f"{HEAD}smtp: {{host: smtp.example.com, from: crm@example.com}}\nsinks:\n"
+        f"  a: {{type: stdout, fallback: {{to: mails}}, {gathers}}}\n  {mails}\nroutes: [{{name: all, to: [a]}}]\n"
+    )
+    report = check_config(path, ENVIRONMENT, {name: kind.schema for name, kind in load_sink_types().items()})
+    doubt = "5:36: `a` gathers its leads and `mails` does not: each would come by itself there"
+
+    assert lines(report.faults) == []
+    assert lines(report.warnings) == ([doubt] if is_flooded else [])
+
+
 def test_what_is_no_name_is_told_once(tmp_path):
     text = (
         "sinks: {a: {type: stdout}}\n"

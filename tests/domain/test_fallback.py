@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -47,6 +48,12 @@ def test_a_delivery_elsewhere_is_another_one_that_was_not_tried_and_always_the_s
     assert len({tried.id, elsewhere.id, third.id}) == 3
     assert (elsewhere.sink, elsewhere.in_place_of, elsewhere.lead) == (NOTES, tried.sink, tried.lead)
     assert (elsewhere.attempts, elsewhere.first_attempt_at, elsewhere.tries) == (0, None, ())
+
+
+def test_what_was_late_at_the_dead_sink_is_judged_anew_at_the_other() -> None:
+    [elsewhere] = fallen_back(replace(a_delivery(), late="network"), NOTES)
+
+    assert elsewhere.late == ""  # "missed while e-mail could not be reached": it was another that could not
 
 
 def test_a_digest_falls_apart_into_its_members() -> None:
