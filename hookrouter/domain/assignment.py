@@ -197,7 +197,7 @@ def _kept(teams: Teams, team: Team, wanted: Wanted, earlier: Given | None, at: d
         return None
     member = team.member(wanted.owner)
     if member is not None and not team.is_away(member, at):
-        to = _assigned(team, member, f"{team.called(member)} owns this lead in the CRM")
+        to = assigned_to(team, member, f"{team.called(member)} owns this lead in the CRM")
     elif member is None and earlier is not None and _is_moved(earlier, wanted):
         name = f"user {wanted.owner}"
         to = Assigned(
@@ -225,7 +225,7 @@ def _now(teams: Teams, to: Assigned, at: datetime) -> Assigned | None:
     """Whom a lead was given to, as the configuration describes the person now; None for one who is away or gone."""
     team = teams.get(TeamName(to.team))
     member = None if team is None else team.member(to.owner)
-    return None if team is None or member is None or team.is_away(member, at) else _assigned(team, member, to.reason)
+    return None if team is None or member is None or team.is_away(member, at) else assigned_to(team, member, to.reason)
 
 
 def _called(teams: Teams, to: Assigned) -> str:
@@ -246,7 +246,7 @@ def _pick(teams: Teams, team: Team, board: Board, wanted: Wanted, at: datetime) 
         if found.member is not None:
             board.states[team.name] = found.state
             board.note_open(team.name, found.member.owner, 1)
-            to = _assigned(team, found.member, "; ".join(reasons))
+            to = assigned_to(team, found.member, "; ".join(reasons))
             given = Given(
                 to=to, push=wanted.push, place=wanted.place, owner_before=wanted.owner, at=at, step=wanted.step
             )
@@ -258,7 +258,8 @@ def _pick(teams: Teams, team: Team, board: Board, wanted: Wanted, at: datetime) 
         team = follower
 
 
-def _assigned(team: Team, member: Member, reason: str) -> Assigned:
+def assigned_to(team: Team, member: Member, reason: str) -> Assigned:
+    """A member, as those are told to whom a lead is given."""
     return Assigned(
         owner=member.owner, name=member.name, slack=member.slack, email=member.email, team=team.name, reason=reason
     )

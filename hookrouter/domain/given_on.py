@@ -1,13 +1,15 @@
-"""Given on: what is told of a lead that went to another person while the message about it waited."""
+"""Given on: a lead goes to another person, and what is told of it in a message that waited meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
-from hookrouter.domain.assignment import Assigned, Given
+from hookrouter.domain.assignment import Assigned, Given, assigned_to
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.ids import RouteName, TeamName, Who
+from hookrouter.domain.ids import PushId, RouteName, TeamName, Who
+from hookrouter.domain.teams import Teams
 
 GivenBy = Mapping[TeamName, Given]
 """Whom a lead was given to, by the team that was asked."""
@@ -36,6 +38,26 @@ def as_given_now(delivery: Delivery, asked: Mapping[RouteName, TeamName], given:
     if former is None or not former.is_somebody or now is None or now.to.owner == former.owner:
         return delivery
     return replace(delivery, assigned=now.to, say="" if _names(delivery.say, former) else delivery.say)
+
+
+def claimed(teams: Teams, owner: str, given: GivenBy, at: datetime) -> GivenBy:
+    """Whom a lead was given to, by each team that may be asked for somebody, once one of them claimed it.
+
+    Without this the lead's next push, which may not tell of the new owner yet, would go to whoever had it before.
+    """
+    of = next((team for team in teams.values() if team.member(owner) is not None), None)
+    if of is None or (member := of.member(owner)) is None:
+        return {}
+    to = assigned_to(of, member, f"{of.called(member)} claimed this lead")
+    asked = [*given, *(team.name for team in teams.values() if team.member(owner) is not None)]
+    return {team: _claimed(given.get(team), to, at) for team in dict.fromkeys(asked)}
+
+
+def _claimed(earlier: Given | None, to: Assigned, at: datetime) -> Given:
+    if earlier is None:
+        return Given(to=to, push=PushId(""), place=0, owner_before="", at=at, is_open=False)
+    before = earlier.owner_before if earlier.to.owner == to.owner else earlier.to.owner
+    return Given(to=to, push=earlier.push, place=earlier.place, owner_before=before, at=at, is_open=False)
 
 
 def _names(text: str, person: Assigned) -> bool:

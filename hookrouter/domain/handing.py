@@ -45,9 +45,14 @@ class Assigning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """A person changed the status or the owner of a lead: it is open no more, whoever has it."""
+    """A person changed the status or the owner of a lead: it is open no more, whoever has it.
+
+    Attributes:
+        owner: who claimed it in a chat, and has it since; '' where nobody did.
+    """
 
     who: Who
+    owner: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

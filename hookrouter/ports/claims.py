@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from hookrouter.domain.claim import Claim, ClaimWork, Click
+from hookrouter.domain.handing import Touched
 from hookrouter.domain.ids import EntryId, Who
 from hookrouter.domain.outcome import Outcome
 
@@ -52,13 +53,13 @@ class SettledClaims:
     Attributes:
         again: what is left to do of some.
         given_back: leads that are nobody's any more.
-        seen_to: leads whose new owner stands in the CRM, so that they are open no more for teams.
+        seen_to: leads whose new owner stands in the CRM: for teams they are open no more, and that person's.
     """
 
     entries: Sequence[EntryId]
     again: Sequence[ClaimWork]
     given_back: Sequence[Who] = ()
-    seen_to: Sequence[Who] = ()
+    seen_to: Sequence[Touched] = ()
 
 
 class Claims(Protocol):

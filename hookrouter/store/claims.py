@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from hookrouter.domain.claim import Claim
 from hookrouter.domain.events import EntryUnreadable
-from hookrouter.domain.handing import Touched
 from hookrouter.domain.ids import EntryId, Who
 from hookrouter.ports.claims import ClaimEntry, SettledClaims
 from hookrouter.ports.surroundings import Observer
@@ -62,7 +61,7 @@ class RedisClaims:
         """Write what became of entries, in one step with their removal."""
         commands: list[Command] = [streams.append(self.lease.stream, write_work(work)) for work in settled.again]
         commands += [("DEL", self.keys.claim(*who)) for who in settled.given_back]
-        commands += [put_in_assign(self.keys, Touched(who=who)) for who in settled.seen_to]
+        commands += [put_in_assign(self.keys, touched) for touched in settled.seen_to]
         return await self.lease.write([*commands, streams.remove(self.lease.stream, settled.entries)])
 
     def kept(self) -> AbstractAsyncContextManager[None]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hookrouter.domain.assignment import Assigned, Board, Decided, Decision, Given, Wanted, decide
 from hookrouter.domain.delivery import Delivery, Occasion, delivery_id
 from hookrouter.domain.events import Event, LeaseLost
-from hookrouter.domain.given_on import GivenBy
+from hookrouter.domain.given_on import GivenBy, claimed
 from hookrouter.domain.handing import Assigning, Enriching, Touched, case_of
 from hookrouter.domain.ids import SinkName, TeamName, Who
 from hookrouter.domain.lead import text_of
@@ -92,8 +92,10 @@ class AssignLeads:
         step = _Step(board=memory.board, known=dict(memory.given), silences=memory.silences, led_to=led_to, events=[])
         for entry in waiting:
             match entry.wanted:
-                case Touched(who=who):
+                case Touched(who=who, owner=owner):
                     _touch(who, step)
+                    for asked, given in claimed(self.teams, owner, step.known[who], led_to.at).items():
+                        step.remember(who, asked, given)
                 case Assigning() as assigning if self._is_ahead(assigning, memory.now):
                     break
                 case Assigning() as assigning:

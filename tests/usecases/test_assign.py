@@ -16,12 +16,14 @@ from enrich_support import CRM, Desk, crm_id, desk_at
 from hookrouter.clock import SystemClock
 from hookrouter.desk import Desk as OperatorsDesk
 from hookrouter.domain.assignment import Assigned, Board
+from hookrouter.domain.handing import Touched
 from hookrouter.domain.ids import LeadKey, TeamName
 from hookrouter.domain.logged_attempt import State
 from hookrouter.ports.assigning import AssignedEntries
 from hookrouter.ports.desk import Wanted
 from hookrouter.ports.stages import Stage
 from hookrouter.store.assigning import RedisAssigner
+from hookrouter.store.intake import put_in_assign
 from hookrouter.store.teams import RedisTeams
 from hookrouter.usecases import assign
 
@@ -39,6 +41,7 @@ NOBODY = """teams:
     members: [{owner: 4, name: Ada Brown, away: 2020-01-01 to 2029-12-31}]
     otherwise: all
 """
+WEST = "  west: {members: [{owner: 7, name: Fay Gray}]}\n"
 EAST = TeamName("east")
 
 
@@ -54,6 +57,12 @@ def scored(stage: Desk, score: int, lead: int = 0, **fields: str) -> str:
 
 def memory(stage: Desk) -> RedisTeams:
     return RedisTeams(server=stage.runtime.server, keys=stage.runtime.keys)
+
+
+def claim(stage: Desk) -> None:
+    """Ben claims the first lead, and the CRM has taken him as its owner."""
+    touched = Touched(who=(CRM, LeadKey(crm_id(0))), owner="5")
+    stage.runtime.server.call(*put_in_assign(stage.runtime.keys, touched))
 
 
 def open_leads(stage: Desk) -> dict[str, int]:
@@ -145,6 +154,40 @@ async def test_a_lead_that_is_pushed_again_stays_with_its_person(stage: Desk) ->
     [_, _, again] = await stage.deliveries("some")
     assert again.assigned is not None
     assert again.assigned.reason == "Ada has this lead already"
+
+
+@pytest.mark.parametrize(
+    ("team", "owner"),
+    [("east", ""), ("east", "4"), ("west", "")],
+    ids=["nobody's yet", "still hers who had it", "another team's"],
+)
+async def test_a_lead_that_somebody_claimed_stays_with_that_person(stage: Desk, team: str, owner: str) -> None:
+    stage.configure(ROUTE.replace("east", team) + THREE + WEST)
+    scored(stage, 90, ownerID="")
+    await stage.route()
+    await stage.assign()
+    claim(stage)
+    scored(stage, 91, ownerID=owner)
+    await stage.route()
+
+    await stage.assign()
+
+    assert (await names(stage))[1:] == ["Ben Cole"]
+    [*_, again] = await stage.deliveries("some")
+    assert again.assigned is not None
+    assert again.assigned.reason == "Ben has this lead already"
+
+
+async def test_who_claims_a_lead_that_was_given_to_nobody_has_it(stage: Desk) -> None:
+    stage.configure(ROUTE + THREE)
+    claim(stage)
+    scored(stage, 90)
+    await stage.route()
+
+    await stage.assign()
+
+    assert await names(stage) == ["Ben Cole"]
+    assert open_leads(stage) == {}
 
 
 async def test_two_routes_that_take_one_push_of_a_lead_give_it_to_one_person(stage: Desk) -> None:

@@ -393,7 +393,7 @@ async def test_whatever_is_remembered_of_a_claim_ends(floor: Floor) -> None:
     assert all(life > 0 for life in lives), dict(zip(kept, lives, strict=True))
 
 
-async def test_teams_are_told_that_a_claimed_lead_is_seen_to(floor: Floor) -> None:
+async def test_teams_are_told_whose_a_claimed_lead_is(floor: Floor) -> None:
     await floor.tell()
     floor.press(EVE)
     await floor.settle()
@@ -403,7 +403,7 @@ async def test_teams_are_told_that_a_claimed_lead_is_seen_to(floor: Floor) -> No
     await floor.settle()
 
     (record,) = [record for _, record in await streams.read(floor.async_server, floor.keys.assign(), None, 9)]
-    assert read_assigning(record) == Touched(who=(CRM, LeadKey(floor.lead)))
+    assert read_assigning(record) == Touched(who=(CRM, LeadKey(floor.lead)), owner=ADAS)
 
 
 async def test_the_crm_s_echo_of_a_claim_is_known_as_such(floor: Floor) -> None:

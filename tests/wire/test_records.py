@@ -82,7 +82,7 @@ TO = Assigned(owner="4", name="Ada Brown", team="east", reason="Ada next")
 AN_ASSIGNING = Assigning(
     team=TeamName("east"), place=1, deliveries=(a_delivery(),), excluded=("5",), enrichment=Enrichment(lists=True)
 )
-A_TOUCH = Touched(who=a_delivery().who)
+A_TOUCH = Touched(who=a_delivery().who, owner="4")
 A_STATE = TeamState(
     unit=3000,
     scores={"4": Score(credit=-7, given=2, day="2026-03-04", on_day=2, hour="2026-03-04T15+0000", in_hour=1)},

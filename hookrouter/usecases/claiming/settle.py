@@ -14,6 +14,7 @@ from hookrouter.domain.claim import ROUTE, Claim, ClaimWork, Click, Duty, after_
 from hookrouter.domain.claim_events import ClaimDelayed, ClaimFailed, ClaimSettled
 from hookrouter.domain.crm_write import Action, CrmWrite
 from hookrouter.domain.events import LeaseLost
+from hookrouter.domain.handing import Touched
 from hookrouter.domain.ids import DeliveryId
 from hookrouter.domain.lead import EMAIL_FIELD, Json
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
@@ -80,7 +81,7 @@ class SettleClaims:
             entries=[entry.id for entry in due],
             again=[each.left for each in attempted if each.left.duties],
             given_back=given_back,
-            seen_to=[each.left.click.who for each in attempted if each.was_written],
+            seen_to=[_seen_to(each.left.click) for each in attempted if each.was_written],
         )
 
     async def _attempt(self, work: ClaimWork, claim: Claim | None) -> _Attempted:
@@ -142,6 +143,10 @@ class SettleClaims:
             seconds = max(0.0, (now - click.at).total_seconds())
             result = _result(left, claim)
             self.observer.report(ClaimSettled(sink=click.sink, source=click.source, result=result, seconds=seconds))
+
+
+def _seen_to(click: Click) -> Touched:
+    return Touched(who=click.who, owner="" if click.claimant is None else click.claimant.owner)
 
 
 def _named(click: Click) -> dict[str, Json]:

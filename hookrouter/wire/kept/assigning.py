@@ -18,7 +18,7 @@ from hookrouter.wire.kept.records import Reading, delivery_of, delivery_values, 
 def write_assigning(wanted: Assigning | Touched) -> bytes:
     """Deliveries of one lead that wait for somebody of a team, or that a lead was seen to."""
     if isinstance(wanted, Touched):
-        return write_values({"touched": wanted.who})
+        return write_values({"touched": wanted.who, **({"owner": wanted.owner} if wanted.owner else {})})
     enrichment = wanted.enrichment
     return write_values(
         {
@@ -41,7 +41,7 @@ def read_assigning(record: bytes) -> Assigning | Touched:
     with Reading("entry to assign"):
         if "touched" in values:
             source, lead = map(_text, values["touched"])
-            return Touched(who=(SourceName(source), LeadKey(lead)))
+            return Touched(who=(SourceName(source), LeadKey(lead)), owner=_text(values.get("owner", "")))
         deliveries = tuple(map(delivery_of, values["deliveries"]))
         if not deliveries:
             raise ValueError
