@@ -146,7 +146,9 @@ def test_thousands_of_leads_go_to_another_person_once_while_workers_are_killed(
         return {each.headers["webhook-id"] for each in recorder.at("/api") if each.json["step"] == step}
 
     eventually(lambda: len(names("")) + len(names(STEP)) >= 2 * LEADS, "every lead told twice", patience=100)
-    eventually(lambda: all(crm.owners[lead][-1:] == owners[1:] for lead, owners in given.items()), "the CRM knows")
+    eventually(
+        lambda: all(crm.owners[lead][-1:] == owners[1:] for lead, owners in given.items()), "the CRM knows", patience=60
+    )
     reminders = {each.json["lead"]: each.json for each in recorder.at("/api") if each.json["step"]}
     farthest = farthest_off(made)
     counts = Counter(owners[1] for owners in given.values())

@@ -8,7 +8,8 @@ import json
 from drain_support import SALES, Scene, of_lead
 
 from hookrouter.domain.outcome import Delivered, Reason
-from hookrouter.usecases.delivering.caution import MOST_CRASHES
+from hookrouter.domain.policy import SinkPolicy
+from hookrouter.usecases.delivering.caution import MOST_CRASHES, MOST_SUSPECTED
 
 LIFE = "life"
 """The name of the task that is a worker's life; after it nothing is run, as if the process had died."""
@@ -66,6 +67,16 @@ async def test_those_that_only_stood_beside_it_are_not_suspected(scene: Scene) -
 
     assert len(scene.sink.given) == 10
     assert await scene.server.call("ZCARD", scene.keys.dead_letters()) == 1
+
+
+async def test_of_a_sink_with_many_places_few_go_alone(scene: Scene) -> None:
+    scene.policy = SinkPolicy(concurrency=500)
+    kill_at(scene, DEADLY)
+    await scene.put(*(of_lead(f"p_{number}", lead=str(number)) for number in range(1000)))
+
+    assert [await drain_until_killed(scene) for _ in range(2)] == [True, True]
+
+    assert 1 <= await scene.server.call("HLEN", scene.keys.suspects(SALES)) <= MOST_SUSPECTED
 
 
 async def test_a_killed_drain_costs_nothing_but_notes(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from hookrouter.domain.ids import Who
 from hookrouter.domain.outcome import Answer, Dead, Reason, Retry
 from hookrouter.domain.schedule import Finish, next_step
 from hookrouter.ports.outbox import Attempt, Attempted, Outbox, Settlement
-from hookrouter.usecases.delivering.caution import MOST_CRASHES, Caution
+from hookrouter.usecases.delivering.caution import MOST_CRASHES, MOST_SUSPECTED, Caution
 from hookrouter.usecases.delivering.duty import Duty
 from hookrouter.usecases.delivering.gate import Gate
 from hookrouter.usecases.delivering.hand import Hand, Turn
@@ -92,7 +92,7 @@ class Attempts:
     async def _fill_carefully(self) -> None:
         """Note what is attempted before it is, and let what was noted when a drain was killed go alone."""
         turns: list[tuple[Who, Turn]] = []
-        while len(turns) < self._room and self._may_attempt:
+        while len(turns) < min(self._room, MOST_SUSPECTED - len(self.places)) and self._may_attempt:
             self.settled += self._hand.put_off()
             if (foremost := self._hand.foremost()) is None:
                 break

@@ -13,6 +13,8 @@ from hookrouter.domain.ids import DeliveryId
 
 MOST_CRASHES = 3
 """Drains that died while a delivery was noted, the last two while it was alone; then it is set aside."""
+MOST_SUSPECTED = 32
+"""At once: each goes alone when the drain is killed, which takes a sink of many places and slow answers long."""
 
 
 class Caution:
