@@ -12,9 +12,11 @@ from hookrouter.cli.moments import Said, ahead, read_moment
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.operator import BY, REASON, whoever
 from hookrouter.cli.screen import show_json, show_rows
+from hookrouter.config.field_doubts import FieldDoubts
 from hookrouter.config.findings import FileFaults
 from hookrouter.config.yaml_text import read_yaml
 from hookrouter.desk import Desk
+from hookrouter.domain.field_names import NOT_ASKED
 from hookrouter.domain.lead import Json
 from hookrouter.wire.config.faults import Faults
 from hookrouter.wire.rules.language import read_match
@@ -69,7 +71,18 @@ def begin(match: Json, until: Said, sinks: tuple[str, ...], reason: str, by: str
     runtime = open_cli()
     end = ahead(until, runtime.clock.now(), option="--for")
     silence = Desk(runtime).silences().begin(match, sinks, by=by or whoever(), reason=reason, until=end)
-    click.echo(f"{silence.id} keeps {', '.join(silence.sinks)} silent until {silence.until:%Y-%m-%d %H:%M:%S} UTC")
+    about = "" if match else " about every lead"
+    until_when = f"{silence.until:%Y-%m-%d %H:%M:%S} UTC"
+    click.echo(f"{silence.id} keeps {', '.join(silence.sinks)} silent{about} until {until_when}")
+    _warn(match)
+
+
+def _warn(match: Json) -> None:
+    """Say what is doubtful, as `check` does: a silence that fits no lead lets all through that it is to keep back."""
+    doubts = FieldDoubts({}, NOT_ASKED)
+    doubts.look_at_match(match, ("match",))
+    for doubt in doubts.found:
+        click.echo(f"warning: {doubt.message}", err=True)
 
 
 @command.command("list")

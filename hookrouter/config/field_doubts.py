@@ -48,11 +48,11 @@ class FieldDoubts:
     def look_at(self, config: Config) -> None:
         """Look through all that names fields."""
         for number, route in enumerate(_list(self.written.get("routes"))):
-            self._look_at_match(_map(route).get("match"), ("routes", number, "match"))
+            self.look_at_match(_map(route).get("match"), ("routes", number, "match"))
             for place, step in enumerate(_list(_map(route).get("follow_up"))):
-                self._look_at_match(_map(step).get("unless"), ("routes", number, "follow_up", place, "unless"))
+                self.look_at_match(_map(step).get("unless"), ("routes", number, "follow_up", place, "unless"))
         for name, condition in _map(self.written.get("conditions")).items():
-            self._look_at_match(condition, ("conditions", name))
+            self.look_at_match(condition, ("conditions", name))
         for section in ("sinks", "defaults"):
             for name, options in _map(self.written.get(section)).items():
                 self._look_at_list(_map(options).get("only"), (section, name, "only"))
@@ -61,7 +61,8 @@ class FieldDoubts:
         self._look_at_what_is_written(config)
         self._look_at_templates(config)
 
-    def _look_at_match(self, match: object, path: Path) -> None:
+    def look_at_match(self, match: object, path: Path) -> None:
+        """Look at conditions, which may stand elsewhere than in the file."""
         for mention in mentions(cast("Json", match), path):
             is_field = mention.kind is Kind.FIELD
             doubt = "" if is_field and self.names.knows(mention.text) else self._doubts.of(mention)

@@ -43,3 +43,13 @@ def test_what_is_missing_is_said(shell_at_work: Shell) -> None:
 
     assert (refused.code, refused.out) == (2, "")
     assert "--match" in refused.err
+
+
+def test_a_match_that_fits_no_lead_is_warned_of_and_one_that_fits_every_lead_is_said(shell_at_work: Shell) -> None:
+    typo = shell_at_work.run("silence", "--match", "{leadScor: 80}", "--for", "2h")
+    every = shell_at_work.run("silence", "--match", "{}", "--for", "2h")
+
+    assert (typo.code, typo.err.count("\n")) == (0, 1)
+    assert "did you mean leadScore?" in typo.err
+    assert (every.code, every.err) == (0, "")
+    assert "keeps log silent about every lead until" in every.out
