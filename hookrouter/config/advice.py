@@ -11,6 +11,7 @@ from hookrouter.config.route_test_doubts import doubt_tests
 from hookrouter.config.secrets import literal_secrets
 from hookrouter.config.team_doubts import doubt_teams
 from hookrouter.net.smtp_server import MailTls
+from hookrouter.wire.config.duration import write_duration
 from hookrouter.wire.config.faults import Fault, Path
 
 
@@ -30,6 +31,7 @@ def advise_on_config(config: Config) -> Iterator[Fault]:
     """Doubts about a sound configuration."""
     yield from _unused_sinks(config)
     yield from _flooded_fallbacks(config)
+    yield from _missed_by_waiting(config)
     yield from doubt_teams(config)
     yield from doubt_report(config)
     if config.slack is not None and not config.claim_sinks:
@@ -50,6 +52,17 @@ def _flooded_fallbacks(config: Config) -> Iterator[Fault]:
         if other.is_for_people and other.policy.digest is None and other.policy.burst is None:
             text = f"`{sink.name}` gathers its leads and `{other.name}` does not: each would come by itself there"
             yield Fault(path=("sinks", sink.name, "fallback", "to"), message=text)
+
+
+def _missed_by_waiting(config: Config) -> Iterator[Fault]:
+    """Sinks whose leads are no news any more by the time for which they are gathered."""
+    for sink in config.sinks.values():
+        expires, gathers = sink.policy.expire_after, sink.policy.gathers
+        if expires is None or gathers is None or (sink.policy.digest is None and sink.policy.burst is None):
+            continue
+        if expires <= gathers.every:
+            text = f"what is gathered waits for {write_duration(gathers.every)}: all of it would be told as missed"
+            yield Fault(path=("sinks", sink.name, "expire_after"), message=text)
 
 
 def _unused_sinks(config: Config) -> Iterator[Fault]:

@@ -49,6 +49,24 @@ def test_a_message_a_second_is_usual_where_the_kind_of_sink_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("said", "waits"),
+    [
+        ("digest: {every: 1h}, expire_after: 1h", "1h"),
+        ("digest: {every: 1h}, expire_after: 61m", ""),
+        ("burst: {over: 9/h}, expire_after: 10m", "15m"),
+        ("burst: {over: 9/min}, expire_after: 1m", "1m"),
+        ("burst: {over: 9/min}, expire_after: 2m", ""),
+        ("expire_after: 1m", ""),
+    ],
+)
+def test_what_expires_while_it_is_gathered_is_doubted(tmp_path, said, waits):
+    report = judge_text(tmp_path, f"{HEAD}sinks: {{a: {{type: stdout, {said}}}}}\n{ROUTES}")
+    doubts = [fault.message for fault in report.warnings]
+
+    assert doubts == ([f"what is gathered waits for {waits}: all of it would be told as missed"] if waits else [])
+
+
+@pytest.mark.parametrize(
     ("policy", "every"),
     [
         (SinkPolicy(), None),
