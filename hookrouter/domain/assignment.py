@@ -90,6 +90,14 @@ class Given:
     is_open: bool = True
     step: str = ""
 
+    def seen_to(self, moved_to: str) -> Given:
+        """The same once a person has seen to the lead, and gave it to somebody in the CRM if `moved_to` is not ''.
+
+        Whoever gives it back to the one who had it before means it: else that one's name would be taken for old.
+        """
+        is_given_back = moved_to not in {"", self.to.owner} and moved_to == self.owner_before
+        return replace(self, is_open=False, owner_before="" if is_given_back else self.owner_before)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:

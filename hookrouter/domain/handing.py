@@ -9,7 +9,7 @@ from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
 from hookrouter.domain.ids import PushId, RouteName, TeamName, Who
-from hookrouter.domain.lead import Lead
+from hookrouter.domain.lead import Lead, text_of
 from hookrouter.domain.lead_clock import ClockNews
 from hookrouter.domain.once import NO_MARKS, Mark, Marks, mark_name, mark_of
 from hookrouter.domain.routing import Enrichment, Route
@@ -49,10 +49,12 @@ class Touched:
 
     Attributes:
         owner: who claimed it in a chat, and has it since; '' where nobody did.
+        moved_to: whom a person gave it to in the CRM; '' where nobody did.
     """
 
     who: Who
     owner: str = ""
+    moved_to: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -187,7 +189,8 @@ def _hand(route: Route, deliveries: tuple[Delivery, ...], occasion: Occasion, ha
         handed.enriching.append(Enriching(enrichment=route.enrichment, deliveries=deliveries))
 
 
-TOUCHED_BY = frozenset({"leadStatus", "ownerID"})
+OWNER = "ownerID"
+TOUCHED_BY = frozenset({"leadStatus", OWNER})
 """The fields that people change when they see to a lead."""
 
 
@@ -196,7 +199,8 @@ def touched(occasion: Occasion, change: Change) -> list[Touched]:
     is_seen_to = change.event is LeadEvent.DELETED or (
         change.event is LeadEvent.UPDATED and not TOUCHED_BY.isdisjoint(change.changed)
     )
-    return [Touched(who=(occasion.source, change.lead.key))] if is_seen_to else []
+    moved_to = text_of(change.lead.fields.get(OWNER)).strip() if OWNER in change.changed else ""
+    return [Touched(who=(occasion.source, change.lead.key), moved_to=moved_to)] if is_seen_to else []
 
 
 def case_of(delivery: Delivery) -> Case:

@@ -11,7 +11,7 @@ from hookrouter.domain.assignment import Assigned, Board, Decided, Decision, Giv
 from hookrouter.domain.delivery import Delivery, Occasion, delivery_id
 from hookrouter.domain.events import Event, LeaseLost
 from hookrouter.domain.given_on import GivenBy, claimed
-from hookrouter.domain.handing import Assigning, Enriching, Touched, case_of
+from hookrouter.domain.handing import OWNER, Assigning, Enriching, Touched, case_of
 from hookrouter.domain.ids import SinkName, TeamName, Who
 from hookrouter.domain.lead import text_of
 from hookrouter.domain.routing_events import LeadAssigned, LeadSilenced
@@ -24,7 +24,6 @@ from hookrouter.ports.surroundings import Observer
 ENTRIES_A_STEP = 100
 ENOUGH_FOR_A_STEP = 500
 """Deliveries, of some kilobytes each: with so many the step ends before its time."""
-OWNER = "ownerID"
 EDITED_WITHIN = timedelta(minutes=2)
 """A mounted configuration reaches all machines of a cluster in about one minute; longer no other team waits for it."""
 
@@ -92,8 +91,8 @@ class AssignLeads:
         step = _Step(board=memory.board, known=dict(memory.given), silences=memory.silences, led_to=led_to, events=[])
         for entry in waiting:
             match entry.wanted:
-                case Touched(who=who, owner=owner):
-                    _touch(who, step)
+                case Touched(who=who, owner=owner, moved_to=moved_to):
+                    _touch(who, moved_to, step)
                     for asked, given in claimed(self.teams, owner, step.known[who], led_to.at).items():
                         step.remember(who, asked, given)
                 case Assigning() as assigning if self._is_ahead(assigning, memory.now):
@@ -158,13 +157,14 @@ def _who(wanted: Assigning | Touched) -> Who:
     return wanted.who if isinstance(wanted, Touched) else wanted.deliveries[0].who
 
 
-def _touch(who: Who, step: _Step) -> None:
-    """Whoever was given the lead has seen to it, or somebody else has."""
+def _touch(who: Who, moved_to: str, step: _Step) -> None:
+    """Whoever was given the lead has seen to it, or somebody else has, and may have given it to another person."""
     for asked, given in step.known[who].items():
         if given.is_open:
             step.close(who, given)
             step.board.note_open(TeamName(given.to.team), given.to.owner, -1)
-            step.remember(who, asked, replace(given, is_open=False))
+        if (touched := given.seen_to(moved_to)) != given:
+            step.remember(who, asked, touched)
 
 
 def _wanted(assigning: Assigning) -> Wanted:

@@ -163,7 +163,7 @@ async def test_a_lead_that_is_pushed_again_stays_with_its_person(stage: Desk) ->
 )
 async def test_a_lead_that_somebody_claimed_stays_with_that_person(stage: Desk, team: str, owner: str) -> None:
     stage.configure(ROUTE.replace("east", team) + THREE + WEST)
-    scored(stage, 90, ownerID="")
+    scored(stage, 90, ownerID=owner)
     await stage.route()
     await stage.assign()
     claim(stage)
@@ -213,6 +213,17 @@ async def test_what_nobody_may_take_goes_to_the_sink_that_takes_it_instead(stage
     [delivery] = await stage.deliveries("all")
     assert (delivery.push, delivery.route, delivery.sink) == (push, "hot", "all")
     assert delivery.assigned == Assigned(owner="", team="east", reason="Ada away: nobody may take it")
+
+
+async def test_a_lead_that_a_person_gives_back_to_who_had_it_before_stays_there(stage: Desk) -> None:
+    stage.configure(ROUTE + THREE)
+    for score, owner in [(90, "99"), (91, "99"), (92, "4"), (93, "99"), (94, "99")]:
+        scored(stage, score, ownerID=owner, updateTimestamp=f"2026-03-04 15:20:{score - 80}")
+        await stage.route()
+        await stage.assign()
+
+    told = await stage.deliveries("some")
+    assert [each.assigned and each.assigned.name for each in told] == ["Ada Brown"] * 3 + ["user 99"] * 2
 
 
 async def test_a_silence_holds_for_the_sink_that_takes_what_nobody_may_take(stage: Desk) -> None:

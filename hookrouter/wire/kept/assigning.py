@@ -18,7 +18,8 @@ from hookrouter.wire.kept.records import Reading, delivery_of, delivery_values, 
 def write_assigning(wanted: Assigning | Touched) -> bytes:
     """Deliveries of one lead that wait for somebody of a team, or that a lead was seen to."""
     if isinstance(wanted, Touched):
-        return write_values({"touched": wanted.who, **({"owner": wanted.owner} if wanted.owner else {})})
+        named = {"owner": wanted.owner, "moved_to": wanted.moved_to}
+        return write_values({"touched": wanted.who, **{name: value for name, value in named.items() if value}})
     enrichment = wanted.enrichment
     return write_values(
         {
@@ -41,7 +42,11 @@ def read_assigning(record: bytes) -> Assigning | Touched:
     with Reading("entry to assign"):
         if "touched" in values:
             source, lead = map(_text, values["touched"])
-            return Touched(who=(SourceName(source), LeadKey(lead)), owner=_text(values.get("owner", "")))
+            return Touched(
+                who=(SourceName(source), LeadKey(lead)),
+                owner=_text(values.get("owner", "")),
+                moved_to=_text(values.get("moved_to", "")),
+            )
         deliveries = tuple(map(delivery_of, values["deliveries"]))
         if not deliveries:
             raise ValueError
