@@ -156,7 +156,7 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     routes.read_unmatched(sections.get("unmatched"))
     report = read_report(_section(sections, "report"), sinks.written, sink_schemas, times, sinks.fallbacks)
     faults += [*_unprovable(sources, has_crm=has_crm), *_of_nobody(sections, sources)]
-    faults += claim_faults(_section(sections, "sinks"), _section(sections, "teams"))
+    faults += claim_faults(sections)
     for part in (defaults, sinks, report, conditions, times, teams, routes, tests):
         faults += part.faults
     if faults:

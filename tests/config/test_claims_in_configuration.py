@@ -1,5 +1,6 @@
 """What the configuration says of buttons by which people claim leads."""
 
+import pytest
 from config_support import judge_text, lines
 
 from hookrouter.domain.claim import Claimant
@@ -30,3 +31,19 @@ def test_a_slack_app_without_a_button_is_doubted(tmp_path):
 
     assert "5:1: no sink says `claim: true`: there are no buttons to answer" in lines(report.warnings)
     assert report.config.claim_sinks == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("former", "written", "place"),
+    [
+        ("routes:", "defaults: {slack: {claim: true}}\nroutes:", "10:20"),
+        ("to: [a]", "to: [{sink: a, claim: true}]", "10:37"),
+    ],
+    ids=["in the defaults", "on a route"],
+)
+def test_a_button_that_nobody_could_press_is_refused_wherever_it_is_asked_for(tmp_path, former, written, place):
+    nobody = CLAIMS.replace(", slack: U02ADA", "").replace("claim: CLAIM", "thread: lead")
+
+    [fault] = lines(judge_text(tmp_path, nobody.replace(former, written)).faults)
+
+    assert fault.startswith(f"{place}: `claim` needs to know people by their Slack ids")
