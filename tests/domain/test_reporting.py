@@ -167,6 +167,14 @@ def test_names_are_escaped_and_shown_whole_in_their_own_direction() -> None:
     assert "<b>" not in message
 
 
+def test_a_long_name_breaks_and_leaves_the_numbers_in_sight() -> None:
+    mail = html(a_report(person=delivered(3, f"3 {'W' * 60}")))
+    [cell] = [part for part in mail.split("<td") if "WWW" in part]
+
+    assert "word-break:break-word" in cell
+    assert mail.count("white-space:nowrap") > mail.count("word-break:break-word")
+
+
 def test_the_mail_has_nothing_that_mail_programs_do_not_draw() -> None:
     mail = html(a_report(messages=delivered(120, "1 Ada Brown")))
 

@@ -99,7 +99,8 @@ def _section(title: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -
 
 def _cell(kind: str, style: str, number: int, text: str) -> str:
     side = "right" if number else "left"
-    whole = ";white-space:nowrap" if number and kind == "td" else ""
+    # A name without a space, as long as it may be, would push the numbers out of sight.
+    whole = "" if kind == "th" else ";white-space:nowrap" if number else ";word-break:break-word"
     shown = escape(shorten(text, LONGEST_NAME))
     return f'<{kind} align="{side}" style="{style.format(side)}{whole}" dir="auto">{shown}</{kind}>'
 
