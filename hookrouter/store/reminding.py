@@ -9,7 +9,7 @@ from typing import Any
 
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Fields, Lead
-from hookrouter.domain.lead_clock import ClockId, LeadClock
+from hookrouter.domain.lead_clock import ClockId
 from hookrouter.domain.own_writes import names_of
 from hookrouter.ports.clocks import DueClock, DueClocks, Settled, Settling
 from hookrouter.store.claims import claim_of
@@ -127,10 +127,10 @@ class RedisDueBook:
 
 def _due_clock(name: ClockId, record: Mapping[bytes, bytes]) -> DueClock:
     read = tuple((field.decode(), value) for field, value in record.items())
-    clock: LeadClock | None = None
-    with suppress(Unreadable):
-        clock = read_clock(record)
-    return DueClock(id=name, clock=clock, read=read)
+    try:
+        return DueClock(id=name, clock=read_clock(record), read=read)
+    except Unreadable:
+        return DueClock(id=name, clock=None, is_unreadable=True, read=read)
 
 
 def _fields_of(record: bytes | None) -> Fields | None:

@@ -9,12 +9,14 @@ from typing import Any
 
 import enrich_support
 import pytest
+from drain_support import Reports
 from enrich_support import CRM, crm_id
 from follow_up_support import Reminded, reminded_at
 
 from hookrouter.desk import Desk
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.claim import Claim
+from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead_clock import LeadClock
 from hookrouter.domain.pause import Pause
@@ -415,6 +417,22 @@ async def test_one_lead_that_cannot_be_judged_keeps_no_other_from_being_reminded
 
     assert [each.lead_key for each in reminders] == [crm_id(1)]
     assert len(await stage.traces()) == 2
+
+
+@pytest.mark.parametrize(("field", "is_reported"), [("own", False), ("began", True)])
+async def test_what_is_left_of_a_clock_is_removed_and_reported_if_it_cannot_be_read(
+    stage: Reminded, field: str, is_reported: bool
+) -> None:
+    stage.configure(HOT)
+    keys, store, reports = stage.desk.runtime.keys, stage.desk.side.store, Reports()
+    object.__setattr__(stage.desk.side.remind, "observer", reports)
+    await store.call("HSET", keys.clock("rest"), field, "?")
+    await store.call("ZADD", keys.clocks(), 0, "rest")
+
+    assert await stage.pass_time(minutes=1) == []
+
+    assert await stage.traces() == []
+    assert bool(reports.of(EntryUnreadable)) is is_reported
 
 
 async def test_health_warns_when_nobody_looks_at_what_is_due(stage: Reminded) -> None:

@@ -92,7 +92,7 @@ class Remind:
     def _look(self, due: DueClock, all_due: DueClocks, copies: Mapping[LeadKey, Lead]) -> tuple[Settled, list[Event]]:
         clock, now = due.clock, all_due.now
         if clock is None:
-            lost = [EntryUnreadable(stream="clocks", entry=due.id)] if due.read else []
+            lost = [EntryUnreadable(stream="clocks", entry=due.id)] if due.is_unreadable else []
             return Settled(due=due), [*lost]
         if clock.route in all_due.paused:
             return Settled(due=due, clock=clock, until=now + LOOK_AGAIN), []
