@@ -19,6 +19,8 @@ EDITED_WITHIN = timedelta(minutes=5)
 """A mounted configuration reaches all machines of a cluster in about one minute."""
 LOOK_AGAIN = timedelta(seconds=30)
 """When a clock is looked at again that cannot go on yet: so does one whose route is paused."""
+CLAIMED_BEFORE = timedelta(minutes=5)
+"""So long before a clock began a claim counts yet: it is dated by the receiver's clock, which may be behind."""
 
 
 class EndOf(StrEnum):
@@ -86,7 +88,7 @@ def look_at(
         if now - clock.began < EDITED_WITHIN:  # the edit by which it began may not have come to this process yet
             return Due(clock=clock, until=now + LOOK_AGAIN)
         return Due(end=EndOf.REMOVED)
-    if claimed_at is not None and claimed_at >= clock.began:
+    if claimed_at is not None and claimed_at >= clock.began - CLAIMED_BEFORE:
         return Due(end=EndOf.HANDLED)
     case = clock.case(lead, now)
     handled = clock.handled_by(follow_up, case)

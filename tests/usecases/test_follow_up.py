@@ -252,10 +252,11 @@ async def test_a_change_that_no_push_brought_is_read_back_from_the_crm(stage: Re
     assert await stage.traces() == []
 
 
-async def test_who_is_claimed_in_a_chat_is_not_reminded_of(stage: Reminded) -> None:
+@pytest.mark.parametrize("minutes", [1, -4], ids=["by the right clock", "by one that is behind"])
+async def test_who_is_claimed_in_a_chat_is_not_reminded_of(stage: Reminded, minutes: int) -> None:
     stage.configure(HOT)
     await taken(stage)
-    claim = Claim(click="c", owner="4", name="Ada", by="U02ADA", at=stage.time.at + timedelta(minutes=1))
+    claim = Claim(click="c", owner="4", name="Ada", by="U02ADA", at=stage.time.at + timedelta(minutes=minutes))
     await stage.desk.side.store.call("SET", stage.desk.runtime.keys.claim(CRM, LeadKey(crm_id(0))), write_claim(claim))
 
     assert [await stage.pass_time(hours=2), await stage.traces()] == [[], []]
