@@ -171,6 +171,7 @@ def _remind(crm: CrmSide, wake: Wake) -> Remind:
         wake=wake,
         observer=parts.observer,
         should_stop=crm.should_stop,
+        teams=parts.config.teams,
     )
 
 

@@ -236,6 +236,17 @@ def _now(teams: Teams, to: Assigned, at: datetime) -> Assigned | None:
     return None if team is None or member is None or team.is_away(member, at) else assigned_to(team, member, to.reason)
 
 
+def as_described_now(teams: Teams, to: Assigned) -> Assigned:
+    """Whom a lead was given to, with the address of now; nobody, if the person is not of the team any more."""
+    if not to.team or not to.is_somebody:
+        return to  # a person in the CRM, of whom the configuration never knew
+    team = teams.get(TeamName(to.team))
+    member = None if team is None else team.member(to.owner)
+    if team is None or member is None:
+        return Assigned(owner="", team=to.team, reason=f"{to.name or to.owner} is not of the team any more")
+    return assigned_to(team, member, to.reason)
+
+
 def _called(teams: Teams, to: Assigned) -> str:
     team = teams[TeamName(to.team)]
     member = team.member(to.owner)

@@ -333,6 +333,32 @@ async def test_a_lead_goes_to_the_next_of_the_team_and_never_back_to_who_had_it(
     assert await stage.traces() == []
 
 
+@pytest.mark.parametrize(
+    ("ada", "told"),
+    [
+        (", email: ada@new.example}", ("4", "Ada Brown", "ada@new.example", "Ada next")),
+        (None, ("", "", "", "Ada Brown is not of the team any more")),
+    ],
+    ids=["another-address", "gone"],
+)
+async def test_who_left_the_team_is_reminded_no_more_and_who_moved_where_the_person_is_now(
+    stage: Reminded, ada: str | None, told: tuple[str, ...]
+) -> None:
+    was = "      - {owner: 4, name: Ada Brown, email: ada@old.example}\n"
+    team = TEAM.replace("      - {owner: 4, name: Ada Brown}\n", was)
+    stage.configure(PASSED_ON + team)
+    await stage.push(leadScore="90", leadStatus="open", firstName="Zoe")
+    await stage.desk.assign()
+    await stage.new("some")
+
+    stage.configure(PASSED_ON + team.replace(was, "" if ada is None else was.replace(", email: ada@old.example}", ada)))
+    [reminder] = await stage.pass_time(minutes=16)
+
+    given = reminder.assigned
+    assert given is not None
+    assert (given.owner, given.name, given.email, given.reason) == told
+
+
 async def test_of_two_steps_that_are_due_together_the_lead_is_passed_on_all_the_same(stage: Reminded) -> None:
     stage.configure(PASSED_ON.split("      - {after: 2h", maxsplit=1)[0] + "      - {after: 2h, to: [some]}\n" + TEAM)
     await stage.push(leadScore="90", leadStatus="open", firstName="Zoe")

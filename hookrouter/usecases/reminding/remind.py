@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from hookrouter.domain.assignment import WHOEVER_IS_NEXT, Assigned
+from hookrouter.domain.assignment import WHOEVER_IS_NEXT, Assigned, as_described_now
 from hookrouter.domain.clock_events import ClockEnded, ClockFailed, ReminderDue
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable, Event, LeaseLost
@@ -18,6 +18,7 @@ from hookrouter.domain.own_writes import recognise
 from hookrouter.domain.reminding import LOOK_AGAIN, Due, Reminder, look_at
 from hookrouter.domain.routing import RouteTable
 from hookrouter.domain.silence import Silenced, silenced
+from hookrouter.domain.teams import Teams
 from hookrouter.ports.clocks import DueBook, DueClock, DueClocks, Settled, Settling
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.surroundings import Observer
@@ -36,6 +37,7 @@ class Remind:
     Attributes:
         latest: tells how the leads are now.
         lead_link: gives the address of a lead in the CRM by its id, or None.
+        teams: say where those are reached now who have the leads, and who of them is gone.
     """
 
     table: RouteTable
@@ -45,6 +47,7 @@ class Remind:
     wake: Wake
     observer: Observer
     should_stop: Callable[[], bool]
+    teams: Teams = field(default_factory=dict)
 
     async def drain(self, book: DueBook, name: str) -> bool:
         """Look at what is due under a lease; False when some of it is left."""
@@ -122,7 +125,8 @@ class Remind:
             return settled
         team = settled.assigning[-1].team if settled.assigning else reminder.team
         if team is None:
-            worded = [self._worded(replace(each, assigned=has_it), step) for each in made]
+            told = None if has_it is None else as_described_now(self.teams, has_it)
+            worded = [self._worded(replace(each, assigned=told), step) for each in made]
             return replace(settled, deliveries=[*settled.deliveries, *worded])
         had = reminder.had if has_it is None else tuple(sorted({*reminder.had, has_it.owner}))
         worded = [replace(self._worded(replace(each, assigned=WHOEVER_IS_NEXT), step), assigned=None) for each in made]
