@@ -11,7 +11,7 @@ from hookrouter.cli.command import Command
 from hookrouter.cli.lead_files import read_leads
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
-from hookrouter.cli.screen import show_json, show_values
+from hookrouter.cli.screen import faults, show_json, show_values
 from hookrouter.desk import Desk
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Lead
@@ -42,7 +42,8 @@ def command(*, sink: SinkName, file: IO[bytes] | None, as_json: bool) -> int:
 
 
 def _first_lead(file: IO[bytes], runtime: Runtime) -> Lead:
-    leads = read_leads(file, runtime.push_reader, runtime.clock.now()).accepted
-    if not leads:
-        raise click.UsageError(f"{file.name}: there is no lead in it that can be routed")
-    return leads[0][1]
+    batch = read_leads(file, runtime.push_reader, runtime.clock.now())
+    if not batch.accepted:
+        why = f": {faults(batch.rejected[0].errors)}" if batch.rejected else ""
+        raise click.UsageError(f"{file.name}: there is no lead in it that can be routed{why}")
+    return batch.accepted[0][1]

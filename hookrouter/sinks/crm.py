@@ -69,10 +69,10 @@ class CrmSink:
     async def send(self, delivery: Delivery, message: Message) -> Outcome:
         """Write it, together with what is written at the same moment."""
         written = cast("CrmMessage", message)
-        if written.is_nothing:
-            return Delivered(answer=Answer(text=NOBODY))
         if self.tools.crm is None:
             return Dead(reason=Reason.REFUSED, answer=Answer(text=ONLY_READ))
+        if written.is_nothing:
+            return Delivered(answer=Answer(text=NOBODY))
         return await self.tools.crm.write(
             CrmWrite(
                 action=self.action,

@@ -59,3 +59,10 @@ def test_a_sink_that_there_is_not_is_2(shell: Shell) -> None:
     ended = shell.run("send-test", "biling")
 
     assert (ended.code, ended.err) == (2, "there is no sink biling; `hookrouter status` shows those there are\n")
+
+
+def test_a_file_without_a_lead_that_can_be_routed_says_what_is_wrong_with_it(shell: Shell) -> None:
+    ended = shell.run("send-test", "billing", "--lead", shell.write("lead.json", {"id": "5", "leadScore": "abc"}))
+
+    assert (ended.code, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert "there is no lead in it that can be routed: leadScore: " in ended.err

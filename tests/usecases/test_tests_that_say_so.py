@@ -16,7 +16,7 @@ from hookrouter.domain.outcome import Delivered, Outcome, Reason
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.ports.sinks import Message, Sink, Sinks
-from hookrouter.sinks import email, http, slack, stdout
+from hookrouter.sinks import crm, email, http, slack, stdout
 from hookrouter.sinks.kinds import SinkType
 from hookrouter.testing.sinks import a_sink, sink_tools
 from hookrouter.usecases.send_test import NOTE, SendTest
@@ -44,6 +44,16 @@ class Kept:
         return Delivered()
 
 
+class FoundSink:
+    """Finds one sink, whatever it is asked for."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+
+    def find(self, _sink: SinkName, _route: str) -> Sink:
+        return self.sink
+
+
 class Broken(Kept):
     """A plug-in with a defect."""
 
@@ -51,7 +61,7 @@ class Broken(Kept):
         raise ZeroDivisionError
 
 
-def send_test_of(sink: Kept, only: tuple[str, ...] | None = None) -> SendTest:
+def send_test_of(sink: Kept | FoundSink, only: tuple[str, ...] | None = None) -> SendTest:
     return SendTest(
         sinks=cast("Sinks", sink),
         policies=lambda _: SinkPolicy(only=only),
@@ -67,6 +77,15 @@ def test_a_plug_in_that_fails_is_told_of_as_such() -> None:
     summary = asyncio.run(test.run(SinkName("sales"), None)).summary()
 
     assert (summary["reason"], summary["answer"]) == (Reason.BROKEN, "the sink failed with ZeroDivisionError")
+
+
+def test_nothing_is_written_to_the_crm_and_no_test_says_that_it_was() -> None:
+    sink = a_sink(crm.SINK, action="update", fields={"ownerID": "{{ assigned.owner }}"})
+
+    tested = asyncio.run(send_test_of(FoundSink(sink)).run(SinkName("writeback"), None))
+
+    assert not tested.arrived
+    assert tested.outcome.answer.text == crm.ONLY_READ
 
 
 @pytest.mark.parametrize("options", [{}, {"text": "Hello"}], ids=["default text", "own text"])
