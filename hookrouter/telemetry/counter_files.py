@@ -52,7 +52,7 @@ class ReservedCounters(MmapedDict):
 
     def write_value(self, key: str, value: float, timestamp: float) -> None:
         """Write a counter's value."""
-        if self._home in _in_memory and time.monotonic() > self._return_after:
+        if _in_memory and self._home in _in_memory and time.monotonic() > self._return_after:
             self._return()
         super().write_value(key, value, timestamp)  # type: ignore[no-untyped-call]  # untyped there
 

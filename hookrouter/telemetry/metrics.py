@@ -29,6 +29,7 @@ from hookrouter.domain.routing_events import (
 )
 from hookrouter.domain.speed import WITHIN
 from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
+from hookrouter.telemetry.batches import Batches, BatchHistogram
 from hookrouter.telemetry.counter_files import ReservedCounters, are_in_memory
 
 process_id = functools.cache(os.getpid)
@@ -64,8 +65,8 @@ REACTION = Histogram(
 REMINDERS = Counter("hookrouter_reminders_total", "Follow-up steps that were due.", ["route", "step"])
 ASSIGNED = Counter("hookrouter_assigned_total", "Leads for which somebody of a team was wanted.", ["team", "result"])
 DELIVERIES = Counter("hookrouter_deliveries_total", "Attempts to deliver.", ["sink", "outcome", "reason"])
-ATTEMPT = Histogram("hookrouter_attempt_seconds", "How long an attempt took.", ["sink"])
-ARRIVAL = Histogram(
+ATTEMPT = BatchHistogram("hookrouter_attempt_seconds", "How long an attempt took.", ["sink"])
+ARRIVAL = BatchHistogram(
     "hookrouter_delivered_seconds",
     "From a push's arrival to its lead's delivery.",
     ["sink"],
@@ -116,29 +117,35 @@ class EventMetrics:
         """Count; `say` is told of what becomes of the counts."""
         self._say = say
         self._were_in_memory = False
+        self._batches = Batches()
 
     def flush(self) -> None:
-        """Say where this process counts, when that has changed."""
+        """Write what was gathered, and say where this process counts, when that has changed."""
+        self._batches.write()
         if are_in_memory() is not self._were_in_memory:
             self._were_in_memory = are_in_memory()
             self._say(CountersMoved(to="memory" if self._were_in_memory else "disk"))
 
     def report(self, event: events.Event) -> None:
         """Count one fact."""
-        _count_course(event)
-        _count_watched(event)
-        _count_trouble(event)
+        match event:
+            case events.DeliveryAttempted():
+                _count_attempt(event, self._batches)
+            case LeadRouted() | LeadDecided():
+                _count_lead(event, self._batches)
+            case _:
+                _count_course(event)
+                _count_watched(event)
+                _count_trouble(event)
 
 
 def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact; a table would hide the arguments
     """Count what leads, deliveries and what was asked of the CRM came to."""
     match event:
-        case events.DeliveryAttempted() | events.DeliveryTimed():
-            _count_attempt(event)
+        case events.DeliveryTimed():
+            OBJECTIVES.labels(event.route, event.result).inc()
         case events.LeadHydrated() | events.LeadUnconfirmed():
             HYDRATED.labels(event.source, event.result).inc()
-        case LeadRouted() | LeadDecided():
-            _count_lead(event)
         case LeadShadowed() | LeadRepeated() | LeadSilenced() | ReminderDue() | LeadAnswered() | LeadAssigned():
             _count_of_routes(event)
         case events.PushReceived():
@@ -212,11 +219,10 @@ def _count_push(event: events.PushReceived) -> None:
         LEADS.labels(event.source, "rejected").inc(event.rejected)
 
 
-def _count_lead(event: LeadRouted | LeadDecided) -> None:
+def _count_lead(event: LeadRouted | LeadDecided, batches: Batches) -> None:
     """Count a lead once when it is routed, and the routes that it takes when each is known."""
     happened = event.happened if isinstance(event, LeadRouted) else None
-    for counter in _series_of_lead(event.source, happened, event.routes):
-        counter.inc()
+    batches.count(*_series_of_lead(event.source, happened, event.routes))
 
 
 UNTOLD: Mapping[type[events.Event], Counter] = {LeadShadowed: SHADOWED, LeadRepeated: REPEATED, LeadSilenced: SILENCED}
@@ -246,19 +252,16 @@ def _series_of_lead(source: str, happened: str | None, routes: tuple[str, ...]) 
 
 
 @functools.lru_cache(maxsize=1024)
-def _series_of_attempt(sink: str, outcome: str, reason: str) -> tuple[Counter, Histogram, Histogram]:
+def _series_of_attempt(sink: str, outcome: str, reason: str) -> tuple[Counter, BatchHistogram, BatchHistogram]:
     return DELIVERIES.labels(sink, outcome, reason), ATTEMPT.labels(sink), ARRIVAL.labels(sink)
 
 
-def _count_attempt(event: events.DeliveryAttempted | events.DeliveryTimed) -> None:
-    if isinstance(event, events.DeliveryTimed):
-        OBJECTIVES.labels(event.route, event.result).inc()
-        return
+def _count_attempt(event: events.DeliveryAttempted, batches: Batches) -> None:
     attempts, took, arrival = _series_of_attempt(event.sink, event.outcome, event.reason)
-    attempts.inc()
-    took.observe(event.seconds)
+    batches.observe(took, event.seconds)
     if event.outcome == "delivered":
-        arrival.observe(event.lead_seconds)
+        batches.observe(arrival, event.lead_seconds)
+    batches.count(attempts)
 
 
 def write_metrics(directory: Path, collectors: list[Collector]) -> tuple[bytes, str]:

@@ -122,6 +122,7 @@ class Drain:
             return True
         batch, innocent = self._attempts.settled[:], self._attempts.caution.cleared()
         tally = self._duty.counting.tally(batch, self._clock.now())
+        self._duty.observer.flush()  # what is told of attempts must not be lost when they are over
         kept = await self._outbox.settle(batch, circuit=circuit, pause=pause, innocent=innocent, tally=tally)
         del self._attempts.settled[: len(batch)]
         self._gate.told(circuit, pause)
@@ -161,8 +162,7 @@ class Drain:
         found: list[OutboxEntry] = []
         while True:
             entries = await self._outbox.read(self._cursor, room)
-            for entry in entries:
-                self._cursor = self._cursor.past(entry)
+            self._cursor = self._cursor.past(entries)
             found += entries
             is_all = len(entries) < room
             if is_all or not self._hand.keeps_the_latest or len(found) >= MOST_LOOKED_THROUGH:
