@@ -6,6 +6,7 @@ It is forked before anything runs that a fork would disturb. It shares its worke
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import threading
 from dataclasses import dataclass, replace
@@ -19,6 +20,9 @@ from workers.doorbell import Doorbell
 from workers.leaving import LEAVE_WITHIN, leave_in_time
 from workers.line import Line, pair_of_ends
 from workers.preparing import Preparing
+
+GIVES_WAY = 5
+"""How much nicer it is than its worker: where cores are scarce, what is ready to be sent goes before what is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def _run(runtime: Runtime, line: Line, workers_end: Line) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # a terminal signals us too; our worker tells when to end
         signal.signal(number, signal.SIG_IGN)
     leave_in_time(runtime)
+    os.nice(GIVES_WAY)
     look_for_garbage_rarely()
     background = Background(runtime)
     with reported(runtime, "router"):
