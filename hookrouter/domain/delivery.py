@@ -14,6 +14,7 @@ from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.push import Via
 from hookrouter.domain.report import Report
+from hookrouter.domain.varied import varied
 
 SEND_TEST = RouteName("send-test")
 """What stands for the route of a test, whose lead is nobody's to act on."""
@@ -125,7 +126,7 @@ class Delivery:
 
     def with_attempt(self, at: datetime) -> Delivery:
         """The same delivery, tried once more."""
-        return replace(self, attempts=self.attempts + 1, first_attempt_at=self.first_attempt_at or at)
+        return varied(self, attempts=self.attempts + 1, first_attempt_at=self.first_attempt_at or at)
 
     def with_failure(self, failure: Try) -> Delivery:
         """The same delivery, with one more failed attempt on record; the answers of earlier ones are shortened."""

@@ -46,6 +46,7 @@ class Bury:
     reason: Reason
 
 
+FINISH = Finish()
 Step = Finish | Wait | Bury
 """What an attempt leads to."""
 
@@ -64,7 +65,7 @@ def next_step(
     """
     match outcome:
         case Delivered():
-            return Finish()
+            return FINISH
         case Dead(reason=reason):
             return Bury(reason=reason)
         case Retry(reason=reason, after=after):

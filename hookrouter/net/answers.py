@@ -71,10 +71,12 @@ async def exchange(
         text = await _beginning(response, kept, limit.when())
         if response.status in REDIRECTS:
             text = f"{redirect_note(response, terms.redirects if terms else 0)} {text}".strip()
+        told = response.headers
+        wish = told.get("Retry-After")
         return judge(
             Answer(status=response.status, text=text),
-            after=read_retry_after(response.headers.get("Retry-After"), clock.now(), response.headers.get("Date")),
-            aborted=response.headers.get(ABORT_HEADER, "").strip().lower() == ABORT,
+            after=read_retry_after(wish, clock.now(), told.get("Date")) if wish else None,
+            aborted=told.get(ABORT_HEADER, "").strip().lower() == ABORT,
         )
     finally:
         response.release()

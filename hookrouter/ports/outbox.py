@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -55,11 +55,12 @@ class Cursor:
     let_in: EntryId | None = None
     new: EntryId | None = None
 
-    def past(self, entry: OutboxEntry) -> Cursor:
-        """The cursor behind an entry."""
-        if entry.let_in:
-            return replace(self, let_in=entry.id)
-        return replace(self, again=entry.id) if entry.again else replace(self, new=entry.id)
+    def past(self, entries: Sequence[OutboxEntry]) -> Cursor:
+        """The cursor behind entries that were read."""
+        last = {"again": self.again, "let_in": self.let_in, "new": self.new}
+        for entry in entries:
+            last["let_in" if entry.let_in else "again" if entry.again else "new"] = entry.id
+        return Cursor(**last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

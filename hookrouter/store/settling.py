@@ -212,7 +212,7 @@ def _attempt_values(settlement: Attempted) -> dict[str, object]:
     outcome = attempt.outcome
     return {
         **_names(settlement.delivery),
-        "at": attempt.at.isoformat(),
+        "at": attempt.at,
         "seconds": round(attempt.seconds, 4),
         "outcome": outcome_word(outcome),
         "reason": "" if isinstance(outcome, Delivered) else outcome.reason,

@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import sys
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -59,18 +59,18 @@ class EventLog:
         self._least = LEVELS[level]
         self._stream = stream or _buffered_standard_error()
         self._flush_after = 0.0
-        self._render = structlog.dev.ConsoleRenderer() if style == "console" else _as_json
+        self._render = _in_colours() if style == "console" else _as_json
 
     def report(self, event: Event) -> None:
         """Write one line."""
         if LEVELS[event.level] < self._least:
             return
-        moment = datetime.now(UTC).isoformat()  # noqa: TID251 - a line tells when it was written
+        moment = datetime.now(UTC)  # noqa: TID251 - a line tells when it was written
         line: dict[str, Any] = {"timestamp": moment, "level": event.level, "event": event.name}
         for name in _names_in(event):
             line[name] = getattr(event, name)
         with suppress(OSError):  # a full disk loses the line, not the push
-            self._stream.write(f"{self._render(None, event.level, line)}\n")
+            self._stream.write(f"{self._render(line)}\n")
         if event.level != QUIET or time.monotonic() > self._flush_after:
             self.flush()
 
@@ -85,8 +85,13 @@ def _buffered_standard_error() -> TextIO:
     return open(sys.stderr.fileno(), "w", encoding="utf-8", buffering=LINES_IN_HAND, closefd=False)
 
 
-def _as_json(_logger: object, _method: str, line: MutableMapping[str, Any]) -> str:
+def _as_json(line: MutableMapping[str, Any]) -> str:
     return orjson.dumps(line).decode()
+
+
+def _in_colours() -> Callable[[MutableMapping[str, Any]], str]:
+    render = structlog.dev.ConsoleRenderer()
+    return lambda line: str(render(None, line["level"], {**line, "timestamp": line["timestamp"].isoformat()}))
 
 
 _names: dict[str, tuple[str, ...]] = {}

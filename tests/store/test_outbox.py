@@ -77,7 +77,7 @@ async def test_deliveries_are_read_in_their_order_and_stay_until_they_are_settle
 
     assert await waiting(outbox) == deliveries
     assert await waiting(outbox) == deliveries
-    [first, *_] = await outbox.read(Cursor(), 1)
+    first = await outbox.read(Cursor(), 1)
     assert [entry.delivery for entry in await outbox.read(Cursor().past(first), 10)] == deliveries[1:]
 
 

@@ -34,7 +34,7 @@ class FallBack:
         stays = standing.circuit.state(standing.now) is CircuitState.PROBING
         cursor, moved = Cursor(), 0
         while not self.should_stop() and (entries := await outbox.read(cursor, ENTRIES_A_STEP)):
-            cursor = cursor.past(entries[-1])
+            cursor = cursor.past(entries)
             # The newest stays: the far side's long silence is told of the oldest first.
             going = entries[:-1] if stays and len(entries) < ENTRIES_A_STEP else entries
             if going and not await outbox.settle([self._moved(entry) for entry in going]):

@@ -143,8 +143,9 @@ class Hand:
 
     def _shut_route(self, delivery: Delivery) -> RouteName | None:
         """The route of a delivery if it is shut; for a digest, one of its members'."""
-        routes = [member.route for member in delivery.members] or [delivery.route]
-        return next((route for route in routes if self._gate.is_shut(route)), None)
+        if not delivery.members:
+            return delivery.route if self._gate.is_shut(delivery.route) else None
+        return next((member.route for member in delivery.members if self._gate.is_shut(member.route)), None)
 
     def _lane(self, delivery: Delivery) -> str | None:
         return lane_of(self._order, delivery.who, delivery.route)

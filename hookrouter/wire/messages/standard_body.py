@@ -61,4 +61,5 @@ def standard_message(delivery: Delivery) -> dict[str, Json]:
 
 def rfc3339(moment: datetime) -> str:
     """A moment as `2026-03-04T15:20:11Z`; parts of a second are kept only if there are any."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat().removesuffix("+00:00") + "Z"
