@@ -21,7 +21,7 @@ from workers.leaving import LEAVE_WITHIN, leave_in_time
 from workers.line import Line, pair_of_ends
 from workers.preparing import Preparing
 
-GIVES_WAY = 5
+GIVES_WAY = 10
 """How much nicer it is than its worker: where cores are scarce, what is ready to be sent goes before what is not."""
 
 

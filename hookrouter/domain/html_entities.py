@@ -14,7 +14,11 @@ _MEANT = {"amp;lt": "<", "amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": 
 
 def decoded(fields: Fields) -> Fields:
     """The fields with their values as people mean them, decoded once; the same object where nothing is to decode."""
-    changed = {name: decoded_value(value) for name, value in fields.items() if _may_be_encoded(value)}
+    changed = {
+        name: decoded_value(value)
+        for name, value in fields.items()
+        if ("&" in value if isinstance(value, str) else isinstance(value, (list, dict)))
+    }
     return {**fields, **changed} if changed else fields
 
 
@@ -29,7 +33,3 @@ def decoded_value(value: Json) -> Json:
             return {name: decoded_value(each) for name, each in value.items()}
         case _:
             return value
-
-
-def _may_be_encoded(value: Json) -> bool:
-    return "&" in value if isinstance(value, str) else isinstance(value, (list, dict))
