@@ -90,14 +90,6 @@ class Given:
     is_open: bool = True
     step: str = ""
 
-    def seen_to(self, moved_to: str) -> Given:
-        """The same once a person has seen to the lead, and gave it to somebody in the CRM if `moved_to` is not ''.
-
-        Whoever gives it back to the one who had it before means it: else that one's name would be taken for old.
-        """
-        is_given_back = moved_to not in {"", self.to.owner} and moved_to == self.owner_before
-        return replace(self, is_open=False, owner_before="" if is_given_back else self.owner_before)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -207,13 +199,16 @@ def _kept(teams: Teams, team: Team, wanted: Wanted, earlier: Given | None, at: d
     if member is not None and not team.is_away(member, at):
         to = assigned_to(team, member, f"{team.called(member)} owns this lead in the CRM")
     elif member is None and earlier is not None and _is_moved(earlier, wanted):
-        name = f"user {wanted.owner}"
-        to = Assigned(
-            owner=wanted.owner, name=name, reason=f"a person gave this lead to {name}, who is not of the team"
-        )
+        to = outsider(wanted.owner)
     else:
         return None
     return Given(to=to, push=wanted.push, place=wanted.place, owner_before=wanted.owner, at=at, is_open=False)
+
+
+def outsider(owner: str) -> Assigned:
+    """Somebody whom a person gave a lead to, and who is of no team that was asked."""
+    name = f"user {owner}"
+    return Assigned(owner=owner, name=name, reason=f"a person gave this lead to {name}, who is not of the team")
 
 
 def _is_moved(earlier: Given, wanted: Wanted) -> bool:

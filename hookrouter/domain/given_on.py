@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from hookrouter.domain.assignment import Assigned, Given, assigned_to
+from hookrouter.domain.assignment import Assigned, Given, assigned_to, outsider
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import PushId, RouteName, TeamName, Who
 from hookrouter.domain.teams import Teams
@@ -51,6 +51,22 @@ def claimed(teams: Teams, owner: str, given: GivenBy, at: datetime) -> GivenBy:
     to = assigned_to(of, member, f"{of.called(member)} claimed this lead")
     asked = [*given, *(team.name for team in teams.values() if team.member(owner) is not None)]
     return {team: _claimed(given.get(team), to, at) for team in dict.fromkeys(asked)}
+
+
+def moved(teams: Teams, owner: str, given: GivenBy, at: datetime) -> GivenBy:
+    """Whom a lead was given to, once a person gave it to somebody in the CRM; by the teams for which that is news.
+
+    Without this a message, or what is written to the CRM, that waits meanwhile would still name who had it.
+    """
+    found: dict[TeamName, Given] = {}
+    for asked, earlier in given.items():
+        team = teams.get(asked)
+        if not owner or team is None or earlier.to.owner == owner:
+            continue
+        member = team.member(owner)
+        why = "" if member is None else f"a person gave this lead to {team.called(member)}"
+        found[asked] = _claimed(earlier, outsider(owner) if member is None else assigned_to(team, member, why), at)
+    return found
 
 
 def _claimed(earlier: Given | None, to: Assigned, at: datetime) -> Given:

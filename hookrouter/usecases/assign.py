@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hookrouter.domain.assignment import Assigned, Board, Decided, Decision, Given, Wanted, decide
 from hookrouter.domain.delivery import Delivery, Occasion, delivery_id
 from hookrouter.domain.events import Event, LeaseLost
-from hookrouter.domain.given_on import GivenBy, claimed
+from hookrouter.domain.given_on import GivenBy, claimed, moved
 from hookrouter.domain.handing import OWNER, Assigning, Enriching, Touched, case_of
 from hookrouter.domain.ids import SinkName, TeamName, Who
 from hookrouter.domain.lead import text_of
@@ -91,10 +91,8 @@ class AssignLeads:
         step = _Step(board=memory.board, known=dict(memory.given), silences=memory.silences, led_to=led_to, events=[])
         for entry in waiting:
             match entry.wanted:
-                case Touched(who=who, owner=owner, moved_to=moved_to):
-                    _touch(who, moved_to, step)
-                    for asked, given in claimed(self.teams, owner, step.known[who], led_to.at).items():
-                        step.remember(who, asked, given)
+                case Touched() as touched:
+                    self._see_to(touched, step)
                 case Assigning() as assigning if self._is_ahead(assigning, memory.now):
                     break
                 case Assigning() as assigning:
@@ -104,6 +102,15 @@ class AssignLeads:
                 break
             await asyncio.sleep(0)
         return step
+
+    def _see_to(self, touched: Touched, step: _Step) -> None:
+        """A person has seen to a lead, and may have given it to somebody, or claimed it."""
+        _touch(touched.who, step)
+        known, at = step.known[touched.who], step.led_to.at
+        by_crm = moved(self.teams, touched.moved_to, known, at)
+        in_chat = claimed(self.teams, touched.owner, known, at)
+        for asked, given in {**by_crm, **in_chat}.items():
+            step.remember(touched.who, asked, given)
 
     def _is_ahead(self, assigning: Assigning, now: datetime) -> bool:
         """Whether a team is asked for somebody that stands in an edit which has not come to this process yet."""
@@ -157,14 +164,13 @@ def _who(wanted: Assigning | Touched) -> Who:
     return wanted.who if isinstance(wanted, Touched) else wanted.deliveries[0].who
 
 
-def _touch(who: Who, moved_to: str, step: _Step) -> None:
-    """Whoever was given the lead has seen to it, or somebody else has, and may have given it to another person."""
+def _touch(who: Who, step: _Step) -> None:
+    """Whoever was given the lead has seen to it, or somebody else has."""
     for asked, given in step.known[who].items():
         if given.is_open:
             step.close(who, given)
             step.board.note_open(TeamName(given.to.team), given.to.owner, -1)
-        if (touched := given.seen_to(moved_to)) != given:
-            step.remember(who, asked, touched)
+            step.remember(who, asked, replace(given, is_open=False))
 
 
 def _wanted(assigning: Assigning) -> Wanted:

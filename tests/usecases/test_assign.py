@@ -226,6 +226,22 @@ async def test_a_lead_that_a_person_gives_back_to_who_had_it_before_stays_there(
     assert [each.assigned and each.assigned.name for each in told] == ["Ada Brown"] * 3 + ["user 99"] * 2
 
 
+@pytest.mark.parametrize(("owner", "name"), [("5", "Ben Cole"), ("99", "user 99"), ("", "Ada Brown")])
+async def test_whom_a_person_gave_a_lead_to_in_the_crm_is_known_before_its_next_turn(
+    stage: Desk, owner: str, name: str
+) -> None:
+    stage.configure(ROUTE + THREE)
+    scored(stage, 90, ownerID="98", updateTimestamp="2026-03-04 15:20:11")
+    await stage.route()
+    await stage.assign()
+    scored(stage, 10, ownerID=owner, updateTimestamp="2026-03-04 15:20:12")
+    await stage.route()
+    await stage.assign()
+
+    given = memory(stage).given((CRM, LeadKey(crm_id(0))))[EAST]
+    assert (given.to.name, given.is_open) == (name, False)
+
+
 async def test_a_silence_holds_for_the_sink_that_takes_what_nobody_may_take(stage: Desk) -> None:
     stage.configure(ROUTE + NOBODY)
     desk = OperatorsDesk(stage.runtime)
