@@ -176,7 +176,7 @@ def slack_burst() -> Scene:
     sink = a_sink(slack.SINK, TOOLS, token="xoxb-of-nobody", channel="#deals")
     assert isinstance(sink, DigestSink)
     many = [imported(number) for number in range(4900)]
-    changed = [lead_of(number, firstName=FIRST[number % 7], lastName=LAST[number % 5]) for number in range(80)]
+    changed = [lead_of(number, firstName=FIRST[number % 7], lastName=LAST[number % 5]) for number in range(5000, 5080)]
     return InSlack([("8:00 AM", sink.render_digest([*many, *changed]).preview()["blocks"])])  # type: ignore[index,call-overload]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -122,12 +122,20 @@ def _title(deliveries: Sequence[Delivery], counts: dict[RouteName, int], late: i
     if all(delivery.step for delivery in deliveries):
         of = f"{of if digest is not None else ''} {REMINDED}"
     if digest is None and len(counts) == 1 and not late:
-        return f"{more_leads(len(deliveries))}{of}: {next(iter(counts))}"
+        return f"{_how_many(deliveries, more_leads)}{of}: {next(iter(counts))}"
     parts = [f"{count:,} {route}" for route, count in counts.items()]
     if late and not counts:
-        return f"{leads(late)} missed"
-    many = more_leads(len(deliveries)) if digest is None else leads(len(deliveries))
+        return f"{_how_many(deliveries, leads)} missed"
+    many = _how_many(deliveries, more_leads if digest is None else leads)
     return f"{many}{of}: {', '.join([*parts, *([f'{late:,} missed'] if late else [])])}"
+
+
+def _how_many(deliveries: Sequence[Delivery], as_leads: Callable[[int], str]) -> str:
+    """`5 leads`; `5 messages about 3 leads`, where one is told of more than once, as by its reminder."""
+    different = len({delivery.who for delivery in deliveries})
+    if different == len(deliveries):
+        return as_leads(different)
+    return f"{as_leads(len(deliveries)).replace('lead', 'message')} about {leads(different)}"
 
 
 def _what_all_share(delivery: Delivery, digest: Digest) -> str:

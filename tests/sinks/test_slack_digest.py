@@ -150,6 +150,20 @@ def test_a_digest_by_a_field_says_in_words_what_its_leads_share(by, title):
     assert digest(leads, replace(DIGEST, by=by))["text"] == title
 
 
+@pytest.mark.parametrize(
+    ("gathered", "late", "title"),
+    [
+        (DIGEST, "", "5 messages about 3 leads: 5 hot-lead"),
+        (None, "", "5 more messages about 3 leads at once: hot-lead"),
+        (None, "network", "5 messages about 3 leads missed"),
+    ],
+)
+def test_a_lead_that_is_told_of_twice_is_one_lead(gathered, late, title):
+    leads = [a_lead_for(place % 3, late=late) for place in range(5)]
+
+    assert digest(leads, gathered)["text"] == title
+
+
 def test_a_new_lead_of_which_little_is_told_has_more_but_no_changes():
     fields = {f"f{number}": number for number in range(9)}
     lead = a_lead_for(0, event=LeadEvent.CREATED, changed=tuple(fields), **fields)

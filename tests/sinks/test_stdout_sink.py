@@ -41,7 +41,7 @@ def test_several_leads_are_one_line():
     assert (line["delivery"], line["type"], line["title"]) == (
         digest_id(leads),
         "digest",
-        "2 more leads at once: 1 hot-lead, 1 missed",
+        "2 more messages about 1 lead at once: 1 hot-lead, 1 missed",
     )
     assert [each["delivery"] for each in line["deliveries"]] == [each.id for each in leads]
     assert line["missed"] == [leads[1].id]
