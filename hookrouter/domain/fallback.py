@@ -9,20 +9,31 @@ from datetime import datetime, timedelta
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import DeliveryId, SinkName
+from hookrouter.domain.pause import ITSELF, Pause
 
 USUAL_PATIENCE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback:
-    """Where a sink's deliveries go when its circuit has been open for so long."""
+    """Where a sink's deliveries go when it has been dead for so long."""
 
     to: SinkName
     after: timedelta = USUAL_PATIENCE
 
-    def is_due(self, circuit: Circuit, now: datetime) -> bool:
+    def dead_since(self, circuit: Circuit, pause: Pause | None, now: datetime) -> datetime | None:
+        """Since when the sink is dead: its circuit is open, or the far side said that it is gone.
+
+        Where somebody paused it, it is not: whoever did wants its deliveries to wait.
+        """
+        if pause is not None and pause.holds(now):
+            return pause.since if pause.by == ITSELF else None
+        return circuit.opened_at
+
+    def is_due(self, circuit: Circuit, pause: Pause | None, now: datetime) -> bool:
         """Whether the sink has been dead for long enough."""
-        return circuit.opened_at is not None and now >= circuit.opened_at + self.after
+        since = self.dead_since(circuit, pause, now)
+        return since is not None and now >= since + self.after
 
 
 def fallen_back(delivery: Delivery, to: SinkName) -> tuple[Delivery, ...]:

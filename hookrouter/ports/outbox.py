@@ -206,8 +206,8 @@ class OutboxDepth:
     fallback: Fallback | None = None
 
     def falls_back(self, now: datetime) -> Fallback | None:
-        """Where what waits goes at a moment instead; None while the sink is waited for, or is paused."""
-        if self.fallback is None or self.standing(now) == "paused" or not self.fallback.is_due(self.circuit, now):
+        """Where what waits goes at a moment instead; None while the sink is waited for, or somebody paused it."""
+        if self.fallback is None or not self.fallback.is_due(self.circuit, self.pause, now):
             return None
         return self.fallback
 
@@ -219,10 +219,10 @@ class OutboxDepth:
 
     def work(self, now: datetime) -> int:
         """How many deliveries a drain could attempt at a moment."""
-        if self.pause is not None and self.pause.holds(now):
-            return 0
         if self.falls_back(now):
             return self.waiting + self.retrying + self.let_in
+        if self.pause is not None and self.pause.holds(now):
+            return 0
         waiting = 0 if self.is_gathering else self.waiting
         return waiting + self.due + self.let_in if self.circuit.places(now, 1) else 0
 

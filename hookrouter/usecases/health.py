@@ -206,7 +206,8 @@ def _sink(name: str, depth: OutboxDepth, now: datetime) -> Part:
     lag = _lag(name, 0 if depth.is_gathering else depth.waiting, _waiting(depth))
     if depth.pause is not None and depth.pause.holds(now):
         sink = name.removeprefix("sink:")
-        return replace(lag, status=Status.WARN, advice=f"{depth.pause}; `hookrouter resume {sink}` lets it go on")
+        advice = f"{depth.pause}{_fallback_says(depth, now)}; `hookrouter resume {sink}` lets it go on"
+        return replace(lag, status=Status.WARN, advice=advice)
     state = depth.circuit.state(now)
     if state is CircuitState.CLOSED:
         return lag
@@ -217,12 +218,12 @@ def _sink(name: str, depth: OutboxDepth, now: datetime) -> Part:
 
 def _fallback_says(depth: OutboxDepth, now: datetime) -> str:
     """Whether another sink is told, or when it will be."""
-    if depth.fallback is None or depth.circuit.opened_at is None:
+    since = None if depth.fallback is None else depth.fallback.dead_since(depth.circuit, depth.pause, now)
+    if depth.fallback is None or since is None:
         return ""
     if depth.falls_back(now):
         return f"; {depth.fallback.to} is told instead"
-    since = depth.circuit.opened_at + depth.fallback.after
-    return f"; from {since:%H:%M:%S} UTC on {depth.fallback.to} is told instead"
+    return f"; from {since + depth.fallback.after:%H:%M:%S} UTC on {depth.fallback.to} is told instead"
 
 
 def _silence(silence: Silence) -> Part:

@@ -12,7 +12,7 @@ from hookrouter.domain.digest import gather
 from hookrouter.domain.fallback import Fallback, fallen_back
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.outcome import Reason
-from hookrouter.domain.pause import Pause
+from hookrouter.domain.pause import ITSELF, Pause
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 
@@ -34,7 +34,16 @@ def opened(ago: timedelta) -> Circuit:
     ],
 )
 def test_it_is_due_when_the_circuit_has_been_open_for_so_long(circuit: Circuit, is_due: bool) -> None:
-    assert HALF_AN_HOUR.is_due(circuit, NOW) is is_due
+    assert HALF_AN_HOUR.is_due(circuit, None, NOW) is is_due
+
+
+@pytest.mark.parametrize(("by", "minutes", "is_due"), [(ITSELF, 31, True), (ITSELF, 29, False), ("ada", 31, False)])
+def test_a_sink_whose_far_side_said_that_it_is_gone_is_dead_and_one_that_somebody_paused_waits(
+    by: str, minutes: int, is_due: bool
+) -> None:
+    pause = Pause(by=by, reason="", since=NOW - timedelta(minutes=minutes))
+
+    assert HALF_AN_HOUR.is_due(opened(timedelta(hours=1)), pause, NOW) is is_due
 
 
 def test_a_delivery_elsewhere_is_another_one_that_was_not_tried_and_always_the_same() -> None:

@@ -13,7 +13,9 @@ from hookrouter.domain.events import SinkFellBack
 from hookrouter.domain.fallback import Fallback, fallen_back
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.order import Order
+from hookrouter.domain.pause import ITSELF, Pause
 from hookrouter.domain.policy import Digest, SinkPolicy
+from hookrouter.store.standing import keep_pause
 from hookrouter.wire.kept.records import read_delivery
 
 NOTES = SinkName("notes")
@@ -118,6 +120,18 @@ async def test_what_somebody_paused_waits_for_its_sink(scene: Scene) -> None:
 
     assert await elsewhere(scene) == []
     assert await scene.counts() == (2, 0)
+
+
+async def test_what_waits_for_a_sink_that_said_it_is_gone_goes_to_the_other(scene: Scene) -> None:
+    scene.policy = SinkPolicy(fallback=FALLBACK)
+    gone = Pause(by=ITSELF, reason="the far side says that it is gone", since=LONG_AGO)
+    await scene.server.call(*keep_pause(scene.keys, f"sink:{SALES}", gone))
+    await put_many(scene, 2)
+
+    await scene.drain()
+
+    assert [delivery.push for delivery in await elsewhere(scene)] == many(2)
+    assert scene.sink.given == []
 
 
 async def test_a_digest_that_waits_goes_as_its_members_and_what_gathers_goes_at_once(scene: Scene) -> None:

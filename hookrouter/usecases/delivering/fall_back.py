@@ -25,13 +25,13 @@ class FallBack:
     should_stop: Callable[[], bool]
 
     async def run(self, outbox: Outbox) -> None:
-        """Move all that waits in a leased outbox, if the sink has been dead for long enough and is not paused."""
+        """Move all that waits in a leased outbox, if the sink has been dead for long enough and nobody paused it."""
         standing = await outbox.standing()
-        if not self._is_due(standing):
+        if not self.fallback.is_due(standing.circuit, standing.pause, standing.now):
             return
         while not self.should_stop() and await outbox.recall():
             pass
-        stays = standing.circuit.state(standing.now) is CircuitState.PROBING
+        stays = not _is_paused(standing) and standing.circuit.state(standing.now) is CircuitState.PROBING
         cursor, moved = Cursor(), 0
         while not self.should_stop() and (entries := await outbox.read(cursor, ENTRIES_A_STEP)):
             cursor = cursor.past(entries)
@@ -44,11 +44,11 @@ class FallBack:
         if moved:
             self.observer.report(SinkFellBack(sink=self.sink, to=self.fallback.to, deliveries=moved))
 
-    def _is_due(self, standing: Standing) -> bool:
-        is_paused = standing.pause is not None and standing.pause.holds(standing.now)
-        return not is_paused and self.fallback.is_due(standing.circuit, standing.now)
-
     def _moved(self, entry: OutboxEntry) -> Settlement:
         if entry.confirmed:
             return Suppressed(entry=entry)
         return FellBack(entry=entry, deliveries=fallen_back(entry.delivery, self.fallback.to))
+
+
+def _is_paused(standing: Standing) -> bool:
+    return standing.pause is not None and standing.pause.holds(standing.now)
