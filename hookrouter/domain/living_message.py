@@ -41,7 +41,7 @@ class LivingMessage:
         ts: the message's name in the channel.
         told: the delivery that it told last, and `at` when.
         shown: what it shows, where it is changed with each news; empty where it stays as it was.
-        of: when the news that it shows were received.
+        of: when the news that it shows were received, and `updated` when the CRM says that the lead was changed.
     """
 
     channel: str
@@ -50,9 +50,15 @@ class LivingMessage:
     at: datetime
     shown: Fields = field(default_factory=dict, repr=False)
     of: datetime | None = None
+    updated: datetime | None = None
 
-    def shows_later_than(self, received_at: datetime) -> bool:
-        """Whether it shows later news already: those that waited for another attempt come after they were overtaken."""
+    def shows_later_than(self, received_at: datetime, updated: datetime | None) -> bool:
+        """Whether it shows later news already: those that waited for another attempt come after they were overtaken.
+
+        The CRM's clock is one, the receivers' are several: theirs counts where the CRM's tells no difference.
+        """
+        if self.updated is not None and updated is not None and self.updated != updated:
+            return self.updated > updated
         return self.of is not None and self.of > received_at
 
     def has_told(self, delivery: DeliveryId, now: datetime) -> bool:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from hookrouter.domain.change import FARTHEST_AHEAD
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.lead import Json
+from hookrouter.domain.lead import UPDATED_FIELD, Json, crm_time
 from hookrouter.domain.living_message import USUAL_KEEP, Later, LeadPlace, LivingMessage
 from hookrouter.domain.outcome import Answer, Delivered, Outcome, Reason, Retry
 from hookrouter.ports.living_messages import LivingMessages
@@ -154,12 +155,18 @@ class _News:
 
     async def edit(self, known: LivingMessage) -> Outcome:
         """Say it in place of what the message said before, unless that is newer."""
-        if known.shows_later_than(self.delivery.received_at):
+        if known.shows_later_than(self.delivery.received_at, self._updated):
             return Delivered(answer=Answer(text="later news of the lead stand there already"))
         outcome = await self.call(UPDATE, {**_shown(self.content), "channel": known.channel, "ts": known.ts})
         if isinstance(outcome, Delivered):
             await self._note(Stands(channel=known.channel, ts=known.ts))
         return outcome
+
+    @property
+    def _updated(self) -> datetime | None:
+        """When the CRM says that the lead was changed, unless that is yet to come."""
+        told = crm_time(self.delivery.lead.get(UPDATED_FIELD))
+        return None if told is None or told - self.delivery.received_at > FARTHEST_AHEAD else told
 
     async def _note(self, stands: Stands, known: LivingMessage | None = None) -> None:
         """Remember it; where Slack does not say where it stands, the lead's next news begin anew.
@@ -168,17 +175,12 @@ class _News:
         """
         if not stands.channel or not stands.ts:
             return
-        shown, of = (_shown(self.content), self.delivery.received_at) if self.thread.later is Later.EDIT else ({}, None)
+        message = LivingMessage(channel=stands.channel, ts=stands.ts, told=self.delivery.id, at=self.thread.now())
         if known is not None and known.ts == stands.ts:
-            shown, of = dict(known.shown), known.of
-        message = LivingMessage(
-            channel=stands.channel,
-            ts=stands.ts,
-            told=self.delivery.id,
-            at=self.thread.now(),
-            shown=shown,
-            of=of,
-        )
+            message = replace(known, told=message.told, at=message.at)
+        elif self.thread.later is Later.EDIT:
+            of, updated = self.delivery.received_at, self._updated
+            message = replace(message, shown=_shown(self.content), of=of, updated=updated)
         with suppress(StoreAway):  # it is posted: then the next news begin a second message
             await self.thread.messages.note(self.place, message, self.thread.keep)
 

@@ -74,9 +74,21 @@ async def test_later_news_may_take_the_place_of_the_first(desk: Desk) -> None:
     assert "customer" in message.text
 
 
-async def test_news_that_were_overtaken_do_not_take_the_place_of_later_ones(desk: Desk) -> None:
-    overtaken = news("p_1")
-    later = replace(news("p_2", "customer"), received_at=overtaken.received_at + timedelta(seconds=1))
+@pytest.mark.parametrize(
+    ("seconds", "moments"),
+    [
+        (1, ("2026-03-04 15:20:09", "2026-03-04 15:20:09")),
+        (1, ("", "2026-03-04 15:20:09")),
+        (-3600, ("2026-03-04 15:20:09", "2026-03-04 15:20:10")),
+    ],
+    ids=["in the same second", "the CRM tells no moment", "a receiver's clock is wrong"],
+)
+async def test_news_that_were_overtaken_do_not_take_the_place_of_later_ones(
+    desk: Desk, seconds: int, moments: tuple[str, str]
+) -> None:
+    overtaken = news("p_1", updateTimestamp=moments[0])
+    came_at = overtaken.received_at + timedelta(seconds=seconds)
+    later = replace(news("p_2", "customer", updateTimestamp=moments[1]), received_at=came_at)
     desk.slack.refuses = ["ratelimited"]
     edit = {"per": "lead", "later": "edit"}
     came = [await desk.tell(delivery, thread=edit) for delivery in (overtaken, later, overtaken)]

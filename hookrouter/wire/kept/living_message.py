@@ -18,7 +18,8 @@ def write_living_message(message: LivingMessage) -> bytes:
             "told": message.told,
             "at": message.at.isoformat(),
             "shown": dict(message.shown),
-            "of": None if message.of is None else message.of.isoformat(),
+            "of": _written(message.of),
+            "updated": _written(message.updated),
         }
     )
 
@@ -31,12 +32,20 @@ def read_living_message(record: bytes) -> LivingMessage:
     """
     values = read_record(record)
     with Reading("living message"):
-        of = values.get("of")
         return LivingMessage(
             channel=str(values["channel"]),
             ts=str(values["ts"]),
             told=DeliveryId(values["told"]),
             at=datetime.fromisoformat(values["at"]),
             shown=dict(values.get("shown", {})),
-            of=None if of is None else datetime.fromisoformat(of),
+            of=_read(values.get("of")),
+            updated=_read(values.get("updated")),
         )
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _read(moment: str | None) -> datetime | None:
+    return None if moment is None else datetime.fromisoformat(moment)
