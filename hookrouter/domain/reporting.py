@@ -31,7 +31,7 @@ def report_of(
         totals=_totals(counts, objectives),
         before=_totals(before, objectives),
         days=tuple(_day(day, figures.get(day, Counter())) for day in span.days),
-        routes=_most(_routes(counts, objectives), _other_routes),
+        routes=_most(_with_broken_promises(_routes(counts, objectives)), _other_routes),
         people=_most(_people(counts, names), _other_people),
     )
 
@@ -152,6 +152,11 @@ def _person(name: str, counts: Counter[Figure]) -> PersonRow:
         reacted=kinds[Kind.REACTED],
         reacted_half=_reacted_within(counts, 50),
     )
+
+
+def _with_broken_promises(rows: list[RouteRow]) -> list[RouteRow]:
+    """The routes so that none that broke its promise is summed up with others, as long as that many fit."""
+    return sorted(rows, key=lambda row: row.is_kept) if len(rows) > MOST_ROWS else rows
 
 
 def _most(rows: list[Row], summed: Callable[[Sequence[Row]], Row]) -> tuple[Row, ...]:

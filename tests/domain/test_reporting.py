@@ -19,7 +19,7 @@ from hookrouter.domain.weekly import Span
 from hookrouter.sinks.slack_report import report_content
 from hookrouter.wire.kept.report import report_of_values, report_values
 from hookrouter.wire.messages.report_html import html
-from hookrouter.wire.messages.report_text import facts, headline, plain, reaction_rows
+from hookrouter.wire.messages.report_text import facts, headline, plain, promises, reaction_rows
 
 WEEK = Span(first=date(2026, 11, 16), last=date(2026, 11, 22))
 HOT = RouteName("hot-lead")
@@ -103,6 +103,22 @@ def test_people_stand_in_the_order_of_their_messages() -> None:
         PersonRow(name="Cem | Kaya", delivered=7, late=1, dead=0, reminded=0),
         PersonRow(name="Ada Brown", delivered=3, late=0, dead=0, reminded=0),
     )
+
+
+def test_a_broken_promise_is_told_however_many_routes_there_are() -> None:
+    objectives = {RouteName(f"route-{number:03}"): PROMISED[HOT] for number in range(100)}
+    counts: Counter[Figure] = Counter()
+    for number, route in enumerate(objectives):
+        counts += Counter(
+            {Figure(Kind.DELIVERED, route, "sales"): 100 - number, Figure(Kind.TAKEN, route): 100 - number}
+        )
+    counts[Figure(Kind.LATE, "route-099")] = 1
+    report = report_of({date(2026, 11, 18): counts}, WEEK, objectives)
+    broken = "route-099: 95 % within 1 min promised, not kept"
+
+    assert promises(report)[0] == broken
+    assert broken in json.dumps(report_content(report))
+    assert sum(row.delivered for row in report.routes) == report.totals.delivered
 
 
 def test_a_person_who_got_another_name_and_one_who_only_reacts_have_one_row_each() -> None:

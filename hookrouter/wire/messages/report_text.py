@@ -159,10 +159,10 @@ def people_rows(report: Report) -> list[list[str]]:
 
 
 def promises(report: Report) -> list[str]:
-    """Which routes kept what was promised of them."""
+    """Which routes kept what was promised of them; first those that did not."""
     return [
         f"{row.name}: {row.promise} promised, {'kept' if row.is_kept else 'not kept'}"
-        for row in report.routes
+        for row in sorted(report.routes, key=lambda row: row.is_kept)
         if row.promise and row.delivered
     ]
 
