@@ -48,8 +48,8 @@ def list_follow_ups(*, route: RouteName | None, lead: str | None, limit: int, as
 
 def _row(row: dict[str, Json], followed: FollowedUp) -> list[Json]:
     clock, step = followed.clock, followed.next_step
-    since = f"{clock.began:%Y-%m-%d %H:%M:%S}"
+    since = f"{clock.began:%Y-%m-%d %H:%M:%S} UTC"
     if step is None:
         return [row["lead"], clock.route, since, "none: it ends", None, None]
-    due = "never" if step.due is None else f"{step.due:%Y-%m-%d %H:%M:%S}"
+    due = "never" if step.due is None else f"{step.due:%Y-%m-%d %H:%M:%S} UTC"
     return [row["lead"], clock.route, since, step.name, due, ", ".join(step.to)]

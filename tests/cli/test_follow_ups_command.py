@@ -32,6 +32,7 @@ def test_the_leads_that_nobody_reacted_to_are_listed_with_what_comes_next(shell_
     ]
     assert shown.split()[:6] == ["LEAD", "ROUTE", "SINCE", "NEXT", "DUE", "TO"]
     assert "hot-lead" in shown
+    assert shown.count(" UTC") == 2
     assert [each["lead"] == "1" for each in left] == [False]
 
 
