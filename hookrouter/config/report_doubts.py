@@ -1,4 +1,4 @@
-"""Sinks that cannot find anybody to send a report to: their addresses are filled in from a lead, and it has none."""
+"""Sinks that find nobody to send a report to, for their addresses are filled in from a lead, and routes of its name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from hookrouter.config.model import Config
 from hookrouter.config.templates import templates_in
+from hookrouter.domain.report import BY_NO_ROUTE
 from hookrouter.wire.config.faults import Fault
 from hookrouter.wire.messages.template import ASSIGNED, Template, speaks_of
 
@@ -16,7 +17,13 @@ OF_A_LEAD = ("lead", "previous", ASSIGNED)
 
 def doubt_report(config: Config) -> Iterator[Fault]:
     """What is doubtful of where the report goes."""
-    for place, name in enumerate(config.report.to if config.report is not None else ()):
+    if config.report is None:
+        return
+    for number, route in enumerate(config.routes):
+        if route.name == BY_NO_ROUTE:
+            text = "deliveries of the report are listed under this name, and held with this route's: choose another"
+            yield Fault(path=("routes", number, "name"), message=text)
+    for place, name in enumerate(config.report.to):
         options = config.sinks[name].options
         for option in ADDRESSES:
             if _is_of_the_lead_alone(options.get(option)):

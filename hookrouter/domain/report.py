@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from hookrouter.domain.ids import RouteName
+
 MOST_ROWS = 25
 """Routes, and people, in one report; the others are summed up."""
 THE_OTHERS = "all others"
+BY_NO_ROUTE = RouteName("weekly-report")
+"""What stands for the route of a report, which comes by none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,14 @@ from datetime import date, datetime
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
-from hookrouter.domain.report import Report
+from hookrouter.domain.report import BY_NO_ROUTE, Report
 from hookrouter.domain.reporting import report_of
 from hookrouter.domain.routing import Objective
 from hookrouter.domain.weekly import Span, Weekly
 from hookrouter.ports.report import Figures, Reported, noted
 from hookrouter.ports.stages import Stage, Wake
 
-ROUTE = RouteName("weekly-report")
+ROUTE = BY_NO_ROUTE
 NOBODY = LeadKey("weekly-report")
 SOURCE = SourceName("weekly-report")
 """A report comes by no route, of no lead and from no source; these names stand for them."""

@@ -32,6 +32,14 @@ def test_a_sink_that_only_the_report_goes_to_is_used_and_so_is_the_time_that_giv
     assert warnings_of(tmp_path, text) == []
 
 
+def test_a_route_that_is_called_like_the_report(tmp_path):
+    text = "sinks: {a: {type: stdout}}\nroutes: [{name: weekly-report, to: [a]}]\n"
+    doubt = "deliveries of the report are listed under this name, and held with this route's: choose another"
+
+    assert warnings_of(tmp_path, text) == []
+    assert warnings_of(tmp_path, f"{text}report: {{to: [a], every: mon 8:05}}\n") == [f"4:17: {doubt}"]
+
+
 @pytest.mark.parametrize(
     ("to", "reaches"),
     [
