@@ -13,9 +13,15 @@ class ReportKeys:
     prefix: str
 
     def figures(self, day: date) -> str:
-        """Hash of what happened on a day, counted; route, decide and deliver write; expires after five weeks."""
+        """Hash of what happened on a day, counted; route, decide and deliver write; expires after five weeks.
+
+        Forget: it names nobody but those who react.
+        """
         return f"{self.prefix}:figures:{day}"
 
     def reported(self) -> str:
-        """String, when the last report was due and by which rule; who sends it writes; expires after a year."""
+        """String, when the last report was due and by which rule; who sends it writes; expires after a year.
+
+        Forget: it names nobody.
+        """
         return f"{self.prefix}:reported"

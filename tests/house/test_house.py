@@ -72,8 +72,21 @@ def test_every_sink_of_ours_is_held_apart_from_the_others() -> None:
 
 
 def test_every_key_of_the_store_says_its_type_its_writer_and_its_bound() -> None:
+    said = docstrings_of_keys()
+
+    assert {"intake", "figures"} <= said.keys()
+    assert [name for name, docstring in said.items() if not says_its_life(docstring)] == []
+
+
+def test_every_key_of_the_store_says_how_a_person_is_forgotten() -> None:
+    said = docstrings_of_keys()
+
+    assert [name for name, docstring in said.items() if not re.search(r"\. Forget: [^.]+\.$", docstring)] == []
+
+
+def docstrings_of_keys() -> dict[str, str]:
     files = [source for source in sources() if re.fullmatch(r"hookrouter/store/(?:[a-z]+_)?keys\.py", str(source))]
-    said = {
+    return {
         function.name: " ".join((ast.get_docstring(function) or "").split())
         for file in files
         for container in file.tree.body
@@ -81,9 +94,6 @@ def test_every_key_of_the_store_says_its_type_its_writer_and_its_bound() -> None
         for function in container.body
         if isinstance(function, ast.FunctionDef)
     }
-
-    assert {"intake", "figures"} <= said.keys()
-    assert [name for name, docstring in said.items() if not says_its_life(docstring)] == []
 
 
 def says_its_life(docstring: str) -> bool:

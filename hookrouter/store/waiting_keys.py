@@ -1,0 +1,172 @@
+"""The keys of what waits; as for all keys, each function says what it is, who writes and what bounds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookrouter.domain.ids import DeliveryId, RouteName, SinkName
+from hookrouter.ports.stages import Stage
+from hookrouter.store.chat_keys import ChatKeys
+from hookrouter.store.team_keys import digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingKeys(ChatKeys):
+    """The keys of streams, outboxes and who serves them, and of chats, under one prefix."""
+
+    def intake(self, partition: int) -> str:
+        """Stream; receive and hydrate write, route deletes; bounded by being drained.
+
+        Forget: the lead leaves its entries.
+        """
+        return f"{self.prefix}:intake:{partition}"
+
+    def begun(self, partition: int) -> str:
+        """String, the entry of `intake` some of whose leads are routed, with how many; route writes; expires.
+
+        Forget: it names nobody; it is set right when an entry loses leads.
+        """
+        return f"{self.prefix}:begun:{partition}"
+
+    def hydrate(self) -> str:
+        """Stream; receive writes, hydrate deletes; bounded by being drained.
+
+        It has no partitions, for it is as fast as the CRM lets it be: gathered in one place, its leads take the
+        fewest calls.
+
+        Forget: the lead leaves its entries.
+        """
+        return f"{self.prefix}:hydrate"
+
+    def enrich(self, partition: int) -> str:
+        """Stream; route and assign write, enrich deletes; bounded by being drained. Forget: the lead's entries go."""
+        return f"{self.prefix}:enrich:{partition}"
+
+    def pending(self, partition: int) -> str:
+        """Stream; route writes, enrich deletes; bounded by being drained. Forget: the lead's entries go."""
+        return f"{self.prefix}:pending:{partition}"
+
+    def outbox(self, sink: SinkName) -> str:
+        """Stream; route, assign, enrich and replay write, deliver deletes; bounded by being drained.
+
+        Forget: the lead's deliveries go.
+        """
+        return f"{self.prefix}:outbox:{sink}"
+
+    def again(self, sink: SinkName) -> str:
+        """Stream of what waited, of digests and reports; promote, gather, replay write; bounded by being drained.
+
+        Forget: the lead's deliveries go, also out of digests.
+        """
+        return f"{self.prefix}:again:{sink}"
+
+    def let_in(self, sink: SinkName) -> str:
+        """Stream of deliveries that were shut out; deliver writes and deletes; bounded by being drained.
+
+        It is read behind `again`: what failed before others of its lead that were let in comes due before these.
+
+        Forget: the lead's deliveries go, also out of digests.
+        """
+        return f"{self.prefix}:let-in:{sink}"
+
+    def retries(self, sink: SinkName) -> str:
+        """Sorted set of delivery ids by due time; deliver writes, promote deletes; bounded by retry.for.
+
+        Forget: the ids of the lead's deliveries go.
+        """
+        return f"{self.prefix}:retry:{sink}"
+
+    def retry_records(self, sink: SinkName) -> str:
+        """Hash of delivery records by id; lives and dies with `retries`.
+
+        Forget: the lead's deliveries go, also out of digests.
+        """
+        return f"{self.prefix}:retry-records:{sink}"
+
+    def lane(self, sink: SinkName, lane: str) -> str:
+        """List of the deliveries of one lead that wait, the foremost first; deliver writes; expires.
+
+        Forget: the lead's go.
+        """
+        return f"{self.prefix}:lane:{sink}:{digest_of(lane)}"
+
+    def shut(self, sink: SinkName, route: RouteName) -> str:
+        """Stream of deliveries of a paused or closed route; deliver writes and deletes; bounded by being drained.
+
+        Forget: the lead's deliveries go, also out of digests.
+        """
+        return f"{self.prefix}:shut:{sink}:{route}"
+
+    def shut_first(self, sink: SinkName, route: RouteName) -> str:
+        """Stream before `shut`, of those that waited before; deliver writes and deletes; bounded by being drained.
+
+        Forget: as from `shut`.
+        """
+        return f"{self.prefix}:shut:{sink}:{route}:first"
+
+    def shut_routes(self, sink: SinkName) -> str:
+        """Set of the routes that `shut` has streams for; deliver writes and deletes; bounded by their number.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:shut:{sink}"
+
+    def confirmed(self, delivery: DeliveryId) -> str:
+        """String, there while a delivery counts as just made; deliver writes; expires after minutes.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:confirmed:{delivery}"
+
+    def circuit(self, sink: SinkName) -> str:
+        """String, how a sink's far side did of late; deliver writes; expires after days. Forget: it names nobody."""
+        return f"{self.prefix}:circuit:{sink}"
+
+    def tide(self, sink: SinkName) -> str:
+        """String, the flow of a sink's messages, for its `burst`; deliver writes; expires after a day.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:tide:{sink}"
+
+    def serving(self, sink: SinkName) -> str:
+        """String, there while a drain serves an outbox; the drain writes and deletes it; expires after days.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:serving:{sink}"
+
+    def suspects(self, sink: SinkName) -> str:
+        """Hash of how many drains died while they attempted a delivery; drains write and delete it; expires.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:suspects:{sink}"
+
+    def outboxes(self) -> str:
+        """Set of all sinks that ever had an outbox here; workers write; bounded by the number of sinks.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:outboxes"
+
+    def lease(self, stream: str) -> str:
+        """String, the token of the drain that serves a stream, which writes and deletes it; expires by itself.
+
+        Forget: it names nobody.
+        """
+        return f"{stream}:lease"
+
+    def wake(self, stage: Stage) -> str:
+        """String, there while a wake-up of the stage is under way; the doorbell writes, the drain deletes; expires.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:wake:{stage}"
+
+    def unreadable(self) -> str:
+        """Stream of records that this version could not read; drains write; capped.
+
+        Forget: entries that name the person go.
+        """
+        return f"{self.prefix}:unreadable"
