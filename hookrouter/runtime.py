@@ -21,6 +21,7 @@ from hookrouter.ports.stages import Wake
 from hookrouter.sink_side import SinkSide, configured_sinks, open_sink_side
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.spool.pushes import PushSpool
+from hookrouter.store.alert_book import RedisAlertBook
 from hookrouter.store.claim_book import RedisClaimBook
 from hookrouter.store.figures import RedisFigures
 from hookrouter.store.reported import RedisReported
@@ -28,6 +29,7 @@ from hookrouter.store.told_orders import RedisToldOrders
 from hookrouter.telemetry.counter_files import are_in_memory
 from hookrouter.telemetry.observer import NoObserver, running_observer
 from hookrouter.usecases.admit import Admit, Door
+from hookrouter.usecases.alerts import SendAlerts
 from hookrouter.usecases.claiming.take import TakeClicks
 from hookrouter.usecases.explaining.explain import Explain
 from hookrouter.usecases.feed import FeedSpool
@@ -163,13 +165,14 @@ class Runtime(Connections):
     def kick(self, wake: Wake) -> Kick:
         """The use case of the kick."""
         orders = RedisToldOrders(server=self.server, keys=self.keys)
-        report = self.send_report(wake)
+        report, alerts = self.send_report(wake), self.send_alerts(wake)
         return Kick(
             backlog=self.backlog,
             orders=orders,
             wake=wake,
             observer=self.observer,
             report=None if report is None else report.run,
+            alerts=None if alerts is None else alerts.run,
         )
 
     def make_report(self) -> MakeReport:
@@ -191,6 +194,22 @@ class Runtime(Connections):
             make=self.make_report(),
             reported=RedisReported(server=self.server, keys=self.keys),
             wake=wake,
+            revision=self.config.revision,
+        )
+
+    def send_alerts(self, wake: Wake) -> SendAlerts | None:
+        """The use case that tells people what is wrong; None where nobody wants to know."""
+        wanted = self.config.alerts
+        if wanted is None:
+            return None
+        return SendAlerts(
+            on=wanted.on,
+            to=wanted.to,
+            census=self.census,
+            book=RedisAlertBook(server=self.server, keys=self.keys),
+            wake=wake,
+            observer=self.observer,
+            is_known=self.config.sinks.__contains__,
             revision=self.config.revision,
         )
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from alert_scenes import alerts_of_an_hour
+
 from hookrouter.crm.lead_page import lead_page
 from hookrouter.domain.assignment import Assigned
 from hookrouter.domain.change import LeadEvent
@@ -273,6 +275,21 @@ def _mailed(preview: Json) -> InMail:
     return InMail(subject=str(preview["subject"]), html=str(preview["html"]))
 
 
+def _alerts() -> list[Delivery]:
+    return [replace(lead_of(), lead={}, alert=alert) for alert in alerts_of_an_hour()]
+
+
+def slack_alerts() -> Scene:
+    """What is told in Slack of hookrouter itself."""
+    raised, given_up, over = _alerts()
+    return in_slack(("12:31 PM", raised), ("12:32 PM", given_up), ("1:07 PM", over))
+
+
+def mail_alert() -> Scene:
+    """The same by mail."""
+    return _mailed(a_sink(email.SINK, TOOLS, to=["ops@example.com"]).render(_alerts()[0]).preview())
+
+
 SCENES: Mapping[str, Callable[[], Scene]] = {
     "slack-new-lead": new_lead,
     "slack-changed-lead": changed_lead,
@@ -290,5 +307,7 @@ SCENES: Mapping[str, Callable[[], Scene]] = {
     "mail-report": mail_report,
     "mail-report-of-nothing": mail_report_of_nothing,
     "slack-report": slack_report,
+    "slack-alerts": slack_alerts,
+    "mail-alert": mail_alert,
 }
 """What is drawn, by the names of the pictures."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from hookrouter.config.alert_doubts import doubt_alerts
 from hookrouter.config.model import Config
 from hookrouter.config.report_doubts import doubt_report
 from hookrouter.config.route_doubts import doubt_routes
@@ -34,6 +35,7 @@ def advise_on_config(config: Config) -> Iterator[Fault]:
     yield from _missed_by_waiting(config)
     yield from doubt_teams(config)
     yield from doubt_report(config)
+    yield from doubt_alerts(config)
     if config.slack is not None and not config.claim_sinks:
         yield Fault(path=("slack",), message="no sink says `claim: true`: there are no buttons to answer", at_key=True)
     yield from doubt_routes(config.routes)
@@ -71,6 +73,7 @@ def _unused_sinks(config: Config) -> Iterator[Fault]:
     used |= {sink for route in config.routes if route.follow_up for step in route.follow_up.steps for sink in step.to}
     used |= {team.otherwise_to for team in config.teams.values() if team.otherwise_to is not None}
     used |= set() if config.report is None else set(config.report.to)
+    used |= set() if config.alerts is None else set(config.alerts.to)
     for name in config.sinks:
         if name not in used:
             yield Fault(path=("sinks", name), message=f"no route leads to the sink `{name}`", at_key=True)

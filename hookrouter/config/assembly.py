@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hookrouter.config.alerts_section import alerts_of
 from hookrouter.config.model import (
     Config,
     CrmConfig,
@@ -52,6 +53,7 @@ def assemble(
         smtp=_smtp(loaded["smtp"]) if "smtp" in loaded else None,
         slack=_slack(loaded["slack"]) if "slack" in loaded else None,
         report=report,
+        alerts=alerts_of(loaded),
         egress_allow=tuple(loaded["egress"]["allow"]) if "egress" in loaded else (),
         redact=tuple(loaded.get("redact", ())),
         retention=Retention(**loaded.get("retention", {})),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from hookrouter.config.advice import advise_on_config, advise_on_text, advise_on_variables
+from hookrouter.config.alerts_section import alert_faults
 from hookrouter.config.assembly import assemble
 from hookrouter.config.claim_faults import claim_faults
 from hookrouter.config.defaults_section import SinkDefaults
@@ -156,7 +157,7 @@ def _read_sections(value: object, files: ConfigFiles, sink_schemas: SinkSchemas,
     routes.read_unmatched(sections.get("unmatched"))
     report = read_report(_section(sections, "report"), sinks.written, sink_schemas, times, sinks.fallbacks)
     faults += [*_unprovable(sources, has_crm=has_crm), *_of_nobody(sections, sources)]
-    faults += claim_faults(sections)
+    faults += [*claim_faults(sections), *alert_faults(sections, sinks.written, sink_schemas, sinks.fallbacks)]
     for part in (defaults, sinks, report, conditions, times, teams, routes, tests):
         faults += part.faults
     if faults:

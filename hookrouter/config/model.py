@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
+from hookrouter.domain.alert import AlertKind
 from hookrouter.domain.bounds import USUAL, Bounds
 from hookrouter.domain.canary import Canary
 from hookrouter.domain.claim import Claimants, claimants_of
@@ -147,6 +148,14 @@ class ReportConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsConfig:
+    """To which sinks alerts go, and of what; with the time of what has one."""
+
+    to: tuple[SinkName, ...]
+    on: Mapping[AlertKind, timedelta | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All that the operator said.
 
@@ -165,6 +174,7 @@ class Config:
     smtp: SmtpServer | None = None
     slack: SlackApp | None = None
     report: ReportConfig | None = None
+    alerts: AlertsConfig | None = None
     egress_allow: tuple[IPv4Network | IPv6Network, ...] = ()
     redact: tuple[str, ...] = ()
     retention: Retention = field(default_factory=Retention)

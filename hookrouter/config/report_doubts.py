@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hookrouter.config.model import Config
 from hookrouter.config.templates import templates_in
@@ -10,7 +10,7 @@ from hookrouter.domain.report import BY_NO_ROUTE
 from hookrouter.wire.config.faults import Fault
 from hookrouter.wire.messages.template import ASSIGNED, Template, speaks_of
 
-ADDRESSES = ("to", "channel")
+ADDRESSES = ("to", "channel", "url")
 """The options of sinks that say whom a message reaches."""
 OF_A_LEAD = ("lead", "previous", ASSIGNED)
 
@@ -24,11 +24,14 @@ def doubt_report(config: Config) -> Iterator[Fault]:
             text = "deliveries of the report are listed under this name, and held with this route's: choose another"
             yield Fault(path=("routes", number, "name"), message=text)
     for place, name in enumerate(config.report.to):
-        options = config.sinks[name].options
-        for option in ADDRESSES:
-            if _is_of_the_lead_alone(options.get(option)):
-                text = f"a report is about no lead, of which `{name}` has whom it goes to: it would reach nobody"
-                yield Fault(path=("report", "to", place), message=text)
+        if reaches_by_the_lead_alone(config.sinks[name].options):
+            text = f"a report is about no lead, of which `{name}` has whom it goes to: it would reach nobody"
+            yield Fault(path=("report", "to", place), message=text)
+
+
+def reaches_by_the_lead_alone(options: Mapping[str, object]) -> bool:
+    """Whether the options of a sink say only by a lead whom a message reaches."""
+    return any(_is_of_the_lead_alone(options.get(option)) for option in ADDRESSES)
 
 
 def _is_of_the_lead_alone(written: object) -> bool:

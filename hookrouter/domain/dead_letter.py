@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.lead import Json
 
 
@@ -64,3 +67,22 @@ class DeadLetter:
                 for member in delivery.members
             ],
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadGroup:
+    """How many dead letters of one route and sink there are for one reason."""
+
+    sink: SinkName
+    route: RouteName
+    reason: str
+    count: int
+
+
+def grouped(letters: Iterable[DeadLetter]) -> list[DeadGroup]:
+    """The letters by sink, route and reason, the most first."""
+    counts = Counter((letter.delivery.sink, letter.delivery.route, letter.reason) for letter in letters)
+    return [
+        DeadGroup(sink=sink, route=route, reason=reason, count=count)
+        for (sink, route, reason), count in counts.most_common()
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from hookrouter.domain.alert import Alert
 from hookrouter.domain.assignment import Assigned
 from hookrouter.domain.change import Change, LeadEvent
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName, Who
@@ -84,6 +85,7 @@ class Delivery:
         in_place_of: the sink that it was for, if that has been dead for so long that this one is told instead.
         late: why it comes too late to be told as news, in one word; '' when it does not.
         report: what it tells instead of a lead, if it is a report.
+        alert: the same, if it is an alert.
     """
 
     id: DeliveryId
@@ -114,6 +116,12 @@ class Delivery:
     in_place_of: SinkName | None = None
     late: str = ""
     report: Report | None = None
+    alert: Alert | None = None
+
+    @property
+    def is_of_a_lead(self) -> bool:
+        """Whether it tells of a lead, or of several; a report or an alert does not."""
+        return self.report is None and self.alert is None
 
     @property
     def who(self) -> Who:

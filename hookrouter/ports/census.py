@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from hookrouter.domain.dead_letter import DeadGroup
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
 from hookrouter.domain.silence import Silence
 from hookrouter.domain.speed import SpeedReport
+from hookrouter.domain.troubles import FarSide
 from hookrouter.domain.watch_report import WatchReport
 from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.outbox import OutboxDepth
@@ -32,6 +34,9 @@ class Census(Protocol):
 
     def lags(self) -> Mapping[Stage, int]:
         """How many entries the streams of the stages between receiver and sinks hold."""
+
+    def oldest(self) -> Mapping[Stage, datetime | None]:
+        """Since when the oldest entry in the streams of each of these stages waits; None where none does."""
 
     def crm_away(self) -> str | None:
         """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
@@ -72,5 +77,14 @@ class Census(Protocol):
     def set_aside(self) -> Mapping[str, int]:
         """How many dead letters, rejected leads and unreadable records are kept."""
 
+    def dead_groups(self) -> Sequence[DeadGroup]:
+        """Of which routes and sinks the newest dead letters are, and why."""
+
     def last_push(self) -> datetime | None:
         """When the last push came."""
+
+
+def far_side_of(depth: OutboxDepth) -> FarSide:
+    """How a sink stands, in as far as people are told."""
+    waiting = depth.waiting + depth.retrying + sum(depth.shut.values())
+    return FarSide(circuit=depth.circuit, pause=depth.pause, fallback=depth.fallback, waiting=waiting)

@@ -192,6 +192,7 @@ class OutboxDepth:
         let_in: how many of `shut` wait no more.
         is_gathering: what waits is to be gathered, and not yet enough for a digest, nor old enough.
         fallback: where all of it goes when the sink has been dead for long.
+        due_since: since when the oldest of what is new could have gone out; None when nothing could.
     """
 
     waiting: int
@@ -204,6 +205,7 @@ class OutboxDepth:
     let_in: int = 0
     is_gathering: bool = False
     fallback: Fallback | None = None
+    due_since: datetime | None = None
 
     def falls_back(self, now: datetime) -> Fallback | None:
         """Where what waits goes at a moment instead; None while the sink is waited for, or somebody paused it."""

@@ -23,7 +23,7 @@ from hookrouter.ports.sinks import Message
 from hookrouter.sinks.default_text import DefaultText, default_text
 from hookrouter.sinks.email_digest import digest_text
 from hookrouter.sinks.email_recipients import Progress, judge
-from hookrouter.sinks.email_text import EmailText, report_mail, subject_of
+from hookrouter.sinks.email_text import EmailText, alert_mail, report_mail, subject_of
 from hookrouter.sinks.kinds import SinkTools, SinkType
 from hookrouter.wire.config.message_schema import MessageSinkSchema
 from hookrouter.wire.messages.plain_text import printable
@@ -84,6 +84,7 @@ class EmailSchema(MessageSinkSchema):
     """The options of an e-mail sink."""
 
     carries_reports: ClassVar[bool] = True
+    carries_alerts: ClassVar[bool] = True
     needs_section = "smtp"
 
     to = fields.List(
@@ -114,6 +115,8 @@ class EmailSink:
         context = template_context(delivery, self.tools.lead_link)
         if delivery.report is not None:
             return report_mail(delivery, delivery.report, self._recipients(context))
+        if delivery.alert is not None:
+            return alert_mail(delivery, delivery.alert, self._recipients(context))
         wording = default_text(delivery, link_of(delivery, self.tools.lead_link))
         if delivery.step:  # the operator's templates speak of a lead's news
             return self._reminder(delivery, context, wording)

@@ -1,12 +1,14 @@
-"""A mail before it has a sender and a date; that of a report among them."""
+"""A mail before it has a sender and a date; that of a report, and of an alert, among them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from hookrouter.domain.alert import Alert
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.lead import Json
 from hookrouter.domain.report import Report
+from hookrouter.wire.messages import alert_text
 from hookrouter.wire.messages.plain_text import one_line, printable, shorten
 from hookrouter.wire.messages.report_html import html
 from hookrouter.wire.messages.report_text import headline, plain
@@ -51,6 +53,19 @@ def report_mail(delivery: Delivery, report: Report, to: tuple[str, ...]) -> Emai
         text=printable(plain(report)),
         html=html(report),
         labels=(delivery.route, delivery.sink),
+    )
+
+
+def alert_mail(delivery: Delivery, alert: Alert, to: tuple[str, ...]) -> EmailText:
+    """An alert as a mail, in one thread with what is told of the same thing later."""
+    return EmailText(
+        id=delivery.id,
+        to=to,
+        subject=subject_of(alert_text.headline(alert)),
+        text=alert_text.plain(alert),
+        html=alert_text.html(alert),
+        labels=(delivery.route, delivery.sink),
+        thread=f"a_{delivery.lead_key}",
     )
 
 

@@ -79,7 +79,7 @@ class HttpSink:
                 method=self.method, url=self.url.source, headers=_TYPED[JSON_TYPE], body=self._standard(delivery)
             )
         context = template_context(delivery, self.tools.lead_link)
-        headers = {"Content-Type": self.content_type}
+        headers = {"Content-Type": JSON_TYPE if delivery.alert is not None else self.content_type}
         headers |= {name: one_line(template.render(context)) for name, template in self.headers.items()}
         url = self.url.render(context)
         if len(url) > LONGEST_URL:
@@ -106,13 +106,13 @@ class HttpSink:
         return b"" if self.method == "GET" else standard_body(delivery)
 
     def _filled(self, delivery: Delivery, context: Mapping[str, object]) -> bytes:
-        match self.body:
+        match None if delivery.alert is not None else self.body:  # the operator's body is of a lead
             case None:
                 return self._standard(delivery)
-            case Template():
-                return self.body.render(context).encode("utf-8", "replace")
-            case _:
-                return orjson.dumps(render_json(self.body, context))
+            case Template() as template:
+                return template.render(context).encode("utf-8", "replace")
+            case body:
+                return orjson.dumps(render_json(body, context))
 
 
 def build(name: SinkName, options: Mapping[str, object], tools: SinkTools) -> HttpSink:  # noqa: ARG001 - every sink type's signature

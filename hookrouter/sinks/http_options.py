@@ -106,6 +106,7 @@ class HttpSchema(SinkSchema):
 
     usual_order = Order.LATEST
     is_for_people = False
+    carries_alerts = True
 
     url = TemplateField(
         Escaping.URL,

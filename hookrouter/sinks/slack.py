@@ -38,7 +38,7 @@ from hookrouter.sinks.slack_blocks import (
 )
 from hookrouter.sinks.slack_claim import button_of, claimed, with_button
 from hookrouter.sinks.slack_digest import digest_blocks
-from hookrouter.sinks.slack_report import report_content
+from hookrouter.sinks.slack_notice import notice_content
 from hookrouter.sinks.slack_thread import POST, Thread, ThreadField
 from hookrouter.wire.config.json_shapes import Shape
 from hookrouter.wire.config.message_schema import NOT_BOTH, MessageSinkSchema
@@ -85,6 +85,7 @@ class SlackSchema(MessageSinkSchema):
     """The options of a Slack sink."""
 
     carries_reports: ClassVar[bool] = True
+    carries_alerts: ClassVar[bool] = True
     sections_of_keys: ClassVar[Mapping[str, Sequence[str]]] = {"claim": ("crm", "slack", "teams")}
     json_rules: ClassVar[Shape] = {"not": {"anyOf": [{"required": ["webhook_url", "token"]}, NOT_BOTH]}}
     usual_rate: ClassVar[float | None] = 1.0
@@ -170,8 +171,8 @@ class SlackSink:
     def render(self, delivery: Delivery) -> SlackMessage:
         """What a reminder says, or the operator's (of news) or default text and blocks; no value of a lead pings."""
         context = template_context(delivery, self.tools.lead_link)
-        if delivery.report is not None:
-            return SlackMessage(content={**self._to(context), **report_content(delivery.report), **QUIET})
+        if (notice := notice_content(delivery)) is not None:
+            return SlackMessage(content={**self._to(context), **notice, **QUIET})
         wording = default_text(delivery, link_of(delivery, self.tools.lead_link))
         said = escaped(delivery.say, LONGEST_TEXT)
         text = None if delivery.step else self.text
@@ -210,7 +211,7 @@ class SlackSink:
     async def send(self, delivery: Delivery, message: Message) -> Outcome:
         """Post once; with a `thread`, where the lead's news belong."""
         content = cast("SlackMessage", message).content
-        if delivery.members or delivery.report is not None:
+        if delivery.members or not delivery.is_of_a_lead:
             return await self._exchange(self.address, content)
         claim = await self._claim_of(delivery)
         if self.thread is None:

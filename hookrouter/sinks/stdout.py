@@ -31,6 +31,7 @@ class StdoutSchema(MessageSinkSchema):
     """A stdout sink has no options of its own."""
 
     carries_reports: ClassVar[bool] = True
+    carries_alerts: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

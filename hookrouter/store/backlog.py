@@ -11,7 +11,7 @@ from hookrouter.domain.burst import Tide
 from hookrouter.domain.hours import Hours
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.pause import Pause
-from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
 from hookrouter.store import streams, watching
@@ -79,15 +79,18 @@ class RedisBacklog:
 
     def partition_depths(self, stage: Stage) -> list[int]:
         """How many entries each partition of a stage holds."""
-        if stage in WHOLE:
-            return self.server.call_all([("XLEN", WHOLE[stage](self.keys))])
+        depths = self.server.call_all([("XLEN", stream) for stream in self.streams_of(stage)])
         if stage is Stage.ENRICH:
-            waiting = zip(self._depths(self.keys.enrich), self._depths(self.keys.pending), strict=True)
-            return [sum(depths) for depths in waiting]
-        return self._depths(self.keys.intake)
+            waiting = zip(depths[: self.partitions], depths[self.partitions :], strict=True)
+            return [sum(both) for both in waiting]
+        return depths
 
-    def _depths(self, stream: Callable[[int], str]) -> list[int]:
-        return self.server.call_all([("XLEN", stream(partition)) for partition in range(self.partitions)])
+    def streams_of(self, stage: Stage) -> list[str]:
+        """The streams of a stage; of the one that enriches, the first of all partitions, then the second of all."""
+        if stage in WHOLE:
+            return [WHOLE[stage](self.keys)]
+        kinds = (self.keys.enrich, self.keys.pending) if stage is Stage.ENRICH else (self.keys.intake,)
+        return [stream(partition) for stream in kinds for partition in range(self.partitions)]
 
     def outboxes(self, now: datetime) -> dict[SinkName, OutboxDepth]:
         """What waits for each sink that was ever known here."""
@@ -151,6 +154,10 @@ class RedisBacklog:
         policy = self.policies(sink)
         digest = policy.gathers
         is_all_shared = policy.digest is not None or _waits_to_share(tide_of(tide), oldest, newest)
+        since = streams.oldest_added_at(oldest)
+        is_gathering = (
+            digest is not None and is_all_shared and not again and not let_in and not digest.is_due(new, since, now)
+        )
         return OutboxDepth(
             waiting=new + again + let_in,
             retrying=retrying,
@@ -158,11 +165,8 @@ class RedisBacklog:
             circuit=circuit_of(circuit),
             pause=pauses_of(pauses).get(f"{SINK}{sink}"),
             fallback=policy.fallback,
-            is_gathering=digest is not None
-            and is_all_shared
-            and not again
-            and not let_in
-            and not digest.is_due(new, streams.oldest_added_at(oldest), now),
+            is_gathering=is_gathering,
+            due_since=None if since is None or is_gathering else _due_since(since, digest, is_all_shared=is_all_shared),
         )
 
     def know_sinks(self, sinks: Iterable[SinkName]) -> None:
@@ -178,6 +182,11 @@ class RedisBacklog:
     def forget_old(self, now: datetime) -> None:
         """Trim every index to its retention."""
         self.server.call_all(self.kept.trimming(self.keys, now))
+
+
+def _due_since(since: datetime, digest: Digest | None, *, is_all_shared: bool) -> datetime:
+    """Since when what was added at a moment could go out: what is gathered waits for a while on purpose."""
+    return since + digest.every if digest is not None and is_all_shared else since
 
 
 def _waits_to_share(tide: Tide, oldest: streams.Found, newest: streams.Found) -> bool:

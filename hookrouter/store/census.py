@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from hookrouter.domain.dead_letter import DeadGroup, grouped
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
@@ -14,10 +15,12 @@ from hookrouter.domain.silence import Silence
 from hookrouter.domain.speed import SpeedReport
 from hookrouter.domain.watch_report import WatchPlan, WatchReport
 from hookrouter.domain.withheld import Withheld
+from hookrouter.ports.desk import ALL
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.crm_calls import quota_of
+from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import newest_first
 from hookrouter.store.presence import Presence
@@ -35,6 +38,8 @@ PUSHED = "p_"
 """How the ids of what was pushed begin."""
 STREAMED = (Stage.HYDRATE, Stage.ROUTE, Stage.ASSIGN, Stage.ENRICH, Stage.CLAIM)
 """The stages between receiver and sinks, and beside them."""
+MOST_LETTERS = 100
+"""That are read to tell why they died."""
 TRUST_OVER = timedelta(days=1)
 """The time over which the CRM's pushes are judged."""
 
@@ -69,6 +74,13 @@ class RedisCensus:
         """How many entries the streams of the stages between receiver and sinks hold."""
         return {stage: sum(self.backlog.partition_depths(stage)) for stage in STREAMED}
 
+    def oldest(self) -> Mapping[Stage, datetime | None]:
+        """Since when the oldest entry in the streams of each of these stages waits; None where none does."""
+        streams = {stage: self.backlog.streams_of(stage) for stage in STREAMED}
+        found = iter(self.server.call_all([oldest_id(each) for names in streams.values() for each in names]))
+        moments = {stage: [oldest_added_at(next(found)) for _ in names] for stage, names in streams.items()}
+        return {stage: min((at for at in added if at is not None), default=None) for stage, added in moments.items()}
+
     def crm_away(self) -> str | None:
         """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
         found = self.server.call("GET", self.keys.crm_away())
@@ -76,9 +88,7 @@ class RedisCensus:
 
     def withheld(self) -> Withheld:
         """What waits for the CRM to tell of its leads."""
-        partitions = range(self.backlog.partitions)
-        streams = [stream(place) for stream in (self.keys.enrich, self.keys.pending) for place in partitions]
-        found = self.server.call_all([oldest_id(stream) for stream in streams])
+        found = self.server.call_all([oldest_id(stream) for stream in self.backlog.streams_of(Stage.ENRICH)])
         since = [at for at in map(oldest_added_at, found) if at is not None]
         return Withheld(waiting=sum(self.backlog.partition_depths(Stage.ENRICH)), since=min(since, default=None))
 
@@ -144,6 +154,11 @@ class RedisCensus:
             ]
         )
         return {"dead": dead, "rejected": rejected, "unreadable": unreadable}
+
+    def dead_groups(self) -> Sequence[DeadGroup]:
+        """Of which routes and sinks the newest dead letters are, and why."""
+        letters = RedisDeadLetters(server=self.server, keys=self.keys).list(ALL, limit=MOST_LETTERS)
+        return grouped(letters.found)
 
     def last_push(self) -> datetime | None:
         """When the last push came."""

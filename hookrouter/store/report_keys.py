@@ -1,4 +1,4 @@
-"""The keys of what reports are made of; as for all keys, each function says what it is, who writes, what bounds it."""
+"""The keys of reports and alerts; as for all keys, each function says what it is, who writes, what bounds it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class ReportKeys:
-    """The keys of reports under one prefix."""
+    """The keys of reports and alerts under one prefix."""
 
     prefix: str
 
@@ -25,3 +25,10 @@ class ReportKeys:
         Forget: it names nobody.
         """
         return f"{self.prefix}:reported"
+
+    def alerts(self) -> str:
+        """String, what was wrong at the last look and who was told; the kick writes; expires after a month.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:alerts"

@@ -169,7 +169,7 @@ def place_for(keys: Keys, delivery: Delivery) -> str:
 
     A digest within a digest tells nobody of its leads, and among those that wait for theirs nobody would look at it.
     """
-    is_whole = bool(delivery.members) or delivery.report is not None
+    is_whole = bool(delivery.members) or not delivery.is_of_a_lead
     return keys.again(delivery.sink) if is_whole else keys.outbox(delivery.sink)
 
 

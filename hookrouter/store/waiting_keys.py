@@ -54,7 +54,7 @@ class WaitingKeys(ChatKeys):
         return f"{self.prefix}:outbox:{sink}"
 
     def again(self, sink: SinkName) -> str:
-        """Stream of what waited, of digests and reports; promote, gather, replay write; bounded by being drained.
+        """Stream of what waited, digests, reports, alerts; promote, gather, replay write; bounded by being drained.
 
         Forget: the lead's deliveries go, also out of digests.
         """

@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from hookrouter.domain import events
+from hookrouter.domain.alert_events import AlertTold
 from hookrouter.domain.claim_events import ButtonPressed, ClaimSettled
 from hookrouter.domain.clock_events import LeadAnswered, ReminderDue
 from hookrouter.domain.crm_events import ChangesReconciled, LeadsSwept, LoopBroken
@@ -81,6 +82,7 @@ LOOPS = Counter(
 CIRCUITS = Counter("hookrouter_circuit_changes_total", "Changes of a sink's circuit.", ["sink", "state"])
 PAUSED = Counter("hookrouter_sinks_paused_total", "Sinks that were paused.", ["sink"])
 FELL_BACK = Counter("hookrouter_fallbacks_total", "Deliveries that went to a sink's fallback.", ["sink"])
+ALERTS = Counter("hookrouter_alerts_total", "Times that people were told of something wrong.", ["alert", "news"])
 DIGESTS = Counter("hookrouter_digests_total", "Messages that several deliveries became.", ["sink"])
 TIMELINES = Counter("hookrouter_timelines_total", "Histories that routes asked for.", ["result"])
 CHANGES = Counter("hookrouter_changes_total", "Changes in the CRM that reconcile looked at.", ["source", "result"])
@@ -197,6 +199,8 @@ def _count_trouble(event: events.Event) -> None:  # noqa: C901 - as above
             CIRCUITS.labels(event.sink, event.state).inc()
         case events.SinkPaused():
             PAUSED.labels(event.sink).inc()
+        case AlertTold():
+            ALERTS.labels(event.alert, event.news).inc()
         case events.SinkFellBack():
             FELL_BACK.labels(event.sink).inc(event.deliveries)
         case events.LeaseLost():

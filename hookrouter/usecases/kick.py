@@ -40,7 +40,8 @@ class Kick:
     orders: Orders
     wake: Wake
     observer: Observer
-    report: Callable[[datetime], bool] | None = None
+    report: Callable[[datetime], object] | None = None
+    alerts: Callable[[datetime], object] | None = None
 
     def run(self) -> None:
         """Wake what has work; forget what is too old."""
@@ -51,6 +52,8 @@ class Kick:
         self.backlog.forget_old(now)
         if self.report is not None:
             self.report(now)
+        if self.alerts is not None:
+            self.alerts(now)
         for event in self.orders.news(now):
             self.observer.report(event)
         if stages:

@@ -25,6 +25,7 @@ ENVIRONMENT = {
 
 class EmailOptions(SinkSchema):
     carries_reports = True
+    carries_alerts = True
     needs_section = "smtp"
 
     to = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
@@ -49,6 +50,7 @@ class HttpOptions(SinkSchema):
 
 class StdoutOptions(MessageSinkSchema):
     carries_reports = True
+    carries_alerts = True
 
 
 SINK_SCHEMAS = {"slack": SlackSchema, "email": EmailOptions, "http": HttpOptions, "stdout": StdoutOptions}

@@ -144,8 +144,17 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "override-in-conflict": ["9:10: a GET request has no body"],
     "override-of-a-faulty-sink": ["6:3: `url` is missing", "9:32: a map is needed here, lines of `key: value`"],
+    "alerts-odd": [
+        "5:20: the sink `log` stands twice here",
+        "5:25: there is no sink `op`: known are log",
+        "6:29: nothing is told of `lagg` (did you mean lag?)",
+        "6:41: `dead` takes no time: write it alone",
+        "6:45: say for how long, as in `no_push_for: 2h`",
+        "6:58: `no_push_for` stands twice here",
+        "6:71: '7' is no duration: give a number with a unit, such as 15m, 1h30m or 3d",
+    ],
     "planned-sections": [
-        "7:1: `alerts` is not supported by this version",
+        "7:1: `to` is missing",
         "8:1: `to` is missing",
     ],
     "public-url-with-a-password": ["4:15: a name or password does not belong in an address"],
@@ -253,7 +262,10 @@ EXPECTED: dict[str, list[str]] = {
         "9:40: a map is needed here, as in {p95: 60s}",
     ],
     "route-planned-keys": [
-        "8:28: `alerts` is not supported by this version",
+        (
+            "8:28: `alerts` is not known here; known are assign, during, enrich, follow_up, match, match_timeline, name, "
+            "objective, once, sample, shadow, source, stop, to"
+        ),
         "8:56: there is no team `east`: the section `teams` names none",
     ],
     "route-follow-up": [

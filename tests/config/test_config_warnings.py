@@ -32,6 +32,18 @@ def test_a_sink_that_only_the_report_goes_to_is_used_and_so_is_the_time_that_giv
     assert warnings_of(tmp_path, text) == []
 
 
+def test_alerts_that_reach_nobody_when_they_are_needed(tmp_path):
+    text = "sinks: {a: {type: stdout}, b: {type: stdout}}\nroutes: [{name: alerts, to: [b]}]\n"
+    named = "4:17: alerts are listed under this name, and held with this route's deliveries: choose another"
+    alone = (
+        "5:14: alerts go through `a` alone: when that is what fails, nobody is told. "
+        "Name another sink besides, or give it a `fallback`"
+    )
+
+    assert warnings_of(tmp_path, f"{text}alerts: {{to: [a]}}\n") == [named, alone]
+    assert warnings_of(tmp_path, f"{text}alerts: {{to: [a, b]}}\n") == [named]
+
+
 def test_a_route_that_is_called_like_the_report(tmp_path):
     text = "sinks: {a: {type: stdout}}\nroutes: [{name: weekly-report, to: [a]}]\n"
     doubt = "deliveries of the report are listed under this name, and held with this route's: choose another"

@@ -19,6 +19,7 @@ from hookrouter.cli.main import COMMANDS
 from hookrouter.config.load import load_config
 from hookrouter.config.settings import VARIABLES
 from hookrouter.domain import (
+    alert_events,
     claim_events,
     clock_events,
     crm_events,
@@ -64,6 +65,7 @@ def blocks(text: str, language: str) -> list[str]:
 def event_classes() -> list[type[events.Event]]:
     said = {
         **vars(events),
+        **vars(alert_events),
         **vars(claim_events),
         **vars(crm_events),
         **vars(history_events),

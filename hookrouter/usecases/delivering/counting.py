@@ -46,5 +46,5 @@ class Counting:
 
 
 def _leads_of(delivery: Delivery) -> Sequence[Delivery]:
-    """The leads that were told of; a report tells of none."""
-    return () if delivery.report is not None else delivery.members or (delivery,)
+    """The leads that were told of; a report or an alert tells of none."""
+    return delivery.members or (delivery,) if delivery.is_of_a_lead else ()

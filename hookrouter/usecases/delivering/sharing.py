@@ -60,7 +60,7 @@ class Sharing:
         alone: list[OutboxEntry] = []
         new: list[OutboxEntry] = []
         for entry in going:
-            if entry.delivery.report is not None:  # of many leads already, and never too late
+            if not entry.delivery.is_of_a_lead:  # a report is of many already, and neither comes too late
                 alone.append(entry)
                 continue
             late = self._expiry.judged(entry.delivery, now)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields, validate
 
 from hookrouter.wire.config.address_fields import NetworkField
+from hookrouter.wire.config.alerts_schema import AlertsSchema
 from hookrouter.wire.config.crm_schema import CrmSchema
 from hookrouter.wire.config.duration import DurationField
 from hookrouter.wire.config.json_shapes import Shape
@@ -134,6 +135,9 @@ class ConfigSchema(StrictSchema):
         UnmatchedSchema, metadata={"description": "where created and updated leads go that no route takes"}
     )
     report = fields.Nested(ReportSchema, metadata={"description": "a weekly report of what became of the leads"})
+    alerts = fields.Nested(
+        AlertsSchema, metadata={"description": "who is told when something is wrong with hookrouter"}
+    )
     tests = fields.List(
         fields.Nested(RouteTestSchema),
         validate=validate.Length(max=MOST_TESTS, error=f"{MOST_TESTS} tests are the most"),

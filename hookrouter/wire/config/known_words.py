@@ -1,17 +1,10 @@
-"""Words that the configuration does not know but people write: of other systems, or of later versions."""
+"""Words that the configuration does not know but people write, of other systems."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from hookrouter.wire.config.faults import did_you_mean
-
-NOT_YET = frozenset(
-    {
-        "alerts",
-    }
-)
-"""Keys that are planned: refused by name, for a key that is silently ignored misleads."""
 
 _TO = "where a route leads is called `to` here"
 _SINKS = "targets are called `sinks` here"
@@ -53,8 +46,6 @@ FOREIGN = {
 
 def unknown_key(word: str, known: Sequence[str]) -> str:
     """What to say of a key that is not known here."""
-    if word in NOT_YET:
-        return f"`{word}` is not supported by this version"
     if word in FOREIGN:
         return f"`{word}` is not known here: {FOREIGN[word]}"
     suggestion = did_you_mean(word, known)

@@ -92,15 +92,17 @@ class SinkSchema(Schema):
 
     `usual_order` is the kind's, unless a sink says otherwise: `LATEST` where the far side keeps the lead's state,
     `NONE` where people read each message. `is_for_people` says that they do, `carries_reports` that its kind words
-    weekly reports (`Delivery.report`). `usual_rate` is how many attempts a second its far side takes, if that is known,
-    and `rate_place` names what it is of. `needs_section` names the section of the file without which it cannot send,
-    `sections_of_keys` those that an option needs.
+    weekly reports (`Delivery.report`), `carries_alerts` that it words alerts (`Delivery.alert`). `usual_rate` is how
+    many attempts a second its far side takes, if that is known, and `rate_place` names what it is of.
+    `needs_section` names the section of the file without which it cannot send, `sections_of_keys` those that an option
+    needs.
     """
 
     usual_order: ClassVar[Order] = Order.NONE
     usual_rate: ClassVar[float | None] = None
     is_for_people: ClassVar[bool] = True
     carries_reports: ClassVar[bool] = False
+    carries_alerts: ClassVar[bool] = False
     needs_section: ClassVar[str] = ""
     sections_of_keys: ClassVar[Mapping[str, Sequence[str]]] = {}
 

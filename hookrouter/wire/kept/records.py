@@ -18,6 +18,7 @@ from hookrouter.domain.delivery import Delivery, Occasion
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.push import Via
+from hookrouter.wire.kept.alerts import alert_of_values, alert_values
 from hookrouter.wire.kept.assigned import assigned_of, assigned_values
 from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
 from hookrouter.wire.kept.report import report_of_values, report_values
@@ -196,6 +197,7 @@ def delivery_values(delivery: Delivery) -> dict[str, object]:
         **({"instead": delivery.in_place_of} if delivery.in_place_of else {}),
         **({"late": delivery.late} if delivery.late else {}),
         **({"report": report_values(delivery.report)} if delivery.report is not None else {}),
+        **({"alert": alert_values(delivery.alert)} if delivery.alert is not None else {}),
     }
 
 
@@ -234,4 +236,5 @@ def delivery_of(values: Any) -> Delivery:
             in_place_of=SinkName(_text(values["instead"])) if "instead" in values else None,
             late=_text(values.get("late", "")),
             report=report_of_values(values["report"]) if "report" in values else None,
+            alert=alert_of_values(values["alert"]) if "alert" in values else None,
         )

@@ -11,6 +11,7 @@ from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Via
+from hookrouter.wire.kept.alerts import alert_values
 from hookrouter.wire.kept.report import report_values
 from hookrouter.wire.messages.template import assigned_context
 
@@ -18,6 +19,7 @@ CREATED = "lead.created"
 UPDATED = "lead.updated"
 DELETED = "lead.deleted"
 REPORT = "report.weekly"
+ALERT = "alert."
 TYPES = {LeadEvent.CREATED: CREATED, LeadEvent.DELETED: DELETED}
 
 
@@ -31,6 +33,9 @@ def standard_message(delivery: Delivery) -> dict[str, Json]:
     if delivery.report is not None:
         told = report_values(delivery.report)
         return {"type": REPORT, "timestamp": rfc3339(delivery.received_at), "data": told}
+    if delivery.alert is not None:
+        told = alert_values(delivery.alert)
+        return {"type": f"{ALERT}{delivery.alert.news}", "timestamp": rfc3339(delivery.alert.at), "data": told}
     content: dict[str, Json] = {
         "lead": cast("dict[str, Json]", delivery.lead),
         "previous": cast("dict[str, Json]", delivery.previous),
