@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from hookrouter.cli.command import Group
-from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
+from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, newest, say_more
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import show_attempts, show_json, show_rows, show_values
 from hookrouter.cli.wanted import Meant, insist_on_names, meaning
@@ -33,7 +33,10 @@ def list_deliveries(
     """List the attempts, the newest first, of about the last 100,000."""
     runtime = open_cli()
     wanted = meant.at(runtime.clock.now())
-    page = Desk(runtime).deliveries().list(wanted, lead=lead, outcome=outcome, limit=limit)
+    deliveries = Desk(runtime).deliveries()
+    page = newest(
+        lambda count, after: deliveries.list(wanted, lead=lead, outcome=outcome, limit=count, after=after), limit
+    )
     if not page.found:
         insist_on_names(meant, runtime.config)
     rows = [masked(attempt.summary(), mask_of(runtime.config), reveal=reveal) for attempt in page.found]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
 import click
 
 from hookrouter.domain.lead import Json
 from hookrouter.domain.personal import Mask
+from hookrouter.ports.desk import Page
+
+T = TypeVar("T")
 
 MOST = 100_000
 NO_VALUES = frozenset({"errors", "changed"})
@@ -23,6 +30,16 @@ def masked(values: dict[str, Json], mask: Mask, *, reveal: bool) -> dict[str, Js
     if reveal:
         return values
     return {name: value if name in NO_VALUES else mask.value(value, name) for name, value in values.items()}
+
+
+def newest(look: Callable[[int, str | None], Page[T]], limit: int) -> Page[T]:
+    """A page of so many, for which one looks as often and as far back as it takes."""
+    page = look(limit, None)
+    found = [*page.found]
+    while page.looked_back_to is not None and len(found) < limit:
+        page = look(limit - len(found), page.end)
+        found += page.found
+    return replace(page, found=found)
 
 
 def say_more(shown: int, things: str, *, more: bool) -> None:

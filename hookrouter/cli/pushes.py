@@ -7,10 +7,12 @@ import sys
 import click
 
 from hookrouter.cli.command import Group
-from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
-from hookrouter.cli.opening import mask_of, open_cli
+from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, newest, say_more
+from hookrouter.cli.moments import Said, read_moment, span
+from hookrouter.cli.opening import chosen_source, mask_of, open_cli
 from hookrouter.cli.screen import show_json, show_rows, show_values
 from hookrouter.desk import Desk
+from hookrouter.ports.desk import Came, WantedPushes
 
 COLUMNS = ("id", "source", "at", "bytes", "leads", "accepted", "rejected", "refused")
 
@@ -21,11 +23,26 @@ def command() -> None:
 
 
 @command.command("list")
+@click.option("--source", metavar="NAME", help="Of this source.")
+@click.option("--came", type=click.Choice([came.value for came in Came]), help="That came to this.")
+@click.option("--since", metavar="TIME", type=read_moment, help="From a moment on, or not longer ago than, say, 2h.")
+@click.option("--until", metavar="TIME", type=read_moment, help="Before a moment, or longer ago than, say, 2h.")
 @LIMIT
 @AS_JSON
-def list_pushes(limit: int, as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
+def list_pushes(
+    *, source: str | None, came: str | None, since: Said | None, until: Said | None, limit: int, as_json: bool
+) -> None:
     """List the pushes, the newest first."""
-    page = Desk(open_cli()).pushes().list(limit=limit)
+    runtime = open_cli()
+    first, behind = span(since, until, runtime.clock.now())
+    wanted = WantedPushes(
+        source=None if source is None else chosen_source(runtime, source),
+        came=None if came is None else Came(came),
+        since=first,
+        until=behind,
+    )
+    pushes = Desk(runtime).pushes()
+    page = newest(lambda count, after: pushes.list(wanted, limit=count, after=after), limit)
     rows = [push.summary() for push in page.found]
     if as_json:
         show_json(rows)

@@ -42,23 +42,53 @@ class KeptPush:
     receipt: Receipt | None
     refused: str
 
+    @property
+    def listed(self) -> ListedPush:
+        """It as a list shows it."""
+        return ListedPush(
+            id=self.push.id,
+            source=self.push.source,
+            received_at=self.push.received_at,
+            size=len(self.push.body),
+            receipt=self.receipt,
+            refused=self.refused,
+            via=self.push.via,
+        )
+
     def summary(self) -> dict[str, Json]:
         """One row of a list of pushes."""
-        return {
-            "id": self.push.id,
-            "source": self.push.source,
-            "at": self.push.received_at.isoformat(),
-            "bytes": len(self.push.body),
-            "leads": self.receipt.leads if self.receipt else None,
-            "accepted": self.receipt.accepted if self.receipt else None,
-            "rejected": self.receipt.rejected if self.receipt else None,
-            "refused": self.refused or None,
-            "via": self.push.via.value,
-        }
+        return self.listed.summary()
 
     def whole(self) -> dict[str, Json]:
         """Everything but the body."""
         return {**self.summary(), "headers": dict(self.push.headers)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPush:
+    """A push without its body, of which it has the `size` in bytes, and without its headers."""
+
+    id: PushId
+    source: SourceName
+    received_at: datetime
+    size: int
+    receipt: Receipt | None
+    refused: str = ""
+    via: Via = Via.PUSH
+
+    def summary(self) -> dict[str, Json]:
+        """One row of a list of pushes."""
+        return {
+            "id": self.id,
+            "source": self.source,
+            "at": self.received_at.isoformat(),
+            "bytes": self.size,
+            "leads": self.receipt.leads if self.receipt else None,
+            "accepted": self.receipt.accepted if self.receipt else None,
+            "rejected": self.receipt.rejected if self.receipt else None,
+            "refused": self.refused or None,
+            "via": self.via.value,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

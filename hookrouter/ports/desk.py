@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from hookrouter.domain.dead_letter import DeadLetter
@@ -12,7 +13,7 @@ from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceNa
 from hookrouter.domain.lead_clock import LeadClock
 from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
 from hookrouter.domain.once import Marks
-from hookrouter.domain.push import KeptPush
+from hookrouter.domain.push import KeptPush, ListedPush
 from hookrouter.domain.rejection import Rejection
 from hookrouter.domain.remembered import Before, Snapshot
 
@@ -21,10 +22,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
-    """Part of a list; `end` asks for what comes behind it, None when nothing does."""
+    """Part of a list; `end` asks for what comes behind it, None when nothing does.
+
+    Attributes:
+        looked_back_to: how far back it looked, where it ended before the page was full because it had looked at as much
+            as it may in one go; None otherwise.
+    """
 
     found: Sequence[T]
     end: str | None
+    looked_back_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,27 @@ class Wanted:
 
 
 ALL = Wanted()
+
+
+class Came(StrEnum):
+    """What came of a push."""
+
+    TAKEN = "taken"
+    IN_PART = "in-part"  # some of its leads were rejected
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedPushes:
+    """Which pushes are meant; None leaves it open. `since` and `until` are as of `Wanted`."""
+
+    source: SourceName | None = None
+    came: Came | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALL_PUSHES = WantedPushes()
 
 
 class DeadLetters(Protocol):
@@ -72,7 +100,10 @@ class Deliveries(Protocol):
         limit: int,
         after: str | None = None,
     ) -> Page[LoggedAttempt]:
-        """The attempts that are wanted, also by lead (its id or e-mail address) and outcome; the newest first."""
+        """The attempts that are wanted, also by lead (its id or e-mail address) and outcome; the newest first.
+
+        It looks at so many of the log in one go: a page may end before it is full, and says so.
+        """
 
     def attempts_of(self, delivery: str) -> Sequence[LoggedAttempt]:
         """What the log holds of a delivery, the first attempt first."""
@@ -86,6 +117,9 @@ class PushArchive(Protocol):
 
     def list(self, *, limit: int, after: str | None = None) -> Page[KeptPush]:
         """The newest pushes behind a page's end."""
+
+    def look(self, wanted: WantedPushes, *, limit: int, after: str | None = None) -> Page[ListedPush]:
+        """The pushes that are wanted, without their bodies; it looks at so many in one go, as `Deliveries.list`."""
 
     def find(self, push: str) -> KeptPush | None: ...
 

@@ -6,26 +6,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from math import ceil
+
+import orjson
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.handing import Assigning
-from hookrouter.domain.ids import EntryId, RouteName, SinkName
+from hookrouter.domain.ids import EntryId, RouteName, SinkName, added_at
 from hookrouter.domain.logged_attempt import LoggedAttempt, State, Whereabouts
 from hookrouter.ports.desk import Page, Wanted
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import BEHIND
 from hookrouter.store.standing import ROUTE, pauses_of
-from hookrouter.store.streams import records_of
+from hookrouter.store.stream_looks import before_moment, from_moment, newest_entries, place_of_entry
 from hookrouter.wire.kept.assigning import read_assigning
 from hookrouter.wire.kept.enriching import read_enriching
 from hookrouter.wire.kept.logged_attempt import read_attempt
 from hookrouter.wire.kept.records import Unreadable, read_delivery
 from hookrouter.wire.kept.set_aside import read_dead_letter
 
-AT_ONCE = 500
-"""Entries of a stream that are read in one call."""
+MOST_LOOKED_AT = 20_000
+"""Entries of the log that are looked at for one page, some 2 µs each; then it says how far back it looked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,21 +47,25 @@ class RedisDeliveries:
         after: str | None = None,
     ) -> Page[LoggedAttempt]:
         """The attempts that are wanted, the newest first, behind a page's end."""
-        newest = f"({after}" if after else _before(wanted.until)
+        newest = f"({after}" if place_of_entry(after) else before_moment(wanted.until)
+        may_be = _may_be(wanted, lead, outcome)
         found: list[tuple[EntryId, LoggedAttempt]] = []
-        for entry, record in self._newest_first(self.keys.attempts(), newest, _from(wanted.since)):
-            attempt = _attempt(entry, record)
-            if attempt is None or not _is_wanted(attempt, wanted, lead, outcome):
-                continue
-            if len(found) == limit:
-                return Page(found=[each for _, each in found], end=found[-1][0])
-            found.append((entry, attempt))
+        entries = newest_entries(self.server, self.keys.attempts(), newest, from_moment(wanted.since))
+        for looked_at, (entry, record) in enumerate(entries, start=1):
+            # Most are passed over by a look at their bytes: reading one costs several times as much as fetching it.
+            attempt = _attempt(entry, record) if may_be(record) else None
+            if attempt is not None and _is_wanted(attempt, wanted, lead, outcome):
+                if len(found) == limit:
+                    return Page(found=[each for _, each in found], end=found[-1][0])
+                found.append((entry, attempt))
+            if looked_at == MOST_LOOKED_AT:
+                return Page(found=[each for _, each in found], end=entry, looked_back_to=added_at(entry))
         return Page(found=[each for _, each in found], end=None)
 
     def attempts_of(self, delivery: str) -> Sequence[LoggedAttempt]:
         """What the log holds of a delivery, the first attempt first."""
         name = delivery.encode()
-        entries = self._newest_first(self.keys.attempts(), "+", "-")
+        entries = newest_entries(self.server, self.keys.attempts(), "+", "-")
         read = [_attempt(entry, record) for entry, record in entries if name in record]
         return [attempt for attempt in reversed(read) if attempt is not None and attempt.delivery == delivery]
 
@@ -131,23 +136,23 @@ class RedisDeliveries:
     def _records_with(self, stream: str, delivery: str) -> Iterator[bytes]:
         """The records in which a delivery is named; that is looked for before anything is read."""
         name = delivery.encode()
-        return (record for _, record in self._newest_first(stream, "+", "-") if name in record)
-
-    def _newest_first(self, stream: str, newest: str, oldest: str) -> Iterator[tuple[EntryId, bytes]]:
-        while True:
-            entries = records_of(self.server.call("XREVRANGE", stream, newest, oldest, "COUNT", AT_ONCE))
-            yield from entries
-            if len(entries) < AT_ONCE:
-                return
-            newest = f"({entries[-1][0]}"
+        return (record for _, record in newest_entries(self.server, stream, "+", "-") if name in record)
 
 
-def _from(moment: datetime | None) -> str:
-    return "-" if moment is None else str(max(0, ceil(moment.timestamp() * 1000)))
+def _may_be(wanted: Wanted, lead: str | None, outcome: str | None) -> Callable[[bytes], bool]:
+    """Whether the bytes of an entry may be those of one that is wanted; no, only if they are not."""
+    texts = [orjson.dumps(text) for text in (wanted.sink, wanted.route, outcome) if text is not None]
+    names = [] if lead is None else [orjson.dumps(name)[1:-1] for name in _names_of(lead)]
+
+    def may_be(record: bytes) -> bool:
+        return all(text in record for text in texts) and (not names or any(name in record for name in names))
+
+    return may_be
 
 
-def _before(moment: datetime | None) -> str:
-    return "+" if moment is None else f"({max(0, ceil(moment.timestamp() * 1000))}-0"
+def _names_of(lead: str) -> tuple[str, str]:
+    """The keys that a lead may have, known by its id or its address."""
+    return lead, f"email:{lead.strip().lower()}"
 
 
 def _is_wanted(attempt: LoggedAttempt, wanted: Wanted, lead: str | None, outcome: str | None) -> bool:
@@ -155,7 +160,7 @@ def _is_wanted(attempt: LoggedAttempt, wanted: Wanted, lead: str | None, outcome
         wanted.sink in {None, attempt.sink}
         and wanted.route in {None, attempt.route}
         and outcome in {None, attempt.came_to.outcome}
-        and (lead is None or attempt.lead_key in {lead, f"email:{lead.strip().lower()}"})
+        and (lead is None or attempt.lead_key in _names_of(lead))
     )
 
 

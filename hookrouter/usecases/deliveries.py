@@ -22,7 +22,7 @@ class LookUpDeliveries:
     def list(
         self, wanted: Wanted, *, lead: str | None, outcome: str | None, limit: int, after: str | None = None
     ) -> Page[LoggedAttempt]:
-        """The attempts that are wanted, the newest first, behind a page's end."""
+        """The attempts that are wanted, the newest first, behind a page's end, as far back as one look goes."""
         return self.deliveries.list(wanted, lead=lead, outcome=outcome, limit=limit, after=after)
 
     def show(self, delivery: str) -> Story:

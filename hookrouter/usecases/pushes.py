@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hookrouter.domain.errors import HookrouterError, NotFound, NotReplicated
-from hookrouter.domain.push import KeptPush, Receipt
-from hookrouter.ports.desk import Page, PushArchive
+from hookrouter.domain.push import KeptPush, ListedPush, Receipt
+from hookrouter.ports.desk import ALL_PUSHES, Page, PushArchive, WantedPushes
 from hookrouter.ports.receiver import PushLog
 from hookrouter.ports.stages import Wake
 from hookrouter.wire.pushes.push import USUAL_READER, PushReader
@@ -21,9 +21,9 @@ class TendPushes:
     wake: Wake
     reader: PushReader = USUAL_READER
 
-    def list(self, *, limit: int, after: str | None = None) -> Page[KeptPush]:
-        """The newest pushes behind a page's end."""
-        return self.archive.list(limit=limit, after=after)
+    def list(self, wanted: WantedPushes = ALL_PUSHES, *, limit: int, after: str | None = None) -> Page[ListedPush]:
+        """The newest of the pushes that are wanted, behind a page's end, as far back as one look goes."""
+        return self.archive.look(wanted, limit=limit, after=after)
 
     def show(self, push: str) -> KeptPush:
         """One push.

@@ -54,6 +54,20 @@ def test_pushes_are_listed_and_shown_to_the_byte(shell_at_work: Shell, log: Redi
     assert shell_at_work.run("pushes", "show", "p_1", "--raw").out == BODY.decode()
 
 
+def test_pushes_are_narrowed_by_what_came_of_them_and_by_time(shell_at_work: Shell, log: RedisPushLog) -> None:
+    log.accept(push("p_1", BODY), read_batch([{"id": "1", "leadScore": "many"}, {"id": "2"}]))
+    log.accept(push("p_2", b'[{"id": "2"}]'), read_batch([{"id": "2"}]))
+    log.keep_refused(push("p_3", b"no leads"), "400 not JSON")
+
+    def listed(*narrowed: str) -> list[str]:
+        return [row["id"] for row in shell_at_work.run("pushes", "list", "--json", *narrowed).json]
+
+    assert [listed("--came", came) for came in ("in-part", "taken", "refused")] == [["p_1"], ["p_2"], ["p_3"]]
+    assert listed("--until", "2026-03-04T15:20:11") == []
+    assert listed("--since", "2026-03-04T15:20:11", "--source", "crm") == ["p_3", "p_2", "p_1"]
+    assert shell_at_work.run("pushes", "list", "--source", "nobody").code == 1
+
+
 def test_where_a_terminal_is_too_narrow_for_the_table_each_push_is_a_block(
     shell_at_work: Shell, log: RedisPushLog
 ) -> None:

@@ -11,9 +11,10 @@ import pytest
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.logged_attempt import LoggedAttempt
 from hookrouter.ports.desk import ALL, Wanted
-from hookrouter.store.deliveries import AT_ONCE, RedisDeliveries
+from hookrouter.store.deliveries import MOST_LOOKED_AT, RedisDeliveries
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
+from hookrouter.store.stream_looks import AT_ONCE
 from hookrouter.testing.builders import RECEIVED_AT
 from hookrouter.wire.kept.records import write_values
 
@@ -57,6 +58,13 @@ def log(server: RedisServer, keys: Keys, count: int, **values: object) -> None:
     )
 
 
+def others(server: RedisServer, keys: Keys, start: int, count: int) -> None:
+    """Log what is of no interest, a millisecond apart, behind a first second."""
+    record = b'{"v": 1, "id": "d_other"}'
+    places = range(START + 1000 + start, START + 1000 + start + count)
+    server.call_all([("XADD", keys.attempts(), f"{place}-0", "r", record) for place in places])
+
+
 def ids(found: Sequence[LoggedAttempt]) -> list[str]:
     return [attempt.delivery for attempt in found]
 
@@ -98,6 +106,29 @@ def test_pages_of_a_long_log_follow_each_other_without_gap_or_overlap(
         end = page.end
 
     assert found == [f"d_{number}" for number in reversed(range(count))]
+
+
+def test_a_page_looks_at_so_much_of_the_log_and_says_how_far_back_that_was(
+    deliveries: RedisDeliveries, server: RedisServer, keys: Keys
+) -> None:
+    log(server, keys, 1, key="777")
+    log_more = MOST_LOOKED_AT + 10
+    for start in range(0, log_more, 2000):
+        others(server, keys, start, min(2000, log_more - start))
+
+    first = deliveries.list(ALL, lead="777", limit=10)
+    further = deliveries.list(ALL, lead="777", limit=10, after=first.end)
+
+    assert (ids(first.found), first.looked_back_to) == ([], RECEIVED_AT + timedelta(seconds=1, milliseconds=10))
+    assert (ids(further.found), further.end, further.looked_back_to) == (["d_0"], None, None)
+
+
+def test_a_place_that_is_none_begins_at_the_newest(
+    deliveries: RedisDeliveries, server: RedisServer, keys: Keys
+) -> None:
+    log(server, keys, 2)
+
+    assert ids(deliveries.list(ALL, limit=1, after="+ ; FLUSHALL").found) == ["d_1"]
 
 
 @pytest.mark.parametrize(
