@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import NewType
 
@@ -28,3 +29,15 @@ EntryId = NewType("EntryId", str)
 def added_at(entry: EntryId) -> datetime:
     """When an entry was added, by the server's clock."""
     return datetime.fromtimestamp(int(entry.partition("-")[0]) / 1000, UTC)
+
+
+_WITH_MOMENT = re.compile(r"[a-z]+_([0-9a-f]{12})[0-9a-f]{12}", re.ASCII)
+
+
+def made_at(name: str) -> datetime | None:
+    """When a push was named; None for what is no name of one."""
+    found = _WITH_MOMENT.fullmatch(name)
+    try:
+        return None if found is None else datetime.fromtimestamp(int(found[1], 16) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

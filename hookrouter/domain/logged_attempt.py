@@ -122,7 +122,11 @@ class Story:
         """What an operator is shown."""
         names = self._names()
         until = None if self.found is None or self.found.until is None else self.found.until.isoformat()
-        return {**names, "now": self.now, "until": until, "attempts": [*self._forgotten(), *self._remembered()]}
+        return {**names, "now": self.now, "until": until, "attempts": self.attempts()}
+
+    def attempts(self) -> list[Json]:
+        """What came of it, attempt by attempt."""
+        return [*self._forgotten(), *self._remembered()]
 
     def _names(self) -> dict[str, Json]:
         if self.found is not None:

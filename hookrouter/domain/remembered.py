@@ -35,12 +35,15 @@ class Before:
         absent: what it did not have.
         is_known: False when it was never seen before.
         own: the fields whose change was our own writing, which came back.
+        push: the one that had last changed it before; '' when that is not known. So a lead's pushes are a chain, along
+            which its story is told without a search.
     """
 
     fields: Fields
     absent: tuple[str, ...]
     is_known: bool = True
     own: tuple[str, ...] = ()
+    push: PushId = NOBODY
 
     def of(self, pushed: Fields) -> dict[str, Json] | None:
         """The lead as it was; None when it was never seen."""
@@ -53,9 +56,10 @@ class Before:
 NEVER_SEEN = Before(fields={}, absent=(), is_known=False)
 
 
-def before(pushed: Fields, snapshot: Fields | None, own: tuple[str, ...] = ()) -> Before:
+def before(pushed: Fields, snapshot: Snapshot | None, own: tuple[str, ...] = ()) -> Before:
     """How a lead was, by its last snapshot; `own` are the fields whose change was ours."""
     if snapshot is None:
         return replace(NEVER_SEEN, own=own) if own else NEVER_SEEN
-    otherwise = {name: value for name, value in snapshot.items() if pushed.get(name, _NOTHING) != value}
-    return Before(fields=otherwise, absent=tuple(pushed.keys() - snapshot.keys()), own=own)
+    was = snapshot.fields
+    otherwise = {name: value for name, value in was.items() if pushed.get(name, _NOTHING) != value}
+    return Before(fields=otherwise, absent=tuple(pushed.keys() - was.keys()), own=own, push=snapshot.push)

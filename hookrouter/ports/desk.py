@@ -105,11 +105,19 @@ class Deliveries(Protocol):
         It looks at so many of the log in one go: a page may end before it is full, and says so.
         """
 
-    def attempts_of(self, delivery: str) -> Sequence[LoggedAttempt]:
-        """What the log holds of a delivery, the first attempt first."""
+    def attempts_of(
+        self, delivery: str, *, since: datetime | None = None, most: int | None = None
+    ) -> Sequence[LoggedAttempt]:
+        """What the log holds of a delivery, the first attempt first.
 
-    def find(self, delivery: str) -> Whereabouts | None:
-        """Where a delivery is; None if it is nowhere, or on its way between two places."""
+        Args:
+            delivery: its id.
+            since: it was not attempted before; None when that is not known, then one looks from the newest back.
+            most: so many entries are looked at; None means all.
+        """
+
+    def find(self, delivery: str, *, since: datetime | None = None, most: int | None = None) -> Whereabouts | None:
+        """Where a delivery is; None if it is nowhere, or on its way between two places; the arguments as above."""
 
 
 class PushArchive(Protocol):

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 
 import orjson
 
-from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.handing import Assigning
-from hookrouter.domain.ids import EntryId, RouteName, SinkName, added_at
-from hookrouter.domain.logged_attempt import LoggedAttempt, State, Whereabouts
+from hookrouter.domain.ids import EntryId, added_at
+from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
 from hookrouter.ports.desk import Page, Wanted
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
-from hookrouter.store.settling import BEHIND
-from hookrouter.store.standing import ROUTE, pauses_of
-from hookrouter.store.stream_looks import before_moment, from_moment, newest_entries, place_of_entry
-from hookrouter.wire.kept.assigning import read_assigning
-from hookrouter.wire.kept.enriching import read_enriching
+from hookrouter.store.stream_looks import (
+    before_moment,
+    from_moment,
+    newest_entries,
+    oldest_entries,
+    place_of_entry,
+)
+from hookrouter.store.whereabouts import ALL_THERE_ARE, WhereaboutsLook
 from hookrouter.wire.kept.logged_attempt import read_attempt
-from hookrouter.wire.kept.records import Unreadable, read_delivery
-from hookrouter.wire.kept.set_aside import read_dead_letter
+from hookrouter.wire.kept.records import Unreadable
 
 MOST_LOOKED_AT = 20_000
 """Entries of the log that are looked at for one page, some 2 µs each; then it says how far back it looked."""
+
+Logged = Sequence[LoggedAttempt]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,81 +64,27 @@ class RedisDeliveries:
                 return Page(found=[each for _, each in found], end=entry, looked_back_to=added_at(entry))
         return Page(found=[each for _, each in found], end=None)
 
-    def attempts_of(self, delivery: str) -> Sequence[LoggedAttempt]:
+    def attempts_of(self, delivery: str, *, since: datetime | None = None, most: int | None = None) -> Logged:
         """What the log holds of a delivery, the first attempt first."""
-        name = delivery.encode()
-        entries = newest_entries(self.server, self.keys.attempts(), "+", "-")
-        read = [_attempt(entry, record) for entry, record in entries if name in record]
-        return [attempt for attempt in reversed(read) if attempt is not None and attempt.delivery == delivery]
+        log, name, most = self.keys.attempts(), delivery.encode(), most or ALL_THERE_ARE
+        if since is None:
+            entries = newest_entries(self.server, log, "+", "-")
+        else:
+            entries = oldest_entries(self.server, log, from_moment(since), most)
+        read = [_attempt(entry, record) for entry, record in islice(entries, most) if name in record]
+        found = [attempt for attempt in read if attempt is not None and attempt.delivery == delivery]
+        return found if since is not None else found[::-1]
 
-    def find(self, delivery: str) -> Whereabouts | None:
+    def find(self, delivery: str, *, since: datetime | None = None, most: int | None = None) -> Whereabouts | None:
         """Where a delivery is; None if it is nowhere, or on its way between two places."""
-        return self._dead(delivery) or self._of_sinks(delivery) or self._before_sinks(delivery)
-
-    def _dead(self, delivery: str) -> Whereabouts | None:
-        record = self.server.call("GET", self.keys.dead_letter(delivery))
-        if record is None:
-            return None
-        with suppress(Unreadable):
-            return Whereabouts(state=State.DEAD, delivery=read_dead_letter(record).delivery)
-        return None
-
-    def _of_sinks(self, delivery: str) -> Whereabouts | None:
-        for name in sorted(self.server.call("SMEMBERS", self.keys.outboxes())):
-            sink = SinkName(name.decode("utf-8", "replace"))
-            found = self._retrying(sink, delivery) or self._shut_out(sink, delivery) or self._waiting(sink, delivery)
-            if found is not None:
-                return found
-        return None
-
-    def _retrying(self, sink: SinkName, delivery: str) -> Whereabouts | None:
-        due, record = self.server.transaction(
-            [("ZSCORE", self.keys.retries(sink), delivery), ("HGET", self.keys.retry_records(sink), delivery)]
+        look = WhereaboutsLook(
+            server=self.server,
+            keys=self.keys,
+            partitions=range(self.partitions),
+            since=since,
+            most=most or ALL_THERE_ARE,
         )
-        if due is None or record is None:
-            return None
-        read = _deliveries_in(record)
-        if not read:
-            return None
-        [waits] = read
-        if float(due) >= BEHIND:
-            return Whereabouts(state=State.BEHIND, delivery=waits)
-        until = datetime.fromtimestamp(float(due) / 1000, UTC)
-        return Whereabouts(state=State.RETRYING, delivery=waits, until=until)
-
-    def _shut_out(self, sink: SinkName, delivery: str) -> Whereabouts | None:
-        routes = sorted(self.server.call("SMEMBERS", self.keys.shut_routes(sink)))
-        names = [RouteName(route.decode("utf-8", "replace")) for route in routes]
-        streams = [place(sink, name) for name in names for place in (self.keys.shut_first, self.keys.shut)]
-        found = self._in_streams(streams, delivery, _deliveries_in, State.HELD)
-        if found is None:
-            return None
-        pauses = pauses_of(self.server.call("HGETALL", self.keys.pauses()))
-        return replace(found, is_shut_out=True, pause=pauses.get(f"{ROUTE}{found.delivery.route}"))
-
-    def _waiting(self, sink: SinkName, delivery: str) -> Whereabouts | None:
-        streams = (self.keys.again(sink), self.keys.let_in(sink), self.keys.outbox(sink))
-        return self._in_streams(streams, delivery, _deliveries_in, State.WAITING)
-
-    def _before_sinks(self, delivery: str) -> Whereabouts | None:
-        streams = [self.keys.enrich(partition) for partition in range(self.partitions)]
-        found = self._in_streams(streams, delivery, _enriching_in, State.ENRICHING)
-        return found or self._in_streams([self.keys.assign()], delivery, _assigning_in, State.ASSIGNING)
-
-    def _in_streams(
-        self, streams: Sequence[str], delivery: str, read: Callable[[bytes], Sequence[Delivery]], state: State
-    ) -> Whereabouts | None:
-        for stream in streams:
-            for record in self._records_with(stream, delivery):
-                for each in read(record):
-                    if each.id == delivery:
-                        return Whereabouts(state=state, delivery=each)
-        return None
-
-    def _records_with(self, stream: str, delivery: str) -> Iterator[bytes]:
-        """The records in which a delivery is named; that is looked for before anything is read."""
-        name = delivery.encode()
-        return (record for _, record in newest_entries(self.server, stream, "+", "-") if name in record)
+        return look.find([delivery]).get(delivery)
 
 
 def _may_be(wanted: Wanted, lead: str | None, outcome: str | None) -> Callable[[bytes], bool]:
@@ -169,25 +117,3 @@ def _attempt(entry: EntryId, record: bytes) -> LoggedAttempt | None:
         return read_attempt(entry, record)
     except Unreadable:
         return None
-
-
-def _deliveries_in(record: bytes) -> Sequence[Delivery]:
-    try:
-        return [read_delivery(record)]
-    except Unreadable:
-        return []
-
-
-def _assigning_in(record: bytes) -> Sequence[Delivery]:
-    try:
-        found = read_assigning(record)
-    except Unreadable:
-        return []
-    return found.deliveries if isinstance(found, Assigning) else []
-
-
-def _enriching_in(record: bytes) -> Sequence[Delivery]:
-    try:
-        return read_enriching(record)[1]
-    except Unreadable:
-        return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from hookrouter.domain.errors import NotFound
 from hookrouter.domain.hours import ALWAYS, Hours
@@ -25,23 +26,28 @@ class LookUpDeliveries:
         """The attempts that are wanted, the newest first, behind a page's end, as far back as one look goes."""
         return self.deliveries.list(wanted, lead=lead, outcome=outcome, limit=limit, after=after)
 
-    def show(self, delivery: str) -> Story:
+    def show(self, delivery: str, *, since: datetime | None = None, most: int | None = None) -> Story:
         """One delivery's whole story.
+
+        Args:
+            delivery: its id.
+            since: its push came then, if that is known: what is older is not looked at.
+            most: so much of the log, and of each place where it may wait, is looked at; None means all.
 
         Raises:
             NotFound: nothing is known of a delivery of this id.
         """
-        story = self._look_for(delivery)
+        story = self._look_for(delivery, since, most)
         if story.now == GONE:  # it may have moved on while it was looked for
-            story = self._look_for(delivery)
+            story = self._look_for(delivery, since, most)
         if story.found is None and not story.logged:
             raise NotFound(
                 f"nothing is known of a delivery {delivery}; `hookrouter deliveries list` shows what was attempted"
             )
         return story
 
-    def _look_for(self, delivery: str) -> Story:
-        found = self.deliveries.find(delivery)
+    def _look_for(self, delivery: str, since: datetime | None, most: int | None) -> Story:
+        found = self.deliveries.find(delivery, since=since, most=most)
         if found is not None and found.is_shut_out:
             found = replace(found, until=self.hours.goes_on(found.delivery.route, found.pause, self.clock.now()))
-        return Story(logged=self.deliveries.attempts_of(delivery), found=found)
+        return Story(logged=self.deliveries.attempts_of(delivery, since=since, most=most), found=found)

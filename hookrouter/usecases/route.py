@@ -186,7 +186,7 @@ class RouteLeads:
             waiting = self._heed(occasion, recognised, handed, known, waiting, quiet=quiet)
         if self.table.assigns and not mark:
             handed.assigning[:0] = touched(occasion, change)
-        was = before(lead.fields, earlier, recognised.own)
+        was = before(lead.fields, snapshot, recognised.own)
         # Nothing may fail from here on: a lead is harvested whole or not at all.
         harvest.before.setdefault(occasion.push, {})[occasion.place] = was
         harvest.handed.add(handed)

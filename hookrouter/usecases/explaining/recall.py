@@ -14,7 +14,7 @@ from hookrouter.domain.hydration import ReadBacks, is_read_back
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import EMAIL_FIELD, ID_FIELDS, Fields, Lead, text_of
 from hookrouter.domain.push import KeptPush, Push, Via
-from hookrouter.domain.remembered import Before, Snapshot
+from hookrouter.domain.remembered import NOBODY, Before, Snapshot
 from hookrouter.ports.desk import LeadMemory, PushArchive
 from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.pushes.push import PushReader
@@ -37,6 +37,7 @@ class Recalled:
         snapshot: the lead before; None when it was never seen, or when nobody knows.
         doubt: what is not known of it; '' when all is.
         own: the fields whose change was our own writing, which came back.
+        earlier: the push that had last changed it before; '' when that is not known.
     """
 
     lead: Lead
@@ -44,11 +45,12 @@ class Recalled:
     occasion: Occasion
     doubt: str = ""
     own: tuple[str, ...] = ()
+    earlier: PushId = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
-    """Recalls leads by their pushes, or the last push of a lead."""
+    """Recalls leads by their pushes, or the last push of a lead; an address is searched for in so many pushes."""
 
     archive: PushArchive
     memory: LeadMemory
@@ -56,6 +58,7 @@ class Recall:
     read_backs: ReadBacks
     reader: PushReader
     clock: Clock
+    searched: int = MOST_SEARCHED
 
     def push(self, name: str, who: str | None = None) -> list[Recalled]:
         """The leads of one push, or one of them by its id or e-mail address.
@@ -109,14 +112,15 @@ class Recall:
     def _recalled(self, lead: Lead, occasion: Occasion, before: Before | None, *, is_last: bool) -> Recalled:
         if before is None:
             return Recalled(lead=lead, snapshot=None, occasion=occasion, doubt=NOT_ROUTED)
-        if occasion.via is not Via.PUSH or not is_read_back(lead, self.read_backs.of(occasion.source)):
-            return Recalled(lead=lead, snapshot=before.of(lead.fields), occasion=occasion, own=before.own)
-        snapshot = self.memory.last(occasion.source, lead.key) if is_last else None
-        if snapshot is not None and snapshot.push == occasion.push:
-            whole = replace(lead, fields=snapshot.fields)
-            return Recalled(lead=whole, snapshot=before.of(whole.fields), occasion=occasion, own=before.own)
         was = before.of(lead.fields)
-        return Recalled(lead=lead, snapshot=was, occasion=occasion, doubt=PARTLY_KNOWN, own=before.own)
+        known = Recalled(lead=lead, snapshot=was, occasion=occasion, own=before.own, earlier=before.push)
+        if occasion.via is not Via.PUSH or not is_read_back(lead, self.read_backs.of(occasion.source)):
+            return known
+        snapshot = self.memory.last(occasion.source, lead.key) if is_last else None
+        if snapshot is None or snapshot.push != occasion.push:
+            return replace(known, doubt=PARTLY_KNOWN)
+        whole = replace(lead, fields=snapshot.fields)
+        return replace(known, lead=whole, snapshot=before.of(whole.fields))
 
     def _last(self, source: SourceName, key: LeadKey, snapshot: Snapshot) -> Recalled:
         kept = self.archive.find(snapshot.push) if snapshot.push else None
@@ -133,7 +137,7 @@ class Recall:
         if "@" not in who:
             return []
         host = who.strip().lower().rpartition("@")[2].encode()
-        for kept in self.newest(MOST_SEARCHED):
+        for kept in self.newest(self.searched):
             push = kept.push
             if kept.receipt is None or push.source not in sources or host not in push.body.lower():
                 continue

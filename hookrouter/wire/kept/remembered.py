@@ -41,16 +41,19 @@ def write_before(leads: Mapping[int, Before]) -> bytes:
     """How some leads of a push were before it, by their places therein."""
     told = {str(place): [each.fields, each.absent] if each.is_known else None for place, each in leads.items()}
     own = {str(place): each.own for place, each in leads.items() if each.own}
-    return orjson.dumps({"v": FORMAT, "leads": told, **({"own": own} if own else {})})
+    by = {str(place): each.push for place, each in leads.items() if each.push}
+    return orjson.dumps({"v": FORMAT, "leads": told, **({"own": own} if own else {}), **({"by": by} if by else {})})
 
 
 def read_before(record: bytes) -> dict[int, Before]:
     """What `write_before` wrote."""
     values = read_record(record)
     with Reading("earlier state"):
-        own = dict(values.get("own", {}))
+        own, by = dict(values.get("own", {})), dict(values.get("by", {}))
         return {
-            int(place): replace(_before(told), own=tuple(map(str, own.get(place, ()))))
+            int(place): replace(
+                _before(told), own=tuple(map(str, own.get(place, ()))), push=PushId(str(by.get(place, "")))
+            )
             for place, told in dict(values["leads"]).items()
         }
 

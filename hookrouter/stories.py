@@ -1,0 +1,42 @@
+"""The stories of leads, joined from the parts of a runtime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hookrouter.desk import Desk
+from hookrouter.domain.routing import RouteTable
+from hookrouter.runtime import Runtime
+from hookrouter.store.lead_trail import RedisLeadTrail
+from hookrouter.store.rejected import RedisRejected
+from hookrouter.store.silences import RedisSilences
+from hookrouter.store.teams import RedisTeams
+from hookrouter.usecases.explaining.lead_story import TellLeadStory
+
+PUSHES_FOR_AN_ADDRESS = 300
+"""Pushes that are looked through for an address while somebody waits for a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stories:
+    """The use case that tells them, by the configuration of the moment."""
+
+    runtime: Runtime
+
+    def of_leads(self) -> TellLeadStory:
+        """The use case of leads' stories."""
+        runtime, desk = self.runtime, Desk(self.runtime)
+        server, keys = runtime.server, runtime.keys
+        return TellLeadStory(
+            recall=replace(desk.recall(), searched=PUSHES_FOR_AN_ADDRESS),
+            explain=runtime.explain(),
+            trail=RedisLeadTrail(server=server, keys=keys, partitions=runtime.settings.partitions),
+            set_aside=RedisRejected(server=server, keys=keys),
+            silences=RedisSilences(server=server, keys=keys),
+            turns=desk.turns,
+            given=RedisTeams(server=server, keys=keys).given,
+            follow_ups=RouteTable(runtime.config.routes).follow_ups,
+            revision=runtime.config.revision,
+            clock=runtime.clock,
+            hours=runtime.hours,
+        )
