@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookrouter.domain.change import compare
-from hookrouter.domain.ids import LeadKey
+from hookrouter.domain.ids import LeadKey, PushId
 from hookrouter.domain.lead import Lead
-from hookrouter.domain.remembered import before
+from hookrouter.domain.remembered import Snapshot, before
 from hookrouter.wire.kept.remembered import read_before, write_before
 
 values = (
@@ -18,9 +18,20 @@ values = (
 leads = st.dictionaries(st.sampled_from("abcdef"), values)
 
 
+def seen(fields):
+    return None if fields is None else Snapshot(fields=fields)
+
+
+def test_it_names_the_push_by_which_the_lead_was_last_changed():
+    was = Snapshot(fields={"id": "1"}, push=PushId("p_1"))
+    stored = read_before(write_before({0: before({"id": "1"}, was), 1: before({"id": "2"}, None)}))
+
+    assert {place: told.push for place, told in stored.items()} == {0: "p_1", 1: ""}
+
+
 @given(leads, st.none() | leads)
 def test_it_is_told_whole_also_when_it_was_stored_meanwhile(pushed, snapshot):
-    stored = write_before({7: before(pushed, snapshot)})
+    stored = write_before({7: before(pushed, seen(snapshot))})
 
     assert read_before(stored)[7].of(pushed) == snapshot
 
@@ -28,7 +39,7 @@ def test_it_is_told_whole_also_when_it_was_stored_meanwhile(pushed, snapshot):
 @given(leads, st.none() | leads)
 def test_the_router_would_judge_it_as_it_did(pushed, snapshot):
     lead = Lead(key=LeadKey("1"), fields=pushed)
-    told = before(pushed, snapshot).of(pushed)
+    told = before(pushed, seen(snapshot)).of(pushed)
 
     assert compare(lead, told) == compare(lead, snapshot)
 
@@ -38,4 +49,4 @@ def test_it_takes_few_bytes(snapshot, fewest):
     pushed = {"id": "1", "leadStatus": "qualified", **{f"field{number}": "a value" for number in range(50)}}
     whole = None if snapshot is None else {**pushed, **snapshot}
 
-    assert len(write_before({0: before(pushed, whole)})) <= fewest
+    assert len(write_before({0: before(pushed, seen(whole))})) <= fewest

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
@@ -47,7 +48,7 @@ class StoryStage:
     runtime: Runtime
     lead_side: LeadSide
     sink_side: SinkSide
-    got: list[Json] = field(default_factory=list)
+    got: list[Any] = field(default_factory=list)
 
     @property
     def stories(self) -> TellLeadStory:
@@ -91,7 +92,7 @@ class StoryStage:
 
 @asynccontextmanager
 async def story_stage(folder: Path, redis_url: str, routes: str) -> AsyncIterator[StoryStage]:
-    got: list[Json] = []
+    got: list[Any] = []
 
     async def answer(request: web.Request) -> web.Response:
         got.append(await request.json())

@@ -51,7 +51,8 @@ async def test_it_tells_push_after_push_what_changed_what_matched_and_what_came_
     assert told(now.deliveries) == {"works": "delivered", "fails": "retrying", "refuses": "dead"}
     assert (before.changes, before.deliveries) == ([], ())
     works, fails, refuses = now.deliveries
-    assert works.content["body"] == stage.got[0]  # type: ignore[index,call-overload]
+    message: Any = works.content
+    assert message["body"]["data"] == stage.got[0]["data"]
     assert [attempt.came_to.status for attempt in (*works.story.logged, *fails.story.logged)] == [200, 500]
     assert fails.story.found is not None
     assert fails.story.found.until is not None

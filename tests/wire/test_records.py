@@ -118,7 +118,9 @@ def written() -> dict[str, bytes]:
         "team's state": write_team_state(A_STATE),
         "given": write_given(A_GIVEN),
         "decision": write_decision(A_DECISION),
-        "before": write_before({0: NEVER_SEEN, 3: before(a_lead().fields, {"id": "1"})}),
+        "before": write_before(
+            {0: NEVER_SEEN, 3: before(a_lead().fields, Snapshot(fields={"id": "1"}, push=PushId("p_1")))}
+        ),
     }
 
 

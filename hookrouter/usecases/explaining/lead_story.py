@@ -93,7 +93,7 @@ class TellLeadStory:
                 f"nothing is stored of a lead {who}: no push of it was routed within retention.snapshots; one that "
                 "was refused or rejected is not a lead yet"
             ) from None
-        return [self._story(each, [each]) for each in found]
+        return [self._story(each, self._all_of_its_push(each)) for each in found]
 
     def tell_from(self, push: str, who: str) -> LeadStory:
         """The lead's story from a push back.
@@ -104,6 +104,22 @@ class TellLeadStory:
         """
         found = self.recall.push(push, who)[::-1]
         return self._story(found[0], found)
+
+    def tell_of(self, push: str, place: int) -> LeadStory:
+        """The story of the lead at a place of a push, from its last change back.
+
+        Raises:
+            NotFound: there is no such push, or no such lead in it.
+            HookrouterError: the push was refused when it came.
+        """
+        found = [each for each in self.recall.push(push) if each.occasion.place == place]
+        if not found:
+            raise NotFound(f"there is no lead number {place + 1} in {push}, or it was rejected")
+        [lead] = found
+        try:
+            return self.tell(lead.lead.key, source=lead.occasion.source)[0]
+        except NotFound:
+            return self.tell_from(push, lead.lead.key)
 
     def _story(self, first: Recalled, found: Sequence[Recalled]) -> LeadStory:
         who = (first.occasion.source, first.lead.key)
@@ -125,6 +141,13 @@ class TellLeadStory:
             given=self.given(who),
             revision=self.revision,
         )
+
+    def _all_of_its_push(self, last: Recalled) -> Sequence[Recalled]:
+        """A lead's last change, and those before it by the same push."""
+        occasion = last.occasion
+        if last.earlier != occasion.push:
+            return [last]
+        return self._earlier(occasion.push, (occasion.source, last.lead.key)) or [last]
 
     def _append(
         self, chapters: list[Chapter], found: Sequence[Recalled], silences: Mapping[str, Silence]
