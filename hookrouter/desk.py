@@ -31,6 +31,7 @@ from hookrouter.reconcile_side import reconciling_of
 from hookrouter.runtime import Runtime
 from hookrouter.sink_side import configured_sinks
 from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.audit import RedisAuditLog
 from hookrouter.store.clock_book import RedisClockBook
 from hookrouter.store.crm_calls import HeardCounts
 from hookrouter.store.dead_letters import RedisDeadLetters
@@ -43,6 +44,7 @@ from hookrouter.store.silences import RedisSilences
 from hookrouter.store.snapshots import RedisSnapshots
 from hookrouter.store.teams import RedisTeams
 from hookrouter.store.watching import RedisWatchMemory
+from hookrouter.usecases.audit import KeepAudit
 from hookrouter.usecases.baseline import LayBaseline, Tell
 from hookrouter.usecases.dead_letters import Pace, TendDeadLetters
 from hookrouter.usecases.deliveries import LookUpDeliveries
@@ -64,6 +66,16 @@ class Desk:
     """The use cases that only operators have."""
 
     runtime: Runtime
+
+    def audit(self) -> KeepAudit:
+        """The use case of the audit log."""
+        log = RedisAuditLog(server=self.runtime.server, keys=self.runtime.keys)
+        return KeepAudit(log=log, clock=self.runtime.clock, mask=self.mask)
+
+    @property
+    def mask(self) -> Mask:
+        """Hides what is personal, as the configuration wants it."""
+        return Mask(frozenset(self.runtime.config.redact))
 
     def dead_letters(self) -> TendDeadLetters:
         """The use case of the dead letters."""

@@ -23,6 +23,7 @@ from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.alert_book import RedisAlertBook
 from hookrouter.store.claim_book import RedisClaimBook
+from hookrouter.store.door import RedisSessions, RedisWrongTokens
 from hookrouter.store.figures import RedisFigures
 from hookrouter.store.reported import RedisReported
 from hookrouter.store.told_orders import RedisToldOrders
@@ -116,6 +117,16 @@ class Runtime(Connections):
         sources = self.config.receiver.sources.items()
         doors = {name: Door(tokens=source.tokens, networks=source.networks) for name, source in sources}
         return Admit(doors=doors, clock=self.clock)
+
+    @property
+    def sessions(self) -> RedisSessions:
+        """The operators who signed in."""
+        return RedisSessions(server=self.server, keys=self.keys)
+
+    @property
+    def wrong_tokens(self) -> RedisWrongTokens:
+        """How often wrong tokens of operators came."""
+        return RedisWrongTokens(server=self.server, keys=self.keys)
 
     def take_clicks(self) -> TakeClicks | None:
         """The use case that takes clicks of Slack's buttons; None where no sink has any."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hookrouter.cli.audited import note_reveal
 from hookrouter.cli.command import Group
 from hookrouter.cli.dead_again import drop_dead, replay_dead
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
@@ -29,6 +30,7 @@ def list_dead(*, meant: Meant, limit: int, as_json: bool, reveal: bool) -> None:
     """List the dead letters, the newest first; a span of time is that of their deaths."""
     runtime = open_cli()
     page = Desk(runtime).dead_letters().list(meant.at(runtime.clock.now()), limit=limit)
+    note_reveal(runtime, "dead list", reveal=reveal)
     if not page.found:
         insist_on_names(meant, runtime.config)
     rows = [masked(letter.summary(), mask_of(runtime.config), reveal=reveal) for letter in page.found]
@@ -47,7 +49,9 @@ def list_dead(*, meant: Meant, limit: int, as_json: bool, reveal: bool) -> None:
 def show_dead(delivery: str, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
     """Show one dead letter with its lead and every attempt, e-mail addresses and telephone numbers masked."""
     runtime = open_cli()
-    values = masked(Desk(runtime).dead_letters().show(delivery).whole(), mask_of(runtime.config), reveal=reveal)
+    letter = Desk(runtime).dead_letters().show(delivery)
+    note_reveal(runtime, f"dead {delivery}", reveal=reveal)
+    values = masked(letter.whole(), mask_of(runtime.config), reveal=reveal)
     if as_json:
         show_json(values)
         return

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.progress import track
 
+from hookrouter.cli.audited import deed
 from hookrouter.cli.command import Command
 from hookrouter.cli.interrupted import stopped_by_interrupt
 from hookrouter.cli.lists import AS_JSON
@@ -17,6 +18,7 @@ from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import screen, show_json
 from hookrouter.cli.wanted import Meant, insist_on_names, meaning
 from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.dead_letters import Tended
@@ -29,6 +31,11 @@ class Selection:
 
     ids: tuple[str, ...]
     meant: Meant
+
+    @property
+    def words(self) -> str:
+        """Which, for the audit log."""
+        return ", ".join(self.ids) or self.meant.words or "all"
 
     def of(self, runtime: Runtime) -> Sequence[str]:
         """Their ids, each once."""
@@ -73,8 +80,9 @@ def replay_dead(*, selection: Selection, rate: float, as_json: bool) -> int:
     """
     runtime = open_cli()
     desk, chosen = Desk(runtime), selection.of(runtime)
-    with stopped_by_interrupt(runtime):
+    with stopped_by_interrupt(runtime), deed(runtime, Act.REPLAY_DEAD, selection.words) as result:
         tended = desk.dead_letters().replay(_with_progress(chosen), desk.pace(rate))
+        result.say(tended.words("replayed"))
     code = _report(tended, "replayed", as_json=as_json)
     if tended.left:
         raise click.Abort
@@ -96,7 +104,10 @@ def drop_dead(*, selection: Selection, yes: bool, as_json: bool) -> int:
             agreed = False
         if not agreed:
             raise HookrouterError("nothing is dropped; --yes drops without asking")
-    return _report(Desk(runtime).dead_letters().drop(_with_progress(chosen)), "dropped", as_json=as_json)
+    with deed(runtime, Act.DROP_DEAD, selection.words) as result:
+        tended = Desk(runtime).dead_letters().drop(_with_progress(chosen))
+        result.say(tended.words("dropped"))
+    return _report(tended, "dropped", as_json=as_json)
 
 
 def _with_progress(ids: Sequence[str]) -> Iterable[str]:

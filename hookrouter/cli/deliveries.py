@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hookrouter.cli.audited import note_reveal
 from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, newest, say_more
 from hookrouter.cli.opening import mask_of, open_cli
@@ -39,6 +40,7 @@ def list_deliveries(
     )
     if not page.found:
         insist_on_names(meant, runtime.config)
+    note_reveal(runtime, "deliveries list", reveal=reveal)
     rows = [masked(attempt.summary(), mask_of(runtime.config), reveal=reveal) for attempt in page.found]
     if as_json:
         show_json(rows)
@@ -55,7 +57,9 @@ def list_deliveries(
 def show_delivery(delivery: str, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
     """Tell where one delivery is now, and every attempt to make it, the first one first."""
     runtime = open_cli()
-    values = masked(Desk(runtime).deliveries().show(delivery).whole(), mask_of(runtime.config), reveal=reveal)
+    story = Desk(runtime).deliveries().show(delivery)
+    note_reveal(runtime, f"delivery {delivery}", reveal=reveal)
+    values = masked(story.whole(), mask_of(runtime.config), reveal=reveal)
     if as_json:
         show_json(values)
         return

@@ -11,6 +11,7 @@ import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from hookrouter.cli.audited import note_reveal
 from hookrouter.cli.lists import say_more
 from hookrouter.cli.opening import mask_of
 from hookrouter.cli.screen import screen, show_json, show_line, show_rows
@@ -58,6 +59,7 @@ def explain_difference(runtime: Runtime, asked: Asked, *, as_json: bool) -> None
     for difference in _differences(runtime, Differ(before=before.explain(), after=runtime.explain()), asked, tally):
         if len(told) < asked.limit:
             told.append(difference)
+    note_reveal(runtime, "explain --diff", reveal=asked.reveal)
     mask = None if asked.reveal else mask_of(runtime.config)
     if as_json:
         show_json({**tally.as_json(), "differences": [_values(each, mask) for each in told]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hookrouter.cli.audited import note_reveal
 from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked
 from hookrouter.cli.opening import mask_of, open_cli
@@ -34,6 +35,7 @@ def list_follow_ups(*, route: RouteName | None, lead: str | None, limit: int, as
     page = Desk(runtime).follow_ups().list(route=route, lead=lead, limit=limit)
     if not page.found:
         insist_on_names(Meant(sink=None, route=route, since=None, until=None), runtime.config)
+    note_reveal(runtime, "follow-ups list", reveal=reveal)
     rows = [masked(each.summary(), mask_of(runtime.config), reveal=reveal) for each in page.found]
     if as_json:
         show_json(rows)

@@ -46,6 +46,7 @@ COMMANDS = {
     "teams": ("teams", "Look at teams: who is next, what everybody has, and why leads were given to whom."),
     "rejected": ("rejected", "List, show or mend and replay rejected leads."),
     "pushes": ("pushes", "List or show pushes as they came; replay those that could not be read."),
+    "audit": ("audit", "List what operators did: changes, and looks at what is personal."),
     "pause": ("pause", "Hold the deliveries of a sink or a route."),
     "resume": ("resume", "Let a paused sink or route go on."),
     "silence": ("silence", "Have people not be told of some leads for a while."),

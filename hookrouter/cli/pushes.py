@@ -6,12 +6,14 @@ import sys
 
 import click
 
+from hookrouter.cli.audited import deed, note_reveal
 from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, newest, say_more
 from hookrouter.cli.moments import Said, read_moment, span
 from hookrouter.cli.opening import chosen_source, mask_of, open_cli
 from hookrouter.cli.screen import show_json, show_rows, show_values
 from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
 from hookrouter.ports.desk import Came, WantedPushes
 
 COLUMNS = ("id", "source", "at", "bytes", "leads", "accepted", "rejected", "refused")
@@ -61,6 +63,7 @@ def show_push(push: str, raw: bool, as_json: bool, reveal: bool) -> None:  # noq
     """Show what came of one push, and its headers."""
     runtime = open_cli()
     kept = Desk(runtime).pushes().show(push)
+    note_reveal(runtime, f"push {push}", reveal=reveal or raw)
     if raw:
         sys.stdout.buffer.write(kept.push.body)
         return
@@ -72,5 +75,7 @@ def show_push(push: str, raw: bool, as_json: bool, reveal: bool) -> None:  # noq
 @click.argument("push", metavar="ID")
 def replay_push(push: str) -> None:
     """Take a push that was refused, as if it came now: another version may be able to read it."""
-    receipt = Desk(open_cli()).pushes().replay(push)
+    runtime = open_cli()
+    with deed(runtime, Act.REPLAY_PUSH, push):
+        receipt = Desk(runtime).pushes().replay(push)
     click.echo(f"{push}: {receipt.leads} leads, {receipt.accepted} accepted, {receipt.rejected} rejected")

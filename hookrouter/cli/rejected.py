@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from hookrouter.cli.audited import deed, note_reveal
 from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import faults, show_json, show_rows, show_values
 from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
 
 
 @click.group("rejected", cls=Group)
@@ -24,6 +26,7 @@ def list_rejected(limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT
     """List the rejected leads, the newest first."""
     runtime = open_cli()
     page = Desk(runtime).rejected().list(limit=limit)
+    note_reveal(runtime, "rejected list", reveal=reveal)
     rows = [masked(rejection.summary(), mask_of(runtime.config), reveal=reveal) for rejection in page.found]
     if as_json:
         show_json(rows)
@@ -43,7 +46,9 @@ def list_rejected(limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT
 def show_rejected(rejection: str, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
     """Show one rejected lead as it came, its e-mail addresses and telephone numbers masked."""
     runtime = open_cli()
-    values = masked(Desk(runtime).rejected().show(rejection).whole(), mask_of(runtime.config), reveal=reveal)
+    kept = Desk(runtime).rejected().show(rejection)
+    note_reveal(runtime, f"rejected {rejection}", reveal=reveal)
+    values = masked(kept.whole(), mask_of(runtime.config), reveal=reveal)
     (show_json if as_json else show_values)(values)
 
 
@@ -52,7 +57,10 @@ def show_rejected(rejection: str, as_json: bool, reveal: bool) -> None:  # noqa:
 @click.option("--set", "repairs", multiple=True, metavar="FIELD=VALUE", help="Set a field anew; may be given again.")
 def replay_rejected(rejection: str, repairs: tuple[str, ...]) -> None:
     """Route a rejected lead as if it came now, with some of its fields set anew."""
-    receipt = Desk(open_cli()).rejected().replay(rejection, dict(map(_repair, repairs)))
+    runtime, mended = open_cli(), dict(map(_repair, repairs))
+    with deed(runtime, Act.REPLAY_REJECTED, rejection) as result:
+        receipt = Desk(runtime).rejected().replay(rejection, mended)
+        result.say(f"push {receipt.push}" + (f", set anew: {', '.join(mended)}" if mended else ""))
     click.echo(f"{rejection} goes on as push {receipt.push}")
 
 

@@ -6,6 +6,7 @@ from typing import cast
 
 import click
 
+from hookrouter.cli.audited import deed
 from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.moments import Said, ahead, read_moment
@@ -16,6 +17,7 @@ from hookrouter.config.field_doubts import FieldDoubts
 from hookrouter.config.findings import FileFaults
 from hookrouter.config.yaml_text import read_yaml
 from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
 from hookrouter.domain.field_names import NOT_ASKED
 from hookrouter.domain.lead import Json
 from hookrouter.wire.config.faults import Faults
@@ -70,7 +72,9 @@ def begin(match: Json, until: Said, sinks: tuple[str, ...], reason: str, by: str
     """Begin a silence: sinks are not told of the leads that match."""
     runtime = open_cli()
     end = ahead(until, runtime.clock.now(), option="--for")
-    silence = Desk(runtime).silences().begin(match, sinks, by=by or whoever(), reason=reason, until=end)
+    with deed(runtime, Act.SILENCE, ", ".join(sinks) or "all sinks that people read", by=by) as result:
+        silence = Desk(runtime).silences().begin(match, sinks, by=by or whoever(), reason=reason, until=end)
+        result.say(silence.id)
     about = "" if match else " about every lead"
     until_when = f"{silence.until:%Y-%m-%d %H:%M:%S} UTC"
     click.echo(f"{silence.id} keeps {', '.join(silence.sinks)} silent{about} until {until_when}")
@@ -116,5 +120,7 @@ def list_silences(as_json: bool) -> None:  # noqa: FBT001 - a flag of the comman
 @click.argument("silence", metavar="ID")
 def end(silence: str) -> None:
     """End a silence now."""
-    ended = Desk(open_cli()).silences().end(silence)
+    runtime = open_cli()
+    with deed(runtime, Act.END_SILENCE, silence):
+        ended = Desk(runtime).silences().end(silence)
     click.echo(f"{ended.id} is over")

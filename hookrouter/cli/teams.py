@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hookrouter.cli.audited import note_reveal
 from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
 from hookrouter.cli.opening import mask_of, open_cli
@@ -49,6 +50,7 @@ def list_decisions(team: str | None, lead: str | None, limit: int, as_json: bool
     """List whom leads were given to and why, the newest first, of the last 10,000."""
     runtime = open_cli()
     found = Desk(runtime).teams().decisions(team, lead, limit + 1)
+    note_reveal(runtime, "teams decisions", reveal=reveal)
     rows = [masked(decision.summary(), mask_of(runtime.config), reveal=reveal) for decision in found[:limit]]
     if as_json:
         show_json(rows)

@@ -32,6 +32,12 @@ class Meant:
         """Whether anything was said."""
         return {self.sink, self.route, self.since, self.until} != {None}
 
+    @property
+    def words(self) -> str:
+        """What was said, in a line; '' for nothing."""
+        said = {"sink": self.sink, "route": self.route, "since": self.since, "until": self.until}
+        return ", ".join(f"{name} {value}" for name, value in said.items() if value is not None)
+
     def at(self, now: datetime) -> Wanted:
         """What that means at a moment."""
         since, until = span(self.since, self.until, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,7 +28,8 @@ class Settings:
     data_dir: Path
     log_level: str
     log_format: str
-    admin_token: str | None
+    admin_token: str | None = field(repr=False)
+    read_token: str | None = field(default=None, repr=False)
     web_concurrency: int
     partitions: int
     key_prefix: str
@@ -114,6 +115,7 @@ VARIABLES = (
     Variable("log_level", ("HOOKROUTER_LOG_LEVEL",), "info", _choice_of(LOG_LEVELS), "the least level that is logged"),
     Variable("log_format", ("HOOKROUTER_LOG_FORMAT",), "json", _choice_of(LOG_FORMATS), "json or console"),
     Variable("admin_token", ("HOOKROUTER_ADMIN_TOKEN",), None, _text, "opens the operator's pages and calls"),
+    Variable("read_token", ("HOOKROUTER_READ_TOKEN",), None, _text, "opens them for reading only"),
     Variable("web_concurrency", ("WEB_CONCURRENCY",), "2", _number_from(1, 64), "receiver processes"),
     Variable(
         "partitions", ("HOOKROUTER_PARTITIONS",), "4", _number_from(1, 256), "intake streams; the same in every process"

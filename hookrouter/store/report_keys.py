@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from hookrouter.store.operator_keys import OperatorKeys
+
 
 @dataclass(frozen=True, slots=True)
-class ReportKeys:
-    """The keys of reports and alerts under one prefix."""
-
-    prefix: str
+class ReportKeys(OperatorKeys):
+    """The keys of reports, alerts and operators under one prefix."""
 
     def figures(self, day: date) -> str:
         """Hash of what happened on a day, counted; route, decide and deliver write; expires after five weeks.

@@ -36,6 +36,11 @@ class Tended:
     homeless: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
+    def words(self, done: str) -> str:
+        """How many of each, as in `3 replayed, 1 gone`."""
+        counts = {done: self.done, "gone": self.gone, "without their sink": self.homeless, "left": self.left}
+        return ", ".join(f"{len(ids)} {word}" for word, ids in counts.items() if ids or word == done)
+
 
 @dataclass(slots=True, kw_only=True)
 class Pace:

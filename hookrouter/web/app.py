@@ -14,7 +14,9 @@ from hookrouter.domain.errors import NeighbourAway, PushRefused
 from hookrouter.domain.events import PushRefusedEvent
 from hookrouter.domain.process_events import RequestFailed
 from hookrouter.runtime import Runtime
+from hookrouter.web.console.blueprint import make_console
 from hookrouter.web.hooks import make_hooks
+from hookrouter.web.operators import Doorkeeper
 from hookrouter.web.probes import make_probes
 from hookrouter.web.problems import problem
 from hookrouter.web.slack_actions import make_slack_actions
@@ -31,7 +33,9 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.wsgi_app = _with_single_slashes(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     app.register_blueprint(make_hooks(runtime))
-    app.register_blueprint(make_probes(runtime))
+    door = Doorkeeper.of(runtime)
+    app.register_blueprint(make_probes(runtime, door))
+    app.register_blueprint(make_console(runtime, door))
     if (clicks := runtime.take_clicks()) is not None:
         app.register_blueprint(make_slack_actions(runtime, clicks))
     _answer_errors(app, runtime)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.errors import PushRefused, StoreAway
 from hookrouter.domain.health import Part, Status, worst
+from hookrouter.domain.operator import Door
 from hookrouter.ports.census import Census
 from hookrouter.runtime import Runtime
 from hookrouter.telemetry.metrics import write_metrics
+from hookrouter.web.operators import Doorkeeper
 from hookrouter.web.punctual import punctual
 
 HEALTH_TYPE = "application/health+json"
 
 
-def make_probes(runtime: Runtime) -> Blueprint:
-    """The probes of one process."""
+def make_probes(runtime: Runtime, door: Doorkeeper) -> Blueprint:
+    """The probes of one process; `door` knows who may see details."""
     probes = Blueprint("probes", __name__)
     examine = runtime.examine()
 
@@ -46,7 +46,7 @@ def make_probes(runtime: Runtime) -> Blueprint:
         parts = examine.all()
         status = worst(parts)
         report: dict[str, object] = {"status": status}
-        if _is_operator(runtime.settings.admin_token):
+        if _is_operator(door):
             report["checks"] = {part.name: [_check(part)] for part in parts}
         return Response(orjson.dumps(report), status=_http_status(status), content_type=HEALTH_TYPE)
 
@@ -125,19 +125,11 @@ def _crm_gauges(census: Census, runtime: Runtime) -> list[Metric]:
     return [path, tokens, up, calls, limit, missed, lag]
 
 
-def _is_operator(admin_token: str | None) -> bool:
-    """Whether details may be shown: to the bearer of the admin token, or without one to this machine only."""
-    if admin_token is None:
-        return _is_loopback(request.remote_addr)
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    is_right = hmac.compare_digest(given.encode("utf-8", "surrogateescape"), admin_token.encode())
-    return is_right and scheme.lower() == "bearer"
-
-
-def _is_loopback(address: str | None) -> bool:
+def _is_operator(door: Doorkeeper) -> bool:
+    """Whether details may be shown: to the bearer of a token, or without one to this machine only."""
     try:
-        return ip_address(address or "").is_loopback
-    except ValueError:
+        return (door.by_bearer(Door.API) or door.by_place(Door.API)) is not None
+    except PushRefused:
         return False
 
 

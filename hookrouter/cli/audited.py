@@ -1,0 +1,28 @@
+"""What commands write into the audit log: each change, and each look at what is personal."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from hookrouter.cli.operator import whoever
+from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
+from hookrouter.domain.operator import Door, Operator, Role
+from hookrouter.runtime import Runtime
+from hookrouter.usecases.audit import Result
+
+
+def at_the_shell(by: str | None = None) -> Operator:
+    """Who runs the command, or in whose name."""
+    return Operator(name=by or whoever(), role=Role.OPERATE, door=Door.CLI)
+
+
+def deed(runtime: Runtime, act: Act, of: str, *, by: str | None = None) -> AbstractContextManager[Result]:
+    """What is done inside is written down when it is over; see `usecases.audit.KeepAudit`."""
+    return Desk(runtime).audit().deed(at_the_shell(by), act, of)
+
+
+def note_reveal(runtime: Runtime, of: str, *, reveal: bool) -> None:
+    """Write down that what is personal is shown, if it is; before it is."""
+    if reveal:
+        Desk(runtime).audit().note(at_the_shell(), Act.UNMASK, of)

@@ -1,0 +1,52 @@
+"""A session: an operator who signed in, and needs not say the token again for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hookrouter.domain.operator import Role
+
+LASTS = timedelta(hours=12)
+"""After which the token has to be given again, whatever was done meanwhile."""
+ROTATES = timedelta(hours=1)
+"""So old an id becomes; a stolen one is worth nothing after it, or betrays itself."""
+IDLE = timedelta(hours=2)
+"""Of an id that nobody comes with any more."""
+OVERLAP = timedelta(minutes=1)
+"""In which requests under way still come with the former id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Who signed in.
+
+    Attributes:
+        csrf: what each change must bring along; it stays when the id changes, so that open forms stay good.
+        proof: what only the token gives with this id: when the token is another one, the session is over.
+        made_at: when this id was made.
+        until: when the session is over.
+    """
+
+    name: str
+    role: Role
+    csrf: str
+    proof: str
+    made_at: datetime
+    until: datetime
+
+    def is_old(self, now: datetime) -> bool:
+        """Whether it should get another id."""
+        return now - self.made_at >= ROTATES
+
+    def anew(self, proof: str, now: datetime) -> Session:
+        """The same session under another id."""
+        return replace(self, proof=proof, made_at=now)
+
+    def fading(self, now: datetime) -> Session:
+        """The same session under the former id: for requests under way, and nothing more comes of it."""
+        return replace(self, made_at=now, until=min(self.until, now + OVERLAP))
+
+    def life(self, now: datetime) -> timedelta:
+        """How long the id is good from now on."""
+        return min(IDLE, self.until - now)

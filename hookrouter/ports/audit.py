@@ -1,0 +1,20 @@
+"""The audit log."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hookrouter.domain.audit import Deed
+from hookrouter.ports.desk import Page
+
+
+class AuditLog(Protocol):
+    """What operators did."""
+
+    def keep(self, deed: Deed) -> None:
+        """Write a deed down; raises `StoreAway` when it cannot be."""
+
+    def list(
+        self, *, limit: int, after: str | None = None, act: str | None = None, by: str | None = None
+    ) -> Page[Deed]:
+        """The deeds, also of one kind or of one operator, the newest first, behind a page's end."""

@@ -1,0 +1,24 @@
+"""The keys of what operators leave; as for all keys, each function says what it is, who writes, what bounds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorKeys:
+    """The keys of operators under one prefix."""
+
+    prefix: str
+
+    def audit(self) -> str:
+        """Stream of what operators did, without anything personal; whoever does it writes; capped, trimmed by age."""
+        return f"{self.prefix}:audit"
+
+    def session(self, digest: str) -> str:
+        """String, an operator's session by a digest of its id; the console writes and deletes it; expires in hours."""
+        return f"{self.prefix}:session:{digest}"
+
+    def wrong_tokens(self, bucket: int) -> str:
+        """String, how many wrong tokens came from some addresses; the door writes; expires; bounded by the buckets."""
+        return f"{self.prefix}:wrong-tokens:{bucket}"

@@ -1,0 +1,1 @@
+"""The console: pages on which an operator sees whether leads flow, and steers."""

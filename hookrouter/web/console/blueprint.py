@@ -1,0 +1,121 @@
+"""The console as Flask has it: all its pages, and who may see them."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import NotFound as NoSuchPage
+
+from hookrouter.domain.errors import HookrouterError, NeighbourAway, NotFound, PushRefused
+from hookrouter.domain.process_events import RequestFailed
+from hookrouter.runtime import Runtime
+from hookrouter.web.console.assets import send_asset
+from hookrouter.web.console.dead import add_dead
+from hookrouter.web.console.shell import HOME, NAVIGATION, Console, to
+from hookrouter.web.console.signing_in import SIGN_IN, add_signing_in
+from hookrouter.web.headers import guard
+from hookrouter.web.operators import Doorkeeper
+from hookrouter.web.punctual import punctual
+from hookrouter.web.sessions import SessionKeeper
+
+PAGES: tuple[Callable[[Console], None], ...] = (add_dead,)
+"""Each adds its pages; what is here stands in the navigation."""
+OPEN = frozenset({"console.ask", "console.sign_in", "console.sign_out", "console.static_file"})
+"""What needs no session."""
+
+
+def make_console(runtime: Runtime, door: Doorkeeper) -> Blueprint:
+    """The console of one process."""
+    blueprint = Blueprint("console", __name__, url_prefix=HOME)
+    sessions = SessionKeeper(sessions=runtime.sessions, door=door, clock=runtime.clock)
+    console = Console(runtime=runtime, door=door, sessions=sessions, blueprint=blueprint)
+    _let_in(console)
+    add_signing_in(console)
+    for add in PAGES:
+        add(console)
+    _add_the_rest(console)
+    _answer_errors(console)
+    return blueprint
+
+
+def _let_in(console: Console) -> None:
+    blueprint, sessions = console.blueprint, console.sessions
+
+    @blueprint.before_request
+    def know_who_asks() -> Response | None:
+        if request.endpoint in OPEN:
+            return None
+        with punctual(within=5.0):
+            g.signed_in = sessions.find()
+        if g.signed_in is not None:
+            return None
+        if request.method != "GET":
+            raise PushRefused(401, "signed out", "you are signed out: sign in, and do it again")
+        here = request.full_path.rstrip("?")
+        return to(f"{SIGN_IN}?{urlencode({'next': here})}")
+
+    @blueprint.after_request
+    def finish(answer: Response) -> Response:
+        signed_in = g.get("signed_in")
+        if signed_in is not None and signed_in.new_id and request.endpoint not in OPEN:
+            sessions.give(answer, signed_in.new_id)
+        return guard(answer)
+
+
+def _add_the_rest(console: Console) -> None:
+    @console.blueprint.get("/static/<name>")
+    def static_file(name: str) -> Response:
+        return send_asset(name)
+
+    @console.blueprint.get("/")
+    def home() -> Response:
+        first = next(entry for entry in NAVIGATION if entry.path.rpartition("/")[2] in console.offered)
+        return to(first.path)
+
+    @console.blueprint.get("/<path:_rest>")
+    def nothing(_rest: str) -> Response:
+        raise NoSuchPage("There is no such page.")
+
+
+def _answer_errors(console: Console) -> None:
+    """Answer every error with a page that says what to do, and shows nothing of the request."""
+    blueprint = console.blueprint
+
+    def tell(status: int, text: str, retry_after: int = 0) -> Response:
+        answer = console.show("fault.html", status=status, title=HTTPStatus(status).phrase, text=text)
+        if retry_after:
+            answer.headers["Retry-After"] = str(retry_after)
+        return answer
+
+    @blueprint.errorhandler(PushRefused)
+    def refused(fault: PushRefused) -> Response:
+        return tell(fault.status, fault.detail, fault.retry_after)
+
+    @blueprint.errorhandler(NotFound)
+    def gone(fault: NotFound) -> Response:
+        return tell(404, str(fault))
+
+    @blueprint.errorhandler(NeighbourAway)
+    def away(fault: NeighbourAway) -> Response:
+        return tell(503, f"{fault}. Pushes are kept on this machine's disk meanwhile; try again in a moment.", 5)
+
+    @blueprint.errorhandler(HookrouterError)
+    def wrong(fault: HookrouterError) -> Response:
+        return tell(409, str(fault))
+
+    @blueprint.errorhandler(HTTPException)
+    def http(fault: HTTPException) -> Response:
+        return tell(fault.code or 500, fault.description or "")
+
+    @blueprint.errorhandler(Exception)
+    def broken(fault: Exception) -> Response:
+        place = traceback.extract_tb(fault.__traceback__)[-1]
+        where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}"
+        path = request.url_rule.rule if request.url_rule else ""
+        console.runtime.observer.report(RequestFailed(path=path, kind=type(fault).__name__, place=where))
+        return tell(500, f"A fault of hookrouter itself ({type(fault).__name__} at {where}): please report it.")

@@ -1,0 +1,70 @@
+// Keys, questions before what cannot be undone, and times in the reader's own zone. Everything works without it but these.
+"use strict";
+(() => {
+  const keys = document.getElementById("keys");
+  const button = document.getElementById("keys-button");
+  const typing = (node) => node instanceof HTMLElement && (node.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(node.tagName));
+  let isGoing = false;
+
+  const showKeys = () => { if (keys && !keys.open) keys.showModal(); };
+  if (button) {
+    button.hidden = false;
+    button.addEventListener("click", showKeys);
+  }
+
+  const toRow = (step) => {
+    const rows = [...document.querySelectorAll("table.rows tbody a")].filter((link, at, all) => {
+      return all.findIndex((other) => other.closest("tr") === link.closest("tr")) === at;
+    });
+    if (!rows.length) return;
+    const at = rows.findIndex((link) => link.closest("tr").contains(document.activeElement));
+    rows[Math.min(rows.length - 1, Math.max(0, at + step))].focus();
+  };
+
+  const go = (key) => {
+    const link = document.querySelector(`nav a[data-key="${CSS.escape(key)}"]`);
+    if (link) link.click();
+  };
+
+  const actions = {
+    "/": () => document.querySelector('[role="search"] input, [role="search"] select')?.focus(),
+    "?": showKeys,
+    j: () => toRow(1),
+    k: () => toRow(-1),
+    n: () => document.querySelector('a[rel="next"]')?.click(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || (keys && keys.open)) return;
+    if (isGoing) {
+      isGoing = false;
+      go(event.key);
+    } else if (event.key === "g") {
+      isGoing = true;
+      setTimeout(() => { isGoing = false; }, 1500);
+    } else if (Object.hasOwn(actions, event.key)) {
+      actions[event.key]();
+      event.preventDefault();
+    }
+  });
+
+  document.addEventListener("submit", (event) => {
+    const question = event.submitter?.dataset.ask ?? event.target.dataset.ask;
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+
+  document.addEventListener("change", (event) => {
+    const all = event.target;
+    if (!(all instanceof HTMLInputElement) || !all.dataset.all) return;
+    for (const box of document.querySelectorAll(`input[name="${CSS.escape(all.dataset.all)}"]`)) box.checked = all.checked;
+  });
+
+  const localTimes = (root) => {
+    for (const time of root.querySelectorAll("time[datetime]")) {
+      const at = new Date(time.dateTime);
+      if (!Number.isNaN(at.getTime())) time.title = `${at.toLocaleString()} here, ${time.title}`;
+    }
+  };
+  localTimes(document);
+  document.addEventListener("htmx:afterSwap", (event) => localTimes(event.target));
+})();

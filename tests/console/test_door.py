@@ -1,0 +1,263 @@
+"""Who is let into the console, as whom, and what every answer forbids a browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
+from console_support import ADMIN, CONFIGURATION, READER, Shown, Visitor
+
+from hookrouter.domain.session import LASTS, OVERLAP, ROTATES
+from hookrouter.store.door import RedisSessions
+from hookrouter.web.callers import Callers
+from hookrouter.web.console.shell import CSRF
+from hookrouter.web.operators import MOST_OF_ONE
+
+ELSEWHERE = "203.0.113.9"
+PAUSE = {"name": "sink:log"}
+
+
+def is_shown(visitor: Visitor, path: str = "/console/dead") -> bool:
+    """Whether a page is shown, and not the one to sign in."""
+    answer = visitor.get(path)
+    assert answer.status_code == 200 or answer.headers["Location"].startswith("/console/sign-in?next=")
+    return answer.status_code == 200
+
+
+def test_whoever_is_at_this_machine_needs_no_token_while_there_is_none(visitor):
+    answer = visitor.get("/console/dead")
+
+    assert answer.status_code == 200
+    assert "No dead letters" in Shown(answer.text).text
+    assert "this machine" in Shown(answer.text).text
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        pytest.param(ELSEWHERE, {}, id="from elsewhere"),
+        pytest.param("127.0.0.1", {"X-Forwarded-For": ELSEWHERE}, id="by a proxy on this machine"),
+        pytest.param("127.0.0.1", {"Host": "rebound.example:8080"}, id="by a name of somebody else's"),
+    ],
+)
+def test_without_a_token_nobody_else_is_let_in(visitor, address, headers):
+    visitor.address, visitor.headers = address, headers
+
+    assert not is_shown(visitor)
+    assert "No token is set" in visitor.get("/console/sign-in").text
+
+
+def test_a_token_opens_for_its_role_and_signing_out_closes(open_console):
+    visitor = open_console(admin=ADMIN, read=READER)
+    visitor.address = ELSEWHERE
+    assert not is_shown(visitor)
+
+    visitor.sign_in(READER)
+    assert "read token (reads only)" in Shown(visitor.get("/console/dead").text).text
+    visitor.sign_in(ADMIN)
+    assert "admin token" in Shown(visitor.get("/console/dead").text).text
+    visitor.post("/console/sign-out", {CSRF: visitor.csrf()})
+
+    assert not is_shown(visitor)
+
+
+def test_with_a_token_this_machine_has_to_sign_in_too(open_console):
+    assert not is_shown(open_console(admin=ADMIN))
+
+
+def test_after_signing_in_one_is_where_one_wanted_to_be_and_nowhere_else(open_console):
+    visitor = open_console(admin=ADMIN)
+
+    wanted = visitor.get("/console/dead?sink=log").headers["Location"]
+    within = visitor.post("/console/sign-in", {"token": ADMIN, "next": "/console/dead?sink=log"})
+    without = [
+        visitor.post("/console/sign-in", {"token": ADMIN, "next": path}).headers["Location"]
+        for path in ("https://evil.example/", "//evil.example/console/", "/console/\\evil", "/hooks")
+    ]
+
+    assert wanted == "/console/sign-in?next=%2Fconsole%2Fdead%3Fsink%3Dlog"
+    assert within.headers["Location"] == "/console/dead?sink=log"
+    assert set(without) == {"/console/"}
+
+
+def test_the_cookie_is_kept_from_scripts_and_from_other_pages_and_by_tls_from_eavesdroppers(open_console):
+    public = CONFIGURATION.replace("receiver: {", "receiver: {public_url: 'https://localhost:8080', ")
+
+    plain = open_console(admin=ADMIN).sign_in(ADMIN).headers["Set-Cookie"]
+    secure = open_console(admin=ADMIN, text=public).sign_in(ADMIN).headers["Set-Cookie"]
+
+    assert set(plain.split("; ")[1:]) == {"HttpOnly", "Path=/", "SameSite=Strict"}
+    assert set(secure.split("; ")[1:]) == {"HttpOnly", "Path=/", "SameSite=Strict", "Secure"}
+    assert secure.startswith("__Host-")
+
+
+def test_redis_has_nothing_that_opens_the_console(open_console, server, keys):
+    cookie = open_console(admin=ADMIN).sign_in(ADMIN).headers["Set-Cookie"].partition("=")[2].partition(";")[0]
+
+    [name] = server.call("KEYS", f"{keys.prefix}:session:*")
+    kept = server.call("GET", name).decode()
+
+    assert cookie not in name.decode() + kept
+    assert ADMIN not in kept
+
+
+def test_a_session_ends_with_the_token_it_was_begun_by(open_console):
+    before = open_console(admin=ADMIN)
+    before.sign_in(ADMIN)
+    after = open_console(admin="another-admin-token-for-tests")
+    after.client = _with_cookies_of(before, after)
+
+    assert is_shown(before)
+    assert not is_shown(after)
+
+
+def _with_cookies_of(before: Visitor, after: Visitor):
+    for cookie in before.client._cookies.values():
+        after.client.set_cookie(cookie.key, cookie.value, domain=cookie.domain)
+    return after.client
+
+
+def _age(visitor: Visitor, **changes) -> None:
+    """Make the one session look older."""
+    server, keys = visitor.runtime.server, visitor.runtime.keys
+    [name] = server.call("KEYS", f"{keys.prefix}:session:*")
+    sessions, digest = RedisSessions(server=server, keys=keys), name.decode().rpartition(":")[2]
+    session = sessions.find(digest)
+    assert session is not None
+    sessions.keep(
+        digest, replace(session, **{what: getattr(session, what) - by for what, by in changes.items()}), LASTS
+    )
+
+
+def test_an_id_that_is_an_hour_old_is_replaced_and_open_forms_stay_good(open_console):
+    visitor = open_console(admin=ADMIN)
+    visitor.sign_in(ADMIN)
+    csrf, former = visitor.csrf(), visitor.client.get_cookie("hookrouter-session").value
+    _age(visitor, made_at=ROTATES)
+
+    answer = visitor.get("/console/dead")
+    current = visitor.client.get_cookie("hookrouter-session").value
+    lives = [
+        int(visitor.runtime.server.call("PTTL", name))
+        for name in visitor.runtime.server.call("KEYS", f"{visitor.runtime.keys.prefix}:session:*")
+    ]
+
+    assert answer.status_code == 200
+    assert current != former
+    assert visitor.csrf() == csrf
+    assert min(lives) <= OVERLAP.total_seconds() * 1000  # the former one, for requests under way
+
+
+def test_the_former_id_gives_no_new_ones(open_console):
+    visitor = open_console(admin=ADMIN)
+    visitor.sign_in(ADMIN)
+    former = visitor.client.get_cookie("hookrouter-session").value
+    _age(visitor, made_at=ROTATES)
+    visitor.get("/console/dead")
+
+    visitor.client.set_cookie("hookrouter-session", former, domain="localhost")
+    again = visitor.get("/console/dead")
+
+    assert again.status_code == 200
+    assert "Set-Cookie" not in again.headers
+
+
+def test_guesses_from_one_address_are_refused_then_and_nobody_elses(open_console):
+    visitor = open_console(admin=ADMIN)
+    visitor.address = ELSEWHERE
+    wrong = [visitor.sign_in(f"guess-{number}").status_code for number in range(MOST_OF_ONE)]
+
+    right = visitor.sign_in(ADMIN)
+    visitor.address = "203.0.113.10"
+    other = visitor.sign_in(ADMIN)
+
+    assert set(wrong) == {401}
+    assert right.status_code == 429
+    assert int(right.headers["Retry-After"]) > 0
+    assert other.status_code == 303
+
+
+def test_guesses_by_the_header_count_as_well_and_details_are_kept_from_who_guesses(open_console):
+    visitor = open_console(admin=ADMIN)
+    for number in range(MOST_OF_ONE):
+        visitor.get("/health", headers={"Authorization": f"Bearer guess-{number}"})
+
+    guesser = visitor.get("/health", headers={"Authorization": f"Bearer {ADMIN}"}).json
+    visitor.address = ELSEWHERE
+    other = visitor.get("/health", headers={"Authorization": f"Bearer {ADMIN}"}).json
+
+    assert "checks" not in guesser
+    assert "checks" in other
+
+
+@pytest.mark.parametrize(
+    ("headers", "csrf"),
+    [
+        pytest.param({}, "another", id="another session's form"),
+        pytest.param({}, "", id="a form without the token"),
+        pytest.param({"Origin": "http://evil.example"}, None, id="a form of another page"),
+        pytest.param({"Origin": "null"}, None, id="a form of a page that hides"),
+        pytest.param({"Sec-Fetch-Site": "same-site"}, None, id="a neighbour's form"),
+    ],
+)
+def test_nothing_is_changed_by_a_form_that_is_not_ours(open_console, headers, csrf):
+    visitor = open_console(admin=ADMIN)
+    visitor.sign_in(ADMIN)
+
+    answer = visitor.post("/console/sign-out", {CSRF: visitor.csrf() if csrf is None else csrf}, headers=headers)
+
+    assert answer.status_code == 403
+    assert is_shown(visitor)
+
+
+PATHS = ("/console/dead", "/console/sign-in", "/console/static/console.css", "/console/none", "/console/")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_forbids_what_the_pages_do_not_need(visitor, path):
+    headers = visitor.get(path).headers
+
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert {policy[kind] for kind in ("script-src", "style-src", "img-src", "connect-src", "form-action")} == {"'self'"}
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert ("immutable" in headers["Cache-Control"]) == path.endswith(".css")
+    assert path.endswith(".css") or headers["Cache-Control"] == "no-store"
+
+
+def test_no_page_has_script_or_style_of_its_own(visitor):
+    for path in ("/console/dead", "/console/sign-in"):
+        shown = Shown(visitor.get(path).text)
+        assert all(script.get("src") for script in shown.all("script"))
+        assert shown.all("style") == []
+        assert [name for _, tag in shown.tags for name in tag if name == "style" or name.startswith("on")] == []
+
+
+def test_a_page_that_is_not_there_is_told_as_a_page(visitor):
+    answer = visitor.get("/console/none")
+
+    assert (answer.status_code, answer.content_type) == (404, "text/html; charset=utf-8")
+    assert "There is no such page." in Shown(answer.text).text
+
+
+def test_while_redis_is_away_the_page_says_so(open_console):
+    visitor = open_console()
+    visitor.runtime.server.client.close()
+    visitor.runtime.__dict__["server"] = type(visitor.runtime.server)("redis://127.0.0.1:1/0", answer_within=0.2)
+
+    answer = visitor.get("/console/dead")
+
+    assert answer.status_code == 503
+    assert "Redis" in Shown(answer.text).text
+
+
+@pytest.mark.parametrize(("trusted", "is_believed"), [((ip_network("10.0.0.0/8"),), True), ((), False)])
+def test_a_proxy_is_believed_what_it_says_of_tls_only_where_it_is_trusted(visitor, trusted, is_believed):
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": ELSEWHERE}
+    asked = {"base_url": "http://hooks.example", "headers": headers, "environ_base": {"REMOTE_ADDR": "10.0.0.1"}}
+
+    with visitor.client.application.test_request_context(**asked):
+        assert Callers(trusted, None).is_secure() is is_believed
