@@ -21,6 +21,20 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Portion(Generic[T]):
+    """The next part of a long list, the oldest first.
+
+    Attributes:
+        end: where it goes on; None when nothing is left.
+        left: how many there are at most from there on.
+    """
+
+    found: Sequence[T]
+    end: str | None
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
     """Part of a list; `end` asks for what comes behind it, None when nothing does.
 
@@ -78,6 +92,9 @@ class DeadLetters(Protocol):
 
     def list(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[DeadLetter]:
         """The letters that are wanted by the moment of their death, the newest first, behind a page's end."""
+
+    def oldest(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Portion[DeadLetter]:
+        """The letters that are wanted, the oldest first; it looks at some thousand at most."""
 
     def find(self, delivery: str) -> DeadLetter | None: ...
 

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hookrouter.domain.dead_letter import DeadLetter
-from hookrouter.ports.desk import Page, Wanted
+from hookrouter.ports.desk import Page, Portion, Wanted
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
+from hookrouter.store.oldest_first import count_from, oldest_first
 from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import place_for
 from hookrouter.wire.kept.records import Unreadable, write_delivery
 from hookrouter.wire.kept.set_aside import read_dead_letter
+
+MOST_LOOKED_AT = 2_000
+"""Letters that one portion goes through; each may be a few kilobytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +31,32 @@ class RedisDeadLetters:
         index, start = self.keys.dead_letters(), place_of(after)
         found: list[tuple[Place, DeadLetter]] = []
         for places in newest_first(self.server, index, start, since=wanted.since, until=wanted.until):
-            found += [
-                (place, letter)
-                for place, letter in self._read(places)
-                if wanted.sink in {None, letter.delivery.sink} and wanted.route in {None, letter.delivery.route}
-            ]
+            found += [(place, letter) for place, letter in self._read(places) if _is_wanted(letter, wanted)]
             if len(found) > limit:
                 break
         page = found[:limit]
         end = str(page[-1][0]) if page and len(found) > limit else None
         return Page(found=[letter for _, letter in page], end=end)
+
+    def oldest(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Portion[DeadLetter]:
+        """The letters that are wanted, the oldest first, of some thousand at most."""
+        index, place, span = self.keys.dead_letters(), place_of(after), {"since": wanted.since, "until": wanted.until}
+        found: list[DeadLetter] = []
+        looked_at = 0
+        for places in oldest_first(self.server, index, place, **span):
+            for place, letter in self._read(places):
+                if len(found) < limit and _is_wanted(letter, wanted):
+                    found.append(letter)
+                    if len(found) == limit:
+                        return self._portion(found, place, wanted)
+            place, looked_at = places[-1], looked_at + len(places)
+            if looked_at >= MOST_LOOKED_AT:
+                return self._portion(found, place, wanted)
+        return Portion(found=found, end=None, left=0)
+
+    def _portion(self, found: Sequence[DeadLetter], place: Place, wanted: Wanted) -> Portion[DeadLetter]:
+        left = count_from(self.server, self.keys.dead_letters(), place, since=wanted.since, until=wanted.until) - 1
+        return Portion(found=found, end=str(place) if left > 0 else None, left=max(0, left))
 
     def find(self, delivery: str) -> DeadLetter | None:
         """The letter of a delivery, unless it is gone or of a format that this version cannot read."""
@@ -65,6 +85,10 @@ class RedisDeadLetters:
         records = self.server.call("MGET", *(self.keys.dead_letter(place.member) for place in places))
         read = [(place, _letter(record)) for place, record in zip(places, records, strict=True)]
         return [(place, letter) for place, letter in read if letter is not None]
+
+
+def _is_wanted(letter: DeadLetter, wanted: Wanted) -> bool:
+    return wanted.sink in {None, letter.delivery.sink} and wanted.route in {None, letter.delivery.route}
 
 
 def _letter(record: bytes | None) -> DeadLetter | None:

@@ -12,13 +12,22 @@ class OperatorKeys:
     prefix: str
 
     def audit(self) -> str:
-        """Stream of what operators did, without anything personal; whoever does it writes; capped, trimmed by age."""
+        """Stream of what operators did, without anything personal; whoever does it writes; capped, trimmed by age.
+
+        Forget: it names nobody.
+        """
         return f"{self.prefix}:audit"
 
     def session(self, digest: str) -> str:
-        """String, an operator's session by a digest of its id; the console writes and deletes it; expires in hours."""
+        """String, an operator's session by a digest of its id; the console writes and deletes it; expires in hours.
+
+        Forget: it names nobody.
+        """
         return f"{self.prefix}:session:{digest}"
 
     def wrong_tokens(self, bucket: int) -> str:
-        """String, how many wrong tokens came from some addresses; the door writes; expires; bounded by the buckets."""
+        """String, how many wrong tokens came from some addresses; the door writes; expires; bounded by the buckets.
+
+        Forget: it names nobody.
+        """
         return f"{self.prefix}:wrong-tokens:{bucket}"

@@ -14,6 +14,8 @@ from hookrouter.ports.surroundings import Clock
 
 AT_ONCE = 500
 """Letters read ahead of being replayed or dropped; each may be a few kilobytes."""
+A_STEP = 250
+"""Letters replayed or dropped by one request."""
 PATIENCE = 0.2
 """Seconds between two looks whether to stop, while the next letter's turn is far off."""
 MOST_MADE_UP = 0.1
@@ -40,6 +42,20 @@ class Tended:
         """How many of each, as in `3 replayed, 1 gone`."""
         counts = {done: self.done, "gone": self.gone, "without their sink": self.homeless, "left": self.left}
         return ", ".join(f"{len(ids)} {word}" for word, ids in counts.items() if ids or word == done)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What was done of a long piece of work.
+
+    Attributes:
+        end: where the next step goes on; None when all is done.
+        left: how many letters there are at most to look at from there on.
+    """
+
+    tended: Tended
+    end: str | None
+    left: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +125,22 @@ class TendDeadLetters:
             else:
                 tended.left.append(delivery)
         return tended
+
+    def replay_some(self, wanted: Wanted, *, after: str | None = None, limit: int = A_STEP) -> Step:
+        """Have the oldest of the letters that are wanted tried again: a step of what takes many.
+
+        What is wanted should end before now, for whatever dies once more meanwhile would be replayed for ever.
+        """
+        portion, tended = self.letters.oldest(wanted, limit=limit, after=after), Tended()
+        for letter in portion.found:
+            self._replay(letter.delivery.id, tended)
+        return Step(tended=tended, end=portion.end, left=portion.left)
+
+    def drop_some(self, wanted: Wanted, *, after: str | None = None, limit: int = A_STEP) -> Step:
+        """Forget the oldest of the letters that are wanted: a step of what takes many."""
+        portion = self.letters.oldest(wanted, limit=limit, after=after)
+        tended = self.drop(letter.delivery.id for letter in portion.found)
+        return Step(tended=tended, end=portion.end, left=portion.left)
 
     def drop(self, deliveries: Iterable[str]) -> Tended:
         """Forget deliveries for good."""
