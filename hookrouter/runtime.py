@@ -18,6 +18,7 @@ from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.routing import RouteTable
 from hookrouter.lead_side import LeadSide, open_lead_side, router
 from hookrouter.ports.stages import Wake
+from hookrouter.ports.surroundings import Observer
 from hookrouter.sink_side import SinkSide, configured_sinks, open_sink_side
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.spool.pushes import PushSpool
@@ -260,8 +261,13 @@ def open_runtime(
         if last_good is None:
             raise
         config = last_good
-    observer = NoObserver() if quiet else running_observer(settings.log_level, settings.log_format)
+    observer = NoObserver() if quiet else _observer(settings)
     return Runtime(settings=settings, config=config, role=role, observer=observer)
+
+
+def _observer(settings: Settings) -> Observer:
+    level, style = settings.log_level, settings.log_format
+    return running_observer(level, style, redact=settings.log_redact, traces=settings.traces)
 
 
 def _no_session() -> aiohttp.ClientSession:

@@ -15,6 +15,7 @@ from hookrouter.domain.process_events import ProcessStarted, ProcessStopped
 from hookrouter.runtime import Runtime
 from hookrouter.store.keys import queue_name
 from hookrouter.store.wake import JOB_SECONDS, KICK, MOST_WAITING
+from workers.scrapes import serve_scrapes
 
 KICK_EVERY = 2
 """Seconds: the longest that a lost wake-up or a due retry waits beyond its time."""
@@ -80,6 +81,7 @@ class KickScheduler(CronScheduler):
 def run_scheduler(runtime: Runtime) -> int:
     """Kick until SIGTERM or SIGINT."""
     runtime.observer.report(ProcessStarted(role="scheduler", version=__version__))
+    serve_scrapes(runtime)
     runtime.observer.flush()
     KickScheduler(runtime).start()  # type: ignore[no-untyped-call]  # RQ leaves it open
     runtime.observer.report(ProcessStopped(role="scheduler"))

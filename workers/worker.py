@@ -24,6 +24,7 @@ from hookrouter.store.keys import queue_name
 from workers.allowed import UNKNOWN, DrainJob
 from workers.leaving import leave_in_time
 from workers.router import start_router
+from workers.scrapes import serve_scrapes
 from workers.station import Station
 
 WORKER_TTL = 60
@@ -93,6 +94,7 @@ def run_worker(runtime: Runtime) -> int:
     runtime.observer.report(ProcessStarted(role="worker", version=__version__))
     runtime.observer.flush()
     station = Station(runtime, start_router(runtime))
+    serve_scrapes(runtime)
     for number in (signal.SIGTERM, signal.SIGINT):  # RQ's own handlers stand only while its loop runs
         signal.signal(number, lambda *_: station.stop())
     leave_in_time(runtime)

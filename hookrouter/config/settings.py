@@ -14,6 +14,8 @@ from hookrouter.domain.errors import ConfigurationError, HookrouterError
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("json", "console")
+LOG_FIELDS = ("by", "file", "reason", "route", "routes", "sink", "sinks", "source", "team", "text", "to", "what")
+"""Those fields of log lines that show words of people: of operators, of the configuration, of libraries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +30,28 @@ class Settings:
     data_dir: Path
     log_level: str
     log_format: str
+    log_redact: frozenset[str]
     admin_token: str | None = field(repr=False)
     read_token: str | None = field(default=None, repr=False)
+    metrics_port: int | None
     web_concurrency: int
     partitions: int
     key_prefix: str
+    otlp_endpoint: str | None
+    otlp_protocol: str
+    otel_exporter: str
+    otel_disabled: str
 
     @property
     def metrics_dir(self) -> Path:
         """Where the processes of this machine share their counters."""
         return self.data_dir / "metrics"
+
+    @property
+    def traces(self) -> str | None:
+        """By which protocol traces are to be sent; None where none are wanted."""
+        is_off = self.otlp_endpoint is None or self.otel_disabled.lower() == "true" or self.otel_exporter != "otlp"
+        return None if is_off else self.otlp_protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,16 @@ def _choice_of(choices: tuple[str, ...]) -> Callable[[str, str], str]:
         if value.lower() not in choices:
             raise ConfigurationError(f"{name} is {value!r}: give one of {', '.join(choices)}")
         return value.lower()
+
+    return read
+
+
+def _names_of(choices: tuple[str, ...]) -> Callable[[str, str], frozenset[str]]:
+    def read(name: str, value: str) -> frozenset[str]:
+        names = frozenset(filter(None, (each.strip().lower() for each in value.split(",")))) - {"none"}
+        if unknown := sorted(names - {*choices}):
+            raise ConfigurationError(f"{name} names {unknown[0]!r}: give none or some of {', '.join(choices)}")
+        return names
 
     return read
 
@@ -114,13 +138,43 @@ VARIABLES = (
     ),
     Variable("log_level", ("HOOKROUTER_LOG_LEVEL",), "info", _choice_of(LOG_LEVELS), "the least level that is logged"),
     Variable("log_format", ("HOOKROUTER_LOG_FORMAT",), "json", _choice_of(LOG_FORMATS), "json or console"),
+    Variable(
+        "log_redact",
+        ("HOOKROUTER_LOG_REDACT",),
+        "none",
+        _names_of(LOG_FIELDS),
+        "fields whose values no log line shows",
+    ),
     Variable("admin_token", ("HOOKROUTER_ADMIN_TOKEN",), None, _text, "opens the operator's pages and calls"),
     Variable("read_token", ("HOOKROUTER_READ_TOKEN",), None, _text, "opens them for reading only"),
+    Variable(
+        "metrics_port",
+        ("HOOKROUTER_METRICS_PORT",),
+        None,
+        _number_from(1, 65535),
+        "where a worker or scheduler answers /metrics",
+    ),
     Variable("web_concurrency", ("WEB_CONCURRENCY",), "2", _number_from(1, 64), "receiver processes"),
     Variable(
         "partitions", ("HOOKROUTER_PARTITIONS",), "4", _number_from(1, 256), "intake streams; the same in every process"
     ),
     Variable("key_prefix", ("HOOKROUTER_KEY_PREFIX",), "hr", _text, "the first part of every Redis key"),
+    Variable(
+        "otlp_endpoint",
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        None,
+        _text,
+        "where traces are sent; none: nowhere",
+    ),
+    Variable(
+        "otlp_protocol",
+        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
+        "http/protobuf",
+        _text,
+        "how traces are sent",
+    ),
+    Variable("otel_exporter", ("OTEL_TRACES_EXPORTER",), "otlp", _text, "otlp, or anything else for no traces"),
+    Variable("otel_disabled", ("OTEL_SDK_DISABLED",), "false", _text, "true for no traces"),
 )
 
 

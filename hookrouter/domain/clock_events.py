@@ -19,6 +19,7 @@ class ReminderDue(Event):
     route: str
     step: str
     sinks: int
+    deliveries: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

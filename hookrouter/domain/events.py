@@ -165,9 +165,10 @@ class SinkFellBack(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestGathered(Event):
-    """Deliveries of a sink became one message."""
+    """Deliveries of a sink became one message, which stands under the push of the first of them."""
 
     name: ClassVar[str] = "digest.gathered"
+    push: str
     sink: str
     delivery: str
     deliveries: int
@@ -175,11 +176,12 @@ class DigestGathered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineFetched(Event):
-    """A lead's history was asked for; `result` is fetched or missing."""
+    """A lead's history was asked for by `deliveries`, or by routes if there are none yet; it is fetched or missing."""
 
     name: ClassVar[str] = "timeline.fetched"
     level: ClassVar[str] = "debug"
     push: str
+    deliveries: tuple[str, ...]
     result: str
     reason: str
 

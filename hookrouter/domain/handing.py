@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
-from hookrouter.domain.ids import PushId, RouteName, TeamName, Who
+from hookrouter.domain.ids import DeliveryId, PushId, RouteName, TeamName, Who
 from hookrouter.domain.lead import Lead, text_of
 from hookrouter.domain.lead_clock import ClockNews
 from hookrouter.domain.once import NO_MARKS, Mark, Marks, mark_name, mark_of
@@ -95,6 +95,17 @@ class Handed:
         waiting = sum(len(each.deliveries) for each in self.enriching)
         waiting += sum(len(each.deliveries) for each in self.assigning if isinstance(each, Assigning))
         return len(self.deliveries) + waiting
+
+    @property
+    def names(self) -> tuple[DeliveryId, ...]:
+        """The deliveries that are to be made, wherever they wait until then."""
+        names = [delivery.id for delivery in self.deliveries]
+        if self.enriching or self.assigning:
+            names += [delivery.id for each in self.enriching for delivery in each.deliveries]
+            names += [
+                delivery.id for each in self.assigning if isinstance(each, Assigning) for delivery in each.deliveries
+            ]
+        return tuple(names)
 
     @property
     def told(self) -> list[RouteName]:

@@ -10,11 +10,12 @@ from hookrouter.domain.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListsFetched(Event):
-    """The lists that a lead is on were asked for; `result` is fetched or missing."""
+    """The lists that a lead is on were asked for by `deliveries`; `result` is fetched or missing."""
 
     name: ClassVar[str] = "lists.fetched"
     level: ClassVar[str] = "debug"
     push: str
+    deliveries: tuple[str, ...]
     result: str
     reason: str
 

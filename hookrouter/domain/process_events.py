@@ -47,6 +47,25 @@ class ConfigRefused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TracesMissing(Event):
+    """Traces are asked for and cannot be made; `text` tells why."""
+
+    name: ClassVar[str] = "traces.missing"
+    level: ClassVar[str] = "warning"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrapesRefused(Event):
+    """Nobody can listen where a process was to answer scrapes of its metrics; `text` is the system's word."""
+
+    name: ClassVar[str] = "scrapes.refused"
+    level: ClassVar[str] = "error"
+    port: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouterEnded(Event):
     """A worker's router ended unasked, and the worker ends with it, to be started again."""
 

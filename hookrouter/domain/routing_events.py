@@ -22,17 +22,19 @@ class LeadJudged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRouted(LeadJudged):
-    """A lead was judged by the routes; `happened` is its event."""
+    """A lead was judged by the routes; `happened` is its event, `deliveries` are what it led to."""
 
     name: ClassVar[str] = "lead.routed"
     happened: str
+    deliveries: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadDecided(LeadJudged):
-    """A lead was judged by the routes that ask for its history."""
+    """A lead was judged by the routes that ask for its history; `deliveries` are what it led to."""
 
     name: ClassVar[str] = "lead.decided"
+    deliveries: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

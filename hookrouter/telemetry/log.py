@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import sys
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -18,6 +18,7 @@ from hookrouter.domain.events import Event
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 QUIET = "info"
+REDACTED = "(redacted)"
 FLUSH_EVERY = 0.1
 LINES_IN_HAND = 1 << 16
 """Quiet lines may wait for the next this many seconds, or bytes: a busy worker's flushes cost more than its lines."""
@@ -25,10 +26,10 @@ LOUD_LIBRARIES = ("rq", "rq.worker", "rq.cron", "rq.scheduler", "aiohttp", "asyn
 """Libraries whose chatter below a warning could carry an address, an argument or a token."""
 
 
-def quieten_libraries(stream: TextIO | None = None) -> None:
-    """Let libraries say their warnings only, one JSON line each."""
+def quieten_libraries(stream: TextIO | None = None, redact: Collection[str] = ()) -> None:
+    """Let libraries say their warnings only, one JSON line each; without their texts where `redact` has `text`."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(_LibraryFormatter())
+    handler.setFormatter(_LibraryFormatter(shows_text="text" not in redact))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in LOUD_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -36,6 +37,10 @@ def quieten_libraries(stream: TextIO | None = None) -> None:
 
 class _LibraryFormatter(logging.Formatter):
     """A library's warning as one JSON line, without its arguments' tracebacks."""
+
+    def __init__(self, *, shows_text: bool) -> None:
+        super().__init__()
+        self._shows_text = shows_text
 
     def format(self, record: logging.LogRecord) -> str:
         text = record.getMessage().split("Traceback", 1)[0].replace("\n", " ").strip()[:500]
@@ -46,7 +51,7 @@ class _LibraryFormatter(logging.Formatter):
             "event": "library.warned",
             "library": record.name,
             "level": record.levelname.lower(),
-            "text": text,
+            "text": text if self._shows_text else REDACTED,
         }
         return orjson.dumps({**line, "exception": kind} if kind else line).decode()
 
@@ -54,8 +59,11 @@ class _LibraryFormatter(logging.Formatter):
 class EventLog:
     """Writes each fact as one line; without structlog's chain of wrappers, which cost more than a line's writing."""
 
-    def __init__(self, level: str, style: str, stream: TextIO | None = None) -> None:
-        """Log facts of at least `level`; `style` is json or console."""
+    def __init__(
+        self, level: str, style: str, stream: TextIO | None = None, redact: Collection[str] = frozenset()
+    ) -> None:
+        """Log facts of at least `level`; `style` is json or console, `redact` names fields whose values are hidden."""
+        self._redact = redact
         self._least = LEVELS[level]
         self._stream = stream or _buffered_standard_error()
         self._flush_after = 0.0
@@ -69,6 +77,9 @@ class EventLog:
         line: dict[str, Any] = {"timestamp": moment, "level": event.level, "event": event.name}
         for name in _names_in(event):
             line[name] = getattr(event, name)
+        for name in self._redact:
+            if line.get(name):
+                line[name] = REDACTED
         with suppress(OSError):  # a full disk loses the line, not the push
             self._stream.write(f"{self._render(line)}\n")
         if event.level != QUIET or time.monotonic() > self._flush_after:

@@ -8,6 +8,7 @@ from hookrouter.domain.events import Event
 from hookrouter.ports.surroundings import Observer
 from hookrouter.telemetry.log import EventLog, quieten_libraries
 from hookrouter.telemetry.metrics import EventMetrics
+from hookrouter.telemetry.traces import traces_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,12 @@ class NoObserver:
         """Do nothing."""
 
 
-def running_observer(level: str, style: str) -> Observers:
-    """The observer of a process that serves: the log and the metrics."""
-    quieten_libraries()
-    log = EventLog(level, style)
-    return Observers((log, EventMetrics(log.report)))
+def running_observer(
+    level: str, style: str, *, redact: frozenset[str] = frozenset(), traces: str | None = None
+) -> Observers:
+    """The observer of a process that serves: log and metrics, and the traces if `traces` says how to send any."""
+    quieten_libraries(redact=redact)
+    log = EventLog(level, style, redact=redact)
+    metrics = EventMetrics(log.report)
+    made = None if traces is None else traces_of(traces, log.report)
+    return Observers((log, metrics) if made is None else (log, metrics, made))

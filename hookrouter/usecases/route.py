@@ -248,6 +248,7 @@ class RouteLeads:
             self.wake.ring(Stage.ENRICH)
         for event in harvest.events:
             self.observer.report(event)
+        self.observer.flush()  # they are over: who dies now would never count them
 
     def _routed(self, harvest: _Harvest) -> RoutedEntries:
         return RoutedEntries(
@@ -287,11 +288,13 @@ def _told_of(occasion: Occasion, handed: Handed) -> list[LeadJudged | LeadAnswer
 
 
 def _routed(occasion: Occasion, happened: LeadEvent, handed: Handed) -> LeadRouted:
+    names = handed.names
     return LeadRouted(
         push=occasion.push,
         source=occasion.source,
         place=occasion.place,
         happened=happened,
         routes=tuple(handed.routes),
-        sinks=handed.sinks,
+        sinks=len(names),
+        deliveries=names,
     )

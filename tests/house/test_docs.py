@@ -104,11 +104,11 @@ def test_every_reason_has_its_row() -> None:
 
 
 def test_every_metric_has_its_row_with_its_labels() -> None:
-    from hookrouter.telemetry import metrics  # noqa: PLC0415 - reads where to share its counters when it is imported
+    from hookrouter.telemetry import series  # noqa: PLC0415 - reads where to share its counters when it is imported
 
-    kept = [one for one in vars(metrics).values() if isinstance(one, Counter | Histogram)]
+    kept = [one for one in vars(series).values() if isinstance(one, Counter | Histogram)]
     expected = {one._name + ("_total" if isinstance(one, Counter) else ""): labels_of(one._labelnames) for one in kept}
-    expected |= gauges_of(read("hookrouter/web/probes.py"))
+    expected |= gauges_of(read("hookrouter/web/gauges.py"))
     documented = rows(read("docs/metrics.md"))
 
     assert {name: row.split(" | ")[2] for name, row in documented.items() if name.count(" ") == 0} == expected

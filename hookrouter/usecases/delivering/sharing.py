@@ -111,7 +111,7 @@ class Sharing:
             if not await self._outbox.gather(group, digest):
                 return formed, False
             formed += 1
-            gathered = DigestGathered(sink=self._duty.sink, delivery=digest.id, deliveries=len(group))
+            gathered = DigestGathered(push=digest.push, sink=self._duty.sink, delivery=digest.id, deliveries=len(group))
             self._duty.observer.report(gathered)
         return formed, True
 

@@ -173,11 +173,12 @@ class DecidePending:
             self._report_missing(pending, f"the CRM refused it (code {fault.code})")
             return None
         self.patience.note_answer()
-        self.observer.report(TimelineFetched(push=pending.occasion.push, result="fetched", reason=""))
+        self.observer.report(TimelineFetched(push=pending.occasion.push, deliveries=(), result="fetched", reason=""))
         return events
 
     def _report_missing(self, pending: Pending, reason: str) -> None:
-        self.observer.report(TimelineFetched(push=pending.occasion.push, result="missing", reason=reason))
+        push = pending.occasion.push
+        self.observer.report(TimelineFetched(push=push, deliveries=(), result="missing", reason=reason))
 
     def _decide(self, entry: PendingEntry, events: Events | None, known: _Known) -> tuple[DecidedEntry, Told]:
         try:
@@ -213,6 +214,7 @@ class DecidePending:
             place=occasion.place,
             routes=tuple(handed.routes),
             sinks=handed.sinks,
+            deliveries=handed.names,
         )
         return decided, (event, *told_besides(occasion, handed))
 
@@ -225,6 +227,7 @@ class DecidePending:
             self.wake.ring(Stage.ENRICH)
         for event in told:
             self.observer.report(event)
+        self.observer.flush()  # they are over: who dies now would never count them
 
 
 def _by_lead(entries: Sequence[PendingEntry], left: set[Who]) -> list[tuple[Who, list[PendingEntry]]]:

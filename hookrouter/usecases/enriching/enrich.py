@@ -164,6 +164,7 @@ class EnrichDeliveries:
     async def _enriched(self, entry: EnrichEntry, lists: Questions) -> list[Delivery]:
         """The deliveries with what is told of their lead. Raises `Missing` if the lead waits on."""
         push, wanted = entry.deliveries[0].push, entry.enrichment
+        asked_by = tuple(delivery.id for delivery in entry.deliveries)
         events: Timeline = ()
         names: tuple[str, ...] | None = None
         no_events = no_names = ""
@@ -172,9 +173,11 @@ class EnrichDeliveries:
         if wanted.lists:
             names, no_names = await self._told(entry, self._names(entry, lists[wanted.patience]), ())
         if wanted.timeline:
-            self.observer.report(TimelineFetched(push=push, result=_result(no_events), reason=no_events))
+            result = _result(no_events)
+            self.observer.report(TimelineFetched(push=push, deliveries=asked_by, result=result, reason=no_events))
         if wanted.lists:
-            self.observer.report(ListsFetched(push=push, result=_result(no_names), reason=no_names))
+            result = _result(no_names)
+            self.observer.report(ListsFetched(push=push, deliveries=asked_by, result=result, reason=no_names))
         return [
             replace(each, timeline=events, timeline_missing=no_events, lists=names, lists_missing=no_names)
             for each in entry.deliveries

@@ -159,6 +159,7 @@ def _told(clock: LeadClock, found: Due) -> list[Event]:
             route=clock.route,
             step=reminder.step.name,
             sinks=len(reminder.deliveries),
+            deliveries=tuple(delivery.id for delivery in reminder.deliveries),
         )
         for reminder in found.reminders
     ]
