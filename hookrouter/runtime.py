@@ -26,6 +26,7 @@ from hookrouter.store.alert_book import RedisAlertBook
 from hookrouter.store.claim_book import RedisClaimBook
 from hookrouter.store.door import RedisSessions, RedisWrongTokens
 from hookrouter.store.figures import RedisFigures
+from hookrouter.store.flow_history import RedisFlowHistory
 from hookrouter.store.reported import RedisReported
 from hookrouter.store.told_orders import RedisToldOrders
 from hookrouter.telemetry.counter_files import are_in_memory
@@ -35,6 +36,7 @@ from hookrouter.usecases.alerts import SendAlerts
 from hookrouter.usecases.claiming.take import TakeClicks
 from hookrouter.usecases.explaining.explain import Explain
 from hookrouter.usecases.feed import FeedSpool
+from hookrouter.usecases.flowing.sample import SampleFlow
 from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
 from hookrouter.usecases.receive import Receive
@@ -185,6 +187,16 @@ class Runtime(Connections):
             observer=self.observer,
             report=None if report is None else report.run,
             alerts=None if alerts is None else alerts.run,
+            sample=self.sample_flow().run,
+        )
+
+    def sample_flow(self) -> SampleFlow:
+        """The use case that keeps the history of the flow."""
+        return SampleFlow(
+            figures=RedisFigures(server=self.server, keys=self.keys),
+            history=RedisFlowHistory(server=self.server, keys=self.keys),
+            census=self.census,
+            days=self.days,
         )
 
     def make_report(self) -> MakeReport:

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     TAKEN = "taken"  # leads that a route took
     REPEATED = "repeated"  # deliveries that were not made, for the lead was told of a while ago
     SILENCED = "silenced"  # deliveries that were not made, for a silence held them back
+    SHADOWED = "shadowed"  # leads that a route would have taken, were it no shadow
     DELIVERED = "delivered"
     LATE = "late"  # those of them that came later than the route's objective
     WAITED = "waited"  # those of them that waited for so long, by `upto`
@@ -116,6 +117,8 @@ class Tally:
             counts[ROUTED] += 1
         for route in handed.routes:
             counts[_taken(route)] += 1
+        for route in handed.shadow_routes:
+            counts[Figure(Kind.SHADOWED, route)] += 1
         for delivery, _ in handed.repeats:
             counts[Figure(Kind.REPEATED, delivery.route)] += 1
         for delivery, _ in handed.silenced:

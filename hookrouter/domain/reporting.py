@@ -98,8 +98,8 @@ def _route(name: str, counts: Counter[Figure], objective: Objective | None) -> R
         delivered=kinds[Kind.DELIVERED],
         late=kinds[Kind.LATE],
         dead=kinds[Kind.DEAD],
-        half=_within(counts, 50),
-        most=_within(counts, percent),
+        half=within(counts, 50),
+        most=within(counts, percent),
         promise="" if objective is None else f"{percent} % within {in_words(objective.within)}",
         is_kept=objective is None or objective.is_met(kinds[Kind.LATE], kinds[Kind.DELIVERED]),
         reacted=kinds[Kind.REACTED],
@@ -108,7 +108,7 @@ def _route(name: str, counts: Counter[Figure], objective: Objective | None) -> R
     )
 
 
-def _within(counts: Counter[Figure], percent: int, kind: Kind = Kind.WAITED, steps: Sequence[int] = STEPS) -> str:
+def within(counts: Counter[Figure], percent: int, kind: Kind = Kind.WAITED, steps: Sequence[int] = STEPS) -> str:
     """Within what time so many of a hundred were there, as coarsely as it was counted."""
     waited: Counter[str] = Counter()
     for figure, number in counts.items():
@@ -125,7 +125,7 @@ def _within(counts: Counter[Figure], percent: int, kind: Kind = Kind.WAITED, ste
 
 
 def _reacted_within(counts: Counter[Figure], percent: int) -> str:
-    return _within(counts, percent, Kind.REACTED, REACTION_STEPS)
+    return within(counts, percent, Kind.REACTED, REACTION_STEPS)
 
 
 def _people(counts: Counter[Figure], names: Mapping[str, str]) -> list[PersonRow]:

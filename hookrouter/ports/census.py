@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from hookrouter.domain.dead_letter import DeadGroup
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
@@ -62,7 +62,7 @@ class Census(Protocol):
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""
 
-    def paused_routes(self, now: datetime) -> Mapping[str, Pause]:
+    def paused_routes(self, now: datetime) -> Mapping[RouteName, Pause]:
         """The routes that are paused at a moment."""
 
     def silences(self, now: datetime) -> Sequence[Silence]:
@@ -79,6 +79,9 @@ class Census(Protocol):
 
     def dead_groups(self) -> Sequence[DeadGroup]:
         """Of which routes and sinks the newest dead letters are, and why."""
+
+    def last_pushes(self, sources: Sequence[SourceName]) -> Mapping[SourceName, datetime]:
+        """When the last push of each source came, if one did; its canary's are none."""
 
     def last_push(self) -> datetime | None:
         """When the last push came."""

@@ -207,6 +207,11 @@ class OutboxDepth:
     fallback: Fallback | None = None
     due_since: datetime | None = None
 
+    @property
+    def all_waiting(self) -> int:
+        """How many deliveries wait, for whatever."""
+        return self.waiting + self.retrying + sum(self.shut.values())
+
     def falls_back(self, now: datetime) -> Fallback | None:
         """Where what waits goes at a moment instead; None while the sink is waited for, or somebody paused it."""
         if self.fallback is None or not self.fallback.is_due(self.circuit, self.pause, now):

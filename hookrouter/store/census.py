@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from hookrouter.domain.dead_letter import DeadGroup, grouped
-from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
@@ -21,6 +21,7 @@ from hookrouter.ports.stages import Stage
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.crm_calls import quota_of
 from hookrouter.store.dead_letters import RedisDeadLetters
+from hookrouter.store.footfall import PUSH
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import newest_first
 from hookrouter.store.presence import Presence
@@ -118,11 +119,11 @@ class RedisCensus:
         """What waits for each sink."""
         return self.backlog.outboxes(now)
 
-    def paused_routes(self, now: datetime) -> Mapping[str, Pause]:
+    def paused_routes(self, now: datetime) -> Mapping[RouteName, Pause]:
         """The routes that are paused at a moment."""
         pauses = pauses_of(self.server.call("HGETALL", self.keys.pauses()))
         return {
-            name.removeprefix(ROUTE): pause
+            RouteName(name.removeprefix(ROUTE)): pause
             for name, pause in pauses.items()
             if name.startswith(ROUTE) and pause.holds(now)
         }
@@ -159,6 +160,12 @@ class RedisCensus:
         """Of which routes and sinks the newest dead letters are, and why."""
         letters = RedisDeadLetters(server=self.server, keys=self.keys).list(ALL, limit=MOST_LETTERS)
         return grouped(letters.found)
+
+    def last_pushes(self, sources: Sequence[SourceName]) -> Mapping[SourceName, datetime]:
+        """When the last push of each source came, as the receivers tell every few seconds."""
+        found = self.server.call_all([("ZSCORE", self.keys.arrivals(source), PUSH) for source in sources])
+        pairs = zip(sources, found, strict=True)
+        return {source: datetime.fromtimestamp(float(at), UTC) for source, at in pairs if at is not None}
 
     def last_push(self) -> datetime | None:
         """When the last push came."""

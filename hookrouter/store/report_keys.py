@@ -1,4 +1,4 @@
-"""The keys of reports and alerts; as for all keys, each function says what it is, who writes, what bounds it."""
+"""The keys of what is counted and told; as for all keys, each says what it is, who writes, what bounds it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hookrouter.store.operator_keys import OperatorKeys
 
 @dataclass(frozen=True, slots=True)
 class ReportKeys(OperatorKeys):
-    """The keys of reports, alerts and operators under one prefix."""
+    """The keys of reports, alerts, the flow and operators under one prefix."""
 
     def figures(self, day: date) -> str:
         """Hash of what happened on a day, counted; route, decide and deliver write; expires after five weeks.
@@ -32,3 +32,31 @@ class ReportKeys(OperatorKeys):
         Forget: it names nobody.
         """
         return f"{self.prefix}:alerts"
+
+    def flow_sampled(self) -> str:
+        """String, the minute up to which the flow was sampled; the kick writes; expires after a day and two hours.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:flow-sampled"
+
+    def flow_totals(self) -> str:
+        """String, the figures as they were then; the kick writes; expires likewise.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:flow-totals"
+
+    def flow_minutes(self) -> str:
+        """List of what came and went in each minute, the newest first; the kick writes; capped, expires likewise.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:flow-minutes"
+
+    def flow_samples(self) -> str:
+        """List of the same by route and sink, of the last hour; the kick writes; capped, expires likewise.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:flow-samples"

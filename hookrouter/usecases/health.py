@@ -203,7 +203,7 @@ class Examine:
 
 def _sink(name: str, depth: OutboxDepth, now: datetime) -> Part:
     """How a sink does: its lag, unless it is paused or its circuit is not closed."""
-    lag = _lag(name, 0 if depth.is_gathering else depth.waiting, _waiting(depth))
+    lag = _lag(name, 0 if depth.is_gathering else depth.waiting, depth.all_waiting)
     if depth.pause is not None and depth.pause.holds(now):
         sink = name.removeprefix("sink:")
         advice = f"{depth.pause}{_fallback_says(depth, now)}; `hookrouter resume {sink}` lets it go on"
@@ -239,14 +239,10 @@ def _silence(silence: Silence) -> Part:
 
 def _lost_sink(name: str, depth: OutboxDepth) -> Part:
     """How a sink does that the configuration does not name any more."""
-    waiting = _waiting(depth)
+    waiting = depth.all_waiting
     advice = "the configuration has no such sink any more: give it back, or what waits for it makes dead letters"
     status = Status.WARN if waiting else Status.PASS
     return Part(name=name, status=status, value=waiting, unit="entries", advice=advice if waiting else "")
-
-
-def _waiting(depth: OutboxDepth) -> int:
-    return depth.waiting + depth.retrying + sum(depth.shut.values())
 
 
 def _until(circuit: Circuit, now: datetime) -> str:

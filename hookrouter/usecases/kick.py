@@ -42,6 +42,7 @@ class Kick:
     observer: Observer
     report: Callable[[datetime], object] | None = None
     alerts: Callable[[datetime], object] | None = None
+    sample: Callable[[datetime], object] | None = None
 
     def run(self) -> None:
         """Wake what has work; forget what is too old."""
@@ -54,6 +55,8 @@ class Kick:
             self.report(now)
         if self.alerts is not None:
             self.alerts(now)
+        if self.sample is not None:
+            self.sample(now)
         for event in self.orders.news(now):
             self.observer.report(event)
         if stages:
