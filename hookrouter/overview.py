@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hookrouter.config.shown import ShownFile, shown
 from hookrouter.domain.flow import FlowPlan
 from hookrouter.runtime import Runtime
 from hookrouter.store.figures import RedisFigures
 from hookrouter.store.flow_history import RedisFlowHistory
+from hookrouter.store.reconcile_log import RedisReconcileLog
 from hookrouter.usecases.flowing.watch import WatchFlow
+from hookrouter.usecases.look_at_crm import LookAtCrm, ReconcilePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +35,20 @@ class Overview:
             census=runtime.census,
             days=runtime.days,
             clock=runtime.clock,
+        )
+
+    def rules(self) -> Sequence[ShownFile]:
+        """The configuration in force, as it may be shown."""
+        return shown(self.runtime.config.written)
+
+    def crm(self) -> LookAtCrm:
+        """The use case of the CRM."""
+        runtime, crm = self.runtime, self.runtime.config.crm
+        asked = None if crm is None else crm.reconcile
+        return LookAtCrm(
+            census=runtime.census,
+            log=RedisReconcileLog(server=runtime.server, keys=runtime.keys),
+            clock=runtime.clock,
+            is_configured=crm is not None,
+            plan=None if asked is None else ReconcilePlan(source=asked.source, every=asked.every, sweep=asked.sweep),
         )

@@ -17,7 +17,7 @@ from hookrouter.config.excerpt import with_excerpts
 from hookrouter.config.field_doubts import FieldDoubts
 from hookrouter.config.files import ConfigFiles, read_files
 from hookrouter.config.findings import FileFaults, Finding
-from hookrouter.config.model import Config
+from hookrouter.config.model import Config, WrittenConfig
 from hookrouter.config.report_section import read_report
 from hookrouter.config.routes_section import RouteReader
 from hookrouter.config.secrets import mask_for, masked
@@ -29,6 +29,7 @@ from hookrouter.config.variables import Expansion, expand
 from hookrouter.config.whole import Whole
 from hookrouter.domain.field_names import NOT_ASKED, FieldNames
 from hookrouter.domain.hydration import ReadBack
+from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.route_tests import RouteTest
 from hookrouter.domain.routing import UNMATCHED
@@ -109,7 +110,7 @@ def _report(whole: Whole, expansion: Expansion, found: _Found, names: FieldNames
     unset = {fault.path for fault in expansion.faults}
     told = [*expansion.faults, *(fault for fault in found.faults if fault.path not in unset)]
     warnings = [*advise_on_text(whole.value)]
-    config = found.config
+    config = None if found.config is None else replace(found.config, written=_written(found.config, whole, mask))
     if told or whole.findings or config is None:
         faults = sorted({*whole.findings, *_placed(told, whole, mask)})
         return _shown(Report(faults=tuple(faults), warnings=_placed(warnings, whole, mask), config=None), mask)
@@ -121,6 +122,16 @@ def _report(whole: Whole, expansion: Expansion, found: _Found, names: FieldNames
     unjudged = tuple(fields.unjudged)
     told_of = Report(faults=(), warnings=_placed(warnings, whole, mask), config=config, unjudged=unjudged)
     return _shown(told_of, mask)
+
+
+def _written(config: Config, whole: Whole, mask: Mapping[str, str]) -> WrittenConfig:
+    """What is to be shown of it to those who ask what is in force."""
+    routes: dict[RouteName, tuple[str, int]] = {}
+    for number, route in enumerate(config.routes):
+        path = (UNMATCHED,) if route.for_unmatched else ("routes", number)
+        file, position = whole.locate(path, at_key=route.for_unmatched)
+        routes[route.name] = (file, position.line)
+    return WrittenConfig(files={each.file: each.text for each in whole.documents}, routes=routes, mask=mask)
 
 
 def _shown(report: Report, mask: Mapping[str, str]) -> Report:

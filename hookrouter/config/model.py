@@ -15,7 +15,7 @@ from hookrouter.domain.canary import Canary
 from hookrouter.domain.claim import Claimants, claimants_of
 from hookrouter.domain.durability import Durability
 from hookrouter.domain.hydration import ReadBack, ReadBacks
-from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.quota import USUAL_DAILY_CALLS
 from hookrouter.domain.route_tests import RouteTest
@@ -156,6 +156,21 @@ class AlertsConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenConfig:
+    """The configuration as it was written, when it came into force; `config.shown` tells what of it may be shown.
+
+    Attributes:
+        files: the text of each by its name, the main one first.
+        routes: where each of them begins: its file and the number of its line, from 1.
+        mask: what must not be shown, each with what is shown instead.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    routes: Mapping[RouteName, tuple[str, int]] = field(default_factory=dict)
+    mask: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All that the operator said.
 
@@ -181,6 +196,7 @@ class Config:
     files: tuple[Path, ...] = ()
     includes: tuple[str, ...] = ()
     tests: tuple[RouteTest, ...] = ()
+    written: WrittenConfig = field(default_factory=WrittenConfig, repr=False)
 
     @property
     def writes_to_crm(self) -> bool:

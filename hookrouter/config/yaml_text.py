@@ -37,6 +37,7 @@ class Document:
     value: object = field(repr=False)
     positions: Mapping[Path, Position]
     key_positions: Mapping[Path, Position]
+    text: str = field(default="", repr=False)
 
     def locate(self, path: Path, *, at_key: bool = False) -> Position:
         """Where the value (or its key) stands, or else the nearest thing that holds it."""
@@ -59,7 +60,13 @@ def read_yaml(file: str, content: bytes) -> Document:
     builder = _read_fast(file, text) or _read_well(file, text)
     if builder.findings:
         raise FileFaults(builder.findings)
-    return Document(file=file, value=builder.root, positions=builder.positions, key_positions=builder.key_positions)
+    return Document(
+        file=file,
+        value=builder.root,
+        positions=builder.positions,
+        key_positions=builder.key_positions,
+        text=text,
+    )
 
 
 def _read_fast(file: str, text: str) -> _Builder | None:

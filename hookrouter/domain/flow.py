@@ -99,13 +99,15 @@ class RouteSeen:
     """A route.
 
     Attributes:
-        taken: leads that it took, or as a shadow would have taken.
+        taken: leads that it took.
+        shadowed: those that it would have taken, were it no shadow.
         half: within what time half of its messages were there; '' when there were none.
         to: the sinks that it leads to, by the configuration or by what arrived.
     """
 
     name: RouteName
     taken: int
+    shadowed: int
     delivered: int
     late: int
     dead: int

@@ -45,7 +45,7 @@ def flow_of(plan: FlowPlan, facts: FlowFacts) -> Flow:
         pushes=sum(facts.pushes.values()),
         staged=facts.staged,
         sources=[_source(name, facts) for name in dict.fromkeys([*plan.sources, *facts.pushes])],
-        routes=sorted(routes, key=lambda route: (BADNESS[route.tone], -route.taken)),
+        routes=sorted(routes, key=lambda route: (BADNESS[route.tone], -route.taken - route.shadowed)),
         sinks=sorted(seen, key=lambda sink: (BADNESS[sink.tone], -sink.facts.waiting, -sink.delivered)),
         links=_links(plan, links),
     )
@@ -91,13 +91,13 @@ def _source(name: SourceName, facts: FlowFacts) -> SourceSeen:
 
 def _route(name: RouteName, route: Route | None, counts: Counts, facts: FlowFacts) -> RouteSeen:
     kinds = by_kind(counts)
-    taken = kinds[Kind.TAKEN] + kinds[Kind.SHADOWED]
     tone, says = _route_does(route, kinds, facts.paused_routes.get(name))
     planned = () if route is None else tuple(target.sink for target in route.to)
     counted = [SinkName(figure.sink) for figure in counts if figure.sink]
     return RouteSeen(
         name=name,
-        taken=taken,
+        taken=kinds[Kind.TAKEN],
+        shadowed=kinds[Kind.SHADOWED],
         delivered=kinds[Kind.DELIVERED],
         late=kinds[Kind.LATE],
         dead=kinds[Kind.DEAD],

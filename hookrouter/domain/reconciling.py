@@ -195,6 +195,19 @@ class ReconcileTally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileRun:
+    """A run as it is remembered; `calls` is None for one that an older version made."""
+
+    at: datetime
+    known: int
+    missed: int
+    lag: float | None
+    is_whole: bool
+    is_contradicted: bool = False
+    calls: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PushTrust:
     """What reconcile measured of the CRM's pushes over a while.
 

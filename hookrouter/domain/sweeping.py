@@ -69,6 +69,15 @@ class SweepTally:
     is_whole: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What the last whole sweep found, and when; `gone` of the `known` leads were."""
+
+    at: datetime
+    known: int
+    gone: int
+
+
 def is_active(fields: Mapping[str, Json]) -> bool:
     """Whether a lead is one that the CRM lists; it says so unless it says otherwise."""
     return text_of(fields.get(ACTIVE_FIELD)) != INACTIVE

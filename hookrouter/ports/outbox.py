@@ -185,11 +185,9 @@ class OutboxDepth:
 
     Attributes:
         waiting: deliveries that can be attempted.
-        retrying: those that wait for their next attempt, or behind another one.
-        due: those of them whose time has come.
+        retrying, due: those that wait for their next attempt, or behind another; those of them whose time has come.
         shut: how many of each route wait for its time to open, or for it to be resumed; they are not among the others.
-        pauses: those of the routes of `shut` that are paused.
-        let_in: how many of `shut` wait no more.
+        pauses, let_in: of the routes of `shut` that are paused; how many of `shut` wait no more.
         is_gathering: what waits is to be gathered, and not yet enough for a digest, nor old enough.
         fallback: where all of it goes when the sink has been dead for long.
         due_since: since when the oldest of what is new could have gone out; None when nothing could.
@@ -214,15 +212,12 @@ class OutboxDepth:
 
     def falls_back(self, now: datetime) -> Fallback | None:
         """Where what waits goes at a moment instead; None while the sink is waited for, or somebody paused it."""
-        if self.fallback is None or not self.fallback.is_due(self.circuit, self.pause, now):
-            return None
-        return self.fallback
+        fallback = self.fallback
+        return fallback if fallback is not None and fallback.is_due(self.circuit, self.pause, now) else None
 
     def standing(self, now: datetime) -> str:
         """How the sink stands in one word: `paused`, or the state of its circuit."""
-        if self.pause is not None and self.pause.holds(now):
-            return "paused"
-        return self.circuit.state(now)
+        return "paused" if self.pause is not None and self.pause.holds(now) else self.circuit.state(now)
 
     def work(self, now: datetime) -> int:
         """How many deliveries a drain could attempt at a moment."""
@@ -230,8 +225,8 @@ class OutboxDepth:
             return self.waiting + self.retrying + self.let_in
         if self.pause is not None and self.pause.holds(now):
             return 0
-        waiting = 0 if self.is_gathering else self.waiting
-        return waiting + self.due + self.let_in if self.circuit.places(now, 1) else 0
+        free = 0 if self.is_gathering else self.waiting
+        return free + self.due + self.let_in if self.circuit.places(now, 1) else 0
 
 
 class Outbox(Protocol):

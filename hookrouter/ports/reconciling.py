@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -10,8 +11,9 @@ from hookrouter.domain.ids import LeadKey, PushId, SourceName, Who
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.own_writes import Written
 from hookrouter.domain.push import Batch, Push
-from hookrouter.domain.reconciling import Kind, ReconcileTally, Span
+from hookrouter.domain.reconciling import Kind, ReconcileRun, ReconcileTally, Span
 from hookrouter.domain.remembered import Snapshot
+from hookrouter.domain.sweeping import Swept
 
 Page = Sequence[dict[str, Json]]
 
@@ -86,8 +88,36 @@ class KnownLeads(Protocol):
     async def must_sweep(self, source: SourceName, now: datetime) -> bool:
         """Whether a sweep is due."""
 
-    async def note_doubt(self, source: SourceName, doubt: str) -> None:
-        """Remember why the last whole sweep was not believed; '' when it was."""
+    async def note_swept(self, source: SourceName, swept: Swept, doubt: str) -> None:
+        """Remember what the last whole sweep found, and why it was not believed; '' when it was."""
 
     async def note_sweep(self, source: SourceName, due: datetime) -> None:
         """Remember when the next is due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What is remembered of a source, for those who only look.
+
+    Attributes:
+        runs: the newest first.
+        accounted: up to when all changes are.
+        due: when the next run is.
+        sweep_due: when the next sweep is.
+        swept: what the last whole one found.
+        doubt: why it was not believed, if it was not.
+    """
+
+    runs: Sequence[ReconcileRun] = ()
+    accounted: datetime | None = None
+    due: datetime | None = None
+    sweep_due: datetime | None = None
+    swept: Swept | None = None
+    doubt: str = ""
+
+
+class ReconcileLog(Protocol):
+    """What runs of reconcile left."""
+
+    def of(self, source: SourceName, most: int) -> Reconciled:
+        """What is remembered of a source, with so many of its runs."""

@@ -15,7 +15,7 @@ from hookrouter.domain.own_writes import Written
 from hookrouter.domain.push import Batch, Push
 from hookrouter.domain.reconciling import PushTrust, ReconcileTally
 from hookrouter.domain.remembered import Snapshot
-from hookrouter.domain.sweeping import is_active
+from hookrouter.domain.sweeping import Swept, is_active
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease, take_lease
@@ -23,7 +23,7 @@ from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.store.snapshots import oldest_waiting
 from hookrouter.store.wake import RqWake
-from hookrouter.wire.kept.reconciled import read_runs, write_run
+from hookrouter.wire.kept.reconciled import read_runs, write_run, write_swept
 from hookrouter.wire.kept.records import Unreadable
 from hookrouter.wire.kept.remembered import read_snapshot
 from hookrouter.wire.kept.written import read_written
@@ -31,7 +31,7 @@ from hookrouter.wire.kept.written import read_written
 MOST_RUNS = 500
 KEPT = timedelta(days=30)
 """What runs found; more of them than a day has at the shortest interval count for nothing."""
-MARK, BEGUN, DUE, SWEEP, DOUBT = "mark", "begun", "due", "sweep", "doubt"
+MARK, BEGUN, DUE, SWEEP, DOUBT, SWEPT = "mark", "begun", "due", "sweep", "doubt", "swept"
 MOST_LOOKED_AT = 100
 SCANNED_AT_ONCE = 1000
 
@@ -140,9 +140,9 @@ class RedisKnownLeads:
         due = await self.server.call("HGET", self.keys.reconcile(source), SWEEP)
         return due is None or float(due) <= now.timestamp()
 
-    async def note_doubt(self, source: SourceName, doubt: str) -> None:
-        """Remember why the last whole sweep was not believed; '' when it was."""
-        await self.server.call("HSET", self.keys.reconcile(source), DOUBT, doubt)
+    async def note_swept(self, source: SourceName, swept: Swept, doubt: str) -> None:
+        """Remember what the last whole sweep found, and why it was not believed."""
+        await self.server.call("HSET", self.keys.reconcile(source), SWEPT, write_swept(swept), DOUBT, doubt)
 
     async def note_sweep(self, source: SourceName, due: datetime) -> None:
         """Remember when the next is due."""

@@ -80,6 +80,7 @@ async def test_leads_count_as_they_come_in_and_by_the_routes_that_take_them(stag
         "routed": 2,
         "taken/warm": 2,
         "repeated/warm": 2,
+        "shadowed/quiet": 3,
     }
 
 

@@ -268,4 +268,3 @@ def test_the_course_of_the_last_hours_ends_with_the_last_whole_minute(runtime: R
     assert len(day_long) <= 240
     assert [point.leads for point in day_long if point.leads is not None][-2:] == [2.0, 2.0]
     assert day_long[0].leads is None
-

@@ -16,6 +16,7 @@ from hookrouter.domain.crm_events import LeadsSwept, SweepDoubted
 from hookrouter.domain.crm_health import sweep_part
 from hookrouter.domain.errors import CrmAway
 from hookrouter.simulator.faults import FaultMode
+from hookrouter.store.reconcile_log import RedisReconcileLog
 from hookrouter.store.reconciling import sweep_doubt
 
 LEADS = 600
@@ -133,6 +134,9 @@ async def test_a_list_that_lacks_many_is_not_believed(desk: Desk) -> None:
     leads[0]["active"] = "1"
     await broom.case.run(CRM)
     assert sweep_part(sweep_doubt(desk.runtime.server, desk.runtime.keys, CRM)) is None
+    swept = RedisReconcileLog(server=desk.runtime.server, keys=desk.runtime.keys).of(CRM, 5).swept
+    assert swept is not None
+    assert (swept.known, swept.gone) == (LEADS, 30)
 
 
 async def test_thirty_of_six_hundred_may_be_gone(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookrouter.domain.figures import Days
-from hookrouter.domain.flow import Flow, FlowFacts, FlowPlan, SinkFacts
+from hookrouter.domain.flow import Flow, FlowFacts, FlowPlan, RouteSeen, SinkFacts
 from hookrouter.domain.flow_history import MINUTE, Counts, Point, Sample, course, without_people
 from hookrouter.domain.flow_seen import PAUSED, flow_of
 from hookrouter.domain.ids import SourceName
@@ -58,6 +58,18 @@ class WatchFlow:
                 paused_routes=self.census.paused_routes(now),
             ),
         )
+
+    def routes(self, days: int) -> Sequence[RouteSeen]:
+        """What each route did today and on the days before, so many in all, in their order. Raises as `look` does."""
+        now = self.clock.now()
+        asked = [self.days.of(now) - timedelta(days=ago) for ago in range(days)]
+        counts: Counts = Counter()
+        for figures in self.figures.of(asked).values():
+            counts.update(without_people(figures))
+        facts = FlowFacts(now=now, since=None, counts=counts, paused_routes=self.census.paused_routes(now))
+        places = {route.name: place for place, route in enumerate(self.plan.routes)}
+        seen = flow_of(self.plan, facts).routes
+        return sorted(seen, key=lambda route: places.get(route.name, len(places)))
 
     def course(self, span: timedelta) -> Sequence[Point]:
         """The last while in stretches of whole minutes, the present one not among them. Raises as `look` does."""

@@ -223,7 +223,7 @@ class Reconcile:
             self.observer.report(NeighbourFailed(neighbour="crm", reason=fault))
         if run.is_dry:
             return
-        noted = replace(run.noted, is_whole=tally.is_whole, is_contradicted=tally.is_contradicted)
+        noted = replace(run.noted, is_whole=tally.is_whole, is_contradicted=tally.is_contradicted, calls=tally.calls)
         await self.memory.note_run(run.source, noted, now, now + (self.every if tally.is_whole else AGAIN_AFTER))
         self.observer.report(
             ChangesReconciled(

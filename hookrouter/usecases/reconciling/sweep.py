@@ -14,7 +14,7 @@ from hookrouter.domain.ids import LeadKey, SourceName
 from hookrouter.domain.lead import Fields, Lead
 from hookrouter.domain.pieces import pieces
 from hookrouter.domain.push import Via
-from hookrouter.domain.sweeping import Missing, SweepTally, gone
+from hookrouter.domain.sweeping import Missing, SweepTally, Swept, gone
 from hookrouter.ports.crm import LeadCopies
 from hookrouter.ports.reconciling import ActiveLeads, Bring, KnownLeads
 from hookrouter.ports.surroundings import Clock, Observer
@@ -70,7 +70,8 @@ class Sweep:
             tally = replace(tally, gone=await self._bring_gone(source, missing.settled(self.clock.now())))
         swept = LeadsSwept if tally.is_believable else SweepDoubted
         self.observer.report(swept(source=source, known=tally.known, missing=len(missing.leads), gone=tally.gone))
-        await self.known.note_doubt(source, missing.doubt)
+        found = Swept(at=self.clock.now(), known=tally.known, gone=tally.gone)
+        await self.known.note_swept(source, found, missing.doubt)
         return replace(tally, is_whole=True)
 
     async def _missing(self, source: SourceName) -> Missing:

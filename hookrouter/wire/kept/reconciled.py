@@ -7,7 +7,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from statistics import median
 
-from hookrouter.domain.reconciling import PushTrust, ReconcileTally
+from hookrouter.domain.reconciling import PushTrust, ReconcileRun, ReconcileTally
+from hookrouter.domain.sweeping import Swept
 from hookrouter.wire.kept.records import Reading, Unreadable, read_record, write_values
 
 
@@ -21,8 +22,38 @@ def write_run(tally: ReconcileTally, at: datetime) -> bytes:
             "lag": tally.lag,
             "whole": tally.is_whole,
             "contradicted": tally.is_contradicted,
+            "calls": tally.calls,
         }
     )
+
+
+def read_run(record: bytes) -> ReconcileRun:
+    """One run. Raises `Unreadable`."""
+    with Reading("run"):
+        run = read_record(record)
+        return ReconcileRun(
+            at=datetime.fromtimestamp(run["at"], UTC),
+            known=int(run["known"]),
+            missed=int(run["missed"]),
+            lag=None if run["lag"] is None else float(run["lag"]),
+            is_whole=bool(run["whole"]),
+            is_contradicted=bool(run.get("contradicted")),
+            calls=run.get("calls"),
+        )
+    raise AssertionError  # the line above returns or raises
+
+
+def write_swept(swept: Swept) -> bytes:
+    """What a whole sweep found."""
+    return write_values({"at": round(swept.at.timestamp()), "known": swept.known, "gone": swept.gone})
+
+
+def read_swept(record: bytes) -> Swept:
+    """What `write_swept` wrote. Raises `Unreadable`."""
+    with Reading("sweep"):
+        values = read_record(record)
+        return Swept(at=datetime.fromtimestamp(values["at"], UTC), known=int(values["known"]), gone=int(values["gone"]))
+    raise AssertionError  # as above
 
 
 def read_runs(records: Iterable[bytes], since: datetime) -> PushTrust:

@@ -1,0 +1,75 @@
+"""What may be shown of the configuration in force: its files as they were written, without what is secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hookrouter.config.line_secrets import HIDDEN, Span, comment_of, secrets_in
+from hookrouter.config.model import WrittenConfig
+from hookrouter.config.secrets import LOOK_SECRET, SECRET_KEYS, SECRET_NAMES
+from hookrouter.domain.ids import RouteName
+
+_DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):-[^{}]*\}")
+_BREAKS = re.compile(r"\r\n|\n|\r")
+_SAID = re.compile(rf"{SECRET_NAMES.pattern}|{'|'.join(sorted(SECRET_KEYS))}", re.IGNORECASE)
+UNSAID = f"# {HIDDEN}"
+"""Shown for a comment that speaks of secrets: it may tell one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFile:
+    """A file of the configuration.
+
+    Attributes:
+        lines: without their ends.
+        routes: the route that begins in a line, by its number from 1.
+    """
+
+    name: str
+    lines: Sequence[str]
+    routes: Mapping[int, RouteName]
+
+
+def shown(written: WrittenConfig) -> Sequence[ShownFile]:
+    """All files, the main one first."""
+    return [
+        ShownFile(
+            name=name,
+            lines=_lines(text, written.mask),
+            routes={line: route for route, (file, line) in written.routes.items() if file == name},
+        )
+        for name, text in written.files.items()
+    ]
+
+
+def _lines(text: str, mask: Mapping[str, str]) -> list[str]:
+    lines = _BREAKS.split(text)
+    return [_line(lines, number, mask) for number in range(len(lines) - (not lines[-1]))]
+
+
+def _line(lines: Sequence[str], number: int, mask: Mapping[str, str]) -> str:
+    line = lines[number]
+    code = comment_of(line)
+    spans = [
+        (start, min(end, code), instead) for start, end, instead in secrets_in(lines, number, mask) if start < code
+    ]
+    text = _DEFAULT.sub(r"${\1:-…}", _without(line[:code], spans))
+    text += _comment(line[code:], mask)
+    return "".join(sign if sign.isprintable() else " " for sign in text.rstrip())
+
+
+def _comment(comment: str, mask: Mapping[str, str]) -> str:
+    """A comment, unless it may tell what the lines beside it do not."""
+    if _SAID.search(comment) or any(sign in comment for sign in (*LOOK_SECRET, *mask)):
+        return UNSAID
+    return comment
+
+
+def _without(line: str, spans: Sequence[Span]) -> str:
+    pieces, end = [], 0
+    for start, stop, instead in spans:
+        pieces += [line[end:start], instead]
+        end = stop
+    return "".join([*pieces, line[end:]])
