@@ -46,7 +46,7 @@ class SinkFacts:
     Attributes:
         retrying: those of `waiting` that wait for their next attempt.
         held: those of them that wait for a route.
-        oldest: when the first of those was put there that were never tried.
+        oldest: since when the first of what was never tried could have gone out.
         standing: `paused`, or the state of its circuit.
         reason: why it stands so.
         until: when it is asked again.
