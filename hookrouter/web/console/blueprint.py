@@ -16,6 +16,9 @@ from hookrouter.domain.process_events import RequestFailed
 from hookrouter.runtime import Runtime
 from hookrouter.web.console.assets import send_asset
 from hookrouter.web.console.dead import add_dead
+from hookrouter.web.console.deliveries import add_deliveries
+from hookrouter.web.console.lead import add_lead
+from hookrouter.web.console.pushes import add_pushes
 from hookrouter.web.console.shell import HOME, NAVIGATION, Console, to
 from hookrouter.web.console.signing_in import SIGN_IN, add_signing_in
 from hookrouter.web.headers import guard
@@ -23,7 +26,12 @@ from hookrouter.web.operators import Doorkeeper
 from hookrouter.web.punctual import punctual
 from hookrouter.web.sessions import SessionKeeper
 
-PAGES: tuple[Callable[[Console], None], ...] = (add_dead,)
+PAGES: tuple[Callable[[Console], None], ...] = (
+    add_pushes,
+    add_deliveries,
+    add_lead,
+    add_dead,
+)
 """Each adds its pages; what is here stands in the navigation."""
 OPEN = frozenset({"console.ask", "console.sign_in", "console.sign_out", "console.static_file"})
 """What needs no session."""

@@ -50,6 +50,7 @@ NAVIGATION = tuple(
         ("Flow", "flow", "f"),
         ("Pushes", "pushes", "p"),
         ("Deliveries", "deliveries", "d"),
+        ("Leads", "leads", "l"),
         ("Dead letters", "dead", "x"),
         ("Rejected", "rejected", "r"),
         ("Rules", "rules", "u"),
@@ -115,6 +116,23 @@ class Console:
 
         def add(view: View) -> View:
             self._add(path, self._guarded(view), "POST")
+            return view
+
+        return add
+
+    def question(self, path: str) -> Callable[[View], View]:
+        """Answer a form that anybody who is signed in posts to `/console/PATH`; it changes nothing.
+
+        It asks for what must not stand in a URL, such as a lead's address.
+        """
+
+        def add(view: View) -> View:
+            @wraps(view)
+            def answer(**named: str) -> Response | str:
+                self.insist_on_form()
+                return view(**named)
+
+            self._add(path, answer, "POST")
             return view
 
         return add

@@ -1,0 +1,71 @@
+"""Deliveries: what was attempted, searched; and one of them, attempt by attempt."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import Response, request
+
+from hookrouter.domain.ids import made_at
+from hookrouter.domain.logged_attempt import Result, Story
+from hookrouter.web.console.asked import Asked
+from hookrouter.web.console.discreet import Discreet
+from hookrouter.web.console.shell import Console
+
+PAGE = 50
+MOST_LOOKED_AT = 20_000
+"""Entries of the log, and of each place where one may wait, that are looked at for one delivery."""
+CLOCKS_DIFFER = timedelta(seconds=2)
+"""A push is named by a receiver's clock, what it led to by Redis'."""
+NO_ADDRESS = "an address must not stand in a URL: write it into the field for one lead's story"
+
+
+def add_deliveries(console: Console) -> None:
+    """Add the pages of the deliveries."""
+
+    @console.page("deliveries")
+    def deliveries() -> Response:
+        asked = Asked.of_request(console)
+        lead, outcome = request.args.get("lead", "").strip(), request.args.get("outcome", "")
+        is_address = "@" in lead
+        page = console.desk.deliveries().list(
+            asked.wanted,
+            lead=lead if lead and not is_address else None,
+            outcome=outcome if outcome in set(Result) else None,
+            limit=PAGE,
+            after=asked.after,
+        )
+        return console.show(
+            "deliveries.html",
+            asked=asked,
+            page=page,
+            lead="" if is_address else lead,
+            fault=NO_ADDRESS if is_address else "",
+            outcome=outcome,
+            outcomes=[each.value for each in Result],
+        )
+
+    @console.page("deliveries/<name>", unmaskable=True)
+    def delivery(name: str) -> Response:
+        push = request.args.get("push", "")
+        story = console.desk.deliveries().show(name, since=begins(push), most=MOST_LOOKED_AT)
+        return console.show(
+            "delivery.html", name=name, story=story, push=_push(story), telling=_discreet(console, story)
+        )
+
+
+def begins(push: str) -> datetime | None:
+    """From when on there is something to be found of a push; None where its name does not tell."""
+    at = made_at(push)
+    return None if at is None else at - CLOCKS_DIFFER
+
+
+def _push(story: Story) -> str:
+    return story.logged[-1].push if story.found is None else story.found.delivery.push
+
+
+def _discreet(console: Console, story: Story) -> Discreet:
+    if story.found is None:
+        return Discreet(shown=console.masked())
+    delivery = story.found.delivery
+    return Discreet(shown=console.masked(), lead=delivery.lead, previous=delivery.previous)

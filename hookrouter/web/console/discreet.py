@@ -1,0 +1,51 @@
+"""What a page tells of one lead in texts that others made: reasons, messages, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hookrouter.domain.echo import Discretion
+from hookrouter.domain.lead import Json, text_of
+from hookrouter.web.console.masks import Masked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discreet:
+    """Shows texts about a lead without its personal values, wherever they stand in them; in templates `told`.
+
+    A mask knows values by their fields' names, and addresses by their look. A telephone number within a message or a
+    reason has neither, but it is one that the lead has.
+    """
+
+    shown: Masked
+    lead: Mapping[str, Json] = field(default_factory=dict)
+    previous: Mapping[str, Json] = field(default_factory=dict)
+
+    def text(self, text: str) -> str:
+        """A text about the lead."""
+        return text if self.shown.is_open else Discretion(self.shown.mask).text(text, self.lead, self.previous)
+
+    def value(self, value: Json, name: str = "") -> Json:
+        """A value of the field `name`, or a message with many."""
+        return value if self.shown.is_open else self._without(self.shown.value(value, name))
+
+    def _without(self, value: Json) -> Json:
+        match value:
+            case dict():
+                return {key: self._without(inner) for key, inner in value.items()}
+            case list():
+                return [self._without(inner) for inner in value]
+            case str():
+                # Digits alone are mostly somebody's id: a number to dial only where the lead has it as one.
+                return value if value.isdigit() and not self._is_personal(value) else self.text(value)
+            case _:
+                return value
+
+    def _is_personal(self, value: str) -> bool:
+        mask = self.shown.mask
+        return any(
+            mask.is_personal(name) and value == text_of(known)
+            for fields in (self.lead, self.previous)
+            for name, known in fields.items()
+        )

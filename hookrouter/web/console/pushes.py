@@ -1,0 +1,87 @@
+"""Pushes as they came: searched, and looked at one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import orjson
+from flask import Response, request
+
+from hookrouter.domain.errors import HookrouterError
+from hookrouter.domain.ids import SourceName
+from hookrouter.domain.lead import Json
+from hookrouter.domain.push import KeptPush
+from hookrouter.ports.desk import Came, WantedPushes
+from hookrouter.usecases.explaining.recall import Recalled
+from hookrouter.web.console.asked import Asked
+from hookrouter.web.console.discreet import Discreet
+from hookrouter.web.console.shell import Console
+
+PAGE = 50
+MOST_LEADS = 200
+"""Leads of a push that are listed."""
+LARGEST_READ = 1024 * 1024
+"""Bytes of a body that is read for its leads: a larger one would keep the receiver busy for tenths of a second."""
+LARGEST_SHOWN = 64 * 1024
+
+
+def add_pushes(console: Console) -> None:
+    """Add the pages of the pushes."""
+
+    @console.page("pushes")
+    def pushes() -> Response:
+        asked = Asked.of_request(console)
+        source, came = request.args.get("source", ""), request.args.get("came", "")
+        wanted = WantedPushes(
+            source=SourceName(source) if source else None,
+            came=Came(came) if came in set(Came) else None,
+            since=asked.wanted.since,
+            until=asked.wanted.until,
+        )
+        page = console.desk.pushes().list(wanted, limit=PAGE, after=asked.after)
+        return console.show(
+            "pushes.html",
+            asked=asked,
+            page=page,
+            source=source,
+            came=came,
+            sources=list(console.runtime.config.receiver.sources),
+            comings=[each.value for each in Came],
+        )
+
+    @console.page("pushes/<name>", unmaskable=True)
+    def push(name: str) -> Response:
+        kept = console.desk.pushes().show(name)
+        leads, fault = _leads(console, kept)
+        return console.show(
+            "push.html",
+            kept=kept,
+            leads=leads[:MOST_LEADS],
+            more=max(0, len(leads) - MOST_LEADS),
+            fault=fault,
+            body=_body(kept),
+            telling=Discreet(shown=console.masked()),
+        )
+
+
+def _leads(console: Console, kept: KeptPush) -> tuple[Sequence[Recalled], str]:
+    """The leads of a push, or why they are not shown."""
+    if kept.receipt is None:
+        return [], ""
+    if len(kept.push.body) > LARGEST_READ:
+        return [], "The push is too large for its leads to be listed here: look for one of them by its id or address."
+    try:
+        return console.desk.recall().push(kept.push.id), ""
+    except HookrouterError as fault:
+        return [], f"Its leads cannot be read any more: {fault}"
+
+
+def _body(kept: KeptPush) -> tuple[str, Json]:
+    """What kind of body it is: `json`, `text` or, not to be shown, `large`; with what is in it."""
+    body = kept.push.body
+    if len(body) > LARGEST_SHOWN:
+        return "large", None
+    with suppress(ValueError):
+        return "json", orjson.loads(body)
+    return "text", body.decode("utf-8", "replace")
