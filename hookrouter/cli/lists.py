@@ -10,13 +10,12 @@ import click
 
 from hookrouter.domain.lead import Json
 from hookrouter.domain.personal import Mask
+from hookrouter.domain.personal import masked as without_personal
 from hookrouter.ports.desk import Page
 
 T = TypeVar("T")
 
 MOST = 100_000
-NO_VALUES = frozenset({"errors", "changed"})
-"""They name fields, and hold none."""
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 LIMIT = click.option(
@@ -27,9 +26,7 @@ REVEAL = click.option("--reveal", is_flag=True, help="Show e-mail addresses and 
 
 def masked(values: dict[str, Json], mask: Mask, *, reveal: bool) -> dict[str, Json]:
     """The values without what is personal, unless that is wanted."""
-    if reveal:
-        return values
-    return {name: value if name in NO_VALUES else mask.value(value, name) for name, value in values.items()}
+    return values if reveal else without_personal(values, mask)
 
 
 def newest(look: Callable[[int, str | None], Page[T]], limit: int) -> Page[T]:

@@ -6,11 +6,12 @@ import click
 
 from hookrouter.cli.audited import deed
 from hookrouter.cli.command import Command
-from hookrouter.cli.moments import Said, ahead, read_moment
+from hookrouter.cli.moments import ahead, read_moment
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.operator import BY, REASON, whoever
 from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
+from hookrouter.wire.moments import Said
 
 
 @click.command("pause", cls=Command, short_help="Hold the deliveries of a sink or a route.")

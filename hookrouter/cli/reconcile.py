@@ -10,13 +10,14 @@ import click
 from hookrouter.cli.command import Command
 from hookrouter.cli.interrupted import stopped_by_interrupt
 from hookrouter.cli.lists import AS_JSON
-from hookrouter.cli.moments import Said, behind, read_moment
+from hookrouter.cli.moments import behind, read_moment
 from hookrouter.cli.opening import chosen_source, open_cli
 from hookrouter.cli.progress import leads_read
 from hookrouter.cli.screen import show_json
 from hookrouter.desk import Desk
 from hookrouter.domain.reconciling import ReconcileTally
 from hookrouter.wire.config.duration import write_duration
+from hookrouter.wire.moments import Said
 
 
 @click.command("reconcile", cls=Command)

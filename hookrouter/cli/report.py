@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import click
@@ -13,12 +12,11 @@ from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import show_json
 from hookrouter.domain.figures import KEPT
-from hookrouter.domain.weekly import DAY, WEEK, Span
+from hookrouter.domain.weekly import DAY, Span, span_said
 from hookrouter.wire.kept.report import report_values
 from hookrouter.wire.messages.report_html import html
 from hookrouter.wire.messages.report_text import plain
 
-_WEEK = re.compile(r"([0-9]{4})-?W([0-9]{2})")
 PAGE = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Leads</title></head><body>{}</body></html>\n'
 
 
@@ -61,26 +59,10 @@ def _write(page: Path, text: str) -> None:
 
 
 def _span(since: date | None, week: str | None, today: date) -> Span:
-    """The days that are meant, none of them yet to come nor forgotten."""
+    """The days that are meant."""
     if since is not None and week is not None:
         raise click.UsageError("--since and --week exclude each other")
-    span = Span(first=since or today - WEEK + DAY, last=today) if week is None else _of_week(week, today)
-    if span.first > today:
-        raise click.UsageError("these days are yet to come")
-    if span.first <= today - KEPT:
-        raise click.UsageError(f"figures are kept for {KEPT.days} days: since {today - KEPT + DAY} at the earliest")
-    return span
-
-
-def _of_week(text: str, today: date) -> Span:
-    monday = today - timedelta(days=today.weekday())
-    if text == "last":
-        return Span(first=monday - WEEK, last=monday - DAY)
-    written = _WEEK.fullmatch(text)
     try:
-        first = date.fromisocalendar(int(written[1]), int(written[2]), 1) if written else None
-    except ValueError:
-        first = None
-    if first is None:
-        raise click.UsageError(f"{text!r} is no week, such as 2026-W47, or `last`")
-    return Span(first=first, last=min(first + WEEK - DAY, max(today, first)))
+        return span_said(since, week, today, kept=KEPT)
+    except ValueError as fault:
+        raise click.UsageError(str(fault)) from None

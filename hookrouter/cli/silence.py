@@ -9,7 +9,7 @@ import click
 from hookrouter.cli.audited import deed
 from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON
-from hookrouter.cli.moments import Said, ahead, read_moment
+from hookrouter.cli.moments import ahead, read_moment
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.operator import BY, REASON, whoever
 from hookrouter.cli.screen import show_json, show_rows
@@ -21,6 +21,7 @@ from hookrouter.domain.audit import Act
 from hookrouter.domain.field_names import NOT_ASKED
 from hookrouter.domain.lead import Json
 from hookrouter.wire.config.faults import Faults
+from hookrouter.wire.moments import Said
 from hookrouter.wire.rules.language import read_match
 
 OF_BEGIN = frozenset({"--match", "--for", "--sink", "--reason", "--by"})

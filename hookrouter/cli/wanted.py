@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
-from hookrouter.cli.moments import Said, read_moment, span
+from hookrouter.cli.moments import read_moment, span
 from hookrouter.config.model import Config
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.ports.desk import Wanted
 from hookrouter.wire.config.faults import did_you_mean
+from hookrouter.wire.moments import Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,3 +63,12 @@ class Mask:
             masked = self.text(text)
             return masked if masked != text else HIDDEN
         return HIDDEN + text[-SHOWN_DIGITS:] if len(text) >= LEAST_TEXT else HIDDEN
+
+
+NO_VALUES = frozenset({"errors", "changed"})
+"""They name fields, and hold none."""
+
+
+def masked(values: dict[str, Json], mask: Mask) -> dict[str, Json]:
+    """What is known of something, without what is personal in it."""
+    return {name: value if name in NO_VALUES else mask.value(value, name) for name, value in values.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
+_WEEK = re.compile(r"([0-9]{4})-?W([0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +64,39 @@ class Weekly:
 
     def _moment(self, day: date) -> datetime:
         return datetime.combine(day, self.at, self.zone).astimezone(UTC)
+
+
+def span_said(since: date | None, week: str | None, today: date, *, kept: timedelta) -> Span:
+    """The days that are meant, none of them yet to come nor forgotten; the last seven with today, if nothing is said.
+
+    Args:
+        since: from this day to today.
+        week: `2026-W47`, or `last`.
+        today: the day at hand.
+        kept: for how long figures are kept.
+
+    Raises:
+        ValueError: these are no such days.
+    """
+    if since is not None and week is not None:
+        raise ValueError("say since when, or which week, not both")
+    span = Span(first=since or today - WEEK + DAY, last=today) if week is None else _week_said(week, today)
+    if span.first > today:
+        raise ValueError("these days are yet to come")
+    if span.first <= today - kept:
+        raise ValueError(f"figures are kept for {kept.days} days: since {today - kept + DAY} at the earliest")
+    return span
+
+
+def _week_said(text: str, today: date) -> Span:
+    monday = today - timedelta(days=today.weekday())
+    if text == "last":
+        return Span(first=monday - WEEK, last=monday - DAY)
+    written = _WEEK.fullmatch(text)
+    try:
+        first = date.fromisocalendar(int(written[1]), int(written[2]), 1) if written else None
+    except ValueError:
+        first = None
+    if first is None:
+        raise ValueError(f"{text!r} is no week, such as 2026-W47, or `last`")
+    return Span(first=first, last=min(first + WEEK - DAY, max(today, first)))

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.lead import Fields
 from hookrouter.domain.lead_clock import LeadClock
 from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
 from hookrouter.domain.once import Marks
@@ -98,8 +99,11 @@ class DeadLetters(Protocol):
 
     def find(self, delivery: str) -> DeadLetter | None: ...
 
-    def replay(self, delivery: str) -> bool:
-        """Put a letter back into its outbox as if never tried, in one atomic step; False if it is gone."""
+    def replay(self, delivery: str, lead: Fields | None = None) -> bool:
+        """Put a letter back into its outbox as if never tried, in one atomic step; False if it is gone.
+
+        With `lead`, that is sent instead of the lead as it was.
+        """
 
     def drop(self, delivery: str) -> bool:
         """Forget a letter for good; False if it is gone."""

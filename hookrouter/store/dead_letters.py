@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hookrouter.domain.dead_letter import DeadLetter
+from hookrouter.domain.lead import Fields
 from hookrouter.ports.desk import Page, Portion, Wanted
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
@@ -63,13 +64,14 @@ class RedisDeadLetters:
         record = self.server.call("GET", self.keys.dead_letter(delivery))
         return _letter(record)
 
-    def replay(self, delivery: str) -> bool:
-        """Put a letter back into its outbox as if never tried; False if it is gone."""
+    def replay(self, delivery: str, lead: Fields | None = None) -> bool:
+        """Put a letter back into its outbox as if never tried, perhaps with another lead; False if it is gone."""
         record = self.server.call("GET", self.keys.dead_letter(delivery))
         letter = _letter(record)
         if letter is None:
             return False
-        again = replace(letter.delivery, attempts=0, first_attempt_at=None)
+        dead = letter.delivery
+        again = replace(dead, attempts=0, first_attempt_at=None, lead=dead.lead if lead is None else lead)
         outbox, outboxes = place_for(self.keys, again), self.keys.outboxes()
         keys = [self.keys.dead_letter(delivery), self.keys.dead_letters(), outbox, outboxes]
         return bool(self.server.run("replay", keys, [record, delivery, write_delivery(again), again.sink]))

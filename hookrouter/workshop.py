@@ -1,0 +1,40 @@
+"""The workshop: where operators try and mend things, joined from the parts of a runtime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookrouter.desk import Desk
+from hookrouter.runtime import Runtime
+from hookrouter.store.dead_letters import RedisDeadLetters
+from hookrouter.usecases.explaining.playground import Playground
+from hookrouter.usecases.repair import RepairDead
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """The use cases by which things are tried and mended."""
+
+    runtime: Runtime
+
+    def playground(self) -> Playground:
+        """The use case that explains what somebody gives, and what is stored."""
+        runtime, desk = self.runtime, Desk(self.runtime)
+        return Playground(
+            explain=runtime.explain(),
+            recall=desk.recall(),
+            turns=desk.turns,
+            reader=runtime.push_reader,
+            clock=runtime.clock,
+            sources=list(runtime.config.receiver.sources),
+        )
+
+    def repair(self) -> RepairDead:
+        """The use case that mends dead letters."""
+        runtime = self.runtime
+        return RepairDead(
+            letters=RedisDeadLetters(server=runtime.server, keys=runtime.keys),
+            sinks=runtime.sinks,
+            policies=runtime.policy_of,
+            wake=runtime.wake,
+        )
