@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import EntryUnreadable
@@ -16,7 +17,7 @@ from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
-from hookrouter.store.settling import lane_key
+from hookrouter.store.settling import by_confirmed_key, lane_key
 from hookrouter.wire.kept import records
 
 
@@ -82,13 +83,15 @@ class OutboxReading:
 
     async def _with_what_is_known(self, entries: list[OutboxEntry], *, waits: bool, lets_in: bool) -> list[OutboxEntry]:
         """The entries with what was confirmed already, and with what of their leads waits for its next attempt."""
-        confirmed: Command = ("MGET", *(self.keys.confirmed(entry.delivery.id) for entry in entries))
-        lanes = [self._lane_before(entry) if waits or lets_in else None for entry in entries]
+        lanes = [self._lane_before(entry) for entry in entries] if waits or lets_in else []
         # What was let in has a place in its lane; what is new comes behind all of it.
-        whole = {lane for entry, lane in zip(entries, lanes, strict=True) if entry.let_in}
+        whole = {lane for entry, lane in zip(entries, lanes, strict=False) if entry.let_in}
         unique = list(dict.fromkeys(lane for lane in lanes if lane is not None))
         asked: list[Command] = [("LRANGE", lane, 0, -1 if lane in whole else 0) for lane in unique]
-        marks, *found = await self.lease.server.call_all([confirmed, *asked])
+        confirmed, found = await self._confirmed(entries, asked)
+        marked = [replace(entry, confirmed=True) if entry.delivery.id in confirmed else entry for entry in entries]
+        if not unique:
+            return marked
         named = {lane: _Lane.of(names) for lane, names in zip(unique, found, strict=True)}
         befores = [
             (None, None) if lane is None else named[lane].before(entry)
@@ -97,16 +100,25 @@ class OutboxReading:
         waiting = await self._waiting({name for before in befores for name in before if name is not None})
         return [
             entry
-            if mark is None and front is None
+            if front is None
             else replace(
                 entry,
-                confirmed=mark is not None,
                 behind=_id(front),
                 front=waiting.get(front),
                 follows_one_that_waits=last is not None and (last in waiting or (lets_in and not entry.let_in)),
             )
-            for entry, mark, (front, last) in zip(entries, marks, befores, strict=True)
+            for entry, (front, last) in zip(marked, befores, strict=True)
         ]
+
+    async def _confirmed(
+        self, entries: Sequence[OutboxEntry], besides: Sequence[Command]
+    ) -> tuple[set[DeliveryId], Sequence[Sequence[bytes]]]:
+        """Which of the entries' deliveries were made a while ago; and, on the same way, what is asked besides."""
+        names = by_confirmed_key(self.keys, self.sink, [entry.delivery for entry in entries])
+        asked: list[Command] = [("SMISMEMBER", key, *ids) for key, ids in names.items()]
+        told = await self.lease.server.call_all([*asked, *besides])
+        flags = chain(*told[: len(asked)])
+        return {name for name, flag in zip(chain(*names.values()), flags, strict=True) if flag}, told[len(asked) :]
 
     async def _waiting(self, names: set[bytes]) -> Mapping[bytes | None, Delivery]:
         if not names:

@@ -33,7 +33,7 @@ from hookrouter.wire.kept.assigned import assigned_values
 MOST_ATTEMPTS_LOGGED = 100_000
 """The log of attempts is for looking things up, not the truth: it forgets the oldest beyond this."""
 CONFIRMED_FOR = timedelta(minutes=10)
-"""So long a delivery that was made is not made again, whatever brings it back."""
+"""So long at least a delivery that was made is not made again, whatever brings it back."""
 BEHIND = 2**52
 """Due times, in ms, of what waits for no moment begin here: behind another delivery, in the order of their arrival."""
 LANE_LIFE = 90 * 86_400
@@ -51,7 +51,7 @@ class Settling:
 
     def commands(self, settlements: Sequence[Settlement]) -> list[Command]:
         """What must be written, the removal of entries last."""
-        commands: list[Command] = []
+        commands = self._confirmations(settlements)
         for settlement in settlements:
             commands += self._successors(settlement)
         return commands + self._removals(settlements)
@@ -68,11 +68,17 @@ class Settling:
         """The log's entries of deliveries that became one."""
         return [log_end(self.keys, member, Result.GATHERED, digest) for member in members]
 
+    def _confirmations(self, settlements: Sequence[Settlement]) -> list[Command]:
+        """The commands that note which deliveries were made, all of them at once: they are the most of what happens."""
+        made = [each.delivery for each in settlements if isinstance(each, Attempted) and isinstance(each.step, Finish)]
+        keys = by_confirmed_key(self.keys, self.sink, made)
+        life = _milliseconds(CONFIRMED_FOR)
+        return [command for key, names in keys.items() for command in (("SADD", key, *names), ("PEXPIRE", key, life))]
+
     def _successors(self, settlement: Settlement) -> list[Command]:
         match settlement:
-            case Attempted(delivery=delivery, step=Finish()):
-                confirmed = ("SET", self.keys.confirmed(delivery.id), "", "PX", _milliseconds(CONFIRMED_FOR))
-                return [confirmed, self._log(settlement)]
+            case Attempted(step=Finish()):
+                return [self._log(settlement)]
             case Attempted(entry=entry, delivery=delivery, step=Wait(until=until)):
                 return [*self._wait(entry, delivery, _due(until)), self._log(settlement)]
             case Attempted():
@@ -246,6 +252,16 @@ def _due(moment: datetime) -> int:
 
 def _milliseconds(duration: timedelta) -> int:
     return int(duration.total_seconds() * 1000)
+
+
+def by_confirmed_key(keys: Keys, sink: SinkName, deliveries: Sequence[Delivery]) -> dict[str, list[DeliveryId]]:
+    """Where it is noted that deliveries were made: those of pushes that came about the same time stand together."""
+    span = CONFIRMED_FOR.total_seconds()
+    names: dict[str, list[DeliveryId]] = {}
+    for delivery in deliveries:
+        key = keys.confirmed(sink, int(delivery.received_at.timestamp() // span))
+        names.setdefault(key, []).append(delivery.id)
+    return names
 
 
 def lane_key(keys: Keys, sink: SinkName, order: Order, delivery: Delivery) -> str | None:

@@ -111,12 +111,12 @@ class WaitingKeys(ChatKeys):
         """
         return f"{self.prefix}:shut:{sink}"
 
-    def confirmed(self, delivery: DeliveryId) -> str:
-        """String, there while a delivery counts as just made; deliver writes; expires after minutes.
+    def confirmed(self, sink: SinkName, span: int) -> str:
+        """Set, the deliveries just made of leads that came in a span of time; deliver writes; expires after minutes.
 
         Forget: it names nobody.
         """
-        return f"{self.prefix}:confirmed:{delivery}"
+        return f"{self.prefix}:confirmed:{sink}:{span}"
 
     def circuit(self, sink: SinkName) -> str:
         """String, how a sink's far side did of late; deliver writes; expires after days. Forget: it names nobody."""
