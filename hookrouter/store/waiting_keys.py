@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hookrouter.domain.ids import DeliveryId, RouteName, SinkName
+from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.ports.stages import Stage
 from hookrouter.store.chat_keys import ChatKeys
 from hookrouter.store.team_keys import digest_of
