@@ -65,7 +65,14 @@ class Runtime(Connections):
             configuration=lambda: (self.config.revision, self.watch.refused),
             sinks=lambda: self.config.sinks if self.config.revision else None,
             counts_in_memory=are_in_memory,
+            book=self.alert_book,
+            alerts=lambda: None if self.config.alerts is None else self.config.alerts.on,
         )
+
+    @property
+    def alert_book(self) -> RedisAlertBook:
+        """What alerts remember."""
+        return RedisAlertBook(server=self.server, keys=self.keys)
 
     @cached_property
     def sinks(self) -> ConfiguredSinks:
@@ -230,7 +237,7 @@ class Runtime(Connections):
             on=wanted.on,
             to=wanted.to,
             census=self.census,
-            book=RedisAlertBook(server=self.server, keys=self.keys),
+            book=self.alert_book,
             wake=wake,
             observer=self.observer,
             is_known=self.config.sinks.__contains__,

@@ -18,6 +18,8 @@ JUST_NOW = 120.0
 """Seconds; less is no span to tell of."""
 UNUSED_FOR = timedelta(days=7)
 """After so long without a push by it an older token may go."""
+NOBODY_WATCHES = "not watched: no source is known as the CRM's"
+ASK = "`hookrouter subscribe` asks the CRM to push"
 NO_CANARY = "nobody knows whether the CRM stopped pushing: name a lead in `crm.canary`, and this is found out"
 
 
@@ -98,13 +100,13 @@ class WatchReport:
 
     def _subscription(self) -> list[Part]:
         if self.plan.address is None:
-            return []
+            return [not_subscribed("not asked from here: `receiver.public_url` is not said")]
         known = self.subscription
         if known.is_of(self.plan.address):
             value = f"asked at {_shown(known.at)}"
             return [Part(name="subscription", status=Status.PASS, value=value, advice=known.fault)]
         if self.plan.when is not WhenToSubscribe.ON_START:
-            return []  # it may have been asked by other means
+            return [not_subscribed("not asked from here; it may have been asked by other means", ASK)]
         fault = known.fault or "a worker asks as soon as a receiver lives"
         return [Part(name="subscription", status=Status.WARN, value="not yet asked to push", advice=fault)]
 
@@ -122,8 +124,13 @@ class WatchReport:
 
 
 def watch_parts(report: WatchReport | None, now: datetime) -> list[Part]:
-    """How the way of pushes does, where anybody watches."""
-    return [] if report is None else report.parts(now)
+    """How the way of pushes does, in as far as anybody watches."""
+    return [not_subscribed(NOBODY_WATCHES)] if report is None else report.parts(now)
+
+
+def not_subscribed(value: str, advice: str = "") -> Part:
+    """Nobody knows here whether the CRM was asked to push, and that need not be wrong."""
+    return Part(name="subscription", status=Status.PASS, value=value, advice=advice)
 
 
 def _told_by(path: Path) -> str:

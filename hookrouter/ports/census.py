@@ -89,5 +89,4 @@ class Census(Protocol):
 
 def far_side_of(depth: OutboxDepth) -> FarSide:
     """How a sink stands, in as far as people are told."""
-    waiting = depth.waiting + depth.retrying + sum(depth.shut.values())
-    return FarSide(circuit=depth.circuit, pause=depth.pause, fallback=depth.fallback, waiting=waiting)
+    return FarSide(circuit=depth.circuit, pause=depth.pause, fallback=depth.fallback, waiting=depth.all_waiting)

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit, CircuitState
+from hookrouter.domain.alert import AlertKind
 from hookrouter.domain.clocks_health import clocks_part
 from hookrouter.domain.crm_health import calls_part, crm_part, loops_part, sweep_part, trust_part, withheld_part
 from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.kept_health import alerts_part, kept_parts, last_push_part
 from hookrouter.domain.preflight import durability_in_words, judge
-from hookrouter.domain.silence import Silence
 from hookrouter.domain.speed import speed_parts
+from hookrouter.domain.streams_health import lost_sink_part, silence_part, sink_part, stage_part
 from hookrouter.domain.watch_report import watch_parts
-from hookrouter.ports.census import Census
+from hookrouter.ports.alerts import AlertBook
+from hookrouter.ports.census import Census, far_side_of
 from hookrouter.ports.inspection import Inspection
-from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.receiver import Spool
 from hookrouter.ports.surroundings import Clock
 
 ROOM_FOR_A_PUSH = 1024 * 1024
 """Bytes; with less room the spool or its disk counts as full, for most pushes would still fit, but not for long."""
-LAG_WARNS = 1000
-"""Entries in the streams of a stage beyond which a reader should look why."""
 ROLES = (
     ("receiver", "receiver", Status.WARN, "no receiver lives: nothing can be pushed; start `hookrouter serve`"),
     ("workers", "worker", Status.FAIL, "no worker lives: pushes are kept, none delivered; start `hookrouter worker`"),
@@ -43,6 +42,7 @@ class Examine:
         has_crm, sinks: as configured; None when nobody knows, for the file cannot be read.
         configuration: the revision in force, and why what stands in the files now is not ('' when it is).
         counts_in_memory: whether this process' counters found no room on the disk.
+        alerts: of what people are told, with the time of what has one; None when of nothing.
     """
 
     census: Census
@@ -54,6 +54,8 @@ class Examine:
     configuration: Callable[[], tuple[str, str]]
     sinks: Callable[[], Collection[SinkName] | None]
     counts_in_memory: Callable[[], bool]
+    book: AlertBook
+    alerts: Callable[[], Mapping[AlertKind, timedelta | None] | None]
 
     def ready(self) -> list[Part]:
         """The parts without which this process could not take a push: Redis, or else the spool."""
@@ -79,11 +81,11 @@ class Examine:
                 *filter(None, [self._replicas()]),
                 *self._processes(now),
                 *self._streams(now),
-                *map(_silence, self.census.silences(now)),
+                *map(silence_part, self.census.silences(now)),
                 *self._kept(),
                 self._spool(),
                 self._counters(),
-                self._last_push(now),
+                *self._alerts(now),
                 clocks_part(*self.census.clocks(now), now),
                 *speed_parts(self.census.speed(now)),
                 *self._crm(now),
@@ -152,12 +154,16 @@ class Examine:
         ]
 
     def _streams(self, now: datetime) -> list[Part]:
-        lags: dict[str, int] = {f"stream:{stage}": lag for stage, lag in self.census.lags().items()}
-        parts = [_lag(name, lag, lag) for name, lag in lags.items()]
+        lags, oldest = self.census.lags(), self.census.oldest()
+        parts = [stage_part(stage, lag, oldest.get(stage), now) for stage, lag in lags.items()]
         known = self.sinks()
         for sink, depth in self.census.depths(now).items():
-            is_lost = known is not None and sink not in known
-            parts.append(_lost_sink(f"sink:{sink}", depth) if is_lost else _sink(f"sink:{sink}", depth, now))
+            side = far_side_of(depth)
+            if known is not None and sink not in known:
+                parts.append(lost_sink_part(sink, side.waiting))
+            else:
+                ready = 0 if depth.is_gathering else depth.waiting
+                parts.append(sink_part(sink, side, ready, depth.due_since, now))
         return parts + [
             Part(
                 name=f"route:{route}",
@@ -169,16 +175,8 @@ class Examine:
         ]
 
     def _kept(self) -> list[Part]:
-        return [
-            Part(
-                name=name,
-                status=Status.WARN if count else Status.PASS,
-                value=count,
-                unit="kept",
-                advice=f"look at `hookrouter {name} list`" if count and name != "unreadable" else "",
-            )
-            for name, count in self.census.set_aside().items()
-        ]
+        counts = self.census.set_aside()
+        return kept_parts(counts, self.census.dead_groups() if counts.get("dead") else ())
 
     def _crm(self, now: datetime) -> Iterator[Part]:
         """How the CRM does, who waits for it, and how many calls of the day are made."""
@@ -195,71 +193,12 @@ class Examine:
             advice=f"the file is refused, what was in force before stays so: {refused}" if refused else "",
         )
 
-    def _last_push(self, now: datetime) -> Part:
-        last = self.census.last_push()
-        age = None if last is None else max(timedelta(), now - last).total_seconds()
-        return Part(name="last_push", status=Status.PASS, value=age, unit="s")
-
-
-def _sink(name: str, depth: OutboxDepth, now: datetime) -> Part:
-    """How a sink does: its lag, unless it is paused or its circuit is not closed."""
-    lag = _lag(name, 0 if depth.is_gathering else depth.waiting, depth.all_waiting)
-    if depth.pause is not None and depth.pause.holds(now):
-        sink = name.removeprefix("sink:")
-        advice = f"{depth.pause}{_fallback_says(depth, now)}; `hookrouter resume {sink}` lets it go on"
-        return replace(lag, status=Status.WARN, advice=advice)
-    state = depth.circuit.state(now)
-    if state is CircuitState.CLOSED:
-        return lag
-    elsewhere = _fallback_says(depth, now)
-    advice = f"{CIRCUIT_SAYS[state]} ({depth.circuit.reason}){_until(depth.circuit, now)}{elsewhere}"
-    return replace(lag, status=Status.WARN, advice=advice)
-
-
-def _fallback_says(depth: OutboxDepth, now: datetime) -> str:
-    """Whether another sink is told, or when it will be."""
-    since = None if depth.fallback is None else depth.fallback.dead_since(depth.circuit, depth.pause, now)
-    if depth.fallback is None or since is None:
-        return ""
-    if depth.falls_back(now):
-        return f"; {depth.fallback.to} is told instead"
-    return f"; from {since + depth.fallback.after:%H:%M:%S} UTC on {depth.fallback.to} is told instead"
-
-
-def _silence(silence: Silence) -> Part:
-    """A silence that holds: nobody is to wonder why messages do not come."""
-    said = f"{', '.join(silence.sinks)} kept silent {str(silence).partition(' ')[2]}"
-    return Part(
-        name=f"silence:{silence.id}",
-        status=Status.WARN,
-        value="silent",
-        advice=f"{said}; `hookrouter silence end {silence.id}` ends it",
-    )
-
-
-def _lost_sink(name: str, depth: OutboxDepth) -> Part:
-    """How a sink does that the configuration does not name any more."""
-    waiting = depth.all_waiting
-    advice = "the configuration has no such sink any more: give it back, or what waits for it makes dead letters"
-    status = Status.WARN if waiting else Status.PASS
-    return Part(name=name, status=status, value=waiting, unit="entries", advice=advice if waiting else "")
-
-
-def _until(circuit: Circuit, now: datetime) -> str:
-    if circuit.until is None:
-        return ""
-    return f"; asked again at {circuit.until:%H:%M:%S} UTC" if circuit.waits(now) else "; the next delivery asks"
-
-
-def _lag(name: str, lag: int, shown: int) -> Part:
-    warns = lag > LAG_WARNS
-    return Part(
-        name=name,
-        status=Status.WARN if warns else Status.PASS,
-        value=shown,
-        unit="entries",
-        advice="it is drained more slowly than it fills; look at the workers and the sink" if warns else "",
-    )
+    def _alerts(self, now: datetime) -> Iterator[Part]:
+        """What people are told of, where anybody is, and the last push, which may be too old."""
+        on = self.alerts()
+        yield last_push_part(self.census.last_push(), (on or {}).get(AlertKind.NO_PUSH_FOR), now)
+        if on is not None:
+            yield alerts_part(self.book.read()[1], now)
 
 
 def _no_spool(why: str) -> Part:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import orjson
 from flask import Blueprint, Response
 
+from hookrouter import __version__
 from hookrouter.domain.errors import PushRefused
-from hookrouter.domain.health import Part, Status, worst
+from hookrouter.domain.health import Status, worst
 from hookrouter.domain.operator import Door
 from hookrouter.runtime import Runtime
 from hookrouter.telemetry.metrics import write_metrics
 from hookrouter.web.gauges import StandingCollector
 from hookrouter.web.operators import Doorkeeper
 from hookrouter.web.punctual import punctual
-
-HEALTH_TYPE = "application/health+json"
+from hookrouter.wire.health import HEALTH_TYPE, health_values
 
 
 def make_probes(runtime: Runtime, door: Doorkeeper) -> Blueprint:
@@ -39,11 +39,16 @@ def make_probes(runtime: Runtime, door: Doorkeeper) -> Blueprint:
     @probes.get("/health")
     def health() -> Response:
         parts = examine.all()
-        status = worst(parts)
-        report: dict[str, object] = {"status": status}
-        if _is_operator(door):
-            report["checks"] = {part.name: [_check(part)] for part in parts}
-        return Response(orjson.dumps(report), status=_http_status(status), content_type=HEALTH_TYPE)
+        report = health_values(
+            parts,
+            runtime.clock.now(),
+            release=__version__,
+            service=runtime.keys.prefix,
+            shows_details=_is_operator(door),
+        )
+        answer = Response(orjson.dumps(report), status=_http_status(worst(parts)), content_type=HEALTH_TYPE)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     @probes.get("/metrics")
     def metrics() -> Response:
@@ -59,17 +64,6 @@ def _is_operator(door: Doorkeeper) -> bool:
         return (door.by_bearer(Door.API) or door.by_place(Door.API)) is not None
     except PushRefused:
         return False
-
-
-def _check(part: Part) -> dict[str, object]:
-    check: dict[str, object] = {"status": part.status}
-    if part.value is not None:
-        check["observedValue"] = part.value
-    if part.unit:
-        check["observedUnit"] = part.unit
-    if part.advice:
-        check["output"] = part.advice
-    return check
 
 
 def _http_status(status: Status) -> int:

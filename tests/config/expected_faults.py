@@ -263,8 +263,8 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "route-planned-keys": [
         (
-            "8:28: `alerts` is not known here; known are assign, during, enrich, follow_up, match, match_timeline, name, "
-            "objective, once, sample, shadow, source, stop, to"
+            "8:28: `alerts` is not known here; known are assign, during, enrich, follow_up, match, "
+            "match_timeline, name, objective, once, sample, shadow, source, stop, to"
         ),
         "8:56: there is no team `east`: the section `teams` names none",
     ],

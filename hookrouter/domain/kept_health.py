@@ -1,0 +1,51 @@
+"""What was set aside for the operator, what is told of it, and the last push, as parts of health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from hookrouter.domain.alert import AlertMemory
+from hookrouter.domain.dead_letter import DeadGroup
+from hookrouter.domain.health import Part, Status
+from hookrouter.domain.spans import ago
+from hookrouter.domain.troubles import NO_PUSH_TODO, no_push_trouble, of_dead, todo_of_dead
+
+MEND = {
+    "rejected": "`hookrouter rejected show ID` tells what is wrong; mend it, then `hookrouter rejected replay`",
+    "unreadable": "another version of hookrouter wrote them: let that one go on until its work is done",
+}
+MOST_TOLD = 5
+
+
+def kept_parts(counts: Mapping[str, int], dead: Sequence[DeadGroup]) -> list[Part]:
+    """What was set aside, by kind; of dead letters with why, and what to do."""
+    advice = {"dead": f"{of_dead(dead)}; {todo_of_dead(dead)}", **MEND}
+    return [
+        Part(
+            name=name,
+            status=Status.WARN if count else Status.PASS,
+            value=count,
+            unit="kept",
+            advice=advice.get(name, "") if count else "",
+        )
+        for name, count in counts.items()
+    ]
+
+
+def last_push_part(last: datetime | None, longest: timedelta | None, now: datetime) -> Part:
+    """How old the last push is; `longest` is how old one may be before somebody wants to know."""
+    age = None if last is None else max(timedelta(), now - last).total_seconds()
+    trouble = None if longest is None else no_push_trouble(last, longest, now)
+    if trouble is None:
+        return Part(name="last_push", status=Status.PASS, value=age, unit="s")
+    advice = f"{trouble.title[:1].lower()}{trouble.title[1:]}: {NO_PUSH_TODO}"
+    return Part(name="last_push", status=Status.WARN, value=age, unit="s", advice=advice)
+
+
+def alerts_part(memory: AlertMemory, now: datetime) -> Part:
+    """What people were told of and is not over; each is a warning of its own elsewhere."""
+    told = [f"{known.title} ({ago(now - known.since)})" for known in memory.known if known.told_at is not None]
+    more = f" and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+    value = "; ".join(told[:MOST_TOLD]) + more if told else "nothing to tell"
+    return Part(name="alerts", status=Status.PASS, value=value)

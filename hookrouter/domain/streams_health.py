@@ -1,0 +1,78 @@
+"""How well streams and sinks do, by what waits in them and since when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hookrouter.domain.alert import USUAL_LAG
+from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit, CircuitState
+from hookrouter.domain.health import Part, Status
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.reasons import means
+from hookrouter.domain.silence import Silence
+from hookrouter.domain.spans import span_in_words
+from hookrouter.domain.troubles import FarSide, sink_lag, stage_lag
+
+LAG_WARNS = 1000
+"""Entries in the streams of a stage beyond which a reader should look why."""
+TOO_SLOW = "it is drained more slowly than it fills; look at the workers and the sink"
+
+
+def stage_part(stage: str, entries: int, oldest: datetime | None, now: datetime) -> Part:
+    """How a stage does: how many entries wait, and since when."""
+    trouble = stage_lag(stage, entries, oldest, USUAL_LAG, now)
+    advice = "" if trouble is None or oldest is None else f"{_oldest(oldest, now)}: {_small(trouble.todo)}"
+    return _lag(f"stream:{stage}", entries, entries, advice)
+
+
+def sink_part(sink: SinkName, side: FarSide, ready: int, due_since: datetime | None, now: datetime) -> Part:
+    """How a sink does: its lag, unless it is paused or its circuit is not closed; `ready` could go out now."""
+    name, state = f"sink:{sink}", side.circuit.state(now)
+    if side.pause is not None and side.pause.holds(now):
+        advice = f"{side.pause}{side.elsewhere(now)}; `hookrouter resume {sink}` lets it go on"
+        return Part(name=name, status=Status.WARN, value=side.waiting, unit="entries", advice=advice)
+    if state is CircuitState.CLOSED:
+        trouble = sink_lag(sink, side.waiting, due_since, USUAL_LAG, now)
+        advice = "" if trouble is None or due_since is None else f"{_oldest(due_since, now)}: {_small(trouble.todo)}"
+        return _lag(name, ready, side.waiting, advice)
+    reason = side.circuit.reason
+    advice = f"{CIRCUIT_SAYS[state]} ({reason}): {means(reason).todo}{_until(side.circuit, now)}{side.elsewhere(now)}"
+    return Part(name=name, status=Status.WARN, value=side.waiting, unit="entries", advice=advice)
+
+
+def lost_sink_part(sink: SinkName, waiting: int) -> Part:
+    """How a sink does that the configuration does not name any more."""
+    advice = "the configuration has no such sink any more: give it back, or what waits for it makes dead letters"
+    status = Status.WARN if waiting else Status.PASS
+    return Part(name=f"sink:{sink}", status=status, value=waiting, unit="entries", advice=advice if waiting else "")
+
+
+def silence_part(silence: Silence) -> Part:
+    """A silence that holds: nobody is to wonder why messages do not come."""
+    said = f"{', '.join(silence.sinks)} kept silent {str(silence).partition(' ')[2]}"
+    return Part(
+        name=f"silence:{silence.id}",
+        status=Status.WARN,
+        value="silent",
+        advice=f"{said}; `hookrouter silence end {silence.id}` ends it",
+    )
+
+
+def _lag(name: str, lag: int, shown: int, advice: str) -> Part:
+    advice = advice or (TOO_SLOW if lag > LAG_WARNS else "")
+    status = Status.WARN if advice else Status.PASS
+    return Part(name=name, status=status, value=shown, unit="entries", advice=advice)
+
+
+def _until(circuit: Circuit, now: datetime) -> str:
+    if circuit.until is None:
+        return ""
+    return f"; asked again at {circuit.until:%H:%M:%S} UTC" if circuit.waits(now) else "; the next delivery asks"
+
+
+def _oldest(since: datetime, now: datetime) -> str:
+    return f"the oldest waits for {span_in_words((now - since).total_seconds())}"
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:].rstrip(".")
