@@ -1,0 +1,156 @@
+"""`/health`: every part of the contract, in the words of the draft, with what to do; `status` tells the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from hookrouter import __version__
+from hookrouter.config.settings import read_settings
+from hookrouter.domain.circuit import Circuit
+from hookrouter.domain.ids import SinkName
+from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.store.standing import keep_circuit
+from hookrouter.testing.builders import a_delivery
+from hookrouter.web.app import create_app
+from hookrouter.wire.kept.records import read_record, write_delivery, write_values
+
+CONFIG = """
+version: 1
+receiver: {{sources: {{crm: {{token: health-0123456789-0123456789}}}}}}
+{crm}
+sinks: {{billing: {{type: http, url: "http://127.0.0.1:9/"}}, log: {{type: stdout}}}}
+routes: [{{name: hot-lead, to: [billing, log]}}]
+alerts: {{to: [log, billing], on: [circuit_open, dead, no_push_for: 2h]}}
+"""
+CRM = 'crm: {account_id: "2_0A1B2C3D", secret_key: "0A1B2C3D4E5F", daily_limit: 100}'
+PARTS = {
+    "redis",
+    "receiver",
+    "workers",
+    "scheduler",
+    *(f"stream:{stage}" for stage in ("hydrate", "route", "assign", "enrich", "claim")),
+    "sink:billing",
+    "sink:log",
+    "crm",
+    "subscription",
+    "last_push",
+    "spool",
+    "dead",
+    "rejected",
+    "unreadable",
+    "configuration",
+    "metrics",
+    "alerts",
+}
+"""What is always told of."""
+
+
+@pytest.fixture(params=[CRM, ""], ids=["crm", "no crm"])
+def runtime(tmp_path: Path, valkey: Any, request: pytest.FixtureRequest) -> Iterator[Runtime]:
+    (tmp_path / "hookrouter.yaml").write_text(CONFIG.format(crm=request.param))
+    environment = {
+        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
+        "HOOKROUTER_DATA_DIR": str(tmp_path),
+        "HOOKROUTER_REDIS_URL": valkey.url,
+        "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
+    }
+    made = open_runtime(read_settings(environment), role="web", quiet=True)
+    made.backlog.know_sinks(made.config.sinks)
+    yield made
+    made.server.client.close()
+
+
+def health(runtime: Runtime) -> Any:
+    answer = create_app(runtime).test_client().get("/health")
+    assert answer.content_type == "application/health+json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    return answer.get_json(force=True)
+
+
+def check(runtime: Runtime, name: str) -> Any:
+    [found] = health(runtime)["checks"][name]
+    return found
+
+
+def test_every_part_is_there_in_the_words_of_the_draft(runtime: Runtime) -> None:
+    report = health(runtime)
+
+    assert set(report["checks"]) >= PARTS
+    assert (report["version"], report["releaseId"], report["serviceId"]) == ("1", __version__, runtime.keys.prefix)
+    assert report["status"] == "fail"
+    assert report["output"].startswith("workers: no worker lives: pushes are kept, none delivered; start `hookrouter")
+    for name, [found] in report["checks"].items():
+        assert found["componentType"] in {"component", "datastore", "system"}, name
+        assert found["componentId"]
+        assert datetime.fromisoformat(found["time"]).tzinfo is not None
+        assert ("output" in found) == (found["status"] != "pass"), name
+
+
+def test_without_the_right_to_details_how_well_it_does_is_all_that_is_told(runtime: Runtime) -> None:
+    answer = create_app(runtime).test_client().get("/health", environ_base={"REMOTE_ADDR": "203.0.113.9"})
+
+    assert answer.get_json(force=True) == {"status": "fail"}
+
+
+def test_what_waits_says_since_when_and_what_to_do(runtime: Runtime) -> None:
+    waited = runtime.backlog.now() - timedelta(minutes=12)
+    entry = f"{int(waited.timestamp() * 1000)}-0"
+    runtime.server.call("XADD", runtime.keys.intake(0), entry, "r", b"{}")
+    runtime.server.call("XADD", runtime.keys.outbox(SinkName("log")), entry, "r", write_delivery(a_delivery()))
+
+    stage, sink = check(runtime, "stream:route"), check(runtime, "sink:log")
+    assert (stage["status"], stage["observedValue"], stage["observedUnit"]) == ("warn", 1, "entries")
+    assert stage["output"].startswith("the oldest waits for 12 min: see that workers live")
+    assert sink["output"].startswith("the oldest waits for 12 min: see whether its far side is slow")
+
+
+def test_dead_letters_say_of_what_they_are_why_and_what_to_do(runtime: Runtime) -> None:
+    for number in range(3):
+        delivery = read_record(write_delivery(a_delivery()))
+        at = "2026-11-18T12:00:00+00:00"
+        letter = {"id": f"d_{number}", "delivery": delivery, "reason": "rendering", "status": None, "answer": "line 1"}
+        record = write_values({**letter, "first_at": at, "last_at": at})
+        runtime.server.call("SET", runtime.keys.dead_letter(f"d_{number}"), record)
+        runtime.server.call("ZADD", runtime.keys.dead_letters(), number, f"d_{number}")
+
+    dead = check(runtime, "dead")
+    known = a_delivery()
+    assert dead["observedValue"] == 3
+    assert dead["output"].startswith(f"3 for {known.sink} by {known.route}: the rule's template cannot be filled; ")
+    assert f"then `hookrouter dead replay --sink {known.sink}` sends them" in dead["output"]
+
+
+def test_a_sink_that_fails_and_an_old_push_are_told_as_the_alerts_tell_them(runtime: Runtime) -> None:
+    now = runtime.backlog.now()
+    circuit = Circuit(failures=10, opened_at=now - timedelta(minutes=9), until=now + timedelta(hours=1), reason="tls")
+    runtime.server.call(*keep_circuit(runtime.keys, SinkName("billing"), circuit))
+    runtime.server.call("ZADD", runtime.keys.pushes(), (now - timedelta(hours=3)).timestamp(), "p_1")
+    case = runtime.send_alerts(runtime.wake)
+    assert case is not None
+    for ago in (timedelta(minutes=2), timedelta()):
+        case.run(now - ago)
+
+    assert "(tls): have its certificate mended" in check(runtime, "sink:billing")["output"]
+    assert check(runtime, "last_push")["output"].startswith("no push for 3 h: `hookrouter subscribe --verify` tells")
+    assert check(runtime, "alerts")["observedValue"] == (
+        "The sink billing takes no messages (9 min ago); No push for 3 h (3 h ago)"
+    )
+
+
+def test_the_days_calls_that_run_out_say_who_must_do_without(runtime: Runtime) -> None:
+    day = int(runtime.backlog.now().timestamp()) // 86_400
+    runtime.server.call("HSET", runtime.keys.crm_calls(), "day", day, "used", 97)
+    told = health(runtime)["checks"].get("crm_calls")
+
+    if runtime.config.crm is None:
+        assert told is None
+    else:
+        assert told[0]["observedValue"] == "97 of 100 today"
+        assert told[0]["output"].startswith("neither histories nor missed changes are asked for any more; ")
+        assert "`crm.daily_limit` may say more" in told[0]["output"]
