@@ -36,9 +36,10 @@ def request(
     headers: Iterable[str] = (),
     length: str | None = "",
     version: str = "HTTP/1.1",
+    host: str = "hooks.example.com",
 ) -> bytes:
     """A request; `length` None leaves Content-Length out, another text takes its place."""
-    lines = [f"{method} {path} {version}", "Host: hooks.example.com", *headers]
+    lines = [f"{method} {path} {version}", f"Host: {host}", *headers]
     if length is not None:
         lines.append(f"Content-Length: {length or len(body)}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body

@@ -50,7 +50,7 @@ class SmallDisk:
         return exchange(self.receiver.port, request(b'[{"id": "%d"}]' % lead, path=path))
 
     def ask(self, path: str) -> Answer:
-        return exchange(self.receiver.port, request(method="GET", path=path, length=None))
+        return exchange(self.receiver.port, request(method="GET", path=path, length=None, host="localhost"))
 
     def pushes_counted(self) -> int:
         text = self.ask("/metrics").body.decode()

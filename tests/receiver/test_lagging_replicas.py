@@ -24,7 +24,7 @@ def receiver(primary: OwnValkey, replica: OwnValkey, tmp_path: Path) -> Iterator
 
 @pytest.fixture
 def ask(receiver: Receiver) -> Callable[[str], Answer]:
-    return lambda path: exchange(receiver.port, request(method="GET", path=path, length=None))
+    return lambda path: exchange(receiver.port, request(method="GET", path=path, length=None, host="localhost"))
 
 
 def push(receiver: Receiver, number: int, size: int = 0) -> Answer:

@@ -25,7 +25,7 @@ def set_password(valkey: OwnValkey, password: str, known: str | None = None) -> 
 
 
 def ask(receiver: Receiver, path: str) -> Any:
-    return exchange(receiver.port, request(method="GET", path=path, length=None)).json
+    return exchange(receiver.port, request(method="GET", path=path, length=None, host="localhost")).json
 
 
 def many(act: Callable[[], Any]) -> set[Any]:

@@ -73,7 +73,7 @@ async def test_explaining_says_that_no_route_is_asked_about_it(world: World) -> 
     await world.route()
 
     [push] = Desk(world.runtime).pushes().list(limit=1).found
-    [recalled] = Desk(world.runtime).recall().push(push.push.id)
+    [recalled] = Desk(world.runtime).recall().push(push.id)
     explained = world.runtime.explain().lead(recalled.lead, recalled.snapshot, recalled.occasion)
 
     assert explained.as_json() == {
