@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 from chart_support import CHART, GIVEN, Helm, Render
 
 from hookrouter import __version__
@@ -16,7 +18,12 @@ EVERYTHING = (
     "--set=imagePullSecrets[0].name=registry,podLabels.team=sales,podAnnotations.note=text",
     "--set=worker.nodeSelector.disk=fast,worker.tolerations[0].operator=Exists",
 )
+SCRAPED = (
+    "--set=metrics.podMonitor.enabled=true,metrics.podMonitor.labels.release=ours",
+    "--set=metrics.alerts.enabled=true,metrics.dashboard.enabled=true",
+)
 KUBERNETES = ("1.25", "1.33", "1.37")
+OF_THE_OPERATOR = "monitoring.coreos.com/v1"
 
 
 def deployments(manifests: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -35,9 +42,11 @@ def test_helm_finds_nothing_to_complain_of(helm: Helm, configuration: Path) -> N
 
 
 @pytest.mark.parametrize("version", KUBERNETES)
-@pytest.mark.parametrize("asked", [(), EVERYTHING], ids=["as it comes", "with everything"])
+@pytest.mark.parametrize("asked", [(), (*EVERYTHING, *SCRAPED)], ids=["as it comes", "with everything"])
 def test_kubernetes_takes_every_manifest(render: Render, asked: tuple[str, ...], version: str) -> None:
     for manifest in render(*asked):
+        if manifest["apiVersion"] == OF_THE_OPERATOR:
+            continue
         kubernetes_validate.validate(manifest, version, strict=True)
 
 
@@ -112,6 +121,38 @@ def test_only_the_hooks_are_open_to_the_internet(render: Render) -> None:
     (ingress,) = [found["spec"] for found in render(*EVERYTHING) if found["kind"] == "Ingress"]
 
     assert [path["path"] for rule in ingress["rules"] for path in rule["http"]["paths"]] == ["/hooks"]
+
+
+def test_every_pod_is_scraped(render: Render) -> None:
+    manifests = render(*SCRAPED)
+    (monitor,) = [found for found in manifests if found["kind"] == "PodMonitor"]
+    ports = {endpoint["port"] for endpoint in monitor["spec"]["podMetricsEndpoints"]}
+
+    for name, spec in deployments(manifests).items():
+        labels = spec["template"]["metadata"]["labels"]
+        assert monitor["spec"]["selector"]["matchLabels"].items() <= labels.items(), name
+    for container in containers(manifests).values():
+        variables = {one["name"]: one.get("value") for one in container["env"]}
+        (port,) = [port for port in container["ports"] if port["name"] in ports]
+        listens = variables["PORT"] if port["name"] == "http" else variables["HOOKROUTER_METRICS_PORT"]
+        assert str(port["containerPort"]) == listens
+    assert monitor["metadata"]["labels"]["release"] == "ours"
+
+
+def test_the_rules_and_the_dashboard_arrive_as_they_are_in_their_files(render: Render) -> None:
+    manifests = render(*SCRAPED)
+    (rules,) = [found["spec"] for found in manifests if found["kind"] == "PrometheusRule"]
+    (dashboard,) = [found for found in manifests if found["metadata"]["name"].endswith("-dashboard")]
+
+    assert rules == yaml.safe_load((CHART / "alerts" / "hookrouter.yaml").read_text("utf-8"))
+    assert json.loads(dashboard["data"]["hookrouter.json"]) == json.loads(
+        (CHART / "dashboards" / "hookrouter.json").read_text("utf-8")
+    )
+    assert dashboard["metadata"]["labels"]["grafana_dashboard"] == "1"
+
+
+def test_nothing_of_an_operator_that_may_be_missing_comes_unasked(render: Render) -> None:
+    assert {found["apiVersion"] for found in render()} == {"v1", "apps/v1", "policy/v1"}
 
 
 def test_slack_s_buttons_are_let_through_when_that_is_said(render: Render) -> None:

@@ -1,6 +1,7 @@
 {{/*
 A Deployment of one process type. Called with a dict:
   root: the chart's scope; role: web, worker or scheduler; command: what hookrouter is told;
+  scraped: whether it answers scrapes of its metrics at a port of its own;
   ports, probes, lifecycle: YAML of the container, or empty.
 */}}
 {{- define "hookrouter.process" -}}
@@ -65,6 +66,10 @@ spec:
               value: /var/lib/hookrouter
             - name: PORT
               value: "8080"
+            {{- if .scraped }}
+            - name: HOOKROUTER_METRICS_PORT
+              value: {{ .root.Values.metrics.port | quote }}
+            {{- end }}
             {{- if $values.processes }}
             - name: WEB_CONCURRENCY
               value: {{ $values.processes | quote }}
@@ -77,6 +82,11 @@ spec:
           envFrom:
             - secretRef:
                 name: {{ . }}
+          {{- end }}
+          {{- if .scraped }}
+          ports:
+            - name: metrics
+              containerPort: {{ .root.Values.metrics.port }}
           {{- end }}
           {{- with .ports }}
           ports:
