@@ -30,7 +30,7 @@ class Settings:
     data_dir: Path
     log_level: str
     log_format: str
-    log_redact: frozenset[str]
+    log_redact: str
     admin_token: str | None = field(repr=False)
     read_token: str | None = field(default=None, repr=False)
     metrics_port: int | None
@@ -46,6 +46,11 @@ class Settings:
     def metrics_dir(self) -> Path:
         """Where the processes of this machine share their counters."""
         return self.data_dir / "metrics"
+
+    @property
+    def redacted(self) -> frozenset[str]:
+        """The fields whose values no log line shows."""
+        return _names_in(self.log_redact)
 
     @property
     def traces(self) -> str | None:
@@ -91,14 +96,17 @@ def _choice_of(choices: tuple[str, ...]) -> Callable[[str, str], str]:
     return read
 
 
-def _names_of(choices: tuple[str, ...]) -> Callable[[str, str], frozenset[str]]:
-    def read(name: str, value: str) -> frozenset[str]:
-        names = frozenset(filter(None, (each.strip().lower() for each in value.split(",")))) - {"none"}
-        if unknown := sorted(names - {*choices}):
+def _names_of(choices: tuple[str, ...]) -> Callable[[str, str], str]:
+    def read(name: str, value: str) -> str:
+        if unknown := sorted(_names_in(value) - {*choices}):
             raise ConfigurationError(f"{name} names {unknown[0]!r}: give none or some of {', '.join(choices)}")
-        return names
+        return value
 
     return read
+
+
+def _names_in(value: str) -> frozenset[str]:
+    return frozenset(filter(None, (each.strip().lower() for each in value.split(",")))) - {"none"}
 
 
 def _redis_url(name: str, value: str) -> str:

@@ -89,10 +89,18 @@ def hookrouter_command(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "hookrouter", *arguments]
 
 
+FOR_PODS = frozenset({"HOOKROUTER_METRICS_PORT"})
+"""What is not for processes that share a machine: the receiver shows the metrics of all, and each port is one's own."""
+
+
 def environment_of(settings: Settings) -> dict[str, str]:
-    """This process' environment, with what the settings say over it."""
+    """This process' environment, with what the settings say over it.
+
+    Not of what is OpenTelemetry's own, where two names of one thing mean different things.
+    """
     said = {variable.names[0]: getattr(settings, variable.field) for variable in VARIABLES}
-    return process_environment() | {name: str(value) for name, value in said.items() if value is not None}
+    ours = {name: str(value) for name, value in said.items() if value is not None and not name.startswith("OTEL_")}
+    return {name: value for name, value in {**process_environment(), **ours}.items() if name not in FOR_PODS}
 
 
 def forget_old_counters(settings: Settings) -> None:

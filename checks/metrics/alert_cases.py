@@ -1,0 +1,103 @@
+"""For each alert the series, a sample a minute, by which it must fire, and those by which it must not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Series by their names; `at` is when it is looked, in minutes."""
+
+    fires: dict[str, str]
+    quiet: dict[str, str]
+    at: int = 20
+    firing: int = 1
+
+
+def of(name: str, *labels: str) -> str:
+    given = ",".join(('job="leads"', *labels))
+    return f"{name}{{{given}}}"
+
+
+def gauge(name: str, fires: str, quiet: str, *labels: str, at: int = 20) -> Case:
+    return Case({of(name, *labels): fires}, {of(name, *labels): quiet}, at)
+
+
+UP, WORKER = of("hookrouter_redis_up"), of("hookrouter_processes", 'role="worker"')
+SCHEDULER = of("hookrouter_processes", 'role="scheduler"')
+CALLS, LIMIT = of("hookrouter_crm_calls_today"), of("hookrouter_crm_calls_limit")
+
+
+def histogram(name: str, fires_above: str, quiet_below: str, *labels: str) -> Case:
+    """One whose observations all lie above one bucket, or all below another."""
+    rising, none = "0+60x40", "0x40"
+    quiet, slow = (
+        of(f"{name}_bucket", *labels, f'le="{quiet_below}"'),
+        of(f"{name}_bucket", *labels, f'le="{fires_above}"'),
+    )
+    every = of(f"{name}_bucket", *labels, 'le="+Inf"')
+    return Case({quiet: none, slow: none, every: rising}, {quiet: rising, slow: rising, every: rising})
+
+
+def grows(kind: str) -> Case:
+    """What was set aside: one more among several receivers that say the same, or as many as ever."""
+    one, other = (of("hookrouter_kept", f'kind="{kind}"', f'instance="{name}"') for name in "ab")
+    return Case({one: "3x70 4x20", other: "3x70 4x20"}, {one: "3x90", other: "3x90"}, at=80)
+
+
+CASES = {
+    "HookrouterReceiverAway": Case({}, {UP: "1x40"}),
+    "HookrouterRedisAway": gauge("hookrouter_redis_up", "1 0x40", "1x40"),
+    "HookrouterNoWorker": Case({UP: "1x40", SCHEDULER: "1x40"}, {UP: "1x40", WORKER: "2x40"}),
+    "HookrouterNoScheduler": Case({UP: "1x40", SCHEDULER: "0x40"}, {UP: "1x40", SCHEDULER: "1x40"}),
+    "HookrouterPushesNotTaken": gauge(
+        "hookrouter_pushes_refused_total", "0+1x40", "5x40", 'status="503"', 'reason="not-kept"'
+    ),
+    "HookrouterSpooled": gauge("hookrouter_spool_pushes", "12x40", "0x10 12 0x30"),
+    "HookrouterAcknowledgesSlowly": histogram("hookrouter_push_seconds", "2.5", "0.005"),
+    "HookrouterStreamsFill": gauge("hookrouter_stream_entries", "2000x40", "900x40", 'stage="route"'),
+    "HookrouterDeliveriesLate": histogram("hookrouter_delivered_seconds", "3600", "1", 'sink="sales"'),
+    "HookrouterObjectiveMissed": Case(
+        {
+            of("hookrouter_objective_total", 'route="hot"', 'result="late"'): "0+1x90",
+            of("hookrouter_objective_total", 'route="hot"', 'result="met"'): "0+9x90",
+        },
+        {
+            of("hookrouter_objective_total", 'route="hot"', 'result="late"'): "0+1x90",
+            of("hookrouter_objective_total", 'route="hot"', 'result="met"'): "0+99x90",
+        },
+        at=90,
+    ),
+    "HookrouterCircuitOpen": Case(
+        {  # a probe now and then does not make it well
+            of("hookrouter_sink_state", 'sink="sales"', 'state="open"'): "1 1 1 _ 1 1 1 _ 1x40",
+            of("hookrouter_sink_state", 'sink="sales"', 'state="probing"'): "_ _ _ 1 _ _ _ 1 _x40",
+        },
+        {of("hookrouter_sink_state", 'sink="sales"', 'state="closed"'): "1x40"},
+    ),
+    "HookrouterSinkPaused": gauge("hookrouter_sink_state", "1x800", "_x800", 'sink="sales"', 'state="paused"', at=790),
+    "HookrouterDeadLetters": grows("dead"),
+    "HookrouterLeadsRejected": grows("rejected"),
+    "HookrouterUnreadable": grows("unreadable"),
+    "HookrouterCrmAway": gauge("hookrouter_crm_up", "0x40", "1x40"),
+    "HookrouterCrmCallsSpent": Case({CALLS: "46000x40", LIMIT: "50000x40"}, {CALLS: "44000x40", LIMIT: "50000x40"}),
+    "HookrouterPushesMissed": gauge("hookrouter_push_missed_share", "0.2x60", "0.01x60", at=50),
+    "HookrouterPushPathDown": gauge("hookrouter_push_path_up", "0x40", "1x40"),
+    "HookrouterNoPush": gauge("hookrouter_last_push_timestamp_seconds", "0x1500", "0x1400 84000x100", at=1460),
+    "HookrouterConfigRefused": gauge("hookrouter_config_refused", "1x40", "0x40"),
+    "HookrouterFaults": Case(
+        {
+            of("hookrouter_request_errors_total"): "0x10 1x30",
+            of("hookrouter_drains_failed_total"): "0x40",
+            of("hookrouter_clocks_failed_total"): "0x40",
+        },
+        {
+            of("hookrouter_request_errors_total"): "7x40",
+            of("hookrouter_drains_failed_total"): "0x40",
+            of("hookrouter_clocks_failed_total"): "0x40",
+        },
+    ),
+    "HookrouterRestarts": gauge("hookrouter_process_starts_total", "1+1x90", "9x90", 'role="worker"', at=80),
+    "HookrouterForeignJobs": gauge("hookrouter_jobs_refused_total", "0x10 1x30", "1x40"),
+}
