@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isinf
 
+from benchmarks.console import EMPTY, LIMIT, NOBODY, SOMEBODY
 from benchmarks.delivering import OURS, POSTERS
 from benchmarks.figures import Figures
 from benchmarks.isolation import ALONE, BESIDE
@@ -90,6 +91,15 @@ def _of_rules(found: Figures) -> list[Promise]:
     ]
 
 
+def _of_console(found: Figures) -> list[Promise]:
+    slowest = max(each["worst_ms"] for each in found.values() if "worst_ms" in each)
+    acks = found[NOBODY]["p50_ms"] / found[EMPTY]["p50_ms"]
+    return [
+        Promise(name="the console's slowest page", value=slowest, bound=LIMIT, at_least=False, unit="ms"),
+        Promise(name="answers, nobody looks / the store empty", value=acks, bound=1.25, at_least=False, unit="x"),
+    ]
+
+
 _DRAWN: dict[str, Callable[[Figures], list[Promise]]] = {
     "delivered": _of_delivered,
     "saturated": _of_saturated,
@@ -97,6 +107,7 @@ _DRAWN: dict[str, Callable[[Figures], list[Promise]]] = {
     "idle": _of_idle,
     "isolation": _of_isolation,
     "rules": _of_rules,
+    "console": _of_console,
 }
 
 
@@ -211,6 +222,23 @@ def _rules(found: Figures) -> str:
     return _table("Judging one lead", ("routes", "µs a lead"), rows)
 
 
+def _console(found: Figures) -> str:
+    pages = [
+        (name, *(_number(each[key]) for key in ("p50_ms", "worst_ms", "first_ms")))
+        for name, each in found.items()
+        if "worst_ms" in each
+    ]
+    acks = [(name, *(_number(found[name][key]) for key in ("p50_ms", "p99_ms"))) for name in (EMPTY, NOBODY, SOMEBODY)]
+    stored, cpu = _number(found["store"]["deliveries"]), _number(found[NOBODY]["cpu_us_per_lead"])
+    return "\n".join(
+        (
+            _table(f"The console's pages at {stored} deliveries", ("", "p50 ms", "worst ms", "first ms"), pages),
+            _table("Answers at 50 pushes/s of 25 leads", ("", "p50 ms", "p99 ms"), acks),
+            f"While nobody looks, a lead costs the receiver {cpu} µs of CPU.\n",
+        )
+    )
+
+
 _TABLES: dict[str, Callable[[Figures], str]] = {
     "saturated": _saturated,
     "paced": _paced,
@@ -221,6 +249,7 @@ _TABLES: dict[str, Callable[[Figures], str]] = {
     "isolation": _isolation,
     "streams": _streams,
     "rules": _rules,
+    "console": _console,
 }
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import orjson
 
 from benchmarks.classes import measure_classes
+from benchmarks.console import measure_console
 from benchmarks.delivering import measure_delivered, measure_idle
 from benchmarks.durability import measure_durability
 from benchmarks.figures import Figures
@@ -39,6 +40,7 @@ MEASURES: dict[str, Callable[[Stage, Scale], Figures]] = {
     "idle": measure_idle,
     "isolation": measure_isolation,
     "streams": measure_streams,
+    "console": measure_console,
     "rules": lambda stage, _: measure_rules(stage.folder),
 }
 FLUSHES = 200

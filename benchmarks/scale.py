@@ -20,6 +20,7 @@ class Scale:
         isolated: leads for each of nine slow sinks (quick ones get more), with and without a tenth that is silent.
         singles: leads pushed into an idle system.
         entries: entries of the stream comparison.
+        logged: deliveries in the store while the console's pages are looked at; `looks`, how often at each.
     """
 
     sizes: tuple[int, ...] = (1, 25, 500)
@@ -33,6 +34,8 @@ class Scale:
     isolated: int
     singles: int
     entries: int
+    logged: int
+    looks: int
 
 
 FULL = Scale(
@@ -45,6 +48,8 @@ FULL = Scale(
     isolated=500,
     singles=30,
     entries=5_000,
+    logged=100_000,
+    looks=20,
 )
 QUICK = Scale(
     textbook_sizes=(1, 25),
@@ -57,6 +62,8 @@ QUICK = Scale(
     isolated=50,
     singles=10,
     entries=1_000,
+    logged=10_000,
+    looks=5,
 )
 
 USUAL = 25

@@ -20,7 +20,7 @@ class Trace:
     """What a part of the log of attempts holds of a lead by a push, in the log's order.
 
     Attributes:
-        reached: up to when it was looked at; None when that was its end.
+        reached: up to when it was looked at; None when that was its end, or it had told all that was asked.
     """
 
     logged: Sequence[LoggedAttempt]
@@ -30,8 +30,19 @@ class Trace:
 class LeadTrail(Protocol):
     """What a lead left behind; whatever it looks through, it looks through a bounded part of."""
 
-    def logged(self, push: PushId, lead: LeadKey, *, since: datetime, most: int) -> Trace:
-        """Attempts of the lead's deliveries by a push, in so many entries of the log from a moment on."""
+    def logged(
+        self,
+        pushes: Collection[PushId],
+        lead: LeadKey,
+        *,
+        since: datetime,
+        most: int,
+        enough: Collection[DeliveryId] = (),
+    ) -> Trace:
+        """Attempts of the lead's deliveries by some pushes, in so many entries of the log from a moment on.
+
+        It looks no further when all of `enough` are over, if there are any.
+        """
 
     def decisions(self, push: PushId, lead: LeadKey, *, since: datetime) -> Sequence[Decision]:
         """To whom the lead was given by a push, and why."""

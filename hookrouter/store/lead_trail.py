@@ -14,6 +14,7 @@ from hookrouter.domain.ids import DeliveryId, EntryId, LeadKey, PushId, RouteNam
 from hookrouter.domain.lead_clock import LeadClock, clock_id
 from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
 from hookrouter.domain.pending import Pending
+from hookrouter.domain.told_delivery import not_over
 from hookrouter.ports.lead_trail import Trace
 from hookrouter.store.keys import Keys
 from hookrouter.store.pushes import partition_of
@@ -29,7 +30,7 @@ from hookrouter.wire.kept.set_aside import read_dead_letter
 
 Made = TypeVar("Made")
 
-MOST_WAITING = 2000
+MOST_WAITING = 1000
 """Entries of each stream that are looked at: what a push led to stands close behind its moment."""
 CLOCKS_DIFFER = timedelta(seconds=2)
 """A push has its moment from a receiver's clock, an entry from Redis'."""
@@ -43,15 +44,28 @@ class RedisLeadTrail:
     keys: Keys
     partitions: int
 
-    def logged(self, push: PushId, lead: LeadKey, *, since: datetime, most: int) -> Trace:
-        """Attempts of the lead's deliveries by a push."""
+    def logged(
+        self,
+        pushes: Collection[PushId],
+        lead: LeadKey,
+        *,
+        since: datetime,
+        most: int,
+        enough: Collection[DeliveryId] = (),
+    ) -> Trace:
+        """Attempts of the lead's deliveries by some pushes."""
+        names = [push.encode() for push in pushes]
         found: list[LoggedAttempt] = []
         looked_at, last = 0, None
         for entry, record in self._entries(self.keys.attempts(), since, most):
             looked_at, last = looked_at + 1, entry
-            attempt = _made(read_attempt, entry, record) if push.encode() in record else None
-            if attempt is not None and (attempt.push, attempt.lead_key) == (push, lead):
+            if not any(name in record for name in names):
+                continue
+            attempt = _made(read_attempt, entry, record)
+            if attempt is not None and attempt.push in pushes and attempt.lead_key == lead:
                 found.append(attempt)
+                if enough and not not_over(enough, found):
+                    return Trace(logged=found, reached=None)
         return Trace(logged=found, reached=added_at(last) if last is not None and looked_at == most else None)
 
     def decisions(self, push: PushId, lead: LeadKey, *, since: datetime) -> Sequence[Decision]:

@@ -15,6 +15,7 @@ from hookrouter.domain.errors import NotFound
 from hookrouter.domain.logged_attempt import GONE
 from hookrouter.domain.told_delivery import ToldDelivery
 from hookrouter.store.whereabouts import ALL_THERE_ARE
+from hookrouter.usecases.explaining.lead_story import CLOSE_BEHIND, FAR_BEHIND
 
 ROUTES = """routes:
   - {name: everywhere, match: {crossed: {leadScore: {above: 80}}}, to: [works, fails, refuses]}
@@ -103,6 +104,36 @@ async def test_what_was_not_attempted_yet_waits(stage: StoryStage) -> None:
     [story] = stage.stories.tell("7")
 
     assert told(story.chapters[0].deliveries) == {"works": "waiting", "fails": "waiting", "refuses": "waiting"}
+
+
+async def others_are_delivered(stage: StoryStage, count: int) -> None:
+    """What other leads came to stands in the log between."""
+    runtime, record = stage.runtime, b'{"v": 1, "id": "d_other"}'
+    runtime.server.call_all([("XADD", runtime.keys.attempts(), "*", "r", record)] * count)
+
+
+async def test_what_ended_long_after_its_push_is_found_by_a_look_further(stage: StoryStage) -> None:
+    await stage.push({**ADA, "leadScore": "40"})
+    await stage.push({**ADA, "leadScore": "91"})
+    await others_are_delivered(stage, CLOSE_BEHIND + 10)
+    await stage.deliver("works")
+
+    [story] = stage.stories.tell("7")
+
+    assert told(story.chapters[0].deliveries) == {"works": "delivered", "fails": "waiting", "refuses": "waiting"}
+    assert story.chapters[0].looked_up_to is None
+
+
+async def test_how_far_it_looked_is_told_where_an_end_was_not_found(stage: StoryStage) -> None:
+    await stage.push({**ADA, "leadScore": "40"})
+    await stage.push({**ADA, "leadScore": "91"})
+    await others_are_delivered(stage, CLOSE_BEHIND + FAR_BEHIND + 10)
+    await stage.deliver("works")
+
+    [story] = stage.stories.tell("7")
+
+    assert told(story.chapters[0].deliveries)["works"] == GONE
+    assert story.chapters[0].looked_up_to is not None
 
 
 async def test_deliveries_by_a_rule_that_is_no_more_are_told_of_all_the_same(stage: StoryStage) -> None:

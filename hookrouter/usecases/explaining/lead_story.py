@@ -6,41 +6,39 @@ for: a delivery's name can be computed, and what was logged of it stands behind 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from hookrouter.domain.change import Change, compare
-from hookrouter.domain.delivery import delivery_id
-from hookrouter.domain.errors import HookrouterError, NotFound, PushRefused
+from hookrouter.domain.errors import HookrouterError, NotFound
 from hookrouter.domain.follow_up import FollowUp
 from hookrouter.domain.followed_up import followed_up
 from hookrouter.domain.given_on import GivenBy
 from hookrouter.domain.hours import ALWAYS, Hours
-from hookrouter.domain.ids import DeliveryId, PushId, RouteName, SinkName, SourceName, Who
+from hookrouter.domain.ids import DeliveryId, PushId, RouteName, SourceName, Who
 from hookrouter.domain.logged_attempt import LoggedAttempt, Story, Whereabouts
 from hookrouter.domain.once import NO_MARKS
 from hookrouter.domain.own_writes import without_own
 from hookrouter.domain.rejection import Rejection, rejection_id
+from hookrouter.domain.remembered import NOBODY
 from hookrouter.domain.silence import Silence
 from hookrouter.domain.told_delivery import ToldDelivery, not_over
 from hookrouter.ports.lead_trail import LeadTrail, Trace
 from hookrouter.ports.surroundings import Clock
 from hookrouter.usecases.explaining.chapters import Chapter, LeadStory
-from hookrouter.usecases.explaining.explain import Explain, ExplainedDelivery, Explanation
+from hookrouter.usecases.explaining.drafts import Draft, planned_deliveries
+from hookrouter.usecases.explaining.explain import Explain, ExplainedDelivery
 from hookrouter.usecases.explaining.recall import Recall, Recalled
 from hookrouter.usecases.explaining.turns import KnownTurns
 
 CHAPTERS = 5
 """Pushes that are told of at once: nobody reads more, and each takes some milliseconds."""
-CLOSE_BEHIND = 2000
+CLOSE_BEHIND = 1000
 """Entries of the log behind a moment in which most of what it led to stands."""
-FAR_BEHIND = 18_000
-"""So many more are looked through for a delivery that was not over by then, some 2 µs each."""
-
-Planned = dict[DeliveryId, tuple[RouteName, SinkName, str]]
-"""The deliveries that the rules of now would have made, each with its step."""
+FAR_BEHIND = 8000
+"""So many more are looked through, once for a story, for what was not over by then; each takes some 2 to 7 µs."""
 
 
 class SetAside(Protocol):
@@ -123,24 +121,32 @@ class TellLeadStory:
 
     def _story(self, first: Recalled, found: Sequence[Recalled]) -> LeadStory:
         who = (first.occasion.source, first.lead.key)
+        recalled, further = self._chain(first, found, who)
+        drafts = [self._draft(each) for each in recalled]
+        self._look_further(drafts, who)
         silences = {silence.id: silence for silence, _ in self.silences.all()}
-        chapters: list[Chapter] = []
-        further = self._append(chapters, found, silences)
-        told = {first.occasion.push}
-        while further and further not in told and len(chapters) < CHAPTERS:
-            told.add(further)
-            further = self._append(chapters, self._earlier(further, who), silences)
         last = self.recall.memory.last(*who)
         return LeadStory(
             who=who,
             fields={} if last is None else last.fields,
             last_push=None if last is None else last.push or None,
-            chapters=tuple(chapters),
-            further=further if further and further not in told else None,
+            chapters=tuple(self._chapter(each, silences) for each in drafts),
+            further=further,
             clocks=tuple(followed_up(each, self.follow_ups) for each in self.trail.clocks(who, self.follow_ups)),
             given=self.given(who),
             revision=self.revision,
         )
+
+    def _chain(self, first: Recalled, found: Sequence[Recalled], who: Who) -> tuple[Sequence[Recalled], PushId | None]:
+        """The changes that are told of at once, the last one first, and the push by which the story goes on."""
+        chain, told = [*found], {first.occasion.push}
+        further = chain[-1].earlier
+        while further and further not in told and len(chain) < CHAPTERS:
+            told.add(further)
+            earlier = self._earlier(further, who)
+            chain += earlier
+            further = earlier[-1].earlier if earlier else NOBODY
+        return chain, further if further and further not in told else None
 
     def _all_of_its_push(self, last: Recalled) -> Sequence[Recalled]:
         """A lead's last change, and those before it by the same push."""
@@ -149,77 +155,99 @@ class TellLeadStory:
             return [last]
         return self._earlier(occasion.push, (occasion.source, last.lead.key)) or [last]
 
-    def _append(
-        self, chapters: list[Chapter], found: Sequence[Recalled], silences: Mapping[str, Silence]
-    ) -> PushId | None:
-        """Tell of a push's leads, the last one first; the push by which the story goes on."""
-        chapters += [self._chapter(each, silences) for each in found]
-        return found[-1].earlier or None if found else None
-
     def _earlier(self, push: PushId, who: Who) -> Sequence[Recalled]:
         try:
             return [each for each in self.recall.push(push) if each.lead.key == who[1]][::-1]
-        except (NotFound, PushRefused, HookrouterError):
+        except HookrouterError:
             return []  # its retention is over, or it was taken under other bounds
 
-    def _chapter(self, recalled: Recalled, silences: Mapping[str, Silence]) -> Chapter:
+    def _draft(self, recalled: Recalled) -> Draft:
+        """What the rules say of a change, and what stands of it close behind its push."""
         occasion, lead = recalled.occasion, recalled.lead
-        who, at = (occasion.source, lead.key), occasion.received_at
+        who = (occasion.source, lead.key)
         uses_once = self.explain.table.longest_once is not None
         marks = self.recall.memory.marks(*who) if uses_once else NO_MARKS
         explanation = self.explain.lead(
             lead, recalled.snapshot, occasion, marks=marks, own=recalled.own, turns=self.turns(who)
         )
-        planned = _planned(recalled, explanation, self.clock.now())
-        trace, told = self._deliveries(recalled, explanation, planned, silences)
+        names = planned_deliveries(recalled, explanation, self.clock.now())
+        draft = Draft(recalled=recalled, explanation=explanation, names=names)
+        draft.add(self._trace(draft))
+        missing = not_over(draft.names, draft.logged)
+        sinks = {draft.names[name][1] for name in missing}
+        draft.found = dict(self.trail.find(missing, sinks, since=occasion.received_at))
+        return draft
+
+    def _trace(self, draft: Draft) -> Trace:
+        """What the log holds close behind each moment at which something was due."""
+        occasion, now = draft.recalled.occasion, self.clock.now()
+        moments = [occasion.received_at]
+        for route in draft.explanation.routes:
+            moments += [step.due for step in route.follow_up if step.due is not None and step.due <= now]
+            if route.held_until is not None and route.held_until <= now:
+                moments.append(route.held_until)
+        enough = list(draft.names) if len(moments) == 1 else []
+        traces: list[Trace] = []
+        for moment in sorted(set(moments)):
+            traces.append(self._close_behind(draft, moment, enough))
+            if traces[-1].reached is None:
+                break
+        return Trace(logged=[each for trace in traces for each in trace.logged], reached=traces[0].reached)
+
+    def _close_behind(self, draft: Draft, moment: datetime, enough: Sequence[DeliveryId]) -> Trace:
+        push, lead = [draft.recalled.occasion.push], draft.recalled.lead.key
+        trace = self.trail.logged(push, lead, since=moment, most=CLOSE_BEHIND, enough=enough)
+        if enough and any(each.revision != self.revision for each in trace.logged):
+            return self.trail.logged(push, lead, since=moment, most=CLOSE_BEHIND)  # rules that are no more made others
+        return trace
+
+    def _look_further(self, drafts: Sequence[Draft], who: Who) -> None:
+        """Look once for all of whose end nobody knows, from where the first of them was lost sight of."""
+        lost = {draft.recalled.occasion.push: draft.reached for draft in drafts if draft.is_lost_sight_of}
+        since = min((reached for reached in lost.values() if reached is not None), default=None)
+        if since is None:
+            return
+        trace = self.trail.logged(lost, who[1], since=since, most=FAR_BEHIND)
+        for draft in drafts:
+            push = draft.recalled.occasion.push
+            if push in lost:
+                draft.add(replace(trace, logged=[each for each in trace.logged if each.push == push]))
+
+    def _chapter(self, draft: Draft, silences: Mapping[str, Silence]) -> Chapter:
+        occasion, lead = draft.recalled.occasion, draft.recalled.lead
+        who, at = (occasion.source, lead.key), occasion.received_at
         return Chapter(
-            recalled=recalled,
-            change=_change(recalled),
-            explanation=explanation,
-            deliveries=told,
+            recalled=draft.recalled,
+            change=_change(draft.recalled),
+            explanation=draft.explanation,
+            deliveries=self._deliveries(draft, silences),
             decisions=tuple(self.trail.decisions(occasion.push, lead.key, since=at)),
             pending=tuple(route for each in self.trail.pending(occasion.push, who, since=at) for route in each.routes),
             rejection=self.set_aside.find(rejection_id(occasion.push, occasion.place)),
-            looked_up_to=trace.reached,
+            looked_up_to=draft.reached if draft.is_lost_sight_of else None,
         )
 
-    def _deliveries(
-        self,
-        recalled: Recalled,
-        explanation: Explanation,
-        planned: Planned,
-        silences: Mapping[str, Silence],
-    ) -> tuple[Trace, tuple[ToldDelivery, ...]]:
-        trace = self._trace(recalled, explanation)
-        at = recalled.occasion.received_at
-        names: Planned = {**planned, **_logged_names(trace.logged, planned)}
-        missing = not_over(names, trace.logged)
-        sinks = {names[name][1] for name in missing}
-        found = self.trail.find(missing, sinks, since=at)
-        lost = [name for name in missing if name not in found]
-        if lost and trace.reached is not None:
-            trace = self._look_further(recalled, trace)
-            names.update(_logged_names(trace.logged, names))
-        found = {name: self._with_moment(each) for name, each in found.items()}
-        letters = self.trail.letters(missing)
-        rendered = {(each.route, each.sink): each for each in explanation.deliveries}
+    def _deliveries(self, draft: Draft, silences: Mapping[str, Silence]) -> tuple[ToldDelivery, ...]:
+        letters = self.trail.letters(not_over(draft.names, draft.logged))
+        rendered = {(each.route, each.sink): each for each in draft.explanation.deliveries}
         told: list[ToldDelivery] = []
-        for name, (route, sink, step) in names.items():
-            logged = [each for each in trace.logged if each.delivery == name]
-            if not logged and name not in found and step:
+        for name, (route, sink, step) in draft.names.items():
+            logged = [each for each in draft.logged if each.delivery == name]
+            found = draft.found.get(name)
+            if step and not logged and found is None:
                 continue  # a reminder that was never due, for somebody reacted, or whose clock began anew
-            would_be = None if step else rendered.get((route, sink))
             one = ToldDelivery(
                 id=name,
                 sink=sink,
                 route=route,
                 step=step,
-                story=Story(logged=logged, found=found.get(name)),
+                story=Story(logged=logged, found=None if found is None else self._with_moment(found)),
                 letter=letters.get(name),
                 silence=next((silences[why] for why in _reasons(logged) if why in silences), None),
             )
+            would_be = None if step else rendered.get((route, sink))
             told.append(one if would_be is None else _with_content(one, would_be))
-        return trace, tuple(told)
+        return tuple(told)
 
     def _with_moment(self, found: Whereabouts) -> Whereabouts:
         """With when it goes on, if it is held until its route's time opens."""
@@ -227,59 +255,12 @@ class TellLeadStory:
             return found
         return replace(found, until=self.hours.goes_on(found.delivery.route, found.pause, self.clock.now()))
 
-    def _trace(self, recalled: Recalled, explanation: Explanation) -> Trace:
-        """What the log holds close behind each moment at which something was due."""
-        now, begins = self.clock.now(), recalled.occasion.received_at
-        moments = [begins]
-        for route in explanation.routes:
-            moments += [step.due for step in route.follow_up if step.due is not None and step.due <= now]
-            if route.held_until is not None and route.held_until <= now:
-                moments.append(route.held_until)
-        logged: dict[LoggedAttempt, None] = {}
-        first: Trace | None = None
-        for moment in sorted(set(moments)):
-            trace = self.trail.logged(recalled.occasion.push, recalled.lead.key, since=moment, most=CLOSE_BEHIND)
-            first = first or trace
-            logged.update(dict.fromkeys(trace.logged))
-            if trace.reached is None:
-                break
-        return Trace(logged=list(logged), reached=None if first is None else first.reached)
-
-    def _look_further(self, recalled: Recalled, trace: Trace) -> Trace:
-        if trace.reached is None:
-            return trace
-        more = self.trail.logged(recalled.occasion.push, recalled.lead.key, since=trace.reached, most=FAR_BEHIND)
-        return Trace(logged=list(dict.fromkeys((*trace.logged, *more.logged))), reached=more.reached)
-
 
 def _change(recalled: Recalled) -> Change:
     """What the push changed, without what was our own writing."""
     occasion = recalled.occasion
     change = compare(recalled.lead, recalled.snapshot, occasion.via, occasion.received_at)
     return without_own(change, recalled.own)
-
-
-def _planned(recalled: Recalled, explanation: Explanation, now: datetime) -> Planned:
-    """The deliveries that the rules of now make of a lead, and the reminders that were due by now."""
-    planned: Planned = {}
-
-    def plan(route: RouteName, sink: SinkName, step: str = "") -> None:
-        name = delivery_id(recalled.occasion, recalled.lead.key, route, sink, step)
-        planned[name] = (route, sink, step)
-
-    for each in explanation.deliveries:
-        plan(each.route, each.sink)
-    for route in explanation.routes:
-        for step in route.follow_up:
-            if step.due is not None and step.due <= now:
-                for sink in step.to:
-                    plan(route.route, sink, step.step)
-    return planned
-
-
-def _logged_names(logged: Sequence[LoggedAttempt], known: Collection[DeliveryId]) -> Planned:
-    """Those that the log tells of besides."""
-    return {each.delivery: (each.route, each.sink, "") for each in logged if each.delivery not in known}
 
 
 def _reasons(logged: Sequence[LoggedAttempt]) -> Sequence[str]:

@@ -13,7 +13,7 @@ from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.shell import Console
 
 PAGE = 50
-MOST_LOOKED_AT = 20_000
+MOST_LOOKED_AT = 10_000
 """Entries of the log, and of each place where one may wait, that are looked at for one delivery."""
 CLOCKS_DIFFER = timedelta(seconds=2)
 """A push is named by a receiver's clock, what it led to by Redis'."""

@@ -1,0 +1,165 @@
+"""Measures the console's pages at 100,000 deliveries in the store, and what they cost the answers to pushes.
+
+The store is filled by the product itself: pushes of 25 leads to the receiver, delivered by a worker. One lead is pushed
+eight times before all others, so that its story is the farthest back, and once more behind them.
+"""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import orjson
+
+from benchmarks import pushing
+from benchmarks.figures import Figures, percentile
+from benchmarks.leads import some_leads
+from benchmarks.receiving import WARM_UP
+from benchmarks.scale import PACE, USUAL, Scale
+from benchmarks.servers import PUSH_PATH, Stage, our_receiver, our_worker
+from hookrouter.simulator.leads import FIRST_ID
+from hookrouter.supervise.free_port import LOOPBACK
+
+CHANGES = 8
+LONGEST = 300.0
+LIMIT = 200
+"""Milliseconds that a page may take."""
+NOBODY, SOMEBODY, EMPTY = "nobody looks", "somebody looks without a pause", "nobody looks, the store empty"
+PAGES = ("flow", "dead", "rejected", "rules", "crm", "audit")
+"""Those that need no more than their names; each is measured if it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Asks one page after the other, over one connection."""
+
+    port: int
+
+    def get(self, path: str) -> tuple[int, str, float]:
+        """The status, the page or where it went on, and how long it took in seconds."""
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=LONGEST)
+        try:
+            began = time.perf_counter()
+            connection.request("GET", path, headers={"Host": f"localhost:{self.port}"})
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            return answer.status, answer.headers.get("Location") or text, time.perf_counter() - began
+        finally:
+            connection.close()
+
+    def page(self, path: str) -> float:
+        """How long a page took; none that is not shown may count as a quick one."""
+        status, text, took = self.get(path)
+        if status != 200:
+            raise SystemExit(f"{path} answered {status}: {text[:500]}")
+        return took
+
+
+def measure_console(stage: Stage, scale: Scale) -> Figures:
+    """Milliseconds a page, then those of an answer to a push."""
+    stage.forget()
+    stage.sink.reset()
+    found: Figures = {}
+    with our_receiver(stage) as (child, port):
+        pushing.push_all(port, USUAL, pushes=WARM_UP)
+        found[EMPTY] = _answers(pushing.pace(port, USUAL, rate=PACE, seconds=scale.paced))
+        stage.forget()
+        with our_worker(stage):
+            first = _fill(stage, port, scale.logged)
+        visitor = Visitor(port)
+        pages = _pages(stage, visitor, first)
+        for name, path in pages.items():
+            found[name] = _times([visitor.page(path) for _ in range(scale.looks)])
+        cpu = child.cpu()
+        found[NOBODY] = _answers(pushing.pace(port, USUAL, rate=PACE, seconds=scale.paced))
+        found[NOBODY]["cpu_us_per_lead"] = (child.cpu() - cpu) / found[NOBODY]["pushes"] / USUAL * 1e6
+        with _looking(visitor, list(pages.values())):
+            found[SOMEBODY] = _answers(pushing.pace(port, USUAL, rate=PACE, seconds=scale.paced))
+        found["store"] = {"deliveries": stage.store.xlen(_attempts(stage))}
+    stage.forget()
+    return found
+
+
+def _fill(stage: Stage, port: int, deliveries: int) -> str:
+    """Push until so many deliveries are made; the first push of the lead that came first."""
+    lead = some_leads(1)[0] | {"id": str(FIRST_ID)}
+    names = [_push(port, lead | {"leadScore": str(score)}) for score in range(CHANGES)]
+    stage.sink.await_leads(1, within=LONGEST)
+    pushing.push_all(port, USUAL, pushes=deliveries // USUAL)
+    stage.sink.await_leads(deliveries, within=LONGEST)
+    _push(port, lead | {"leadScore": "99"})
+    time.sleep(1.0)
+    return names[0]
+
+
+def _push(port: int, lead: dict[str, object]) -> str:
+    connection = http.client.HTTPConnection(LOOPBACK, port)
+    connection.request("POST", PUSH_PATH, orjson.dumps([lead]), {"Content-Type": "application/json"})
+    answer = orjson.loads(connection.getresponse().read())
+    connection.close()
+    return str(answer["push"])
+
+
+def _pages(stage: Stage, visitor: Visitor, first: str) -> dict[str, str]:
+    """The pages, by what they are called."""
+    newest, oldest = (read(_attempts(stage), count=1)[0] for read in (stage.store.xrevrange, stage.store.xrange))
+    attempts = [orjson.loads(next(iter(fields.values()))) for _, fields in (newest, oldest)]
+    of_pushes = stage.store.zrevrange(f"{_prefix(stage)}:pushes", 1, 1)
+    pages = {
+        "pushes": "pushes",
+        "pushes, none is found": "pushes?came=refused",
+        "a push of 25": f"pushes/{of_pushes[0].decode()}",
+        "deliveries": "deliveries",
+        "deliveries, none is found": "deliveries?outcome=dead",
+        "deliveries of one lead": "deliveries?lead=1",
+        "the newest delivery": f"deliveries/{attempts[0]['id']}?push={quote(attempts[0]['push'])}",
+        "the oldest delivery": f"deliveries/{attempts[1]['id']}?push={quote(attempts[1]['push'])}",
+        "the story of a lead": f"leads/{first}/0",
+        "the story of a lead, its beginning": f"leads/{first}/0?from={first}",
+    }
+    there = {name: name for name in PAGES if visitor.get(f"/console/{name}")[0] == 200}
+    return {name: f"/console/{path}" for name, path in {**pages, **there}.items()}
+
+
+def _times(taken: list[float]) -> dict[str, float]:
+    return {"p50_ms": percentile(taken, 50) * 1e3, "worst_ms": max(taken[1:]) * 1e3, "first_ms": taken[0] * 1e3}
+
+
+def _answers(load: pushing.Pushed) -> dict[str, float]:
+    return {
+        "p50_ms": percentile(load.seconds, 50) * 1e3,
+        "p99_ms": percentile(load.seconds, 99) * 1e3,
+        "pushes": load.pushes,
+    }
+
+
+@contextmanager
+def _looking(visitor: Visitor, paths: list[str]) -> Iterator[None]:
+    """Somebody asks for page after page meanwhile."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            for path in paths:
+                visitor.page(path)
+
+    looker = threading.Thread(target=look, daemon=True)
+    looker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looker.join(LONGEST)
+
+
+def _prefix(stage: Stage) -> str:
+    return str(next(stage.store.scan_iter(match="*:attempts"))).removeprefix("b'").removesuffix(":attempts'")
+
+
+def _attempts(stage: Stage) -> str:
+    return f"{_prefix(stage)}:attempts"
