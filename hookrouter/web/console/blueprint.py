@@ -17,6 +17,7 @@ from hookrouter.runtime import Runtime
 from hookrouter.web.console.assets import send_asset
 from hookrouter.web.console.dead import add_dead
 from hookrouter.web.console.deliveries import add_deliveries
+from hookrouter.web.console.flow import add_flow
 from hookrouter.web.console.lead import add_lead
 from hookrouter.web.console.pushes import add_pushes
 from hookrouter.web.console.shell import HOME, NAVIGATION, Console, to
@@ -27,6 +28,7 @@ from hookrouter.web.punctual import punctual
 from hookrouter.web.sessions import SessionKeeper
 
 PAGES: tuple[Callable[[Console], None], ...] = (
+    add_flow,
     add_pushes,
     add_deliveries,
     add_lead,

@@ -1,0 +1,156 @@
+"""Flow: whether leads flow, what is wrong and what to do, and the course of the last hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.flow import Flow, Tone, troubles
+from hookrouter.domain.flow_history import Point
+from hookrouter.domain.health import Part, Status, worst
+from hookrouter.domain.spans import span_in_words
+from hookrouter.overview import Overview
+from hookrouter.web.console.course import drawn, hours_of
+from hookrouter.web.console.picture import Picture, picture_of, rate
+from hookrouter.web.console.shell import HOME, Console
+
+SPANS = (1, 6, 24)
+"""Hours."""
+USUAL_SPAN = 6
+MOST_ROUTES = 25
+"""In the table; all are on the page of the rules."""
+WORDS = {Tone.FLOWS: "good", Tone.QUIET: "", Tone.SLOW: "poor", Tone.STOPPED: "bad"}
+"""How each tone is coloured, beside its word."""
+PLACES = {
+    "dead": "dead",
+    "rejected": "rejected",
+    "crm": "crm",
+    "crm_calls": "crm",
+    "crm_loops": "crm",
+    "histories": "crm",
+    "canary": "crm",
+    "silence": "crm",
+    "subscription": "crm",
+    "pushes": "crm",
+    "sweep": "crm",
+    "last_push": "pushes",
+    "configuration": "rules",
+}
+"""The page that tells more of a part."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What is not well, and where to look."""
+
+    part: Part
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The live part of the page; `flow` and `picture` are None while Redis is away."""
+
+    flow: Flow | None
+    picture: Picture | None
+    troubles: Sequence[Trouble]
+    status: Status
+    headline: str
+
+
+def add_flow(console: Console) -> None:
+    """Add the page of the flow."""
+
+    @console.page("flow")
+    def flow() -> Response:
+        hours, points = _hours(), _course(console, _hours())
+        charted: dict[str, Any] = {"hours": hours, "spans": SPANS, "drawn": drawn(points), "by_hour": hours_of(points)}
+        return console.show("flow.html", **_live(console), **charted)
+
+    @console.page("flow/live")
+    def live() -> Response:
+        return console.show("flow_live.html", **_live(console))
+
+    @console.page("flow/course")
+    def course() -> Response:
+        points = _course(console, _hours()) or ()
+        rows = [
+            [int(point.at.timestamp()), _short(point.leads), _short(point.delivered), _short(point.dead), point.waiting]
+            for point in points
+        ]
+        return Response(orjson.dumps(list(zip(*rows, strict=True))), content_type="application/json")
+
+
+def _live(console: Console) -> dict[str, Any]:
+    return {
+        "seen": _seen(console),
+        "is_still": "still" in request.args,
+        "words": WORDS,
+        "rate": rate,
+        "span": span_in_words,
+        "most_routes": MOST_ROUTES,
+    }
+
+
+def _seen(console: Console) -> Seen:
+    parts = console.runtime.examine().all()
+    told = [Trouble(part=part, name=_named(part.name), address=_address(part, console)) for part in troubles(parts)]
+    status = worst(parts)
+    try:
+        flow = Overview(console.runtime).flow().look()
+    except StoreAway:
+        return Seen(flow=None, picture=None, troubles=told, status=status, headline="Nothing flows: Redis is away")
+    return Seen(
+        flow=flow,
+        picture=picture_of(flow),
+        troubles=told,
+        status=status,
+        headline=_headline(flow, parts),
+    )
+
+
+def _headline(flow: Flow, parts: Sequence[Part]) -> str:
+    """Whether leads flow; a process that is missing says it before anything that was counted."""
+    failed = {part.name for part in parts if part.status is Status.FAIL}
+    if "redis" in failed:
+        return "Nothing flows: Redis takes nothing"
+    if "workers" in failed:
+        return "Nothing flows: no worker lives"
+    if any(part.name == "receiver" and part.status is not Status.PASS for part in parts):
+        return "Nothing comes in: no receiver lives"
+    return flow.headline
+
+
+def _named(name: str) -> str:
+    """A part as a person calls it."""
+    kind, _, of = name.partition(":")
+    return f"{kind} {of}" if of else kind.replace("_", " ")
+
+
+def _address(part: Part, console: Console) -> str:
+    kind, _, of = part.name.partition(":")
+    page = {"sink": f"deliveries?sink={of}", "route": f"rules#route-{of}"}.get(kind) or PLACES.get(part.name, "")
+    return f"{HOME}/{page}" if page.partition("?")[0].partition("#")[0] in console.offered else ""
+
+
+def _hours() -> int:
+    asked = request.args.get("hours", "")
+    return int(asked) if asked in map(str, SPANS) else USUAL_SPAN
+
+
+def _course(console: Console, hours: int) -> Sequence[Point] | None:
+    try:
+        return Overview(console.runtime).flow().course(timedelta(hours=hours))
+    except StoreAway:
+        return None
+
+
+def _short(number: float | None) -> float | None:
+    return None if number is None else round(number, 2)
