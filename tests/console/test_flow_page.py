@@ -1,0 +1,162 @@
+"""The page of the flow: in ten seconds one sees whether leads flow, what is wrong, and what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from console_support import Shown, Visitor
+
+from hookrouter.domain.circuit import Circuit
+from hookrouter.domain.figures import LEADS, Figure, Kind, Tally
+from hookrouter.domain.flow import Flow
+from hookrouter.domain.ids import SinkName
+from hookrouter.overview import Overview
+from hookrouter.runtime import Runtime
+from hookrouter.store.figures import add_figures
+from hookrouter.store.standing import keep_circuit
+from hookrouter.web.console.picture import BOX, MOST_ROUTES, OTHERS, ROW, TOP, WIDTH, picture_of
+
+MINUTE = timedelta(minutes=1)
+MANY = """\
+version: 1
+receiver: {sources: {crm: {token: a-token-only-for-tests}}}
+sinks:
+"""
+
+
+def live(runtime: Runtime, *roles: str) -> None:
+    for role in roles or ("receiver", "worker", "scheduler"):
+        runtime.presence.beat(role, "one", runtime.clock.now())
+
+
+def flow(runtime: Runtime, minutes: int = 5, **counts: int) -> None:
+    """Let leads flow for some minutes, as the samples tell it: so many of each kind a minute."""
+    sample, now = runtime.sample_flow(), runtime.clock.now()
+    sample.run(now - (minutes + 1) * MINUTE)
+    for ago in range(minutes, 0, -1):
+        tally = Tally(runtime.days.of(now))
+        figures = {
+            "leads": LEADS,
+            "taken": Figure(Kind.TAKEN, "hot-lead"),
+            "delivered": Figure(Kind.DELIVERED, "hot-lead", "log"),
+            "dead": Figure(Kind.DEAD, "hot-lead", "billing"),
+        }
+        tally.counts.update(Counter({figures[name]: number for name, number in counts.items()}))
+        for command in add_figures(runtime.keys, tally):
+            runtime.server.call(*command)
+        sample.run(now - ago * MINUTE)
+
+
+def shut(runtime: Runtime, sink: str, waiting: int) -> None:
+    """Open a sink's circuit while deliveries wait."""
+    now = runtime.clock.now()
+    runtime.backlog.know_sinks([SinkName(sink)])
+    circuit = Circuit(failures=10, trips=1, opened_at=now - MINUTE, until=now + MINUTE, reason="network")
+    runtime.server.call(*keep_circuit(runtime.keys, SinkName(sink), circuit))
+    due = (now + MINUTE).timestamp() * 1000
+    for number in range(waiting):
+        runtime.server.call("ZADD", runtime.keys.retries(SinkName(sink)), due, f"d_{number}")
+
+
+def test_it_says_that_leads_flow_and_how_many(visitor: Visitor) -> None:
+    live(visitor.runtime)
+    flow(visitor.runtime, leads=12, taken=12, delivered=11)
+    page = Shown(visitor.get("/console/flow").text)
+
+    assert "Leads flow 60 leads and 55 messages in the last 6 min" in page.text
+    assert re.search(r"leads nothing waits|leads: nothing waits", page.text)
+    assert re.search(r"\b(10|9\.9)(\.0)?/min", page.text), "ten leads a minute"
+
+
+@pytest.mark.parametrize(
+    ("roles", "says"),
+    [
+        (("receiver", "scheduler"), "Nothing flows: no worker lives"),
+        (("worker", "scheduler"), "Nothing comes in: no receiver lives"),
+    ],
+)
+def test_a_process_that_is_missing_is_told_first(visitor: Visitor, roles: tuple[str, ...], says: str) -> None:
+    live(visitor.runtime, *roles)
+    flow(visitor.runtime, leads=1)
+    text = Shown(visitor.get("/console/flow").text).text
+
+    assert says in text
+    assert "start `hookrouter" in text
+
+
+def test_a_sink_that_stands_is_named_with_what_waits_and_what_to_do(visitor: Visitor) -> None:
+    live(visitor.runtime)
+    flow(visitor.runtime, leads=3, delivered=3)
+    shut(visitor.runtime, "billing", 7)
+    text = Shown(visitor.get("/console/flow").text).text
+
+    assert "Leads flow, but not to billing" in text
+    assert "sink billing 7 entries its circuit is open: the far side keeps failing (network); asked again at" in text
+    assert text.index("asked again at") < text.index("Sinks Sink How it does"), "what is wrong stands first"
+    assert "7 wait: circuit open: network" in text
+
+
+def test_what_is_wrong_is_what_health_tells(visitor: Visitor) -> None:
+    shut(visitor.runtime, "billing", 7)
+    parts = visitor.runtime.examine().all()
+    text = Shown(visitor.get("/console/flow").text).text
+
+    wrong = [part for part in parts if part.status != "pass"]
+
+    assert {"receiver", "workers", "scheduler", "sink:billing"} <= {part.name for part in wrong}
+    assert [part.name for part in wrong if part.advice not in text] == []
+
+
+def test_the_live_part_comes_alone_and_asks_again_unless_it_is_held_still(visitor: Visitor) -> None:
+    alone, still = visitor.get("/console/flow/live").text, visitor.get("/console/flow?still=1").text
+
+    assert alone.startswith('<section id="live"')
+    assert 'hx-trigger="every 5s"' in alone
+    assert "hx-trigger" not in still
+    assert "Follow it again" in Shown(still).text
+
+
+def test_the_course_is_told_as_a_chart_as_a_table_and_to_the_script(visitor: Visitor) -> None:
+    flow(visitor.runtime, minutes=20, leads=6, delivered=5)
+    page = visitor.get("/console/flow?hours=1").text
+    times, leads, delivered, dead, waiting = json.loads(visitor.get("/console/flow/course?hours=1").text)
+
+    assert 'class="line leads" d="M' in page
+    assert "Hour from (UTC) Leads Messages Given up Waited at most" in Shown(page).text
+    assert len(times) == len(leads) == len(delivered) == len(dead) == len(waiting) == 60
+    assert leads[-3] == pytest.approx(6, abs=1)
+    assert leads[0] is None, "nobody took samples then"
+    assert 'aria-current="true">1 h' in page
+
+
+def test_a_course_without_samples_says_so(visitor: Visitor) -> None:
+    assert "No samples yet" in Shown(visitor.get("/console/flow").text).text
+    assert json.loads(visitor.get("/console/flow/course?hours=no").text)[1] == [None] * 180
+
+
+def test_a_hundred_routes_and_thirty_sinks_fit(open_console: Callable[..., Visitor]) -> None:
+    sinks = "".join(f"  desk-{number}: {{type: stdout}}\n" for number in range(30))
+    routes = "".join(
+        f"  - {{name: route-{number}-with-a-name-that-is-long-enough, to: [desk-{number % 30}]}}\n"
+        for number in range(100)
+    )
+    visitor = open_console(text=f"{MANY}{sinks}routes:\n{routes}")
+    shut(visitor.runtime, "desk-29", 3)
+    picture = picture_of(_look(visitor.runtime))
+    answer = visitor.get("/console/flow/live")
+
+    assert picture.height == TOP + (MOST_ROUTES + 1) * ROW
+    assert {box.name for box in picture.boxes} >= {"desk-29", f"90 {OTHERS}", f"20 {OTHERS}"}
+    assert all(box.x + box.width <= WIDTH and box.y + BOX <= picture.height for box in picture.boxes)
+    assert all(len(box.title) <= 30 for box in picture.boxes)
+    assert "All 100 routes" in Shown(answer.text).text
+    assert len(answer.data) < 60_000
+
+
+def _look(runtime: Runtime) -> Flow:
+    return Overview(runtime).flow().look()
