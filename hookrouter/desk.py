@@ -42,6 +42,7 @@ from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.silences import RedisSilences
 from hookrouter.store.snapshots import RedisSnapshots
+from hookrouter.store.tailing import RedisTail
 from hookrouter.store.teams import RedisTeams
 from hookrouter.store.watching import RedisWatchMemory
 from hookrouter.usecases.audit import KeepAudit
@@ -57,6 +58,7 @@ from hookrouter.usecases.reconciling.reconcile import Tell as TellReconciled
 from hookrouter.usecases.rejected import TendRejected
 from hookrouter.usecases.send_test import SendTest, Tested
 from hookrouter.usecases.silences import TendSilences
+from hookrouter.usecases.tail import FollowTail
 from hookrouter.usecases.teams import LookUpTeams
 from hookrouter.usecases.watching.verify import Verified
 
@@ -145,6 +147,12 @@ class Desk:
         """The use case of the pushes as they came."""
         archive = RedisPushArchive(server=self.runtime.server, keys=self.runtime.keys)
         return TendPushes(archive, self.runtime.push_log(), self.runtime.wake, self.runtime.push_reader)
+
+    def tail(self) -> FollowTail:
+        """The use case that follows what happens."""
+        stopping = self.runtime.stopping
+        tail = RedisTail(server=self.runtime.server, keys=self.runtime.keys)
+        return FollowTail(tail=tail, clock=self.runtime.clock, should_stop=stopping.is_set, wait=stopping.wait)
 
     def recall(self) -> Recall:
         """The use case that recalls stored leads."""

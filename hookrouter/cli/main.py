@@ -40,6 +40,7 @@ COMMANDS = {
     "send-test": ("send_test", "Send one real message through a sink, marked as a test."),
     "subscribe": ("subscribe", "Ask the CRM to push lead updates here."),
     "status": ("status", "Show how everything does, on one screen."),
+    "tail": ("tail", "Follow pushes and deliveries as they happen."),
     "dead": ("dead", "List, show, replay or drop dead letters."),
     "deliveries": ("deliveries", "Look up deliveries: what was attempted, and where each is now."),
     "follow-ups": ("follow_ups", "List the leads that nobody has reacted to yet, and who is reminded when."),

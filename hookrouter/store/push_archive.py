@@ -46,7 +46,7 @@ class RedisPushArchive:
         looked_at = 0
         index, start = self.keys.pushes(), place_of(after)
         for places in newest_first(self.server, index, start, since=wanted.since, until=wanted.until):
-            found += [(place, push) for place, push in self._listed(places) if _is_wanted(push, wanted)]
+            found += [(place, push) for place, push in self.listed(places) if _is_wanted(push, wanted)]
             if len(found) > limit:
                 return Page(found=[push for _, push in found[:limit]], end=str(found[limit - 1][0]))
             looked_at += len(places)
@@ -55,7 +55,7 @@ class RedisPushArchive:
                 return Page(found=[push for _, push in found], end=str(places[-1]), looked_back_to=back_to)
         return Page(found=[push for _, push in found], end=None)
 
-    def _listed(self, places: Sequence[Place]) -> Iterator[tuple[Place, ListedPush]]:
+    def listed(self, places: Sequence[Place]) -> Iterator[tuple[Place, ListedPush]]:
         """Those that are there still, and of a format that this version can read."""
         keys = [self.keys.push(PushId(place.member)) for place in places]
         answers = iter(
