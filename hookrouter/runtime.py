@@ -100,6 +100,7 @@ class Runtime(Connections):
         if config is None:
             return False
         self.config = config
+        self.__dict__.pop("sinks", None)  # made anew by this one when they are asked for
         self.revisions.add(config.revision)
         self.preflight.asked = self.asked
         return True

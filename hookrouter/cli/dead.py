@@ -7,7 +7,7 @@ import click
 from hookrouter.cli.audited import note_reveal
 from hookrouter.cli.command import Group
 from hookrouter.cli.dead_again import drop_dead, replay_dead
-from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
+from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, newest, say_more
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import show_attempts, show_json, show_rows, show_values
 from hookrouter.cli.wanted import Meant, insist_on_names, meaning
@@ -29,7 +29,8 @@ def command() -> None:
 def list_dead(*, meant: Meant, limit: int, as_json: bool, reveal: bool) -> None:
     """List the dead letters, the newest first; a span of time is that of their deaths."""
     runtime = open_cli()
-    page = Desk(runtime).dead_letters().list(meant.at(runtime.clock.now()), limit=limit)
+    letters, wanted = Desk(runtime).dead_letters(), meant.at(runtime.clock.now())
+    page = newest(lambda count, after: letters.list(wanted, limit=count, after=after), limit)
     note_reveal(runtime, "dead list", reveal=reveal)
     if not page.found:
         insist_on_names(meant, runtime.config)

@@ -6,7 +6,7 @@ import click
 
 from hookrouter.cli.audited import deed, note_reveal
 from hookrouter.cli.command import Group
-from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
+from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, newest, say_more
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import faults, show_json, show_rows, show_values
 from hookrouter.desk import Desk
@@ -25,7 +25,8 @@ def command() -> None:
 def list_rejected(limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
     """List the rejected leads, the newest first."""
     runtime = open_cli()
-    page = Desk(runtime).rejected().list(limit=limit)
+    rejected = Desk(runtime).rejected()
+    page = newest(lambda count, after: rejected.list(limit=count, after=after), limit)
     note_reveal(runtime, "rejected list", reveal=reveal)
     rows = [masked(rejection.summary(), mask_of(runtime.config), reveal=reveal) for rejection in page.found]
     if as_json:

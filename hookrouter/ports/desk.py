@@ -88,6 +88,18 @@ class WantedPushes:
 ALL_PUSHES = WantedPushes()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedRejections:
+    """Which rejected leads are meant: those of a source, of a span of time; None leaves it open."""
+
+    source: SourceName | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALL_REJECTIONS = WantedRejections()
+
+
 class DeadLetters(Protocol):
     """The deliveries that were given up."""
 
@@ -178,10 +190,15 @@ class ClockBook(Protocol):
 class RejectedLeads(Protocol):
     """The leads that could not be routed."""
 
-    def list(self, *, limit: int, after: str | None = None) -> Page[Rejection]:
-        """The newest rejections behind a page's end."""
+    def list(
+        self, wanted: WantedRejections = ALL_REJECTIONS, *, limit: int, after: str | None = None
+    ) -> Page[Rejection]:
+        """The newest of the rejections that are wanted behind a page's end, as far back as one look goes."""
+
+    def oldest(self, wanted: WantedRejections, *, limit: int, after: str | None = None) -> Portion[Rejection]:
+        """The rejections that are wanted, the oldest first; it looks at some thousand at most."""
 
     def find(self, rejection: str) -> Rejection | None: ...
 
-    def remove(self, rejection: str) -> None:
-        """Forget a rejection."""
+    def remove(self, rejection: str) -> bool:
+        """Forget a rejection; False if it is gone."""

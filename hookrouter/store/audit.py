@@ -9,6 +9,7 @@ from hookrouter.domain.audit import Deed
 from hookrouter.ports.desk import Page
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
+from hookrouter.store.stream_looks import place_of_entry
 from hookrouter.store.streams import FIELD, records_of
 from hookrouter.wire.kept.deeds import read_deed, write_deed
 from hookrouter.wire.kept.records import Unreadable
@@ -43,6 +44,7 @@ class RedisAuditLog:
     ) -> Page[Deed]:
         """The deeds that are wanted, the newest first, behind a page's end; of the newest some thousand at most."""
         found: list[Deed] = []
+        after = place_of_entry(after)
         for _ in range(0, MOST_READ, AT_ONCE):
             newest = f"({after}" if after else "+"
             portion = records_of(self.server.call("XREVRANGE", self.keys.audit(), newest, "-", "COUNT", AT_ONCE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.lead import Fields
@@ -16,8 +17,8 @@ from hookrouter.store.settling import place_for
 from hookrouter.wire.kept.records import Unreadable, write_delivery
 from hookrouter.wire.kept.set_aside import read_dead_letter
 
-MOST_LOOKED_AT = 2_000
-"""Letters that one portion goes through; each may be a few kilobytes."""
+MOST_LOOKED_AT = 1_000
+"""Letters that one look goes through; each may be a few kilobytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +29,19 @@ class RedisDeadLetters:
     keys: Keys
 
     def list(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[DeadLetter]:
-        """The letters that are wanted, the newest first, behind a page's end."""
+        """The letters that are wanted, the newest first, behind a page's end, as far back as one look goes."""
         index, start = self.keys.dead_letters(), place_of(after)
         found: list[tuple[Place, DeadLetter]] = []
+        looked_at = 0
         for places in newest_first(self.server, index, start, since=wanted.since, until=wanted.until):
             found += [(place, letter) for place, letter in self._read(places) if _is_wanted(letter, wanted)]
             if len(found) > limit:
-                break
-        page = found[:limit]
-        end = str(page[-1][0]) if page and len(found) > limit else None
-        return Page(found=[letter for _, letter in page], end=end)
+                return Page(found=[letter for _, letter in found[:limit]], end=str(found[limit - 1][0]))
+            looked_at += len(places)
+            if looked_at >= MOST_LOOKED_AT:
+                back_to = datetime.fromtimestamp(places[-1].score, UTC)
+                return Page(found=[letter for _, letter in found], end=str(places[-1]), looked_back_to=back_to)
+        return Page(found=[letter for _, letter in found], end=None)
 
     def oldest(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Portion[DeadLetter]:
         """The letters that are wanted, the oldest first, of some thousand at most."""

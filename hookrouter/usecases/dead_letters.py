@@ -38,10 +38,14 @@ class Tended:
     homeless: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
+    def counts(self, done: str) -> dict[str, int]:
+        """How many of each, by words for people; `done` is what was asked for."""
+        ids = {done: self.done, "gone": self.gone, "without their sink": self.homeless, "left": self.left}
+        return {word: len(each) for word, each in ids.items()}
+
     def words(self, done: str) -> str:
         """How many of each, as in `3 replayed, 1 gone`."""
-        counts = {done: self.done, "gone": self.gone, "without their sink": self.homeless, "left": self.left}
-        return ", ".join(f"{len(ids)} {word}" for word, ids in counts.items() if ids or word == done)
+        return ", ".join(f"{count} {word}" for word, count in self.counts(done).items() if count or word == done)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,19 +130,19 @@ class TendDeadLetters:
                 tended.left.append(delivery)
         return tended
 
-    def replay_some(self, wanted: Wanted, *, after: str | None = None, limit: int = A_STEP) -> Step:
+    def replay_some(self, wanted: Wanted, *, after: str | None = None) -> Step:
         """Have the oldest of the letters that are wanted tried again: a step of what takes many.
 
         What is wanted should end before now, for whatever dies once more meanwhile would be replayed for ever.
         """
-        portion, tended = self.letters.oldest(wanted, limit=limit, after=after), Tended()
+        portion, tended = self.letters.oldest(wanted, limit=A_STEP, after=after), Tended()
         for letter in portion.found:
             self._replay(letter.delivery.id, tended)
         return Step(tended=tended, end=portion.end, left=portion.left)
 
-    def drop_some(self, wanted: Wanted, *, after: str | None = None, limit: int = A_STEP) -> Step:
+    def drop_some(self, wanted: Wanted, *, after: str | None = None) -> Step:
         """Forget the oldest of the letters that are wanted: a step of what takes many."""
-        portion = self.letters.oldest(wanted, limit=limit, after=after)
+        portion = self.letters.oldest(wanted, limit=A_STEP, after=after)
         tended = self.drop(letter.delivery.id for letter in portion.found)
         return Step(tended=tended, end=portion.end, left=portion.left)
 

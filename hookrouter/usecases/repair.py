@@ -13,7 +13,7 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.desk import DeadLetters
-from hookrouter.ports.sinks import Sinks
+from hookrouter.ports.sinks import DigestSink, Sinks
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.wire.messages.template import RenderingFailed
 
@@ -43,13 +43,18 @@ class RepairDead:
             HookrouterError: it cannot be mended.
         """
         delivery = self._mended(self._find(name), changes)
-        sink = self.sinks.find(delivery.sink, delivery.route)
+        sink, policy = self.sinks.find(delivery.sink, delivery.route), self.policies(delivery.sink)
         if sink is None:
             return Rendered(content=None, fault=f"the configuration has no sink {delivery.sink} any more")
         try:
-            return Rendered(content=sink.render(as_allowed(delivery, self.policies(delivery.sink))).preview())
+            if not delivery.members:
+                return Rendered(content=sink.render(as_allowed(delivery, policy)).preview())
+            if isinstance(sink, DigestSink):
+                members = [as_allowed(member, policy) for member in delivery.members]
+                return Rendered(content=sink.render_digest(members).preview())
         except RenderingFailed as failure:
             return Rendered(content=None, fault=str(failure))
+        return Rendered(content=None, fault=f"the sink {delivery.sink} cannot tell of several leads in one message")
 
     def replay(self, name: str, changes: Mapping[str, Json]) -> bool:
         """Have it tried again, mended, under the same id and as if for the first time; False if it is gone meanwhile.

@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from hookrouter.config.settings import Settings, read_settings
+from hookrouter.desk import Desk
 from hookrouter.runtime import Runtime
+from hookrouter.web.console.shell import CSRF
 
 ADMIN = "an-admin-token-only-for-tests"
 READER = "a-read-token-only-for-tests"
@@ -87,9 +89,18 @@ class Visitor:
         headers = {"Origin": HERE, "Sec-Fetch-Site": "same-origin", **more.pop("headers", {})}
         return self._ask("POST", path, data=fields or {}, headers=headers, **more)
 
-    def csrf(self, path: str = "/console/dead") -> str:
+    def csrf(self, path: str = "/console/pushes") -> str:
         """What a page's forms bring along."""
         return Shown(self.get(path).text).csrf
+
+    def send(self, path: str, fields: dict[str, Any] | None = None) -> TestResponse:
+        """Post a form of this session."""
+        return self.post(path, {CSRF: self.csrf(), **(fields or {})})
+
+    def deeds(self) -> list[tuple[str, str, str]]:
+        """What the audit log holds, the first at the front."""
+        found = Desk(self.runtime).audit().list(limit=100).found
+        return [(deed.act, deed.of, deed.result) for deed in reversed(found)]
 
     def sign_in(self, token: str) -> TestResponse:
         return self.post("/console/sign-in", {"token": token})

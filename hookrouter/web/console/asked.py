@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask import request
 
-from hookrouter.domain.ids import RouteName, SinkName
-from hookrouter.ports.desk import Wanted
+from hookrouter.domain.errors import PushRefused
+from hookrouter.domain.ids import RouteName, SinkName, SourceName
+from hookrouter.ports.desk import Wanted, WantedRejections
 from hookrouter.web.console.shell import Console
-from hookrouter.wire.config.duration import read_duration
+from hookrouter.wire.moments import back_from, read_said
+
+NAMES = ("sink", "route", "source", "since", "until")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +23,9 @@ class Asked:
 
     Attributes:
         wanted: what they mean.
-        texts: as they were written, by the names of their fields: `sink`, `route`, `since`, `until`.
+        texts: as they were written, by the names of their fields: `sink`, `route`, `source`, `since`, `until`.
         faults: what is wrong in them, by the same names.
-        sinks: the names to choose from; as `routes`.
+        sinks: the names to choose from; as `routes` and `sources`.
         after: where the page goes on; None at the beginning.
     """
 
@@ -31,6 +34,7 @@ class Asked:
     faults: Mapping[str, str]
     sinks: tuple[str, ...]
     routes: tuple[str, ...]
+    sources: tuple[str, ...]
     after: str | None
 
     @classmethod
@@ -42,7 +46,7 @@ class Asked:
     def of(cls, console: Console, said: Mapping[str, str], *, after: str | None = None) -> Asked:
         """As the fields of a query or a form say."""
         config, now = console.runtime.config, console.runtime.clock.now()
-        texts = {name: said.get(name, "").strip() for name in ("sink", "route", "since", "until")}
+        texts = {name: said.get(name, "").strip() for name in NAMES}
         faults: dict[str, str] = {}
         moments = {name: _moment(texts[name], name, now, faults) for name in ("since", "until")}
         wanted = Wanted(
@@ -57,6 +61,7 @@ class Asked:
             faults=faults,
             sinks=tuple(config.sinks),
             routes=tuple(route.name for route in config.routes),
+            sources=tuple(config.receiver.sources),
             after=after,
         )
 
@@ -65,17 +70,38 @@ class Asked:
         """The filters that were set."""
         return {name: text for name, text in self.texts.items() if text}
 
+    @property
+    def words(self) -> str:
+        """The filters that were set, in a line; "all" when none was."""
+        return ", ".join(f"{name} {text}" for name, text in self.said.items()) or "all"
+
+    @property
+    def rejections(self) -> WantedRejections:
+        """What they mean of rejected leads."""
+        source = self.texts["source"]
+        return WantedRejections(
+            source=SourceName(source) if source else None, since=self.wanted.since, until=self.wanted.until
+        )
+
+    def ended(self, now: datetime) -> Asked:
+        """The same, of nothing that is yet to come: a long piece of work must have an end.
+
+        Raises:
+            PushRefused: 400 for filters that cannot be read: nobody knows what is meant.
+        """
+        if self.faults:
+            raise PushRefused(400, "filters", f"since or until cannot be read: {', '.join(self.faults.values())}")
+        until = min(self.wanted.until or now, now)
+        wanted = replace(self.wanted, until=until)
+        since = {} if wanted.since is None else {"since": wanted.since.isoformat()}
+        return replace(self, wanted=wanted, texts={**self.texts, **since, "until": until.isoformat()})
+
 
 def _moment(text: str, name: str, now: datetime, faults: dict[str, str]) -> datetime | None:
     if not text:
         return None
     try:
-        return now - read_duration(text)
-    except (ValueError, OverflowError):
-        pass
-    try:
-        made = datetime.fromisoformat(text)
-        return (made if made.tzinfo else made.replace(tzinfo=UTC)).astimezone(UTC)
+        return back_from(now, read_said(text))
     except (ValueError, OverflowError):
         faults[name] = "write 2h, 3d, or a time such as 2026-11-25T08:00 (UTC)"
         return None

@@ -2,19 +2,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import partial
+
 from flask import Response
 
+from hookrouter.domain.audit import Act
+from hookrouter.domain.dying import cause_of
+from hookrouter.domain.lead import Json
+from hookrouter.usecases.dead_letters import Step, Tended
 from hookrouter.web.console.asked import Asked
+from hookrouter.web.console.bulk import PAGE, Bulk
+from hookrouter.web.console.discreet import Discreet
+from hookrouter.web.console.mending import ROOM_FOR, mendable, read_changes
 from hookrouter.web.console.shell import Console
+from hookrouter.workshop import Workshop
 
-PAGE = 50
+AT_ONCE = 10_000.0
+"""Letters a second, of those that were chosen by hand."""
 
 
 def add_dead(console: Console) -> None:
-    """Add the pages of the dead letters."""
+    """Add the pages of the dead letters, and what is done with them."""
 
     @console.page("dead")
     def letters() -> Response:
         asked = Asked.of_request(console)
         page = console.desk.dead_letters().list(asked.wanted, limit=PAGE, after=asked.after)
         return console.show("dead.html", asked=asked, page=page)
+
+    @console.page("dead/<name>", unmaskable=True)
+    def letter(name: str) -> Response:
+        return _one(console, name, {})
+
+    @console.change("dead/<name>/mend")
+    def mend(name: str) -> Response:
+        return _mend(console, name)
+
+    Bulk(
+        console=console,
+        path="dead",
+        things="dead letters",
+        acts={"replay": Act.REPLAY_DEAD, "drop": Act.DROP_DEAD},
+        chosen=partial(_tend, console),
+        some=partial(_tend_some, console),
+    ).offer()
+
+
+def _tend(console: Console, act: str, ids: Sequence[str]) -> Tended:
+    tend = console.desk.dead_letters()
+    return tend.replay(ids, console.desk.pace(AT_ONCE)) if act == "replay" else tend.drop(ids)
+
+
+def _tend_some(console: Console, act: str, asked: Asked, after: str | None) -> Step:
+    tend = console.desk.dead_letters()
+    return (tend.replay_some if act == "replay" else tend.drop_some)(asked.wanted, after=after)
+
+
+def _one(console: Console, name: str, changes: Mapping[str, Json]) -> Response:
+    found, shown = console.desk.dead_letters().show(name), console.masked()
+    delivery = found.delivery
+    rendered = Workshop(console.runtime).repair().preview(name, changes)
+    return console.show(
+        "letter.html",
+        letter=found,
+        cause=cause_of(found.reason),
+        rendered=rendered,
+        telling=Discreet(shown=shown, lead={**delivery.lead, **changes}, previous=delivery.previous),
+        fields=list(mendable(delivery.lead, changes, shown)),
+        changes=changes,
+        room=range(ROOM_FOR),
+    )
+
+
+def _mend(console: Console, name: str) -> Response:
+    """Show what would be sent of a mended lead, or have that sent."""
+    console.open_as_before()
+    given, found = console.form(), console.desk.dead_letters().show(name)
+    changes = read_changes(given, found.delivery.lead, console.masked())
+    if given.get("do") != "send":
+        return _one(console, name, changes)
+    act = Act.REPAIR_DEAD if changes else Act.REPLAY_DEAD
+    with console.audit.deed(console.operator, act, name) as result:
+        is_done = Workshop(console.runtime).repair().replay(name, changes)
+        told = "replayed" if is_done else "gone before it could be replayed"
+        result.say(f"{told}, set anew: {', '.join(changes)}" if changes else told)
+    return console.back_to("dead", f"{name} {told}")

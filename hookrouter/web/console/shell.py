@@ -155,6 +155,11 @@ class Console:
         """How the page at hand shows what is personal."""
         return Masked(self.desk.mask, is_open=bool(g.get("is_unmasked")))
 
+    def open_as_before(self) -> None:
+        """Show what is personal once more, where the form comes from a page that did; written down as before."""
+        if form().get(UNMASK):
+            self._open()
+
     def insist_on_form(self) -> None:
         """Refuse a form that is not from one of our own pages, or another session's.
 
@@ -185,11 +190,14 @@ class Console:
         def unmask(**named: str) -> Response | str:
             self._insist_on_role()
             self.insist_on_form()
-            self.audit.note(self.operator, Act.UNMASK, request.path.removeprefix(HOME))
-            g.is_unmasked = True
+            self._open()
             return view(**named)
 
         return unmask
+
+    def _open(self) -> None:
+        self.audit.note(self.operator, Act.UNMASK, request.path.removeprefix(HOME))
+        g.is_unmasked = True
 
     def _insist_on_role(self) -> None:
         if not self.operator.operates:
