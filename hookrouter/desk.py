@@ -30,12 +30,14 @@ from hookrouter.ports.turns import Turns
 from hookrouter.reconcile_side import reconciling_of
 from hookrouter.runtime import Runtime
 from hookrouter.sink_side import configured_sinks
+from hookrouter.spool.forgetting import SpooledPeople
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.audit import RedisAuditLog
 from hookrouter.store.clock_book import RedisClockBook
 from hookrouter.store.crm_calls import HeardCounts
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.deliveries import RedisDeliveries
+from hookrouter.store.forgetting.people import RedisPeople
 from hookrouter.store.lead_memory import RedisLeadMemory
 from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.push_archive import RedisPushArchive
@@ -52,6 +54,7 @@ from hookrouter.usecases.deliveries import LookUpDeliveries
 from hookrouter.usecases.explaining.recall import Recall
 from hookrouter.usecases.explaining.turns import KnownTurns
 from hookrouter.usecases.follow_ups import LookUpFollowUps
+from hookrouter.usecases.forget import ForgetPerson
 from hookrouter.usecases.pauses import TendPauses
 from hookrouter.usecases.pushes import TendPushes
 from hookrouter.usecases.reconciling.reconcile import Tell as TellReconciled
@@ -91,6 +94,19 @@ class Desk:
             RedisDeliveries(server=runtime.server, keys=runtime.keys, partitions=runtime.settings.partitions),
             runtime.clock,
             runtime.hours,
+        )
+
+    def forget(self) -> ForgetPerson:
+        """The use case that erases a person."""
+        runtime, bounds = self.runtime, self.runtime.config.receiver.bounds
+        stored = RedisPeople(
+            server=runtime.server, keys=runtime.keys, wake=runtime.wake, clock=runtime.clock, bounds=bounds
+        )
+        return ForgetPerson(
+            people=[SpooledPeople(folder=runtime.settings.data_dir / "spool", bounds=bounds), stored],
+            oblivion=stored,
+            sources=list(runtime.config.receiver.sources),
+            observer=runtime.observer,
         )
 
     def follow_ups(self) -> LookUpFollowUps:

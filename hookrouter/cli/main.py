@@ -45,6 +45,7 @@ COMMANDS = {
     "deliveries": ("deliveries", "Look up deliveries: what was attempted, and where each is now."),
     "follow-ups": ("follow_ups", "List the leads that nobody has reacted to yet, and who is reminded when."),
     "teams": ("teams", "Look at teams: who is next, what everybody has, and why leads were given to whom."),
+    "forget": ("forget", "Erase a person from all that is stored."),
     "rejected": ("rejected", "List, show or mend and replay rejected leads."),
     "pushes": ("pushes", "List or show pushes as they came; replay those that could not be read."),
     "audit": ("audit", "List what operators did: changes, and looks at what is personal."),

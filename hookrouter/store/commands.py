@@ -24,8 +24,10 @@ SCRIPTS = (
     "release",
     "renew",
     "replay",
+    "rewrite",
     "rounds",
     "settle",
+    "unchanged",
 )
 
 

@@ -168,6 +168,13 @@ class Keys(CrmKeys):
         """
         return f"{self.prefix}:reminding"
 
+    def forgetting(self, asked: str) -> str:
+        """String, who is being forgotten; forget writes, and deletes it at its end; expires after a day.
+
+        Forget: the lead's goes as the last of all.
+        """
+        return f"{self.prefix}:forgetting:{digest_of(asked)}"
+
     def permits(self, name: str) -> str:
         """Hash of a token bucket; who takes a permit writes; expires when it would be full again.
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from hookrouter.domain.living_message import LeadPlace, LivingMessage
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
+from hookrouter.store.team_keys import digest_of
 from hookrouter.wire.kept.living_message import read_living_message, write_living_message
 from hookrouter.wire.kept.records import Unreadable
 
@@ -30,4 +31,10 @@ class RedisLivingMessages:
     async def note(self, place: LeadPlace, message: LivingMessage, keep: timedelta) -> None:
         """Remember a message."""
         life = max(1, int(keep.total_seconds()))
-        await self.server.call("SET", self.keys.living_message(place), write_living_message(message), "EX", life)
+        record = write_living_message(message, whose(place.source, place.lead))
+        await self.server.call("SET", self.keys.living_message(place), record, "EX", life)
+
+
+def whose(source: str, lead: str) -> str:
+    """What stands for a lead of a source in records that need not name it."""
+    return digest_of(f"{source}\x1f{lead}")

@@ -157,6 +157,13 @@ class WaitingKeys(ChatKeys):
         """
         return f"{stream}:lease"
 
+    def copied(self, stream: str) -> str:
+        """Stream, a copy of another; forget writes, and puts it in the other's place; expires within the hour.
+
+        Forget: one that was left by somebody who was killed goes.
+        """
+        return f"{stream}:copy"
+
     def wake(self, stage: Stage) -> str:
         """String, there while a wake-up of the stage is under way; the doorbell writes, the drain deletes; expires.
 

@@ -9,10 +9,11 @@ from hookrouter.domain.living_message import LivingMessage
 from hookrouter.wire.kept.records import Reading, read_record, write_values
 
 
-def write_living_message(message: LivingMessage) -> bytes:
-    """A message as it is kept."""
+def write_living_message(message: LivingMessage, whose: str) -> bytes:
+    """A message as it is kept; `whose` is a digest of its lead, by which that is found when it is to be forgotten."""
     return write_values(
         {
+            "whose": whose,
             "channel": message.channel,
             "ts": message.ts,
             "told": message.told,
@@ -49,3 +50,14 @@ def _written(moment: datetime | None) -> str | None:
 
 def _read(moment: str | None) -> datetime | None:
     return None if moment is None else datetime.fromisoformat(moment)
+
+
+def whose_message(record: bytes) -> tuple[str, str]:
+    """Of whose lead it is, '' in what an earlier version wrote; and the delivery that it told last.
+
+    Raises:
+        Unreadable: it was written otherwise.
+    """
+    values = read_record(record)
+    with Reading("living message"):
+        return str(values.get("whose", "")), str(values["told"])

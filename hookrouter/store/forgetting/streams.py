@@ -1,0 +1,183 @@
+"""People in streams: entries that are all theirs go, others are written anew without them, in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from hookrouter.domain.ids import EntryId, SinkName
+from hookrouter.ports.forgetting import Task
+from hookrouter.ports.stages import Wake
+from hookrouter.ports.surroundings import Clock
+from hookrouter.store.commands import Command, flatten
+from hookrouter.store.forgetting.holding import MILLISECONDS, Holding, held
+from hookrouter.store.forgetting.retries import lanes_of
+from hookrouter.store.forgetting.words import COPY, LEASE, STREAMS, StreamShelf, sink_in, word_of
+from hookrouter.store.keys import Keys
+from hookrouter.store.server import RedisServer
+from hookrouter.store.streams import oldest, records_of, remove
+from hookrouter.wire.kept.forgetting import Shape, leads_before, without
+from hookrouter.wire.kept.records import Unreadable
+
+AT_ONCE = 500
+"""Entries that are read, or copied, in one step."""
+MOST_CHANGED = 200
+"""Entries that are written anew at once; what is more is the next pass's."""
+COPY_LIFE = 3600
+SCANNED_AT_ONCE = 1000
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What was found in a stream.
+
+    Attributes:
+        stream: which it is, and what it is by its `shelf`.
+        gone: entries that go, and `lanes` that end with them.
+        changed: entries with their new records, and what must be written `beside`.
+    """
+
+    stream: str
+    shelf: StreamShelf
+    gone: list[EntryId] = field(default_factory=list)
+    lanes: list[Command] = field(default_factory=list)
+    changed: dict[EntryId, bytes] = field(default_factory=dict)
+    beside: list[Command] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.gone) + len(self.changed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleInStreams:
+    """Walks through all streams."""
+
+    server: RedisServer
+    keys: Keys
+    wake: Wake
+    clock: Clock
+    patience: float
+
+    def walk(self, task: Task) -> Iterator[None]:
+        """Go through them, those that a lead passes first at the front."""
+        order = list(STREAMS)
+        names = [(word_of(self.keys, name), name) for name in self._names()]
+        for word, name in sorted((pair for pair in names if pair[0] in STREAMS), key=lambda at: order.index(at[0])):
+            yield from self._walk(name, STREAMS[word], task)
+        if task.writes:
+            for name in [name for word, name in names if word == COPY]:
+                self._drop_copy(name)
+
+    def _names(self) -> list[str]:
+        cursor, names = 0, set[str]()
+        while True:
+            cursor, found = self.server.call(
+                "SCAN", cursor, "MATCH", f"{self.keys.prefix}:*", "COUNT", SCANNED_AT_ONCE, "TYPE", "stream"
+            )
+            names |= {name.decode("utf-8", "replace") for name in found}
+            if not (cursor := int(cursor)):
+                return sorted(names)
+
+    def _drop_copy(self, copy: str) -> None:
+        """Delete what somebody left who was killed, unless somebody is at it."""
+        if not self.server.call("EXISTS", f"{copy.removesuffix(COPY)}{LEASE}"):
+            self.server.call("UNLINK", copy)
+
+    def _walk(self, stream: str, shelf: StreamShelf, task: Task) -> Iterator[None]:
+        found = _Taken(stream, shelf)
+        for _ in self._look(task, found):
+            yield
+        if not found.count:
+            return
+        if not task.writes:
+            task.note(shelf.place, found.count)
+            return
+        owner = self.keys.outbox(SinkName(sink_in(self.keys, stream))) if shelf.of_sink else stream
+        with held(self.server, self.keys, owner, self.clock, self.patience) as holding:
+            if holding is None:  # who works on it may bring back what is deleted now
+                task.erased.under_way.add(stream.removeprefix(f"{self.keys.prefix}:"))
+                self._remove(found, None)
+                task.note(shelf.place, len(found.gone))
+            else:
+                again = _Taken(stream, shelf)
+                for _ in self._look(task, again, holding):
+                    yield
+                task.note(shelf.place, self._write(again, holding))
+        if shelf.stage is not None:
+            self.wake.ring(shelf.stage)
+
+    def _look(self, task: Task, found: _Taken, holding: Holding | None = None) -> Iterator[None]:
+        after: EntryId | None = None
+        begun = self._begun(found.stream)
+        while len(found.changed) < MOST_CHANGED:
+            if holding is not None and not holding.renew():
+                return
+            entries = records_of(self.server.call(*oldest(found.stream, after, AT_ONCE)))
+            for entry, record in entries:
+                with suppress(Unreadable):  # it is set aside by whoever drains it, and then met there
+                    self._judge(entry, record, task, found)
+                    if begun is not None and begun[0] == entry and entry in found.changed and task.person is not None:
+                        fewer = begun[1] - leads_before(record, begun[1], task.person)
+                        found.beside.append(("SET", self._begun_key(found.stream), f"{entry}:{fewer}", "KEEPTTL"))
+            if len(entries) < AT_ONCE:
+                return
+            after = entries[-1][0]
+            yield
+
+    def _judge(self, entry: EntryId, record: bytes, task: Task, found: _Taken) -> None:
+        shape = found.shelf.shape
+        if shape is None:
+            if task.whom.is_named_in(record):
+                found.gone.append(entry)
+            return
+        if shape is not Shape.ATTEMPT and not task.whom.may_be_in(record):
+            return
+        left = without(shape, record, task.whom)
+        if left is None:
+            found.gone.append(entry)
+            if found.shelf.of_sink:
+                found.lanes += lanes_of(self.keys, SinkName(sink_in(self.keys, found.stream)), record)
+        elif left is not record:
+            found.changed[entry] = left
+
+    def _begun(self, stream: str) -> tuple[str, int] | None:
+        """The entry of a partition of the intake some of whose leads were routed, and how many."""
+        if word_of(self.keys, stream) != "intake":
+            return None
+        said = (self.server.call("GET", self._begun_key(stream)) or b"").decode()
+        entry, _, count = said.rpartition(":")
+        return (entry, int(count)) if entry else None
+
+    def _begun_key(self, stream: str) -> str:
+        return self.keys.begun(int(sink_in(self.keys, stream)))
+
+    def _write(self, found: _Taken, holding: Holding) -> int:
+        """Erase under the lease; how many entries."""
+        written = self._remove(found, holding)
+        if found.changed and self._rewrite(found, holding):
+            written += len(found.changed)
+        return written
+
+    def _remove(self, found: _Taken, holding: Holding | None) -> int:
+        """Erase the entries that go, some at a time; how many."""
+        for at in range(0, len(found.gone), AT_ONCE):
+            commands: list[Command] = [remove(found.stream, found.gone[at : at + AT_ONCE])]
+            if at == 0:
+                commands += found.lanes
+            if holding is None:
+                self.server.transaction(commands)
+            elif not holding.write(commands):
+                return at
+        return len(found.gone)
+
+    def _rewrite(self, found: _Taken, holding: Holding) -> bool:
+        pairs = [part for pair in found.changed.items() for part in pair]
+        keys, last = [holding.key, found.stream, self.keys.copied(found.stream)], ""
+        while True:
+            arguments = [holding.token, MILLISECONDS, last, AT_ONCE, COPY_LIFE, len(found.changed), *pairs]
+            answer = self.server.run("rewrite", keys, [*arguments, *flatten(found.beside)])
+            if not answer:
+                return answer is not None
+            last = answer.decode()

@@ -1,0 +1,84 @@
+"""Which keys hold people: each key by the first word behind the prefix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookrouter.domain.forgetting import Place
+from hookrouter.ports.stages import Stage
+from hookrouter.store.keys import Keys
+from hookrouter.wire.kept.forgetting import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class StreamShelf:
+    """A stream that holds people.
+
+    Attributes:
+        shape: of its records; None for those that nobody can read.
+        stage: who drains it; None where nobody does.
+        of_sink: whether the lease of a sink's outbox is also its own.
+    """
+
+    place: Place
+    shape: Shape | None
+    stage: Stage | None = None
+    of_sink: bool = False
+
+
+STREAMS = {
+    "hydrate": StreamShelf(Place.HYDRATE, Shape.LEADS, Stage.HYDRATE),
+    "intake": StreamShelf(Place.INTAKE, Shape.LEADS, Stage.ROUTE),
+    "pending": StreamShelf(Place.PENDING, Shape.KEYED, Stage.ENRICH),
+    "assign": StreamShelf(Place.ASSIGN, Shape.ASSIGNING, Stage.ASSIGN),
+    "enrich": StreamShelf(Place.ENRICH, Shape.DELIVERIES, Stage.ENRICH),
+    "clicks": StreamShelf(Place.CLICKS, Shape.CLICK, Stage.CLAIM),
+    "outbox": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
+    "again": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
+    "let-in": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
+    "shut": StreamShelf(Place.SHUT, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
+    "attempts": StreamShelf(Place.ATTEMPTS, Shape.ATTEMPT),
+    "decisions": StreamShelf(Place.DECISIONS, Shape.KEYED),
+    "unreadable": StreamShelf(Place.UNREADABLE, None),
+}
+"""In the order in which a lead goes its way: what moves on while this is walked through is met again further on."""
+
+RETRIES = "retry-records"
+COPY, LEASE = ":copy", ":lease"
+RECORDS = {
+    "dead": (Place.DEAD, Shape.DEAD_LETTER),
+    "rejected": (Place.REJECTED, Shape.REJECTION),
+    "snapshot": (Place.SNAPSHOTS, Shape.SNAPSHOT),
+}
+"""Strings that are read to know whose they are."""
+NAMED = {
+    "claim": Place.CLAIMS,
+    "given": Place.GIVEN,
+    "marks": Place.MARKS,
+    "timeline": Place.TIMELINES,
+    "memberships": Place.MEMBERSHIPS,
+    "written": Place.WRITTEN,
+    "rounds": Place.ROUNDS,
+}
+"""Keys whose names have a digest of the lead's."""
+OTHERS = frozenset({"push", "before", "clock", "living-message", "open", "lane", "retry", "begun", "sent-before"})
+"""Those that are treated each in its own way, or with what they belong to."""
+INDEXES = frozenset({"pushes", "dead", "rejected", "clocks", "refused", "silences", "forgetting"})
+
+
+def holds_people(word: str) -> bool:
+    """Whether keys of this word are erased from."""
+    return word in STREAMS or word in RECORDS or word in NAMED or word in OTHERS | INDEXES | {RETRIES}
+
+
+def word_of(keys: Keys, name: str) -> str:
+    """The word of a key; that of a lease, or of a copy, is not the stream's."""
+    for end in (COPY, LEASE):
+        if name.endswith(end):
+            return end
+    return name.removeprefix(f"{keys.prefix}:").partition(":")[0]
+
+
+def sink_in(keys: Keys, name: str) -> str:
+    """The sink in the name of a key that has one behind its word."""
+    return name.removeprefix(f"{keys.prefix}:").split(":")[1]

@@ -1,0 +1,50 @@
+-- Copies some more of a stream, some of its records changed; behind the last, the copy takes the stream's place.
+--
+-- KEYS   1 lease (string), or '' where none is needed   2 the stream   3 its copy (stream)
+-- ARGV   1 the holder's token   2 life of the lease, ms   3 the last entry that was copied, '' at the beginning
+--        4 how many entries at most   5 life of a copy that nobody goes on with, s   6 how many entries are changed
+--        then each of those with its new record, then commands, each preceded by its length
+-- Returns the last entry that was copied; '' when the copy took the stream's place; nothing when the lease is lost
+--
+-- Invariant: every entry keeps its id and its place, so that what speaks of it goes on to. What is appended meanwhile is
+-- copied as well, for the last step is one with the change of places; only the lease's holder removes entries.
+local token, last = ARGV[1], ARGV[3]
+if KEYS[1] ~= '' then
+  if redis.call('GET', KEYS[1]) ~= token then
+    redis.call('DEL', KEYS[3])
+    return false
+  end
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+if last == '' then
+  redis.call('DEL', KEYS[3])
+end
+local changed = {}
+local at = 7
+for _ = 1, tonumber(ARGV[6]) do
+  changed[ARGV[at]] = ARGV[at + 1]
+  at = at + 2
+end
+local found = redis.call('XRANGE', KEYS[2], last == '' and '-' or '(' .. last, '+', 'COUNT', ARGV[4])
+for _, entry in ipairs(found) do
+  local id, fields = entry[1], entry[2]
+  if changed[id] then
+    fields = {'r', changed[id]}
+  end
+  redis.call('XADD', KEYS[3], id, unpack(fields))
+  last = id
+end
+if #found == tonumber(ARGV[4]) then
+  redis.call('EXPIRE', KEYS[3], ARGV[5])
+  return last
+end
+while ARGV[at] do
+  local length = tonumber(ARGV[at])
+  redis.call(unpack(ARGV, at + 1, at + length))
+  at = at + length + 1
+end
+if redis.call('EXISTS', KEYS[3]) == 1 then
+  redis.call('RENAME', KEYS[3], KEYS[2])
+  redis.call('PERSIST', KEYS[2])
+end
+return ''

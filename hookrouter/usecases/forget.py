@@ -1,0 +1,99 @@
+"""Forget: a person is erased from all that is kept, and what was erased is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.forgetting import Erased
+from hookrouter.domain.ids import SourceName
+from hookrouter.domain.people_events import PersonForgotten
+from hookrouter.domain.person import Person, Seeking
+from hookrouter.ports.forgetting import Oblivion, People, Task
+from hookrouter.ports.surroundings import Observer
+
+MOST_PASSES = 20
+"""Each meets what was under way when the one before went by; a person has less than that many times what one takes."""
+
+Tell = Callable[[Erased], None]
+
+
+def _tell_nobody(_erased: Erased) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetPerson:
+    """Erases people, in portions between which others have their turn.
+
+    Attributes:
+        people: the neighbours that keep them, in the order in which leads go through them.
+        sources: those of the configuration.
+    """
+
+    people: Sequence[People]
+    oblivion: Oblivion
+    sources: Sequence[SourceName]
+    observer: Observer
+    tell: Tell = field(default=_tell_nobody)
+
+    def look(self, lead: str, source: SourceName | None = None) -> Erased:
+        """What would be erased of a lead, known by its id or e-mail address.
+
+        Raises:
+            ConfigurationError: several sources may have a lead of this id, and none is named.
+        """
+        person = self._find(lead, source)
+        return self._walk(person, writes=False)
+
+    def erase(self, lead: str, source: SourceName | None = None) -> Erased:
+        """Erase all that is kept of a lead, as often as it takes; who was killed meanwhile runs it again.
+
+        Raises:
+            ConfigurationError: as above.
+        """
+        person, asked = self._find(lead, source), _asked(lead, source)
+        self.oblivion.remember(asked, person)
+        whole = Erased(ids=person.ids)
+        for _ in range(MOST_PASSES):
+            found = self._walk(person, writes=True)
+            whole.counts += found.counts
+            whole.under_way, whole.left = found.under_way, found.left
+            if not found.total:
+                break
+        whole.files = self.oblivion.renew_files() if whole.total else whole.files
+        self.oblivion.end(asked)
+        if whole.total:
+            places = tuple(whole.by_place())
+            self.observer.report(PersonForgotten(records=whole.total, places=places, whole=whole.is_whole))
+        return whole
+
+    def _walk(self, person: Person, *, writes: bool) -> Erased:
+        task = Task(whom=person, erased=Erased(ids=person.ids), writes=writes)
+        for neighbour in self.people:
+            for _ in neighbour.walk(task):
+                self.tell(task.erased)
+        return task.erased
+
+    def _find(self, lead: str, source: SourceName | None) -> Person:
+        """Who it is, for all that is kept: again and again, as long as something is learned of them."""
+        seeking = Seeking(lead=lead, source=source, sources=self.sources)
+        if not lead.strip():
+            raise ConfigurationError("say who: a lead's id or e-mail address")
+        if not seeking.is_address and source is None and len(self.sources) > 1:
+            names = ", ".join(sorted(self.sources))
+            raise ConfigurationError(f"there are several sources: say --source with one of {names}")
+        known = self.oblivion.recall(_asked(lead, source))
+        seeking.take_up(known.names, known.addresses, known.deliveries)
+        task, learned = Task(whom=seeking), -1
+        while learned != seeking.learned:
+            learned = seeking.learned
+            for neighbour in self.people:
+                for _ in neighbour.walk(task):
+                    self.tell(task.erased)
+        return seeking.person()
+
+
+def _asked(lead: str, source: SourceName | None) -> str:
+    return f"{source or ''}\x1f{lead.strip().lower()}"
