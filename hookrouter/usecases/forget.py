@@ -45,7 +45,7 @@ class ForgetPerson:
             ConfigurationError: several sources may have a lead of this id, and none is named.
         """
         person = self._find(lead, source)
-        return self._walk(person, writes=False)
+        return self._walk(Task(whom=person, erased=Erased(ids=person.ids)))
 
     def erase(self, lead: str, source: SourceName | None = None) -> Erased:
         """Erase all that is kept of a lead, as often as it takes; who was killed meanwhile runs it again.
@@ -57,9 +57,10 @@ class ForgetPerson:
         self.oblivion.remember(asked, person)
         whole = Erased(ids=person.ids)
         for _ in range(MOST_PASSES):
-            found = self._walk(person, writes=True)
+            # What somebody worked on is met again, also where nothing is found by now: that may come back.
+            found = self._walk(Task(whom=person, erased=Erased(under_way=whole.under_way), writes=True))
             whole.counts += found.counts
-            whole.under_way, whole.left = found.under_way, found.left
+            whole.left = found.left
             if not found.total:
                 break
         whole.files = self.oblivion.renew_files() if whole.total else whole.files
@@ -69,8 +70,7 @@ class ForgetPerson:
             self.observer.report(PersonForgotten(records=whole.total, places=places, whole=whole.is_whole))
         return whole
 
-    def _walk(self, person: Person, *, writes: bool) -> Erased:
-        task = Task(whom=person, erased=Erased(ids=person.ids), writes=writes)
+    def _walk(self, task: Task) -> Erased:
         for neighbour in self.people:
             for _ in neighbour.walk(task):
                 self.tell(task.erased)
@@ -86,12 +86,10 @@ class ForgetPerson:
             raise ConfigurationError(f"there are several sources: say --source with one of {names}")
         known = self.oblivion.recall(_asked(lead, source))
         seeking.take_up(known.names, known.addresses, known.deliveries)
-        task, learned = Task(whom=seeking), -1
+        learned = -1
         while learned != seeking.learned:
             learned = seeking.learned
-            for neighbour in self.people:
-                for _ in neighbour.walk(task):
-                    self.tell(task.erased)
+            self._walk(Task(whom=seeking))
         return seeking.person()
 
 

@@ -51,17 +51,17 @@ class PeopleInRetries:
         for some, commands in self._look(sink, task):
             count, found = count + some, found + commands
             yield
-        if not count:
-            return
         if not task.writes:
             task.note(Place.RETRIES, count)
+        if not task.writes or not (count or f"{RETRIES}:{sink}" in task.erased.under_way):
             return
         with held(self.server, self.keys, self.keys.outbox(sink), self.clock, self.patience) as holding:
-            if holding is None:
+            if holding is None:  # who works on it may bring back what is deleted now
                 task.erased.under_way.add(f"{RETRIES}:{sink}")
                 self.server.transaction(found)
                 task.note(Place.RETRIES, count)
             else:
+                task.erased.under_way.discard(f"{RETRIES}:{sink}")
                 yield from self._erase(sink, task, holding)
         self.wake.ring(Stage.DELIVER)
 

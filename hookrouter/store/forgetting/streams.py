@@ -86,21 +86,20 @@ class PeopleInStreams:
             self.server.call("UNLINK", copy)
 
     def _walk(self, stream: str, shelf: StreamShelf, task: Task) -> Iterator[None]:
-        found = _Taken(stream, shelf)
+        found, name = _Taken(stream, shelf), stream.removeprefix(f"{self.keys.prefix}:")
         for _ in self._look(task, found):
             yield
-        if not found.count:
-            return
         if not task.writes:
             task.note(shelf.place, found.count)
+        if not task.writes or not (found.count or name in task.erased.under_way):
             return
         owner = self.keys.outbox(SinkName(sink_in(self.keys, stream))) if shelf.of_sink else stream
         with held(self.server, self.keys, owner, self.clock, self.patience) as holding:
             if holding is None:  # who works on it may bring back what is deleted now
-                task.erased.under_way.add(stream.removeprefix(f"{self.keys.prefix}:"))
-                self._remove(found, None)
-                task.note(shelf.place, len(found.gone))
+                task.erased.under_way.add(name)
+                task.note(shelf.place, self._remove(found, None))
             else:
+                task.erased.under_way.discard(name)
                 again = _Taken(stream, shelf)
                 for _ in self._look(task, again, holding):
                     yield

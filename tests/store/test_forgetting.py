@@ -1,0 +1,417 @@
+"""A person is taken out of what Redis and the spool keep, and others stay as they were."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from people import found_in_files, found_in_redis
+
+from hookrouter.clock import SystemClock
+from hookrouter.domain.bounds import USUAL
+from hookrouter.domain.delivery import Delivery, Try
+from hookrouter.domain.digest import gather
+from hookrouter.domain.errors import ConfigurationError
+from hookrouter.domain.forgetting import Erased
+from hookrouter.domain.ids import LeadKey, PushId, SinkName, SourceName
+from hookrouter.domain.lead import Json
+from hookrouter.domain.order import Order, lane_of
+from hookrouter.domain.push import Push, Receipt
+from hookrouter.domain.remembered import Before, Snapshot
+from hookrouter.ports.stages import Stage
+from hookrouter.spool.forgetting import SpooledPeople
+from hookrouter.spool.pushes import PushSpool
+from hookrouter.store.forgetting.people import RedisPeople
+from hookrouter.store.keys import Keys
+from hookrouter.store.push_archive import RedisPushArchive
+from hookrouter.store.pushes import RedisPushLog
+from hookrouter.store.server import RedisServer
+from hookrouter.telemetry.observer import NoObserver
+from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
+from hookrouter.usecases.forget import ForgetPerson
+from hookrouter.wire.kept.records import read_delivery, read_intake, write_delivery, write_intake, write_values
+from hookrouter.wire.kept.remembered import write_before, write_snapshot
+from hookrouter.wire.pushes.push import USUAL_READER
+
+CRM, SHOP = SourceName("crm"), SourceName("shop")
+SALES = SinkName("sales")
+ADA: dict[str, Json] = {
+    "id": "718281920514",
+    "emailAddress": "ada.zzyzx@acme.example",
+    "firstName": "Adazzyzx",
+    "phoneNumber": "+1 555 0100 777",
+}
+BEN: dict[str, Json] = {"id": "718281920515", "emailAddress": "ben@acme.example", "firstName": "Benjamin"}
+HER = [str(value) for value in ADA.values()]
+
+
+class Bell:
+    def __init__(self) -> None:
+        self.rung: list[Stage] = []
+
+    def ring(self, stage: Stage) -> None:
+        self.rung.append(stage)
+
+
+@pytest.fixture
+def bell() -> Bell:
+    return Bell()
+
+
+@pytest.fixture
+def forget(server: RedisServer, keys: Keys, tmp_path: Path, bell: Bell) -> ForgetPerson:
+    return forgetting(server, keys, tmp_path, bell)
+
+
+def forgetting(server: RedisServer, keys: Keys, folder: Path, bell: Bell, *sources: SourceName) -> ForgetPerson:
+    people = RedisPeople(server=server, keys=keys, wake=bell, clock=SystemClock(), bounds=USUAL, patience=0.2)
+    return ForgetPerson(
+        people=[SpooledPeople(folder=folder / "spool", bounds=USUAL), people],
+        oblivion=people,
+        sources=sources or (CRM,),
+        observer=NoObserver(),
+    )
+
+
+def of(fields: dict[str, Json], number: int = 1, route: str = "hot", **more: object) -> Delivery:
+    """A delivery of a lead."""
+    lead, occasion = a_lead(**fields), an_occasion(push=f"p_{number}")
+    return a_delivery(change=a_change(lead=lead), occasion=occasion, route=route, **more)
+
+
+def put(server: RedisServer, stream: str, record: bytes) -> str:
+    return str(server.call("XADD", stream, "*", "r", record).decode())
+
+
+def entries(server: RedisServer, stream: str) -> list[tuple[str, bytes]]:
+    return [(entry.decode(), fields[b"r"]) for entry, fields in server.call("XRANGE", stream, "-", "+")]
+
+
+def accept(server: RedisServer, keys: Keys, body: bytes, name: str = "p_1", **headers: str) -> Push:
+    """A push, as the receiver takes it; its leads are not left waiting."""
+    log = RedisPushLog(
+        server=server,
+        keys=keys,
+        partitions=1,
+        dedup_window=timedelta(minutes=10),
+        keep_pushes=timedelta(days=7),
+        keep_rejected=timedelta(days=30),
+    )
+    push = Push(id=PushId(name), source=CRM, received_at=RECEIVED_AT, body=body, headers=headers)
+    log.accept(push, USUAL_READER.read(body, headers, RECEIVED_AT))
+    return push
+
+
+def leads_in(server: RedisServer, keys: Keys, push: str) -> list[tuple[int, str]]:
+    """The good leads of a kept push, with their places."""
+    kept = RedisPushArchive(server=server, keys=keys).find(push)
+    assert kept is not None
+    batch = USUAL_READER.read(kept.push.body, kept.push.headers, RECEIVED_AT)
+    return [(place, lead.key) for place, lead in batch.accepted]
+
+
+FORM = urlencode(
+    {
+        f"leads[{place}][{name}]": str(value)
+        for place, lead in enumerate((BEN, ADA, BEN))
+        for name, value in lead.items()
+    }
+)
+BODIES = {
+    "json": (json.dumps([BEN, ADA, BEN]).encode(), {}),
+    "wrapped": (json.dumps({"leads": [BEN, ADA, BEN]}).encode(), {}),
+    "packed": (gzip.compress(json.dumps([BEN, ADA, BEN]).encode()), {"Content-Encoding": "gzip"}),
+    "form": (FORM.encode(), {"Content-Type": "application/x-www-form-urlencoded"}),
+    "escaped": (
+        json.dumps([BEN, {**ADA, "id": None, "emailAddress": "x"}, BEN])
+        .replace('"x"', '"\\u0061da.zzyzx@acme.example"')
+        .encode(),
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", BODIES)
+def test_a_push_of_many_keeps_the_others_at_their_places(
+    server: RedisServer, keys: Keys, forget: ForgetPerson, shape: str
+) -> None:
+    body, headers = BODIES[shape]
+    accept(server, keys, body, **headers)
+    before = {0: Before(fields={"firstName": "B"}, absent=()), 1: Before(fields={"firstName": "Adazzyzx"}, absent=())}
+    server.call("SET", keys.before(PushId("p_1"), 0), write_before(before), "EX", 1000)
+
+    erased = forget.erase("ada.zzyzx@acme.example")
+
+    assert leads_in(server, keys, "p_1") == [(0, "718281920515"), (2, "718281920515")]
+    assert erased.by_place() == {"intake": 1, "before": 1, "pushes": 1}
+    assert found_in_redis(server, HER, keys.prefix) == {}
+    assert 0 < server.call("TTL", keys.push(PushId("p_1"))) <= 7 * 86_400
+    assert 0 < server.call("TTL", keys.before(PushId("p_1"), 0)) <= 1000
+    assert [lead.key for _, record in entries(server, keys.intake(0)) for lead in read_intake(record)[1]] == [
+        "718281920515",
+        "718281920515",
+    ]
+
+
+def test_a_push_of_nobody_else_goes_and_may_be_sent_again(
+    server: RedisServer, keys: Keys, forget: ForgetPerson
+) -> None:
+    body = json.dumps([ADA]).encode()
+    accept(server, keys, body)
+
+    forget.erase("718281920514")
+    again = accept(server, keys, body, "p_2")
+
+    assert server.call("ZRANGE", keys.pushes(), 0, -1) == [b"p_2"]
+    assert leads_in(server, keys, again.id) == [(0, "718281920514")]
+
+
+def test_a_refused_push_that_names_her_goes_whole(server: RedisServer, keys: Keys, forget: ForgetPerson) -> None:
+    log = RedisPushLog(
+        server=server,
+        keys=keys,
+        partitions=1,
+        dedup_window=timedelta(),
+        keep_pushes=timedelta(days=7),
+        keep_rejected=timedelta(days=30),
+    )
+    for name, body in {
+        "p_1": b"mail=ada.zzyzx%40acme.example",
+        "p_2": b'{"leadID": 718281920514',
+        "p_3": b"<x>12718281920514</x>",
+    }.items():
+        log.keep_refused(Push(id=PushId(name), source=CRM, received_at=RECEIVED_AT, body=body, headers={}), "no lead")
+    server.call("SET", keys.snapshot(CRM, LeadKey("718281920514")), write_snapshot(Snapshot(fields=ADA)))
+
+    erased = forget.erase("718281920514")
+
+    assert erased.by_place() == {"pushes": 2, "snapshots": 1}
+    assert server.call("LRANGE", keys.refused_pushes(), 0, -1) == [b"p_3"]
+
+
+def test_an_entry_of_several_leads_of_which_some_were_routed_keeps_its_place(
+    server: RedisServer, keys: Keys, forget: ForgetPerson
+) -> None:
+    leads = [(place, a_lead(**{**BEN, "id": str(place)}) if place != 1 else a_lead(**ADA)) for place in range(4)]
+    first = put(server, keys.intake(0), write_intake(PushId("p_1"), CRM, RECEIVED_AT, leads))
+    put(server, keys.intake(0), write_intake(PushId("p_2"), CRM, RECEIVED_AT, [(0, a_lead(**ADA))]))
+    last = put(server, keys.intake(0), write_intake(PushId("p_3"), CRM, RECEIVED_AT, leads[:1]))
+    server.call("SET", keys.begun(0), f"{first}:2", "EX", 1000)
+
+    forget.erase("718281920514")
+
+    left = [(entry, [lead.key for lead in read_intake(record)[1]]) for entry, record in entries(server, keys.intake(0))]
+    assert left == [(first, ["0", "2", "3"]), (last, ["0"])]
+    assert server.call("GET", keys.begun(0)) == f"{first}:1".encode()
+    assert server.call("TTL", keys.intake(0)) == -1
+
+
+def test_a_digest_goes_on_without_her(server: RedisServer, keys: Keys, forget: ForgetPerson, bell: Bell) -> None:
+    digest = gather([of(BEN, 1), of(ADA, 2), of(BEN, 3)])
+    told = Try(at=RECEIVED_AT, seconds=1.0, outcome="retry", reason="http_500", status=500, text="no Adazzyzx")
+    put(server, keys.again(SALES), write_delivery(digest.with_failure(told)))
+    server.call("HSET", keys.retry_records(SALES), "g_x", write_delivery(digest.with_failure(told)))
+    server.call("ZADD", keys.retries(SALES), 1, "g_x")
+    logged = {"push": "p_2", "sink": "sales", "route": "hot", "attempts": 1, "outcome": "gathered"}
+    put(server, keys.attempts(), write_values({**logged, "id": "d_2", "key": "718281920514", "reason": digest.id}))
+    tried = {
+        **logged,
+        "id": digest.id,
+        "key": digest.id,
+        "outcome": "retry",
+        "reason": "http_500",
+        "answer": "no Adazzyzx",
+    }
+    attempt = put(server, keys.attempts(), write_values(tried))
+
+    erased = forget.erase("718281920514")
+
+    [(_, record)] = entries(server, keys.again(SALES))
+    assert [member.push for member in read_delivery(record).members] == ["p_1", "p_3"]
+    assert read_delivery(record).tries[0].status == 500
+    assert read_delivery(server.call("HGET", keys.retry_records(SALES), "g_x")).members == read_delivery(record).members
+    [(entry, kept)] = entries(server, keys.attempts())
+    assert entry == attempt
+    assert json.loads(kept)["answer"] == ""
+    assert erased.by_place() == {"outboxes": 1, "retries": 1, "attempts": 2}
+    assert found_in_redis(server, HER, keys.prefix) == {}
+    assert Stage.DELIVER in bell.rung
+
+
+def test_what_waits_behind_her_in_a_lane_is_hers_and_goes(
+    server: RedisServer, keys: Keys, forget: ForgetPerson
+) -> None:
+    hers, his = of(ADA, 1), of(BEN, 2)
+    for delivery in (hers, his):
+        server.call("HSET", keys.retry_records(SALES), delivery.id, write_delivery(delivery))
+        server.call("ZADD", keys.retries(SALES), 2**53, delivery.id)
+        lane = lane_of(Order.STRICT, delivery.who, delivery.route)
+        assert lane is not None
+        server.call("RPUSH", keys.lane(SALES, lane), delivery.id)
+
+    forget.erase("718281920514")
+
+    assert server.call("HKEYS", keys.retry_records(SALES)) == [his.id.encode()]
+    assert server.call("ZRANGE", keys.retries(SALES), 0, -1) == [his.id.encode()]
+    assert len(server.call("KEYS", f"{keys.prefix}:lane:*")) == 1
+
+
+def test_a_stream_that_somebody_works_on_all_the_while_is_told_of(
+    server: RedisServer, keys: Keys, forget: ForgetPerson
+) -> None:
+    put(server, keys.outbox(SALES), write_delivery(of(ADA)))
+    server.call("SET", keys.lease(keys.outbox(SALES)), "drain", "EX", 60)
+
+    erased = forget.erase("718281920514")
+
+    assert erased.under_way == {"outbox:sales"}
+    assert entries(server, keys.outbox(SALES)) == []
+    assert not erased.is_whole
+    assert server.call("GET", keys.lease(keys.outbox(SALES))) == b"drain"
+
+
+def test_it_shows_before_it_erases_and_erases_once(server: RedisServer, keys: Keys, forget: ForgetPerson) -> None:
+    accept(server, keys, json.dumps([BEN, ADA]).encode())
+    server.call("SET", keys.snapshot(CRM, LeadKey("718281920514")), write_snapshot(Snapshot(fields=ADA)))
+    before = server.call("DUMP", keys.push(PushId("p_1")))
+
+    shown = forget.look("ADA.Zzyzx@acme.example")
+    assert server.call("DUMP", keys.push(PushId("p_1"))) == before
+    erased = forget.erase("ADA.Zzyzx@acme.example")
+
+    assert shown.by_place() == erased.by_place() == {"intake": 1, "pushes": 1, "snapshots": 1}
+    assert shown.ids == ["718281920514"]
+    assert forget.erase("ada.zzyzx@acme.example").total == 0
+
+
+def test_an_address_that_was_another_leads_before_does_not_lead_to_that_lead(
+    server: RedisServer, keys: Keys, forget: ForgetPerson
+) -> None:
+    shared = {**BEN, "emailAddress": ADA["emailAddress"]}
+    for lead, known in ((ADA, ADA), (BEN, shared)):
+        name = LeadKey(str(lead["id"]))
+        server.call("SET", keys.snapshot(CRM, name), write_snapshot(Snapshot(fields=known)))
+
+    forget.erase("718281920514")
+
+    assert server.call("EXISTS", keys.snapshot(CRM, LeadKey("718281920515")))
+    assert forget.look("ada.zzyzx@acme.example").ids == ["718281920515"]
+
+
+def test_an_id_of_two_sources_must_be_said_of_which(
+    server: RedisServer, keys: Keys, tmp_path: Path, bell: Bell
+) -> None:
+    forget = forgetting(server, keys, tmp_path, bell, CRM, SHOP)
+    for source in (CRM, SHOP):
+        server.call(
+            "SET",
+            keys.snapshot(source, LeadKey("718281920514")),
+            write_snapshot(Snapshot(fields={"id": "718281920514"})),
+        )
+
+    with pytest.raises(ConfigurationError, match="--source"):
+        forget.erase("718281920514")
+    forget.erase("718281920514", SHOP)
+
+    assert server.call("EXISTS", keys.snapshot(CRM, LeadKey("718281920514")))
+    assert not server.call("EXISTS", keys.snapshot(SHOP, LeadKey("718281920514")))
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL."""
+
+
+def test_who_is_killed_anywhere_in_between_ends_it_the_next_time(
+    server: RedisServer, keys: Keys, tmp_path: Path, bell: Bell
+) -> None:
+    """After each portion: what told her id by her address may be gone by then."""
+    for place in range(60):
+        fill(server, keys)
+        left = place
+
+        def kill(erased: Erased) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Killed
+
+        forget = forgetting(server, keys, tmp_path, bell)
+        is_killed = True
+        try:
+            ForgetPerson(
+                people=forget.people, oblivion=forget.oblivion, sources=[CRM], observer=NoObserver(), tell=kill
+            ).erase("ada.zzyzx@acme.example")
+            is_killed = False
+        except Killed:
+            forget.erase("ada.zzyzx@acme.example")
+
+        assert found_in_redis(server, HER, keys.prefix) == {}
+        if not is_killed:
+            break
+    else:
+        pytest.fail("it never came to its end")
+
+
+def fill(server: RedisServer, keys: Keys) -> None:
+    accept(server, keys, json.dumps([BEN, ADA, BEN]).encode(), "p_1")
+    accept(server, keys, json.dumps([{**ADA, "id": None}]).encode(), "p_2")
+    server.call("SET", keys.snapshot(CRM, LeadKey("718281920514")), write_snapshot(Snapshot(fields=ADA)))
+    put(server, keys.outbox(SALES), write_delivery(of(ADA)))
+    put(server, keys.again(SALES), write_delivery(gather([of(BEN, 1), of(ADA, 2)])))
+    logged = {"push": "p_2", "sink": "sales", "route": "hot", "attempts": 1, "outcome": "delivered", "reason": ""}
+    put(server, keys.attempts(), write_values({**logged, "id": "d_2", "key": "718281920514"}))
+    server.call("HSET", keys.marks(CRM, LeadKey("718281920514")), "hot", "1:0:p_1")
+
+
+def spool_of(folder: Path) -> PushSpool:
+    return PushSpool(folder / "spool", 10_000_000)
+
+
+def test_she_goes_from_the_spool_and_others_stay_in_their_order(
+    server: RedisServer, keys: Keys, forget: ForgetPerson, tmp_path: Path
+) -> None:
+    spool = spool_of(tmp_path)
+    for number, leads in enumerate(([BEN], [BEN, ADA], [ADA], [BEN, {"id": "3"}])):
+        push = Push(
+            id=PushId(f"p_{number}"), source=CRM, received_at=RECEIVED_AT, body=json.dumps(leads).encode(), headers={}
+        )
+        spool.keep(push, Receipt(push=push.id, leads=len(leads), accepted=len(leads), rejected=0))
+    assert found_in_files(tmp_path, HER)
+
+    erased = forget.erase("ada.zzyzx@acme.example")
+
+    assert erased.by_place() == {"spool": 2}
+    assert found_in_files(tmp_path, HER) == {}
+    kept = spool.oldest(10)
+    assert [each.push.id for each in kept] == ["p_0", "p_1", "p_3"]
+    assert spool.depth().pushes == 3
+    assert spool.depth().size == sum(
+        len(each.push.body) + len(json.dumps(dict(each.push.headers), separators=(",", ":"))) for each in kept
+    )
+    spool.close()
+
+
+def test_a_damaged_file_of_the_spool_that_names_her_is_told_of(forget: ForgetPerson, tmp_path: Path) -> None:
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "pushes.sqlite3").write_bytes(b"x" * 5000 + b"ada.zzyzx@acme.example" + b"y" * 5000)
+
+    erased = forget.erase("ada.zzyzx@acme.example")
+
+    [left] = erased.left
+    assert "pushes.sqlite3 is damaged and names them" in left
+
+
+def test_a_record_that_nobody_can_read_goes_if_it_names_her(
+    server: RedisServer, keys: Keys, forget: ForgetPerson
+) -> None:
+    put(server, keys.unreadable(), b'{"v":9,"lead":{"emailAddress":"Ada.Zzyzx@acme.example"}}')
+    put(server, keys.unreadable(), b'{"v":9,"lead":{"emailAddress":"ben@acme.example"}}')
+
+    erased = forget.erase("ada.zzyzx@acme.example")
+
+    assert erased.by_place() == {"unreadable": 1}
+    assert len(entries(server, keys.unreadable())) == 1
