@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import click
 
+from hookrouter.cli.audited import deed
 from hookrouter.cli.command import Command
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import show_json, show_rows
 from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.forgetting import SAID_OF, Erased, Files, Place
 from hookrouter.domain.ids import SourceName
 
+A_LEAD = "a lead"
+"""What the audit log says of whom: it is kept longer than anything that names them."""
 AGAIN = "what was under way may have come back: run the same command again in a minute"
 
 
@@ -26,7 +30,8 @@ def command(*, lead: str, source: str | None, yes: bool, as_json: bool) -> int:
 
     Without --yes it shows what it would erase, and asks. A lead that is pushed again later is a new lead.
     """
-    forget = Desk(open_cli()).forget()
+    runtime = open_cli()
+    forget = Desk(runtime).forget()
     of = None if source is None else SourceName(source)
     if not yes:
         found = forget.look(lead, of)
@@ -34,7 +39,9 @@ def command(*, lead: str, source: str | None, yes: bool, as_json: bool) -> int:
         if not found.total and found.is_whole:
             return 0
         _insist(found)
-    erased = forget.erase(lead, of)
+    with deed(runtime, Act.FORGET, A_LEAD) as result:
+        erased = forget.erase(lead, of)
+        result.say(f"{_records(erased.total)} erased from {len(erased.by_place())} places")
     if as_json:
         show_json(erased.summary())
     else:
