@@ -65,8 +65,9 @@ def deliver(visitor: Visitor, sink: str) -> None:
 
 
 def search(visitor: Visitor, who: str, **more: str) -> Any:
-    csrf = visitor.csrf("/console/pushes")
-    return visitor.post("/console/leads/search", {CSRF: csrf, "who": who, **more})
+    page = Shown(visitor.get("/console/pushes").text)
+    [form] = [each for each in page.all("form") if each.get("aria-label") == "One lead's story"]
+    return visitor.post(str(form["action"]), {CSRF: page.csrf, "who": who, **more})
 
 
 def story(visitor: Visitor, who: str = "7") -> str:
