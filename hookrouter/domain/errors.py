@@ -30,7 +30,10 @@ class PushRefused(HookrouterError):  # noqa: N818 - it reads as what happened
     """A push cannot be taken; `status` is the HTTP status and `title` a short fixed text.
 
     `retry_after` is how many seconds the sender should wait before it tries again; 0 when that helps nothing.
+    `push` is under which id it is kept all the same; '' when it is not.
     """
+
+    push = ""
 
     def __init__(self, status: int, title: str, detail: str, *, retry_after: int = 0) -> None:
         super().__init__(detail)

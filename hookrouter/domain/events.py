@@ -37,10 +37,11 @@ class PushReceived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushRefusedEvent(Event):
-    """A push was answered with an error; `source` only if it is a known one."""
+    """A push was answered with an error; `push` only if it is kept all the same, `source` only if it is a known one."""
 
     name: ClassVar[str] = "push.refused"
     level: ClassVar[str] = "warning"
+    push: str
     source: str
     status: int
     title: str

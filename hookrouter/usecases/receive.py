@@ -64,6 +64,7 @@ class Receive:
             batch = self.reader.read(body, headers, push.received_at)
         except PushRefused as refusal:
             self._keep_refused(push, refusal)
+            refusal.push = push.id
             raise
         receipt, rings, kept = self._keep(push, batch)
         if self.footfall is not None and not receipt.duplicate:

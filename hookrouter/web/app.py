@@ -57,7 +57,7 @@ def _answer_errors(app: Flask, runtime: Runtime) -> None:
 
     @app.errorhandler(PushRefused)
     def refused(fault: PushRefused) -> Response:
-        _report_refusal(runtime, fault.status, fault.title)
+        _report_refusal(runtime, fault.status, fault.title, fault.push)
         answer = problem(fault.status, fault.detail, fault.title)
         if fault.retry_after:
             answer.headers["Retry-After"] = str(fault.retry_after)
@@ -86,7 +86,7 @@ def _answer_errors(app: Flask, runtime: Runtime) -> None:
         return problem(500, "hookrouter failed at this request; nothing of it was kept")
 
 
-def _report_refusal(runtime: Runtime, status: int, title: str) -> None:
+def _report_refusal(runtime: Runtime, status: int, title: str, push: str = "") -> None:
     source = str((request.view_args or {}).get("source", ""))
     known = source if source in runtime.config.receiver.sources else "unknown"
-    runtime.observer.report(PushRefusedEvent(source=known, status=status, title=title))
+    runtime.observer.report(PushRefusedEvent(push=push, source=known, status=status, title=title))

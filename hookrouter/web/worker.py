@@ -63,7 +63,7 @@ class ReceiverWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
         if isinstance(exc, ParseException):
             status = STATUSES.get(type(exc), 400)
             self.app.observer.report(
-                PushRefusedEvent(source="unknown", status=status, title=TITLES.get(status, "not HTTP"))
+                PushRefusedEvent(push="", source="unknown", status=status, title=TITLES.get(status, "not HTTP"))
             )
         else:
             status = 500
