@@ -16,12 +16,14 @@ from hookrouter.domain.process_events import RequestFailed
 from hookrouter.runtime import Runtime
 from hookrouter.web.console.assets import send_asset
 from hookrouter.web.console.audit import add_audit
+from hookrouter.web.console.crm import add_crm
 from hookrouter.web.console.dead import add_dead
 from hookrouter.web.console.deliveries import add_deliveries
 from hookrouter.web.console.flow import add_flow
 from hookrouter.web.console.lead import add_lead
 from hookrouter.web.console.pushes import add_pushes
 from hookrouter.web.console.rejected import add_rejected
+from hookrouter.web.console.rules import add_rules
 from hookrouter.web.console.shell import HOME, NAVIGATION, Console, to
 from hookrouter.web.console.signing_in import SIGN_IN, add_signing_in
 from hookrouter.web.headers import guard
@@ -36,6 +38,8 @@ PAGES: tuple[Callable[[Console], None], ...] = (
     add_lead,
     add_dead,
     add_rejected,
+    add_rules,
+    add_crm,
     add_audit,
 )
 """Each adds its pages; what is here stands in the navigation."""
