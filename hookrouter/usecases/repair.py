@@ -13,7 +13,7 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.visible import as_allowed
 from hookrouter.ports.desk import DeadLetters
-from hookrouter.ports.sinks import DigestSink, Sinks
+from hookrouter.ports.sinks import DigestSink, Message, Sink, Sinks
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.wire.messages.template import RenderingFailed
 
@@ -43,18 +43,13 @@ class RepairDead:
             HookrouterError: it cannot be mended.
         """
         delivery = self._mended(self._find(name), changes)
-        sink, policy = self.sinks.find(delivery.sink, delivery.route), self.policies(delivery.sink)
+        sink = self._sink_of(delivery)
         if sink is None:
             return Rendered(content=None, fault=f"the configuration has no sink {delivery.sink} any more")
         try:
-            if not delivery.members:
-                return Rendered(content=sink.render(as_allowed(delivery, policy)).preview())
-            if isinstance(sink, DigestSink):
-                members = [as_allowed(member, policy) for member in delivery.members]
-                return Rendered(content=sink.render_digest(members).preview())
+            return Rendered(content=_message(sink, delivery, self.policies(delivery.sink)).preview())
         except RenderingFailed as failure:
             return Rendered(content=None, fault=str(failure))
-        return Rendered(content=None, fault=f"the sink {delivery.sink} cannot tell of several leads in one message")
 
     def replay(self, name: str, changes: Mapping[str, Json]) -> bool:
         """Have it tried again, mended, under the same id and as if for the first time; False if it is gone meanwhile.
@@ -65,7 +60,7 @@ class RepairDead:
         """
         letter = self._find(name)
         mended = self._mended(letter, changes)
-        if self.sinks.find(mended.sink, mended.route) is None:
+        if self._sink_of(mended) is None:
             raise HookrouterError(
                 f"the configuration has no sink {mended.sink} any more: give it back first, or drop {name}"
             )
@@ -73,6 +68,10 @@ class RepairDead:
             return False
         self.wake.ring(Stage.DELIVER)
         return True
+
+    def _sink_of(self, delivery: Delivery) -> Sink | None:
+        route = delivery.members[0].route if delivery.members else delivery.route
+        return self.sinks.find(delivery.sink, route)
 
     def _find(self, name: str) -> DeadLetter:
         letter = self.letters.find(name)
@@ -85,3 +84,11 @@ class RepairDead:
         if changes and (delivery.members or not delivery.is_of_a_lead):
             raise HookrouterError(f"{delivery.id} is of no one lead: there is nothing to mend")
         return replace(delivery, lead={**delivery.lead, **changes}) if changes else delivery
+
+
+def _message(sink: Sink, delivery: Delivery, policy: SinkPolicy) -> Message:
+    if not delivery.members:
+        return sink.render(as_allowed(delivery, policy))
+    if not isinstance(sink, DigestSink):
+        raise RenderingFailed("it was gathered for a digest, and its sink makes none any more")
+    return sink.render_digest([as_allowed(member, policy) for member in delivery.members])

@@ -14,6 +14,7 @@ from hookrouter.domain.errors import NeighbourAway, PushRefused
 from hookrouter.domain.events import PushRefusedEvent
 from hookrouter.domain.process_events import RequestFailed
 from hookrouter.runtime import Runtime
+from hookrouter.web.api.blueprint import make_operator_api
 from hookrouter.web.console.blueprint import make_console
 from hookrouter.web.hooks import make_hooks
 from hookrouter.web.operators import Doorkeeper
@@ -36,6 +37,7 @@ def create_app(runtime: Runtime) -> Flask:
     door = Doorkeeper.of(runtime)
     app.register_blueprint(make_probes(runtime, door))
     app.register_blueprint(make_console(runtime, door))
+    app.register_blueprint(make_operator_api(runtime, door))
     if (clicks := runtime.take_clicks()) is not None:
         app.register_blueprint(make_slack_actions(runtime, clicks))
     _answer_errors(app, runtime)

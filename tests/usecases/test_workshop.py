@@ -91,8 +91,8 @@ def test_a_dead_letter_is_shown_and_sent_as_mended(runtime, bury):
 
 
 def test_what_has_no_lead_of_its_own_or_no_sink_is_not_mended(runtime, bury):
-    member = a_delivery(change=a_change(lead=a_lead(id="8")), sink="billing")
-    digest = bury(a_delivery(sink="billing", members=(member,)))
+    members = [a_delivery(change=a_change(lead=a_lead(id=number, companyName=f"Company {number}"))) for number in "89"]
+    digest = bury(a_delivery(sink="log", members=tuple(members)))
     lost = bury(a_delivery(change=a_change(lead=a_lead(id="9")), sink="gone"))
     repair = Workshop(runtime).repair()
 
@@ -101,5 +101,6 @@ def test_what_has_no_lead_of_its_own_or_no_sink_is_not_mended(runtime, bury):
     with pytest.raises(HookrouterError, match="no sink gone"):
         repair.replay(lost.id, {})
     assert repair.preview(lost.id, {}).fault
+    assert "2 more leads" in str(repair.preview(digest.id, {}).content)
     letters = RedisDeadLetters(server=runtime.server, keys=runtime.keys)
     assert [letters.find(each.id) is None for each in (digest, lost)] == [False, False]

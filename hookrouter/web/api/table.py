@@ -1,0 +1,18 @@
+"""All calls of the operator API."""
+
+from __future__ import annotations
+
+from hookrouter.web.api import dead, deliveries, people, pushes, rejected, reports, silences, standing, trying
+from hookrouter.web.api.calls import Call
+
+CALLS: tuple[Call, ...] = (
+    *standing.CALLS,
+    *pushes.CALLS,
+    *deliveries.CALLS,
+    *dead.CALLS,
+    *rejected.CALLS,
+    *silences.CALLS,
+    *people.CALLS,
+    *reports.CALLS,
+    *trying.CALLS,
+)
