@@ -9,7 +9,7 @@ from hookrouter.domain.assignment import Assigned
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.ids import DeliveryId, RouteName, SinkName
 from hookrouter.domain.lead import Json
-from hookrouter.domain.logged_attempt import ENDS, GONE, LoggedAttempt, Result, Story
+from hookrouter.domain.logged_attempt import ENDS, LoggedAttempt, Result, Story
 from hookrouter.domain.silence import Silence
 
 OVER = ENDS | {Result.DELIVERED}
@@ -29,6 +29,7 @@ class ToldDelivery:
             reminder says.
         fault: why that cannot be made; '' when it can.
         gathered: how it would share a message with others; '' when it goes alone.
+        held_up: what keeps its sink from being told of anything now; '' when nothing does, or it is over.
     """
 
     id: DeliveryId
@@ -41,6 +42,7 @@ class ToldDelivery:
     content: Json = None
     fault: str = ""
     gathered: str = ""
+    held_up: str = ""
 
     @property
     def now(self) -> str:
@@ -76,6 +78,7 @@ class ToldDelivery:
             "revision": self.revision or None,
             "attempts": self.story.attempts(),
             "assigned": None if assigned is None else {"name": assigned.name, "reason": assigned.reason},
+            "held_up": self.held_up or None,
             "silence": None if self.silence is None else self.silence.id,
             "content": self.content,
             "fault": self.fault or None,
@@ -86,8 +89,3 @@ def not_over(deliveries: Iterable[DeliveryId], logged: Sequence[LoggedAttempt]) 
     """Those of whose end the log does not tell."""
     ended = {attempt.delivery for attempt in logged if attempt.came_to.outcome in OVER}
     return [name for name in deliveries if name not in ended]
-
-
-def is_lost_sight_of(told: ToldDelivery) -> bool:
-    """Whether it was found nowhere: it may be between two places, or farther than one looked."""
-    return told.now == GONE

@@ -13,6 +13,7 @@ from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, RouteName, SinkNa
 from hookrouter.domain.lead_clock import LeadClock
 from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
 from hookrouter.domain.pending import Pending
+from hookrouter.ports.outbox import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +61,6 @@ class LeadTrail(Protocol):
 
     def clocks(self, who: Who, routes: Collection[RouteName]) -> Sequence[LeadClock]:
         """The clocks of the lead that run."""
+
+    def standing(self, sinks: Sequence[SinkName]) -> Mapping[SinkName, Standing]:
+        """How these sinks stand: what of them is paused, and their circuits."""

@@ -16,9 +16,11 @@ from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
 from hookrouter.domain.pending import Pending
 from hookrouter.domain.told_delivery import not_over
 from hookrouter.ports.lead_trail import Trace
+from hookrouter.ports.outbox import Standing
 from hookrouter.store.keys import Keys
 from hookrouter.store.pushes import partition_of
 from hookrouter.store.server import RedisServer
+from hookrouter.store.standing import questions_of, standing_of
 from hookrouter.store.stream_looks import from_moment, oldest_entries
 from hookrouter.store.whereabouts import WhereaboutsLook
 from hookrouter.wire.kept.assigning import read_decision
@@ -118,6 +120,15 @@ class RedisLeadTrail:
                 if clock is not None:
                     clocks.append(clock)
         return clocks
+
+    def standing(self, sinks: Sequence[SinkName]) -> Mapping[SinkName, Standing]:
+        """How these sinks stand."""
+        asked = [questions_of(self.keys, sink) for sink in sinks]
+        answers = iter(self.server.call_all([question for questions in asked for question in questions]))
+        return {
+            sink: standing_of(sink, [next(answers) for _ in questions])
+            for sink, questions in zip(sinks, asked, strict=True)
+        }
 
     def _entries(self, stream: str, since: datetime, most: int) -> Iterator[tuple[EntryId, bytes]]:
         return oldest_entries(self.server, stream, from_moment(since - CLOCKS_DIFFER), most)

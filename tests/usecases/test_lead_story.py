@@ -11,6 +11,7 @@ import pytest
 from story_support import StoryStage, story_stage
 
 from hookrouter.desk import Desk
+from hookrouter.domain.circuit import CIRCUIT_SAYS, CircuitState
 from hookrouter.domain.errors import NotFound
 from hookrouter.domain.logged_attempt import GONE
 from hookrouter.domain.told_delivery import ToldDelivery
@@ -163,6 +164,24 @@ async def test_a_silence_that_kept_it_back_is_named(stage: StoryStage) -> None:
 
     silenced = {each.sink: each.silence for each in story.chapters[0].deliveries}
     assert silenced == {"works": silence, "fails": None, "refuses": None}
+
+
+async def test_what_holds_its_sink_up_is_said(stage: StoryStage) -> None:
+    Desk(stage.runtime).pauses().pause("works", by="ada", reason="it moves", until=None)
+    await stage.push({**ADA, "leadScore": "40"})
+    for score in range(10):  # as many failures in a row as open the circuit
+        await stage.push({**ADA, "id": f"1{score}", "leadScore": "40"})
+        await stage.push({**ADA, "id": f"1{score}", "leadScore": "91"})
+    await stage.push({**ADA, "leadScore": "91"})
+    await stage.deliver("fails")
+
+    [story] = stage.stories.tell("7")
+
+    assert {each.sink: each.held_up for each in story.chapters[0].deliveries} == {
+        "works": "the sink is paused by ada: it moves",
+        "fails": CIRCUIT_SAYS[CircuitState.OPEN],
+        "refuses": "",
+    }
 
 
 async def test_whom_it_was_given_to_and_why_and_its_clock_are_told(stage: StoryStage) -> None:

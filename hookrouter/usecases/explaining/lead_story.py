@@ -6,19 +6,20 @@ for: a delivery's name can be computed, and what was logged of it stands behind 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from hookrouter.domain.change import Change, compare
+from hookrouter.domain.circuit import CIRCUIT_SAYS
 from hookrouter.domain.errors import HookrouterError, NotFound
 from hookrouter.domain.follow_up import FollowUp
 from hookrouter.domain.followed_up import followed_up
 from hookrouter.domain.given_on import GivenBy
 from hookrouter.domain.hours import ALWAYS, Hours
-from hookrouter.domain.ids import DeliveryId, PushId, RouteName, SourceName, Who
-from hookrouter.domain.logged_attempt import LoggedAttempt, Story, Whereabouts
+from hookrouter.domain.ids import DeliveryId, PushId, RouteName, SinkName, SourceName, Who
+from hookrouter.domain.logged_attempt import LoggedAttempt, State, Story, Whereabouts
 from hookrouter.domain.once import NO_MARKS
 from hookrouter.domain.own_writes import without_own
 from hookrouter.domain.rejection import Rejection, rejection_id
@@ -230,6 +231,7 @@ class TellLeadStory:
     def _deliveries(self, draft: Draft, silences: Mapping[str, Silence]) -> tuple[ToldDelivery, ...]:
         letters = self.trail.letters(not_over(draft.names, draft.logged))
         rendered = {(each.route, each.sink): each for each in draft.explanation.deliveries}
+        standing = self._held_up({sink for name, (_, sink, _) in draft.names.items() if name in draft.found})
         told: list[ToldDelivery] = []
         for name, (route, sink, step) in draft.names.items():
             logged = [each for each in draft.logged if each.delivery == name]
@@ -244,10 +246,22 @@ class TellLeadStory:
                 story=Story(logged=logged, found=None if found is None else self._with_moment(found)),
                 letter=letters.get(name),
                 silence=next((silences[why] for why in _reasons(logged) if why in silences), None),
+                held_up=standing[sink] if found is not None and found.state is not State.DEAD else "",
             )
             would_be = None if step else rendered.get((route, sink))
             told.append(one if would_be is None else _with_content(one, would_be))
         return tuple(told)
+
+    def _held_up(self, sinks: Collection[SinkName]) -> Mapping[SinkName, str]:
+        """What keeps these sinks from being told of anything; '' of one that nothing does."""
+        held_up: dict[SinkName, str] = {}
+        for sink, standing in self.trail.standing(sorted(sinks)).items():
+            state = standing.circuit.state(standing.now)
+            if standing.pause is not None and standing.pause.holds(standing.now):
+                held_up[sink] = f"the sink is {standing.pause}"
+            else:
+                held_up[sink] = CIRCUIT_SAYS.get(state, "")
+        return held_up
 
     def _with_moment(self, found: Whereabouts) -> Whereabouts:
         """With when it goes on, if it is held until its route's time opens."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from flask import Response, request
 
 from hookrouter.domain.errors import NotFound
+from hookrouter.domain.reasons import means
 from hookrouter.stories import Stories
 from hookrouter.usecases.explaining.chapters import Chapter, LeadStory
 from hookrouter.usecases.explaining.lead_story import TellLeadStory
@@ -84,7 +85,7 @@ def _show(console: Console, stories: Sequence[LeadStory]) -> Response:
         }
         for story in stories
     ]
-    return console.show("lead.html", stories=told)
+    return console.show("lead.html", stories=told, means=means)
 
 
 def _told(console: Console, chapter: Chapter) -> tuple[Chapter, Discreet]:
