@@ -102,6 +102,7 @@ class RouteSeen:
         taken: leads that it took.
         shadowed: those that it would have taken, were it no shadow.
         half: within what time half of its messages were there; '' when there were none.
+        is_known: the configuration names it.
         to: the sinks that it leads to, by the configuration or by what arrived.
     """
 
@@ -115,6 +116,8 @@ class RouteSeen:
     silenced: int
     half: str
     is_shadow: bool
+    is_known: bool
+    is_paused: bool
     to: tuple[SinkName, ...]
     tone: Tone
     says: str

@@ -105,6 +105,8 @@ def _route(name: RouteName, route: Route | None, counts: Counts, facts: FlowFact
         silenced=kinds[Kind.SILENCED],
         half=within(counts, 50),
         is_shadow=route is not None and route.shadow,
+        is_known=route is not None,
+        is_paused=name in facts.paused_routes,
         to=tuple(dict.fromkeys([*planned, *counted])),
         tone=tone,
         says=says,

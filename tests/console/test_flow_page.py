@@ -9,8 +9,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from console_support import Shown, Visitor
+from console_support import ADMIN, READER, Shown, Visitor
 
+from hookrouter.desk import Desk
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.figures import LEADS, Figure, Kind, Tally
 from hookrouter.domain.flow import Flow
@@ -162,3 +163,47 @@ def test_a_hundred_routes_and_thirty_sinks_fit(open_console: Callable[..., Visit
 
 def _look(runtime: Runtime) -> Flow:
     return Overview(runtime).flow().look()
+
+
+def test_a_sink_is_paused_with_a_reason_and_goes_on_and_both_are_written_down(visitor: Visitor) -> None:
+    runtime = visitor.runtime
+    runtime.backlog.know_sinks([SinkName("log")])
+    asked = visitor.get("/console/flow/pause?of=sink:log").text
+    form = {"csrf": Shown(asked).csrf, "of": "sink:log", "reason": "moving <house>", "until": "2h"}
+    told = visitor.post("/console/flow/pause", form)
+    shown = Shown(visitor.get("/console/flow").text).text
+
+    assert "Pause sink log What is for this sink waits" in Shown(asked).text
+    assert told.status_code == 303
+    assert "moving <house>" in shown
+    assert "stopped paused by this machine until" in shown
+    again = Shown(visitor.get("/console/flow/pause?of=sink:log").text)
+    assert "Paused: sink log" in again.text
+    visitor.post("/console/flow/resume", {"csrf": again.csrf, "of": "sink:log"})
+    assert "moving <house>" not in Shown(visitor.get("/console/flow").text).text
+    deeds = Desk(runtime).audit().list(limit=10).found
+    assert [(deed.act, deed.of) for deed in deeds][:2] == [("resume", "sink:log"), ("pause", "sink:log")]
+
+
+@pytest.mark.parametrize("until", ["soon", "2020-01-01", "-2h"])
+def test_a_pause_that_is_over_is_told_beside_its_field(visitor: Visitor, until: str) -> None:
+    csrf = visitor.csrf("/console/flow/pause?of=route:hot-lead")
+    form = {"csrf": csrf, "of": "route:hot-lead", "reason": "a while", "until": until}
+    page = Shown(visitor.post("/console/flow/pause", form).text)
+
+    assert "write how long, such as 2h" in page.text
+    assert Desk(visitor.runtime).pauses().pauses.all() == {}
+
+
+def test_what_there_is_not_cannot_be_paused_and_who_only_looks_pauses_nothing(
+    open_console: Callable[..., Visitor],
+) -> None:
+    visitor = open_console(admin=ADMIN, read=READER)
+    visitor.sign_in(READER)
+    page = visitor.get("/console/flow/pause?of=sink:log").text
+    form = {"csrf": Shown(page).csrf or visitor.csrf("/console/rules/try"), "of": "sink:log", "reason": "no"}
+
+    assert visitor.get("/console/flow/pause?of=sink:nothing").status_code == 404
+    assert visitor.post("/console/flow/pause", form).status_code == 403
+    assert "pause…" not in visitor.get("/console/flow").text
+    assert Desk(visitor.runtime).pauses().pauses.all() == {}

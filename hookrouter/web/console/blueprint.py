@@ -21,6 +21,7 @@ from hookrouter.web.console.dead import add_dead
 from hookrouter.web.console.deliveries import add_deliveries
 from hookrouter.web.console.flow import add_flow
 from hookrouter.web.console.lead import add_lead
+from hookrouter.web.console.pausing import add_pausing
 from hookrouter.web.console.pushes import add_pushes
 from hookrouter.web.console.rejected import add_rejected
 from hookrouter.web.console.rules import add_rules
@@ -33,6 +34,7 @@ from hookrouter.web.sessions import SessionKeeper
 
 PAGES: tuple[Callable[[Console], None], ...] = (
     add_flow,
+    add_pausing,
     add_pushes,
     add_deliveries,
     add_lead,

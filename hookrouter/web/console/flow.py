@@ -136,8 +136,10 @@ def _named(name: str) -> str:
 
 def _address(part: Part, console: Console) -> str:
     kind, _, of = part.name.partition(":")
-    page = {"sink": f"deliveries?sink={of}", "route": f"rules#route-{of}"}.get(kind) or PLACES.get(part.name, "")
-    return f"{HOME}/{page}" if page.partition("?")[0].partition("#")[0] in console.offered else ""
+    page = {"sink": f"deliveries?sink={of}", "route": f"flow/pause?of=route:{of}"}.get(kind) or PLACES.get(
+        part.name, ""
+    )
+    return f"{HOME}/{page}" if page.partition("?")[0].partition("/")[0] in console.offered else ""
 
 
 def _hours() -> int:
