@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from console_pages import Asked, sign_in
+from console_stack import ADMIN, Stack, console_stack
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect
 
 ANSWERED = "Failed to load resource: the server responded"
@@ -43,3 +45,20 @@ def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
         yield made
         made.screenshot(path=tmp_path / "page.png", full_page=True)
     assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """All of hookrouter with something in it, one for all checks of the console."""
+    with console_stack(tmp_path_factory.mktemp("console")) as running:
+        yield running
+
+
+@pytest.fixture
+def console(stack: Stack, page: Page) -> Iterator[Page]:
+    """A page that is signed in, and asks nobody else."""
+    asked = Asked()
+    asked.listen(page)
+    sign_in(page, stack.url, ADMIN)
+    yield page
+    assert asked.hosts == {"localhost"}

@@ -60,7 +60,7 @@ def test_a_letters_page_tells_why_it_died_what_to_do_and_what_would_be_sent(oper
     text = Shown(answer.text).text
     assert "refused , status 404" in text
     assert "no such lead" in text
-    assert "Mend the lead or the sink's rule, then replay." in text
+    assert "mend the lead or the sink's rule, then replay." in text
     assert f'"X-Name": "{NAME}"' in text
     assert NAME not in answer.text
     assert ADDRESS not in answer.text
@@ -196,7 +196,7 @@ def test_a_rejected_lead_is_mended_and_goes_on(operator):
 
     assert NAME not in page.text
     assert "secret" not in page.text
-    assert "What is still wrong" in Shown(still.text).text
+    assert "What is wrong now" in Shown(still.text).text
     assert "mended so, it can be routed" in Shown(looked.text).text
     assert sent.status_code == 303
     assert operator.get(f"/console/rejected/{id_}").status_code == 404

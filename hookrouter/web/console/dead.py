@@ -8,8 +8,9 @@ from functools import partial
 from flask import Response
 
 from hookrouter.domain.audit import Act
-from hookrouter.domain.dying import cause_of
+from hookrouter.domain.dying import advice_on
 from hookrouter.domain.lead import Json
+from hookrouter.domain.reasons import means
 from hookrouter.usecases.dead_letters import Step, Tended
 from hookrouter.web.console.asked import Asked
 from hookrouter.web.console.bulk import PAGE, Bulk
@@ -29,7 +30,7 @@ def add_dead(console: Console) -> None:
     def letters() -> Response:
         asked = Asked.of_request(console)
         page = console.desk.dead_letters().list(asked.wanted, limit=PAGE, after=asked.after)
-        return console.show("dead.html", asked=asked, page=page)
+        return console.show("dead.html", asked=asked, page=page, says=lambda reason: means(reason).says)
 
     @console.page("dead/<name>", unmaskable=True)
     def letter(name: str) -> Response:
@@ -66,7 +67,8 @@ def _one(console: Console, name: str, changes: Mapping[str, Json]) -> Response:
     return console.show(
         "letter.html",
         letter=found,
-        cause=cause_of(found.reason),
+        says=means(found.reason).says,
+        advice=advice_on(found.reason),
         rendered=rendered,
         telling=Discreet(shown=shown, lead={**delivery.lead, **changes}, previous=delivery.previous),
         fields=list(mendable(delivery.lead, changes, shown)),
