@@ -42,19 +42,18 @@ class Batches:
         if self._gathered >= GATHERED:
             self.write()
 
-    def observe(self, series: BatchHistogram, amount: float) -> None:
-        """Observe one amount."""
-        amounts = self._amounts.get(series)
-        if amounts is None:
-            amounts = self._amounts[series] = []
-        amounts.append(amount)
+    def amounts_of(self, series: BatchHistogram) -> list[float]:
+        """Where amounts to observe are appended to, for as long as the process lives."""
+        return self._amounts.setdefault(series, [])
 
     def write(self) -> None:
         """Write what was gathered."""
         counts, self._counts = self._counts, Counts()
-        amounts, self._amounts = self._amounts, {}
         self._gathered = 0
         for counter, number in counts.items():
             counter.inc(number)
-        for histogram, observed in amounts.items():
-            histogram.observe_all(observed)
+        for histogram, amounts in [*self._amounts.items()]:
+            if amounts:
+                observed = amounts[:]
+                del amounts[: len(observed)]  # more may have come from another thread
+                histogram.observe_all(observed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest, multiprocess
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -30,7 +31,7 @@ from hookrouter.domain.routing_events import (
 from hookrouter.domain.spool_events import SpoolFed
 from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
 from hookrouter.telemetry import series
-from hookrouter.telemetry.batches import Batches, BatchHistogram
+from hookrouter.telemetry.batches import Batches
 from hookrouter.telemetry.counter_files import are_in_memory
 
 
@@ -42,6 +43,7 @@ class EventMetrics:
         self._say = say
         self._were_in_memory = False
         self._batches = Batches()
+        self._attempts: dict[tuple[str, str, str], _Attempts] = {}
 
     def flush(self) -> None:
         """Write what was gathered, and say where this process counts, when that has changed."""
@@ -54,13 +56,34 @@ class EventMetrics:
         """Count one fact."""
         match event:
             case events.DeliveryAttempted():
-                _count_attempt(event, self._batches)
+                self._count_attempt(event)
             case LeadRouted() | LeadDecided():
                 _count_lead(event, self._batches)
             case _:
                 _count_course(event)
                 _count_watched(event)
                 _count_trouble(event)
+
+    def _count_attempt(self, event: events.DeliveryAttempted) -> None:
+        kind = (event.sink, event.outcome, event.reason)
+        of = self._attempts.get(kind)
+        if of is None:
+            of = self._attempts[kind] = self._of_attempts(*kind)
+        of.took.append(event.seconds)
+        if of.arrival is not None:
+            of.arrival.append(event.lead_seconds)
+        if of.taken is not None:
+            of.taken.append(event.attempt)
+        self._batches.count(of.made)
+
+    def _of_attempts(self, sink: str, outcome: str, reason: str) -> _Attempts:
+        amounts_of = self._batches.amounts_of
+        return _Attempts(
+            made=series.DELIVERIES.labels(sink, outcome, reason),
+            took=amounts_of(series.ATTEMPT.labels(sink)),
+            arrival=amounts_of(series.ARRIVAL.labels(sink)) if outcome == "delivered" else None,
+            taken=None if outcome == "retry" else amounts_of(series.TAKEN.labels(sink)),
+        )
 
 
 def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact; a table would hide the arguments
@@ -198,26 +221,16 @@ def _series_of_lead(source: str, happened: str | None, routes: tuple[str, ...]) 
     return *routed, *(series.MATCHES.labels(route) for route in routes)
 
 
-@functools.lru_cache(maxsize=1024)
-def _series_of_attempt(
-    sink: str, outcome: str, reason: str
-) -> tuple[Counter, BatchHistogram, BatchHistogram, BatchHistogram]:
-    return (
-        series.DELIVERIES.labels(sink, outcome, reason),
-        series.ATTEMPT.labels(sink),
-        series.ARRIVAL.labels(sink),
-        series.TAKEN.labels(sink),
-    )
+class _Attempts(NamedTuple):
+    """What attempts of one sink that come to one outcome are counted by; looking it up anew costs more than counting.
 
+    Only deliveries that are made have an arrival, and only those that are over took so many attempts.
+    """
 
-def _count_attempt(event: events.DeliveryAttempted, batches: Batches) -> None:
-    attempts, took, arrival, taken = _series_of_attempt(event.sink, event.outcome, event.reason)
-    batches.observe(took, event.seconds)
-    if event.outcome == "delivered":
-        batches.observe(arrival, event.lead_seconds)
-    if event.outcome != "retry":
-        batches.observe(taken, event.attempt)
-    batches.count(attempts)
+    made: Counter
+    took: list[float]
+    arrival: list[float] | None
+    taken: list[float] | None
 
 
 def write_metrics(directory: Path, collectors: list[Collector]) -> tuple[bytes, str]:

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 SENT_WITHIN = 2000
 """Milliseconds that the end of a process may take for the spans in hand; a collector may be away."""
+
+REMEMBERED = 1024
+"""Pushes of which it is remembered whether their traces are wanted."""
 
 Value = str | int | float | bool | tuple[str, ...]
 
@@ -66,13 +70,16 @@ class Spans:
         )
         _send_by(self._provider)
         self._tracer = self._provider.get_tracer("hookrouter", __version__)
+        self.wants = lru_cache(REMEMBERED)(self._is_wanted)
+        """Whether the sampler wants the trace of a push."""
 
-    def make(self, span: Span) -> bool:
-        """Make one; False if the sampler wants nothing of its trace."""
+    def _is_wanted(self, push: str) -> bool:
+        judged = self._provider.sampler.should_sample(None, trace_of(push), "receive")
+        return bool(judged.decision.is_sampled())  # type: ignore[no-untyped-call]  # untyped there
+
+    def make(self, span: Span) -> None:
+        """Make one."""
         trace, of = self._trace, trace_of(span.push)
-        judged = self._provider.sampler.should_sample(None, of, "receive")
-        if not judged.decision.is_sampled():  # type: ignore[no-untyped-call]  # untyped there
-            return False
         self._ids.next_trace, self._ids.next_span = of, span.name
         made = self._tracer.start_span(
             span.title,
@@ -84,7 +91,6 @@ class Spans:
         if span.is_fault:
             made.set_status(trace.StatusCode.ERROR, str(span.told.get("hookrouter.reason", "")))
         made.end(span.end)
-        return True
 
     def _below(self, of: int, above: bytes) -> Context:
         trace = self._trace

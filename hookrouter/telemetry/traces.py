@@ -126,20 +126,13 @@ class Traces:
             self._begin(event, event.deliveries, reminder)
 
     def _begin(self, event: LeadRouted | LeadDecided | ReminderDue, deliveries: tuple[str, ...], under: bytes) -> None:
-        now = time.time_ns()
+        spans, now = self._opened(), time.time_ns()
+        if spans is None:
+            return
         for delivery in deliveries:
             told = {"hookrouter.push": event.push, "hookrouter.delivery": delivery}
-            self._make(
-                Span(
-                    push=event.push,
-                    title="deliver",
-                    told=told,
-                    name=name_of(delivery),
-                    under=under,
-                    began=now,
-                    end=now,
-                )
-            )
+            name = name_of(delivery)
+            spans.make(Span(push=event.push, title="deliver", told=told, name=name, under=under, began=now, end=now))
             self._routed[delivery] = now
         while len(self._routed) > REMEMBERED:
             self._routed.popitem(last=False)
@@ -169,10 +162,14 @@ class Traces:
         is_fault: bool = False,
     ) -> bool:
         """Make the span of a fact about a push; whether its trace is among those that are sent."""
+        push: str = getattr(event, "push")  # noqa: B009 - not all events have one, but all that come here
+        spans = self._opened()
+        if spans is None or not spans.wants(push):
+            return False
         fields = {f"hookrouter.{one.name}": getattr(event, one.name) for one in dataclasses.fields(event)}
         end = time.time_ns()
         span = Span(
-            push=str(fields["hookrouter.push"]),
+            push=push,
             title=title,
             told={name: value for name, value in fields.items() if value is not None and value != ""},
             name=name,
@@ -182,11 +179,8 @@ class Traces:
             kind=kind,
             is_fault=is_fault,
         )
-        return self._make(span)
-
-    def _make(self, span: Span) -> bool:
-        spans = self._opened()
-        return spans is not None and spans.make(span)
+        spans.make(span)
+        return True
 
     def _opened(self) -> Spans | None:
         """What makes spans in this process; None if it cannot be opened."""

@@ -41,7 +41,7 @@ def test_what_was_gathered_is_written_once(registry: CollectorRegistry) -> None:
     counter, histogram = Counter("c", "", registry=registry), BatchHistogram("h", "", registry=registry)
     batches = Batches()
     batches.count(counter, counter)
-    batches.observe(histogram, 0.5)
+    batches.amounts_of(histogram).append(0.5)
     assert registry.get_sample_value("c_total") == 0
 
     batches.write()
