@@ -26,6 +26,7 @@ def gauge(name: str, fires: str, quiet: str, *labels: str, at: int = 20) -> Case
 
 UP, WORKER = of("hookrouter_redis_up"), of("hookrouter_processes", 'role="worker"')
 SCHEDULER = of("hookrouter_processes", 'role="scheduler"')
+LAG = of("hookrouter_outbox_lag_seconds", 'sink="sales"')
 CALLS, LIMIT = of("hookrouter_crm_calls_today"), of("hookrouter_crm_calls_limit")
 
 
@@ -57,6 +58,11 @@ CASES = {
     "HookrouterSpooled": gauge("hookrouter_spool_pushes", "12x40", "0x10 12 0x30"),
     "HookrouterAcknowledgesSlowly": histogram("hookrouter_push_seconds", "2.5", "0.005"),
     "HookrouterStreamsFill": gauge("hookrouter_stream_entries", "2000x40", "900x40", 'stage="route"'),
+    "HookrouterStreamsLag": gauge("hookrouter_stream_lag_seconds", "0+60x40", "200x40", 'stage="route"'),
+    "HookrouterSinkLags": Case(
+        {LAG: "0+60x40", of("hookrouter_sink_state", 'sink="sales"', 'state="closed"'): "1x40"},
+        {LAG: "0+60x40", of("hookrouter_sink_state", 'sink="sales"', 'state="open"'): "1x40"},
+    ),
     "HookrouterDeliveriesLate": histogram("hookrouter_delivered_seconds", "3600", "1", 'sink="sales"'),
     "HookrouterObjectiveMissed": Case(
         {

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 
 import pytest
-
-Promtool = Callable[..., str]
+from promtool_support import Promtool
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 import yaml
 from alert_cases import CASES, Case
-from conftest import Promtool
+from promtool_support import ROOT, Promtool, documented
 
-ROOT = Path(__file__).parents[2]
 RULES = ROOT / "helm" / "alerts" / "hookrouter.yaml"
 DASHBOARD = ROOT / "helm" / "dashboards" / "hookrouter.json"
 VARIABLES = {"$__rate_interval": "5m", "$namespace": ".*", "$job": ".*"}
@@ -33,14 +32,6 @@ def expressions() -> Iterator[tuple[str, str]]:
     for panel in json.loads(DASHBOARD.read_text("utf-8"))["panels"]:
         for target in panel.get("targets", ()):
             yield panel["title"], target["expr"]
-
-
-def documented() -> dict[str, set[str]]:
-    """The labels of each metric."""
-    rows = re.findall(
-        r"^\| `(hookrouter_\w+)` \| \w+ \| ([^|]*) \|", (ROOT / "docs/metrics.md").read_text("utf-8"), re.MULTILINE
-    )
-    return {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
 
 
 def test_promtool_finds_the_rules_sound(promtool: Promtool) -> None:

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Promtool
-from test_rules import documented
+from promtool_support import Promtool, documented
 
 from hookrouter.supervise.free_port import LOOPBACK, free_ports
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
@@ -49,11 +50,16 @@ def _own_gauges(runtime: Runtime) -> Iterator[Metric]:
 def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     now = runtime.clock.now()
     lag = GaugeMetricFamily("hookrouter_stream_entries", "Entries that wait in a stage's streams.", labels=["stage"])
+    since = GaugeMetricFamily("hookrouter_stream_lag_seconds", "Since the oldest entry waits.", labels=["stage"])
+    oldest = census.oldest()
     for stage, entries in census.lags().items():
         lag.add_metric([stage], entries)
+        since.add_metric([stage], _seconds_since(oldest.get(stage), now))
     waiting = GaugeMetricFamily("hookrouter_outbox_deliveries", "Deliveries that wait.", labels=["sink", "state"])
     standing = GaugeMetricFamily("hookrouter_sink_state", "The state a sink is in.", labels=["sink", "state"])
+    late = GaugeMetricFamily("hookrouter_outbox_lag_seconds", "Since the oldest could have gone out.", labels=["sink"])
     for sink, depth in census.depths(now).items():
+        late.add_metric([sink], _seconds_since(depth.due_since, now))
         waiting.add_metric([sink, "waiting"], depth.waiting)
         waiting.add_metric([sink, "retrying"], depth.retrying)
         waiting.add_metric([sink, "held"], sum(depth.shut.values()))
@@ -67,7 +73,11 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     alive = GaugeMetricFamily("hookrouter_processes", "Processes that live.", labels=["role"])
     for role, count in census.alive(now).items():
         alive.add_metric([role], count)
-    return [lag, *_crm_gauges(census, runtime), waiting, standing, kept, last, alive]
+    return [lag, since, late, *_crm_gauges(census, runtime), waiting, standing, kept, last, alive]
+
+
+def _seconds_since(moment: datetime | None, now: datetime) -> float:
+    return 0.0 if moment is None else max(0.0, (now - moment).total_seconds())
 
 
 def _crm_gauges(census: Census, runtime: Runtime) -> list[Metric]:
