@@ -7,18 +7,19 @@ eight times before all others, so that its story is the farthest back, and once 
 from __future__ import annotations
 
 import http.client
+import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 
 from benchmarks import pushing
 from benchmarks.figures import Figures, percentile
-from benchmarks.leads import some_leads
+from benchmarks.leads import PEOPLE, some_leads
 from benchmarks.receiving import WARM_UP
 from benchmarks.scale import PACE, USUAL, Scale
 from benchmarks.servers import PUSH_PATH, Stage, our_receiver, our_worker
@@ -29,6 +30,7 @@ CHANGES = 8
 LONGEST = 300.0
 LIMIT = 200
 """Milliseconds that a page may take."""
+CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 NOBODY, SOMEBODY, EMPTY = "nobody looks", "somebody looks without a pause", "nobody looks, the store empty"
 PAGES = ("flow", "dead", "rejected", "rules", "crm", "audit")
 """Those that need no more than their names; each is measured if it is there."""
@@ -51,6 +53,23 @@ class Visitor:
             return answer.status, answer.headers.get("Location") or text, time.perf_counter() - began
         finally:
             connection.close()
+
+    def search(self, who: str) -> float:
+        """How long it takes to look for a lead by its address, or to say that it is not among the newest."""
+        token = CSRF.search(self.get("/console/leads")[1])
+        if token is None:
+            raise SystemExit("there is no form to look for a lead")
+        host = f"localhost:{self.port}"
+        headers = {"Host": host, "Origin": f"http://{host}", "Content-Type": "application/x-www-form-urlencoded"}
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=LONGEST)
+        began = time.perf_counter()
+        connection.request("POST", "/console/leads/search", urlencode({"csrf": token[1], "who": who}), headers)
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        if answer.status not in {303, 404}:
+            raise SystemExit(f"the search answered {answer.status}")
+        return time.perf_counter() - began
 
     def page(self, path: str) -> float:
         """How long a page took; none that is not shown may count as a quick one."""
@@ -75,6 +94,8 @@ def measure_console(stage: Stage, scale: Scale) -> Figures:
         pages = _pages(stage, visitor, first)
         for name, path in pages.items():
             found[name] = _times([visitor.page(path) for _ in range(scale.looks)])
+        address = str(some_leads(PEOPLE)[-1]["emailAddress"])
+        found["a search by address"] = _times([visitor.search(address) for _ in range(scale.looks)])
         cpu = child.cpu()
         found[NOBODY] = _answers(pushing.pace(port, USUAL, rate=PACE, seconds=scale.paced))
         found[NOBODY]["cpu_us_per_lead"] = (child.cpu() - cpu) / found[NOBODY]["pushes"] / USUAL * 1e6

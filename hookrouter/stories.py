@@ -15,6 +15,8 @@ from hookrouter.usecases.explaining.lead_story import TellLeadStory
 
 PUSHES_FOR_AN_ADDRESS = 300
 """Pushes that are looked through for an address while somebody waits for a page."""
+BYTES_FOR_AN_ADDRESS = 16 * 1024 * 1024
+"""Of their bodies, in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Stories:
         runtime, desk = self.runtime, Desk(self.runtime)
         server, keys = runtime.server, runtime.keys
         return TellLeadStory(
-            recall=replace(desk.recall(), searched=PUSHES_FOR_AN_ADDRESS),
+            recall=replace(desk.recall(), searched=PUSHES_FOR_AN_ADDRESS, searched_bytes=BYTES_FOR_AN_ADDRESS),
             explain=runtime.explain(),
             trail=RedisLeadTrail(server=server, keys=keys, partitions=runtime.settings.partitions),
             set_aside=RedisRejected(server=server, keys=keys),

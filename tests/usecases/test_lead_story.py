@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from story_support import StoryStage, story_stage
+from story_support import CRM, StoryStage, story_stage
 
 from hookrouter.desk import Desk
 from hookrouter.domain.circuit import CIRCUIT_SAYS, CircuitState
@@ -77,7 +78,7 @@ async def test_it_goes_on_further_back_where_it_ended(stage: StoryStage) -> None
     pushes = [await stage.push({**ADA, "leadScore": str(score)}) for score in range(40, 47)]
 
     [story] = stage.stories.tell("7")
-    rest = stage.stories.tell_from(str(story.further), "7")
+    rest = stage.stories.tell_of(pushes[-1], 0, begin=str(story.further))
 
     chapters = (*story.chapters, *rest.chapters)
     assert [chapter.recalled.occasion.push for chapter in chapters] == pushes[::-1]
@@ -215,6 +216,25 @@ async def test_it_is_told_from_a_push_that_was_not_routed_yet(stage: StoryStage)
     assert chapter.recalled.doubt.startswith("how it was before is not known")
     with pytest.raises(NotFound, match="nothing is stored of a lead 7"):
         stage.stories.tell("7")
+    assert stage.stories.tell_of(push, 0).chapters[0].recalled.occasion.push == push
+    with pytest.raises(NotFound, match="no lead number 2"):
+        stage.stories.tell_of(push, 1)
+
+
+async def test_an_address_is_found_in_a_form_however_it_is_encoded_and_not_in_larger_bodies_than_wanted(
+    stage: StoryStage,
+) -> None:
+    body = b"id=7&firstName=Ada&emailAddress=ada%2Bx%40acme.example&leadScore=91"
+    stage.runtime.receive().take(CRM, body, {"Content-Type": "application/x-www-form-urlencoded"})
+    await stage.route()
+    stories = stage.stories
+    careful = replace(stories, recall=replace(stories.recall, searched_bytes=10))
+
+    [story] = stories.tell("Ada+x@acme.example")
+
+    assert story.who == (CRM, "7")
+    with pytest.raises(NotFound, match="its id finds it further back"):
+        careful.tell("ada+x@acme.example")
 
 
 async def test_a_story_is_told_to_programs(stage: StoryStage) -> None:

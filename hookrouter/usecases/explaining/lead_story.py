@@ -88,10 +88,7 @@ class TellLeadStory:
         try:
             found = self.recall.last(who, source)
         except NotFound:
-            raise NotFound(
-                f"nothing is stored of a lead {who}: no push of it was routed within retention.snapshots; one that "
-                "was refused or rejected is not a lead yet"
-            ) from None
+            raise NotFound(_not_found(who, self.recall.searched)) from None
         return [self._story(each, self._all_of_its_push(each)) for each in found]
 
     def tell_from(self, push: str, who: str) -> LeadStory:
@@ -104,21 +101,25 @@ class TellLeadStory:
         found = self.recall.push(push, who)[::-1]
         return self._story(found[0], found)
 
-    def tell_of(self, push: str, place: int) -> LeadStory:
-        """The story of the lead at a place of a push, from its last change back.
+    def tell_of(self, push: str, place: int, *, begin: str = "") -> LeadStory:
+        """The story of the lead at a place of a push, from its last change back, or from the push `begin`.
 
         Raises:
             NotFound: there is no such push, or no such lead in it.
             HookrouterError: the push was refused when it came.
         """
-        found = [each for each in self.recall.push(push) if each.occasion.place == place]
-        if not found:
+        leads = self.recall.push(push)
+        lead = next((each for each in leads if each.occasion.place == place), None)
+        if lead is None:
             raise NotFound(f"there is no lead number {place + 1} in {push}, or it was rejected")
-        [lead] = found
-        try:
-            return self.tell(lead.lead.key, source=lead.occasion.source)[0]
-        except NotFound:
-            return self.tell_from(push, lead.lead.key)
+        source, key = lead.occasion.source, lead.lead.key
+        if begin:
+            return self.tell_from(begin, key)
+        last = self.recall.memory.last(source, key)
+        if last is None or last.push in {push, NOBODY}:  # a push of thousands is read once, for that takes its time
+            found = [each for each in leads if each.lead.key == key][::-1]
+            return self._story(found[0], found)
+        return self.tell(key, source=source)[0]
 
     def _story(self, first: Recalled, found: Sequence[Recalled]) -> LeadStory:
         who = (first.occasion.source, first.lead.key)
@@ -268,6 +269,18 @@ class TellLeadStory:
         if not found.is_shut_out:
             return found
         return replace(found, until=self.hours.goes_on(found.delivery.route, found.pause, self.clock.now()))
+
+
+def _not_found(who: str, searched: int) -> str:
+    if "@" in who:
+        return (
+            f"no lead of this address is among the newest {searched} pushes, nor known by its address alone: "
+            "its id finds it further back"
+        )
+    return (
+        f"nothing is stored of a lead {who}: no push of it was routed within retention.snapshots; one that was refused "
+        "or rejected is not a lead yet"
+    )
 
 
 def _change(recalled: Recalled) -> Change:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.lead import EMAIL_FIELD, ID_FIELDS, Fields, Lead, text_of
 from hookrouter.domain.push import KeptPush, Push, Via
 from hookrouter.domain.remembered import NOBODY, Before, Snapshot
-from hookrouter.ports.desk import LeadMemory, PushArchive
+from hookrouter.ports.desk import ALL_PUSHES, LeadMemory, PushArchive
 from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.pushes.push import PushReader
 
@@ -23,6 +24,9 @@ AT_ONCE = 10
 """Pushes that are in memory together: a body may have megabytes."""
 MOST_SEARCHED = 2000
 """Pushes that are looked through for an address, the newest first."""
+MOST_SEARCHED_BYTES = 1024 * 1024 * 1024
+LISTED_AT_ONCE = 100
+_PIECES = re.compile(r"[a-z0-9]+", re.ASCII)
 
 NOT_ROUTED = "how it was before is not known: the push was not routed yet, or by an earlier version"
 PARTLY_KNOWN = "judged by what was pushed: it was read back from the CRM, and what that added is not kept"
@@ -59,6 +63,7 @@ class Recall:
     reader: PushReader
     clock: Clock
     searched: int = MOST_SEARCHED
+    searched_bytes: int = MOST_SEARCHED_BYTES
 
     def push(self, name: str, who: str | None = None) -> list[Recalled]:
         """The leads of one push, or one of them by its id or e-mail address.
@@ -136,16 +141,34 @@ class Recall:
         """A lead that is known by its id is found by its address in the newest push that names it."""
         if "@" not in who:
             return []
-        host = who.strip().lower().rpartition("@")[2].encode()
-        for kept in self.newest(self.searched):
-            push = kept.push
-            if kept.receipt is None or push.source not in sources or host not in push.body.lower():
+        pieces = [piece.encode() for piece in _PIECES.findall(who.lower())]  # however a sender encodes what is between
+        for push in self._pushes_of(sources):
+            body = push.body.lower()
+            if not all(piece in body for piece in pieces):
                 continue
             with suppress(PushRefused):  # it was taken under other bounds
                 found = [each for each in self.leads_of(push) if _is(each.lead, who)]
                 if found:
                     return self.last(found[-1].lead.key, push.source)
         return []
+
+    def _pushes_of(self, sources: Sequence[SourceName]) -> Iterator[Push]:
+        """The newest pushes that were taken, as many and as large as one looks through."""
+        left, size, after = self.searched, self.searched_bytes, None
+        while left > 0:
+            page = self.archive.look(ALL_PUSHES, limit=min(LISTED_AT_ONCE, left), after=after)
+            left, after = left - len(page.found), page.end
+            for listed in page.found:
+                if listed.receipt is None or listed.source not in sources:
+                    continue
+                size -= listed.size
+                if size < 0:
+                    return
+                kept = self.archive.find(listed.id)
+                if kept is not None:
+                    yield kept.push
+            if after is None:
+                return
 
     def _newest(self) -> Iterator[KeptPush]:
         after: str | None = None

@@ -49,9 +49,7 @@ def add_lead(console: Console) -> None:
 
     @console.page("leads/<push>/<int:place>", unmaskable=True)
     def lead(push: str, place: int) -> Response:
-        story = _stories(console).tell_of(push, place)
-        begin = request.args.get("from", "")
-        return _show(console, [_stories(console).tell_from(begin, story.who[1]) if begin else story])
+        return _show(console, [_stories(console).tell_of(push, place, begin=request.args.get("from", ""))])
 
 
 def _stories(console: Console) -> TellLeadStory:
