@@ -14,11 +14,11 @@ from hookrouter.usecases.dead_letters import Step, Tended
 from hookrouter.web.api.calls import Asked, Call
 from hookrouter.wire.api.questions import UnmaskQuery
 from hookrouter.wire.api.set_aside import (
+    DeadBody,
     DeadPage,
     DeadQuery,
     PreviewSchema,
     RepairBody,
-    SelectionBody,
     TendedSchema,
     WholeDeadLetterSchema,
 )
@@ -72,7 +72,7 @@ def drop_dead(asked: Asked, letter: str) -> dict[str, Any]:
 def replay_many_dead(asked: Asked) -> dict[str, Any]:
     """Try many dead letters again."""
     letters, body = asked.desk.dead_letters(), asked.body
-    with asked.deed(Act.REPLAY_DEAD, _in_words(body)) as result:
+    with asked.deed(Act.REPLAY_DEAD, in_words(body)) as result:
         if ids := body.get("ids"):
             step = _all_done(letters.replay(dict.fromkeys(ids), asked.desk.pace(AT_ONCE)))
         else:
@@ -84,7 +84,7 @@ def replay_many_dead(asked: Asked) -> dict[str, Any]:
 def drop_many_dead(asked: Asked) -> dict[str, Any]:
     """Forget many dead letters."""
     letters, body = asked.desk.dead_letters(), asked.body
-    with asked.deed(Act.DROP_DEAD, _in_words(body)) as result:
+    with asked.deed(Act.DROP_DEAD, in_words(body)) as result:
         if ids := body.get("ids"):
             step = _all_done(letters.drop(dict.fromkeys(ids)))
         else:
@@ -103,12 +103,13 @@ def _all_done(tended: Tended) -> Step:
     return Step(tended=tended, end=None, left=0)
 
 
-def _in_words(body: Mapping[str, Any]) -> str:
+def in_words(body: Mapping[str, Any]) -> str:
+    """Which are meant, as the audit log tells it."""
     if body.get("ids"):
         return f"{len(body['ids'])} by id"
     if body.get("all"):
         return "all"
-    said = ((name, body.get(name)) for name in ("sink", "route", "since", "until"))
+    said = ((name, body.get(name)) for name in ("sink", "route", "source", "since", "until"))
     return ", ".join(f"{name} {value}" for name, value in said if value is not None)
 
 
@@ -137,7 +138,7 @@ CALLS = (
         path="/dead/replay",
         does=replay_many_dead,
         role=Role.OPERATE,
-        body=SelectionBody,
+        body=DeadBody,
         answer=TendedSchema,
         about="Try many dead letters again, the oldest first.",
         notes=f"Some a call: {GO_ON} {ONCE}",
@@ -148,7 +149,7 @@ CALLS = (
         path="/dead/drop",
         does=drop_many_dead,
         role=Role.OPERATE,
-        body=SelectionBody,
+        body=DeadBody,
         answer=TendedSchema,
         about="Forget many dead letters for good.",
         notes=f"Some a call: {GO_ON}",

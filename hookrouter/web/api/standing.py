@@ -44,10 +44,11 @@ def show_operator(asked: Asked) -> dict[str, Any]:
 def show_status(asked: Asked) -> dict[str, Any]:
     """How the whole does."""
     parts = asked.runtime.examine().all()
-    return {"status": worst(parts).value, "parts": list(map(_part, parts))}
+    return {"status": worst(parts).value, "parts": list(map(part_values, parts))}
 
 
-def _part(part: Part) -> dict[str, Any]:
+def part_values(part: Part) -> dict[str, Any]:
+    """How one part does."""
     return {
         "name": part.name,
         "status": part.status.value,

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from hookrouter.web.api import dead, deliveries, people, pushes, rejected, reports, silences, standing, trying
+from hookrouter.web.api import (
+    dead,
+    deliveries,
+    flow,
+    leads,
+    people,
+    pushes,
+    rejected,
+    reports,
+    silences,
+    standing,
+    trying,
+)
 from hookrouter.web.api.calls import Call
 
 CALLS: tuple[Call, ...] = (
     *standing.CALLS,
+    *flow.CALLS,
     *pushes.CALLS,
     *deliveries.CALLS,
+    *leads.CALLS,
     *dead.CALLS,
     *rejected.CALLS,
     *silences.CALLS,

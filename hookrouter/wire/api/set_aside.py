@@ -8,7 +8,17 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from hookrouter.wire.api.deliveries import AttemptSchema
 from hookrouter.wire.api.paging import page_of
-from hookrouter.wire.api.questions import PLACE, PlacesQuery, Question, UnmaskQuery, WantedQuery, cursor, name, said
+from hookrouter.wire.api.questions import (
+    PLACE,
+    PlacesQuery,
+    Question,
+    SpanQuery,
+    UnmaskQuery,
+    WantedQuery,
+    cursor,
+    name,
+    said,
+)
 from hookrouter.wire.api.told import (
     anything,
     by_name,
@@ -106,26 +116,37 @@ class RepairBody(Question):
 
 
 class SelectionBody(Question):
-    """Which dead letters: by their ids, by what they have in common, or all."""
+    """Which are meant: by their ids, by what they have in common, or all."""
 
     ids = fields.List(
-        name("A delivery."),
+        name("One."),
         validate=validate.Length(1, MOST_AT_ONCE),
         metadata={"description": "These; nothing else may be said beside them."},
     )
-    sink = name("Of this sink.")
-    route = name("Of this route.")
-    since = said("That died from this moment on, or not longer ago than, say, `2h`.")
-    until = said("That died before this moment.")
+    since = said("Set aside from this moment on, or not longer ago than, say, `2h`.")
+    until = said("Set aside before this moment.")
     all = fields.Bool(metadata={"description": "All there are."})
     after = cursor(PLACE)
 
     @validates_schema
     def insist_on_one_way(self, asked: dict[str, Any], **_: Any) -> None:
         """Refuse a call that names none: it would be all, by mistake."""
-        narrowed = any(asked.get(each) is not None for each in ("sink", "route", "since", "until"))
+        narrowed = any(asked.get(each) is not None for each in ("sink", "route", "source", "since", "until"))
         if sum((asked.get("ids") is not None, narrowed, bool(asked.get("all")))) != 1:
-            raise ValidationError("say which: `ids`, or any of `sink`, `route`, `since`, `until`, or `all: true`")
+            raise ValidationError("say which: `ids`, or by what they have in common, or `all: true`")
+
+
+class DeadBody(SelectionBody):
+    """Which dead letters are meant."""
+
+    sink = name("Of this sink.")
+    route = name("Of this route.")
+
+
+class RejectedBody(SelectionBody):
+    """Which rejected leads are meant."""
+
+    source = name("Of this source.")
 
 
 class TendedSchema(Schema):
@@ -167,5 +188,17 @@ class WholeRejectionSchema(RejectionSchema):
 RejectedPage = page_of(RejectionSchema, "RejectedPage", "The rejected leads, the newest first.")
 
 
-class RejectedQuery(PlacesQuery, UnmaskQuery):
+class RejectedQuery(PlacesQuery, SpanQuery, UnmaskQuery):
     """Which rejected leads."""
+
+    source = name("Of this source.")
+
+
+class TriedSchema(Schema):
+    """What became of the rejected leads that were meant."""
+
+    done = texts("Those with which it was done.")
+    gone = texts("Those that were gone before.")
+    still_rejected = texts("Those that still cannot be routed: they are left as they are.")
+    next = text_or_none("Where the next call goes on: give it as `after`. Null when all is done.")
+    left = count("How many there are at most to look at from there on.")

@@ -1,0 +1,96 @@
+"""Calls that look over the whole: a lead's story, the flow, the rules, the CRM; and to forget somebody."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from api_support import CONFIGURATION
+
+from hookrouter.domain.audit import Act
+from hookrouter.testing.builders import a_change, a_delivery, a_lead
+
+ADDRESS = "ada@example.com"
+PHONE = "+1 555 010 2030"
+SECRET = "a-secret-that-nobody-prints"
+
+
+def test_a_leads_story_is_told_and_masked(api, reader):
+    push = api.push({"id": "1", "leadScore": 91, "emailAddress": ADDRESS, "mobilePhoneNumber": PHONE})
+
+    for body in ({"lead": ADDRESS}, {"lead": "1", "push": push}, {"push": push, "place": 0}):
+        answer = reader.post("leads/story", body)
+        assert answer.status_code in {200, 404}, answer.text  # it was not routed yet: nobody knows its last state
+        if answer.status_code == 200:
+            [story] = answer.json["found"]
+            assert (story["lead"], story["chapters"][0]["push"]) == ("1", push)
+            assert ADDRESS not in answer.text
+            assert "2030" not in json.dumps(story["chapters"][0]["deliveries"])
+    open_ = api.post("leads/story", {"push": push, "place": 0}, unmask="true")
+    assert open_.json["found"][0]["chapters"][0]["pushed"]["emailAddress"] == ADDRESS
+    assert [(deed.act, deed.of) for deed in api.deeds()] == [(Act.UNMASK, "/api/v1/leads/story")]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"push": "p_1"}, {"place": 0}, {"lead": "1", "push": "p_1", "place": 0}, {"lead": "1", "place": 0}]
+)
+def test_a_story_of_nobody_is_no_question(api, body):
+    assert api.post("leads/story", body).status_code == 422
+
+
+def test_a_lead_is_forgotten_and_the_audit_log_does_not_say_who(api, bury):
+    bury(a_delivery(change=a_change(lead=a_lead(id="7", emailAddress=ADDRESS)), sink="billing"))
+    api.push({"id": "7", "emailAddress": ADDRESS})
+
+    looked = api.post("leads/forget", {"lead": ADDRESS, "only_look": True}).json
+    assert (looked["ids"], looked["erased"]["dead"]) == (["7"], 1)
+    assert len(api.get("dead").json["found"]) == 1
+    erased = api.post("leads/forget", {"lead": ADDRESS}).json
+    assert erased["total"] == looked["total"]
+    assert api.get("dead").json["found"] == []
+    assert api.post("leads/forget", {"lead": ADDRESS}).json["total"] == 0
+    deeds = [deed for deed in api.deeds() if deed.act == Act.FORGET]
+    assert [deed.of for deed in deeds] == ["a lead", "a lead"]
+    assert ADDRESS not in str(deeds)
+
+
+def test_the_flow_is_shown_with_its_course(reader):
+    flow = reader.get("flow", last="1h").json
+
+    assert (flow["headline"], [source["name"] for source in flow["sources"]]) == ("Nothing was counted yet", ["crm"])
+    assert {(link["route"], link["sink"]) for link in flow["links"]} >= {("closed", "log")}
+    assert len(flow["course"]) == 60
+    assert reader.get("flow", last="27h").status_code == 422
+
+
+def test_the_rules_are_shown_without_their_secrets(open_api):
+    api = open_api(text=f"{CONFIGURATION}crm: {{account_id: an-account, secret_key: {SECRET}}}\n")
+
+    rules = api.get("rules").json
+
+    [file] = rules["files"]
+    assert "hot-lead" in file["routes"].values()
+    assert SECRET not in json.dumps(rules)
+    assert rules["refused"] == ""
+
+
+def test_what_is_known_of_the_crm_is_shown(open_api):
+    api = open_api(text=f"{CONFIGURATION}crm: {{account_id: an-account, secret_key: {SECRET}, daily_limit: 500}}\n")
+
+    crm = api.get("crm").json
+
+    assert (crm["is_configured"], crm["quota"]["limit"], crm["trust"]) == (True, 500, None)
+    assert {part["name"] for part in crm["parts"]} >= {"crm"}
+
+
+def test_many_rejected_leads_are_replayed_or_dropped(api):
+    api.push({"firstName": "One"}, {"firstName": "Two"}, {"firstName": "Three"})
+    names = [row["id"] for row in api.get("rejected", source="crm").json["found"]]
+    assert api.get("rejected", until="1h").json["found"] == []
+
+    replayed = api.post("rejected/replay", {"all": True}).json
+    assert (sorted(replayed["still_rejected"]), replayed["done"], replayed["next"]) == (sorted(names), [], None)
+    assert api.delete(f"rejected/{names[0]}").json["done"] == [names[0]]
+    assert api.post("rejected/drop", {"ids": names}).json["gone"] == [names[0]]
+    assert api.get("rejected").json["found"] == []
+    assert api.post("rejected/drop", {}).status_code == 422
