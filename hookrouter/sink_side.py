@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import aiohttp
@@ -13,6 +13,7 @@ from hookrouter.crm.lead_page import LEADS_PAGE, lead_page
 from hookrouter.crm.objects import CrmObjectWrites
 from hookrouter.crm_side import CrmSide, crm_turns
 from hookrouter.domain.echo import Discretion
+from hookrouter.domain.ids import DeliveryId, PushId
 from hookrouter.domain.objective import objectives_of
 from hookrouter.domain.personal import Mask
 from hookrouter.domain.policy import SinkPolicy
@@ -23,7 +24,7 @@ from hookrouter.net.terms import Terms
 from hookrouter.ports.claims import ClaimMemory
 from hookrouter.ports.crm import CrmWriter
 from hookrouter.ports.living_messages import LivingMessages
-from hookrouter.ports.surroundings import Clock
+from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.sinks.kinds import SinkTools
 from hookrouter.sinks.registry import load_sink_types
@@ -34,6 +35,7 @@ from hookrouter.store.leases import Leases
 from hookrouter.store.limits import sink_rate
 from hookrouter.store.living_messages import RedisLivingMessages
 from hookrouter.store.write_memory import RedisWriteMemory
+from hookrouter.telemetry.observer import Observers
 from hookrouter.usecases.claiming.settle import SettleClaims
 from hookrouter.usecases.delivering.counting import Counting
 from hookrouter.usecases.delivering.deliver import DeliverOutbox
@@ -65,7 +67,7 @@ def open_sink_side(parts: Connections, should_stop: Callable[[], bool]) -> SinkS
     session = open_session(EgressGuard(parts.config.egress_allow))
     writer = None if crm is None else _crm_writer(crm)
     memory = _chat_memory(parts, store)
-    sinks = configured_sinks(parts.config, parts.clock, lambda: session, writer, memory)
+    sinks = configured_sinks(parts.config, parts.clock, lambda: session, writer, memory, trace=_trace(parts.observer))
     return SinkSide(
         should_stop=should_stop,
         leases=parts.leases(store),
@@ -94,6 +96,9 @@ def open_sink_side(parts: Connections, should_stop: Callable[[], bool]) -> SinkS
     )
 
 
+Trace = Callable[[PushId, DeliveryId], Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatMemory:
     """What is remembered of the messages in chats."""
@@ -109,12 +114,19 @@ def _chat_memory(parts: Connections, store: AsyncRedisServer) -> ChatMemory:
     )
 
 
+def _trace(observer: Observer) -> Trace | None:
+    traces = observer.traces if isinstance(observer, Observers) else None
+    return None if traces is None else traces.headers
+
+
 def configured_sinks(
     config: Config,
     clock: Clock,
     session: Callable[[], aiohttp.ClientSession],
     crm: CrmWriter | None = None,
     memory: ChatMemory | None = None,
+    *,
+    trace: Trace | None = None,
 ) -> ConfiguredSinks:
     """The sinks of the configuration.
 
@@ -124,6 +136,7 @@ def configured_sinks(
         session: asked for when one sends.
         crm: writes for those of its type.
         memory: knows by which message a lead was told of, and by whom it was claimed.
+        trace: gives what far sides are told of a delivery's trace.
     """
 
     def tools(policy: SinkPolicy) -> SinkTools:
@@ -139,6 +152,7 @@ def configured_sinks(
             crm=crm,
             messages=None if memory is None else memory.messages,
             claims=None if memory is None else memory.claims,
+            trace=trace,
         )
 
     sinks = config.sinks.values()

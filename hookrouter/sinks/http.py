@@ -90,12 +90,18 @@ class HttpSink:
         """Send the request once."""
         request = cast("HttpMessage", message)
         clock = self.tools.clock
-        signed = self.signer.headers(delivery.id, clock.now(), request.body)
+        headers = {
+            **request.headers,
+            **self.authorization,
+            **self.signer.headers(delivery.id, clock.now(), request.body),
+        }
+        if self.tools.trace is not None:
+            headers = {**self.tools.trace(delivery.push, delivery.id), **headers}
         return await exchange(
             self.tools.session(),
             method=request.method,
             url=_with_key(request.url, self.key_in_query) if self.key_in_query else request.url,
-            headers={**request.headers, **self.authorization, **signed},
+            headers=headers,
             body=request.body,
             timeout=self.tools.timeout,
             clock=clock,

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import aiohttp
 
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.ids import DeliveryId, PushId, SinkName
 from hookrouter.domain.policy import Digest
 from hookrouter.net.smtp_server import SmtpServer
 from hookrouter.net.terms import Terms
@@ -35,6 +35,7 @@ class SinkTools:
         list_link: the address of all leads in the CRM; '' for none.
         digest: how all deliveries of the sink are gathered; None when at most those are that are too many, or late.
         crm: writes to the configured CRM; None where nothing is to be written.
+        trace: the headers of a push and a delivery by which a far side adds to its trace; None where none is made.
         claims: knows by whom a lead was claimed; None likewise.
         messages: knows by which message a lead was told of; None where nothing is to be remembered.
     """
@@ -50,6 +51,7 @@ class SinkTools:
     crm: CrmWriter | None = None
     messages: LivingMessages | None = None
     claims: ClaimMemory | None = None
+    trace: Callable[[PushId, DeliveryId], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from hookrouter.domain.events import Event
 from hookrouter.ports.surroundings import Observer
 from hookrouter.telemetry.log import EventLog, quieten_libraries
 from hookrouter.telemetry.metrics import EventMetrics
-from hookrouter.telemetry.traces import traces_of
+from hookrouter.telemetry.traces import Traces, traces_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,11 @@ class Observers:
         """Tell each."""
         for observer in self.observers:
             observer.report(event)
+
+    @property
+    def traces(self) -> Traces | None:
+        """Who makes traces; None where nobody does."""
+        return next((observer for observer in self.observers if isinstance(observer, Traces)), None)
 
     def flush(self) -> None:
         """Have each let go of what it holds back."""

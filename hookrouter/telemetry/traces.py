@@ -11,7 +11,7 @@ import dataclasses
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 
 from hookrouter.domain.clock_events import ReminderDue
@@ -29,7 +29,7 @@ from hookrouter.domain.events import (
 from hookrouter.domain.history_events import ListsFetched
 from hookrouter.domain.process_events import ProcessStarted, TracesMissing
 from hookrouter.domain.routing_events import LeadAssigned, LeadDecided, LeadRouted, LeadUnroutable
-from hookrouter.telemetry.spans import Span, Spans, name_of
+from hookrouter.telemetry.spans import Span, Spans, name_of, trace_of
 
 PACKAGES = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
 NO_PACKAGES = "traces are asked for and hookrouter is installed without them: pip install 'hookrouter[otel]'"
@@ -71,6 +71,13 @@ class Traces:
 
     def flush(self) -> None:
         """Do nothing: spans are sent by a thread of their own."""
+
+    def headers(self, push: str, delivery: str) -> Mapping[str, str]:
+        """The headers by which a far side adds its own spans to those of a delivery; none if its trace is not sent."""
+        spans = self._opened()
+        if spans is None or not spans.wants(push):
+            return {}
+        return {"traceparent": f"00-{trace_of(push):032x}-{name_of(delivery).hex()}-01"}
 
     def report(self, event: Event) -> None:
         """Make a span of a fact that is a stage's."""

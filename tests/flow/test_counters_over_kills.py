@@ -6,13 +6,17 @@ import os
 import re
 import signal
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flow_stack import HttpRecorder, Stack, configuration, eventually, leads
+from ports import free_ports
 from senders import Senders
+
+from hookrouter.supervise.free_port import LOOPBACK
 
 StackOf = Callable[..., Stack]
 SENDERS, PUSHES, LEADS = 2, 60, 5
@@ -27,7 +31,10 @@ def pushes_of(sender: int) -> Iterator[list[dict[str, Any]]]:
 
 
 def scraped(stack: Stack) -> dict[str, float]:
-    _, text = stack.get("/metrics")
+    return values(stack.get("/metrics")[1])
+
+
+def values(text: bytes) -> dict[str, float]:
     found = re.findall(r"^(hookrouter_\S+) (\S+)$", text.decode(), re.MULTILINE)
     return {name: float(value) for name, value in found}
 
@@ -77,7 +84,9 @@ def test_counters_after_kills_are_what_happened(
     stack_of: StackOf, recorder: HttpRecorder, record_property: Callable[[str, object], None]
 ) -> None:
     sink = f'  api: {{type: http, url: "{recorder.url}/api", concurrency: 8}}'
-    stack = stack_of(configuration(sinks=sink, routes="  - {name: all, to: [api]}"), is_warm=False)
+    [port] = free_ports(1)
+    routes = "  - {name: all, to: [api]}"
+    stack = stack_of(configuration(sinks=sink, routes=routes), is_warm=False, HOOKROUTER_METRICS_PORT=str(port))
     recorder.script = lambda arrival: 400 if arrival.json["data"]["lead"]["id"].endswith("2") else 204
     watch = Watch(stack)
     sending = Senders(stack.port, [pushes_of(number) for number in range(SENDERS)], every=0.15)
@@ -127,4 +136,7 @@ def test_counters_after_kills_are_what_happened(
     assert int(found['hookrouter_delivery_attempts_count{sink="api"}']) == delivered + given_up
     assert int(found['hookrouter_attempt_seconds_count{sink="api"}']) == total(found, "hookrouter_deliveries_total")
     assert found['hookrouter_kept{kind="dead"}'] == dead
+    with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/metrics", timeout=5) as answer:  # the worker, or scheduler
+        assert counts(values(answer.read())) == counts(found)
+    assert "scrapes.refused" in stack.logs()  # of the other: a port is one's own
     assert found['hookrouter_outbox_deliveries{sink="api",state="waiting"}'] == 0

@@ -53,5 +53,7 @@ def test_a_push_is_followed_from_its_receipt_to_every_attempt(
     assert first.parent == second.parent == enriched.parent
     assert [first.is_fault, second.is_fault] == [True, False]
     assert (first.told["hookrouter.attempt"], second.told["hookrouter.attempt"]) == (1, 2)
+    heard = {arrival.headers["traceparent"] for arrival in recorder.at("/api")}
+    assert heard == {f"00-{first.trace}-{first.parent}-01"}
     for value in (lead["firstName"], "Secretive", lead["emailAddress"], recorder.url, SECRET):
         assert not any(value.encode() in body for body in collector.bodies)

@@ -113,6 +113,9 @@ def test_the_standard_samplers_judge_alike_in_all_processes(
     told(made(), *(replace(ATTEMPTED, push=push) for push in pushes))
 
     received = {span.trace for span in collector.named("receive")}
+    asking = made()
+    heard = {push: asking.headers(push, "d_1").get("traceparent", "") for push in pushes}
+    assert {told.split("-")[1] for told in heard.values() if told} == received
     assert 50 < len(received) < 150
     assert {span.trace for span in collector.named("attempt")} == received
 
