@@ -47,7 +47,6 @@ def test_from_an_attempt_one_comes_to_its_delivery_the_push_and_the_story(stack:
     expect(console.get_by_role("heading", name="Body")).to_be_visible()
     insist_on_access(console)
     insist_on_phone(console)
-    draw(console, "push")
 
 
 def test_stories_are_read_without_scripts_by_who_may_only_look(stack: Stack, console: Page) -> None:
