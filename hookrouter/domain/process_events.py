@@ -86,6 +86,16 @@ class RequestFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorRefused(Event):
+    """Somebody came with a wrong token of an operator; `count` is how many came of late from everywhere."""
+
+    name: ClassVar[str] = "operator.refused"
+    level: ClassVar[str] = "warning"
+    door: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFailed(Event):
     """What a receiver does beside answering failed in an error of ours, and is tried again."""
 

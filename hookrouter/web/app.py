@@ -16,6 +16,7 @@ from hookrouter.domain.process_events import RequestFailed
 from hookrouter.runtime import Runtime
 from hookrouter.web.api.blueprint import make_operator_api
 from hookrouter.web.console.blueprint import make_console
+from hookrouter.web.headers import guard
 from hookrouter.web.hooks import make_hooks
 from hookrouter.web.operators import Doorkeeper
 from hookrouter.web.probes import make_probes
@@ -41,7 +42,13 @@ def create_app(runtime: Runtime) -> Flask:
     if (clicks := runtime.take_clicks()) is not None:
         app.register_blueprint(make_slack_actions(runtime, clicks))
     _answer_errors(app, runtime)
+    app.after_request(_guard_pages)
     return app
+
+
+def _guard_pages(answer: Response) -> Response:
+    """Whatever a browser may show of ours says what it must not do, an error of Flask's own too."""
+    return answer if request.path.startswith("/hooks/") else guard(answer)
 
 
 def _with_single_slashes(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:

@@ -14,7 +14,9 @@ from gevent.lock import BoundedSemaphore
 from hookrouter.config.settings import Settings
 from hookrouter.domain.errors import PushRefused, StoreAway
 from hookrouter.domain.operator import Door, Operator, Role
+from hookrouter.domain.process_events import OperatorRefused
 from hookrouter.ports.door import WrongTokens
+from hookrouter.ports.surroundings import Observer
 from hookrouter.runtime import Runtime
 from hookrouter.web.callers import Callers
 
@@ -37,13 +39,14 @@ class Doorkeeper:
     settings: Settings = field(repr=False)
     callers: Callers
     wrong: WrongTokens
+    observer: Observer
     slow: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(SLOW_AT_ONCE))
 
     @classmethod
     def of(cls, runtime: Runtime) -> Doorkeeper:
         """The one of a process, by the configuration of this moment."""
         callers = Callers.of(runtime.config.receiver)
-        return cls(settings=runtime.settings, callers=callers, wrong=runtime.wrong_tokens)
+        return cls(settings=runtime.settings, callers=callers, wrong=runtime.wrong_tokens, observer=runtime.observer)
 
     def by_bearer(self, door: Door) -> Operator | None:
         """Who comes with a token in the header `Authorization`; None without one.
@@ -78,7 +81,7 @@ class Doorkeeper:
             raise PushRefused(429, "too many guesses", detail, retry_after=RETRY_AFTER)
         name, role = self._known(given)
         if role is None:
-            self._slow_down(whose)
+            self._slow_down(whose, door)
             return None
         return Operator(name=name, role=role, door=door, address=address)
 
@@ -102,11 +105,12 @@ class Doorkeeper:
         except StoreAway:
             return 0  # whoever is let in now is shown how everything is, which is when it is needed most
 
-    def _slow_down(self, whose: str) -> None:
+    def _slow_down(self, whose: str, door: Door) -> None:
         try:
             of_all = self.wrong.note(whose)
         except StoreAway:
             of_all = MOST_OF_ALL
+        self.observer.report(OperatorRefused(door=door.value, count=of_all))
         if of_all < MOST_OF_ALL:
             return
         if not self.slow.acquire(blocking=False):

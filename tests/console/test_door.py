@@ -211,7 +211,16 @@ def test_nothing_is_changed_by_a_form_that_is_not_ours(open_console, headers, cs
     assert is_shown(visitor)
 
 
-PATHS = ("/console/dead", "/console/sign-in", "/console/static/console.css", "/console/none", "/console/")
+PATHS = (
+    "/health",
+    "/openapi.json",
+    "/nowhere",
+    "/console/dead",
+    "/console/sign-in",
+    "/console/static/console.css",
+    "/console/none",
+    "/console/",
+)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -261,3 +270,10 @@ def test_a_proxy_is_believed_what_it_says_of_tls_only_where_it_is_trusted(visito
 
     with visitor.client.application.test_request_context(**asked):
         assert Callers(trusted, None).is_secure() is is_believed
+
+
+def test_an_answer_to_what_no_page_takes_forbids_it_too(visitor):
+    answer = visitor.post("/console/none")
+
+    assert answer.status_code == 405
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from console_support import ADMIN, READER, Shown
 
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Push
+from hookrouter.domain.report import Report, Totals
 from hookrouter.store.streams import records_of
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.web.console.shell import CSRF
@@ -16,6 +18,8 @@ from hookrouter.wire.kept.records import read_delivery
 from hookrouter.wire.pushes.lead_schema import read_batch
 
 ADDRESS = "ada.brown@example.com"
+DAY = date(2026, 3, 2)
+NOTHING = Report(first=DAY, last=DAY, totals=Totals(), before=Totals(), days=(), routes=(), people=())
 NAME = "<script>alert(1)</script>"
 
 
@@ -236,3 +240,44 @@ def test_the_audit_page_shows_who_did_what(operator, bury):
 
     assert f"admin token console 127.0.0.1 drop dead {id_} 1 dropped" in text
     assert "Nothing was done" in none
+
+
+@pytest.mark.parametrize("lead", ["text", 7, None, ["a", {"emailAddress": ADDRESS}], {"emailAddress": [ADDRESS]}, {}])
+def test_whatever_was_rejected_can_be_looked_at(operator, lead):
+    [id_] = rejected(operator, lead)
+
+    answer = operator.get(f"/console/rejected/{id_}")
+
+    assert answer.status_code == 200
+    assert ADDRESS not in answer.text
+
+
+def test_a_report_that_died_is_shown_sent_again_and_not_mended(operator, bury):
+    report = replace(a_delivery(sink="log", route="report"), lead={}, report=NOTHING)
+    id_ = bury(report, at=RECEIVED_AT).id
+
+    page = operator.get(f"/console/dead/{id_}")
+    listed = operator.get("/console/dead")
+    operator.send(f"/console/dead/{id_}/mend", {"do": "send"})
+
+    assert (page.status_code, listed.status_code) == (200, 200)
+    assert "Show what would be sent" not in page.text
+    assert operator.deeds()[-1] == ("replay dead", id_, "replayed")
+
+
+def test_a_digest_that_died_is_shown_as_one_message(operator, bury):
+    members = tuple(a_delivery(occasion=an_occasion(place=place), sink="log") for place in range(2))
+    id_ = bury(replace(members[0], id="d_digest", members=members), at=RECEIVED_AT).id
+
+    page = Shown(operator.get(f"/console/dead/{id_}").text)
+
+    assert "The 2 leads in this message" in page.text
+    assert not [each for each in page.all("input") if str(each.get("name")).startswith("field.")]
+
+
+def test_words_that_others_put_into_a_link_are_not_shown(operator):
+    link = "/console/dead?told=send+the+token+to+me"
+
+    assert "send the token" not in operator.get(link, headers={"Sec-Fetch-Site": "cross-site"}).text
+    assert "send the token" not in operator.get(link, headers={"Sec-Fetch-Site": "none"}).text
+    assert "send the token" in operator.get(link, headers={"Sec-Fetch-Site": "same-origin"}).text

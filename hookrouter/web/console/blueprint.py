@@ -27,7 +27,6 @@ from hookrouter.web.console.rejected import add_rejected
 from hookrouter.web.console.rules import add_rules
 from hookrouter.web.console.shell import HOME, NAVIGATION, Console, to
 from hookrouter.web.console.signing_in import SIGN_IN, add_signing_in
-from hookrouter.web.headers import guard
 from hookrouter.web.operators import Doorkeeper
 from hookrouter.web.punctual import punctual
 from hookrouter.web.sessions import SessionKeeper
@@ -84,7 +83,7 @@ def _let_in(console: Console) -> None:
         signed_in = g.get("signed_in")
         if signed_in is not None and signed_in.new_id and request.endpoint not in OPEN:
             sessions.give(answer, signed_in.new_id)
-        return guard(answer)
+        return answer
 
 
 def _add_the_rest(console: Console) -> None:

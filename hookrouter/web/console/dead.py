@@ -8,6 +8,7 @@ from functools import partial
 from flask import Response
 
 from hookrouter.domain.audit import Act
+from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.dying import advice_on
 from hookrouter.domain.lead import Json
 from hookrouter.domain.reasons import means
@@ -61,8 +62,8 @@ def _tend_some(console: Console, act: str, asked: Asked, after: str | None) -> S
 
 
 def _one(console: Console, name: str, changes: Mapping[str, Json]) -> Response:
-    found, shown = console.desk.dead_letters().show(name), console.masked()
-    delivery = found.delivery
+    found = console.desk.dead_letters().show(name)
+    delivery, telling = found.delivery, _telling(console, found)
     rendered = Workshop(console.runtime).repair().preview(name, changes)
     return console.show(
         "letter.html",
@@ -70,18 +71,22 @@ def _one(console: Console, name: str, changes: Mapping[str, Json]) -> Response:
         says=means(found.reason).says,
         advice=advice_on(found.reason),
         rendered=rendered,
-        telling=Discreet(shown=shown, lead={**delivery.lead, **changes}, previous=delivery.previous),
-        fields=list(mendable(delivery.lead, changes, shown)),
+        telling=telling,
+        fields=list(mendable(delivery.lead, changes, telling)),
         changes=changes,
         room=range(ROOM_FOR),
     )
+
+
+def _telling(console: Console, found: DeadLetter) -> Discreet:
+    return Discreet(shown=console.masked(), lead=found.delivery.lead, previous=found.delivery.previous)
 
 
 def _mend(console: Console, name: str) -> Response:
     """Show what would be sent of a mended lead, or have that sent."""
     console.open_as_before()
     given, found = console.form(), console.desk.dead_letters().show(name)
-    changes = read_changes(given, found.delivery.lead, console.masked())
+    changes = read_changes(given, found.delivery.lead, _telling(console, found))
     if given.get("do") != "send":
         return _one(console, name, changes)
     act = Act.REPAIR_DEAD if changes else Act.REPLAY_DEAD

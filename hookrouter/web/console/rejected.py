@@ -56,16 +56,16 @@ def _tend_some(console: Console, act: str, asked: Asked, after: str | None) -> S
 
 
 def _one(console: Console, name: str, changes: Mapping[str, Json]) -> Response:
-    tend, shown = console.desk.rejected(), console.masked()
+    tend = console.desk.rejected()
     kept = tend.show(name)
-    mended = tend.mended(kept, changes)
+    telling = _telling(console, kept)
     return console.show(
         "rejection.html",
         kept=kept,
-        fields=list(mendable(_fields(kept), changes, shown)),
+        fields=list(mendable(_fields(kept), changes, telling)),
         changes=changes,
-        faults=tend.faults(mended),
-        telling=Discreet(shown=shown, lead=mended if isinstance(mended, dict) else {}),
+        faults=tend.faults(tend.mended(kept, changes)),
+        telling=telling,
         room=range(ROOM_FOR),
     )
 
@@ -75,13 +75,17 @@ def _mend(console: Console, name: str) -> Response:
     console.open_as_before()
     given, tend = console.form(), console.desk.rejected()
     kept = tend.show(name)
-    changes = read_changes(given, _fields(kept), console.masked())
+    changes = read_changes(given, _fields(kept), _telling(console, kept))
     if given.get("do") != "send" or tend.faults(tend.mended(kept, changes)):
         return _one(console, name, changes)
     with console.audit.deed(console.operator, Act.REPLAY_REJECTED, name) as result:
         receipt = tend.replay(name, changes)
         result.say(f"push {receipt.push}" + (f", set anew: {', '.join(changes)}" if changes else ""))
     return console.back_to("rejected", f"{name} goes on as push {receipt.push}")
+
+
+def _telling(console: Console, kept: Rejection) -> Discreet:
+    return Discreet(shown=console.masked(), lead=_fields(kept))
 
 
 def _fields(kept: Rejection) -> Mapping[str, Json]:

@@ -213,10 +213,17 @@ class Console:
             "home": HOME,
             "path": request.path,
             "query": request.args,
-            "told": request.args.get(TOLD, "")[:LONGEST_TOLD],
+            "told": _told(),
             "shown": masked,
             "now": self.runtime.clock.now(),
         }
+
+
+def _told() -> str:
+    """What a change came to, where our own page led here: nobody else puts words into the console's mouth."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return ""
+    return request.args.get(TOLD, "")[:LONGEST_TOLD]
 
 
 def to(address: str) -> Response:
