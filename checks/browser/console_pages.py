@@ -42,7 +42,8 @@ def insist_on_access(page: Page) -> None:
     """axe-core finds nothing serious, by day and by night."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # playwright's own words
-        assert serious(page) == [], scheme
+        found = serious(page)
+        assert found == [], f"{scheme}: {found}"
     page.emulate_media(color_scheme="light")
 
 

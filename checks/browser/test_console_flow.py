@@ -88,7 +88,7 @@ def test_the_picture_follows_the_leads_without_being_loaded_anew(flowing: Flowin
     expect(console.locator("#headline")).to_be_visible()
     console.evaluate("window.isTheSamePage = true")
     route = console.get_by_role("row", name="new-customer")
-    expect(route.get_by_label("Pause or resume route new-customer")).to_be_visible()
+    expect(route.get_by_role("link", name="pause route new-customer")).to_be_visible()
     flowing.push(*range(300, 317))
 
     expect(route.locator("[data-label=Took]")).to_contain_text("17")
@@ -102,10 +102,12 @@ def test_the_picture_follows_the_leads_without_being_loaded_anew(flowing: Flowin
 def test_the_course_of_hours_is_a_chart_and_a_table(flowing: Flowing, console: Page) -> None:
     console.goto(f"{flowing.stack.url}/console/flow")
     expect(console.locator("#course canvas")).to_be_visible()
+    draw(console, "flow")
     console.get_by_text("By the hour, as a table").click()
     expect(console.locator("#course ~ details tbody tr")).not_to_have_count(0)
     insist_on_access(console)
-    draw(console, "flow")
+    console.get_by_role("heading", name="The last 6 hours").scroll_into_view_if_needed()
+    draw(console, "flow-course")
     console.get_by_role("link", name="24 h").click()
     expect(console.get_by_role("heading", name="The last 24 hours")).to_be_visible()
     expect(console.locator("#course canvas")).to_be_visible()
@@ -123,7 +125,7 @@ def test_it_is_read_without_scripts(flowing: Flowing, console: Page) -> None:
         expect(page.locator("#headline")).to_be_visible()
         expect(page.locator(".picture svg .box").first).to_be_visible()
         expect(page.locator("#course svg .leads")).to_be_visible()
-        expect(page.get_by_text("pause…")).to_have_count(0)
+        expect(page.get_by_role("link", name="pause sink")).to_have_count(0)
 
 
 def test_it_says_when_nothing_comes_any_more(flowing: Flowing, browser: Browser) -> None:
@@ -141,7 +143,7 @@ def test_it_says_when_nothing_comes_any_more(flowing: Flowing, browser: Browser)
 
 def test_a_sink_is_paused_and_let_go_on(flowing: Flowing, console: Page) -> None:
     console.goto(f"{flowing.stack.url}/console/flow?still=1")
-    console.get_by_label("Pause or resume sink manager").click()
+    console.get_by_role("link", name="pause sink manager").click()
     insist_on_access(console)
     insist_on_phone(console)
     console.get_by_label("Why").fill(f"moving {SCRIPT}")
@@ -152,7 +154,7 @@ def test_a_sink_is_paused_and_let_go_on(flowing: Flowing, console: Page) -> None
     console.goto(f"{flowing.stack.url}/console/flow?still=1")
     insist_on_access(console)
     draw(console, "flow-paused")
-    console.get_by_label("Pause or resume sink manager").click()
+    console.get_by_role("link", name="resume sink manager").click()
     console.get_by_role("button", name="Let it go on").click()
     expect(console.get_by_role("status").filter(has_text="sink:manager goes on")).to_be_visible()
 
@@ -160,8 +162,8 @@ def test_a_sink_is_paused_and_let_go_on(flowing: Flowing, console: Page) -> None
 def test_a_lead_is_tried_by_the_rules_in_force(flowing: Flowing, console: Page) -> None:
     console.goto(f"{flowing.stack.url}/console/rules")
     expect(console.get_by_role("region", name="hookrouter.yaml")).to_contain_text("leadScore: {gte: 80}")
-    console.get_by_role("link", name="hot-lead").click()
     draw(console, "rules")
+    console.get_by_role("link", name="hot-lead").click()
     console.get_by_role("link", name="Try a lead by them").click()
     lead = {"id": "1", "leadScore": 91, "leadStatus": "qualified", "firstName": SCRIPT, "companyName": CHANNEL}
     console.get_by_label("The lead, as JSON").fill(json.dumps(lead, indent=1))

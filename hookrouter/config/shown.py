@@ -33,10 +33,11 @@ class ShownFile:
 
 
 def shown(written: WrittenConfig) -> Sequence[ShownFile]:
-    """All files, the main one first."""
+    """All files, the main one first; each by its name from the main one's folder on."""
+    folder = next((file.rpartition("/")[0] for file in written.files), "")
     return [
         ShownFile(
-            name=name,
+            name=name.removeprefix(f"{folder}/") if folder else name,
             lines=_lines(text, written.mask),
             routes={line: route for route, (file, line) in written.routes.items() if file == name},
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from flask import Response, request
@@ -13,6 +14,7 @@ from flask import Response, request
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.flow import Flow, Tone, troubles
 from hookrouter.domain.flow_history import Point
+from hookrouter.domain.flow_seen import PAUSED
 from hookrouter.domain.health import Part, Status, worst
 from hookrouter.domain.spans import span_in_words
 from hookrouter.overview import Overview
@@ -101,16 +103,17 @@ def _live(console: Console) -> dict[str, Any]:
 
 def _seen(console: Console) -> Seen:
     parts = console.runtime.examine().all()
-    told = [Trouble(part=part, name=_named(part.name), address=_address(part, console)) for part in troubles(parts)]
-    status = worst(parts)
+    status, wrong = worst(parts), troubles(parts)
     try:
         flow = Overview(console.runtime).flow().look()
     except StoreAway:
+        told = _told(wrong, console, frozenset())
         return Seen(flow=None, picture=None, troubles=told, status=status, headline="Nothing flows: Redis is away")
+    paused = frozenset(f"sink:{sink.name}" for sink in flow.sinks if sink.facts.standing == PAUSED)
     return Seen(
         flow=flow,
         picture=picture_of(flow),
-        troubles=told,
+        troubles=_told(wrong, console, paused),
         status=status,
         headline=_headline(flow, parts),
     )
@@ -134,11 +137,17 @@ def _named(name: str) -> str:
     return f"{kind} {of}" if of else kind.replace("_", " ")
 
 
-def _address(part: Part, console: Console) -> str:
-    kind, _, of = part.name.partition(":")
-    page = {"sink": f"deliveries?sink={of}", "route": f"flow/pause?of=route:{of}"}.get(kind) or PLACES.get(
-        part.name, ""
-    )
+def _told(wrong: Sequence[Part], console: Console, paused: Collection[str]) -> list[Trouble]:
+    return [Trouble(part=part, name=_named(part.name), address=_address(part.name, console, paused)) for part in wrong]
+
+
+def _address(name: str, console: Console, paused: Collection[str]) -> str:
+    """Where more is told of a part, or it is mended."""
+    kind, _, of = name.partition(":")
+    if kind == "route" or name in paused:
+        page = f"flow/pause?{urlencode({'of': name})}"
+    else:
+        page = f"deliveries?{urlencode({'sink': of})}" if kind == "sink" else PLACES.get(name, "")
     return f"{HOME}/{page}" if page.partition("?")[0].partition("/")[0] in console.offered else ""
 
 
