@@ -81,8 +81,8 @@ class Person:
 
     def may_be_in(self, record: bytes) -> bool:
         """Whether a record has any word of them."""
-        words = frozenset(self.ids) | self.addresses
-        return not all(map(str.isascii, words)) or _any_of(words).search(record.lower()) is not None
+        words, low = _words_of(self), record.lower()
+        return words is None or any(word in low for word in words)
 
     def is_named_in(self, text: bytes) -> bool:
         """Whether a text has an address of theirs, or an id as ids are written."""
@@ -183,9 +183,11 @@ class Seeking:
         self.deliveries |= set(deliveries)
 
 
-@lru_cache(maxsize=64)
-def _any_of(words: frozenset[str]) -> re.Pattern[bytes]:
-    return re.compile(b"|".join(re.escape(word.lower().encode()) for word in sorted(words)) or b"(?!)")
+@lru_cache(maxsize=8)
+def _words_of(person: Person) -> tuple[bytes, ...] | None:
+    """What a record of them has, in lower case; None if that is no matter of bytes."""
+    words = {*person.ids, *person.addresses}
+    return tuple(word.lower().encode() for word in words) if all(map(str.isascii, words)) else None
 
 
 @lru_cache(maxsize=8)
