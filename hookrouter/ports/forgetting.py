@@ -53,11 +53,14 @@ class Remembered:
 class Oblivion(Protocol):
     """What a store needs beside, so that what is erased is gone."""
 
-    def recall(self, asked: str) -> Remembered:
-        """What is remembered of somebody whose erasing was begun, and not ended."""
+    def recall(self, asked: str) -> Remembered | None:
+        """What is remembered of somebody whose erasing was begun, and not ended; None of others."""
 
     def remember(self, asked: str, person: Person) -> None:
         """Remember who it is, for as long as that takes."""
+
+    def clear(self, asked: str) -> None:
+        """Remember no more than that it was begun: the files are written anew without the rest."""
 
     def end(self, asked: str) -> None:
         """Forget that, too."""

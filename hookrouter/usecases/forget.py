@@ -53,7 +53,9 @@ class ForgetPerson:
         Raises:
             ConfigurationError: as above.
         """
-        person, asked = self._find(lead, source), _asked(lead, source)
+        asked = _asked(lead, source)
+        was_begun = self.oblivion.recall(asked) is not None
+        person = self._find(lead, source)
         self.oblivion.remember(asked, person)
         whole = Erased(ids=person.ids)
         for _ in range(MOST_PASSES):
@@ -63,7 +65,9 @@ class ForgetPerson:
             whole.left = found.left
             if not found.total:
                 break
-        whole.files = self.oblivion.renew_files() if whole.total else whole.files
+        self.oblivion.clear(asked)
+        if whole.total or was_begun:
+            whole.files = self.oblivion.renew_files()
         self.oblivion.end(asked)
         if whole.total:
             places = tuple(whole.by_place())
@@ -84,8 +88,8 @@ class ForgetPerson:
         if not seeking.is_address and source is None and len(self.sources) > 1:
             names = ", ".join(sorted(self.sources))
             raise ConfigurationError(f"there are several sources: say --source with one of {names}")
-        known = self.oblivion.recall(_asked(lead, source))
-        seeking.take_up(known.names, known.addresses, known.deliveries)
+        if (known := self.oblivion.recall(_asked(lead, source))) is not None:
+            seeking.take_up(known.names, known.addresses, known.deliveries)
         learned = -1
         while learned != seeking.learned:
             learned = seeking.learned

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flow_crm import Crm
 from flow_stack import HttpRecorder, Mailbox, Stack, prepare
+from slack_workspace import Workspace
 from tally import Tally
 
 
@@ -37,6 +40,21 @@ def crm() -> Iterator[Crm]:
     made = Crm()
     yield made
     made.close()
+
+
+@pytest.fixture
+def workspace() -> Iterator[Workspace]:
+    """A workspace in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    made = Workspace()
+    asyncio.run_coroutine_threadsafe(made.far.__aenter__(), loop).result(10)
+    yield made
+    asyncio.run_coroutine_threadsafe(made.far.__aexit__(None, None, None), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
 
 
 @pytest.fixture

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from flow_crm import ACCOUNT, SECRET, Crm
-from flow_stack import LOOPBACK, Stack, configuration, eventually
-from slack_workspace import TOKEN, SlackMessage, Workspace, texts_of
-
-from hookrouter.wire.slack.signature import sign
+from flow_stack import Stack, configuration, eventually
+from pressing import SIGNING_SECRET, button_of, press
+from slack_workspace import TOKEN, Workspace, texts_of
 
 StackOf = Callable[..., Stack]
-SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 OWNERS = {"U02ADA": "313499604", "U02BEN": "313499605"}
 MORE = """
 crm: {{account_id: {account}, secret_key: "{secret}", url: "{url}", rate_limit: 50/s}}
@@ -31,21 +22,6 @@ teams:
       - {{owner: 313499604, name: Ada Brown, slack: U02ADA}}
       - {{owner: 313499605, name: Ben Cole, slack: U02BEN}}
 """
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    """A workspace in a thread of its own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    made = Workspace()
-    asyncio.run_coroutine_threadsafe(made.far.__aenter__(), loop).result(10)
-    yield made
-    asyncio.run_coroutine_threadsafe(made.far.__aexit__(None, None, None), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
 
 
 @pytest.mark.long
@@ -78,28 +54,3 @@ def test_of_two_who_claim_a_lead_while_the_worker_is_killed_one_is_its_owner(
 def owner_of(crm: Crm, lead: str) -> str:
     found: list[dict[str, Any]] = crm.call("getLead", {"id": lead})["lead"]
     return str(found[0]["ownerID"])
-
-
-def button_of(message: SlackMessage) -> dict[str, Any]:
-    elements = [element for block in message.blocks for element in block.get("elements", [])]
-    return next(element for element in elements if element.get("action_id") == "hookrouter_claim")
-
-
-def press(stack: Stack, user: str, message: SlackMessage, button: dict[str, Any], secret: str = SIGNING_SECRET) -> int:
-    """Press the button; Slack's answer."""
-    payload = {
-        "type": "block_actions",
-        "user": {"id": user},
-        "channel": {"id": message.channel},
-        "message": {"ts": message.ts, "text": message.text, "blocks": message.blocks},
-        "actions": [button],
-    }
-    body, moment = urlencode({"payload": json.dumps(payload)}).encode(), str(int(time.time()))
-    headers = {"X-Slack-Request-Timestamp": moment, "X-Slack-Signature": sign(secret, moment, body)}
-    url = f"http://{LOOPBACK}:{stack.port}/slack/actions"
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, data=body, headers=headers), timeout=3) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as refused:
-        with refused:
-            return refused.code

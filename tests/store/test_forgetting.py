@@ -321,6 +321,28 @@ def test_an_id_of_two_sources_must_be_said_of_which(
     assert not server.call("EXISTS", keys.snapshot(SHOP, LeadKey("718281920514")))
 
 
+def test_what_drains_deleted_before_is_gone_from_memory_as_well(
+    server: RedisServer, keys: Keys, forget: ForgetPerson
+) -> None:
+    """Redis only marks an entry as deleted while those beside it stay, and writes it into its files."""
+    first = put(server, keys.outbox(SALES), write_delivery(of(BEN, 1)))
+    done = put(server, keys.outbox(SALES), write_delivery(of(ADA, 2)))
+    server.call("XDEL", keys.outbox(SALES), done)
+    assert b"Adazzyzx" in uncompressed(server, keys.outbox(SALES))
+
+    erased = forget.erase("718281920514")
+
+    assert erased.total == 0
+    assert b"Adazzyzx" not in uncompressed(server, keys.outbox(SALES))
+    assert [entry for entry, _ in entries(server, keys.outbox(SALES))] == [first]
+
+
+def uncompressed(server: RedisServer, key: str) -> bytes:
+    server.call("CONFIG", "SET", "rdbcompression", "no")
+    dumped: bytes = server.call("DUMP", key)
+    return dumped
+
+
 class Killed(BaseException):
     """Stands for SIGKILL."""
 

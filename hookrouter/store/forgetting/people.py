@@ -55,10 +55,12 @@ class RedisPeople:
         yield from retries.walk(task)
         yield from PeopleInRecords(server=self.server, keys=self.keys, pushes=pushes).walk(task)
 
-    def recall(self, asked: str) -> Remembered:
+    def recall(self, asked: str) -> Remembered | None:
         """What is remembered of somebody whose erasing was begun."""
         found = self.server.call("GET", self.keys.forgetting(asked))
-        values: Any = {} if found is None else orjson.loads(found)
+        if found is None:
+            return None
+        values: Any = orjson.loads(found)
         return Remembered(
             names=[(SourceName(source), LeadKey(lead)) for source, lead in values.get("names", [])],
             addresses=values.get("addresses", []),
@@ -73,6 +75,10 @@ class RedisPeople:
             "deliveries": sorted(person.deliveries),
         }
         self.server.call("SET", self.keys.forgetting(asked), orjson.dumps(values), "EX", REMEMBERED)
+
+    def clear(self, asked: str) -> None:
+        """Remember no more than that it was begun."""
+        self.server.call("SET", self.keys.forgetting(asked), b"{}", "EX", REMEMBERED)
 
     def end(self, asked: str) -> None:
         """Forget that, too."""
