@@ -1,9 +1,11 @@
 FROM python:3.12-slim-bookworm AS build
+# otel for traces, apprise for its sinks: docker build --build-arg EXTRAS=otel
+ARG EXTRAS=
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY hookrouter ./hookrouter
 COPY workers ./workers
-RUN python -m venv /opt/hookrouter && /opt/hookrouter/bin/pip install --no-cache-dir .
+RUN python -m venv /opt/hookrouter && /opt/hookrouter/bin/pip install --no-cache-dir ".${EXTRAS:+[$EXTRAS]}"
 
 FROM python:3.12-slim-bookworm
 RUN groupadd --gid 10001 hookrouter \

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flow_crm import ACCOUNT, SECRET, Crm, crm_id
@@ -114,6 +115,16 @@ def push_all(stack: Stack, first: int) -> list[dict[str, Any]]:
     return [*people, *bad, stranger]
 
 
+def ask_around(stack: Stack, lead: dict[str, Any]) -> set[int]:
+    """Look and try as operators do, by what is known of a person; which statuses that got."""
+    mail = quote(lead["emailAddress"])
+    paths = ("console/", f"console/deliveries?lead={mail}", "console/pushes", "console/dead", "console/rejected")
+    paths += (f"api/v1/deliveries?lead={mail}", "api/v1/dead", "api/v1/rejected", f"api/v1/follow-ups?lead={mail}")
+    asked = [stack.get(f"/{path}")[0] for path in paths]
+    body = json.dumps({"leads": [lead]}).encode()
+    return {*asked, stack.post(body, f"http://{LOOPBACK}:{stack.port}/api/v1/explain")[0]}
+
+
 def values_in(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         for inner in value.values():
@@ -140,6 +151,7 @@ def test_no_value_secret_or_address_is_logged_or_counted(
 
     pushed = push_all(stack, 1)
     eventually(lambda: stack.server.client.zcard("hr:dead") >= 7, "what is refused is set aside")
+    assert ask_around(stack, pushed[0]) == {200}
     eventually(lambda: "lead.unconfirmed" in stack.logs(), "the CRM does not know the stranger")
     crm.switch("html200")
     stack.kill("valkey")

@@ -65,3 +65,13 @@ def test_children_are_given_every_setting_by_its_first_name() -> None:
 
 def test_a_command_is_started_with_this_interpreter() -> None:
     assert hookrouter_command("serve") == [sys.executable, "-P", "-m", "hookrouter", "serve"]
+
+
+def test_what_has_two_meanings_or_is_for_pods_alone_is_left_to_whom_it_was_told() -> None:
+    said = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "HOOKROUTER_LOG_REDACT": "by,text"}
+
+    environment = environment_of(read_settings({**said, "HOOKROUTER_METRICS_PORT": "9090"}))
+
+    assert "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" not in environment  # it would lack the path that the library adds
+    assert "HOOKROUTER_METRICS_PORT" not in environment
+    assert read_settings(environment).redacted == {"by", "text"}
