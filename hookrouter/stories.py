@@ -31,7 +31,7 @@ class Stories:
         server, keys = runtime.server, runtime.keys
         return TellLeadStory(
             recall=replace(desk.recall(), searched=PUSHES_FOR_AN_ADDRESS, searched_bytes=BYTES_FOR_AN_ADDRESS),
-            explain=runtime.explain(),
+            explain=replace(runtime.explain(), secrets=runtime.config.written.mask),
             trail=RedisLeadTrail(server=server, keys=keys, partitions=runtime.settings.partitions),
             set_aside=RedisRejected(server=server, keys=keys),
             silences=RedisSilences(server=server, keys=keys),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hookrouter.desk import Desk
 from hookrouter.runtime import Runtime
@@ -21,7 +21,7 @@ class Workshop:
         """The use case that explains what somebody gives, and what is stored."""
         runtime, desk = self.runtime, Desk(self.runtime)
         return Playground(
-            explain=runtime.explain(),
+            explain=replace(runtime.explain(), secrets=runtime.config.written.mask),
             recall=desk.recall(),
             turns=desk.turns,
             reader=runtime.push_reader,
@@ -37,4 +37,5 @@ class Workshop:
             sinks=runtime.sinks,
             policies=runtime.policy_of,
             wake=runtime.wake,
+            secrets=runtime.config.written.mask,
         )

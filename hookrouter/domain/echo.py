@@ -75,6 +75,21 @@ class Discretion:
                     yield text
 
 
+def without_secrets(value: Json, secrets: Mapping[str, str]) -> Json:
+    """A message without what is secret in it, each with what is shown instead."""
+    match value:
+        case dict():
+            return {name: without_secrets(inner, secrets) for name, inner in value.items()}
+        case list():
+            return [without_secrets(inner, secrets) for inner in value]
+        case str():
+            for secret, instead in secrets.items():
+                value = value.replace(secret, instead)
+            return value
+        case _:
+            return value
+
+
 def _without(text: str, hidden: Sequence[str]) -> str:
     for value in hidden:
         if value in text:

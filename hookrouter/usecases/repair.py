@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.echo import without_secrets
 from hookrouter.domain.errors import HookrouterError, NotFound
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
@@ -28,12 +29,17 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepairDead:
-    """Mends the leads of dead letters; what the CRM has of them stays as it is."""
+    """Mends the leads of dead letters; what the CRM has of them stays as it is.
+
+    Attributes:
+        secrets: what must not be shown of a message, each with what is shown instead.
+    """
 
     letters: DeadLetters
     sinks: Sinks
     policies: Callable[[SinkName], SinkPolicy]
     wake: Wake
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def preview(self, name: str, changes: Mapping[str, Json]) -> Rendered:
         """What the sink would be sent, by the rules of now.
@@ -47,7 +53,8 @@ class RepairDead:
         if sink is None:
             return Rendered(content=None, fault=f"the configuration has no sink {delivery.sink} any more")
         try:
-            return Rendered(content=_message(sink, delivery, self.policies(delivery.sink)).preview())
+            content = _message(sink, delivery, self.policies(delivery.sink)).preview()
+            return Rendered(content=without_secrets(content, self.secrets))
         except RenderingFailed as failure:
             return Rendered(content=None, fault=str(failure))
 

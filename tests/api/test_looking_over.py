@@ -94,3 +94,25 @@ def test_many_rejected_leads_are_replayed_or_dropped(api):
     assert api.post("rejected/drop", {"ids": names}).json["gone"] == [names[0]]
     assert api.get("rejected").json["found"] == []
     assert api.post("rejected/drop", {}).status_code == 422
+
+
+def test_no_secret_of_a_sink_is_shown_in_what_it_would_be_sent(open_api, bury, monkeypatch):
+    body = "body: {key_of_ours: '${BILLING_KEY}', name: '{{ lead.firstName }}'}"
+    text = CONFIGURATION.replace(
+        'url: "http://127.0.0.1:9/leads",', f"url: 'http://127.0.0.1:9/${{BILLING_KEY}}', {body},"
+    )
+    monkeypatch.setenv("BILLING_KEY", SECRET)
+    api = open_api(text=text)
+    letter = bury(a_delivery(sink="billing")).id
+    push = api.push({"id": "1", "leadScore": 91, "firstName": "Ada"})
+
+    told = [
+        api.post("explain", {"leads": {"id": "1", "leadScore": 91, "firstName": "Ada"}}),
+        api.post("explain", {"push": push}, unmask="true"),
+        api.post(f"dead/{letter}/preview", unmask="true"),
+    ]
+
+    for answer in told:
+        assert answer.status_code == 200
+        assert "${BILLING_KEY}" in answer.text
+        assert SECRET not in answer.text

@@ -12,6 +12,7 @@ from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.conditions.during import During
 from hookrouter.domain.counterfactual import Otherwise, fewest_changes
 from hookrouter.domain.delivery import Delivery, Occasion, make_delivery
+from hookrouter.domain.echo import without_secrets
 from hookrouter.domain.history import newest_events
 from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName
 from hookrouter.domain.judgement import Judgement
@@ -131,6 +132,7 @@ class Explain:
         policies: which fields each sink may see; None means all of them.
         canary: the lead whose own changes are nobody's business.
         teams: whom routes give leads to.
+        secrets: what must not stand in a content that is shown to others, each with what is shown instead.
     """
 
     table: RouteTable
@@ -138,6 +140,7 @@ class Explain:
     policies: Callable[[SinkName], SinkPolicy] | None = None
     canary: Canary | None = None
     teams: Teams = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def lead(
         self,
@@ -219,7 +222,7 @@ class Explain:
         known = ExplainedDelivery(route=route.name, sink=delivery.sink, content=None, shadow=route.shadow, held=held)
         known = replace(known, gathered=how_gathered(delivery, policy))
         try:
-            return replace(known, content=_content(seen, self.sinks))
+            return replace(known, content=without_secrets(_content(seen, self.sinks), self.secrets))
         except RenderingFailed as failure:
             return replace(known, content={"error": str(failure)}, fault=str(failure))
 
