@@ -105,7 +105,7 @@ def test_a_rejected_lead_is_mended_and_goes_on(stack: Stack, console: Page) -> N
     insist_on_phone(console)
     console.get_by_label("Name of field 1 to add").fill("id")
     console.get_by_label("Value of field 1 to add").fill("718281920999")
-    console.get_by_role("button", name="See whether it can be routed").click()
+    console.get_by_role("button", name="See what would become of it").click()
     expect(console.get_by_role("heading", level=1)).to_contain_text("Rejected lead")
     draw(console, "rejected-lead")
 

@@ -6,6 +6,7 @@ import asyncio
 
 import click
 
+from hookrouter.cli.audited import deed
 from hookrouter.cli.command import Command
 from hookrouter.cli.interrupted import stopped_by_interrupt
 from hookrouter.cli.lists import AS_JSON
@@ -13,6 +14,7 @@ from hookrouter.cli.opening import chosen_source, open_cli
 from hookrouter.cli.progress import leads_read
 from hookrouter.cli.screen import show_json
 from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
 from hookrouter.domain.baseline import BaselineTally
 
 
@@ -29,8 +31,11 @@ def command(*, source: str | None, from_start: bool, as_json: bool) -> None:
     """
     runtime = open_cli()
     chosen = chosen_source(runtime, source)
-    with stopped_by_interrupt(runtime), leads_read() as shown:
-        tally = asyncio.run(Desk(runtime).lay_baseline(chosen, lambda tally: shown(tally.read), from_start=from_start))
+    with deed(runtime, Act.BASELINE, chosen) as result:
+        with stopped_by_interrupt(runtime), leads_read() as shown:
+            lay = Desk(runtime).lay_baseline(chosen, lambda tally: shown(tally.read), from_start=from_start)
+            tally = asyncio.run(lay)
+        result.say(f"{tally.read} leads read")
     if as_json:
         show_json(tally.as_json())
     else:

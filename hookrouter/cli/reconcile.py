@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import click
 
+from hookrouter.cli.audited import deed
 from hookrouter.cli.command import Command
 from hookrouter.cli.interrupted import stopped_by_interrupt
 from hookrouter.cli.lists import AS_JSON
@@ -15,6 +16,7 @@ from hookrouter.cli.opening import chosen_source, open_cli
 from hookrouter.cli.progress import leads_read
 from hookrouter.cli.screen import show_json
 from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
 from hookrouter.domain.reconciling import ReconcileTally
 from hookrouter.wire.config.duration import write_duration
 from hookrouter.wire.moments import Said
@@ -36,10 +38,19 @@ def command(*, since: Said | None, source: str | None, is_dry: bool, as_json: bo
     configured = runtime.reconciled
     chosen = chosen_source(runtime, source or configured)
     start = behind(since, runtime.clock.now())
-    with stopped_by_interrupt(runtime), leads_read() as shown:
-        tally = asyncio.run(
-            Desk(runtime).reconcile(chosen, lambda tally: shown(tally.changes), since=start, is_dry=is_dry)
-        )
+
+    def reconcile() -> ReconcileTally:
+        with stopped_by_interrupt(runtime), leads_read() as shown:
+            return asyncio.run(
+                Desk(runtime).reconcile(chosen, lambda tally: shown(tally.changes), since=start, is_dry=is_dry)
+            )
+
+    if is_dry:
+        tally = reconcile()
+    else:
+        with deed(runtime, Act.RECONCILE, chosen) as result:
+            tally = reconcile()
+            result.say(f"{tally.missed} leads brought")
     if as_json:
         show_json({**tally.as_json(), "dry_run": is_dry})
     else:

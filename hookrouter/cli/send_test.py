@@ -7,12 +7,14 @@ from typing import IO
 
 import click
 
+from hookrouter.cli.audited import note_if_there
 from hookrouter.cli.command import Command
 from hookrouter.cli.lead_files import read_leads
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import faults, show_json, show_values
 from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Lead
 from hookrouter.runtime import Runtime
@@ -32,11 +34,12 @@ def command(*, sink: SinkName, file: IO[bytes] | None, as_json: bool) -> int:
     """Send one real message through SINK, and show what the far side answers.
 
     It says that it is a test: TEST stands before the lead's first name, and send-test for the route. It is tried once,
-    whatever the sink's circuit or pauses are; nothing is stored, and Redis is not needed.
+    whatever the sink's circuit or pauses are; nothing is stored but in the audit log, and Redis is not needed.
     """
     runtime = open_cli()
     lead = None if file is None else _first_lead(file, runtime)
     tested = asyncio.run(Desk(runtime).send_test(sink, lead))
+    note_if_there(runtime, Act.SEND_TEST, sink, "arrived" if tested.arrived else "did not arrive")
     (show_json if as_json else show_values)(tested.summary())
     return 0 if tested.arrived else 1
 

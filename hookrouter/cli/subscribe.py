@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import click
 
+from hookrouter.cli.audited import note_if_there
 from hookrouter.cli.command import Command
 from hookrouter.cli.opening import ask_crm, open_cli, settings_at_work
 from hookrouter.cli.screen import screen
@@ -16,6 +17,7 @@ from hookrouter.configuration import read_config
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.subscription import CrmSubscriptions
 from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.ids import SourceName
 from hookrouter.usecases.watching.subscribe import Subscribe
@@ -63,7 +65,9 @@ def _subscribe(config: Config, source: str | None) -> None:
 
     chosen, address = ask_crm(config, subscribe)
     with suppress(HookrouterError):  # without Redis nobody can be told, and at worst the CRM is asked once more
-        asyncio.run(Desk(open_cli()).note_subscribed(chosen, address))
+        runtime = open_cli()
+        asyncio.run(Desk(runtime).note_subscribed(chosen, address))
+        note_if_there(runtime, Act.SUBSCRIBE, chosen)
     click.echo(f"the CRM will push lead updates to {_shown(config, chosen)}")
 
 

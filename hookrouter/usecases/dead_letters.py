@@ -14,7 +14,7 @@ from hookrouter.ports.surroundings import Clock
 
 AT_ONCE = 500
 """Letters read ahead of being replayed or dropped; each may be a few kilobytes."""
-A_STEP = 250
+A_STEP = 100
 """Letters replayed or dropped by one request."""
 PATIENCE = 0.2
 """Seconds between two looks whether to stop, while the next letter's turn is far off."""

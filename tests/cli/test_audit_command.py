@@ -33,6 +33,7 @@ def test_every_change_and_every_look_at_what_is_personal_is_written_down(
     shell_at_work.run("dead", "show", letter, "--reveal")
     shell_at_work.run("dead", "replay", letter)
     shell_at_work.run("dead", "drop", "--sink", "billing", "--yes")
+    shell_at_work.run("send-test", "log")
 
     assert told(shell_at_work) == [
         ("pause", "log", "done"),
@@ -43,6 +44,7 @@ def test_every_change_and_every_look_at_what_is_personal_is_written_down(
         ("unmask", f"dead {letter}", "done"),
         ("replay dead", letter, "1 replayed"),
         ("drop dead", "sink billing", "0 dropped"),
+        ("send test", "log", "arrived"),
     ]
     [paused] = shell_at_work.run("audit", "--act", "pause", "--json").json
     assert paused["by"] == "ada"

@@ -10,11 +10,13 @@ from console_support import ADMIN, READER, Shown
 
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Push
+from hookrouter.domain.remembered import Snapshot
 from hookrouter.domain.report import Report, Totals
 from hookrouter.store.streams import records_of
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.web.console.shell import CSRF
 from hookrouter.wire.kept.records import read_delivery
+from hookrouter.wire.kept.remembered import write_snapshot
 from hookrouter.wire.pushes.lead_schema import read_batch
 
 ADDRESS = "ada.brown@example.com"
@@ -41,6 +43,13 @@ def rejected(visitor, *leads):
     batch = read_batch(list(leads))
     visitor.runtime.push_log().accept(push, batch)
     return [f"p_1-{each.place}" for each in batch.rejected]
+
+
+def keep_snapshot(visitor, fields):
+    """Have a lead be known."""
+    lead, runtime = a_lead(**fields), visitor.runtime
+    key = runtime.keys.snapshot(SourceName("crm"), lead.key)
+    runtime.server.call("SET", key, write_snapshot(Snapshot(fields=lead.fields)))
 
 
 def outbox(visitor, sink="billing"):
@@ -202,11 +211,27 @@ def test_a_rejected_lead_is_mended_and_goes_on(operator):
     assert "secret" not in page.text
     assert "What is wrong now" in Shown(still.text).text
     assert "mended so, it can be routed" in Shown(looked.text).text
+    assert "no match closed leadStatus is customer" in Shown(looked.text).text
+    assert "secret" not in looked.text
     assert sent.status_code == 303
     assert operator.get(f"/console/rejected/{id_}").status_code == 404
     act, of, result = operator.deeds()[-1]
     assert (act, of) == ("replay rejected", id_)
     assert result.endswith(", set anew: id")
+
+
+def test_a_mended_lead_that_is_known_is_judged_by_what_changes(operator):
+    number = "212 555 0134"
+    known = {"id": "77", "leadStatus": "open", "phoneNumber": number, "updateTimestamp": "2026-03-04 10:00:00"}
+    keep_snapshot(operator, known)
+    [id_] = rejected(operator, {"leadStatus": "customer", "title": f"was {number}"})
+
+    looked = operator.send(f"/console/rejected/{id_}/mend", {"do": "look", "new-name": "id", "new-value": "77"})
+
+    text = Shown(looked.text).text
+    assert "It would count as updated" in text
+    assert "matched closed" in text
+    assert number not in looked.text
 
 
 def test_rejected_leads_are_dropped_by_their_filter_and_those_of_other_sources_stay(open_console):

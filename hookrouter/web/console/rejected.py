@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from flask import Response
 
 from hookrouter.domain.audit import Act
-from hookrouter.domain.lead import Json
+from hookrouter.domain.lead import Json, lead_key
 from hookrouter.domain.rejection import Rejection
+from hookrouter.usecases.explaining.explain import Explanation
+from hookrouter.usecases.explaining.playground import Given
 from hookrouter.usecases.rejected import Step, Tried
 from hookrouter.web.console.asked import Asked
 from hookrouter.web.console.bulk import PAGE, Bulk
 from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.mending import ROOM_FOR, mendable, read_changes
 from hookrouter.web.console.shell import Console
+from hookrouter.workshop import Workshop
 
 
 def add_rejected(console: Console) -> None:
@@ -58,14 +62,16 @@ def _tend_some(console: Console, act: str, asked: Asked, after: str | None) -> S
 def _one(console: Console, name: str, changes: Mapping[str, Json]) -> Response:
     tend = console.desk.rejected()
     kept = tend.show(name)
-    telling = _telling(console, kept)
+    mended, known = tend.mended(kept, changes), _known(console, kept, changes)
+    faults, telling = tend.faults(mended), _telling(console, kept)
     return console.show(
         "rejection.html",
         kept=kept,
         fields=list(mendable(_fields(kept), changes, telling)),
         changes=changes,
-        faults=tend.faults(tend.mended(kept, changes)),
-        telling=telling,
+        faults=faults,
+        explained=[] if faults else _explained(console, kept, mended, known),
+        telling=replace(telling, lead={**_fields(kept), **changes}, previous=known or {}),
         room=range(ROOM_FOR),
     )
 
@@ -82,6 +88,25 @@ def _mend(console: Console, name: str) -> Response:
         receipt = tend.replay(name, changes)
         result.say(f"push {receipt.push}" + (f", set anew: {', '.join(changes)}" if changes else ""))
     return console.back_to("rejected", f"{name} goes on as push {receipt.push}")
+
+
+def _known(console: Console, kept: Rejection, changes: Mapping[str, Json]) -> dict[str, Json] | None:
+    """The lead as it was last seen, if it says by now who it is."""
+    key = lead_key({**_fields(kept), **changes})
+    snapshot = None if key is None else console.desk.recall().memory.last(kept.source, key)
+    return None if snapshot is None else dict(snapshot.fields)
+
+
+def _explained(console: Console, kept: Rejection, lead: Json, known: dict[str, Json] | None) -> Sequence[Explanation]:
+    """What would become of the lead by the rules of now; nothing where its source is no more."""
+    if kept.source not in console.runtime.config.receiver.sources:
+        return []
+    return (
+        Workshop(console.runtime)
+        .playground()
+        .given(Given(leads=[lead], previous=known, source=kept.source))
+        .explanations
+    )
 
 
 def _telling(console: Console, kept: Rejection) -> Discreet:
