@@ -138,6 +138,7 @@ def _pages(stage: Stage, visitor: Visitor, first: str) -> dict[str, str]:
         "deliveries": "deliveries",
         "deliveries, none is found": "deliveries?outcome=dead",
         "deliveries of one lead": "deliveries?lead=1",
+        "what waits": "deliveries/waiting",
         "the newest delivery": f"deliveries/{attempts[0]['id']}?push={quote(attempts[0]['push'])}",
         "the oldest delivery": f"deliveries/{attempts[1]['id']}?push={quote(attempts[1]['push'])}",
         "the story of a lead": f"leads/{first}/0",

@@ -1,4 +1,4 @@
-"""The stories of leads, joined from the parts of a runtime."""
+"""The stories of leads and what waits, joined from the parts of a runtime."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from hookrouter.store.lead_trail import RedisLeadTrail
 from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.silences import RedisSilences
 from hookrouter.store.teams import RedisTeams
+from hookrouter.store.waiting_look import RedisWaitingLook
 from hookrouter.usecases.explaining.lead_story import TellLeadStory
+from hookrouter.usecases.waiting import LookUpWaiting
 
 PUSHES_FOR_AN_ADDRESS = 300
 """Pushes that are looked through for an address while somebody waits for a page."""
@@ -21,7 +23,7 @@ BYTES_FOR_AN_ADDRESS = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Stories:
-    """The use case that tells them, by the configuration of the moment."""
+    """The use cases that tell them, by the configuration of the moment."""
 
     runtime: Runtime
 
@@ -39,6 +41,16 @@ class Stories:
             given=RedisTeams(server=server, keys=keys).given,
             follow_ups=RouteTable(runtime.config.routes).follow_ups,
             revision=runtime.config.revision,
+            clock=runtime.clock,
+            hours=runtime.hours,
+        )
+
+    def waiting(self) -> LookUpWaiting:
+        """The use case of what sinks have not been told of yet."""
+        runtime = self.runtime
+        return LookUpWaiting(
+            look=RedisWaitingLook(server=runtime.server, keys=runtime.keys),
+            sinks=runtime.config.sinks.keys(),
             clock=runtime.clock,
             hours=runtime.hours,
         )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from hookrouter.domain.assignment import Assigned
+from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.ids import DeliveryId, RouteName, SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.logged_attempt import ENDS, LoggedAttempt, Result, Story
+from hookrouter.domain.pause import Pause
 from hookrouter.domain.silence import Silence
 
 OVER = ENDS | {Result.DELIVERED}
@@ -89,3 +92,10 @@ def not_over(deliveries: Iterable[DeliveryId], logged: Sequence[LoggedAttempt]) 
     """Those of whose end the log does not tell."""
     ended = {attempt.delivery for attempt in logged if attempt.came_to.outcome in OVER}
     return [name for name in deliveries if name not in ended]
+
+
+def what_holds_up(circuit: Circuit, pause: Pause | None, now: datetime) -> str:
+    """What keeps a sink from being told of anything at a moment; '' when nothing does."""
+    if pause is not None and pause.holds(now):
+        return f"the sink is {pause}"
+    return CIRCUIT_SAYS.get(circuit.state(now), "")

@@ -93,7 +93,7 @@ class WhereaboutsLook:
             if score is None or record is None:
                 continue
             for waits in _deliveries_in(record):
-                found[name] = _waits_until(waits, float(score))
+                found[name] = waits_until(waits, float(score))
         return found
 
     def _shut_out(self, sink: SinkName, deliveries: Sequence[str]) -> Found:
@@ -139,7 +139,8 @@ class WhereaboutsLook:
                 yield from read(record)
 
 
-def _waits_until(delivery: Delivery, due: float) -> Whereabouts:
+def waits_until(delivery: Delivery, due: float) -> Whereabouts:
+    """One that waits to be tried again, until a moment in milliseconds or behind another."""
     if due >= BEHIND:
         return Whereabouts(state=State.BEHIND, delivery=delivery)
     return Whereabouts(state=State.RETRYING, delivery=delivery, until=datetime.fromtimestamp(due / 1000, UTC))

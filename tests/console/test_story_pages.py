@@ -139,6 +139,35 @@ def test_a_delivery_leads_to_the_story_of_its_lead(visitor):
     assert visitor.get(to_lead).headers["Location"].partition("#")[0] == story(visitor)
 
 
+def test_what_waits_is_shown_with_what_holds_it_up(visitor):
+    Desk(visitor.runtime).pauses().pause("log", by="ada", reason=SCRIPT, until=None)
+    push(visitor, {**ADA, "leadScore": "91"})
+    deliver(visitor, "billing")
+
+    page = visitor.get("/console/deliveries/waiting")
+    one = Shown(visitor.get("/console/deliveries/waiting?sink=log&route=hot-lead").text).text
+    none = Shown(visitor.get("/console/deliveries/waiting?sink=log&route=closed").text).text
+
+    told = Shown(page.text).text
+    assert f"log 1 waits the sink is paused by ada: {SCRIPT}" in told
+    assert "billing 1 waits" in told
+    assert "retrying" in told
+    assert "network" in told
+    assert SCRIPT not in page.text
+    assert ("billing 1" in one, "hot-lead 7 waiting" in one, "hot-lead 7 waiting" in none) == (False, True, False)
+
+
+def test_what_a_paused_route_holds_is_among_what_waits(visitor):
+    Desk(visitor.runtime).pauses().pause("hot-lead", by="ada", reason="an edit", until=None)
+    push(visitor, {**ADA, "leadScore": "91"})
+    deliver(visitor, "log")
+
+    told = Shown(visitor.get("/console/deliveries/waiting?sink=log").text).text
+
+    assert "log 1 waits" in told
+    assert "held paused by ada: an edit" in told
+
+
 def test_a_search_by_a_delivery_or_a_push_goes_there(visitor, bury: Bury):
     name = push(visitor, {**ADA, "leadScore": "91"})
     deliver(visitor, "log")

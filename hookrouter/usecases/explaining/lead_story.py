@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Protocol
 
 from hookrouter.domain.change import Change, compare
-from hookrouter.domain.circuit import CIRCUIT_SAYS
 from hookrouter.domain.errors import HookrouterError, NotFound
 from hookrouter.domain.follow_up import FollowUp
 from hookrouter.domain.followed_up import followed_up
@@ -25,7 +24,7 @@ from hookrouter.domain.own_writes import without_own
 from hookrouter.domain.rejection import Rejection, rejection_id
 from hookrouter.domain.remembered import NOBODY
 from hookrouter.domain.silence import Silence
-from hookrouter.domain.told_delivery import ToldDelivery, not_over
+from hookrouter.domain.told_delivery import ToldDelivery, not_over, what_holds_up
 from hookrouter.ports.lead_trail import LeadTrail, Trace
 from hookrouter.ports.surroundings import Clock
 from hookrouter.usecases.explaining.chapters import Chapter, LeadStory
@@ -255,14 +254,8 @@ class TellLeadStory:
 
     def _held_up(self, sinks: Collection[SinkName]) -> Mapping[SinkName, str]:
         """What keeps these sinks from being told of anything; '' of one that nothing does."""
-        held_up: dict[SinkName, str] = {}
-        for sink, standing in self.trail.standing(sorted(sinks)).items():
-            state = standing.circuit.state(standing.now)
-            if standing.pause is not None and standing.pause.holds(standing.now):
-                held_up[sink] = f"the sink is {standing.pause}"
-            else:
-                held_up[sink] = CIRCUIT_SAYS.get(state, "")
-        return held_up
+        standing = self.trail.standing(sorted(sinks))
+        return {sink: what_holds_up(each.circuit, each.pause, each.now) for sink, each in standing.items()}
 
     def _with_moment(self, found: Whereabouts) -> Whereabouts:
         """With when it goes on, if it is held until its route's time opens."""

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from hookrouter.domain.ids import made_at
 from hookrouter.domain.logged_attempt import Result, Story
+from hookrouter.stories import Stories
 from hookrouter.web.console.asked import Asked
 from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.shell import Console
@@ -44,6 +45,12 @@ def add_deliveries(console: Console) -> None:
             outcome=outcome,
             outcomes=[each.value for each in Result],
         )
+
+    @console.page("deliveries/waiting")
+    def waiting() -> Response:
+        asked = Asked.of_request(console)
+        waits = Stories(console.runtime).waiting().list(asked.wanted.sink, asked.wanted.route)
+        return console.show("waiting.html", asked=asked, waits=waits)
 
     @console.page("deliveries/<name>", unmaskable=True)
     def delivery(name: str) -> Response:
