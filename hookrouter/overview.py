@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hookrouter.config.shown import ShownFile, shown
@@ -37,9 +37,9 @@ class Overview:
             clock=runtime.clock,
         )
 
-    def rules(self) -> Sequence[ShownFile]:
-        """The configuration in force, as it may be shown."""
-        return shown(self.runtime.config.written)
+    def rules(self, rest: Callable[[], None] = lambda: None) -> Sequence[ShownFile]:
+        """The configuration in force, as it may be shown; `rest` gives others their turn meanwhile."""
+        return shown(self.runtime.config.written, rest)
 
     def crm(self) -> LookAtCrm:
         """The use case of the CRM."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hookrouter.config.line_secrets import HIDDEN, Span, comment_of, secrets_in
@@ -14,6 +14,10 @@ from hookrouter.domain.ids import RouteName
 _DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):-[^{}]*\}")
 _BREAKS = re.compile(r"\r\n|\n|\r")
 _SAID = re.compile(rf"{SECRET_NAMES.pattern}|{'|'.join(sorted(SECRET_KEYS))}", re.IGNORECASE)
+MOST_LINES = 5000
+"""Of all files together: some hundred routes."""
+AT_ONCE = 200
+"""Lines; their secrets are found within some milliseconds."""
 UNSAID = f"# {HIDDEN}"
 """Shown for a comment that speaks of secrets: it may tell one."""
 
@@ -24,30 +28,45 @@ class ShownFile:
 
     Attributes:
         lines: without their ends.
+        left: how many more there are.
         routes: the route that begins in a line, by its number from 1.
     """
 
     name: str
     lines: Sequence[str]
     routes: Mapping[int, RouteName]
+    left: int = 0
 
 
-def shown(written: WrittenConfig) -> Sequence[ShownFile]:
-    """All files, the main one first; each by its name from the main one's folder on."""
+def shown(written: WrittenConfig, rest: Callable[[], None] = lambda: None) -> Sequence[ShownFile]:
+    """All files, the main one first; each by its name from the main one's folder on.
+
+    Args:
+        written: what is in force.
+        rest: called between some lines and the next, so that others have their turn.
+    """
     folder = next((file.rpartition("/")[0] for file in written.files), "")
-    return [
-        ShownFile(
-            name=name.removeprefix(f"{folder}/") if folder else name,
-            lines=_lines(text, written.mask),
-            routes={line: route for route, (file, line) in written.routes.items() if file == name},
+    room, files = MOST_LINES, list[ShownFile]()
+    for name, text in written.files.items():
+        lines = _BREAKS.split(text.removesuffix("\n"))
+        told = [_line(lines, number, written.mask) for number in _with_rests(min(len(lines), room), rest)]
+        room -= len(told)
+        files.append(
+            ShownFile(
+                name=name.removeprefix(f"{folder}/") if folder else name,
+                lines=told,
+                routes={line: route for route, (file, line) in written.routes.items() if file == name},
+                left=len(lines) - len(told),
+            )
         )
-        for name, text in written.files.items()
-    ]
+    return files
 
 
-def _lines(text: str, mask: Mapping[str, str]) -> list[str]:
-    lines = _BREAKS.split(text)
-    return [_line(lines, number, mask) for number in range(len(lines) - (not lines[-1]))]
+def _with_rests(count: int, rest: Callable[[], None]) -> Iterator[int]:
+    for number in range(count):
+        if number and not number % AT_ONCE:
+            rest()
+        yield number
 
 
 def _line(lines: Sequence[str], number: int, mask: Mapping[str, str]) -> str:

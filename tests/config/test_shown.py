@@ -7,7 +7,8 @@ from pathlib import Path
 
 from config_support import ENVIRONMENT, judge
 
-from hookrouter.config.shown import UNSAID, ShownFile, shown
+from hookrouter.config.model import WrittenConfig
+from hookrouter.config.shown import AT_ONCE, MOST_LINES, UNSAID, ShownFile, shown
 
 TEXT = """\
 version: 1  # the first
@@ -84,7 +85,7 @@ def test_files_that_are_included_are_shown_with_their_own_lines(tmp_path: Path) 
     more = "routes:\n  - {name: more, to: [notes]}\n"
     main, included = shown_of(tmp_path, main=f"include: [more.yaml]\n{TEXT}", more=more)
 
-    assert (Path(main.name).name, Path(included.name).name) == ("main.yaml", "more.yaml")
+    assert (main.name, included.name) == ("main.yaml", "more.yaml")
     assert "hot-lead" in main.routes.values()
     assert included.routes == {2: "more"}
 
@@ -98,3 +99,14 @@ def test_a_value_that_a_variable_brings_is_hidden_wherever_it_stands(tmp_path: P
 
     assert ENVIRONMENT["SLACK_BOT_TOKEN"] not in "\n".join(file.lines)
     assert file.lines[-1] == 'redact: ["${SLACK_BOT_TOKEN}"]'
+
+
+def test_of_very_many_lines_the_first_are_shown_and_others_have_their_turn_meanwhile() -> None:
+    rests: list[int] = []
+    text = "".join(f"- {number}\n" for number in range(MOST_LINES + 7))
+    files = {"/etc/hookrouter/main.yaml": text, "/etc/hookrouter/more.yaml": "- 1"}
+    main, more = shown(WrittenConfig(files=files), rest=lambda: rests.append(1))
+
+    assert (main.name, len(main.lines), main.left) == ("main.yaml", MOST_LINES, 7)
+    assert (more.lines, more.left) == ([], 1)
+    assert len(rests) == MOST_LINES // AT_ONCE - 1

@@ -7,9 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from console_support import ADMIN, READER, Shown, Visitor
+from console_support import ADMIN, CONFIGURATION, READER, Shown, Visitor, settings_for
+from valkeys import OwnValkey
 
 from hookrouter.desk import Desk
 from hookrouter.domain.circuit import Circuit
@@ -17,9 +19,10 @@ from hookrouter.domain.figures import LEADS, Figure, Kind, Tally
 from hookrouter.domain.flow import Flow
 from hookrouter.domain.ids import SinkName
 from hookrouter.overview import Overview
-from hookrouter.runtime import Runtime
+from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.figures import add_figures
 from hookrouter.store.standing import keep_circuit
+from hookrouter.web.app import create_app
 from hookrouter.web.console.picture import BOX, MOST_ROUTES, OTHERS, ROW, TOP, WIDTH, picture_of
 
 MINUTE = timedelta(minutes=1)
@@ -213,3 +216,24 @@ def test_what_there_is_not_cannot_be_paused_and_who_only_looks_pauses_nothing(
     assert visitor.post("/console/flow/pause", form).status_code == 403
     assert 'id="pause-' not in visitor.get("/console/flow").text
     assert Desk(visitor.runtime).pauses().pauses.all() == {}
+
+
+def test_while_redis_is_away_the_page_says_so_and_what_to_do(
+    own_valkey: OwnValkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hookrouter.yaml").write_text(CONFIGURATION, encoding="utf-8")
+    monkeypatch.setenv("HOOKROUTER_DATA_DIR", str(tmp_path / "data"))
+    runtime = open_runtime(settings_for(tmp_path, own_valkey.url, "away"), role="web", quiet=True)
+    visitor = Visitor(runtime=runtime, client=create_app(runtime).test_client())
+    assert "Redis is away" not in visitor.get("/console/flow").text
+    own_valkey.kill()
+    answer = visitor.get("/console/flow")
+    text = Shown(answer.text).text
+
+    assert answer.status_code == 200
+    assert "Nothing flows: Redis is away" in text
+    assert "see that Redis runs" in text
+    assert "Every part is well" not in text
+    assert "Redis is away" in visitor.get("/console/flow/live").text
+    assert json.loads(visitor.get("/console/flow/course").text) == []
+    runtime.server.client.close()

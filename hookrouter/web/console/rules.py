@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import gevent
 from flask import Response, request
 
 from hookrouter.config.shown import ShownFile
@@ -34,15 +35,15 @@ def add_rules(console: Console) -> None:
     def rules() -> Response:
         runtime = console.runtime
         days = 7 if request.args.get("days") == "7" else 1
-        routes = Overview(runtime).flow().routes(days)
+        routes, files = Overview(runtime).flow().routes(days), _files(console, kept)
         return console.show(
             "rules.html",
             days=days,
             spans=DAYS,
             routes=routes,
             counts={route.name: route for route in routes},
-            files=_files(console, kept),
-            places=_places(_files(console, kept)),
+            files=files,
+            places=_places(files),
             revision=runtime.config.revision,
             refused=runtime.watch.refused,
             words=WORDS,
@@ -79,16 +80,21 @@ def _show_tried(
 def _files(console: Console, kept: dict[str, Sequence[ShownFile]]) -> Sequence[ShownFile]:
     """What may be shown of the files; to find their secrets takes a while, so it is done once for each edit."""
     revision = console.runtime.config.revision
-    if revision not in kept:
+    found = kept.get(revision)
+    if found is None:
+        found = Overview(console.runtime).rules(rest=lambda: gevent.sleep(0))
         kept.clear()
-        kept[revision] = Overview(console.runtime).rules()
-    return kept[revision]
+        kept[revision] = found
+    return found
 
 
 def _places(files: Sequence[ShownFile]) -> dict[RouteName, str]:
     """Where each route stands on the page."""
     return {
-        route: f"f{number}-{line}" for number, file in enumerate(files, start=1) for line, route in file.routes.items()
+        route: f"f{number}-{line}"
+        for number, file in enumerate(files, start=1)
+        for line, route in file.routes.items()
+        if line <= len(file.lines)
     }
 
 
