@@ -23,13 +23,11 @@ NOBODY = (
 def make_operator_api(runtime: Runtime, door: Doorkeeper) -> Blueprint:
     """All calls of the operator API, and what describes them."""
     api = make_api(runtime, CALLS, _who_asks(door))
-    written: list[bytes] = []
 
     @api.get("/openapi.json")
     def description() -> Response:
-        if not written:
-            written.append(describe(CALLS, {rule.rule for rule in current_app.url_map.iter_rules()}))
-        return Response(written[0], content_type="application/json")
+        rules = frozenset(rule.rule for rule in current_app.url_map.iter_rules())
+        return Response(describe(CALLS, rules), content_type="application/json")
 
     return api
 

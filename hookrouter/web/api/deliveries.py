@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hookrouter.web.api.calls import Asked, Call
-from hookrouter.wire.api.deliveries import DeliveriesQuery, DeliveryPage, DeliverySchema
-from hookrouter.wire.api.questions import UnmaskQuery
+from hookrouter.web.console.deliveries import MOST_LOOKED_AT, begins
+from hookrouter.wire.api.deliveries import DeliveriesQuery, DeliveryPage, DeliveryQuery, DeliverySchema
 
 
 def list_deliveries(asked: Asked) -> dict[str, Any]:
@@ -24,7 +24,8 @@ def list_deliveries(asked: Asked) -> dict[str, Any]:
 
 def show_delivery(asked: Asked, delivery: str) -> dict[str, Any]:
     """One delivery's story."""
-    return asked.shown(asked.desk.deliveries().show(delivery).whole())
+    story = asked.desk.deliveries().show(delivery, since=begins(asked.query.get("push", "")), most=MOST_LOOKED_AT)
+    return asked.shown(story.whole())
 
 
 CALLS = (
@@ -41,9 +42,12 @@ CALLS = (
         method="GET",
         path="/deliveries/<delivery>",
         does=show_delivery,
-        query=UnmaskQuery,
+        query=DeliveryQuery,
         answer=DeliverySchema,
         about="Tell one delivery's whole story.",
+        notes=(
+            "It looks through the newest 10,000 entries of the log, or through those behind its push if that is said."
+        ),
         refusals=(404,),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -33,8 +33,9 @@ ABOUT = (
 _NAME = re.compile(r"<(\w+)>")
 
 
-def describe(calls: Sequence[Call], rules: Collection[str]) -> bytes:
-    """The description of those calls that are served under one of these rules."""
+@cache
+def describe(calls: tuple[Call, ...], rules: frozenset[str]) -> bytes:
+    """The description of those calls that are served under one of these rules; made once, for it takes its time."""
     # Imported when somebody asks, as few do: it is not to be in the memory of every receiver.
     from apispec import APISpec  # noqa: PLC0415
     from apispec.ext.marshmallow import MarshmallowPlugin  # noqa: PLC0415

@@ -86,6 +86,12 @@ class DeliveriesQuery(EntriesQuery, WantedQuery, UnmaskQuery):
     )
 
 
+class DeliveryQuery(UnmaskQuery):
+    """Where to look."""
+
+    push = name("The push that brought its lead, if you know it.")
+
+
 class PushSchema(Schema):
     """A push as it came."""
 

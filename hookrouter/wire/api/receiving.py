@@ -36,6 +36,11 @@ class HealthSchema(Schema):
     """How the whole does, as `application/health+json` has it."""
 
     status = one_of(tuple(Status), "By the part that does worst.")
+    version = maybe(text("Of what is answered here."))
+    releaseId = maybe(text("hookrouter's version."))  # noqa: N815 - the draft's word
+    serviceId = maybe(text("What tells this installation from others."))  # noqa: N815 - as above
+    description = maybe(text("What hookrouter is."))
+    output = maybe(text("What is not well, the worst first, and what to do."))
     checks = fields.Dict(
         keys=fields.Str(),
         values=fields.List(fields.Dict(keys=fields.Str())),
