@@ -19,11 +19,12 @@ class KeptFor:
     rejected: timedelta
 
     def trimming(self, keys: Keys, now: datetime) -> list[Command]:
-        """The commands that trim each index."""
+        """The commands that trim each index, to the moment: a log of few entries a day would keep them for weeks."""
+        logged = int((now - self.deliveries).timestamp() * 1000)
         return [
             ("ZREMRANGEBYSCORE", keys.pushes(), "-inf", (now - self.pushes).timestamp()),
             ("ZREMRANGEBYSCORE", keys.dead_letters(), "-inf", (now - self.dead).timestamp()),
             ("ZREMRANGEBYSCORE", keys.rejected_leads(), "-inf", (now - self.rejected).timestamp()),
-            ("XTRIM", keys.attempts(), "MINID", "~", int((now - self.deliveries).timestamp() * 1000)),
-            ("XTRIM", keys.decisions(), "MINID", "~", int((now - self.deliveries).timestamp() * 1000)),
+            ("XTRIM", keys.attempts(), "MINID", "=", logged),
+            ("XTRIM", keys.decisions(), "MINID", "=", logged),
         ]

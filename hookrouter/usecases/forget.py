@@ -88,8 +88,10 @@ class ForgetPerson:
         if not seeking.is_address and source is None and len(self.sources) > 1:
             names = ", ".join(sorted(self.sources))
             raise ConfigurationError(f"there are several sources: say --source with one of {names}")
-        if (known := self.oblivion.recall(_asked(lead, source))) is not None:
+        known = self.oblivion.recall(_asked(lead, source))
+        if known is not None and known.names:  # what told it may be erased by now
             seeking.take_up(known.names, known.addresses, known.deliveries)
+            return seeking.person()
         learned = -1
         while learned != seeking.learned:
             learned = seeking.learned

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import inspect
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.forgetting import Erased
 from hookrouter.domain.ids import LeadKey, PushId, SinkName, SourceName
 from hookrouter.domain.lead import Json
+from hookrouter.domain.living_message import LeadPlace
 from hookrouter.domain.order import Order, lane_of
 from hookrouter.domain.push import Push, Receipt
 from hookrouter.domain.remembered import Before, Snapshot
@@ -26,6 +28,7 @@ from hookrouter.ports.stages import Stage
 from hookrouter.spool.forgetting import SpooledPeople
 from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.forgetting.people import RedisPeople
+from hookrouter.store.forgetting.words import COPY, holds_people, word_of
 from hookrouter.store.keys import Keys
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.pushes import RedisPushLog
@@ -33,6 +36,7 @@ from hookrouter.store.server import RedisServer
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.usecases.forget import ForgetPerson
+from hookrouter.wire.kept.forgetting import without_places
 from hookrouter.wire.kept.records import read_delivery, read_intake, write_delivery, write_intake, write_values
 from hookrouter.wire.kept.remembered import write_before, write_snapshot
 from hookrouter.wire.pushes.push import USUAL_READER
@@ -437,3 +441,33 @@ def test_a_record_that_nobody_can_read_goes_if_it_names_her(
 
     assert erased.by_place() == {"unreadable": 1}
     assert len(entries(server, keys.unreadable())) == 1
+
+
+def test_what_is_said_of_a_place_of_a_push_goes_with_it() -> None:
+    record = b'{"v":1,"leads":{"0":[{"a":1},[]],"2":null},"own":{"0":["a"],"2":["b"]},"by":{"0":"p_1","2":"p_2"}}'
+
+    left = without_places(record, frozenset({0, 7}))
+
+    assert left is not None
+    assert json.loads(left) == {"v": 1, "leads": {"2": None}, "own": {"2": ["b"]}, "by": {"2": "p_2"}}
+    assert without_places(record, frozenset({1})) is record
+    assert without_places(record, frozenset({0, 2})) is None
+
+
+DUMMIES = {"int": 1, "date": date(2026, 11, 27), "Stage": Stage.ROUTE}
+PLACE = LeadPlace(sink=SALES, channel="#deals", source=CRM, lead=LeadKey("1"))
+
+
+def test_every_key_that_says_that_a_person_is_in_it_is_erased_from(keys: Keys) -> None:
+    unknown = []
+    for name, function in inspect.getmembers(Keys, inspect.isfunction):
+        said = " ".join((function.__doc__ or "").split())
+        if name.startswith("_") or "Forget: it names nobody" in said or "Forget: it is no key" in said:
+            continue
+        kinds = [each.annotation for each in inspect.signature(function).parameters.values()][1:]
+        made = function(keys, *(PLACE if kind == "LeadPlace" else DUMMIES.get(kind, "x") for kind in kinds))
+        word = word_of(keys, made)
+        if not holds_people(word) and word != COPY:
+            unknown.append(name)
+
+    assert unknown == []

@@ -58,14 +58,16 @@ def without(shape: Shape, record: bytes, whom: Whom, source: str = "") -> bytes 
 def without_places(record: bytes, places: frozenset[int]) -> bytes | None:
     """The record of how leads of a push were, without those at some places; None when nothing is left."""
     values = read_record(record)
+    gone = {str(place) for place in places}
     with Reading("earlier state"):
-        gone = {str(place) for place in places}
-        leads = {place: told for place, told in dict(values["leads"]).items() if place not in gone}
-        own = {place: told for place, told in dict(values.get("own", {})).items() if place not in gone}
-        if len(leads) == len(values["leads"]):
+        if gone.isdisjoint(values["leads"]):
             return record
-        kept = {name: value for name, value in values.items() if name != "own"}
-        return orjson.dumps({**kept, "leads": leads, **({"own": own} if own else {})}) if leads else None
+        left = {name: _outside(value, gone) if isinstance(value, dict) else value for name, value in values.items()}
+        return orjson.dumps(left) if left["leads"] else None
+
+
+def _outside(by_place: dict[str, Any], gone: set[str]) -> dict[str, Any]:
+    return {place: told for place, told in by_place.items() if place not in gone}
 
 
 def leads_before(record: bytes, count: int, whom: Whom) -> int:
