@@ -8,9 +8,11 @@ from hookrouter.domain.alert import Alert, AlertMemory
 from hookrouter.domain.alerting import look
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.dead_letter import DeadGroup
-from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.ids import DeliveryId, RouteName, SinkName
 from hookrouter.domain.troubles import FarSide, dead_trouble, sink_trouble
 from hookrouter.testing.builders import RECEIVED_AT
+
+NEWEST = DeliveryId("d_5c0e9b1f7a3d4e6280b1c9f3a7d2e4b6")
 
 
 def alerts_of_an_hour() -> list[Alert]:
@@ -20,8 +22,8 @@ def alerts_of_an_hour() -> list[Alert]:
     billing = FarSide(circuit=open_, pause=None, fallback=None, waiting=12)
     fails = sink_trouble(SinkName("billing"), billing, at)
     groups = [
-        DeadGroup(sink=SinkName("billing"), route=RouteName("hot-lead"), reason="rendering", count=9),
-        DeadGroup(sink=SinkName("notes"), route=RouteName("everybody-else"), reason="refused", count=3),
+        DeadGroup(sink=SinkName("billing"), route=RouteName("hot-lead"), reason="rendering", count=9, newest=NEWEST),
+        DeadGroup(sink=SinkName("notes"), route=RouteName("everybody-else"), reason="refused", count=3, newest=NEWEST),
     ]
     dead = dead_trouble(12, groups)
     assert fails is not None

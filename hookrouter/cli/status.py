@@ -14,7 +14,7 @@ from hookrouter.cli.opening import settings_at_work
 from hookrouter.cli.screen import screen, show_json
 from hookrouter.config.findings import FileFaults
 from hookrouter.config.model import Config, ReceiverConfig
-from hookrouter.domain.health import Part, Status, worst
+from hookrouter.domain.health import Part, Status, badness, worst
 from hookrouter.domain.hours import Hours
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.spans import span_in_words
@@ -100,7 +100,7 @@ def _show(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth], hours: H
     table = Table(box=None, pad_edge=False, show_header=False)
     for _ in range(4):
         table.add_column(overflow="fold")
-    for part in parts:
+    for part in sorted(parts, key=lambda part: -badness(part.status)):  # what is wrong is seen first
         word, colour = MARKS[part.status]
         sink = SinkName(part.name.removeprefix(SINK_PARTS))
         value = _depth(sinks[sink], hours, now) if part.name.startswith(SINK_PARTS) and sink in sinks else _value(part)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hookrouter.domain.ids import RouteName
+from hookrouter.domain.ids import DeliveryId, RouteName, SinkName
 
 BY_NO_ROUTE = RouteName("alerts")
 """What stands for the route of an alert."""
@@ -112,8 +112,18 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Underway:
+    """A message that tells of an alert, to be looked after until it has surely arrived."""
+
+    delivery: DeliveryId
+    sink: SinkName
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertMemory:
-    """What was wrong at the last look, and when that was."""
+    """What was wrong at the last look, when that was, and which messages may not have arrived yet."""
 
     looked_at: datetime | None = None
     known: Sequence[Known] = ()
+    underway: Sequence[Underway] = ()

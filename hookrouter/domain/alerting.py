@@ -51,7 +51,7 @@ def look(troubles: Sequence[Trouble], memory: AlertMemory, now: datetime) -> tup
         left, is_over = _not_seen(gone, now)
         after += [left] if left is not None else []
         alerts += [_over(gone, now)] if is_over else []
-    return AlertMemory(looked_at=now, known=after), list(_bundled(alerts))
+    return replace(memory, looked_at=now, known=after), list(_bundled(alerts))
 
 
 def _seen(trouble: Trouble, known: Known | None, now: datetime) -> tuple[Known, News | None]:

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from hookrouter.domain.health import Part, Status
-from hookrouter.domain.quota import Quota
+from hookrouter.domain.quota import SPENT, Quota
 from hookrouter.domain.reconciling import PushTrust
 from hookrouter.domain.spans import ago
 from hookrouter.domain.withheld import Withheld
 
 CRM_SAYS = {True: "configured", False: "not configured", None: "not known while the file cannot be read"}
+ASK_IT = "see whether it has an outage, and that `crm.account_id` and `crm.secret_key` are right"
 WHO_WAITS = "leads that are read back, and those of which a route wants to know more, wait for it; no other lead does"
 WHO_DOES_NOT_WAIT = "a route that must not wait says `enrich: {on_failure: deliver}`; see docs/messages.md"
 MORE_CALLS = "`crm.daily_limit` may say more, where the account is granted more"
+MORE_TOMORROW = f"it grants them anew each day; {MORE_CALLS}"
 MOST_LOOPS = 3
 """That one line tells of."""
 MEND = "what these routes write to a lead is changed back again and again; see docs/crm-sink.md, Loops"
@@ -28,7 +30,9 @@ def crm_part(away: str | None, *, is_configured: bool | None) -> Part:
     """Whether the CRM tells what it is asked; `away` is why it does not."""
     if away is None:
         return Part(name="crm", status=Status.PASS, value=CRM_SAYS[is_configured])
-    return Part(name="crm", status=Status.WARN, value=away, advice=WHO_WAITS)
+    return Part(
+        name="crm", status=Status.WARN, value=away, advice=f"{MORE_TOMORROW if away == SPENT else ASK_IT}; {WHO_WAITS}"
+    )
 
 
 def withheld_part(withheld: Withheld, away: str | None, quota: Quota | None, now: datetime) -> Part | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.ids import DeliveryId, RouteName, SinkName
 from hookrouter.domain.lead import Json
 
 
@@ -71,18 +70,22 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadGroup:
-    """How many dead letters of one route and sink there are for one reason."""
+    """How many dead letters of one route and sink there are for one reason; `newest` is one of them."""
 
     sink: SinkName
     route: RouteName
     reason: str
     count: int
+    newest: DeliveryId
 
 
 def grouped(letters: Iterable[DeadLetter]) -> list[DeadGroup]:
-    """The letters by sink, route and reason, the most first."""
-    counts = Counter((letter.delivery.sink, letter.delivery.route, letter.reason) for letter in letters)
-    return [
-        DeadGroup(sink=sink, route=route, reason=reason, count=count)
-        for (sink, route, reason), count in counts.most_common()
+    """The letters, the newest of which come first, by sink, route and reason; of the most first."""
+    groups: dict[tuple[SinkName, RouteName, str], list[DeliveryId]] = {}
+    for letter in letters:
+        groups.setdefault((letter.delivery.sink, letter.delivery.route, letter.reason), []).append(letter.delivery.id)
+    found = [
+        DeadGroup(sink=sink, route=route, reason=reason, count=len(names), newest=names[0])
+        for (sink, route, reason), names in groups.items()
     ]
+    return sorted(found, key=lambda group: -group.count)

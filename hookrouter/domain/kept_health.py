@@ -11,16 +11,18 @@ from hookrouter.domain.health import Part, Status
 from hookrouter.domain.spans import ago
 from hookrouter.domain.troubles import NO_PUSH_TODO, no_push_trouble, of_dead, todo_of_dead
 
-MEND = {
-    "rejected": "`hookrouter rejected show ID` tells what is wrong; mend it, then `hookrouter rejected replay`",
-    "unreadable": "another version of hookrouter wrote them: let that one go on until its work is done",
-}
+REJECTED = "`hookrouter rejected show {}` tells what is wrong with the newest; `rejected replay --set` mends it"
+UNREADABLE = "another version of hookrouter wrote them: let that one go on until its work is done"
 MOST_TOLD = 5
 
 
-def kept_parts(counts: Mapping[str, int], dead: Sequence[DeadGroup]) -> list[Part]:
-    """What was set aside, by kind; of dead letters with why, and what to do."""
-    advice = {"dead": f"{of_dead(dead)}; {todo_of_dead(dead)}", **MEND}
+def kept_parts(counts: Mapping[str, int], dead: Sequence[DeadGroup], rejected: str | None) -> list[Part]:
+    """What was set aside, by kind, with what to do; of dead letters with why, `rejected` is the newest of those."""
+    advice = {
+        "dead": f"{of_dead(dead)}; {todo_of_dead(dead)}",
+        "rejected": REJECTED.format(rejected or "ID"),
+        "unreadable": UNREADABLE,
+    }
     return [
         Part(
             name=name,

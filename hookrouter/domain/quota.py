@@ -7,6 +7,8 @@ from enum import StrEnum
 
 USUAL_DAILY_CALLS = 50_000
 """What the CRM grants an account (crm-api 2)."""
+SPENT = "the day's calls of the CRM are used up"
+"""Why the CRM is not asked, where it said so."""
 
 
 class Purpose(StrEnum):

@@ -8,7 +8,7 @@ from hookrouter.domain.outcome import Reason
 
 
 class Means(NamedTuple):
-    """A reason in words, and what to do."""
+    """A reason in words, and what to do; `ID` stands for the id of a dead letter."""
 
     says: str
     todo: str
@@ -31,7 +31,7 @@ MEANS = {
     Reason.RENDERING: Means(
         "the rule's template cannot be filled", "`hookrouter dead show ID` tells where; mend the template in the rules"
     ),
-    Reason.BROKEN: Means("the sink itself fails", "`hookrouter dead show ID` tells how; report it to whoever wrote it"),
+    Reason.BROKEN: Means("the sink itself fails", "tell whoever wrote it what `hookrouter deliveries` shows"),
     Reason.DEADLY: Means(
         "workers died of it again and again", "look at the lead with `hookrouter dead show ID` before it is replayed"
     ),

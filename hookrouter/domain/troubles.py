@@ -12,7 +12,7 @@ from hookrouter.domain.dead_letter import DeadGroup
 from hookrouter.domain.fallback import Fallback
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.pause import ITSELF, Pause
-from hookrouter.domain.quota import Quota
+from hookrouter.domain.quota import SPENT, Quota
 from hookrouter.domain.reasons import means
 from hookrouter.domain.spans import span_in_words
 
@@ -142,14 +142,15 @@ def no_push_trouble(last: datetime | None, longest: timedelta, now: datetime) ->
     )
 
 
-def quota_trouble(quota: Quota | None) -> Trouble | None:
-    """The CRM's calls of the day run out; None while they do not."""
-    if quota is None or not quota.gives_way:
+def quota_trouble(quota: Quota | None, away: str | None) -> Trouble | None:
+    """The CRM's calls of the day run out; None while they do not. `away` is why it is not asked, if it is not."""
+    gives_way = "" if quota is None else quota.gives_way or (SPENT if away == SPENT else "")
+    if quota is None or not gives_way:
         return None
     return Trouble(
         kind=AlertKind.CRM_QUOTA,
         title="The CRM's calls of the day run out",
-        wrong=f"{quota.used} of {quota.limit} are made: {quota.gives_way}.",
+        wrong=f"{quota.used} of {quota.limit} are made: {gives_way}.",
         todo="The CRM grants them anew each day. `crm.daily_limit` may say more, where the account is granted more; "
         "else see which routes `enrich`, and who besides hookrouter calls the API.",
         over="the CRM's calls suffice again",
@@ -170,8 +171,8 @@ def todo_of_dead(groups: Sequence[DeadGroup]) -> str:
         return "`hookrouter dead` lists them"
     first = groups[0]
     return (
-        f"{means(first.reason).todo}; then `hookrouter dead replay --sink {first.sink}` sends them, "
-        "or `hookrouter dead drop` forgets them"
+        f"{means(first.reason).todo.replace(' ID`', f' {first.newest}`')}; then `hookrouter dead replay --sink "
+        f"{first.sink}` sends them, or `hookrouter dead drop --sink {first.sink}` forgets them"
     )
 
 

@@ -83,6 +83,9 @@ class Census(Protocol):
     def last_pushes(self, sources: Sequence[SourceName]) -> Mapping[SourceName, datetime]:
         """When the last push of each source came, if one did; its canary's are none."""
 
+    def newest_rejected(self) -> str | None:
+        """The newest of the rejected leads; None if there is none."""
+
     def last_push(self) -> datetime | None:
         """When the last push came."""
 

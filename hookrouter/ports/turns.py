@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from hookrouter.domain.quota import SPENT
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.surroundings import Clock
 
 NO_TURN = "there is no turn at the CRM in time: its rate limit is used up"
-SPENT = "the day's calls of the CRM are used up"
 LONGEST_OF_A_RATE = timedelta(seconds=10)
 """No rate that anybody sets lets one wait longer for the next turn; a spent day does."""
 LOOK_EVERY = 0.2

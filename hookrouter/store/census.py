@@ -167,6 +167,11 @@ class RedisCensus:
         pairs = zip(sources, found, strict=True)
         return {source: datetime.fromtimestamp(float(at), UTC) for source, at in pairs if at is not None}
 
+    def newest_rejected(self) -> str | None:
+        """The newest of the rejected leads; None if there is none."""
+        found = self.server.call("ZREVRANGE", self.keys.rejected_leads(), 0, 0)
+        return found[0].decode("utf-8", "replace") if found else None
+
     def last_push(self) -> datetime | None:
         """When the last push came."""
         for places in newest_first(self.server, self.keys.pushes(), None):

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hookrouter.domain.alert import BY_NO_ROUTE, USUAL_LAG, Alert, AlertKind, Trouble
+from hookrouter.domain.alert import BY_NO_ROUTE, USUAL_LAG, Alert, AlertKind, Trouble, Underway
 from hookrouter.domain.alert_events import AlertTold
 from hookrouter.domain.alerting import look
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.circuit import CircuitState
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.fallback import fallen_back
 from hookrouter.domain.ids import DeliveryId, LeadKey, PushId, SinkName, SourceName
 from hookrouter.domain.troubles import (
     dead_trouble,
@@ -31,6 +32,9 @@ from hookrouter.ports.surroundings import Observer
 ROUTE = BY_NO_ROUTE
 SOURCE = SourceName("alerts")
 """An alert comes by no route and from no source; these names stand for them."""
+ARRIVES_WITHIN = timedelta(minutes=30)
+"""So long it is looked after an alert's messages; a sink that is dead for longer has a fallback by itself."""
+MOST_UNDERWAY = 100
 EVERY = timedelta(seconds=10)
 """How often it is looked what is wrong; the kick comes more often."""
 
@@ -64,7 +68,11 @@ class SendAlerts:
         known = [each for each in memory.known if each.kind in self.on]
         after, alerts = look(list(self._troubles(depths, now)), replace(memory, known=known), now)
         places = self._places(depths, now)
-        deliveries = [self._delivery(alert, *place) for alert in alerts for place in places]
+        made = [self._delivery(alert, *place) for alert in alerts for place in places]
+        passed_on, underway = self._look_after(memory.underway, depths, now)
+        deliveries = [*made, *passed_on]
+        begun = [Underway(delivery=each.id, sink=each.sink, told_at=now) for each in deliveries]
+        after = replace(after, underway=[*underway, *begun][-MOST_UNDERWAY:])
         if not self.book.write(was, after, deliveries):
             return ()  # another worker looked
         sinks = tuple(sink for sink, _ in places)
@@ -73,6 +81,24 @@ class SendAlerts:
         if deliveries:
             self.wake.ring(Stage.DELIVER)
         return alerts
+
+    def _look_after(
+        self, underway: Sequence[Underway], depths: Depths, now: datetime
+    ) -> tuple[list[Delivery], list[Underway]]:
+        """What goes to the fallbacks of sinks that failed to take an alert, and what is to be looked after still.
+
+        A sink that is hardly used has no circuit that is open: the alert itself is what finds out that it fails.
+        """
+        passed_on: list[Delivery] = []
+        stay: list[Underway] = []
+        looked_after = [each for each in underway if now - each.told_at < ARRIVES_WITHIN]
+        for each, failed in zip(looked_after, self.book.failed(looked_after), strict=True):
+            depth = depths.get(each.sink)
+            if failed is None:
+                stay.append(each)
+            elif depth is not None and depth.fallback is not None:
+                passed_on += fallen_back(failed, _who_takes(depth.fallback.to, depths, now))
+        return passed_on, stay
 
     def _troubles(self, depths: Depths, now: datetime) -> Iterator[Trouble]:
         found: list[Trouble | None] = []
@@ -87,7 +113,7 @@ class SendAlerts:
         if longest is not None:
             found.append(no_push_trouble(self.census.last_push(), longest, now))
         if AlertKind.CRM_QUOTA in self.on:
-            found.append(quota_trouble(self.census.crm_quota()))
+            found.append(quota_trouble(self.census.crm_quota(), self.census.crm_away()))
         yield from filter(None, found)
 
     def _lags(self, depths: Depths, longest: timedelta, now: datetime) -> Iterator[Trouble | None]:

@@ -176,7 +176,8 @@ class Examine:
 
     def _kept(self) -> list[Part]:
         counts = self.census.set_aside()
-        return kept_parts(counts, self.census.dead_groups() if counts.get("dead") else ())
+        dead = self.census.dead_groups() if counts.get("dead") else ()
+        return kept_parts(counts, dead, self.census.newest_rejected() if counts.get("rejected") else None)
 
     def _crm(self, now: datetime) -> Iterator[Part]:
         """How the CRM does, who waits for it, and how many calls of the day are made."""

@@ -41,8 +41,13 @@ def health_values(
     }
     if wrong := [part for part in parts if part.status is not Status.PASS]:
         wrong.sort(key=lambda part: -badness(part.status))
-        report["output"] = "; ".join(f"{part.name}: {part.advice or part.value}" for part in wrong)
+        report["output"] = "; ".join(map(_in_words, wrong))
     return {**report, "checks": {part.name: [_check(part, now)] for part in parts}}
+
+
+def _in_words(part: Part) -> str:
+    value = "" if part.value is None else f"{part.value} {part.unit}".strip()
+    return f"{part.name}: {', '.join(filter(None, [value, part.advice]))}"
 
 
 def _check(part: Part, now: datetime) -> dict[str, Json]:

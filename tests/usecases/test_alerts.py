@@ -142,6 +142,31 @@ def test_what_is_about_the_sink_that_tells_it_goes_to_its_fallback_at_once(runti
     assert (delivery.in_place_of, delivery.alert) == (OPS, alert)
 
 
+@pytest.mark.parametrize("is_given_up", [False, True])
+async def test_what_the_sink_that_tells_it_fails_to_take_goes_to_its_fallback_once(
+    tmp_path: Path, valkey: Any, *, is_given_up: bool
+) -> None:
+    box = Mailbox(reply="550 no" if is_given_up else "451 later")
+    async with mail_server(box):
+        runtime = opened(tmp_path, valkey.url, port=box.port)
+        now = runtime.backlog.now()
+        stands(runtime, BILLING, now)
+        looks(alerting(runtime), now, timedelta(minutes=2))
+        side = open_sink_side(runtime, lambda: False)
+        outbox = await side.leases.outbox(OPS)
+        assert outbox is not None
+        async with asyncio.timeout(20):
+            await side.deliver.drain(outbox, OPS, asyncio.Event())
+        await side.close()
+    assert waiting(runtime, LOG) == []
+
+    looks(alerting(runtime), now + timedelta(minutes=3), timedelta(minutes=20))
+    [told_instead] = waiting(runtime, LOG)
+    assert (told_instead.in_place_of, told_instead.attempts, told_instead.tries) == (OPS, 0, ())
+    assert told_instead.alert is not None
+    runtime.server.client.close()
+
+
 def test_of_several_sinks_each_is_told_and_one_in_whose_place_another_of_them_stands_only_there(
     tmp_path: Path, valkey: Any
 ) -> None:
@@ -233,6 +258,8 @@ def test_one_who_is_killed_right_before_or_right_after_it_is_written_tells_it_on
 
         def read(self) -> tuple[bytes, AlertMemory]:
             return real.read()
+
+        failed = staticmethod(real.failed)
 
         def write(self, was: bytes, memory: AlertMemory, deliveries: Sequence[Delivery]) -> bool:
             if not self.before:

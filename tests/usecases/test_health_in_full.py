@@ -84,7 +84,9 @@ def test_every_part_is_there_in_the_words_of_the_draft(runtime: Runtime) -> None
     assert set(report["checks"]) >= PARTS
     assert (report["version"], report["releaseId"], report["serviceId"]) == ("1", __version__, runtime.keys.prefix)
     assert report["status"] == "fail"
-    assert report["output"].startswith("workers: no worker lives: pushes are kept, none delivered; start `hookrouter")
+    assert report["output"].startswith(
+        "workers: 0 processes, no worker lives: pushes are kept, none delivered; start `hookrouter"
+    )
     for name, [found] in report["checks"].items():
         assert found["componentType"] in {"component", "datastore", "system"}, name
         assert found["componentId"]

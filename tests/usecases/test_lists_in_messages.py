@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from enrich_support import Desk, crm_id, desk_at
 
-from hookrouter.ports.turns import SPENT
+from hookrouter.domain.quota import SPENT
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.world import LISTS, lists_of
 from hookrouter.usecases.enriching.asking import AWAY

@@ -17,8 +17,9 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.events import Event
 from hookrouter.domain.history_events import HistoriesWithheld
 from hookrouter.domain.ids import EntryId
+from hookrouter.domain.quota import SPENT
 from hookrouter.ports.streams import EnrichEntry
-from hookrouter.ports.turns import SPENT, Turns
+from hookrouter.ports.turns import Turns
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.store.enriching import RedisEnricher
 from hookrouter.usecases.enriching import asking as asking_module

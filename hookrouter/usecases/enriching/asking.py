@@ -11,9 +11,10 @@ from hookrouter.domain.errors import CrmAway, CrmQuotaSpent, CrmRefused
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.lead import Json
 from hookrouter.domain.pieces import pieces
+from hookrouter.domain.quota import SPENT
 from hookrouter.ports.crm import MOST_MEMBERS, History, MembershipCache, Memberships, TimelineCache
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.ports.turns import SPENT, DaySpent, NotInTime, Turns
+from hookrouter.ports.turns import DaySpent, NotInTime, Turns
 
 T = TypeVar("T")
 

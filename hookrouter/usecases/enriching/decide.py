@@ -18,6 +18,7 @@ from hookrouter.domain.ids import Who
 from hookrouter.domain.lead_clock import KnownClocks, begin_clocks
 from hookrouter.domain.once import NO_MARKS, Marks
 from hookrouter.domain.pending import Pending
+from hookrouter.domain.quota import SPENT
 from hookrouter.domain.rejection import unroutable
 from hookrouter.domain.routing import RouteTable
 from hookrouter.domain.routing_events import LeadDecided, LeadJudged, LeadUnroutable
@@ -25,7 +26,7 @@ from hookrouter.domain.silence import Listening, silenced
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import DecidedEntry, PendingEntry, Pendings
 from hookrouter.ports.surroundings import Clock, Observer
-from hookrouter.ports.turns import SPENT, ToldToStop
+from hookrouter.ports.turns import ToldToStop
 from hookrouter.usecases.enriching.histories import Events, Histories
 from hookrouter.usecases.enriching.known import Telling
 from hookrouter.wire.crm.errors import ABOUT_A_LEADS_HISTORY

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hookrouter.domain.alert import AlertKind, AlertMemory, Known
+from hookrouter.domain.alert import AlertKind, AlertMemory, Known, Underway
+from hookrouter.domain.ids import DeliveryId, SinkName
 from hookrouter.wire.kept.moments import in_milliseconds, of_milliseconds
 from hookrouter.wire.kept.records import Reading, Unreadable, read_record, write_values
 
@@ -15,7 +16,11 @@ NOTHING = AlertMemory()
 def write_alert_memory(memory: AlertMemory) -> bytes:
     """What is remembered, as a record."""
     return write_values(
-        {"looked": _moment(memory.looked_at), "known": [_known_values(known) for known in memory.known]}
+        {
+            "looked": _moment(memory.looked_at),
+            "known": [_known_values(known) for known in memory.known],
+            "underway": [(each.delivery, each.sink, in_milliseconds(each.told_at)) for each in memory.underway],
+        }
     )
 
 
@@ -27,7 +32,12 @@ def read_alert_memory(record: bytes | None) -> AlertMemory:
         values = read_record(record)
         with Reading("memory of alerts"):
             return AlertMemory(
-                looked_at=_read_moment(values["looked"]), known=[_known(each) for each in values["known"]]
+                looked_at=_read_moment(values["looked"]),
+                known=[_known(each) for each in values["known"]],
+                underway=[
+                    Underway(delivery=DeliveryId(_text(name)), sink=SinkName(_text(sink)), told_at=of_milliseconds(at))
+                    for name, sink, at in values.get("underway", ())
+                ],
             )
     except Unreadable:
         return NOTHING
