@@ -286,7 +286,7 @@ def open_runtime(
 
 
 def _observer(settings: Settings) -> Observer:
-    level, style = settings.log_level, settings.log_format
+    level, style = settings.log_level, settings.log_style
     return running_observer(level, style, redact=settings.redacted, traces=settings.traces)
 
 

@@ -31,6 +31,7 @@ class Settings:
     log_level: str
     log_format: str
     log_redact: str
+    no_color: str | None
     admin_token: str | None = field(repr=False)
     read_token: str | None = field(default=None, repr=False)
     metrics_port: int | None
@@ -46,6 +47,11 @@ class Settings:
     def metrics_dir(self) -> Path:
         """Where the processes of this machine share their counters."""
         return self.data_dir / "metrics"
+
+    @property
+    def log_style(self) -> str:
+        """How log lines look: json, console, or plain, which is console without colours."""
+        return "plain" if self.log_format == "console" and self.no_color else self.log_format
 
     @property
     def redacted(self) -> frozenset[str]:
@@ -153,6 +159,7 @@ VARIABLES = (
         _names_of(LOG_FIELDS),
         "fields whose values no log line shows",
     ),
+    Variable("no_color", ("NO_COLOR",), None, _text, "anything: no colours"),
     Variable("admin_token", ("HOOKROUTER_ADMIN_TOKEN",), None, _text, "opens the operator's pages and calls"),
     Variable("read_token", ("HOOKROUTER_READ_TOKEN",), None, _text, "opens them for reading only"),
     Variable(

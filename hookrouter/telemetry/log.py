@@ -62,12 +62,12 @@ class EventLog:
     def __init__(
         self, level: str, style: str, stream: TextIO | None = None, redact: Collection[str] = frozenset()
     ) -> None:
-        """Log facts of at least `level`; `style` is json or console, `redact` names fields whose values are hidden."""
+        """Log facts of at least `level`; `style` is json, console or plain, `redact` names fields that are hidden."""
         self._redact = redact
         self._least = LEVELS[level]
         self._stream = stream or _buffered_standard_error()
         self._flush_after = 0.0
-        self._render = _in_colours() if style == "console" else _as_json
+        self._render = _as_json if style == "json" else _for_people(in_colours=style == "console")
 
     def report(self, event: Event) -> None:
         """Write one line."""
@@ -100,8 +100,8 @@ def _as_json(line: MutableMapping[str, Any]) -> str:
     return orjson.dumps(line).decode()
 
 
-def _in_colours() -> Callable[[MutableMapping[str, Any]], str]:
-    render = structlog.dev.ConsoleRenderer()
+def _for_people(*, in_colours: bool) -> Callable[[MutableMapping[str, Any]], str]:
+    render = structlog.dev.ConsoleRenderer(colors=in_colours)
     return lambda line: str(render(None, line["level"], {**line, "timestamp": line["timestamp"].isoformat()}))
 
 

@@ -46,6 +46,18 @@ def test_a_field_that_is_hidden_shows_nothing_of_its_value(style: str) -> None:
     assert "sales" in line
 
 
+def test_lines_for_people_are_one_each_and_coloured_unless_they_are_not_to_be() -> None:
+    lines = {}
+    for style in ("console", "plain"):
+        stream = io.StringIO()
+        EventLog("info", style, stream).report(dataclasses.replace(PAUSED, reason="one\ntwo"))
+        lines[style] = stream.getvalue()
+
+    assert "\x1b[" in lines["console"]
+    assert "\x1b[" not in lines["plain"]
+    assert [line.count("\n") for line in lines.values()] == [1, 1]
+
+
 @pytest.mark.parametrize("style", ["json", "console"])
 def test_all_is_shown_where_nothing_is_said(style: str) -> None:
     assert "until Ben has called Zoe" in written(style)
