@@ -252,6 +252,28 @@ def test_a_picture_counts_the_last_minutes_and_what_came_since(runtime: Runtime)
     assert flow.headline == "Leads flow"
 
 
+def test_a_picture_by_a_clock_that_is_behind_that_of_the_samples_counts_all_the_same(runtime: Runtime) -> None:
+    now = runtime.clock.now()
+    sample, day = runtime.sample_flow(), runtime.days.of(now)
+    sample.run(now - MINUTE)
+    count(runtime, day, leads=7)
+    sample.run(now + MINUTE)
+    count(runtime, day, leads=2)
+    flow = Overview(runtime).flow().look()
+
+    assert flow.kinds == {Kind.LEADS: 9}
+    assert flow.since is not None
+    assert abs(flow.since - (now - MINUTE)) < timedelta(milliseconds=2)
+
+
+def test_when_nobody_took_samples_for_days_nothing_was_counted(runtime: Runtime) -> None:
+    now = runtime.clock.now()
+    runtime.sample_flow().run(now - timedelta(days=2))
+    count(runtime, runtime.days.of(now), leads=7)
+
+    assert Overview(runtime).flow().look().headline == "Nothing was counted yet"
+
+
 def test_the_course_of_the_last_hours_ends_with_the_last_whole_minute(runtime: Runtime) -> None:
     sample = runtime.sample_flow()
     end = runtime.clock.now().replace(second=0, microsecond=0)

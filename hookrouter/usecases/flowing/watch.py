@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from hookrouter.domain.figures import Days
 from hookrouter.domain.flow import Flow, FlowFacts, FlowPlan, RouteSeen, SinkFacts
-from hookrouter.domain.flow_history import MINUTE, Counts, Point, Sample, course, without_people
+from hookrouter.domain.flow_history import KEPT, MINUTE, Counts, Point, Sample, course, without_people
 from hookrouter.domain.flow_seen import PAUSED, flow_of
 from hookrouter.domain.ids import SourceName
 from hookrouter.ports.census import Census
@@ -83,7 +83,7 @@ class WatchFlow:
     def _of_late(self, now: datetime) -> tuple[datetime | None, Counts, Mapping[SourceName, int]]:
         """What was counted in the samples of the window and since, from when on."""
         _, reading = self.history.last()
-        if reading.at is None or reading.begins_anew(max(now, reading.at)):
+        if reading.at is None or now - reading.at > KEPT:
             return None, Counter(), {}
         samples = [each for each in self.history.samples(WINDOW // MINUTE) if each.at > now - WINDOW - MINUTE]
         found = self.figures.of(reading.days(self.days, now))
