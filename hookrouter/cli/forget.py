@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import click
+from rich.status import Status
 
 from hookrouter.cli.audited import deed
 from hookrouter.cli.command import Command
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
-from hookrouter.cli.screen import show_json, show_rows
+from hookrouter.cli.screen import screen, show_json, show_rows
 from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import HookrouterError
@@ -28,18 +29,20 @@ AGAIN = "what was under way may have come back: run the same command again in a 
 def command(*, lead: str, source: str | None, yes: bool, as_json: bool) -> int:
     """Erase everything that is stored of a lead, known by its id or e-mail address.
 
-    Without --yes it shows what it would erase, and asks. A lead that is pushed again later is a new lead.
+    Without --yes it shows what it would erase, and asks; with --json it only shows. A lead that is pushed again later is
+    a new lead.
     """
     runtime = open_cli()
     forget = Desk(runtime).forget()
     of = None if source is None else SourceName(source)
     if not yes:
-        found = forget.look(lead, of)
+        with _seen_to():
+            found = forget.look(lead, of)
         _show(found, as_json=as_json)
-        if not found.total and found.is_whole:
+        if as_json or not found.total:
             return 0
         _insist(found)
-    with deed(runtime, Act.FORGET, A_LEAD) as result:
+    with deed(runtime, Act.FORGET, A_LEAD) as result, _seen_to():
         erased = forget.erase(lead, of)
         result.say(f"{_records(erased.total)} erased from {len(erased.by_place())} places")
     if as_json:
@@ -49,6 +52,11 @@ def command(*, lead: str, source: str | None, yes: bool, as_json: bool) -> int:
         _show(erased, as_json=False)
         _say_rest(erased)
     return 0 if erased.is_whole else 1
+
+
+def _seen_to() -> Status:
+    """What is shown on a terminal meanwhile: a large store takes a minute."""
+    return screen(stderr=True).status("going through all that is stored")
 
 
 def _insist(found: Erased) -> None:
