@@ -45,6 +45,7 @@ SHARERS = {
     "tests/flow/test_bad_sinks.py",
     "tests/house/test_house.py",
     "tests/receiver/test_bad_input.py",
+    "tests/receiver/test_console_door.py",
     "tests/receiver/test_full_disk.py",
     "tests/receiver/test_fuzz.py",
 }

@@ -24,10 +24,12 @@ def demo(tmp_path: Path) -> Iterator[dict[str, str]]:
         )
     try:
         found = eventually(
-            lambda: re.search(r"Watch the leads at (\S+) .*simulated CRM at (\S+)", said.read_text(), re.DOTALL),
+            lambda: re.search(
+                r"Watch the leads at (\S+) .*console at (\S+)\s.*simulated CRM at (\S+)", said.read_text(), re.DOTALL
+            ),
             f"the demo runs; see {said}",
         )
-        yield {"demo": found[1], "crm": found[2]}
+        yield {"demo": found[1], "console": found[2], "crm": found[3]}
     finally:
         running.send_signal(signal.SIGINT)
         running.wait(PATIENCE)
@@ -51,3 +53,13 @@ def test_what_a_person_changes_in_the_crm_shows_among_what_arrives(demo: dict[st
     expect(page.locator("#http li", has_text="Looms of <Ulm>").first).to_be_attached()
     page.get_by_role("button", name="Pause the lists").click()
     expect(page.get_by_role("button", pressed=True)).to_be_visible()
+
+
+def test_the_console_of_the_demo_is_open_and_shows_that_leads_flow(demo: dict[str, str], page: Page) -> None:
+    page.goto(demo["demo"])
+    expect(page.locator("#slack li:not(.empty)")).not_to_have_count(0)
+    page.goto(demo["console"])
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Flow")
+    page.get_by_role("link", name="Deliveries").click()
+    expect(page.locator("table.rows tbody tr").first).to_be_visible()

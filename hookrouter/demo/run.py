@@ -57,6 +57,8 @@ def _perform(stage: Stage, *, push_rate: float, duration: float | None, console:
         return 0
     page = stage.theatre.url
     console.print(f"Watch the leads at {page} (Ctrl-C ends the demo)", soft_wrap=True, highlight=False)
+    steered = f"{stage.surroundings.receiver}/console/"
+    console.print(f"See how they flow, and steer it, in the console at {steered}", soft_wrap=True, highlight=False)
     console.print(f"Edit them in the simulated CRM at {stage.surroundings.simulator}/", soft_wrap=True, highlight=False)
     stage.theatre.begin_looking(simulator=stage.surroundings.simulator, receiver=stage.surroundings.receiver)
     stage.theatre.begin_load(stage.surroundings.simulator, rate=push_rate)
