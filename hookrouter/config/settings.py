@@ -16,6 +16,8 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("json", "console")
 LOG_FIELDS = ("by", "file", "reason", "route", "routes", "sink", "sinks", "source", "team", "text", "to", "what")
 """Those fields of log lines that show words of people: of operators, of the configuration, of libraries."""
+SHARED_COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
+"""A process with this variable keeps its counters in a file, where others read them for as long as it is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +238,7 @@ def share_metrics(directory: Path) -> None:
     except OSError as fault:
         if fault.errno not in NO_ROOM:  # with a full disk pushes are taken all the same, and counted in memory
             raise cannot_write(directory.parent, fault) from fault
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)  # noqa: TID251 - the library reads it from there
+    os.environ[SHARED_COUNTERS] = str(directory)  # noqa: TID251 - the library reads it from there
 
 
 def cannot_write(data_dir: Path, fault: OSError) -> HookrouterError:

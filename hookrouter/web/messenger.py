@@ -14,7 +14,7 @@ from typing import cast
 
 import orjson
 
-from hookrouter.config.settings import read_settings
+from hookrouter.config.settings import SHARED_COUNTERS, process_environment, read_settings
 from hookrouter.desk import Desk
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.ids import SinkName
@@ -35,8 +35,11 @@ def send_test(sink: SinkName, lead: Mapping[str, Json] | None, within: float) ->
     """
     asked = orjson.dumps({"sink": sink, "lead": lead})
     command = [sys.executable, "-P", "-m", __name__]
+    environment = {name: text for name, text in process_environment().items() if name != SHARED_COUNTERS}
     try:
-        ended = subprocess.run(command, input=asked, stderr=subprocess.PIPE, timeout=within, check=False)  # noqa: S603 - our own module
+        ended = subprocess.run(  # noqa: S603 - our own module
+            command, input=asked, stderr=subprocess.PIPE, timeout=within, check=False, env=environment
+        )
     except subprocess.TimeoutExpired:
         raise HookrouterError(f"{sink} has not answered within {within:.0f} s: see whether it arrived") from None
     told = ended.stderr.decode("utf-8", "replace").splitlines()

@@ -36,6 +36,10 @@ def ask(receiver: Receiver, method: str, path: str, body: object = None) -> tupl
     return answer.status, answer.json
 
 
+def counter_files(receiver: Receiver) -> set[str]:
+    return {path.name for path in receiver.log.parent.rglob("*.db") if path.stem.rpartition("_")[2].isdigit()}
+
+
 def blocks(kind: str) -> list[str]:
     return re.findall(rf"^```{kind}\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
@@ -55,9 +59,11 @@ def test_the_examples_of_the_guide_work(steered):
 
 
 def test_a_test_message_goes_out_from_a_receiver(steered):
+    counters = counter_files(steered)
     status, tested = ask(steered, "POST", "sinks/log/test", {})
     assert (status, tested["delivered"]) == (200, True), tested
     assert "TEST Ada" in steered.log.read_text()
+    assert counter_files(steered) == counters  # of whoever sent it nothing is left behind
 
     status, tested = ask(steered, "POST", "sinks/billing/test", {"lead": {"id": "7", "firstName": "Ben"}})
     assert (status, tested["delivered"], tested["reason"]) == (200, False, "network")
