@@ -164,6 +164,9 @@ class PushArchive(Protocol):
 
     def find(self, push: str) -> KeptPush | None: ...
 
+    def bodies(self, pushes: Sequence[PushId]) -> Sequence[bytes | None]:
+        """The bodies of these pushes; None of one that is gone."""
+
 
 class LeadMemory(Protocol):
     """How leads were last seen, and how they were before the pushes that are kept."""

@@ -68,6 +68,10 @@ class RedisPushArchive:
                 there = {name.encode(): value for name, value in zip(LISTED, values, strict=True) if value is not None}
                 yield place, _listed(PushId(place.member), there, size)
 
+    def bodies(self, pushes: Sequence[PushId]) -> Sequence[bytes | None]:
+        """The bodies of these pushes."""
+        return self.server.call_all([("HGET", self.keys.push(push), "body") for push in pushes])
+
     def find(self, push: str) -> KeptPush | None:
         """A push by its name, unless it is gone or of a format that this version cannot read."""
         flat = self.server.call("HGETALL", self.keys.push(PushId(push)))

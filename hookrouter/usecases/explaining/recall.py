@@ -26,6 +26,8 @@ MOST_SEARCHED = 2000
 """Pushes that are looked through for an address, the newest first."""
 MOST_SEARCHED_BYTES = 1024 * 1024 * 1024
 LISTED_AT_ONCE = 100
+FEW_BYTES = 512 * 1024
+"""Of bodies that are read in one call."""
 _PIECES = re.compile(r"[a-z0-9]+", re.ASCII)
 
 NOT_ROUTED = "how it was before is not known: the push was not routed yet, or by an earlier version"
@@ -142,32 +144,41 @@ class Recall:
         if "@" not in who:
             return []
         pieces = [piece.encode() for piece in _PIECES.findall(who.lower())]  # however a sender encodes what is between
-        for push in self._pushes_of(sources):
-            body = push.body.lower()
-            if not all(piece in body for piece in pieces):
-                continue
+        for name in self._pushes_with(pieces, sources):
+            kept = self.archive.find(name)
             with suppress(PushRefused):  # it was taken under other bounds
-                found = [each for each in self.leads_of(push) if _is(each.lead, who)]
-                if found:
-                    return self.last(found[-1].lead.key, push.source)
+                found = [] if kept is None else [each for each in self.leads_of(kept.push) if _is(each.lead, who)]
+                if kept is not None and found:
+                    return self.last(found[-1].lead.key, kept.push.source)
         return []
 
-    def _pushes_of(self, sources: Sequence[SourceName]) -> Iterator[Push]:
-        """The newest pushes that were taken, as many and as large as one looks through."""
+    def _pushes_with(self, pieces: Sequence[bytes], sources: Sequence[SourceName]) -> Iterator[PushId]:
+        """Those of the newest pushes that have these pieces somewhere in their bodies."""
+        for some in self._newest_few(sources):
+            for name, body in zip(some, self.archive.bodies(some), strict=True):
+                text = b"" if body is None else body.lower()
+                if all(piece in text for piece in pieces):
+                    yield name
+
+    def _newest_few(self, sources: Sequence[SourceName]) -> Iterator[list[PushId]]:
+        """The newest pushes that were taken, a few small ones at a time, as many and as large as one looks through."""
         left, size, after = self.searched, self.searched_bytes, None
         while left > 0:
             page = self.archive.look(ALL_PUSHES, limit=min(LISTED_AT_ONCE, left), after=after)
             left, after = left - len(page.found), page.end
+            few, few_bytes = list[PushId](), 0
             for listed in page.found:
                 if listed.receipt is None or listed.source not in sources:
                     continue
-                size -= listed.size
+                size, few_bytes = size - listed.size, few_bytes + listed.size
                 if size < 0:
-                    return
-                kept = self.archive.find(listed.id)
-                if kept is not None:
-                    yield kept.push
-            if after is None:
+                    break
+                few.append(listed.id)
+                if few_bytes > FEW_BYTES:
+                    yield few
+                    few, few_bytes = [], 0
+            yield few
+            if after is None or size < 0:
                 return
 
     def _newest(self) -> Iterator[KeptPush]:
