@@ -37,3 +37,8 @@ MASK = Mask(frozenset({"nickName"}))
 )
 def test_what_is_personal_is_masked(name: str, value: Json, shown: Json) -> None:
     assert MASK.value(value, name) == shown
+
+
+def test_a_long_text_without_blanks_is_looked_through_once():
+    """From each of its characters on, it would take minutes, in which a receiver took no push."""
+    assert MASK.text("a" * 300_000 + " x@y.io") == "a" * 300_000 + " x***@y.io"
