@@ -66,6 +66,27 @@ def answered(url: str, sought: bytes, folder: Path) -> bytes:
     pytest.fail(f"not {sought!r} at {url}: {answer!r}\n{(folder / 'log').read_text()}")
 
 
+EVERY_SERIES = """
+import sys
+from prometheus_client import Counter, Histogram, generate_latest
+from hookrouter.telemetry import series
+for one in vars(series).values():
+    if isinstance(one, Counter | Histogram) and one._labelnames:
+        one.labels(*one._labelnames)
+sys.stdout.buffer.write(generate_latest())
+"""
+
+
+def test_promtool_finds_every_counter_and_histogram_well_named(promtool: Promtool) -> None:
+    told = subprocess.run([sys.executable, "-c", EVERY_SERIES], capture_output=True, check=True).stdout
+    ours = b"".join(
+        line for line in told.splitlines(keepends=True) if b"hookrouter_" in line and b"_created" not in line
+    )
+
+    assert ours.count(b"# TYPE") > 40
+    assert promtool("check", "metrics", given=ours) == ""
+
+
 def test_promtool_finds_nothing_to_complain_of(promtool: Promtool, scrape: bytes) -> None:
     assert promtool("check", "metrics", given=scrape) == ""
 
