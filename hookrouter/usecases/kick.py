@@ -53,11 +53,11 @@ class Kick:
         self.backlog.forget_old(now)
         if self.report is not None:
             self.report(now)
-        if self.alerts is not None:
-            self.alerts(now)
         if self.sample is not None:
             self.sample(now)
         for event in self.orders.news(now):
             self.observer.report(event)
         if stages:
             self.observer.report(StreamsKicked(stages=tuple(stages), waiting=sum(stages.values())))
+        if self.alerts is not None:  # the last: what it looks at is more than what all others need
+            self.alerts(now)
