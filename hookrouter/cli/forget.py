@@ -29,8 +29,8 @@ AGAIN = "what was under way may have come back: run the same command again in a 
 def command(*, lead: str, source: str | None, yes: bool, as_json: bool) -> int:
     """Erase everything that is stored of a lead, known by its id or e-mail address.
 
-    Without --yes it shows what it would erase, and asks; with --json it only shows. A lead that is pushed again later is
-    a new lead.
+    Without --yes it shows what it would erase, and asks; with --json it only shows. A lead that is pushed again later
+    is a new lead.
     """
     runtime = open_cli()
     forget = Desk(runtime).forget()

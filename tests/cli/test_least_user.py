@@ -94,6 +94,10 @@ def test_receiver_worker_scheduler_and_commands_work_and_nothing_else_does(shell
     ended = shell.run("rejected", "replay", rejected["id"], "--set", "leadScore=80")
     assert ended.code == 0, ended.err
     assert shell.run("dead", "--json").json == []
+    erased = shell.run("forget", "a@example.com", "--yes", "--json")
+    assert erased.code == 0, erased.err
+    assert erased.json["erased"]["pushes"] == 1
+    assert erased.json["files"].startswith("not permitted")
     guarded.call("DEL", "hr:wake:deliver")
     for process in running:
         process.terminate()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import inspect
 import json
+import threading
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ from hookrouter.domain.remembered import Before, Snapshot
 from hookrouter.ports.stages import Stage
 from hookrouter.spool.forgetting import SpooledPeople
 from hookrouter.spool.pushes import PushSpool
+from hookrouter.store.forgetting import streams
 from hookrouter.store.forgetting.people import RedisPeople
 from hookrouter.store.forgetting.words import COPY, holds_people, word_of
 from hookrouter.store.keys import Keys
@@ -159,6 +161,19 @@ def test_a_push_of_many_keeps_the_others_at_their_places(
         "718281920515",
         "718281920515",
     ]
+
+
+def test_a_note_of_how_leads_were_before_a_push_that_is_gone_goes(
+    server: RedisServer, keys: Keys, forget: ForgetPerson
+) -> None:
+    accept(server, keys, json.dumps([BEN]).encode(), "p_1")
+    for push in ("p_0", "p_1"):
+        server.call("SET", keys.before(PushId(push), 0), write_before({0: Before(fields=BEN, absent=())}))
+
+    forget.erase("718281920514")
+
+    assert server.call("EXISTS", keys.before(PushId("p_1"), 0))
+    assert not server.call("EXISTS", keys.before(PushId("p_0"), 0))
 
 
 def test_a_push_of_nobody_else_goes_and_may_be_sent_again(
@@ -323,6 +338,51 @@ def test_an_id_of_two_sources_must_be_said_of_which(
 
     assert server.call("EXISTS", keys.snapshot(CRM, LeadKey("718281920514")))
     assert not server.call("EXISTS", keys.snapshot(SHOP, LeadKey("718281920514")))
+
+
+def test_what_is_appended_while_a_stream_is_written_anew_is_neither_lost_nor_moved(
+    server: RedisServer, keys: Keys, forget: ForgetPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "AT_ONCE", 7)
+    logged = {
+        "id": "d_1",
+        "push": "p_1",
+        "sink": "sales",
+        "route": "hot",
+        "attempts": 1,
+        "outcome": "retry",
+        "reason": "",
+    }
+    mine, his = (write_values({**logged, "key": key}) for key in ("718281920514", "718281920515"))
+    kept: list[str] = []
+    is_over = threading.Event()
+
+    def append() -> None:
+        while not is_over.is_set() and len(kept) < 3000:
+            kept.append(put(server, keys.attempts(), his))
+
+    for _ in range(50):
+        put(server, keys.attempts(), mine)
+        kept.append(put(server, keys.attempts(), his))
+    appending = threading.Thread(target=append)
+    appending.start()
+    try:
+        erased = forget.erase("718281920514")
+    finally:
+        is_over.set()
+        appending.join()
+
+    assert erased.by_place() == {"attempts": 50}
+    assert [entry for entry, _ in entries(server, keys.attempts())] == kept
+    assert len(kept) > 100
+
+
+def test_a_copy_that_somebody_left_who_was_killed_goes(server: RedisServer, keys: Keys, forget: ForgetPerson) -> None:
+    put(server, keys.copied(keys.outbox(SALES)), write_delivery(of(ADA)))
+
+    forget.erase("718281920514")
+
+    assert not server.call("EXISTS", keys.copied(keys.outbox(SALES)))
 
 
 def test_what_drains_deleted_before_is_gone_from_memory_as_well(

@@ -40,6 +40,14 @@ class PeopleInPushes:
                 with suppress(Unreadable, KeyError):
                     self._look(name, values, task)
 
+    def drop_orphans(self, names: Sequence[str]) -> None:
+        """Delete notes whose push is gone: they outlive it by as long as it waited, and nobody can tell whose they are."""
+        pushes = [self.keys.push(PushId(name.split(":")[-2])) for name in names]
+        found = self.server.call_all([("EXISTS", push) for push in pushes]) if names else []
+        orphans = [name for name, is_there in zip(names, found, strict=True) if not is_there]
+        if orphans:
+            self.server.call("UNLINK", *orphans)
+
     def _look(self, name: str, values: Mapping[bytes, bytes], task: Task) -> None:
         source, body = values[b"source"].decode(), values[b"body"]
         said = {each: str(value) for each, value in read_record(values[b"headers"]).items() if each != "v"}

@@ -48,6 +48,8 @@ class PeopleInRecords:
                 self._records(word, by_word[word], task)
             self._clocks(by_word["clock"], task)
             self.pushes.look(by_word["push"], task)
+            if task.writes:
+                self.pushes.drop_orphans(by_word["before"])
             if task.person is not None:
                 self._messages(by_word["living-message"], task, task.person)
                 self._named([name for word in NAMED for name in by_word[word]], task, task.person)
