@@ -105,5 +105,6 @@ CASES = {
         },
     ),
     "HookrouterRestarts": gauge("hookrouter_process_starts_total", "1+1x90", "9x90", 'role="worker"', at=80),
+    "HookrouterWrongTokens": gauge("hookrouter_operators_refused_total", "0+3x40", "0+1x40", 'door="console"'),
     "HookrouterForeignJobs": gauge("hookrouter_jobs_refused_total", "0x10 1x30", "1x40"),
 }

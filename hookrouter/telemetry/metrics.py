@@ -17,7 +17,7 @@ from hookrouter.domain.claim_events import ButtonPressed, ClaimFailed, ClaimSett
 from hookrouter.domain.clock_events import ClockFailed, LeadAnswered, ReminderDue
 from hookrouter.domain.crm_events import ChangesReconciled, LeadsSwept, LoopBroken
 from hookrouter.domain.history_events import ListsFetched
-from hookrouter.domain.process_events import CountersMoved, ProcessStarted, RequestFailed, TaskFailed
+from hookrouter.domain.process_events import CountersMoved, OperatorRefused, ProcessStarted, RequestFailed, TaskFailed
 from hookrouter.domain.redis_events import JobRefused
 from hookrouter.domain.routing_events import (
     LeadAssigned,
@@ -167,6 +167,8 @@ def _count_processes(event: events.Event) -> None:
     match event:
         case ProcessStarted():
             series.STARTED.labels(event.role).inc()
+        case OperatorRefused():
+            series.STRANGERS.labels(event.door).inc()
         case SpoolFed():
             series.FED.inc(event.pushes)
         case JobRefused():

@@ -97,6 +97,7 @@ DRAINS_FAILED = Counter("hookrouter_drains_failed_total", "Drains that ended in 
 REFUSED_JOBS = Counter("hookrouter_jobs_refused_total", "Jobs in RQ's queue that were none of hookrouter's.")
 CLOCKS_FAILED = Counter("hookrouter_clocks_failed_total", "Leads whose clock ended in an error of ours.")
 CLAIMS_FAILED = Counter("hookrouter_claims_failed_total", "What clicks led to and was not done.", ["sink", "duty"])
+STRANGERS = Counter("hookrouter_operators_refused_total", "Wrong tokens given by who would operate.", ["door"])
 FED = Counter("hookrouter_spool_fed_total", "Pushes that were spooled and are in Redis now.")
 STARTED = Counter("hookrouter_process_starts_total", "Processes that started.", ["role"])
 ERRORS = Counter("hookrouter_request_errors_total", "Requests, and tasks beside them, that ended in an error of ours.")
