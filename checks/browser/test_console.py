@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 from console_pages import draw, insist_on_access, insist_on_phone, sign_in
 from console_stack import ADDRESS, CHANNEL, NAMED, READER, SCRIPT, Stack
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+MORE_THAN_A_STEP = 130
+"""Rejected leads."""
 DRAWN = frozenset({"flow"})
 """Pages that the documentation shows, besides those that other checks open."""
 PAGES = ("flow", "pushes", "deliveries", "leads", "dead", "rejected", "rules", "crm", "audit")
@@ -96,6 +101,37 @@ def test_all_letters_of_a_filter_are_replayed_with_progress(stack: Stack, consol
     expect(console.get_by_text("That is all of them.")).to_be_visible()
     expect(console.get_by_text(f"{count} replayed")).to_be_visible()
     insist_on_access(console)
+
+
+@pytest.mark.timeout(200)
+def test_work_that_is_not_answered_says_so_and_goes_on_where_it_ended(stack: Stack, console: Page) -> None:
+    stack.push([{"id": "718281929999"}, *({"firstName": f"Nobody {number}"} for number in range(MORE_THAN_A_STEP))])
+    console.goto(f"{stack.url}/console/rejected")
+    console.on("dialog", lambda question: question.accept())
+    console.route("**/rejected/all", _answer_only_the_first())
+    console.get_by_role("button", name="Replay all rejected leads").click()
+    expect(console.get_by_role("alert")).to_contain_text("It stopped")
+    insist_on_access(console)
+
+    console.unroute("**/rejected/all")
+    console.get_by_role("button", name="Go on").click()
+
+    expect(console.get_by_text("That is all of them.")).to_be_visible()
+    left = re.compile(rf"0 replayed, ({MORE_THAN_A_STEP}|{MORE_THAN_A_STEP + 1}|{MORE_THAN_A_STEP + 2}) still rejected")
+    expect(console.get_by_text(left)).to_be_visible()
+
+
+def _answer_only_the_first() -> Callable[[Route], None]:
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.continue_()
+        else:
+            route.fulfill(body="<p>somebody else answers</p>", content_type="text/html")
+
+    return answer
 
 
 def test_a_rejected_lead_is_mended_and_goes_on(stack: Stack, console: Page) -> None:

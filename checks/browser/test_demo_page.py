@@ -13,6 +13,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from stack_support import PATIENCE, eventually
 
+SAID = re.compile(r"Watch the leads at (\S+) .*console at (\S+)\s.*simulated CRM at (\S+)", re.DOTALL)
+
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[dict[str, str]]:

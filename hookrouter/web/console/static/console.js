@@ -59,6 +59,19 @@
     for (const box of document.querySelectorAll(`input[name="${CSS.escape(all.dataset.all)}"]`)) box.checked = all.checked;
   });
 
+  // Work that goes on by itself stops, and says so, when a step is not answered.
+  const stopped = () => {
+    const note = document.getElementById("work-stopped");
+    if (note) note.hidden = false;
+  };
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id !== "work" || event.detail.serverResponse.includes('id="work"')) return;
+    event.detail.shouldSwap = false;
+    stopped();
+  });
+  document.addEventListener("htmx:sendError", stopped);
+  document.addEventListener("htmx:responseError", stopped);
+
   const localTimes = (root) => {
     for (const time of root.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
