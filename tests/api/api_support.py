@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 from hookrouter.config.settings import Settings, read_settings
 from hookrouter.desk import Desk
 from hookrouter.domain.audit import Deed
+from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 
 ADMIN = "an-admin-token-only-for-tests"
@@ -49,6 +51,13 @@ def settings_for(folder: Path, url: str, prefix: str, **more: str) -> Settings:
         **more,
     }
     return read_settings(said)
+
+
+class DeafWake:
+    """Nobody to wake: the test routes by itself."""
+
+    def ring(self, stage: Stage) -> None:
+        """Let nobody hear it."""
 
 
 @dataclass(kw_only=True)
@@ -91,6 +100,19 @@ class Caller:
         assert answer.status_code == 200, answer.text
         name: str = answer.json["push"]
         return name
+
+    def route(self) -> None:
+        """Route what was pushed, as a worker does."""
+        asyncio.run(self._route())
+
+    async def _route(self) -> None:
+        side = self.runtime.open_lead_side(DeafWake())
+        for partition in range(self.runtime.settings.partitions):
+            intake = await side.leases.intake(partition)
+            assert intake is not None
+            await side.route.drain(intake, f"intake:{partition}")
+            await intake.release()
+        await side.close()
 
     def deeds(self) -> list[Deed]:
         """What the audit log has, the newest first."""

@@ -21,6 +21,7 @@ from hookrouter.web.api.table import CALLS
 
 Shape = Mapping[str, Any]
 OUTSIDE = "/console"
+TIMES = ["2h", "1d", "2026-11-25T08:00"]
 SENDS = {"send_test"}
 """What would leave this machine."""
 NEEDS_MORE = {"replay_push", "replay_rejected"}
@@ -68,37 +69,39 @@ def test_every_call_says_what_it_does_and_who_may(api):
     assert len({call.name for call in CALLS}) == len(CALLS)
 
 
-def values_of(shape: Shape, document: Shape) -> st.SearchStrategy[Any]:
+def values_of(shape: Shape, document: Shape, known: list[str]) -> st.SearchStrategy[Any]:
     """Anything that a shape allows."""
     if "$ref" in shape:
-        return values_of(document["components"]["schemas"][shape["$ref"].rpartition("/")[2]], document)
+        return values_of(document["components"]["schemas"][shape["$ref"].rpartition("/")[2]], document, known)
     if "enum" in shape:
         return st.sampled_from(shape["enum"])
     made: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
         "boolean": st.booleans,
         "integer": lambda: st.integers(shape.get("minimum"), shape.get("maximum")),
-        "array": lambda: st.lists(values_of(shape["items"], document), min_size=shape.get("minItems", 0), max_size=3),
-        "object": lambda: objects_of(shape, document),
-        "string": lambda: texts_of(shape),
+        "array": lambda: st.lists(
+            values_of(shape["items"], document, known), min_size=shape.get("minItems", 0), max_size=3
+        ),
+        "object": lambda: objects_of(shape, document, known),
+        "string": lambda: texts_of(shape, known),
         "": lambda: st.none() | st.integers() | st.text(max_size=20) | st.lists(st.dictionaries(st.text(), st.text())),
     }
     return made[shape.get("type", "")]()
 
 
-def texts_of(shape: Shape) -> st.SearchStrategy[str]:
+def texts_of(shape: Shape, known: list[str]) -> st.SearchStrategy[str]:
     if "pattern" in shape:
         return st.from_regex(shape["pattern"].replace("$", r"\Z"), alphabet=st.characters(codec="ascii"))
     if shape.get("format") == "date":
         return st.dates().map(str)
     size = {"min_size": shape.get("minLength", 0), "max_size": min(shape.get("maxLength", 40), 40)}
-    words = st.sampled_from(["2h", "1d", "2026-11-25T08:00", "log", "billing", "hot-lead", "1", "ada@example.com"])
+    words = st.sampled_from([*TIMES, *known])
     return words | st.text(st.characters(codec="utf-8"), **size)
 
 
-def objects_of(shape: Shape, document: Shape) -> st.SearchStrategy[dict[str, Any]]:
-    known = {name: values_of(inner, document) for name, inner in shape.get("properties", {}).items()}
-    required = {name: known.pop(name) for name in shape.get("required", ())}
-    named = st.fixed_dictionaries(required, optional=known)
+def objects_of(shape: Shape, document: Shape, known: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+    taken = {name: values_of(inner, document, known) for name, inner in shape.get("properties", {}).items()}
+    required = {name: taken.pop(name) for name in shape.get("required", ())}
+    named = st.fixed_dictionaries(required, optional=taken)
     if shape.get("additionalProperties") in (False, None):
         return named
     extra = st.dictionaries(
@@ -118,19 +121,20 @@ def questions(draw: st.DrawFn, operation: Shape, document: Shape, known: list[st
         if parameter["in"] == "path":
             path[parameter["name"]] = draw(names)
         elif draw(st.booleans()):
-            value = draw(values_of(parameter["schema"], document))
+            value = draw(values_of(parameter["schema"], document, known))
             query[parameter["name"]] = json.dumps(value) if isinstance(value, bool) else str(value)
     taken = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    return path, query, None if taken is None else draw(values_of(taken["schema"], document))
+    return path, query, None if taken is None else draw(values_of(taken["schema"], document, known))
 
 
 def ask_all(api: Caller, bury: Any, part: str, examples: int) -> set[str]:
     """Ask each call of a part whatever may be asked; those that did something."""
     document = described(api)
     letters = [bury(a_delivery(change=a_change(lead=a_lead(id=str(number))), sink="billing")).id for number in range(2)]
-    push = api.push({"id": "1", "leadScore": 91}, {"firstName": "Nobody"})
+    push = api.push({"id": "1", "leadScore": 91, "emailAddress": "ada@example.com"}, {"firstName": "Nobody"})
+    api.route()
     silence = api.post("silences", {"match": {}, "until": "1h"}).json["id"]
-    known = ["log", "billing", "hot-lead", "east", "1", push, f"{push}-1", silence, *letters]
+    known = ["log", "billing", "hot-lead", "east", "1", "ada@example.com", push, f"{push}-1", silence, *letters]
     done = set()
 
     for method, path, operation in sorted(operations(document), key=lambda each: takes_away(*each)):
