@@ -41,7 +41,7 @@ class PeopleInPushes:
                     self._look(name, values, task)
 
     def drop_orphans(self, names: Sequence[str]) -> None:
-        """Delete notes whose push is gone: they outlive it by as long as it waited, and nobody can tell whose they are."""
+        """Delete notes whose push is gone: they outlive it by as long as it waited, and nobody knows whose they are."""
         pushes = [self.keys.push(PushId(name.split(":")[-2])) for name in names]
         found = self.server.call_all([("EXISTS", push) for push in pushes]) if names else []
         orphans = [name for name, is_there in zip(names, found, strict=True) if not is_there]
