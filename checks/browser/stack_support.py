@@ -21,18 +21,21 @@ version: 1
 receiver:
   public_url: http://{loopback}:{port}
   sources: {{crm: {{token: browser-test-token-0123456789}}}}
-crm: {{account_id: {account}, secret_key: {secret}, url: "{api}", subscribe: on_start}}
+crm: {{account_id: {account}, secret_key: {secret}, url: "{api}", subscribe: on_start{more}}}
 sinks: {{out: {{type: stdout}}}}
 routes: [{{name: all, to: [out]}}]
 """
 
 
 @contextmanager
-def subscribed(crm: SimulatedCrm, folder: Path) -> Iterator[Path]:
-    """Everything, once the CRM pushes to it; the file that gets a line of JSON for each delivery."""
+def subscribed(crm: SimulatedCrm, folder: Path, more: str = "") -> Iterator[Path]:
+    """Everything, once the CRM pushes to it; the file that gets a line of JSON for each delivery.
+
+    What the configuration says `more` of the CRM begins with a comma.
+    """
     [port] = free_ports(1)
     text = CONFIGURATION.format(
-        loopback=LOOPBACK, port=port, account=crm.account_id, secret=crm.secret_key, api=crm.api_url
+        loopback=LOOPBACK, port=port, account=crm.account_id, secret=crm.secret_key, api=crm.api_url, more=more
     )
     (folder / "hookrouter.yaml").write_text(text, encoding="utf-8")
     environment = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,11 +13,13 @@ import pytest
 from console_pages import Asked, draw, insist_on_access, insist_on_phone, sign_in
 from console_stack import ADMIN, CHANNEL, FIRST_ID, READER, SCRIPT, Stack, console_stack
 from playwright.sync_api import Browser, Page, expect
+from stack_support import eventually, subscribed
 
 from hookrouter.config.settings import read_settings
 from hookrouter.domain.flow_history import Minute
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.supervise.embedded import running_url
+from hookrouter.testing.crm import simulated_crm
 from hookrouter.wire.kept.flow import write_minute
 
 HOURS = 6
@@ -146,11 +149,11 @@ def test_a_sink_is_paused_and_let_go_on(flowing: Flowing, console: Page) -> None
     console.get_by_role("link", name="pause sink manager").click()
     insist_on_access(console)
     insist_on_phone(console)
-    console.get_by_label("Why").fill(f"moving {SCRIPT}")
+    console.get_by_label("Why").fill("their desk moves")
     console.get_by_role("button", name="Pause it").click()
 
     expect(console.get_by_role("status").filter(has_text="sink:manager is paused")).to_be_visible()
-    expect(console.get_by_text(f"moving {SCRIPT}").first).to_be_visible()
+    expect(console.get_by_text("their desk moves").first).to_be_visible()
     console.goto(f"{flowing.stack.url}/console/flow?still=1")
     insist_on_access(console)
     draw(console, "flow-paused")
@@ -177,3 +180,21 @@ def test_a_lead_is_tried_by_the_rules_in_force(flowing: Flowing, console: Page) 
     insist_on_phone(console)
     console.get_by_role("heading", name="Lead 1 is updated").scroll_into_view_if_needed()
     draw(console, "rules-try")
+
+
+@pytest.mark.timeout(200)
+def test_what_is_known_of_the_crm_shows(page: Page, tmp_path: Path) -> None:
+    with simulated_crm(leads=30) as crm, subscribed(crm, tmp_path, ", reconcile: {every: 1m, sweep: daily}"):
+        port = re.search(r"public_url: http://[\d.]+:(\d+)", (tmp_path / "hookrouter.yaml").read_text())
+        assert port
+
+        def is_reconciled() -> bool:
+            page.goto(f"http://localhost:{port[1]}/console/crm")
+            return page.get_by_role("columnheader", name="Came to its end").count() > 0
+
+        eventually(is_reconciled, "the CRM was reconciled")
+        expect(page.get_by_role("row", name="Asked to push")).to_contain_text("2")
+        expect(page.get_by_text("the next is due")).to_be_visible()
+        insist_on_access(page)
+        insist_on_phone(page)
+        draw(page, "crm")
