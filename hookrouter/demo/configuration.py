@@ -34,6 +34,8 @@ sinks:
     url: {stand_ins}api/leads
     signing_secret: "{secret}"
 
+alerts: {{to: [sales, manager]}}  # what is wrong, and what to do
+
 teams:
   sales-team:
     members:

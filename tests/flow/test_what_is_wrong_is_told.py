@@ -121,6 +121,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
             secret="whsec_c2VjcmV0",
         )
     )
+    text = re.sub(r"\nalerts: [^\n]*", "", text)
     account = text.replace(ACCOUNT_ID, ACCOUNT).replace(SECRET_KEY, SECRET)
     text = account.replace("sales, manager, billing", "sales, billing")
     far_side.script = lambda _: 200
