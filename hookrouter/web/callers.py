@@ -52,11 +52,12 @@ class Callers:
     def is_same_site(self) -> bool:
         """Whether one of our own pages asks, by what a browser says of it; one that says nothing is believed.
 
-        What a browser says cannot be forged by a page; who is no browser has no cookies that others could use.
+        What a browser says cannot be forged by a page; who is no browser has no cookies that others could use. Of the
+        two headers the first holds also behind a proxy that calls us by another name; browsers send it by TLS alone.
         """
         fetch_site = request.headers.get("Sec-Fetch-Site")
-        if fetch_site is not None and fetch_site not in {"same-origin", "none"}:
-            return False
+        if fetch_site is not None and fetch_site != "none":
+            return fetch_site == "same-origin"
         origin = request.headers.get("Origin")
         if origin is None:
             return True

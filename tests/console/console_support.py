@@ -87,7 +87,8 @@ class Visitor:
     def post(self, path: str, fields: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """Post a form as a page of ours does, with what the last page said that a form must bring."""
         headers = {"Origin": HERE, "Sec-Fetch-Site": "same-origin", **more.pop("headers", {})}
-        return self._ask("POST", path, data=fields or {}, headers=headers, **more)
+        said = {name: text for name, text in headers.items() if text}
+        return self._ask("POST", path, data=fields or {}, headers=said, **more)
 
     def csrf(self, path: str = "/console/pushes") -> str:
         """What a page's forms bring along."""

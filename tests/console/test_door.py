@@ -196,8 +196,9 @@ def test_guesses_by_the_header_count_as_well_and_details_are_kept_from_who_guess
     [
         pytest.param({}, "another", id="another session's form"),
         pytest.param({}, "", id="a form without the token"),
-        pytest.param({"Origin": "http://evil.example"}, None, id="a form of another page"),
-        pytest.param({"Origin": "null"}, None, id="a form of a page that hides"),
+        pytest.param({"Origin": "http://evil.example", "Sec-Fetch-Site": ""}, None, id="a form of another page"),
+        pytest.param({"Origin": "null", "Sec-Fetch-Site": ""}, None, id="a form of a page that hides"),
+        pytest.param({"Sec-Fetch-Site": "cross-site"}, None, id="a form of another page in a newer browser"),
         pytest.param({"Sec-Fetch-Site": "same-site"}, None, id="a neighbour's form"),
     ],
 )
@@ -209,6 +210,35 @@ def test_nothing_is_changed_by_a_form_that_is_not_ours(open_console, headers, cs
 
     assert answer.status_code == 403
     assert is_shown(visitor)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({"Sec-Fetch-Site": ""}, id="of an older browser"),
+        pytest.param({"Origin": "https://outside.example"}, id="through a proxy that calls us by another name"),
+        pytest.param({"Origin": "", "Sec-Fetch-Site": ""}, id="of a program"),
+    ],
+)
+def test_a_form_of_ours_is_taken(open_console, headers):
+    visitor = open_console(admin=ADMIN)
+    visitor.sign_in(ADMIN)
+
+    answer = visitor.post("/console/sign-out", {CSRF: visitor.csrf()}, headers=headers)
+
+    assert answer.status_code == 303
+
+
+def test_signing_in_anew_ends_the_session_before(open_console):
+    visitor = open_console(admin=ADMIN)
+    visitor.sign_in(ADMIN)
+    former = visitor.client.get_cookie("hookrouter-session").value
+    visitor.sign_in(ADMIN)
+    assert is_shown(visitor)
+
+    visitor.client.set_cookie("hookrouter-session", former, domain="localhost")
+
+    assert not is_shown(visitor)
 
 
 PATHS = (
