@@ -12,7 +12,7 @@ from hookrouter.store.server import RedisServer
 from hookrouter.wire.kept.records import Unreadable
 from hookrouter.wire.kept.sessions import read_session, write_session
 
-BUCKETS = 4096
+BUCKETS = 65_536
 """Addresses share as many counters, however many come: two that do are slowed by each other's guesses."""
 OF_ALL = BUCKETS
 """The counter of all addresses together."""

@@ -12,8 +12,11 @@ from flask import request
 from hookrouter.config.model import ReceiverConfig
 from hookrouter.wire.pushes.forwarded import caller_address
 
-FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
+FORWARDED = ("Forwarded", "Via", "X-Real-IP", "X-Client-IP", "CF-Connecting-IP", "True-Client-IP")
+FORWARDED_BEGIN = "x-forwarded-"
 """Any of these says that somebody on this machine passes on what comes from elsewhere."""
+OF_PROXIES = "HTTP/1.0"
+"""What nginx speaks to whom it passes on, unless told otherwise: then with our name and none of the headers above."""
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -38,7 +41,7 @@ class Callers:
 
         A page from anywhere could else have its own name lead here, and read what a browser at this machine is shown.
         """
-        if any(name in request.headers for name in FORWARDED):
+        if _is_passed_on():
             return False
         return _is_loopback(request.remote_addr or "") and _without_port(request.host) in LOCAL_NAMES
 
@@ -63,6 +66,14 @@ class Callers:
             return True
         asking = urlsplit(origin).netloc.lower()
         return bool(asking) and asking in {request.host.lower(), urlsplit(self.public_url or "").netloc.lower()}
+
+
+def _is_passed_on() -> bool:
+    """Whether a proxy asks, for somebody who may be anywhere; none that browsers speak is so old."""
+    if request.environ.get("SERVER_PROTOCOL") == OF_PROXIES:
+        return True
+    named = any(name.lower().startswith(FORWARDED_BEGIN) for name in request.headers.keys())  # noqa: SIM118 - not a dict
+    return named or any(name in request.headers for name in FORWARDED)
 
 
 def _is_loopback(address: str) -> bool:

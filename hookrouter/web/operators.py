@@ -75,7 +75,7 @@ class Doorkeeper:
             PushRefused: 429 when too many wrong ones came from this address, or from all.
         """
         address = self.callers.address()
-        whose = _whose(address)
+        whose = self._whose(address)
         if self._count_of(whose) >= MOST_OF_ONE:
             detail = "too many wrong tokens came from here: wait some minutes"
             raise PushRefused(429, "too many guesses", detail, retry_after=RETRY_AFTER)
@@ -88,6 +88,11 @@ class Doorkeeper:
     def token_of(self, role: Role) -> str | None:
         """The token that opens for a role."""
         return self.settings.admin_token if role is Role.OPERATE else self.settings.read_token
+
+    def _whose(self, address: str) -> str:
+        """By what wrong tokens of an address are counted; only who knows a token can tell who is counted with whom."""
+        key = f"{self.settings.admin_token} {self.settings.read_token}"
+        return hmac.new(_digest(key), _network_of(address).encode(), hashlib.sha256).hexdigest()
 
     def _known(self, given: str) -> tuple[str, Role | None]:
         digest = _digest(given)
@@ -122,8 +127,8 @@ class Doorkeeper:
             self.slow.release()
 
 
-def _whose(address: str) -> str:
-    """By what wrong tokens are counted: of IPv6 the network, in which one caller has addresses without end."""
+def _network_of(address: str) -> str:
+    """An address; of IPv6 the network, in which one caller has addresses without end."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from ipaddress import ip_network
 
@@ -9,7 +10,7 @@ import pytest
 from console_support import ADMIN, CONFIGURATION, READER, Shown, Visitor
 
 from hookrouter.domain.session import LASTS, OVERLAP, ROTATES
-from hookrouter.store.door import RedisSessions
+from hookrouter.store.door import BUCKETS, RedisSessions
 from hookrouter.web.callers import Callers
 from hookrouter.web.console.shell import CSRF
 from hookrouter.web.operators import MOST_OF_ONE
@@ -38,6 +39,8 @@ def test_whoever_is_at_this_machine_needs_no_token_while_there_is_none(visitor):
     [
         pytest.param(ELSEWHERE, {}, id="from elsewhere"),
         pytest.param("127.0.0.1", {"X-Forwarded-For": ELSEWHERE}, id="by a proxy on this machine"),
+        pytest.param("127.0.0.1", {"X-Forwarded-Proto": "https"}, id="by a proxy that tells less"),
+        pytest.param("127.0.0.1", {"CF-Connecting-IP": ELSEWHERE}, id="by a proxy that tells it its own way"),
         pytest.param("127.0.0.1", {"Host": "rebound.example:8080"}, id="by a name of somebody else's"),
     ],
 )
@@ -46,6 +49,14 @@ def test_without_a_token_nobody_else_is_let_in(visitor, address, headers):
 
     assert not is_shown(visitor)
     assert "No token is set" in visitor.get("/console/sign-in").text
+
+
+def test_without_a_token_a_proxy_that_tells_nothing_is_not_taken_for_somebody_at_this_machine(visitor):
+    """As nginx does unless told otherwise: it asks by HTTP/1.0, with our own name as Host."""
+    answer = visitor.get("/console/dead", environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"})
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/console/sign-in")
 
 
 def test_a_token_opens_for_its_role_and_signing_out_closes(open_console):
@@ -176,6 +187,22 @@ def test_guesses_from_one_address_are_refused_then_and_nobody_elses(open_console
     assert right.status_code == 429
     assert int(right.headers["Retry-After"]) > 0
     assert other.status_code == 303
+
+
+def test_nobody_can_tell_by_whose_guesses_an_operator_would_be_refused(open_console):
+    """Addresses share counters; who could compute which would close the console to an operator with ten guesses."""
+
+    def bucket(whose: str) -> int:
+        return int.from_bytes(hashlib.sha256(whose.encode()).digest()[:4], "big") % BUCKETS
+
+    networks = (f"2001:db8:{high:x}:{low:x}::" for high in range(1, 99) for low in range(1, 0x10000))
+    visitor = open_console(admin=ADMIN)
+    visitor.address = next(each for each in networks if bucket(f"{each}/64") == bucket(ELSEWHERE))
+    for number in range(MOST_OF_ONE):
+        visitor.sign_in(f"guess-{number}")
+    visitor.address = ELSEWHERE
+
+    assert visitor.sign_in(ADMIN).status_code == 303
 
 
 def test_guesses_by_the_header_count_as_well_and_details_are_kept_from_who_guesses(open_console):
