@@ -79,6 +79,21 @@ def test_dead_letters_are_masked_until_that_is_asked_for(api, reader, bury):
     )
 
 
+def test_a_number_in_a_note_is_as_personal_as_in_its_own_field(api, reader, bury):
+    number = "0171 2345678"
+    letter = bury(a_delivery(change=a_change(lead=a_lead(phoneNumber=number, note=f"call {number}")), sink="billing"))
+    push = api.push({"id": ["none"], "phoneNumber": number, "note": f"call {number}", "firstName": "Ada"})
+
+    [rejected] = reader.get("rejected").json["found"]
+    for path in (f"dead/{letter.id}", f"deliveries/{letter.id}", f"rejected/{rejected['id']}"):
+        answer = reader.get(path)
+        assert answer.status_code == 200, path
+        assert number not in answer.text, path
+        assert number in api.get(path, unmask="true").text or path.startswith("deliveries/"), path
+    assert rejected["push"] == push
+    assert reader.get(f"rejected/{rejected['id']}").json["errors"]
+
+
 def test_a_dead_letter_is_mended_and_sent_again_once(api, bury):
     letter = a_letter(bury, leadScore="0").id
 

@@ -17,7 +17,7 @@ from hookrouter.domain.errors import HookrouterError, NotFound
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.operator import Operator, Role
-from hookrouter.domain.personal import masked
+from hookrouter.domain.personal import NO_VALUES, masked
 from hookrouter.ports.desk import Page, Wanted
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.audit import Result
@@ -83,8 +83,16 @@ class Asked:
 
     def discreet(self, value: Json, lead: Fields, previous: Fields | None = None) -> Json:
         """A message or a text about a lead, without its personal values wherever they stand in it."""
+        return self._telling(lead, previous).value(value)
+
+    def told(self, values: dict[str, Json], lead: Fields, previous: Fields | None = None) -> dict[str, Json]:
+        """What is known of a lead, without its personal values, also where they stand in notes and answers."""
+        telling = self._telling(lead, previous)
+        return {name: value if name in NO_VALUES else telling.value(value, name) for name, value in values.items()}
+
+    def _telling(self, lead: Fields, previous: Fields | None) -> Discreet:
         masked_ = Masked(self.desk.mask, is_open=bool(self.query.get("unmask")))
-        return Discreet(shown=masked_, lead=lead, previous=previous or {}).value(value)
+        return Discreet(shown=masked_, lead=lead, previous=previous or {})
 
     def page(self, page: Page[Any]) -> dict[str, Any]:
         """A page of what has a summary."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import NotFound
+from hookrouter.domain.lead import Json
 from hookrouter.domain.operator import Role
 from hookrouter.ports.desk import Wanted
 from hookrouter.usecases.dead_letters import Step, Tended
@@ -38,16 +39,20 @@ def list_dead(asked: Asked) -> dict[str, Any]:
 
 def show_dead(asked: Asked, letter: str) -> dict[str, Any]:
     """One dead letter."""
-    return asked.shown(asked.desk.dead_letters().show(letter).whole())
+    found = asked.desk.dead_letters().show(letter)
+    delivery, whole = found.delivery, found.whole()
+    members = cast("list[dict[str, Json]]", whole.pop("members"))
+    told = [asked.told(member, of.lead, of.previous) for member, of in zip(members, delivery.members, strict=True)]
+    return {**asked.told(whole, delivery.lead, delivery.previous), "members": told}
 
 
 def preview_dead(asked: Asked, letter: str) -> dict[str, Any]:
     """What would be sent of a dead letter, mended."""
     rendered = Workshop(asked.runtime).repair().preview(letter, asked.body["changes"])
-    lead = asked.desk.dead_letters().show(letter).delivery.lead
+    delivery = asked.desk.dead_letters().show(letter).delivery
     return {
-        "content": asked.discreet(rendered.content, lead, asked.body["changes"]),
-        "fault": asked.discreet(rendered.fault, lead),
+        "content": asked.discreet(rendered.content, delivery.lead, delivery.previous),
+        "fault": asked.discreet(rendered.fault, delivery.lead, delivery.previous),
     }
 
 

@@ -25,7 +25,9 @@ def list_deliveries(asked: Asked) -> dict[str, Any]:
 def show_delivery(asked: Asked, delivery: str) -> dict[str, Any]:
     """One delivery's story."""
     story = asked.desk.deliveries().show(delivery, since=begins(asked.query.get("push", "")), most=MOST_LOOKED_AT)
-    return asked.shown(story.whole())
+    if story.found is None:
+        return asked.shown(story.whole())
+    return asked.told(story.whole(), story.found.delivery.lead, story.found.delivery.previous)
 
 
 CALLS = (

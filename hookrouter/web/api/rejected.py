@@ -33,7 +33,8 @@ def list_rejected(asked: Asked) -> dict[str, Any]:
 
 def show_rejected(asked: Asked, lead: str) -> dict[str, Any]:
     """One rejected lead."""
-    return asked.shown(asked.desk.rejected().show(lead).whole())
+    found = asked.desk.rejected().show(lead)
+    return asked.told(found.whole(), found.lead if isinstance(found.lead, dict) else {})
 
 
 def replay_rejected(asked: Asked, lead: str) -> dict[str, Any]:
