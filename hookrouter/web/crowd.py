@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import gevent
+from gevent.lock import BoundedSemaphore
 
 from hookrouter.domain.errors import PushRefused
 
@@ -81,6 +82,26 @@ class Readers:
             reading.throw(
                 PushRefused(429, "too many at once", "too many requests are being read: try again in a moment")
             )
+
+
+class Places:
+    """At most `most` calls of operators are answered at once; who comes beyond waits for a place, but not for ever."""
+
+    def __init__(self, most: int, within: float) -> None:
+        """Refuse who has waited so many seconds."""
+        self._places = BoundedSemaphore(most)
+        self._within = within
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One more who is answered; raises `PushRefused` when none has become free."""
+        if not self._places.acquire(timeout=self._within):
+            detail = "too many calls are being answered: ask again in a moment"
+            raise PushRefused(429, "too many at once", detail, retry_after=1)
+        try:
+            yield
+        finally:
+            self._places.release()
 
 
 class _Head(gevent.Timeout):  # type: ignore[misc]  # gevent's types are its own

@@ -6,14 +6,12 @@ time, and each ends when its time is over; pushes go on meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
-from gevent.lock import BoundedSemaphore
 from marshmallow import ValidationError
 
 from hookrouter.domain.audit import Act
@@ -29,7 +27,7 @@ from hookrouter.domain.operator import Operator, Role
 from hookrouter.runtime import Runtime
 from hookrouter.web.api.calls import PREFIX, WITHIN, Asked, Call, CallRefused, refused_as_wrong
 from hookrouter.web.body import BodyReader
-from hookrouter.web.crowd import Readers
+from hookrouter.web.crowd import Places, Readers
 from hookrouter.web.headers import guard
 from hookrouter.web.problems import problem
 from hookrouter.web.punctual import punctual
@@ -56,7 +54,7 @@ WhoAsks = Callable[[Role], Operator]
 def make_api(runtime: Runtime, calls: Sequence[Call], who: WhoAsks) -> Blueprint:
     """The operator API of one process."""
     api = Blueprint("operator_api", __name__)
-    places, long_places, readers = BoundedSemaphore(AT_ONCE), BoundedSemaphore(LONG_AT_ONCE), Readers(READERS)
+    places, long_places, readers = Places(AT_ONCE, PLACE_WITHIN), Places(LONG_AT_ONCE, PLACE_WITHIN), Readers(READERS)
     body = BodyReader(LARGEST_BODY, BODY_WITHIN)
 
     def view(call: Call) -> Callable[..., Response]:
@@ -68,7 +66,7 @@ def make_api(runtime: Runtime, calls: Sequence[Call], who: WhoAsks) -> Blueprint
             with readers.place():
                 said = _body(body) if call.body else {}
             asked = Asked(runtime=runtime, operator=operator, query=query, body=call.read(call.body, said, "the body"))
-            with _place_among(long_places if call.within > WITHIN else places), punctual(within=call.within):
+            with (long_places if call.within > WITHIN else places).place(), punctual(within=call.within):
                 if query.get("unmask"):
                     asked.desk.audit().note(operator, Act.UNMASK, request.path)
                 return _written(call, call.does(asked, **names))
@@ -99,16 +97,6 @@ def _body(reader: BodyReader) -> object:
         # A page elsewhere could have a browser post a form; it cannot have it post JSON without asking first.
         raise CallRefused(415, "send JSON, with Content-Type: application/json")
     return read_json(written)
-
-
-@contextmanager
-def _place_among(places: BoundedSemaphore) -> Iterator[None]:
-    if not places.acquire(timeout=PLACE_WITHIN):
-        raise CallRefused(429, "too many calls are being answered: ask again in a moment")
-    try:
-        yield
-    finally:
-        places.release()
 
 
 def _written(call: Call, made: dict[str, Any] | Response) -> Response:

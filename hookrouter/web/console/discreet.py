@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.lead import Json, text_of
 from hookrouter.web.console.masks import Masked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Discreet:
     """Shows texts about a lead without its personal values, wherever they stand in them; in templates `told`.
 
@@ -24,7 +25,7 @@ class Discreet:
 
     def text(self, text: str) -> str:
         """A text about the lead."""
-        return text if self.shown.is_open else Discretion(self.shown.mask).text(text, self.lead, self.previous)
+        return text if self.shown.is_open else Discretion(self.shown.mask).text(text, *self._personal)
 
     def value(self, value: Json, name: str = "") -> Json:
         """A value of the field `name`, or a message with many."""
@@ -42,10 +43,12 @@ class Discreet:
             case _:
                 return value
 
+    @cached_property
+    def _personal(self) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
+        """The personal fields of the lead as it is and as it was: of hundreds of fields a few, looked for once."""
+        is_personal = self.shown.mask.is_personal
+        now, before = ({name: of[name] for name in of if is_personal(name)} for of in (self.lead, self.previous))
+        return now, before
+
     def _is_personal(self, value: str) -> bool:
-        mask = self.shown.mask
-        return any(
-            mask.is_personal(name) and value == text_of(known)
-            for fields in (self.lead, self.previous)
-            for name, known in fields.items()
-        )
+        return any(value == text_of(known) for fields in self._personal for known in fields.values())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
+import gevent
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -19,9 +20,21 @@ NOTHING = "\N{EN DASH}"
 """Where there is no value."""
 
 
+PIECES = 64
+"""Of a page that is being made, after which others have their turn."""
+
+
 def render(template: str, values: Mapping[str, object]) -> str:
     """A template with values, each escaped."""
-    return _environment().get_template(template).render(**values)
+    return "".join(_with_pauses(_environment().get_template(template).generate(**values)))
+
+
+def _with_pauses(pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces of a page; while a long one is made, pushes are taken."""
+    for number, piece in enumerate(pieces, start=1):
+        if number % PIECES == 0:
+            gevent.sleep(0)
+        yield piece
 
 
 @cache

@@ -20,6 +20,7 @@ from hookrouter.usecases.audit import KeepAudit
 from hookrouter.web.console.forms import form
 from hookrouter.web.console.masks import Masked
 from hookrouter.web.console.rendering import render
+from hookrouter.web.crowd import Places
 from hookrouter.web.operators import Doorkeeper
 from hookrouter.web.punctual import punctual
 from hookrouter.web.sessions import SessionKeeper, SignedIn
@@ -27,6 +28,9 @@ from hookrouter.web.sessions import SessionKeeper, SignedIn
 HOME = "/console"
 WITHIN = 8.0
 """Seconds that Redis may take for a page in all."""
+AT_ONCE = 4
+"""Pages that one process makes at a time, so that pushes are taken between them."""
+PLACE_WITHIN = 5.0
 CSRF = "csrf"
 UNMASK = "unmask"
 TOLD = "told"
@@ -69,6 +73,7 @@ class Console:
     sessions: SessionKeeper
     blueprint: Blueprint
     offered: set[str] = field(default_factory=set)
+    places: Places = field(default_factory=lambda: Places(AT_ONCE, PLACE_WITHIN))
 
     @property
     def desk(self) -> Desk:
@@ -172,7 +177,7 @@ class Console:
     def _add(self, path: str, view: View, method: str) -> None:
         @wraps(view)
         def answer(**named: str) -> Response | str:
-            with punctual(within=WITHIN):
+            with self.places.place(), punctual(within=WITHIN):
                 return view(**named)
 
         endpoint = f"{method.lower()} {path}".replace(".", "_")

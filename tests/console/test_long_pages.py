@@ -1,0 +1,59 @@
+"""Long pages: what they cost the process that takes pushes, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import gevent
+import pytest
+from console_support import HERE
+
+from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
+from hookrouter.domain.errors import PushRefused
+from hookrouter.domain.operator import Door, Operator, Role
+from hookrouter.domain.personal import Mask
+from hookrouter.web.console.discreet import Discreet
+from hookrouter.web.console.masks import Masked
+from hookrouter.web.crowd import Places
+
+
+@dataclass(frozen=True)
+class Counting(Mask):
+    """Counts how often a field's name is looked at."""
+
+    names: list[str] = field(default_factory=list)
+
+    def is_personal(self, name: str) -> bool:
+        self.names.append(name)
+        return super().is_personal(name)
+
+
+def test_the_fields_of_a_lead_are_looked_through_once_and_not_for_each_text_of_a_page():
+    lead = {f"field{number}": f"call 0171 2345678 {number}" for number in range(50)} | {"phoneNumber": "0171 2345678"}
+    mask = Counting()
+    telling = Discreet(shown=Masked(mask), lead=lead)
+
+    texts = [telling.text(text) for text in lead.values()]
+
+    assert not any("2345678" in text for text in texts)
+    assert mask.names.count("field1") == 1
+
+
+def test_others_have_their_turn_while_a_long_page_is_made(visitor):
+    operator = Operator(name=HERE, role=Role.OPERATE, door=Door.CONSOLE, address="127.0.0.1")
+    for number in range(50):
+        Desk(visitor.runtime).audit().note(operator, Act.PAUSE, f"sink:s{number}")
+    turns: list[str] = []
+    gevent.spawn(turns.append, "a push")
+
+    assert "sink:s49" in visitor.get("/console/audit").text
+    assert turns == ["a push"]
+
+
+def test_who_finds_no_place_is_refused_after_a_while():
+    places = Places(most=1, within=0.01)
+    with places.place(), pytest.raises(PushRefused) as refused, places.place():
+        pass
+    with places.place():
+        assert (refused.value.status, refused.value.retry_after) == (429, 1)
