@@ -13,7 +13,8 @@ from hookrouter.store.streams import records_of
 
 AT_ONCE = 500
 """Entries that are read in one call: more keep Redis, and whoever else waits in this process, for milliseconds."""
-_ENTRY = re.compile(r"\d{1,20}-\d{1,20}", re.ASCII)
+_ENTRY = re.compile(r"[1-9]\d{0,18}-\d{1,19}", re.ASCII)
+"""What Redis takes as the place of an entry; none is at 0, nor so far on that it would not."""
 
 
 def newest_entries(server: RedisServer, stream: str, newest: str, oldest: str) -> Iterator[tuple[EntryId, bytes]]:
@@ -44,7 +45,7 @@ def from_moment(moment: datetime | None) -> str:
 
 def before_moment(moment: datetime | None) -> str:
     """The last place of what was added before a moment."""
-    return "+" if moment is None else f"({max(0, ceil(moment.timestamp() * 1000))}-0"
+    return "+" if moment is None else f"({max(1, ceil(moment.timestamp() * 1000))}-0"
 
 
 def place_of_entry(text: str | None) -> EntryId | None:

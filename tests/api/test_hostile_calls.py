@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from api_support import ADMIN, ELSEWHERE, READER
+from api_support import ADMIN, ELSEWHERE, HERE, READER
 
 from hookrouter.domain.operator import Role
 from hookrouter.web.api.calls import Call
@@ -18,6 +18,11 @@ CHANGES = [call for call in CALLS if call.role is Role.OPERATE]
 
 def path_of(call: Call) -> str:
     return re.sub(r"<\w+>", "unknown", call.rule)
+
+
+def session_of(api) -> str:
+    signed_in = api.client.post("/console/sign-in", data={"token": ADMIN}, base_url=HERE)
+    return signed_in.headers["Set-Cookie"].partition(";")[0]
 
 
 def ids(calls: list[Call]) -> list[str]:
@@ -99,6 +104,20 @@ def test_a_list_is_bounded(api, name, limit):
     answer = api.get(name, limit=limit)
 
     assert (answer.status_code, list(answer.json["errors"])) == (422, ["limit"])
+
+
+@pytest.mark.parametrize("name", ["deliveries", "audit"])
+@pytest.mark.parametrize("after", ["0-0", "99999999999999999999-0", "1-99999999999999999999"])
+def test_a_place_that_no_entry_has_is_not_asked_of_redis(api, name, after):
+    assert api.get(name, after=after).status_code == 422
+    page = api.client.get(
+        f"/console/{name}", query_string={"after": after}, base_url=HERE, headers={"Cookie": session_of(api)}
+    )
+    assert page.status_code == 200
+
+
+def test_nothing_was_attempted_before_there_were_clocks(api):
+    assert api.get("deliveries", until="0001-01-01").json["found"] == []
 
 
 @pytest.mark.parametrize("name", LISTS)

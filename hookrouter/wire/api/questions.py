@@ -16,7 +16,7 @@ LONGEST_NAME = 200
 LONGEST_LEAD = 320
 """Characters; the longest e-mail address has so many."""
 LONGEST_REASON = 500
-ENTRY = r"[0-9]{1,20}-[0-9]{1,20}"
+ENTRY = r"[1-9][0-9]{0,18}-[0-9]{1,19}"
 PLACE = r"[0-9]{1,20}(?:\.[0-9]{1,20})?(?:e[+-]?[0-9]{1,3})?:[\x21-\x7e]{1,200}"
 NUMBER = r"[0-9]{1,6}"
 
