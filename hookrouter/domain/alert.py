@@ -64,7 +64,7 @@ class Trouble:
 
     Attributes:
         since: since when, if that is known.
-        size: how much there is of it; where that grows tenfold it is told again.
+        size: how much there is of it; where that grows it is told again, tenfold at once and else after an hour.
         over: what is told once it is over.
     """
 
@@ -90,7 +90,7 @@ class Known:
     Attributes:
         seen_at: when it was first seen.
         told_at: when it was last told; None when not yet.
-        told_size: how much there was of it then.
+        told_size: how much there was of it then, or at the least since.
         well_since: since when it is seen no more; None while it is.
         title: of the trouble when it was last seen, for whoever looks at what is wrong.
     """

@@ -10,6 +10,8 @@ from hookrouter.domain.alert import Alert, AlertKind, AlertMemory, Known, News, 
 from hookrouter.domain.spans import span_in_words
 
 AGAIN_AFTER = timedelta(days=1)
+MORE_AFTER = timedelta(hours=1)
+"""More of the same is told when the last time is so long ago: one that nobody sees to must not hide what is new."""
 TENFOLD = 10
 """Ten times as much of the same is told before the day is over."""
 MOST_ALONE = 3
@@ -65,8 +67,10 @@ def _seen(trouble: Trouble, known: Known | None, now: datetime) -> tuple[Known, 
     if known.told_at is None:
         is_due = now - known.seen_at >= PATIENCE[trouble.kind].bad
         return (told, News.RAISED) if is_due else (known, None)
-    has_grown = 0 < known.told_size * TENFOLD <= trouble.size
-    return (told, News.STILL) if has_grown or now - known.told_at >= AGAIN_AFTER else (known, None)
+    age = now - known.told_at
+    known = replace(known, told_size=min(known.told_size, trouble.size))
+    is_more = trouble.size > known.told_size and (age >= MORE_AFTER or 0 < known.told_size * TENFOLD <= trouble.size)
+    return (told, News.STILL) if is_more or age >= AGAIN_AFTER else (known, None)
 
 
 def _not_seen(known: Known, now: datetime) -> tuple[Known | None, bool]:

@@ -169,4 +169,6 @@ def _who_takes(sink: SinkName, depths: Depths, now: datetime) -> SinkName:
 
 
 def _is_dead(depth: OutboxDepth, now: datetime) -> bool:
-    return sink_trouble(SinkName(""), far_side_of(depth), now) is not None
+    """Whether a sink takes nothing; also where somebody paused it, which is no trouble by itself."""
+    is_paused = depth.pause is not None and depth.pause.holds(now)
+    return is_paused or sink_trouble(SinkName(""), far_side_of(depth), now) is not None

@@ -82,6 +82,18 @@ def test_ten_times_as_many_are_told_before_the_day_is_over() -> None:
     assert [news for _, news in watch.told] == [News.RAISED, News.STILL, News.STILL]
 
 
+def test_one_that_nobody_sees_to_does_not_hide_that_there_are_more() -> None:
+    watch = Watch()
+    for size, span in ((5, 30), (1, 30), (2, 20), (2, 60), (1, 90), (1, 300)):
+        watch.see([a_trouble("", AlertKind.DEAD, size)], span=timedelta(minutes=span))
+    assert [
+        (news, alert.at - NOW > timedelta(hours=1)) for (_, news), alert in zip(watch.told, watch.alerts, strict=True)
+    ] == [
+        (News.RAISED, False),
+        (News.STILL, True),
+    ]
+
+
 def test_where_all_fail_at_once_one_message_tells_of_all() -> None:
     watch = Watch()
     watch.see([a_trouble(f"sink-{number}") for number in range(8)], span=timedelta(minutes=2))

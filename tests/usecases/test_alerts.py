@@ -142,6 +142,15 @@ def test_what_is_about_the_sink_that_tells_it_goes_to_its_fallback_at_once(runti
     assert (delivery.in_place_of, delivery.alert) == (OPS, alert)
 
 
+def test_while_somebody_paused_the_sink_that_tells_it_its_fallback_does(runtime: Runtime) -> None:
+    now = runtime.backlog.now()
+    runtime.server.call(*keep_pause(runtime.keys, f"{SINK}{OPS}", Pause(by="ada", reason="", since=now)))
+    stands(runtime, BILLING, now)
+    looks(alerting(runtime), now, timedelta(minutes=2))
+
+    assert (told(runtime, OPS), told(runtime, LOG)) == ([], [("circuit_open", "raised")])
+
+
 @pytest.mark.parametrize("is_given_up", [False, True])
 async def test_what_the_sink_that_tells_it_fails_to_take_goes_to_its_fallback_once(
     tmp_path: Path, valkey: Any, *, is_given_up: bool
