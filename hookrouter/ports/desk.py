@@ -54,12 +54,14 @@ class Wanted:
     """Which deliveries are meant: those of a sink, of a route, of a span of time; None leaves it open.
 
     Attributes:
+        reason: why they were given up, a word of `Reason`; it narrows down dead letters alone.
         since: the first moment of the span.
         until: the first moment behind it.
     """
 
     sink: SinkName | None = None
     route: RouteName | None = None
+    reason: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 

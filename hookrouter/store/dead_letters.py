@@ -94,7 +94,11 @@ class RedisDeadLetters:
 
 
 def _is_wanted(letter: DeadLetter, wanted: Wanted) -> bool:
-    return wanted.sink in {None, letter.delivery.sink} and wanted.route in {None, letter.delivery.route}
+    return (
+        wanted.sink in {None, letter.delivery.sink}
+        and wanted.route in {None, letter.delivery.route}
+        and wanted.reason in {None, letter.reason}
+    )
 
 
 def _letter(record: bytes | None) -> DeadLetter | None:

@@ -9,6 +9,7 @@ import pytest
 from console_support import ADMIN, READER, Shown
 
 from hookrouter.domain.ids import PushId, SourceName
+from hookrouter.domain.outcome import Reason
 from hookrouter.domain.push import Push
 from hookrouter.domain.remembered import Snapshot
 from hookrouter.domain.report import Report, Totals
@@ -160,6 +161,20 @@ def test_all_letters_of_a_filter_go_step_by_step_the_oldest_first_and_no_other(o
     assert [delivery.id for delivery in outbox(operator)] == ids
     assert outbox(operator, "log") == []
     assert "5 replayed" in pages[-1].text
+
+
+def test_letters_that_died_for_one_reason_are_listed_and_dropped_alone(operator, bury):
+    [refused] = dead(bury)
+    gone = bury(a_delivery(occasion=an_occasion(place=7), sink="billing"), at=RECEIVED_AT, reason=Reason.GONE).id
+
+    listed = operator.get("/console/dead?reason=gone").text
+    done = Shown(operator.send("/console/dead/all", {"act": "drop", "reason": "gone"}).text)
+
+    assert gone in listed
+    assert refused not in listed
+    assert "1 dropped" in done.text
+    assert operator.get(f"/console/dead/{refused}").status_code == 200
+    assert ("drop dead", "reason gone", "begun") in operator.deeds()
 
 
 def test_what_dies_once_more_meanwhile_is_not_replayed_for_ever(operator, bury, monkeypatch):

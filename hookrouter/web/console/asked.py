@@ -14,7 +14,7 @@ from hookrouter.ports.desk import Wanted, WantedRejections
 from hookrouter.web.console.shell import Console
 from hookrouter.wire.moments import back_from, read_said
 
-NAMES = ("sink", "route", "source", "since", "until")
+NAMES = ("sink", "route", "source", "reason", "since", "until")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Asked:
 
     Attributes:
         wanted: what they mean.
-        texts: as they were written, by the names of their fields: `sink`, `route`, `source`, `since`, `until`.
+        texts: as they were written, by the names of their fields, which are in `NAMES`.
         faults: what is wrong in them, by the same names.
         sinks: the names to choose from; as `routes` and `sources`.
         after: where the page goes on; None at the beginning.
@@ -52,6 +52,7 @@ class Asked:
         wanted = Wanted(
             sink=SinkName(texts["sink"]) if texts["sink"] else None,
             route=RouteName(texts["route"]) if texts["route"] else None,
+            reason=texts["reason"] or None,
             since=moments["since"],
             until=moments["until"],
         )

@@ -11,6 +11,7 @@ from hookrouter.domain.audit import Act
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.dying import advice_on
 from hookrouter.domain.lead import Json
+from hookrouter.domain.outcome import Reason
 from hookrouter.domain.reasons import means
 from hookrouter.usecases.dead_letters import Step, Tended
 from hookrouter.web.console.asked import Asked
@@ -20,6 +21,7 @@ from hookrouter.web.console.mending import ROOM_FOR, mendable, read_changes
 from hookrouter.web.console.shell import Console
 from hookrouter.workshop import Workshop
 
+REASONS = tuple(sorted(reason.value for reason in Reason))
 AT_ONCE = 10_000.0
 """Letters a second, of those that were chosen by hand."""
 
@@ -31,7 +33,7 @@ def add_dead(console: Console) -> None:
     def letters() -> Response:
         asked = Asked.of_request(console)
         page = console.desk.dead_letters().list(asked.wanted, limit=PAGE, after=asked.after)
-        return console.show("dead.html", asked=asked, page=page, says=lambda reason: means(reason).says)
+        return console.show("dead.html", asked=asked, page=page, says=_says, reasons=REASONS)
 
     @console.page("dead/<name>", unmaskable=True)
     def letter(name: str) -> Response:
@@ -49,6 +51,10 @@ def add_dead(console: Console) -> None:
         chosen=partial(_tend, console),
         some=partial(_tend_some, console),
     ).offer()
+
+
+def _says(reason: str) -> str:
+    return means(reason).says
 
 
 def _tend(console: Console, act: str, ids: Sequence[str]) -> Tended:
