@@ -22,8 +22,9 @@ FEWEST_DIGITS = 7
 _SUSPECT = re.compile(r"@|\d(?:\D{0,6}\d){6}")
 _AT = re.compile(r"%40|&#64;|&#x40;|&commat;|\\u0040", re.IGNORECASE)
 _OUTSIDE = r"\s@\"<>()\[\]\\,;:"
-_EMAIL = re.compile(rf"([^{_OUTSIDE}])[^{_OUTSIDE}]{{0,255}}+@([^{_OUTSIDE}]+)")
-"""Possessive, so that a hostile answer costs no backtracking; what stands in front of an address goes with it."""
+_EMAIL = re.compile(rf"(?<![^{_OUTSIDE}])([^{_OUTSIDE}])[^{_OUTSIDE}]*+@([^{_OUTSIDE}]++)")
+"""Possessive and from the beginning of a word alone, so that a hostile answer costs one look at each of its characters;
+what stands in front of an address goes with it."""
 
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _TIME = r"(?<![\d.+-])(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?![.-]?\d)"

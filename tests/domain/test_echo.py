@@ -178,3 +178,7 @@ def test_no_text_is_too_odd_to_be_kept(text):
     )
 
     assert outcome.answer.status == 200
+
+
+def test_all_of_a_long_word_in_front_of_an_address_goes_with_it():
+    assert Discretion().text("said: " + "x" * 300 + "@acme.example", {}, {}) == "said: x***@acme.example"
