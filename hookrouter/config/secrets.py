@@ -47,7 +47,9 @@ PLACES = frozenset({"header", "query"})
 ALIKE = 0.8
 """How much a misspelt key has in common with the right one."""
 
-SECRET_NAMES = re.compile(r"auth|key|token|secret|cookie|password|signature", re.IGNORECASE)
+SECRET_NAMES = re.compile(
+    r"auth|key|token|secret|cookie|passw|passphrase|pwd|credential|signature|^sig$|^code$", re.IGNORECASE
+)
 """Of headers and parts of a query."""
 
 
@@ -64,6 +66,7 @@ def may_hold_secrets(key: str) -> bool:
 def mask_for(value: object, filled: Mapping[str, str]) -> Mapping[str, str]:
     """What must not be said, each with what is said instead; the longest first."""
     spoken = {secret: "(secret)" for secret in _secrets(value, within=False) if len(secret) >= LEAST_MASKED}
+    spoken |= {secret: "(secret)" for secret in _secrets_of_bodies(value) if len(secret) >= LEAST_FILLED}
     spoken |= {text: f"${{{name}}}" for name, text in filled.items() if len(text) >= LEAST_FILLED}
     spoken |= {form: instead for secret, instead in spoken.items() for form in _forms(secret)}
     return {secret: spoken[secret] for secret in sorted(spoken, key=len, reverse=True)}
@@ -135,6 +138,29 @@ def _secrets(value: object, *, within: bool) -> Iterator[str]:
             yield from _secrets(inner, within=within)
     elif within and isinstance(value, (str, int, float)) and not isinstance(value, bool):
         yield str(value)
+
+
+def _secrets_of_bodies(value: object) -> Iterator[str]:
+    """What stands in the body of a message under the name of a secret, whoever's name it is: `apiKey`."""
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from _under_secret_names(inner) if key == "body" else _secrets_of_bodies(inner)
+        case list():
+            for inner in value:
+                yield from _secrets_of_bodies(inner)
+
+
+def _under_secret_names(value: object, *, within: bool = False) -> Iterator[str]:
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from _under_secret_names(inner, within=within or SECRET_NAMES.search(str(key)) is not None)
+        case list():
+            for inner in value:
+                yield from _under_secret_names(inner, within=within)
+        case str() if within and "{{" not in value and "{%" not in value:
+            yield value
 
 
 def _forms(text: str) -> Iterator[str]:

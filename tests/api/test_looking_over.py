@@ -119,3 +119,19 @@ def test_no_secret_of_a_sink_is_shown_in_what_it_would_be_sent(open_api, bury, m
         assert answer.status_code == 200
         assert "${BILLING_KEY}" in answer.text
         assert SECRET not in answer.text
+
+
+def test_what_stands_in_a_body_under_the_name_of_a_secret_is_not_shown(open_api, bury):
+    body = f"body: {{apiKey: {SECRET}, by: [{{pwd: {SECRET}}}], name: '{{{{ lead.firstName }}}}'}}"
+    url = 'url: "http://127.0.0.1:9/leads",'
+    api = open_api(text=CONFIGURATION.replace(url, f"{url} {body},"))
+    letter = bury(a_delivery(sink="billing")).id
+
+    for answer in (
+        api.post("explain", {"leads": {"id": "1", "leadScore": 91, "firstName": "Ada"}}),
+        api.post(f"dead/{letter}/preview"),
+    ):
+        assert answer.status_code == 200
+        assert "(secret)" in answer.text
+        assert SECRET not in answer.text
+        assert '"name":"Ada"' in answer.text

@@ -54,6 +54,7 @@ def test_literal_secrets_are_found_in_lists_too():
         ({"signing_secret": ["whsec_c2Vj", "another"]}, {"c2Vj", "another"}),
         ({"headers": {"X-Auth": "Custom t0ken", "X-Env": "production"}}, {"Custom t0ken", "Custom%20t0ken", "t0ken"}),
         ({"url": "https://a.example/leads?api_key=k3y-5&a=public"}, {"k3y-5"}),
+        ({"url": "https://a.example/leads?sig=s1g-5&code=c0de-5&codec=public"}, {"s1g-5", "c0de-5"}),
         ({"url": "https://[::1/"}, set()),
         (
             {"webhook_url": "https://a.example/services/T0secret1"},
