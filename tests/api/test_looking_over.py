@@ -7,7 +7,9 @@ import json
 import pytest
 from api_support import CONFIGURATION
 
+from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
+from hookrouter.stories import Stories
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 
 ADDRESS = "ada@example.com"
@@ -135,3 +137,38 @@ def test_what_stands_in_a_body_under_the_name_of_a_secret_is_not_shown(open_api,
         assert "(secret)" in answer.text
         assert SECRET not in answer.text
         assert '"name":"Ada"' in answer.text
+
+
+def test_what_waits_is_listed_with_what_holds_it_up(api, bury):
+    letter = bury(a_delivery(sink="billing")).id
+    api.put("sinks/billing/pause", {"reason": "it is being moved"})
+    api.post(f"dead/{letter}/replay")
+
+    [at] = api.get("deliveries/waiting", sink="billing").json["found"]
+
+    assert (at["sink"], at["total"], [each["id"] for each in at["found"]]) == ("billing", 1, [letter])
+    assert "it is being moved" in at["held_up"]
+    assert api.get("deliveries/waiting", sink="log").json["found"] == []
+
+
+def test_nothing_that_is_known_is_left_out_of_an_answer(api, bury):
+    letter = bury(a_delivery(sink="billing")).id
+    push = api.push({"id": "1", "leadScore": 91}, {"firstName": "Nobody"})
+    api.route()
+    desk, rejected = Desk(api.runtime), f"{push}-1"
+    [story] = Stories(api.runtime).of_leads().tell("1")
+    [told] = api.post("leads/story", {"lead": "1"}).json["found"]
+    known = {
+        f"dead/{letter}": desk.dead_letters().show(letter).whole(),
+        f"rejected/{rejected}": desk.rejected().show(rejected).whole(),
+        f"pushes/{push}": desk.pushes().show(push).whole(),
+        f"deliveries/{letter}": desk.deliveries().show(letter).whole(),
+        "teams/east": desk.teams().list("east")[0].as_json(),
+    }
+
+    left_out = {path: set(values) - set(api.get(path).json) for path, values in known.items()}
+    assert [path for path, names in left_out.items() if names] == []
+    whole = story.as_json()
+    assert set(whole) == set(told)
+    assert set(whole["chapters"][0]) == set(told["chapters"][0])
+    assert set(whole["chapters"][0]["deliveries"][0]) == set(told["chapters"][0]["deliveries"][0])

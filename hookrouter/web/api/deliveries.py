@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from hookrouter.domain.lead import Json
+from hookrouter.domain.logged_attempt import Whereabouts
+from hookrouter.stories import Stories
 from hookrouter.web.api.calls import Asked, Call
 from hookrouter.web.console.deliveries import MOST_LOOKED_AT, begins
-from hookrouter.wire.api.deliveries import DeliveriesQuery, DeliveryPage, DeliveryQuery, DeliverySchema
+from hookrouter.wire.api.deliveries import (
+    DeliveriesQuery,
+    DeliveryPage,
+    DeliveryQuery,
+    DeliverySchema,
+    WaitingQuery,
+    WaitingSchema,
+)
 
 
 def list_deliveries(asked: Asked) -> dict[str, Any]:
@@ -30,6 +40,37 @@ def show_delivery(asked: Asked, delivery: str) -> dict[str, Any]:
     return asked.told(story.whole(), story.found.delivery.lead, story.found.delivery.previous)
 
 
+def list_waiting(asked: Asked) -> dict[str, Any]:
+    """What sinks have not been told of yet."""
+    wanted = asked.wanted
+    waits = Stories(asked.runtime).waiting().list(wanted.sink, wanted.route)
+    return {
+        "found": [
+            {
+                "sink": each.sink,
+                "held_up": each.held_up,
+                "total": each.total,
+                "found": [asked.shown(_waiting(one)) for one in each.found],
+            }
+            for each in waits
+        ]
+    }
+
+
+def _waiting(found: Whereabouts) -> dict[str, Json]:
+    delivery = found.delivery
+    return {
+        "id": delivery.id,
+        "push": delivery.push,
+        "route": delivery.route,
+        "lead": delivery.lead_key,
+        "received_at": delivery.received_at.isoformat(),
+        "attempts": delivery.attempts,
+        "now": found.state.value,
+        "until": None if found.until is None else found.until.isoformat(),
+    }
+
+
 CALLS = (
     Call(
         method="GET",
@@ -39,6 +80,14 @@ CALLS = (
         answer=DeliveryPage,
         about="List attempts to deliver.",
         notes="Of about the last 100,000. A search looks at so many of them in one go: `next` looks further.",
+    ),
+    Call(
+        method="GET",
+        path="/deliveries/waiting",
+        does=list_waiting,
+        query=WaitingQuery,
+        answer=WaitingSchema,
+        about="List what sinks have not been told of yet, and what holds it up.",
     ),
     Call(
         method="GET",

@@ -86,6 +86,41 @@ class DeliveriesQuery(EntriesQuery, WantedQuery, UnmaskQuery):
     )
 
 
+class WaitingDeliverySchema(Schema):
+    """A delivery that its sink has not been told of yet."""
+
+    id = text("The delivery.")
+    push = text("The push that brought the lead.")
+    route = text("The route.")
+    lead = text("The lead's id, or its e-mail address if it is known by that.")
+    received_at = moment("When the lead came.")
+    attempts = count("How often it was tried so far.")
+    now = one_of(tuple(State), "Where it is.")
+    until = moment_or_none("When it is attempted next, or let go, if that is known.")
+
+
+class WaitingAtSchema(Schema):
+    """What waits at a sink."""
+
+    sink = text("The sink.")
+    held_up = text("What keeps it from being told of anything; '' when nothing does.")
+    total = count("How many wait in all, by whatever route.")
+    found = many(WaitingDeliverySchema, "Those that wait the longest; some dozens.")
+
+
+class WaitingSchema(Schema):
+    """What waits at sinks."""
+
+    found = many(WaitingAtSchema, "The sinks at which something waits.")
+
+
+class WaitingQuery(UnmaskQuery):
+    """Where to look."""
+
+    sink = name("At this sink.")
+    route = name("By this route.")
+
+
 class DeliveryQuery(UnmaskQuery):
     """Where to look."""
 

@@ -68,6 +68,7 @@ class ToldDeliverySchema(Schema):
     revision = text_or_none("Of the configuration that routed it.")
     attempts = many(AttemptSchema, "Every attempt.")
     assigned = a_or_none(GivenSchema, "Whom the lead was given to.")
+    held_up = text_or_none("What keeps its sink from being told of anything now.")
     silence = text_or_none("The silence that kept it back.")
     content = anything("What it says, by the rules of now; null when that is not known.")
     fault = text_or_none("Why it cannot be made.")
