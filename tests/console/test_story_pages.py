@@ -237,6 +237,17 @@ def test_what_is_personal_is_masked_wherever_it_stands_until_it_is_unmasked_on_p
     assert [(Act.UNMASK, page.removeprefix("/console")) for page in (address, pages[0])] == noted[:2]
 
 
+def test_the_title_of_a_page_which_browsers_keep_names_nobody_even_unmasked(open_console):
+    visitor = open_console(text=TEXT, admin=ADMIN)
+    visitor.sign_in(ADMIN)
+    name = push(visitor, {"emailAddress": ADDRESS, "leadScore": "91"})
+
+    opened = visitor.post(f"/console/leads/{name}/0", {CSRF: visitor.csrf()}).text
+
+    assert ADDRESS in opened
+    assert ADDRESS not in opened.partition("</title>")[0]
+
+
 def test_who_may_only_read_searches_and_unmasks_nothing(open_console):
     visitor = open_console(text=TEXT, admin=ADMIN, read=READER)
     visitor.sign_in(READER)
