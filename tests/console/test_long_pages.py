@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
 
 import gevent
 import pytest
@@ -15,7 +17,20 @@ from hookrouter.domain.operator import Door, Operator, Role
 from hookrouter.domain.personal import Mask
 from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.masks import Masked
+from hookrouter.web.console.shell import AT_ONCE
 from hookrouter.web.crowd import Places
+
+
+class Dawdling(BytesIO):
+    """A form that is a while in coming in: something else is asked for meanwhile."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__(b"who=nobody")
+        self._meanwhile = meanwhile
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._meanwhile()
+        return super().read(size)
 
 
 @dataclass(frozen=True)
@@ -57,3 +72,18 @@ def test_who_finds_no_place_is_refused_after_a_while():
         pass
     with places.place():
         assert (refused.value.status, refused.value.retry_after) == (429, 1)
+
+
+def test_who_dawdles_with_forms_keeps_nobody_waiting_for_a_page(visitor):
+    seen: list[int] = []
+
+    def ask(dawdlers: int) -> None:
+        if not dawdlers:
+            seen.append(visitor.get("/console/audit").status_code)
+            return
+        form = Dawdling(lambda: ask(dawdlers - 1))
+        visitor.client.post("/console/leads/search", base_url=HERE, input_stream=form, content_length=10)
+
+    ask(AT_ONCE)
+
+    assert seen == [200]

@@ -177,6 +177,8 @@ class Console:
     def _add(self, path: str, view: View, method: str) -> None:
         @wraps(view)
         def answer(**named: str) -> Response | str:
+            if method == "POST":
+                form()  # before a place is taken: whoever dawdles with one keeps nobody waiting
             with self.places.place(), punctual(within=WITHIN):
                 return view(**named)
 
