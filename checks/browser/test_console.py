@@ -151,7 +151,7 @@ def test_keys_go_where_they_say(stack: Stack, console: Page) -> None:
     console.keyboard.press("x")
     expect(console).to_have_url(f"{stack.url}/console/dead")
     console.keyboard.press("/")
-    expect(console.get_by_label("Sink")).to_be_focused()
+    expect(console.locator("select[name=reason]")).to_be_focused()
     console.get_by_role("heading", level=1).click()
     console.keyboard.press("?")
     expect(console.get_by_role("dialog", name="Keys")).to_be_visible()
