@@ -147,19 +147,23 @@ def test_a_rejected_lead_is_mended_and_goes_on(stack: Stack, console: Page) -> N
 
 
 def test_keys_go_where_they_say(stack: Stack, console: Page) -> None:
-    console.keyboard.press("g")
-    console.keyboard.press("x")
+    press(console, "g", "x")
     expect(console).to_have_url(f"{stack.url}/console/dead")
-    console.keyboard.press("/")
+    press(console, "/")
     expect(console.locator("select[name=reason]")).to_be_focused()
     console.get_by_role("heading", level=1).click()
-    console.keyboard.press("?")
+    press(console, "?")
     expect(console.get_by_role("dialog", name="Keys")).to_be_visible()
     insist_on_access(console)
-    console.keyboard.press("Escape")
-    console.keyboard.press("g")
-    console.keyboard.press("a")
+    press(console, "Escape", "g", "a")
     expect(console).to_have_url(f"{stack.url}/console/audit")
+
+
+def press(page: Page, *keys: str) -> None:
+    """Press keys once the page listens, which it shows by its button."""
+    page.locator("#keys-button:not([hidden])").wait_for(state="attached")
+    for key in keys:
+        page.keyboard.press(key)
 
 
 def test_pages_are_read_without_scripts(stack: Stack, console: Page) -> None:
