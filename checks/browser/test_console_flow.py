@@ -139,6 +139,16 @@ def test_it_says_when_nothing_comes_any_more(flowing: Flowing, browser: Browser)
         page.route("**/console/flow/live", lambda asked: asked.abort())
 
         expect(page.get_by_text("No answer since then")).to_be_visible()
+        expect(page.locator("#headline")).to_have_text("hookrouter does not answer")
+        expect(page).to_have_title("hookrouter does not answer · hookrouter")
+
+        page.unroute("**/console/flow/live")
+        expect(page.locator("#headline")).not_to_have_text("hookrouter does not answer")
+        expect(page).not_to_have_title("hookrouter does not answer · hookrouter")
+        away = "<h1>Redis does not answer in time</h1><p role='alert'>See that Redis runs.</p>"
+        page.route("**/console/flow/live", lambda asked: asked.fulfill(status=503, body=away))
+        expect(page.locator("#headline")).to_have_text("Redis does not answer in time")
+        expect(page.locator(".headline")).to_contain_text("See that Redis runs.")
         page.get_by_role("link", name="Hold it still").click()
         expect(page.get_by_text("Held still at")).to_be_visible()
         expect(page.locator("[hx-trigger]")).to_have_count(0)

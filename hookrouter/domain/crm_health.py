@@ -16,7 +16,7 @@ ASK_IT = "see whether it has an outage, and that `crm.account_id` and `crm.secre
 WHO_WAITS = "leads that are read back, and those of which a route wants to know more, wait for it; no other lead does"
 WHO_DOES_NOT_WAIT = "a route that must not wait says `enrich: {on_failure: deliver}`; see docs/messages.md"
 MORE_CALLS = "`crm.daily_limit` may say more, where the account is granted more"
-MORE_TOMORROW = f"it grants them anew each day; {MORE_CALLS}"
+MORE_TOMORROW = f"calls are granted anew each day; {MORE_CALLS}"
 MOST_LOOPS = 3
 """That one line tells of."""
 MEND = "what these routes write to a lead is changed back again and again; see docs/crm-sink.md, Loops"
@@ -56,7 +56,7 @@ def calls_part(quota: Quota | None) -> Part | None:
         name="crm_calls",
         status=Status.WARN if quota.gives_way else Status.PASS,
         value=f"{quota.used} of {quota.limit} today",
-        advice=f"{quota.gives_way}; {MORE_CALLS}" if quota.gives_way else "",
+        advice=f"{quota.gives_way}; {MORE_TOMORROW}" if quota.gives_way else "",
     )
 
 

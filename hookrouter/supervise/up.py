@@ -46,6 +46,7 @@ def run_up(*, settings: Settings, report: Callable[[str], None], appendfsync: st
         for command in () if supervisor.stopping else PROCESSES:
             supervisor.start(process_spec(command, environment=environment_of(settings)))
         report(f"receiver on port {settings.port}; `hookrouter status`, in this folder, shows how everything does")
+        report(f"console at http://localhost:{settings.port}/console/")
         return supervisor.run()
 
 

@@ -317,7 +317,8 @@ def test_while_redis_is_away_the_page_says_so(open_console):
     answer = visitor.get("/console/dead")
 
     assert answer.status_code == 503
-    assert "Redis" in Shown(answer.text).text
+    assert "See that Redis runs and can be written to" in Shown(answer.text).text
+    assert "<h1>Redis " in answer.text
 
 
 @pytest.mark.parametrize(("trusted", "is_believed"), [((ip_network("10.0.0.0/8"),), True), ((), False)])

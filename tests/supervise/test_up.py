@@ -47,6 +47,7 @@ def test_receiver_worker_and_scheduler_share_one_server(
     assert url == redis_url or (redis_url is None and url.startswith("redis://:"))
     assert {config for _, _, config in told} == {str(Path("hookrouter.yaml").absolute())}
     assert f"receiver on port {port}; `hookrouter status`, in this folder, shows how everything does" in said
+    assert f"console at http://localhost:{port}/console/" in said
     assert said[-1].startswith("serve ended with exit code 2 after ")
     assert (tmp_path / "valkey").exists() == (redis_url is None)
     assert list((tmp_path / "metrics").iterdir()) == []

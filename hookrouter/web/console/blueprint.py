@@ -31,6 +31,10 @@ from hookrouter.web.operators import Doorkeeper
 from hookrouter.web.punctual import punctual
 from hookrouter.web.sessions import SessionKeeper
 
+WHILE_AWAY = (
+    "See that Redis runs and can be written to: hookrouter status, in a terminal, tells how the whole does. "
+    "Pushes are kept on this machine's disk meanwhile. Try again in a moment."
+)
 PAGES: tuple[Callable[[Console], None], ...] = (
     add_flow,
     add_pausing,
@@ -105,8 +109,8 @@ def _answer_errors(console: Console) -> None:
     """Answer every error with a page that says what to do, and shows nothing of the request."""
     blueprint = console.blueprint
 
-    def tell(status: int, text: str, retry_after: int = 0) -> Response:
-        answer = console.show("fault.html", status=status, title=HTTPStatus(status).phrase, text=text)
+    def tell(status: int, text: str, retry_after: int = 0, *, title: str = "") -> Response:
+        answer = console.show("fault.html", status=status, title=title or HTTPStatus(status).phrase, text=text)
         if retry_after:
             answer.headers["Retry-After"] = str(retry_after)
         return answer
@@ -121,7 +125,7 @@ def _answer_errors(console: Console) -> None:
 
     @blueprint.errorhandler(NeighbourAway)
     def away(fault: NeighbourAway) -> Response:
-        return tell(503, f"{fault}. Pushes are kept on this machine's disk meanwhile; try again in a moment.", 5)
+        return tell(503, WHILE_AWAY, 5, title=str(fault))
 
     @blueprint.errorhandler(HookrouterError)
     def wrong(fault: HookrouterError) -> Response:

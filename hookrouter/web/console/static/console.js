@@ -27,7 +27,7 @@
   };
 
   const actions = {
-    "/": () => document.querySelector('[role="search"] input, [role="search"] select')?.focus(),
+    "/": () => document.querySelector('[role="search"] :is(input:not([type="hidden"]), select)')?.focus(),
     "?": showKeys,
     j: () => toRow(1),
     k: () => toRow(-1),

@@ -12,23 +12,33 @@
       location.reload();  // signed out meanwhile
     } else if (event.detail.xhr.status !== 200) {
       event.detail.shouldSwap = false;
-      isStale();
+      isStale(event.detail.serverResponse);
     }
   });
   document.addEventListener("htmx:afterSwap", () => {
-    const now = live()?.dataset.headline;
-    if (now && now !== headline) {
-      headline = now;
-      document.title = `${now} · hookrouter`;
-      if (said) said.textContent = now;
-    }
+    tell(live()?.dataset.headline);
   });
-  const isStale = () => {
-    const note = live()?.querySelector(".stale");
-    if (note) note.hidden = false;
+  const tell = (now) => {
+    if (!now || now === headline) return;
+    headline = now;
+    document.title = `${now} · hookrouter`;
+    if (said) said.textContent = now;
   };
-  document.addEventListener("htmx:sendError", isStale);
-  document.addEventListener("htmx:timeout", isStale);
+  // What was true at the last look must not stand there as if it still were: the headline says why nothing comes.
+  const isStale = (page = "") => {
+    const fault = new DOMParser().parseFromString(page, "text/html");
+    const wrong = fault.querySelector("h1")?.textContent || "hookrouter does not answer";
+    const todo = fault.querySelector('[role="alert"]')?.textContent || "See that the receiver runs, and that this machine reaches it. What stands below is of the last look.";
+    const shown = live();
+    if (!shown) return;
+    shown.querySelector(".stale").hidden = false;
+    shown.querySelector(".headline").className = "headline bad";
+    shown.querySelector(".headline p").textContent = todo;
+    shown.querySelector("#headline").textContent = wrong;
+    tell(wrong);
+  };
+  document.addEventListener("htmx:sendError", () => isStale());
+  document.addEventListener("htmx:timeout", () => isStale());
 
   const figure = document.getElementById("course");
   if (!figure || typeof uPlot === "undefined") return;
