@@ -15,8 +15,10 @@ from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.operator import Door, Operator, Role
 from hookrouter.domain.personal import Mask
+from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.masks import Masked
+from hookrouter.web.console.rendering import PIECES
 from hookrouter.web.console.shell import AT_ONCE
 from hookrouter.web.crowd import Places
 
@@ -64,6 +66,23 @@ def test_others_have_their_turn_while_a_long_page_is_made(visitor):
 
     assert "sink:s49" in visitor.get("/console/audit").text
     assert turns == ["a push"]
+
+
+def test_others_have_their_turn_within_the_fields_of_one_lead(visitor, bury):
+    letter = bury(a_delivery(change=a_change(lead=a_lead(**{f"field{number}": "x" for number in range(300)}))))
+    turns: list[int] = []
+
+    def take_turns() -> None:
+        for number in range(100):
+            turns.append(number)
+            gevent.sleep(0)
+
+    gevent.spawn(take_turns)
+    visitor.get("/console/dead")
+    before = len(turns)
+    visitor.get(f"/console/deliveries/{letter.id}")
+
+    assert len(turns) - before >= 300 // PIECES
 
 
 def test_who_finds_no_place_is_refused_after_a_while():
