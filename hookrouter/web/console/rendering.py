@@ -85,7 +85,7 @@ def ago(at: datetime | None, now: datetime) -> str:
 
 
 def _plain_in_turn(value: Any) -> str:
-    """As `plain` does; the fields of a lead, hundreds perhaps, are one piece of a page: in it others have their turn, too."""
+    """As `plain` does; hundreds of fields of a lead are one piece of a page: in it others have their turn, too."""
     if next(_SHOWN) % PIECES == 0:
         gevent.sleep(0)
     return plain(value)
