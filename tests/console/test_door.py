@@ -84,7 +84,10 @@ def test_after_signing_in_one_is_where_one_wanted_to_be_and_nowhere_else(open_co
     within = visitor.post("/console/sign-in", {"token": ADMIN, "next": "/console/dead?sink=log"})
     without = [
         visitor.post("/console/sign-in", {"token": ADMIN, "next": path}).headers["Location"]
-        for path in ("https://evil.example/", "//evil.example/console/", "/console/\\evil", "/hooks")
+        for path in (
+            *("https://evil.example/", "//evil.example/console/", "/console/\\evil", "/hooks"),
+            *("/console/../hooks", "/console/%2e%2E/hooks?x", "/console/dead/.."),
+        )
     ]
 
     assert wanted == "/console/sign-in?next=%2Fconsole%2Fdead%3Fsink%3Dlog"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from flask import Response, g, request
 
 from hookrouter.domain.audit import Act
@@ -51,7 +53,9 @@ def _refused(console: Console, next_: str) -> Response:
 
 def _next(path: str) -> str:
     """Where to go then: a page of the console and nowhere else."""
-    return path if path.startswith(f"{HOME}/") and path.isprintable() and "\\" not in path else f"{HOME}/"
+    is_ours = path.startswith(f"{HOME}/") and path.isprintable() and "\\" not in path
+    leads_up = ".." in unquote(path).partition("?")[0].split("/")
+    return path if is_ours and not leads_up else f"{HOME}/"
 
 
 def _has(console: Console) -> bool:
