@@ -48,6 +48,12 @@ def withheld_part(withheld: Withheld, away: str | None, quota: Quota | None, now
     )
 
 
+def _what_runs_short(quota: Quota) -> str:
+    """Who gives way, whom that holds up, and what to do."""
+    waits = f"{WHO_WAITS}; " if quota.used >= quota.limit or quota.is_spent else ""
+    return f"{quota.gives_way}; {waits}{MORE_TOMORROW}"
+
+
 def calls_part(quota: Quota | None) -> Part | None:
     """How many calls of the day are made, and who may call no more for it; None without a CRM."""
     if quota is None:
@@ -56,7 +62,7 @@ def calls_part(quota: Quota | None) -> Part | None:
         name="crm_calls",
         status=Status.WARN if quota.gives_way else Status.PASS,
         value=f"{quota.used} of {quota.limit} today",
-        advice=f"{quota.gives_way}; {MORE_TOMORROW}" if quota.gives_way else "",
+        advice=_what_runs_short(quota) if quota.gives_way else "",
     )
 
 
