@@ -191,6 +191,7 @@ def test_what_dies_once_more_meanwhile_is_not_replayed_for_ever(operator, bury, 
     assert again == first
     assert "2 replayed" in done.text
     assert "That is all of them" in done.text
+    assert ", ." not in done.text
     assert second in {delivery.id for delivery in outbox(operator)}
     assert operator.get(f"/console/dead/{again}").status_code == 200
 

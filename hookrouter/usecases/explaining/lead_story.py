@@ -271,8 +271,8 @@ def _not_found(who: str, searched: int) -> str:
             "its id finds it further back"
         )
     return (
-        f"nothing is stored of a lead {who}: no push of it was routed within retention.snapshots; one that still waits, "
-        "as for the CRM, was refused or rejected has no story yet"
+        f"nothing is stored of a lead {who}: no push of it was routed within retention.snapshots; one that still "
+        "waits, as for the CRM, was refused or rejected has no story yet"
     )
 
 
