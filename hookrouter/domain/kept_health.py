@@ -9,7 +9,7 @@ from hookrouter.domain.alert import AlertMemory
 from hookrouter.domain.dead_letter import DeadGroup
 from hookrouter.domain.health import Part, Status
 from hookrouter.domain.spans import ago
-from hookrouter.domain.troubles import NO_PUSH_TODO, no_push_trouble, of_dead, todo_of_dead
+from hookrouter.domain.troubles import NO_PUSH_ADVICE, no_push_trouble, of_dead, todo_of_dead
 
 REJECTED = "`hookrouter rejected show {}` tells what is wrong with the newest; `rejected replay --set` mends it"
 UNREADABLE = "another version of hookrouter wrote them: let that one go on until its work is done"
@@ -41,7 +41,7 @@ def last_push_part(last: datetime | None, longest: timedelta | None, now: dateti
     trouble = None if longest is None else no_push_trouble(last, longest, now)
     if trouble is None:
         return Part(name="last_push", status=Status.PASS, value=age, unit="s")
-    advice = f"{trouble.title[:1].lower()}{trouble.title[1:]}: {NO_PUSH_TODO}"
+    advice = f"{trouble.title[:1].lower()}{trouble.title[1:]}: {NO_PUSH_ADVICE}"
     return Part(name="last_push", status=Status.WARN, value=age, unit="s", advice=advice)
 
 

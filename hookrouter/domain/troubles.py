@@ -19,7 +19,7 @@ from hookrouter.domain.spans import span_in_words
 MOST_GROUPS = 3
 """That one line tells of."""
 NOTHING_IS_LOST = "What waits is sent when it is back"
-NO_PUSH_TODO = (
+NO_PUSH_ADVICE = (
     "`hookrouter subscribe --verify` tells whether the CRM's pushes come through, `hookrouter subscribe` asks for them"
 )
 STAGES = {
@@ -136,7 +136,7 @@ def no_push_trouble(last: datetime | None, longest: timedelta, now: datetime) ->
         title=f"No push for {span_in_words((now - last).total_seconds())}",
         wrong=f"The last one came at {moment(last)}; `no_push_for` says {span_in_words(longest.total_seconds())}. "
         "Leads that changed in the CRM since then are not known here.",
-        todo=f"{NO_PUSH_TODO}. See, too, that the receiver's public address is reached from outside.",
+        todo=f"{NO_PUSH_ADVICE}. See, too, that the receiver's public address is reached from outside.",
         over="the CRM's pushes come again",
         since=last,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -13,6 +12,7 @@ from hookrouter.domain.operator import Role
 from hookrouter.ports.desk import Wanted
 from hookrouter.usecases.dead_letters import Step, Tended
 from hookrouter.web.api.calls import Asked, Call
+from hookrouter.web.api.many import GO_ON, WITHIN, tend_many
 from hookrouter.wire.api.questions import UnmaskQuery
 from hookrouter.wire.api.set_aside import (
     DeadBody,
@@ -27,8 +27,6 @@ from hookrouter.workshop import Workshop
 
 AT_ONCE = 10_000.0
 """Letters a second, where they are named one by one: they are few."""
-WITHIN = 20.0
-"""Seconds for a call that does it with many."""
 
 
 def list_dead(asked: Asked) -> dict[str, Any]:
@@ -76,25 +74,27 @@ def drop_dead(asked: Asked, letter: str) -> dict[str, Any]:
 
 def replay_many_dead(asked: Asked) -> dict[str, Any]:
     """Try many dead letters again."""
-    letters, body = asked.desk.dead_letters(), asked.body
-    with asked.deed(Act.REPLAY_DEAD, in_words(body)) as result:
-        if ids := body.get("ids"):
-            step = _all_done(letters.replay(dict.fromkeys(ids), asked.desk.pace(AT_ONCE)))
-        else:
-            step = letters.replay_some(_dead_by_now(asked), after=body.get("after"))
-        result.say(step.tended.words("replayed"))
+    letters = asked.desk.dead_letters()
+    step = tend_many(
+        asked,
+        Act.REPLAY_DEAD,
+        "replayed",
+        named=lambda ids: _all_done(letters.replay(ids, asked.desk.pace(AT_ONCE))),
+        some=lambda after: letters.replay_some(_dead_by_now(asked), after=after),
+    )
     return _stepped(step)
 
 
 def drop_many_dead(asked: Asked) -> dict[str, Any]:
     """Forget many dead letters."""
-    letters, body = asked.desk.dead_letters(), asked.body
-    with asked.deed(Act.DROP_DEAD, in_words(body)) as result:
-        if ids := body.get("ids"):
-            step = _all_done(letters.drop(dict.fromkeys(ids)))
-        else:
-            step = letters.drop_some(_dead_by_now(asked), after=body.get("after"))
-        result.say(step.tended.words("dropped"))
+    letters = asked.desk.dead_letters()
+    step = tend_many(
+        asked,
+        Act.DROP_DEAD,
+        "dropped",
+        named=lambda ids: _all_done(letters.drop(ids)),
+        some=lambda after: letters.drop_some(_dead_by_now(asked), after=after),
+    )
     return _stepped(step)
 
 
@@ -106,16 +106,6 @@ def _dead_by_now(asked: Asked) -> Wanted:
 
 def _all_done(tended: Tended) -> Step:
     return Step(tended=tended, end=None, left=0)
-
-
-def in_words(body: Mapping[str, Any]) -> str:
-    """Which are meant, as the audit log tells it."""
-    if body.get("ids"):
-        return f"{len(body['ids'])} by id"
-    if body.get("all"):
-        return "all"
-    said = ((name, body.get(name)) for name in ("sink", "route", "source", "since", "until"))
-    return ", ".join(f"{name} {value}" for name, value in said if value is not None)
 
 
 def _stepped(step: Step) -> dict[str, Any]:
@@ -130,11 +120,6 @@ def _stepped(step: Step) -> dict[str, Any]:
 
 
 ONCE = "To ask twice does it once: a letter is either dead or in its outbox."
-
-GO_ON = (
-    "while `next` is not null, the same call with `after` goes on. What dies after the first call is left alone if "
-    "that says `until`."
-)
 
 CALLS = (
     Call(method="GET", path="/dead", does=list_dead, query=DeadQuery, answer=DeadPage, about="List dead letters."),

@@ -11,7 +11,7 @@ from hookrouter.domain.operator import Role
 from hookrouter.ports.desk import WantedRejections
 from hookrouter.usecases.rejected import Step, Tried
 from hookrouter.web.api.calls import Asked, Call
-from hookrouter.web.api.dead import GO_ON, WITHIN, in_words
+from hookrouter.web.api.many import GO_ON, WITHIN, tend_many
 from hookrouter.web.api.pushes import receipt_values
 from hookrouter.wire.api.deliveries import ReceiptSchema
 from hookrouter.wire.api.questions import UnmaskQuery, span_of
@@ -57,25 +57,27 @@ def drop_rejected(asked: Asked, lead: str) -> dict[str, Any]:
 
 def replay_many_rejected(asked: Asked) -> dict[str, Any]:
     """Route many rejected leads as they are."""
-    rejected, body = asked.desk.rejected(), asked.body
-    with asked.deed(Act.REPLAY_REJECTED, in_words(body)) as result:
-        if ids := body.get("ids"):
-            step = _all_done(rejected.replay_all(dict.fromkeys(ids)))
-        else:
-            step = rejected.replay_some(_rejected_by_now(asked), after=body.get("after"))
-        result.say(step.tended.words("replayed"))
+    rejected = asked.desk.rejected()
+    step = tend_many(
+        asked,
+        Act.REPLAY_REJECTED,
+        "replayed",
+        named=lambda ids: _all_done(rejected.replay_all(ids)),
+        some=lambda after: rejected.replay_some(_rejected_by_now(asked), after=after),
+    )
     return _stepped(step)
 
 
 def drop_many_rejected(asked: Asked) -> dict[str, Any]:
     """Forget many rejected leads."""
-    rejected, body = asked.desk.rejected(), asked.body
-    with asked.deed(Act.DROP_REJECTED, in_words(body)) as result:
-        if ids := body.get("ids"):
-            step = _all_done(rejected.drop(dict.fromkeys(ids)))
-        else:
-            step = rejected.drop_some(_rejected_by_now(asked), after=body.get("after"))
-        result.say(step.tended.words("dropped"))
+    rejected = asked.desk.rejected()
+    step = tend_many(
+        asked,
+        Act.DROP_REJECTED,
+        "dropped",
+        named=lambda ids: _all_done(rejected.drop(ids)),
+        some=lambda after: rejected.drop_some(_rejected_by_now(asked), after=after),
+    )
     return _stepped(step)
 
 
