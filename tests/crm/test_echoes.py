@@ -81,7 +81,7 @@ async def test_what_a_person_changed_meanwhile_counts_alone(stage_of: StageOf) -
     async with stage_of(routing, leads=1) as stage:
         stage.simulator.book.update({"id": FIRST, "leadScore": "10", "leadStatus": "open", "city": "Ulm"})
         await seen(stage)
-        stage.simulator.dials.turn({"pushing": {"batch_delay": 0.3}})
+        stage.simulator.dials.turn({"pushing": {"batch_delay": 2.0}})
         await stage.push({**stage.simulator.book.by_id(FIRST), "leadScore": "90"})
         await stage.route()
         await stage.deliver()
