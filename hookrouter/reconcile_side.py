@@ -38,12 +38,14 @@ class Reconciling:
     sweep: Sweep | None = None
 
     async def run_if_free(self) -> None:
-        """Reconcile once, unless another process does, and sweep if that is due.
+        """Reconcile once if that is due still, unless another process does, and sweep if that is due.
 
         A CRM that is away has it done again soon.
         """
         with suppress(UnderWay, CrmAway, CrmRefused):  # a fault is reported, and the run due again in a minute
             async with self._alone():
+                if not await self.case.is_due(self.source):  # it was found due while another run was under way
+                    return
                 await self.case.run(self.source)
                 if self.sweep is not None:
                     await self.sweep.run_if_due(self.source)

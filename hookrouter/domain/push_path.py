@@ -12,7 +12,7 @@ from hookrouter.domain.rhythm import Quiet
 LOOK_EVERY = timedelta(minutes=1)
 """How often a quiet is judged."""
 LOOK_FOR_IT_EVERY = timedelta(seconds=3)
-"""How often a canary is looked for, or a receiver without which the CRM is not asked to push."""
+"""How often a canary is looked for, or a receiver: without one the CRM is not asked to push, nor a canary sent."""
 ASKED_AGAIN = timedelta(minutes=30)
 """While an improbable quiet goes on."""
 TRIED_AGAIN = timedelta(minutes=10)

@@ -58,6 +58,9 @@ class ReconcileMemory(Protocol):
     async def begun(self, source: SourceName) -> datetime | None:
         """When the first run was; None if nobody knows, as where the first was made by hand, with a moment."""
 
+    async def is_due(self, source: SourceName, now: datetime) -> bool:
+        """Whether another run is to be made at a moment; where none was ever, it is."""
+
     async def advance(self, source: SourceName, mark: datetime) -> None:
         """Move the mark on, never back."""
 

@@ -89,6 +89,11 @@ class RedisReconcileMemory:
         """When the first run was, if anybody knows."""
         return await self._moment(source, BEGUN)
 
+    async def is_due(self, source: SourceName, now: datetime) -> bool:
+        """Whether another run is to be made at a moment; where none was ever, it is."""
+        due = await self._moment(source, DUE)
+        return due is None or due <= now
+
     async def advance(self, source: SourceName, mark: datetime) -> None:
         """Move the mark on, never back."""
         before = await self.mark(source)

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.push import Via
+from hookrouter.reconcile_side import Reconciling
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.store.reconciling import is_due, trust_of
 from hookrouter.wire.kept.written import write_written
@@ -279,6 +281,16 @@ async def test_a_crm_that_is_away_is_asked_again_in_a_minute(desk: Desk) -> None
     desk.simulator.faults.switch(FaultMode.NONE)
 
     assert (await Run(desk).go_on()).missed == 1
+
+
+async def test_what_was_found_due_while_a_run_was_under_way_is_not_run_again(desk: Desk) -> None:
+    run = Run(desk)
+    reconciling = Reconciling(source=CRM, case=run.case, lease=partial(run.memory.lease, CRM, "a-worker"))
+
+    await reconciling.run_if_free()
+    await reconciling.run_if_free()
+
+    assert desk.runtime.server.call("LLEN", desk.runtime.keys.reconciled(CRM)) == 1
 
 
 async def test_a_dry_run_tells_and_brings_nothing(desk: Desk) -> None:

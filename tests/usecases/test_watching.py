@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from watch_support import CRM, LEAD, NEW, OLD, OTHER, World, world_at
+from watch_support import CANARY, CRM, LEAD, NEW, OLD, OTHER, World, world_at
 
 from hookrouter.desk import Desk
 from hookrouter.domain.errors import PushRefused
@@ -123,11 +123,29 @@ async def test_it_is_not_asked_more_often_than_the_bound_however_long_it_is_sile
 
 async def test_nobody_is_asked_while_no_receiver_lives(world: World) -> None:
     await world.look()
+    world.has_receiver = False
     world.clock.ahead += MINUTE
     await world.look()
     await world.look()
 
+    assert [event.result for event in world.told.of(CanaryLost)] == ["broken"]
     assert world.told.of(SourceSubscribed) == []
+
+
+async def test_a_canary_waits_for_somebody_who_can_take_its_push(tmp_path: Path, valkey: Any) -> None:
+    async with world_at(tmp_path, valkey.url, f"subscribe: on_start, {CANARY}") as world:
+        world.has_receiver = False
+        await world.look()  # at a start the worker may be up first
+        waits = (await world.remembered()).path
+        is_due_soon = is_due(world.runtime.server, world.runtime.keys, CRM, world.clock.now() + LOOK_FOR_IT_EVERY)
+        world.has_receiver = True
+        await world.look()
+        await world.pushed()
+        await world.look()
+
+        assert (waits.sent_at, waits.verdict, is_due_soon) == (None, Verdict.UNKNOWN, True)
+        assert world.health("canary").status == "pass"
+        assert world.told.of(CanaryLost) == []
 
 
 async def test_a_lead_that_the_crm_does_not_know_says_nothing_of_pushes(tmp_path: Path, valkey: Any) -> None:
@@ -238,22 +256,25 @@ async def test_a_quiet_that_the_canary_explains_is_no_silence(world: World) -> N
     assert world.told.of(PushesSilent) == []
 
 
-async def test_a_silence_is_told_once_with_what_the_canary_said_and_teaches_nothing(world: World) -> None:
-    await world.teach(30, last=world.clock.now() - timedelta(hours=2))
-    await world.look()
-    asked_before = world.told.of(PushesSilent)
-    for _ in range(3):
-        world.clock.ahead += 2 * MINUTE
+async def test_a_silence_is_told_once_with_what_the_canary_said_and_teaches_nothing(
+    tmp_path: Path, valkey: Any
+) -> None:
+    async with world_at(tmp_path, valkey.url, lost=1.0) as world:
+        await world.teach(30, last=world.clock.now() - timedelta(hours=2))
         await world.look()
+        asked_before = world.told.of(PushesSilent)
+        for _ in range(3):
+            world.clock.ahead += 2 * MINUTE
+            await world.look()
 
-    assert asked_before == []
-    [silence] = world.told.of(PushesSilent)
-    assert (silence.source, silence.canary) == ("crm", "broken")
-    assert world.health("silence").status == "warn"
-    taught = (await world.remembered()).rhythm.usual
-    world.clock.ahead += timedelta(hours=3)
-    await world.look()
-    assert (await world.remembered()).rhythm.usual == taught
+        assert asked_before == []
+        [silence] = world.told.of(PushesSilent)
+        assert (silence.source, silence.canary) == ("crm", "broken")
+        assert world.health("silence").status == "warn"
+        taught = (await world.remembered()).rhythm.usual
+        world.clock.ahead += timedelta(hours=3)
+        await world.look()
+        assert (await world.remembered()).rhythm.usual == taught
 
 
 async def test_without_a_canary_a_silence_is_told_as_what_it_may_be(tmp_path: Path, valkey: Any) -> None:
@@ -282,9 +303,11 @@ async def test_at_the_start_the_crm_is_asked_once_for_each_address_whatever_work
     tmp_path: Path, valkey: Any
 ) -> None:
     async with world_at(tmp_path, valkey.url, "subscribe: on_start") as world:
+        world.has_receiver = False
         await world.look()
         nobody_there = list(world.simulator.pushes.urls)
         assert is_due(world.runtime.server, world.runtime.keys, CRM, world.clock.now() + LOOK_FOR_IT_EVERY)
+        world.has_receiver = True
         world.receiver_lives()
         other = world.lookout.watching("another-worker")
         assert world.side.watching is not None

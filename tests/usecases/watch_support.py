@@ -58,6 +58,7 @@ class World:
     hooks: str
     side: LeadSide
     awaited: int = 0
+    has_receiver: bool = True
 
     @property
     def lookout(self) -> Lookout:
@@ -68,6 +69,8 @@ class World:
     async def look(self) -> None:
         """Look once, as a worker does, after what came is routed."""
         await self.route()
+        if self.has_receiver:
+            self.receiver_lives()
         assert self.side.watching is not None
         await self.side.watching.run_if_free()
 

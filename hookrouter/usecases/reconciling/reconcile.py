@@ -91,6 +91,10 @@ class Reconcile:
     overlap: timedelta
     bounds: Bounds = USUAL
 
+    async def is_due(self, source: SourceName) -> bool:
+        """Whether it is time for another run."""
+        return await self.memory.is_due(source, self.clock.now())
+
     async def run(
         self, source: SourceName, *, since: datetime | None = None, is_dry: bool = False, tell: Tell | None = None
     ) -> ReconcileTally:

@@ -43,7 +43,7 @@ class Watch:
 
     async def run(self) -> None:
         """Look once."""
-        awaits_receiver = not await self._subscribe_at_start()
+        is_asked = await self._subscribe_at_start()
         watched, now = await self.memory.read(self.source), self.clock.now()
         arrivals = await self.memory.arrivals(self.source, now)
         quiet = watched.rhythm.judge(arrivals.last_push, now)
@@ -51,7 +51,7 @@ class Watch:
         rhythm = _learned(watched.rhythm, path, quiet, arrivals, now)
         told = self._tell(watched.told, quiet, path)
         due = now + LOOK_EVERY if self.flights is None else path.look_again_at(self.flights.canary, now)
-        if awaits_receiver:
+        if not is_asked or self._awaits_receiver(path, quiet, now):
             due = min(due, now + LOOK_FOR_IT_EVERY)
         await self.memory.write(self.source, replace(watched, path=path, rhythm=rhythm, told=told), due)
 
@@ -64,7 +64,8 @@ class Watch:
         now = self.clock.now()
         match path.next_step(self.flights.canary, quiet, now, may_subscribe=await self._may_renew(path)):
             case Step.SEND:
-                return await self._send(path, self.flights)
+                # Where nobody could take its push, it says nothing of the CRM: at a start the worker is up first.
+                return await self._send(path, self.flights) if await self.memory.receivers(now) else path
             case Step.GIVE_UP:
                 return await self._give_up(path, self.flights, last_push)
             case Step.SUBSCRIBE:
@@ -72,6 +73,12 @@ class Watch:
                 return path.renewed(now)
             case Step.WAIT:
                 return path
+
+    def _awaits_receiver(self, path: Path, quiet: Quiet | None, now: datetime) -> bool:
+        """Whether a canary is to be sent still: then there was nobody to take its push."""
+        if self.flights is None:
+            return False
+        return path.next_step(self.flights.canary, quiet, now, may_subscribe=False) is Step.SEND
 
     async def _look_for(self, path: Path) -> Path:
         back = await self.memory.came_back(path.mark)
