@@ -64,7 +64,7 @@ class Spans:
         self._trace = trace
         self._ids = _Ids(RandomIdGenerator().generate_span_id)
         self._provider = TracerProvider(
-            id_generator=self._ids,  # type: ignore[arg-type]  # it is one by what it does
+            id_generator=self._ids,
             resource=_resource(),
             shutdown_on_exit=False,
         )
@@ -75,7 +75,7 @@ class Spans:
 
     def _is_wanted(self, push: str) -> bool:
         judged = self._provider.sampler.should_sample(None, trace_of(push), "receive")
-        return bool(judged.decision.is_sampled())  # type: ignore[no-untyped-call]  # untyped there
+        return bool(judged.decision.is_sampled())
 
     def make(self, span: Span) -> None:
         """Make one."""
@@ -156,6 +156,6 @@ def _shut_down(batches: BatchSpanProcessor) -> None:
     """Send what is in hand; the library's own end waits half a minute for a collector that is away."""
     inner = getattr(batches, "_batch_processor", None)
     if inner is None:
-        batches.shutdown()  # type: ignore[no-untyped-call]  # untyped there
+        batches.shutdown()
     else:
         inner.shutdown(SENT_WITHIN)
