@@ -16,6 +16,9 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("json", "console")
 LOG_FIELDS = ("by", "file", "reason", "route", "routes", "sink", "sinks", "source", "team", "text", "to", "what")
 """Those fields of log lines that show words of people: of operators, of the configuration, of libraries."""
+LEAST_TOKEN = 16
+"""Characters of an operators' token, as of one of pushes."""
+MAKE_TOKEN = "make one by python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105 - it says how
 SHARED_COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
 """A process with this variable keeps its counters in a file, where others read them for as long as it is there."""
 
@@ -79,6 +82,12 @@ class Variable:
 
 
 def _text(_name: str, value: str) -> str:
+    return value
+
+
+def _long_token(name: str, value: str) -> str:
+    if len(value) < LEAST_TOKEN:  # it may be reached from everywhere, and the few that are that short can be guessed
+        raise ConfigurationError(f"{name} is shorter than {LEAST_TOKEN} characters: {MAKE_TOKEN}")
     return value
 
 
@@ -162,8 +171,8 @@ VARIABLES = (
         "fields whose values no log line shows",
     ),
     Variable("no_color", ("NO_COLOR",), None, _text, "anything: no colours"),
-    Variable("admin_token", ("HOOKROUTER_ADMIN_TOKEN",), None, _text, "opens the operator's pages and calls"),
-    Variable("read_token", ("HOOKROUTER_READ_TOKEN",), None, _text, "opens them for reading only"),
+    Variable("admin_token", ("HOOKROUTER_ADMIN_TOKEN",), None, _long_token, "opens the operator's pages and calls"),
+    Variable("read_token", ("HOOKROUTER_READ_TOKEN",), None, _long_token, "opens them for reading only"),
     Variable(
         "metrics_port",
         ("HOOKROUTER_METRICS_PORT",),
@@ -209,6 +218,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             values[variable.field] = _value_of(variable, environment)
         except ConfigurationError as fault:
             faults.append(str(fault))
+    if values.get("read_token") is not None and values.get("read_token") == values.get("admin_token"):
+        faults.append(f"HOOKROUTER_READ_TOKEN is the admin token, so who reads could do everything: {MAKE_TOKEN}")
     if faults:
         raise ConfigurationError("\n".join(faults))
     return Settings(**values)  # type: ignore[arg-type]  # the table's readers give the fields' types

@@ -26,22 +26,28 @@ class RedisSessions:
     server: RedisServer
     keys: Keys
 
+    def begin(self, family: str, life: timedelta) -> None:
+        """Let ids of a family be good."""
+        self.server.call("SET", self.keys.session_family(family), "", "PX", _milliseconds(life))
+
     def keep(self, digest: str, session: Session, life: timedelta) -> None:
-        """Keep a session."""
-        milliseconds = max(1, int(life.total_seconds() * 1000))
-        self.server.call("SET", self.keys.session(digest), write_session(session), "PX", milliseconds)
+        """Keep what an id stands for."""
+        self.server.call("SET", self.keys.session(digest), write_session(session), "PX", _milliseconds(life))
 
     def find(self, digest: str) -> Session | None:
-        """A session that is not over."""
+        """What an id stands for, while its family is good."""
         record = self.server.call("GET", self.keys.session(digest))
         try:
-            return None if record is None else read_session(record)
+            session = None if record is None else read_session(record)
         except Unreadable:
             return None
+        if session is None or not self.server.call("EXISTS", self.keys.session_family(session.family)):
+            return None
+        return session
 
-    def end(self, digest: str) -> None:
-        """End a session."""
-        self.server.call("DEL", self.keys.session(digest))
+    def end(self, family: str) -> None:
+        """Let no id of a family be good any more; what they stood for expires."""
+        self.server.call("DEL", self.keys.session_family(family))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +61,8 @@ class RedisWrongTokens:
         """How many came from an address."""
         return int(self.server.call("GET", self.keys.wrong_tokens(_bucket(address))) or 0)
 
-    def note(self, address: str) -> int:
-        """One more from an address; how many came from all addresses."""
+    def note(self, address: str) -> tuple[int, int]:
+        """One more from an address; how many came from it, and from all addresses."""
         seconds = int(COUNTED_FOR.total_seconds())
         own, every = self.keys.wrong_tokens(_bucket(address)), self.keys.wrong_tokens(OF_ALL)
         answers = self.server.transaction(
@@ -67,7 +73,11 @@ class RedisWrongTokens:
                 ("INCR", every),
             ]
         )
-        return int(answers[-1])
+        return int(answers[1]), int(answers[-1])
+
+
+def _milliseconds(life: timedelta) -> int:
+    return max(1, int(life.total_seconds() * 1000))
 
 
 def _bucket(address: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
@@ -34,12 +35,18 @@ ADMIN, READER, HERE = "admin token", "read token", "this machine"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doorkeeper:
-    """Knows operators; `wrong` is what all processes count together."""
+    """Knows operators.
+
+    Attributes:
+        wrong: what all processes count together.
+        counting: how many wrong tokens of each caller this process is about to have counted.
+    """
 
     settings: Settings = field(repr=False)
     callers: Callers
     wrong: WrongTokens
     observer: Observer
+    counting: Counter[str] = field(default_factory=Counter)
     slow: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(SLOW_AT_ONCE))
 
     @classmethod
@@ -76,13 +83,14 @@ class Doorkeeper:
         """
         address = self.callers.address()
         whose = self._whose(address)
-        if self._count_of(whose) >= MOST_OF_ONE:
-            detail = "too many wrong tokens came from here: wait some minutes"
-            raise PushRefused(429, "too many guesses", detail, retry_after=RETRY_AFTER)
         name, role = self._known(given)
         if role is None:
-            self._slow_down(whose, door)
+            self._count_wrong(whose, door)
             return None
+        # Before its answer, those that are being counted: of many at once the right one would else slip in between.
+        under_way = self.counting[whose]
+        if under_way + self._count_of(whose) >= MOST_OF_ONE:
+            raise _too_many()
         return Operator(name=name, role=role, door=door, address=address)
 
     def token_of(self, role: Role) -> str | None:
@@ -110,14 +118,23 @@ class Doorkeeper:
         except StoreAway:
             return 0  # whoever is let in now is shown how everything is, which is when it is needed most
 
-    def _slow_down(self, whose: str, door: Door) -> None:
+    def _count_wrong(self, whose: str, door: Door) -> None:
+        self.counting[whose] += 1
         try:
-            of_all = self.wrong.note(whose)
+            of_one, of_all = self.wrong.note(whose)
         except StoreAway:
-            of_all = MOST_OF_ALL
+            of_one, of_all = 0, MOST_OF_ALL
+        finally:
+            self.counting[whose] -= 1
+            if not self.counting[whose]:
+                del self.counting[whose]
         self.observer.report(OperatorRefused(door=door.value, count=of_all))
-        if of_all < MOST_OF_ALL:
-            return
+        if of_one > MOST_OF_ONE:
+            raise _too_many()
+        if of_all >= MOST_OF_ALL:
+            self._slow_down()
+
+    def _slow_down(self) -> None:
         if not self.slow.acquire(blocking=False):
             detail = "too many wrong tokens come from everywhere: try again in a moment"
             raise PushRefused(429, "too many guesses", detail, retry_after=1)
@@ -125,6 +142,11 @@ class Doorkeeper:
             gevent.sleep(SLOWLY)
         finally:
             self.slow.release()
+
+
+def _too_many() -> PushRefused:
+    detail = "too many wrong tokens came from here: wait some minutes"
+    return PushRefused(429, "too many guesses", detail, retry_after=RETRY_AFTER)
 
 
 def _network_of(address: str) -> str:

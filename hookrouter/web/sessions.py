@@ -49,15 +49,17 @@ class SessionKeeper:
     def begin(self, operator: Operator) -> str:
         """Begin a session; the new cookie. One that the browser had before is over."""
         self.end()
-        now, id_ = self.clock.now(), secrets.token_urlsafe(32)
+        now, id_, family = self.clock.now(), secrets.token_urlsafe(32), secrets.token_hex(16)
         session = Session(
             name=operator.name,
             role=operator.role,
             csrf=secrets.token_urlsafe(32),
+            family=family,
             proof=self._proof(id_, operator),
             made_at=now,
             until=now + LASTS,
         )
+        self.sessions.begin(family, LASTS)
         self.sessions.keep(_digest(id_), session, session.life(now))
         return id_
 
@@ -75,13 +77,19 @@ class SessionKeeper:
         operator = Operator(name=session.name, role=session.role, door=Door.CONSOLE, address=address)
         if not hmac.compare_digest(session.proof, self._proof(id_, operator)):
             return None
-        new_id = self._rotate(id_, session, operator) if session.is_old(self.clock.now()) else ""
+        now = self.clock.now()
+        if session.betrays(now):
+            self.sessions.end(session.family)
+            return None
+        new_id = self._rotate(id_, session, operator) if session.is_old(now) else ""
         return SignedIn(operator=operator, csrf=session.csrf, new_id=new_id)
 
     def end(self) -> None:
-        """End the session that the request's cookie names."""
-        if id_ := self._cookie():
-            self.sessions.end(_digest(id_))
+        """End the session that the request's cookie names, under all its ids: also one that a thief got for a copy."""
+        id_ = self._cookie()
+        session = self.sessions.find(_digest(id_)) if id_ else None
+        if session is not None:
+            self.sessions.end(session.family)
 
     def give(self, answer: Response, id_: str) -> Response:
         """Let a browser keep a session's id until it is closed; '' takes it away."""

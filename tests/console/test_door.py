@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
+from threading import Event, Semaphore
 
 import pytest
 from console_support import ADMIN, CONFIGURATION, READER, Shown, Visitor
 
+from hookrouter.domain.errors import ConfigurationError, PushRefused
+from hookrouter.domain.operator import Door
 from hookrouter.domain.session import LASTS, OVERLAP, ROTATES
+from hookrouter.ports.door import WrongTokens
 from hookrouter.store.door import BUCKETS, RedisSessions
 from hookrouter.web.callers import Callers
 from hookrouter.web.console.shell import CSRF
-from hookrouter.web.operators import MOST_OF_ONE
+from hookrouter.web.operators import MOST_OF_ONE, Doorkeeper
+from hookrouter.web.sessions import COOKIE
 
+PATIENCE = 20.0
 ELSEWHERE = "203.0.113.9"
 PAUSE = {"name": "sink:log"}
 
@@ -132,11 +139,10 @@ def _with_cookies_of(before: Visitor, after: Visitor):
     return after.client
 
 
-def _age(visitor: Visitor, **changes) -> None:
-    """Make the one session look older."""
-    server, keys = visitor.runtime.server, visitor.runtime.keys
-    [name] = server.call("KEYS", f"{keys.prefix}:session:*")
-    sessions, digest = RedisSessions(server=server, keys=keys), name.decode().rpartition(":")[2]
+def _age(visitor: Visitor, id_: str = "", **changes) -> None:
+    """Make a session look older, by the id of its cookie."""
+    sessions = RedisSessions(server=visitor.runtime.server, keys=visitor.runtime.keys)
+    digest = hashlib.sha256((id_ or visitor.client.get_cookie(COOKIE).value).encode()).hexdigest()
     session = sessions.find(digest)
     assert session is not None
     sessions.keep(
@@ -147,34 +153,61 @@ def _age(visitor: Visitor, **changes) -> None:
 def test_an_id_that_is_an_hour_old_is_replaced_and_open_forms_stay_good(open_console):
     visitor = open_console(admin=ADMIN)
     visitor.sign_in(ADMIN)
-    csrf, former = visitor.csrf(), visitor.client.get_cookie("hookrouter-session").value
+    csrf, former = visitor.csrf(), visitor.client.get_cookie(COOKIE).value
     _age(visitor, made_at=ROTATES)
 
     answer = visitor.get("/console/dead")
-    current = visitor.client.get_cookie("hookrouter-session").value
-    lives = [
-        int(visitor.runtime.server.call("PTTL", name))
-        for name in visitor.runtime.server.call("KEYS", f"{visitor.runtime.keys.prefix}:session:*")
-    ]
+    current = visitor.client.get_cookie(COOKIE).value
+    visitor.client.set_cookie(COOKIE, former, domain="localhost")
+    under_way = is_shown(visitor)
 
     assert answer.status_code == 200
     assert current != former
     assert visitor.csrf() == csrf
-    assert min(lives) <= OVERLAP.total_seconds() * 1000  # the former one, for requests under way
+    assert under_way
 
 
 def test_the_former_id_gives_no_new_ones(open_console):
     visitor = open_console(admin=ADMIN)
     visitor.sign_in(ADMIN)
-    former = visitor.client.get_cookie("hookrouter-session").value
+    former = visitor.client.get_cookie(COOKIE).value
     _age(visitor, made_at=ROTATES)
     visitor.get("/console/dead")
 
-    visitor.client.set_cookie("hookrouter-session", former, domain="localhost")
+    visitor.client.set_cookie(COOKIE, former, domain="localhost")
     again = visitor.get("/console/dead")
 
     assert again.status_code == 200
     assert "Set-Cookie" not in again.headers
+
+
+@pytest.mark.parametrize("who_asks_first", ["thief", "operator"])
+def test_signing_out_ends_the_ids_that_a_thief_has_too(open_console, who_asks_first):
+    operator, thief = open_console(admin=ADMIN), open_console(admin=ADMIN)
+    operator.sign_in(ADMIN)
+    thief.client = _with_cookies_of(operator, thief)
+    _age(operator, made_at=ROTATES)
+    first = thief if who_asks_first == "thief" else operator
+    assert is_shown(first)  # its id is another one now, and the other's is good for a minute
+    csrf = operator.csrf()
+
+    operator.post("/console/sign-out", {CSRF: csrf})
+
+    assert not is_shown(thief)
+
+
+def test_who_comes_with_an_id_that_was_replaced_long_ago_ends_the_session_for_it_was_stolen(open_console):
+    operator, thief = open_console(admin=ADMIN), open_console(admin=ADMIN)
+    operator.sign_in(ADMIN)
+    thief.client, stolen = _with_cookies_of(operator, thief), operator.client.get_cookie(COOKIE).value
+    _age(operator, made_at=ROTATES)
+    assert is_shown(thief)
+    _age(operator, stolen, made_at=OVERLAP)
+    assert is_shown(thief)
+
+    assert not is_shown(operator)
+
+    assert not is_shown(thief)
 
 
 def test_guesses_from_one_address_are_refused_then_and_nobody_elses(open_console):
@@ -262,11 +295,11 @@ def test_a_form_of_ours_is_taken(open_console, headers):
 def test_signing_in_anew_ends_the_session_before(open_console):
     visitor = open_console(admin=ADMIN)
     visitor.sign_in(ADMIN)
-    former = visitor.client.get_cookie("hookrouter-session").value
+    former = visitor.client.get_cookie(COOKIE).value
     visitor.sign_in(ADMIN)
     assert is_shown(visitor)
 
-    visitor.client.set_cookie("hookrouter-session", former, domain="localhost")
+    visitor.client.set_cookie(COOKIE, former, domain="localhost")
 
     assert not is_shown(visitor)
 
@@ -338,3 +371,63 @@ def test_an_answer_to_what_no_page_takes_forbids_it_too(visitor):
 
     assert answer.status_code == 405
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@dataclass(frozen=True)
+class Dawdling:
+    """Counts wrong tokens only once it is let to."""
+
+    of_redis: WrongTokens
+    asked: Semaphore = field(default_factory=lambda: Semaphore(0))
+    let: Event = field(default_factory=Event)
+
+    def of(self, address: str) -> int:
+        return self.of_redis.of(address)
+
+    def note(self, address: str) -> tuple[int, int]:
+        self.asked.release()
+        self.let.wait(PATIENCE)
+        return self.of_redis.note(address)
+
+
+def test_guesses_at_the_same_time_are_no_more_than_one_after_the_other(open_console):
+    """They are compared before any of them is counted: the right one among thousands would be let in."""
+    visitor = open_console(admin=ADMIN)
+    app, slow = visitor.client.application, Dawdling(visitor.runtime.wrong_tokens)
+    door = replace(Doorkeeper.of(visitor.runtime), wrong=slow)
+
+    def guess(token: str) -> object:
+        with app.test_request_context(environ_base={"REMOTE_ADDR": ELSEWHERE}):
+            try:
+                return door.by_token(token, Door.API)
+            except PushRefused as fault:
+                return fault.status
+
+    with ThreadPoolExecutor(MOST_OF_ONE) as threads:
+        wrong = [threads.submit(guess, f"guess-{number}") for number in range(MOST_OF_ONE)]
+        for _ in wrong:
+            assert slow.asked.acquire(timeout=PATIENCE)
+        right = guess(ADMIN)
+        slow.let.set()
+
+    assert right == 429
+    assert [each.result() for each in wrong] == [None] * MOST_OF_ONE
+    assert guess("guess-more") == 429
+    assert not door.counting
+
+
+@pytest.mark.parametrize(
+    ("tokens", "said"),
+    [
+        pytest.param({"admin": "sh0rt"}, "HOOKROUTER_ADMIN_TOKEN is shorter than 16 characters", id="admin token"),
+        pytest.param({"read": "fifteen-letters"}, "HOOKROUTER_READ_TOKEN is shorter than 16", id="read token"),
+        pytest.param({"admin": ADMIN, "read": ADMIN}, "who reads could do everything", id="one for both"),
+    ],
+)
+def test_tokens_that_could_be_guessed_or_say_too_much_are_refused_at_the_start(open_console, tokens, said):
+    with pytest.raises(ConfigurationError) as refused:
+        open_console(**tokens)
+
+    assert said in str(refused.value)
+    assert "secrets.token_urlsafe" in str(refused.value)
+    assert not any(token in str(refused.value) for token in tokens.values())

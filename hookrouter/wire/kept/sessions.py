@@ -17,9 +17,11 @@ def write_session(session: Session) -> bytes:
             "name": session.name,
             "role": session.role.value,
             "csrf": session.csrf,
+            "family": session.family,
             "proof": session.proof,
             "made_at": in_text(session.made_at),
             "until": in_text(session.until),
+            "is_former": session.is_former,
         }
     )
 
@@ -36,7 +38,9 @@ def read_session(record: bytes) -> Session:
             name=str(values["name"]),
             role=Role(values["role"]),
             csrf=str(values["csrf"]),
+            family=str(values["family"]),
             proof=str(values["proof"]),
             made_at=datetime.fromisoformat(values["made_at"]),
             until=datetime.fromisoformat(values["until"]),
+            is_former=bool(values["is_former"]),
         )
