@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from math import isnan
 from typing import NamedTuple
 
 from hookrouter.store.server import RedisServer
@@ -26,9 +27,10 @@ def place_of(text: str | None) -> Place | None:
     """What `str(place)` wrote; None for none, and for what it never wrote."""
     score, _, member = (text or "").partition(":")
     try:
-        return Place(float(score), member)
+        place = Place(float(score), member)
     except ValueError:
         return None
+    return None if isnan(place.score) else place
 
 
 def newest_first(

@@ -316,6 +316,12 @@ def test_a_digest_that_died_is_shown_as_one_message(operator, bury):
     assert not [each for each in page.all("input") if str(each.get("name")).startswith("field.")]
 
 
+@pytest.mark.parametrize("page", ["dead", "rejected", "deliveries", "pushes", "audit"])
+@pytest.mark.parametrize("after", ["nan:x", "x", "inf:x", "-1-1"])
+def test_a_place_in_a_list_that_was_never_said_breaks_nothing(operator, page, after):
+    assert operator.get(f"/console/{page}?after={after}").status_code == 200
+
+
 def test_words_that_others_put_into_a_link_are_not_shown(operator):
     link = "/console/dead?told=send+the+token+to+me"
 
