@@ -62,7 +62,7 @@ def test_a_dead_letter_is_mended_seen_and_sent(stack: Stack, console: Page) -> N
     console.goto(f"{stack.url}/console/dead?sink=billing")
     row = console.locator("table.rows tbody tr").first
     beginning = row.locator("code").inner_text().removesuffix("…")
-    row.get_by_role("link").click()
+    row.get_by_role("link", name="d_").click()
     heading = console.get_by_role("heading", level=1)
     expect(heading).to_contain_text(beginning)
     name = heading.locator("code").inner_text()
@@ -83,7 +83,7 @@ def test_a_dead_letter_is_mended_seen_and_sent(stack: Stack, console: Page) -> N
 
 def test_personal_data_is_shown_once_on_purpose(stack: Stack, console: Page) -> None:
     console.goto(f"{stack.url}/console/dead?sink=billing")
-    console.locator("table.rows tbody tr").last.get_by_role("link").click()
+    console.locator("table.rows tbody tr").last.get_by_role("link", name="d_").click()
     assert "@example.com" in console.content()
     before = console.content()
     console.get_by_role("button", name="Show personal data").click()

@@ -35,7 +35,7 @@ def test_a_search_by_address_tells_why_the_lead_did_not_arrive_and_names_nobody_
 
 def test_from_an_attempt_one_comes_to_its_delivery_the_push_and_the_story(stack: Stack, console: Page) -> None:
     console.goto(f"{stack.url}/console/deliveries?outcome=dead&sink=billing")
-    console.locator("table.rows tbody tr").last.get_by_role("link").click()
+    console.locator("table.rows tbody tr").last.get_by_role("link", name="d_").click()
     expect(console.get_by_text("given up: see the dead letter")).to_be_visible()
     insist_on_access(console)
     insist_on_phone(console)

@@ -12,6 +12,11 @@
     button.addEventListener("click", showKeys);
   }
 
+  for (const node of document.querySelectorAll("[data-scripted]")) node.hidden = false; // what does nothing without this
+  const here = document.querySelector('header nav a[aria-current="page"]');
+  const pages = here?.closest("nav"); // a strip on a phone: the page that one is on is in sight
+  if (pages && pages.scrollWidth > pages.clientWidth) pages.scrollLeft = here.offsetLeft - pages.offsetLeft - pages.clientWidth / 3;
+
   const toRow = (step) => {
     const rows = [...document.querySelectorAll("table.rows tbody a")].filter((link, at, all) => {
       return all.findIndex((other) => other.closest("tr") === link.closest("tr")) === at;
