@@ -1,4 +1,4 @@
-"""What waits at sinks, looked at: the foremost of each place where a delivery may wait."""
+"""What waits at sinks, looked at: place after place where a delivery may wait, a part at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.logged_attempt import Whereabouts
 from hookrouter.ports.outbox import Standing
 
@@ -16,18 +16,23 @@ class WaitingAt:
     """What waits at a sink.
 
     Attributes:
-        found: the foremost of each place.
-        total: how many wait in all.
+        found: a part of it: what is to be tried again, by when; what its routes hold; then what comes next, in order.
+        end: asks for what comes behind them; None when nothing does.
+        total: how many wait in all, by whatever route.
     """
 
     sink: SinkName
     standing: Standing
     found: Sequence[Whereabouts]
+    end: str | None
     total: int
 
 
 class WaitingLook(Protocol):
     """What waits at sinks."""
 
-    def at(self, sink: SinkName, *, most: int) -> WaitingAt:
-        """What waits at one, so many of each place at most."""
+    def at(self, sink: SinkName, *, route: RouteName | None, limit: int, after: str | None) -> WaitingAt:
+        """What waits at one, by any route or one: at most so many, behind a place that an earlier look said.
+
+        It looks through a bounded part for those of a route, so that it may end, with a place, before it found as many.
+        """

@@ -5,18 +5,72 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from enum import IntEnum
+from typing import NamedTuple
 
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.logged_attempt import State, Whereabouts
+from hookrouter.domain.pieces import pieces
 from hookrouter.ports.outbox import Standing
 from hookrouter.ports.waiting_look import WaitingAt
 from hookrouter.store.keys import Keys
+from hookrouter.store.newest_first import place_of
+from hookrouter.store.oldest_first import oldest_first
 from hookrouter.store.server import RedisServer
 from hookrouter.store.standing import questions_of, standing_of
-from hookrouter.store.streams import records_of
+from hookrouter.store.stream_looks import oldest_entries, place_of_entry
 from hookrouter.store.whereabouts import waits_until
 from hookrouter.wire.kept.records import Unreadable, read_delivery
+
+MOST_LOOKED_AT = 1000
+"""Deliveries that are read for those of a route: each has some kilobytes."""
+AT_ONCE = 50
+
+
+class Room(IntEnum):
+    """Where a delivery may wait, in the order in which they are looked at."""
+
+    RETRIES = 0
+    SHUT_FIRST = 1
+    SHUT = 2
+    AGAIN = 3
+    LET_IN = 4
+    OUTBOX = 5
+
+
+NO_ROUTE = RouteName("")
+Door = tuple[Room, RouteName]
+
+
+class Spot(NamedTuple):
+    """A place among all that waits at a sink; `behind` is one in its room, '' the beginning."""
+
+    room: Room
+    route: RouteName
+    behind: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.room.value}:{self.route}:{self.behind}"
+
+    @property
+    def door(self) -> Door:
+        """Which room it is in; there are two for each route that is shut."""
+        return self.room, self.route
+
+
+BEGINNING = Spot(Room.RETRIES, NO_ROUTE)
+Met = tuple[Spot, Whereabouts | None]
+"""What stands at a spot; None when it cannot be read."""
+
+
+def spot_of(text: str | None) -> Spot:
+    """What `str(spot)` wrote; the beginning for none, and for what it never wrote."""
+    room, _, rest = (text or "").partition(":")
+    route, _, behind = rest.partition(":")
+    if room not in {str(each.value) for each in Room}:
+        return BEGINNING
+    is_known = place_of(behind) if room == "0" else place_of_entry(behind)
+    return Spot(Room(int(room)), RouteName(route), behind if is_known else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,41 +80,104 @@ class RedisWaitingLook:
     server: RedisServer
     keys: Keys
 
-    def at(self, sink: SinkName, *, most: int) -> WaitingAt:
-        """What waits at a sink, so many of each place at most; what cannot be read is only counted."""
+    def at(self, sink: SinkName, *, route: RouteName | None = None, limit: int, after: str | None = None) -> WaitingAt:
+        """What waits at a sink; what cannot be read is only counted."""
         standing = standing_of(sink, self.server.call_all(questions_of(self.keys, sink)))
-        shut = [place for route in sorted(standing.shut) for place in self._shut(sink, route)]
-        streams = [*shut, self.keys.again(sink), self.keys.let_in(sink), self.keys.outbox(sink)]
-        counted = self.server.call_all([("ZCARD", self.keys.retries(sink)), *(("XLEN", stream) for stream in streams)])
-        found = [*self._retrying(sink, most)]
-        for stream, entries in zip(streams, self._heads(streams, most), strict=True):
-            found += self._waiting(entries, standing, is_shut=stream in shut)
-        return WaitingAt(sink=sink, standing=standing, found=found, total=sum(counted))
+        doors = _doors(standing)
+        look = _Look(server=self.server, keys=self.keys, sink=sink, standing=standing, route=route, limit=limit)
+        found, end = look.page(doors, spot_of(after))
+        counted: Sequence[int] = self.server.call_all(
+            [
+                ("ZCARD", self.keys.retries(sink)) if door[0] is Room.RETRIES else ("XLEN", look.stream(*door))
+                for door in doors
+            ]
+        )
+        return WaitingAt(sink=sink, standing=standing, found=found, end=end, total=sum(counted))
 
-    def _shut(self, sink: SinkName, route: RouteName) -> tuple[str, str]:
-        return self.keys.shut_first(sink, route), self.keys.shut(sink, route)
 
-    def _heads(self, streams: Sequence[str], most: int) -> list[Any]:
-        return self.server.call_all([("XRANGE", stream, "-", "+", "COUNT", most) for stream in streams])
+def _doors(standing: Standing) -> list[Door]:
+    shut = [(room, route) for route in sorted(standing.shut) for room in (Room.SHUT_FIRST, Room.SHUT)]
+    rest = [(room, NO_ROUTE) for room in Room if room not in {Room.SHUT_FIRST, Room.SHUT}]
+    return sorted([*shut, *rest])
 
-    def _retrying(self, sink: SinkName, most: int) -> Iterator[Whereabouts]:
-        due = self.server.call("ZRANGE", self.keys.retries(sink), 0, most - 1, "WITHSCORES")
-        pairs = due if due and isinstance(due[0], (list, tuple)) else list(zip(due[::2], due[1::2], strict=True))
-        if not pairs:
-            return
-        records = self.server.call("HMGET", self.keys.retry_records(sink), *(name for name, _ in pairs))
-        for (_, score), record in zip(pairs, records, strict=True):
-            with suppress(Unreadable):
-                if record is not None:
-                    yield waits_until(read_delivery(record), float(score))
 
-    def _waiting(self, entries: Any, standing: Standing, *, is_shut: bool) -> Iterator[Whereabouts]:
-        for _, record in records_of(entries):
-            with suppress(Unreadable):
-                delivery = read_delivery(record)
-                yield Whereabouts(
-                    state=State.HELD if is_shut else State.WAITING,
-                    delivery=delivery,
-                    is_shut_out=is_shut,
-                    pause=standing.routes.get(delivery.route) if is_shut else None,
-                )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One look at what waits at a sink."""
+
+    server: RedisServer
+    keys: Keys
+    sink: SinkName
+    standing: Standing
+    route: RouteName | None
+    limit: int
+
+    @property
+    def most(self) -> int:
+        """So many are read."""
+        return self.limit if self.route is None else MOST_LOOKED_AT
+
+    def page(self, doors: Sequence[Door], begin: Spot) -> tuple[list[Whereabouts], str | None]:
+        """What is found behind a spot, and where it goes on."""
+        found: list[Whereabouts] = []
+        last = begin
+        for number, (spot, whereabouts) in enumerate(self._walk(doors, begin)):
+            if len(found) == self.limit or number == self.most:
+                return found, str(last)
+            last = spot
+            if whereabouts is not None and self.route in {None, whereabouts.delivery.route}:
+                found.append(whereabouts)
+        return found, None
+
+    def stream(self, room: Room, route: RouteName) -> str:
+        """The stream of a room."""
+        match room:
+            case Room.SHUT_FIRST:
+                return self.keys.shut_first(self.sink, route)
+            case Room.SHUT:
+                return self.keys.shut(self.sink, route)
+            case Room.AGAIN:
+                return self.keys.again(self.sink)
+            case Room.LET_IN:
+                return self.keys.let_in(self.sink)
+            case _:
+                return self.keys.outbox(self.sink)
+
+    def _walk(self, doors: Sequence[Door], begin: Spot) -> Iterator[Met]:
+        """What stands behind a spot, room by room; what only other routes have is passed by."""
+        for room, route in doors:
+            if (room, route) < begin.door or (route and self.route not in {None, route}):
+                continue
+            behind = begin.behind if (room, route) == begin.door else ""
+            met = self._retrying(behind) if room is Room.RETRIES else self._in_stream(room, route, behind)
+            yield from met
+
+    def _retrying(self, behind: str) -> Iterator[Met]:
+        retries, records_of_retries = self.keys.retries(self.sink), self.keys.retry_records(self.sink)
+        for places in oldest_first(self.server, retries, place_of(behind or None)):
+            for some in pieces(places, AT_ONCE):
+                records = self.server.call("HMGET", records_of_retries, *(place.member for place in some))
+                for place, record in zip(some, records, strict=True):
+                    yield Spot(Room.RETRIES, NO_ROUTE, str(place)), _retried(record, place.score)
+
+    def _in_stream(self, room: Room, route: RouteName, behind: str) -> Iterator[Met]:
+        oldest = f"({behind}" if behind else "-"
+        for entry, record in oldest_entries(self.server, self.stream(room, route), oldest, self.most + 1):
+            yield Spot(room, route, entry), self._waiting(record, is_shut=room in {Room.SHUT_FIRST, Room.SHUT})
+
+    def _waiting(self, record: bytes, *, is_shut: bool) -> Whereabouts | None:
+        with suppress(Unreadable):
+            delivery = read_delivery(record)
+            return Whereabouts(
+                state=State.HELD if is_shut else State.WAITING,
+                delivery=delivery,
+                is_shut_out=is_shut,
+                pause=self.standing.routes.get(delivery.route) if is_shut else None,
+            )
+        return None
+
+
+def _retried(record: bytes | None, due: float) -> Whereabouts | None:
+    with suppress(Unreadable):
+        return None if record is None else waits_until(read_delivery(record), due)
+    return None

@@ -12,8 +12,8 @@ from hookrouter.domain.told_delivery import what_holds_up
 from hookrouter.ports.surroundings import Clock
 from hookrouter.ports.waiting_look import WaitingLook
 
-AT_A_PLACE = 50
-"""Deliveries of each place of a sink that are looked at: some kilobytes each."""
+AT_ONCE = 50
+"""Deliveries of a sink that are shown together: some kilobytes each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +22,15 @@ class Waiting:
 
     Attributes:
         held_up: what keeps the sink from being told of anything; '' when nothing does.
-        found: those that wait the longest, first.
+        found: a part of it in the order in which it goes on: what failed, what its routes hold, what comes next.
+        end: asks for what comes behind them, at this sink; None when nothing does.
         total: how many wait in all, by whatever route.
     """
 
     sink: SinkName
     held_up: str
     found: tuple[Whereabouts, ...]
+    end: str | None
     total: int
 
 
@@ -41,19 +43,30 @@ class LookUpWaiting:
     clock: Clock
     hours: Hours = ALWAYS
 
-    def list(self, sink: SinkName | None = None, route: RouteName | None = None) -> Sequence[Waiting]:
-        """What waits at each sink or at one, by any route or one; without the sinks where nothing does."""
-        told = [self._at(name, route) for name in self.sinks if sink in {None, name}]
+    def list(
+        self,
+        sink: SinkName | None = None,
+        route: RouteName | None = None,
+        *,
+        limit: int = AT_ONCE,
+        after: str | None = None,
+    ) -> Sequence[Waiting]:
+        """What waits at each sink or at one, by any route or one; without the sinks where nothing does.
+
+        It shows so many of each sink, and of one those behind `after`, which an earlier look said.
+        """
+        names = [name for name in self.sinks if sink in {None, name}]
+        told = [self._at(name, route, limit, after if sink else None) for name in names]
         return [each for each in told if each.total]
 
-    def _at(self, sink: SinkName, route: RouteName | None) -> Waiting:
-        there = self.look.at(sink, most=AT_A_PLACE)
-        found = [self._with_moment(each) for each in there.found if route in {None, each.delivery.route}]
+    def _at(self, sink: SinkName, route: RouteName | None, limit: int, after: str | None) -> Waiting:
+        there = self.look.at(sink, route=route, limit=limit, after=after)
         standing = there.standing
         return Waiting(
             sink=sink,
             held_up=what_holds_up(standing.circuit, standing.pause, standing.now),
-            found=tuple(sorted(found, key=lambda each: each.delivery.received_at)[:AT_A_PLACE]),
+            found=tuple(self._with_moment(each) for each in there.found),
+            end=there.end,
             total=there.total,
         )
 

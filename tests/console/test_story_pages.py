@@ -168,6 +168,46 @@ def test_what_a_paused_route_holds_is_among_what_waits(visitor):
     assert "held paused by ada: an edit" in told
 
 
+def test_all_that_waits_at_a_sink_is_paged_through_once_each_and_back(visitor):
+    Desk(visitor.runtime).pauses().pause("hot-lead", by="ada", reason="", until=None)
+    push(visitor, *({"id": str(number), "leadScore": "91"} for number in range(60)))
+    deliver(visitor, "billing")  # shut out, by its route
+    push(visitor, *({"id": str(number), "leadStatus": "customer", "leadScore": "99"} for number in range(60, 120)))
+
+    first = Shown(visitor.get("/console/deliveries/waiting").text)
+    [whole] = [str(link["href"]) for link in first.all("a") if "sink=billing" in str(link["href"])]
+    pages = [Shown(visitor.get(whole).text)]
+    while following := [link for link in pages[-1].all("a") if link.get("rel") == "next"]:
+        pages.append(Shown(visitor.get(str(following[0]["href"])).text))
+    told = [href for page in pages for href in _deliveries_on(page)]
+
+    assert [len(_deliveries_on(page)) for page in pages] == [50, 50, 20]
+    assert len(set(told)) == len(told) == 120
+    assert whole in [str(link["href"]) for link in pages[-1].all("a")]
+
+
+def test_a_place_among_what_waits_that_was_never_said_is_the_beginning(visitor):
+    push(visitor, {"id": "7", "leadScore": "91"})
+
+    for said in ("x", "9::1-1", "5::not-a-place", "0:hot-lead:nan", "2:hot-lead:1-1"):
+        page = Shown(visitor.get(f"/console/deliveries/waiting?sink=billing&after={said}").text)
+        assert len(_deliveries_on(page)) == 1, said
+
+
+def _deliveries_on(page: Shown) -> list[str]:
+    return [str(link["href"]) for link in page.all("a") if str(link["href"]).startswith("/console/deliveries/d_")]
+
+
+def test_what_waits_leads_to_its_leads_story(visitor):
+    push(visitor, {**ADA, "leadScore": "91"})
+    deliver(visitor, "log")
+
+    for path in ("/console/deliveries", "/console/deliveries/waiting"):
+        links = [str(link["href"]) for link in Shown(visitor.get(path).text).all("a")]
+        to_story = [link for link in links if link.startswith("/console/leads?delivery=")]
+        assert {visitor.get(link).headers["Location"].partition("#")[0] for link in to_story} == {story(visitor)}
+
+
 def test_a_search_by_a_delivery_or_a_push_goes_there(visitor, bury: Bury):
     name = push(visitor, {**ADA, "leadScore": "91"})
     deliver(visitor, "log")

@@ -42,14 +42,17 @@ def show_delivery(asked: Asked, delivery: str) -> dict[str, Any]:
 
 def list_waiting(asked: Asked) -> dict[str, Any]:
     """What sinks have not been told of yet."""
-    wanted = asked.wanted
-    waits = Stories(asked.runtime).waiting().list(wanted.sink, wanted.route)
+    wanted, query = asked.wanted, asked.query
+    waits = (
+        Stories(asked.runtime).waiting().list(wanted.sink, wanted.route, limit=query["limit"], after=query.get("after"))
+    )
     return {
         "found": [
             {
                 "sink": each.sink,
                 "held_up": each.held_up,
                 "total": each.total,
+                "next": each.end,
                 "found": [asked.shown(_waiting(one)) for one in each.found],
             }
             for each in waits
@@ -88,6 +91,7 @@ CALLS = (
         query=WaitingQuery,
         answer=WaitingSchema,
         about="List what sinks have not been told of yet, and what holds it up.",
+        notes="It lists so many of each sink; with `sink`, the `next` of that sink is where its next page begins.",
     ),
     Call(
         method="GET",

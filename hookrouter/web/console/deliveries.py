@@ -14,6 +14,8 @@ from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.shell import Console
 
 PAGE = 50
+OF_EACH_SINK = 5
+"""Deliveries that wait, shown of each sink; all are shown of one."""
 MOST_LOOKED_AT = 10_000
 """Entries of the log, and of each place where one may wait, that are looked at for one delivery."""
 CLOCKS_DIFFER = timedelta(seconds=2)
@@ -48,9 +50,7 @@ def add_deliveries(console: Console) -> None:
 
     @console.page("deliveries/waiting")
     def waiting() -> Response:
-        asked = Asked.of_request(console)
-        waits = Stories(console.runtime).waiting().list(asked.wanted.sink, asked.wanted.route)
-        return console.show("waiting.html", asked=asked, waits=waits)
+        return _waiting(console)
 
     @console.page("deliveries/<name>", unmaskable=True)
     def delivery(name: str) -> Response:
@@ -59,6 +59,15 @@ def add_deliveries(console: Console) -> None:
         return console.show(
             "delivery.html", name=name, story=story, push=_push(story), telling=_discreet(console, story)
         )
+
+
+def _waiting(console: Console) -> Response:
+    """A little of what waits at each sink, or a page of all at one."""
+    asked = Asked.of_request(console)
+    sink, route = asked.wanted.sink, asked.wanted.route
+    limit = OF_EACH_SINK if sink is None else PAGE
+    waits = Stories(console.runtime).waiting().list(sink, route, limit=limit, after=asked.after)
+    return console.show("waiting.html", asked=asked, waits=waits, is_one=sink is not None)
 
 
 def begins(push: str) -> datetime | None:

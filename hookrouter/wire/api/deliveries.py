@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from hookrouter.domain.logged_attempt import GONE, Result, State
 from hookrouter.domain.push import Via
 from hookrouter.wire.api.paging import page_of
-from hookrouter.wire.api.questions import EntriesQuery, PlacesQuery, SpanQuery, UnmaskQuery, WantedQuery, lead, name
+from hookrouter.wire.api.questions import (
+    EntriesQuery,
+    LimitQuery,
+    PlacesQuery,
+    SpanQuery,
+    UnmaskQuery,
+    WantedQuery,
+    cursor,
+    lead,
+    name,
+)
 from hookrouter.wire.api.told import (
     a,
     by_name,
@@ -25,6 +37,8 @@ from hookrouter.wire.api.told import (
 
 CAME = ("taken", "in-part", "refused")
 """What may come of a push; the last but one is that some of its leads were rejected."""
+SPOT = r"[0-5]:[a-z0-9-]{0,63}:[\x21-\x7e]{0,240}"
+"""A place among what waits at a sink."""
 
 
 class AttemptSchema(Schema):
@@ -105,7 +119,8 @@ class WaitingAtSchema(Schema):
     sink = text("The sink.")
     held_up = text("What keeps it from being told of anything; '' when nothing does.")
     total = count("How many wait in all, by whatever route.")
-    found = many(WaitingDeliverySchema, "Those that wait the longest; some dozens.")
+    next = text_or_none("Where the next page of this sink begins: give it as `after`. Null when nothing comes behind.")
+    found = many(WaitingDeliverySchema, "What failed before, what its routes hold, then what comes next, in order.")
 
 
 class WaitingSchema(Schema):
@@ -114,11 +129,17 @@ class WaitingSchema(Schema):
     found = many(WaitingAtSchema, "The sinks at which something waits.")
 
 
-class WaitingQuery(UnmaskQuery):
+class WaitingQuery(LimitQuery, UnmaskQuery):
     """Where to look."""
 
     sink = name("At this sink.")
     route = name("By this route.")
+    after = cursor(SPOT)
+
+    @validates_schema
+    def _is_of_one_sink(self, asked: dict[str, Any], **_rest: Any) -> None:
+        if "after" in asked and "sink" not in asked:
+            raise ValidationError("say of which `sink`: each has pages of its own", "after")
 
 
 class DeliveryQuery(UnmaskQuery):
