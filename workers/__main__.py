@@ -17,9 +17,11 @@ def main(arguments: list[str]) -> int:
         # Imported late: prometheus-client reads where to share its counters when it is first imported.
         with garbage_left_alone():
             from hookrouter.runtime import open_runtime  # noqa: PLC0415
+            from hookrouter.telemetry.ended_counters import add_up_ended  # noqa: PLC0415
             from workers.cron import run_scheduler  # noqa: PLC0415
             from workers.worker import run_worker  # noqa: PLC0415
 
+        add_up_ended(settings.metrics_dir)
         runtime = open_runtime(settings, role=arguments[0])
         runtime.preflight.refuse_unfit()
     except HookrouterError as fault:

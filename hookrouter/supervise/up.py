@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -106,6 +106,4 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 def forget_old_counters(settings: Settings) -> None:
     """Remove the counters of processes that ended with an earlier run."""
-    for file in settings.metrics_dir.glob("*.db"):
-        with contextlib.suppress(OSError):
-            file.unlink()
+    shutil.rmtree(settings.metrics_dir, ignore_errors=True)

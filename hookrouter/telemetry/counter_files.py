@@ -1,14 +1,18 @@
 """prometheus-client's files of counters, of which no page is written to before the disk has room for it.
 
+Each is locked for as long as its process lives, so that others know when it ended.
+
 The library makes and grows its files by `truncate`, which reserves nothing, and writes to them as to memory: where the
 disk has no room for a page by then, the system kills the process (SIGBUS).
 """
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,9 +43,10 @@ class ReservedCounters(MmapedDict):
     def __init__(self, filename: str, read_mode: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's signature
         """Open the file, or one in memory in its place."""
         self._home = Path(filename)
+        self._lock: BinaryIO | None = None
         self._return_after = 0.0
         try:
-            _reserve(self._home, FIRST_SIZE)
+            self._reserve(FIRST_SIZE)
         except OSError:
             memory = os.memfd_create(self._home.name)
             super().__init__(f"/proc/self/fd/{memory}", read_mode)  # type: ignore[no-untyped-call]  # untyped there
@@ -60,6 +65,9 @@ class ReservedCounters(MmapedDict):
         """Let go of the file."""
         _in_memory.discard(self._home)
         super().close()  # type: ignore[no-untyped-call]  # untyped there
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def _init_value(self, key: str) -> None:
         """Append a counter, for which the library makes the file larger if need be."""
@@ -68,10 +76,21 @@ class ReservedCounters(MmapedDict):
             size *= 2
         if size > self._capacity and self._home not in _in_memory:
             try:
-                _reserve(self._home, size)
+                self._reserve(size)
             except OSError:
                 self._leave()
         super()._init_value(key)  # type: ignore[no-untyped-call]  # untyped there
+
+    def _reserve(self, size: int) -> None:
+        """Make the file, or make it larger, such that the disk has room for all of it.
+
+        Raises:
+            OSError: it has none; the file is as it was.
+        """
+        if self._lock is None:
+            self._lock = reserved(self._home, size)
+        else:
+            _allocate(self._lock, size)
 
     def _leave(self) -> None:
         memory = os.fdopen(os.memfd_create(self._home.name), "r+b")
@@ -81,7 +100,7 @@ class ReservedCounters(MmapedDict):
 
     def _return(self) -> None:
         try:
-            _reserve(self._home, self._capacity)
+            self._reserve(self._capacity)
             self._move_to(self._home.open("r+b"))
         except OSError:
             self._note_absence()
@@ -101,25 +120,25 @@ class ReservedCounters(MmapedDict):
         self._return_after = time.monotonic() + RETURN_EVERY
 
 
-def _reserve(path: Path, size: int) -> None:
-    """Make a file, or make it larger or whole, such that the disk has room for all of it.
+def reserved(path: Path, size: int) -> BinaryIO:
+    """Make a file that the disk has room for; it is locked for as long as what is returned is open.
 
     Raises:
-        OSError: it has none; the file is as it was.
+        OSError: the disk has none, and there is no file.
     """
-    if path.exists():
-        with path.open("r+b") as file:
-            _allocate(file, size)
-        return
     path.parent.mkdir(parents=True, exist_ok=True)
     unready = path.with_suffix(".new")  # whoever gathers all counters stumbles over an empty file
+    file = unready.open("wb")
     try:
-        with unready.open("wb") as file:
-            _allocate(file, size)
+        _allocate(file, size)
+        with suppress(OSError):  # where no file can be locked, none is taken for that of a process that ended
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         unready.rename(path)
     except OSError:
+        file.close()
         unready.unlink(missing_ok=True)
         raise
+    return file
 
 
 def _allocate(file: BinaryIO, size: int) -> None:

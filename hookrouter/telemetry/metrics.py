@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest, multiprocess
+from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
@@ -33,6 +33,7 @@ from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSil
 from hookrouter.telemetry import series
 from hookrouter.telemetry.batches import Batches
 from hookrouter.telemetry.counter_files import are_in_memory
+from hookrouter.telemetry.ended_counters import EveryCounter
 
 
 class EventMetrics:
@@ -238,13 +239,7 @@ class _Attempts(NamedTuple):
 def write_metrics(directory: Path, collectors: list[Collector]) -> tuple[bytes, str]:
     """The metrics of all processes that share `directory`, with what `collectors` add; and their media type."""
     registry = CollectorRegistry()
-    if directory.is_dir():  # a full disk may have had no room for it
-        multiprocess.MultiProcessCollector(registry, path=str(directory))  # type: ignore[no-untyped-call]  # untyped there
+    registry.register(EveryCounter(directory))
     for collector in collectors:
         registry.register(collector)
     return generate_latest(registry), CONTENT_TYPE_LATEST
-
-
-def forget_process(process: int, directory: Path) -> None:
-    """Let go of the live gauges of a process that ended."""
-    multiprocess.mark_process_dead(process, str(directory))  # type: ignore[no-untyped-call]  # untyped there

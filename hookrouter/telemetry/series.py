@@ -12,7 +12,13 @@ from hookrouter.domain.speed import WITHIN
 from hookrouter.telemetry.batches import BatchHistogram
 from hookrouter.telemetry.counter_files import ReservedCounters
 
-process_id = functools.cache(os.getpid)
+
+@functools.cache
+def process_id() -> str:
+    """The name of this process among all that ever counted here; containers give their numbers out again."""
+    return f"{os.getpid()}-{os.urandom(6).hex()}"
+
+
 os.register_at_fork(after_in_child=process_id.cache_clear)
 if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # noqa: TID251 - where the library looks itself
     # It asks the system for the process' number at each count, five times an attempt, and most of its time goes there.

@@ -20,8 +20,10 @@ def main() -> int:
         share_metrics(settings.metrics_dir)
         # Imported late: prometheus-client reads where to share its counters when it is first imported.
         with garbage_left_alone():
+            from hookrouter.telemetry.ended_counters import add_up_ended  # noqa: PLC0415
             from hookrouter.web.server import Receiver, check_runtime  # noqa: PLC0415
 
+        add_up_ended(settings.metrics_dir)
         config = check_runtime(settings).config
         insist_on_listening(settings.host, settings.port)
     except HookrouterError as fault:

@@ -27,7 +27,7 @@ from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.ports.surroundings import Observer
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.presence import BEAT_EVERY
-from hookrouter.telemetry.metrics import forget_process
+from hookrouter.telemetry.ended_counters import add_up_ended
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.web.app import create_app
 from hookrouter.web.punctual import UNATTENDED, PunctualPushLog, PunctualWake, punctual
@@ -125,14 +125,14 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "forwarder_headers": "",
             "secure_scheme_headers": {},
             "post_fork": self._count,
-            "child_exit": self._forget,
+            "child_exit": self._take_over,
         }
 
     def _count(self, _arbiter: Arbiter, worker: Any) -> None:
         self._is_first = worker.age == 1
 
-    def _forget(self, _arbiter: Arbiter, worker: Any) -> None:
-        forget_process(worker.pid, self._settings.metrics_dir)
+    def _take_over(self, _arbiter: Arbiter, _worker: Any) -> None:
+        add_up_ended(self._settings.metrics_dir)
 
 
 def check_runtime(settings: Settings) -> Runtime:
