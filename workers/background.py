@@ -53,9 +53,10 @@ class Half(Protocol):
 class Background:
     """The drains of one process."""
 
-    def __init__(self, runtime: Runtime, signs: SignsOfLife | None = None) -> None:
-        """Start nothing yet; without `signs`, another process gives them."""
+    def __init__(self, runtime: Runtime, turned: Callable[[], None], signs: SignsOfLife | None = None) -> None:
+        """Start nothing yet; `turned` is told that the loop turns. Without `signs`, another process gives them."""
         self._runtime = runtime
+        self._turned = turned
         self._signs = signs
         self._loop = uvloop.new_event_loop()
         self._loop.set_default_executor(ThreadPoolExecutor(THREADS, "store"))
@@ -126,6 +127,7 @@ class Background:
             if self._signs is not None:
                 await asyncio.to_thread(self._signs.give)
             for _ in range(FLUSHES_A_BEAT):
+                self._turned()
                 self._runtime.observer.flush()
                 await asyncio.sleep(BEAT_EVERY.total_seconds() / FLUSHES_A_BEAT)
 

@@ -15,6 +15,7 @@ from hookrouter.domain.process_events import ProcessStarted, ProcessStopped
 from hookrouter.runtime import Runtime
 from hookrouter.store.keys import queue_name
 from hookrouter.store.wake import JOB_SECONDS, KICK, MOST_WAITING
+from workers.pulse import Loop, Pulse
 from workers.scrapes import serve_scrapes
 
 KICK_EVERY = 2
@@ -33,8 +34,9 @@ class KickJob(CronJob):
 class KickScheduler(CronScheduler):
     """RQ's cron that outlives Redis' absence."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, pulse: Pulse) -> None:
         """Hold the one entry."""
+        self._pulse = pulse
         super().__init__(connection=runtime.new_server().client, logging_level="WARNING")
         self._runtime = runtime
         self._queue = Queue(queue_name(runtime.keys.prefix), connection=self.connection, serializer=JSONSerializer)
@@ -55,9 +57,11 @@ class KickScheduler(CronScheduler):
 
     def heartbeat(self) -> None:
         """Say that the scheduler lives."""
+        self._pulse.turn(Loop.MAIN)
         self._runtime.look_for_edits()
         try:
             self._runtime.presence.beat("scheduler", self._runtime.process, self._runtime.clock.now())
+            self._pulse.reach()
             self._runtime.preflight.once_there()
         except StoreAway:
             self._runtime.preflight.is_due = True
@@ -81,9 +85,10 @@ class KickScheduler(CronScheduler):
 def run_scheduler(runtime: Runtime) -> int:
     """Kick until SIGTERM or SIGINT."""
     runtime.observer.report(ProcessStarted(role="scheduler", version=__version__))
-    serve_scrapes(runtime)
+    pulse = Pulse(runtime.clock, Loop.MAIN)
+    serve_scrapes(runtime, pulse)
     runtime.observer.flush()
-    KickScheduler(runtime).start()  # type: ignore[no-untyped-call]  # RQ leaves it open
+    KickScheduler(runtime, pulse).start()  # type: ignore[no-untyped-call]  # RQ leaves it open
     runtime.observer.report(ProcessStopped(role="scheduler"))
     runtime.observer.flush()
     return 0

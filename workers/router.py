@@ -10,6 +10,7 @@ import os
 import signal
 import threading
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing.context import ForkProcess
 
 from hookrouter.garbage import look_for_garbage_rarely
@@ -20,6 +21,7 @@ from workers.doorbell import Doorbell
 from workers.leaving import LEAVE_WITHIN, leave_in_time
 from workers.line import Line, pair_of_ends
 from workers.preparing import Preparing
+from workers.pulse import Loop, Pulse
 
 GIVES_WAY = 10
 """How much nicer it is than its worker: where cores are scarce, what is ready to be sent goes before what is not."""
@@ -49,24 +51,24 @@ class Router:
         return f"ended with exit code {code}"
 
 
-def start_router(runtime: Runtime) -> Router:
+def start_router(runtime: Runtime, pulse: Pulse) -> Router:
     """Fork it; call this before any thread runs and with no line of the log in hand."""
     ours, theirs = pair_of_ends()
     own = replace(runtime, role="router", stopping=threading.Event())  # nothing that is open is taken along
-    process = multiprocessing.get_context("fork").Process(target=_run, args=[own, theirs, ours], name="router")
+    process = multiprocessing.get_context("fork").Process(target=_run, args=[own, pulse, theirs, ours], name="router")
     process.start()
     theirs.close()
     return Router(ours, process)
 
 
-def _run(runtime: Runtime, line: Line, workers_end: Line) -> None:
+def _run(runtime: Runtime, pulse: Pulse, line: Line, workers_end: Line) -> None:
     workers_end.close()
     for number in (signal.SIGTERM, signal.SIGINT):  # a terminal signals us too; our worker tells when to end
         signal.signal(number, signal.SIG_IGN)
     leave_in_time(runtime)
     os.nice(GIVES_WAY)
     look_for_garbage_rarely()
-    background = Background(runtime)
+    background = Background(runtime, partial(pulse.turn, Loop.ROUTER))
     with reported(runtime, "router"):
         background.start(Preparing(runtime, Doorbell(background, line, runtime.wake), background.begin))
         for stage in line.rings():

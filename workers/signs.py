@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.runtime import Runtime
+from workers.pulse import Pulse
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +15,13 @@ class SignsOfLife:
     """Says in Redis that this worker lives; and looks at a Redis that is back before it is trusted again."""
 
     runtime: Runtime
+    pulse: Pulse
 
     def give(self) -> None:
         """Give one sign."""
         try:
             self.runtime.presence.beat("worker", self.runtime.process, self.runtime.clock.now())
+            self.pulse.reach()
             self.runtime.preflight.once_there()
         except StoreAway as fault:
             self.runtime.preflight.is_due = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from functools import partial
 
 from hookrouter.domain.events import Event
 from hookrouter.domain.process_events import RouterEnded
@@ -14,6 +15,7 @@ from workers.background import Background
 from workers.delivering import Delivering
 from workers.door import reported
 from workers.doorbell import Doorbell
+from workers.pulse import Loop, Pulse
 from workers.router import Router
 from workers.signs import SignsOfLife
 
@@ -23,11 +25,13 @@ _stations: list[Station] = []
 class Station:
     """What one worker process does when it is woken: deliver, and pass on to its router what is not delivering."""
 
-    def __init__(self, runtime: Runtime, router: Router) -> None:
+    def __init__(self, runtime: Runtime, router: Router, pulse: Pulse) -> None:
         """Take up no work yet."""
         self._runtime = runtime
         self._router = router
-        self._background = Background(runtime, SignsOfLife(runtime))
+        self._pulse = pulse
+        turned = partial(pulse.turn, Loop.BACKGROUND)
+        self._background = Background(runtime, turned, SignsOfLife(runtime, pulse))
         self._doorbell = Doorbell(self._background, router.line, runtime.wake)
         self.has_lost_its_router = False
 
@@ -49,6 +53,10 @@ class Station:
     def stop(self) -> None:
         """Take up nothing new; safe in a signal handler."""
         self._runtime.stopping.set()
+
+    def turn(self) -> None:
+        """Say that the main loop came round."""
+        self._pulse.turn(Loop.MAIN)
 
     @property
     def is_stopping(self) -> bool:

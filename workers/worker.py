@@ -6,6 +6,7 @@ import signal
 from types import FrameType
 
 import redis
+from redis.client import Pipeline
 from rq import Queue
 from rq.job import Job
 from rq.registry import BaseRegistry
@@ -23,6 +24,7 @@ from hookrouter.runtime import Runtime
 from hookrouter.store.keys import queue_name
 from workers.allowed import UNKNOWN, DrainJob
 from workers.leaving import leave_in_time
+from workers.pulse import Loop, Pulse
 from workers.router import start_router
 from workers.scrapes import serve_scrapes
 from workers.station import Station
@@ -53,6 +55,11 @@ class DrainWorker(SimpleWorker):
         self.station.report(JobRefused(reason=refusal))
         self.connection.delete(job.key)
         queue.intermediate_queue.remove(job.id)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Beat as RQ does before each look for a wake-up, and say that the loop came round."""
+        self.station.turn()
+        super().heartbeat(timeout, pipeline)
 
     def run_maintenance_tasks(self) -> None:
         """Clean up as RQ does; what it stumbles over is none of ours and is thrown away, lest it does so for ever."""
@@ -93,19 +100,22 @@ def run_worker(runtime: Runtime) -> int:
     """
     runtime.observer.report(ProcessStarted(role="worker", version=__version__))
     runtime.observer.flush()
-    station = Station(runtime, start_router(runtime))
-    serve_scrapes(runtime)
+    pulse = Pulse(runtime.clock, *Loop)
+    station = Station(runtime, start_router(runtime, pulse), pulse)
+    serve_scrapes(runtime, pulse)
     for number in (signal.SIGTERM, signal.SIGINT):  # RQ's own handlers stand only while its loop runs
         signal.signal(number, lambda *_: station.stop())
     leave_in_time(runtime)
     look_for_garbage_rarely()
     while not runtime.stopping.is_set():
+        station.turn()
         try:
             station.open()
             break
         except StoreAway as fault:
             _pause(runtime, str(fault))
     while not runtime.stopping.is_set():
+        station.turn()
         try:
             _make_worker(runtime, station).work(logging_level="WARNING")
         except redis.RedisError:

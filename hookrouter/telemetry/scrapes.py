@@ -1,8 +1,9 @@
-"""Answers scrapes in processes that answer nothing else: workers and the scheduler in pods of their own."""
+"""Answers scrapes and probes in processes that answer nothing else: workers and the scheduler in pods of their own."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,12 +11,15 @@ from pathlib import Path
 from hookrouter.telemetry.metrics import write_metrics
 
 PATH = "/metrics"
+PLAIN = "text/plain"
 PATIENCE = 10
 """Seconds that one who asks may take to do so."""
 
 
-def answer_scrapes(host: str, port: int, directory: Path) -> None:
-    """Answer `/metrics` with the counters of this directory, in a thread, for as long as the process lives.
+def answer_scrapes(host: str, port: int, directory: Path, probes: Mapping[str, Callable[[], bool]]) -> None:
+    """Answer `/metrics` with the counters of this directory, and probes by their paths: 200 for yes, 503 for no.
+
+    It is done in a thread, for as long as the process lives.
 
     Raises:
         OSError: nobody can listen there.
@@ -26,11 +30,18 @@ def answer_scrapes(host: str, port: int, directory: Path) -> None:
         server_version, sys_version = "hookrouter", ""
 
         def do_GET(self) -> None:
-            if self.path.partition("?")[0] != PATH:
+            path = self.path.partition("?")[0]
+            if path == PATH:
+                self._answer(HTTPStatus.OK, *write_metrics(directory, []))
+            elif (probe := probes.get(path)) is None:
                 self.send_error(HTTPStatus.NOT_FOUND)
-                return
-            text, kind = write_metrics(directory, [])
-            self.send_response(HTTPStatus.OK)
+            elif probe():
+                self._answer(HTTPStatus.OK, b"ok\n", PLAIN)
+            else:
+                self._answer(HTTPStatus.SERVICE_UNAVAILABLE, b"not now\n", PLAIN)
+
+        def _answer(self, status: HTTPStatus, text: bytes, kind: str) -> None:
+            self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()

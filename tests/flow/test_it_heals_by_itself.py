@@ -56,14 +56,25 @@ def test_routing_goes_on_when_redis_stood_still(stack_of: StackOf, recorder: Htt
     eventually(lambda: len(arrived(recorder)) == 520, "all that was pushed before")
 
 
-def test_a_worker_without_redis_ends_when_told_to(stack_of: StackOf, recorder: HttpRecorder) -> None:
+def test_a_worker_without_redis_lives_is_not_ready_and_ends_when_told_to(
+    stack_of: StackOf, recorder: HttpRecorder
+) -> None:
     stack = stack_of(to_api(recorder), processes=())
+    stack.environment["HOOKROUTER_METRICS_PORT"] = str(stack.port)  # which no receiver has taken
     stack.kill("valkey")
     stack.start("worker")
     log = stack.folder / "worker.log"
     eventually(lambda: log.exists() and "neighbour.failed" in log.read_text(), "the worker misses Redis")
+    assert (stack.get("/healthz"), stack.get("/readyz")[0]) == ((200, b"ok\n"), 503)
 
     assert stack.end("worker") == 0
+
+    stack.start("valkey")
+    for process in ("worker", "scheduler"):  # one after the other: both answer at the same port
+        stack.start(process)
+        eventually(stack.is_ready, f"the {process} finds Redis")
+        assert stack.get("/healthz")[0] == 200
+        assert stack.end(process) == 0
 
 
 @pytest.mark.long

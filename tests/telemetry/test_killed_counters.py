@@ -41,7 +41,7 @@ SERVING = """
 import sys, threading
 from pathlib import Path
 from hookrouter.telemetry.scrapes import answer_scrapes
-answer_scrapes(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))
+answer_scrapes(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), {})
 sys.stdin.read()
 """
 
