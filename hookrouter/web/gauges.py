@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -12,7 +12,11 @@ from prometheus_client.registry import Collector
 
 from hookrouter import __version__
 from hookrouter.domain.errors import SpoolAway, StoreAway
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.scaling import sink_backlog, stage_backlog
 from hookrouter.ports.census import Census
+from hookrouter.ports.outbox import OutboxDepth
+from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 
 
@@ -52,18 +56,21 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     lag = GaugeMetricFamily("hookrouter_stream_entries", "Entries that wait in a stage's streams.", labels=["stage"])
     since = GaugeMetricFamily("hookrouter_stream_lag_seconds", "Since the oldest entry waits.", labels=["stage"])
     oldest = census.oldest()
-    for stage, entries in census.lags().items():
+    lags, depths = census.lags(), census.depths(now)
+    for stage, entries in lags.items():
         lag.add_metric([stage], entries)
         since.add_metric([stage], _seconds_since(oldest.get(stage), now))
     waiting = GaugeMetricFamily("hookrouter_outbox_deliveries", "Deliveries that wait.", labels=["sink", "state"])
     standing = GaugeMetricFamily("hookrouter_sink_state", "The state a sink is in.", labels=["sink", "state"])
     late = GaugeMetricFamily("hookrouter_outbox_lag_seconds", "Since the oldest could have gone out.", labels=["sink"])
-    for sink, depth in census.depths(now).items():
+    for sink, depth in depths.items():
         late.add_metric([sink], _seconds_since(depth.due_since, now))
         waiting.add_metric([sink, "waiting"], depth.waiting)
         waiting.add_metric([sink, "retrying"], depth.retrying)
         waiting.add_metric([sink, "held"], sum(depth.shut.values()))
         standing.add_metric([sink, depth.standing(now)], 1)
+    backlog = GaugeMetricFamily("hookrouter_backlog", "What workers could do at once; for choosing their number.")
+    backlog.add_metric([], _backlog(runtime, lags, depths, now))
     kept = GaugeMetricFamily("hookrouter_kept", "What was set aside for the operator.", labels=["kind"])
     for kind, count in census.set_aside().items():
         kept.add_metric([kind], count)
@@ -73,7 +80,15 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     alive = GaugeMetricFamily("hookrouter_processes", "Processes that live.", labels=["role"])
     for role, count in census.alive(now).items():
         alive.add_metric([role], count)
-    return [lag, since, late, *_crm_gauges(census, runtime), waiting, standing, kept, last, alive]
+    return [backlog, lag, since, late, *_crm_gauges(census, runtime), waiting, standing, kept, last, alive]
+
+
+def _backlog(runtime: Runtime, lags: Mapping[Stage, int], depths: Mapping[SinkName, OutboxDepth], now: datetime) -> int:
+    """Without what waits for the CRM: its pace is set, and more workers would not hasten it."""
+    routing = stage_backlog(lags[Stage.ROUTE], runtime.settings.partitions) + stage_backlog(lags[Stage.ASSIGN], 1)
+    sinks = runtime.config.sinks
+    rates = {sink: sinks[sink].policy.rate_limit if sink in sinks else None for sink in depths}
+    return routing + sum(sink_backlog(depth.work(now), rates[sink]) for sink, depth in depths.items())
 
 
 def _seconds_since(moment: datetime | None, now: datetime) -> float:

@@ -1,0 +1,95 @@
+"""The number by which a cluster chooses how many workers it wants, as it is scraped: real Redis, real records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from hookrouter.config.settings import read_settings
+from hookrouter.domain.circuit import Circuit
+from hookrouter.domain.ids import SinkName
+from hookrouter.ports.stages import Stage
+from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.store.standing import keep_circuit
+from hookrouter.testing.builders import a_delivery
+from hookrouter.web.app import create_app
+from hookrouter.wire.kept.records import write_delivery
+
+CONFIG = """
+version: 1
+receiver: {sources: {crm: {token: backlog-0123456789-0123456789}}}
+sinks:
+  log: {type: stdout}
+  billing: {type: http, url: "http://127.0.0.1:9/"}
+  slow: {type: http, url: "http://127.0.0.1:9/", rate_limit: 6/min}
+  mail: {type: stdout, digest: {every: 1h}}
+routes: [{name: hot-lead, to: [log, billing, slow, mail]}]
+"""
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, valkey: Any) -> Iterator[Runtime]:
+    (tmp_path / "hookrouter.yaml").write_text(CONFIG)
+    environment = {
+        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
+        "HOOKROUTER_DATA_DIR": str(tmp_path),
+        "HOOKROUTER_REDIS_URL": valkey.url,
+        "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
+    }
+    made = open_runtime(read_settings(environment), role="web", quiet=True)
+    made.backlog.know_sinks(made.config.sinks)
+    yield made
+    made.server.client.close()
+
+
+def backlog(runtime: Runtime) -> float:
+    """As one who scrapes the page reads it: one value, without labels."""
+    page = create_app(runtime).test_client().get("/metrics").get_data(as_text=True)
+    [family] = [each for each in text_string_to_metric_families(page) if each.name == "hookrouter_backlog"]
+    [sample] = family.samples
+    assert sample.labels == {}
+    return sample.value
+
+
+def fill(runtime: Runtime, key: str, entries: int) -> None:
+    record = write_delivery(a_delivery())
+    runtime.server.call_all([("XADD", key, "*", "r", record)] * entries)
+
+
+def test_an_idle_system_wants_nobody(runtime: Runtime) -> None:
+    assert backlog(runtime) == 0
+
+
+def test_what_waits_to_be_routed_and_delivered_counts_and_what_waits_for_the_crm_does_not(runtime: Runtime) -> None:
+    fill(runtime, runtime.keys.intake(0), 3)
+    fill(runtime, runtime.keys.intake(2), 4)
+    fill(runtime, runtime.keys.outbox(SinkName("log")), 50)
+    for stage in (Stage.HYDRATE, Stage.ENRICH):
+        fill(runtime, runtime.backlog.streams_of(stage)[0], 7)
+
+    assert backlog(runtime) == 3 + 4 + 50
+
+
+def test_what_no_worker_could_hasten_does_not_count(runtime: Runtime) -> None:
+    now = runtime.clock.now()
+    away = Circuit(failures=10, opened_at=now, until=now + timedelta(hours=1), reason="network")
+    runtime.server.call(*keep_circuit(runtime.keys, SinkName("billing"), away))
+    fill(runtime, runtime.keys.outbox(SinkName("billing")), 80)
+    fill(runtime, runtime.keys.outbox(SinkName("slow")), 70)
+    fill(runtime, runtime.keys.outbox(SinkName("mail")), 5)
+    due = int((now + timedelta(hours=1)).timestamp() * 1000)
+    runtime.server.call("ZADD", runtime.keys.retries(SinkName("log")), due, "d_1")
+
+    assert backlog(runtime) == 6  # what the slow one's rate lets out in a minute
+
+
+def test_a_stream_counts_as_much_as_its_one_worker_can_take(runtime: Runtime) -> None:
+    fill(runtime, runtime.keys.outbox(SinkName("log")), 1500)
+
+    assert backlog(runtime) == 1000
