@@ -38,6 +38,7 @@ _NUMBERS = re.compile(
 )
 """Times and IP addresses, which stay, or digits in the ways that people write a telephone number."""
 _NORTH_AMERICAN = re.compile(r"1?[2-9]\d\d[2-9]\d{6}")
+_NATIONAL = re.compile(r"00?[1-9]\d{6,13}")
 _NO_DIGITS = re.compile(r"\D+")
 
 
@@ -126,4 +127,9 @@ def _looks_dialled(found: re.Match[str]) -> bool:
     before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
     if before.isalpha() or before == "_" or after.isalpha() or after == "_":
         return False  # a part of somebody's id
-    return not written.isdigit() or _NORTH_AMERICAN.fullmatch(written) is not None
+    return not written.isdigit() or is_to_be_dialled(written)
+
+
+def is_to_be_dialled(digits: str) -> bool:
+    """Whether digits that stand together are a telephone number rather than somebody's id, which begins with no 0."""
+    return _NORTH_AMERICAN.fullmatch(digits) is not None or _NATIONAL.fullmatch(digits) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 
 import gevent
@@ -17,7 +17,7 @@ from hookrouter.domain.operator import Door, Operator, Role
 from hookrouter.domain.personal import Mask
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.web.console.discreet import Discreet
-from hookrouter.web.console.masks import Masked
+from hookrouter.web.console.masks import LONGEST, MOST, NOT_SHOWN, Masked
 from hookrouter.web.console.rendering import PIECES
 from hookrouter.web.console.shell import AT_ONCE
 from hookrouter.web.crowd import Places
@@ -55,6 +55,31 @@ def test_the_fields_of_a_lead_are_looked_through_once_and_not_for_each_text_of_a
 
     assert not any("2345678" in text for text in texts)
     assert mask.names.count("field1") == 1
+
+
+def test_of_a_long_text_the_beginning_is_looked_through_and_the_rest_not_shown():
+    address = "ada.brown@acme.example"
+    text = "x " * ((LONGEST - 10) // 2) + address + " behind" * 9_000
+    telling = Discreet(shown=Masked(Mask()))
+
+    told, listed = telling.value(text, "note"), telling.shown.value([text])
+
+    for shown in (told, listed[0]):
+        assert shown.startswith("x x x")
+        assert shown.endswith(NOT_SHOWN)
+        assert "ada" not in shown  # neither the part of it that a cut would leave
+        assert len(shown) <= LONGEST
+    assert replace(telling, shown=Masked(Mask(), is_open=True)).value(text, "note") == text
+
+
+def test_of_many_texts_no_more_is_looked_through_than_pushes_can_wait_for_and_others_have_their_turn():
+    telling, turns = Discreet(shown=Masked(Mask())), []
+    gevent.spawn(lambda: [turns.append(gevent.sleep(0)) for _ in range(1000)])
+
+    told = [telling.value("a@b " * (LONGEST // 4)) for _ in range(MOST // LONGEST + 1)]
+
+    assert [each == NOT_SHOWN for each in told] == [False] * (MOST // LONGEST) + [True]
+    assert len(turns) >= MOST // LONGEST - 1
 
 
 def test_others_have_their_turn_while_a_long_page_is_made(visitor):

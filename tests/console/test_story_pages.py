@@ -337,3 +337,23 @@ def test_what_is_not_there_is_said(visitor, path):
 
     assert answer.status_code == 404
     assert "no" in Shown(answer.text).text
+
+
+def test_a_push_shows_no_number_to_dial_out_of_a_note_and_the_ids_that_are_none(visitor):
+    lead = ADA | {
+        "note": "5558675309",
+        "title": "8005551234",
+        "city": "03076543219",
+        "fax": "",
+        "street": "5558675309 x",
+    }
+    name = push(visitor, lead | {"id": "718281920514", "ownerID": "3134996045"}, {"id": "8", "note": "313499604"})
+
+    masked = visitor.get(f"/console/pushes/{name}").text
+    unmasked = visitor.send(f"/console/pushes/{name}").text
+
+    for number in ("5558675309", "8005551234", "03076543219", "867-5309"):
+        assert number not in masked
+        assert number in unmasked
+    for known in ("718281920514", "3134996045", "313499604"):
+        assert known in masked

@@ -37,6 +37,7 @@ def kept(text, lead=None, previous=None, secrets=(), discretion=PLAIN):
         ("5552345678 2026-03-04 15:20:11", "***78 2026-03-04 15:20:11"),
         ("2026-03-04 5552345678 10.0.0.1", "2026-03-04 ***78 10.0.0.1"),
         ("555-123-4567 555-765-4321", "***21"),
+        ("call 03076543219 or 004930765432", "call ***19 or ***32"),
     ],
 )
 def test_what_looks_personal_is_hidden(text, shown):

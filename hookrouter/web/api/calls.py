@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from hookrouter.ports.desk import Page, Wanted
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.audit import Result
 from hookrouter.web.console.discreet import Discreet
-from hookrouter.web.console.masks import Masked
+from hookrouter.web.console.masks import Looked, Masked
 from hookrouter.wire.api.questions import Question, span_of
 from hookrouter.wire.config.faults import known_names
 
@@ -49,6 +49,7 @@ class Asked:
     operator: Operator
     query: Mapping[str, Any]
     body: Mapping[str, Any]
+    looked: Looked = field(default_factory=Looked)
 
     @property
     def desk(self) -> Desk:
@@ -91,7 +92,7 @@ class Asked:
         return {name: value if name in NO_VALUES else telling.value(value, name) for name, value in values.items()}
 
     def _telling(self, lead: Fields, previous: Fields | None) -> Discreet:
-        masked_ = Masked(self.desk.mask, is_open=bool(self.query.get("unmask")))
+        masked_ = Masked(self.desk.mask, is_open=bool(self.query.get("unmask")), looked=self.looked)
         return Discreet(shown=masked_, lead=lead, previous=previous or {})
 
     def page(self, page: Page[Any]) -> dict[str, Any]:

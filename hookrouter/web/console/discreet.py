@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hookrouter.domain.echo import Discretion
+from hookrouter.domain.echo import Discretion, is_to_be_dialled
 from hookrouter.domain.lead import Json, text_of
-from hookrouter.web.console.masks import Masked
+from hookrouter.web.console.masks import Masked, each_text
+
+_NAMES_IDS = re.compile(r"(?:^|_)(?:id|ids|key|lead|owner|push|place)$|I[Dd]s?$")
+"""Fields of a lead, and of what is told about one, whose digits name something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,23 +29,26 @@ class Discreet:
 
     def text(self, text: str) -> str:
         """A text about the lead."""
-        return text if self.shown.is_open else Discretion(self.shown.mask).text(text, *self._personal)
+        return text if self.shown.is_open else self.shown.looked.through(text, self._hide)
 
     def value(self, value: Json, name: str = "") -> Json:
         """A value of the field `name`, or a message with many."""
-        return value if self.shown.is_open else self._without(self.shown.value(value, name))
+        return value if self.shown.is_open else each_text(value, name, self.shown.mask, self._shown)
 
-    def _without(self, value: Json) -> Json:
-        match value:
-            case dict():
-                return {key: self._without(inner) for key, inner in value.items()}
-            case list():
-                return [self._without(inner) for inner in value]
-            case str():
-                # Digits alone are mostly somebody's id: a number to dial only where the lead has it as one.
-                return value if value.isdigit() and not self._is_personal(value) else self.text(value)
-            case _:
-                return value
+    def _shown(self, value: str, name: str) -> Json:
+        if name and self.shown.mask.is_personal(name):
+            return self.shown.value(value, name)
+        # Digits alone are mostly somebody's id: to be dialled only where the lead has them as such, or they look so.
+        if (
+            value.isdigit()
+            and not self._is_personal(value)
+            and (_NAMES_IDS.search(name) or not is_to_be_dialled(value))
+        ):
+            return value
+        return self.shown.looked.through(value, lambda text: self._hide(self.shown.mask.text(text)))
+
+    def _hide(self, text: str) -> str:
+        return Discretion(self.shown.mask).text(text, *self._personal)
 
     @cached_property
     def _personal(self) -> tuple[Mapping[str, Json], Mapping[str, Json]]:

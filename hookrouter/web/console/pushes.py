@@ -16,6 +16,7 @@ from hookrouter.ports.desk import Came, WantedPushes
 from hookrouter.usecases.explaining.recall import Recalled
 from hookrouter.web.console.asked import Asked
 from hookrouter.web.console.discreet import Discreet
+from hookrouter.web.console.masks import Masked
 from hookrouter.web.console.shell import Console
 
 PAGE = 50
@@ -60,7 +61,7 @@ def add_pushes(console: Console) -> None:
             leads=leads[:MOST_LEADS],
             more=max(0, len(leads) - MOST_LEADS),
             fault=fault,
-            body=_body(kept),
+            body=_body(kept, console.masked()),
             telling=Discreet(shown=console.masked()),
         )
 
@@ -77,11 +78,28 @@ def _leads(console: Console, kept: KeptPush) -> tuple[Sequence[Recalled], str]:
         return [], f"Its leads cannot be read any more: {fault}"
 
 
-def _body(kept: KeptPush) -> tuple[str, Json]:
-    """What kind of body it is: `json`, `text` or, not to be shown, `large`; with what is in it."""
+def _body(kept: KeptPush, shown: Masked) -> tuple[str, Json]:
+    """What kind of body it is: `json`, `text` or, not to be shown, `large`; with what may be shown of it."""
     body = kept.push.body
     if len(body) > LARGEST_SHOWN:
         return "large", None
     with suppress(ValueError):
-        return "json", orjson.loads(body)
+        return "json", _each_by_itself(orjson.loads(body), shown)
     return "text", body.decode("utf-8", "replace")
+
+
+def _each_by_itself(value: Json, shown: Masked) -> Json:
+    """What was pushed, each lead without its own telephone numbers wherever they stand in it."""
+    match value:
+        case list():
+            return [_each_by_itself(inner, shown) for inner in value]
+        case dict() if not any(shown.mask.is_personal(name) for name in value):  # no lead, but perhaps around some
+            whole = Discreet(shown=shown)
+            return {
+                name: _each_by_itself(inner, shown) if isinstance(inner, dict | list) else whole.value(inner, name)
+                for name, inner in value.items()
+            }
+        case dict():
+            return Discreet(shown=shown, lead=value).value(value)
+        case _:
+            return Discreet(shown=shown).value(value)

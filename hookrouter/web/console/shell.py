@@ -18,7 +18,7 @@ from hookrouter.domain.operator import Operator
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.audit import KeepAudit
 from hookrouter.web.console.forms import form
-from hookrouter.web.console.masks import Masked
+from hookrouter.web.console.masks import Looked, Masked
 from hookrouter.web.console.rendering import render
 from hookrouter.web.crowd import Places
 from hookrouter.web.operators import Doorkeeper
@@ -158,7 +158,8 @@ class Console:
 
     def masked(self) -> Masked:
         """How the page at hand shows what is personal."""
-        return Masked(self.desk.mask, is_open=bool(g.get("is_unmasked")))
+        looked: Looked = g.setdefault("looked", Looked())
+        return Masked(self.desk.mask, is_open=bool(g.get("is_unmasked")), looked=looked)
 
     def open_as_before(self) -> None:
         """Show what is personal once more, where the form comes from a page that did; written down as before."""
