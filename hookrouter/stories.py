@@ -8,6 +8,7 @@ from hookrouter.desk import Desk
 from hookrouter.domain.routing import RouteTable
 from hookrouter.runtime import Runtime
 from hookrouter.store.lead_trail import RedisLeadTrail
+from hookrouter.store.on_the_way import RedisOnTheWay
 from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.silences import RedisSilences
 from hookrouter.store.teams import RedisTeams
@@ -41,6 +42,7 @@ class Stories:
             given=RedisTeams(server=server, keys=keys).given,
             follow_ups=RouteTable(runtime.config.routes).follow_ups,
             revision=runtime.config.revision,
+            on_the_way=RedisOnTheWay(server=server, keys=keys, partitions=runtime.settings.partitions).of_lead,
             clock=runtime.clock,
             hours=runtime.hours,
         )

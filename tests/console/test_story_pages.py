@@ -25,6 +25,10 @@ SCRIPT, CHANNEL = "<script>alert(1)</script>", "<!channel>"
 ADDRESS, PHONE = "ada.brown@acme.example", "(555) 867-5309"
 ADA = {"id": "7", "firstName": SCRIPT, "lastName": CHANNEL, "emailAddress": ADDRESS, "phoneNumber": PHONE}
 TEXT = CONFIGURATION + "  - {name: callable, match: {phoneNumber: {prefix: '(666)'}}, to: [log]}\n"
+WITH_CRM = (
+    TEXT.replace("a-token-only-for-tests", "a-token-only-for-tests, read_back: always")
+    + "crm: {account_id: somebody, secret_key: a-key-only-for-tests}\n"
+)
 
 Bury = Callable[..., Delivery]
 
@@ -121,6 +125,40 @@ def test_the_story_says_what_changed_which_routes_matched_and_why_not_and_what_w
     assert "delivered the far side took it" in told
     assert "waiting waits in its sink's outbox for its turn" in told
     assert capsys.readouterr().out
+
+
+def take(visitor: Visitor, *leads: dict[str, Any]) -> str:
+    """Take a push, which waits then."""
+    body, headers = json.dumps(leads).encode(), {"Content-Type": "application/json"}
+    return str(visitor.runtime.receive().take(SourceName("crm"), body, headers).receipt.push)
+
+
+@pytest.mark.parametrize("who", ["7", ADDRESS])
+def test_a_lead_that_waits_for_the_crm_has_a_story_that_says_so(open_console, keys, who):
+    visitor = open_console(text=WITH_CRM)
+    name = take(visitor, {"id": "8"}, {**ADA, "leadScore": "91"})
+    visitor.runtime.server.call("SET", keys.crm_away(), "server_error")
+
+    told = Shown(visitor.get(story(visitor, who)).text).text
+
+    assert f"waiting The push {name} of it waits for the CRM's own copy of it ( read_back ), since" in told
+    assert "The CRM gives none just now: server_error." in told
+    assert "No rule has judged it yet" in told
+    assert "It was not seen before" in told
+    assert "matched hot-lead" in told
+    assert "not sent" not in told
+
+
+def test_a_push_that_waits_is_told_of_before_the_last_change_that_was_judged(visitor):
+    push(visitor, {**ADA, "leadScore": "40"})
+    name = take(visitor, {**ADA, "leadScore": "91"})
+
+    page = Shown(visitor.get(story(visitor)).text)
+    [link] = [str(each["href"]) for each in page.all("a") if f"/console/leads/{name}/0?" in str(each["href"])]
+
+    assert f"waiting The push {name} of it waits for a worker to judge it by the rules" in page.text
+    assert "matched hot-lead" not in page.text
+    assert "matched hot-lead" in Shown(visitor.get(link).text).text
 
 
 def test_a_delivery_leads_to_the_story_of_its_lead(visitor):

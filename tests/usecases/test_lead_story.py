@@ -15,6 +15,7 @@ from hookrouter.desk import Desk
 from hookrouter.domain.circuit import CIRCUIT_SAYS, CircuitState
 from hookrouter.domain.errors import NotFound
 from hookrouter.domain.logged_attempt import GONE
+from hookrouter.domain.on_the_way import Halt
 from hookrouter.domain.told_delivery import ToldDelivery
 from hookrouter.store.whereabouts import ALL_THERE_ARE
 from hookrouter.usecases.explaining.lead_story import CLOSE_BEHIND, FAR_BEHIND
@@ -214,8 +215,12 @@ async def test_it_is_told_from_a_push_that_was_not_routed_yet(stage: StoryStage)
 
     [chapter] = story.chapters
     assert chapter.recalled.doubt.startswith("how it was before is not known")
-    with pytest.raises(NotFound, match="nothing is stored of a lead 7"):
-        stage.stories.tell("7")
+    with pytest.raises(NotFound, match="nothing is stored of a lead 8"):
+        stage.stories.tell("8")
+    [found] = stage.stories.tell("7")
+    assert [(each.push, each.place, each.halt) for each in found.on_the_way] == [(push, 0, Halt.INTAKE)]
+    await stage.route()
+    assert not stage.stories.tell("7")[0].on_the_way
     assert stage.stories.tell_of(push, 0).chapters[0].recalled.occasion.push == push
     with pytest.raises(NotFound, match="no lead number 2"):
         stage.stories.tell_of(push, 1)

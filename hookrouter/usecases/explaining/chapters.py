@@ -11,6 +11,7 @@ from hookrouter.domain.change import Change
 from hookrouter.domain.followed_up import FollowedUp
 from hookrouter.domain.ids import PushId, RouteName, TeamName, Who
 from hookrouter.domain.lead import Fields, Json
+from hookrouter.domain.on_the_way import OnTheWay
 from hookrouter.domain.rejection import Rejection
 from hookrouter.domain.told_delivery import ToldDelivery
 from hookrouter.usecases.explaining.explain import Explanation
@@ -74,6 +75,7 @@ class LeadStory:
         fields: the lead as last seen; none when that is not known any more.
         last_push: the push that last changed it.
         further: the push with which the story goes on, further back.
+        on_the_way: the pushes of it that no rule has judged yet, and for what they wait.
         clocks: the follow-up clocks that run.
         given: whom it was given to, by team.
         revision: of the configuration whose rules are the rules of now.
@@ -87,6 +89,20 @@ class LeadStory:
     clocks: tuple[FollowedUp, ...]
     given: Mapping[TeamName, Given]
     revision: str
+    on_the_way: tuple[OnTheWay, ...] = ()
+
+    def waits(self, chapter: Chapter) -> OnTheWay | None:
+        """For what the lead of a chapter waits before it is judged; None when it does not, for all that is known."""
+        occasion = chapter.recalled.occasion
+        return next(
+            (each for each in self.on_the_way if (each.push, each.place) == (occasion.push, occasion.place)), None
+        )
+
+    @property
+    def newer(self) -> list[OnTheWay]:
+        """Pushes of the lead that wait, and are no chapters yet."""
+        told = {chapter.recalled.occasion.push for chapter in self.chapters}
+        return [each for each in self.on_the_way if each.push not in told]
 
     def as_json(self) -> dict[str, Json]:
         """As programs are told."""
@@ -106,6 +122,7 @@ class LeadStory:
             "fields": dict(self.fields),
             "chapters": [chapter.as_json() for chapter in self.chapters],
             "further": self.further,
+            "on_the_way": [each.summary() for each in self.on_the_way],
             "clocks": [clock.summary() for clock in self.clocks],
             "given": given,
             "revision": self.revision,

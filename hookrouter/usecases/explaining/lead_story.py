@@ -19,6 +19,7 @@ from hookrouter.domain.given_on import GivenBy
 from hookrouter.domain.hours import ALWAYS, Hours
 from hookrouter.domain.ids import DeliveryId, PushId, RouteName, SinkName, SourceName, Who
 from hookrouter.domain.logged_attempt import LoggedAttempt, State, Story, Whereabouts
+from hookrouter.domain.on_the_way import OnTheWay
 from hookrouter.domain.once import NO_MARKS
 from hookrouter.domain.own_writes import without_own
 from hookrouter.domain.rejection import Rejection, rejection_id
@@ -39,6 +40,9 @@ CLOSE_BEHIND = 1000
 """Entries of the log behind a moment in which most of what it led to stands."""
 FAR_BEHIND = 8000
 """So many more are looked through, once for a story, for what was not over by then; each takes some 2 to 7 µs."""
+
+
+LookOnTheWay = Callable[[Who, datetime | None], Sequence[OnTheWay]]
 
 
 class SetAside(Protocol):
@@ -64,6 +68,7 @@ class TellLeadStory:
         given: whom a lead was given to.
         follow_ups: of the routes that have steps.
         revision: of the configuration whose rules are the rules of now.
+        on_the_way: where a lead waits before it is judged: among what was put there last, and behind a moment.
     """
 
     recall: Recall
@@ -75,6 +80,7 @@ class TellLeadStory:
     given: Callable[[Who], GivenBy]
     follow_ups: Mapping[RouteName, FollowUp]
     revision: str
+    on_the_way: LookOnTheWay
     clock: Clock
     hours: Hours = ALWAYS
 
@@ -87,7 +93,7 @@ class TellLeadStory:
         try:
             found = self.recall.last(who, source)
         except NotFound:
-            raise NotFound(_not_found(who, self.recall.searched)) from None
+            return [self._of_not_routed(who, source)]
         return [self._story(each, self._all_of_its_push(each)) for each in found]
 
     def tell_from(self, push: str, who: str) -> LeadStory:
@@ -136,7 +142,13 @@ class TellLeadStory:
             clocks=tuple(followed_up(each, self.follow_ups) for each in self.trail.clocks(who, self.follow_ups)),
             given=self.given(who),
             revision=self.revision,
+            on_the_way=tuple(self.on_the_way(who, first.occasion.received_at if first.doubt else None)),
         )
+
+    def _of_not_routed(self, who: str, source: SourceName | None) -> LeadStory:
+        """What is known of a lead that no rule has judged yet: its push, and where it waits."""
+        found = self.recall.not_routed(who, source)[::-1]
+        return self._story(found[0], found)
 
     def _chain(self, first: Recalled, found: Sequence[Recalled], who: Who) -> tuple[Sequence[Recalled], PushId | None]:
         """The changes that are told of at once, the last one first, and the push by which the story goes on."""
@@ -262,18 +274,6 @@ class TellLeadStory:
         if not found.is_shut_out:
             return found
         return replace(found, until=self.hours.goes_on(found.delivery.route, found.pause, self.clock.now()))
-
-
-def _not_found(who: str, searched: int) -> str:
-    if "@" in who:
-        return (
-            f"no lead of this address is among the newest {searched} pushes, nor known by its address alone: "
-            "its id finds it further back"
-        )
-    return (
-        f"nothing is stored of a lead {who}: no push of it was routed within retention.snapshots; one that still "
-        "waits, as for the CRM, was refused or rejected has no story yet"
-    )
 
 
 def _change(recalled: Recalled) -> Change:

@@ -98,6 +98,17 @@ class Recall:
             raise NotFound(f"nothing is stored of a lead {who}, and there is no such file")
         return recalled
 
+    def not_routed(self, who: str, source: SourceName | None = None) -> list[Recalled]:
+        """The lead as the newest push brought it that names it, though no rule may have judged it yet.
+
+        Raises:
+            NotFound: no push does, of those that are looked through.
+        """
+        found = self._in_newest(who, self.sources if source is None else [source])
+        if not found:
+            raise NotFound(_not_found(who, self.searched))
+        return found
+
     def newest(self, count: int) -> Iterator[KeptPush]:
         """The newest pushes, the newest first."""
         return islice(self._newest(), count)
@@ -143,13 +154,18 @@ class Recall:
         """A lead that is known by its id is found by its address in the newest push that names it."""
         if "@" not in who:
             return []
+        found = self._in_newest(who, sources)
+        return self.last(found[-1].lead.key, found[-1].occasion.source) if found else []
+
+    def _in_newest(self, who: str, sources: Sequence[SourceName]) -> list[Recalled]:
+        """A lead in the newest push that names it."""
         pieces = [piece.encode() for piece in _PIECES.findall(who.lower())]  # however a sender encodes what is between
         for name in self._pushes_with(pieces, sources):
             kept = self.archive.find(name)
             with suppress(PushRefused):  # it was taken under other bounds
                 found = [] if kept is None else [each for each in self.leads_of(kept.push) if _is(each.lead, who)]
-                if kept is not None and found:
-                    return self.last(found[-1].lead.key, kept.push.source)
+                if found:
+                    return found
         return []
 
     def _pushes_with(self, pieces: Sequence[bytes], sources: Sequence[SourceName]) -> Iterator[PushId]:
@@ -189,6 +205,18 @@ class Recall:
             after = page.end
             if after is None:
                 return
+
+
+def _not_found(who: str, searched: int) -> str:
+    if "@" in who:
+        return (
+            f"no lead of this address is among the newest {searched} pushes, nor known by its address alone: "
+            "its id finds it further back"
+        )
+    return (
+        f"nothing is stored of a lead {who}: no push of it was routed within retention.snapshots, nor is it among the "
+        f"newest {searched} pushes; one that was refused or rejected has no story"
+    )
 
 
 def _names(who: str) -> list[LeadKey]:

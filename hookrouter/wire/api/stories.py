@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from hookrouter.domain.forgetting import Files
+from hookrouter.domain.on_the_way import Halt
 from hookrouter.wire.api.deliveries import AttemptSchema
 from hookrouter.wire.api.people import DecisionSchema, FollowUpSchema
 from hookrouter.wire.api.questions import Question, lead, name
@@ -93,6 +94,16 @@ class ChapterSchema(Schema):
     looked_up_to = moment_or_none("How far behind the push the log was looked at; null when that was its end.")
 
 
+class OnTheWaySchema(Schema):
+    """A push of a lead that no rule has judged yet."""
+
+    push = text("The push.")
+    place = count("Which of its leads it is; 0 is the first.")
+    waits_for = one_of(tuple(Halt), "The CRM's copy of the lead, or a worker.")
+    since = moment("Since when.")
+    crm_away = text_or_none("Why the CRM is not asked just now, if that is so.")
+
+
 class LeadStorySchema(Schema):
     """One lead's whole story."""
 
@@ -107,6 +118,7 @@ class LeadStorySchema(Schema):
     )
     chapters = many(ChapterSchema, "Push after push, the last one first.")
     further = text_or_none("The push with which the story goes on: ask again with it.")
+    on_the_way = many(OnTheWaySchema, "The pushes of it that no rule has judged yet, of those that came last.")
     clocks = many(FollowUpSchema, "The follow-up clocks that run.")
     given = by_name("Whom the lead was given to, by team.")
     revision = text("Of the configuration whose rules are the rules of now.")
