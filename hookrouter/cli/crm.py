@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
 import orjson
 
+from hookrouter.cli.audited import note_if_there
 from hookrouter.cli.command import Command
-from hookrouter.cli.opening import ask_crm
+from hookrouter.cli.opening import ask_crm, open_cli
 from hookrouter.cli.screen import show_json
 from hookrouter.config.model import Config
 from hookrouter.config.settings import read_settings
 from hookrouter.configuration import read_config
 from hookrouter.crm.client import CrmClient
-from hookrouter.crm.methods import METHODS, rows_of
-from hookrouter.domain.errors import CrmRefused
+from hookrouter.crm.methods import METHODS, may_change, rows_of
+from hookrouter.domain.audit import Act
+from hookrouter.domain.errors import CrmAway, CrmRefused, HookrouterError
+from hookrouter.usecases.audit import Result
 from hookrouter.wire.config.faults import did_you_mean
 from hookrouter.wire.crm.envelope import WriteResult
 from hookrouter.wire.crm.errors import NO_SUCH_METHOD, text_of_code
+
+_IS_METHOD = re.compile(r"[A-Za-z0-9]{1,64}")
 
 EXAMPLES = "\b\nMethods, with params that are fit for them:\n" + "\n".join(
     f"  {name} '{orjson.dumps(method.example).decode()}'" for name, method in METHODS.items()
@@ -57,9 +64,46 @@ def command(method: str, params: dict[str, Any], *, whole: bool) -> None:
     elif known is not None and known.write is not None and isinstance(objects, list) and objects:
         write, key = known.write
         wanted = _all_objects(objects, known.needs)
-        _show_written(key, ask_crm(config, lambda client: write(client, wanted)))
+        with _written_down(method) as came_to:
+            results = ask_crm(config, lambda client: write(client, wanted))
+            came_to.say(_counted(results))
+        _show_written(key, results)
     else:
-        show_json(ask_crm(config, lambda client: _call(client, method, params)))
+        with _written_down(method):
+            result = ask_crm(config, lambda client: _call(client, method, params))
+        show_json(result)
+
+
+@contextmanager
+def _written_down(method: str) -> Iterator[Result]:
+    """What is done inside stands in the audit log if it may change something: which method, and how it ended.
+
+    No word of the params or of the CRM's answer does, for either may name a person.
+    """
+    came_to, ended = Result(), "broken off"
+    try:
+        yield came_to
+        ended = came_to.text
+    except CrmRefused as refused:
+        ended = f"refused, code {refused.code}"
+        raise
+    except CrmAway as away:
+        ended = "not done: no answer" if away.did_nothing else "no answer: it may be done"
+        raise
+    finally:
+        if may_change(method):
+            with suppress(HookrouterError):  # what is done in the CRM is done, also where nothing can be written down
+                note_if_there(open_cli(), Act.CALL_CRM, method if _IS_METHOD.fullmatch(method) else "a method", ended)
+
+
+def _counted(results: Sequence[WriteResult]) -> str:
+    """How many objects were written, and how many were not."""
+    written = sum(each.success for each in results)
+    unknown = sum(not each.is_known for each in results)
+    refused = len(results) - written - unknown
+    return ", ".join(
+        f"{count} {word}" for count, word in ((written, "written"), (refused, "refused"), (unknown, "unknown")) if count
+    )
 
 
 async def _call(client: CrmClient, method: str, params: Mapping[str, Any]) -> dict[str, Any]:

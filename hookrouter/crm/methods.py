@@ -82,6 +82,11 @@ METHODS: Mapping[str, Method] = MappingProxyType(
 )
 
 
+def may_change(name: str) -> bool:
+    """Whether a method of this name may change something in the CRM: also one that hookrouter does not know."""
+    return not name.startswith("get")
+
+
 def rows_of(client: CrmClient, name: str, params: Mapping[str, Any]) -> Rows:
     """All rows of a list by its name.
 

@@ -36,6 +36,7 @@ class Act(StrEnum):
     SUBSCRIBE = "subscribe"
     SEND_TEST = "send test"
     BASELINE = "baseline"
+    CALL_CRM = "call crm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,25 @@ def test_any_number_of_objects_is_written_each_with_its_result(shell: Shell, sim
     assert (last.code, last.json) == (0, {"deletes": [{"success": True}]})
 
 
+def test_what_may_change_something_stands_in_the_audit_log_without_values(shell_at_work: Shell, simulator_of) -> None:
+    simulator_of(shell_at_work, 5)
+    lead, address = str(FIRST_ID), "marta.blum@example.com"
+    shell_at_work.run("crm", "getLead", json.dumps({"id": lead}))
+    shell_at_work.run("crm", "createLeads", json.dumps({"objects": [{"emailAddress": address}] * 2}))
+    shell_at_work.run("crm", "mergeLeads", json.dumps({"into": address}))
+    shell_at_work.run("crm", address)
+
+    told = shell_at_work.run("audit", "--json")
+
+    assert [(row["act"], row["of"], row["result"]) for row in reversed(told.json)] == [
+        ("call crm", "createLeads", "1 written, 1 refused"),
+        ("call crm", "mergeLeads", "refused, code 204"),
+        ("call crm", "a method", "refused, code 204"),
+    ]
+    assert "marta" not in told.out
+    assert lead not in told.out
+
+
 def test_what_does_not_answer_is_asked_again_where_that_does_no_harm(shell: Shell, simulator: WarmProcess) -> None:
     let_fail(shell, "html503", calls=2)
     read = shell.run("crm", "getLead", json.dumps({"id": str(FIRST_ID)}))
