@@ -19,6 +19,10 @@ from hookrouter.domain.ids import SourceName
 A_LEAD = "a lead"
 """What the audit log says of whom: it is kept longer than anything that names them."""
 AGAIN = "what was under way may have come back: run the same command again in a minute"
+IN_FILES = (
+    "left: the server's append-only file and dump hold it until they are written anew, which this user may not have "
+    "done: run BGREWRITEAOF and BGSAVE as one who may, or this again once it may (ACL: +bgrewriteaof +bgsave)"
+)
 
 
 @click.command("forget", cls=Command, short_help="Erase a person from all that is stored.")
@@ -84,7 +88,9 @@ def _show(found: Erased, *, as_json: bool) -> None:
 
 
 def _say_rest(erased: Erased) -> None:
-    if erased.files is not Files.NONE:
+    if erased.files is Files.NOT_PERMITTED:
+        click.echo(IN_FILES, err=True)
+    elif erased.files is not Files.NONE:
         click.echo(f"the files of Redis: {erased.files}")
     for stream in sorted(erased.under_way):
         click.echo(f"left: {stream} was being worked on all the while", err=True)

@@ -108,7 +108,7 @@ class Erased:
     @property
     def is_whole(self) -> bool:
         """Whether nothing is left of them, for all that is known."""
-        return not self.under_way and not self.left
+        return not self.under_way and not self.left and self.files is not Files.NOT_PERMITTED
 
     def by_place(self) -> dict[str, int]:
         """The counts that are not 0, in the order in which a lead goes its way."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hookrouter.domain.errors import ConfigurationError
-from hookrouter.domain.forgetting import Erased
+from hookrouter.domain.forgetting import Erased, Files
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.people_events import PersonForgotten
 from hookrouter.domain.person import Person, Seeking
@@ -68,7 +68,8 @@ class ForgetPerson:
         self.oblivion.clear(asked)
         if whole.total or was_begun:
             whole.files = self.oblivion.renew_files()
-        self.oblivion.end(asked)
+        if whole.files is not Files.NOT_PERMITTED:  # until then, who may runs it again to have the files written anew
+            self.oblivion.end(asked)
         if whole.total:
             places = tuple(whole.by_place())
             self.observer.report(PersonForgotten(records=whole.total, places=places, whole=whole.is_whole))
