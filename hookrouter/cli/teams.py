@@ -49,15 +49,15 @@ def list_teams(team: str | None, as_json: bool) -> None:  # noqa: FBT001 - a fla
 def list_decisions(team: str | None, lead: str | None, limit: int, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line
     """List whom leads were given to and why, the newest first, of the last 10,000."""
     runtime = open_cli()
-    found = Desk(runtime).teams().decisions(team, lead, limit + 1)
+    found = Desk(runtime).teams().decisions(team, lead, limit=limit)
     note_reveal(runtime, "teams decisions", reveal=reveal)
-    rows = [masked(decision.summary(), mask_of(runtime.config), reveal=reveal) for decision in found[:limit]]
+    rows = [masked(decision.summary(), mask_of(runtime.config), reveal=reveal) for decision in found.found]
     if as_json:
         show_json(rows)
         return
     if rows:
         show_rows([name.upper() for name in COLUMNS], [[row[name] for name in COLUMNS] for row in rows])
-    say_more(len(rows), "decisions", more=len(found) > limit)
+    say_more(len(rows), "decisions", more=found.end is not None)
 
 
 def _show(standing: TeamStanding) -> None:

@@ -14,6 +14,7 @@ from hookrouter.domain.handing import Assigning, Handed, Touched
 from hookrouter.domain.ids import EntryId, TeamName, Who
 from hookrouter.domain.silence import Listening
 from hookrouter.domain.teams import Teams
+from hookrouter.ports.desk import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +78,10 @@ class TeamDesk(Protocol):
     def given(self, who: Who) -> GivenBy:
         """Whom a lead was given to."""
 
-    def decisions(self, team: TeamName | None, lead: str | None, limit: int) -> Sequence[Decision]:
-        """The last decisions, the newest first; of one team or all, of one lead or all."""
+    def decisions(
+        self, team: TeamName | None, lead: str | None, *, limit: int, after: str | None = None
+    ) -> Page[Decision]:
+        """The last decisions, the newest first, behind a page's end; of one team or all, of one lead or all."""
 
 
 class Assigner(Protocol):

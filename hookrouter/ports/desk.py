@@ -185,7 +185,9 @@ class LeadMemory(Protocol):
 class ClockBook(Protocol):
     """The clocks that run."""
 
-    def list(self, *, route: RouteName | None, lead: str | None, limit: int) -> Page[LeadClock]:
+    def list(
+        self, *, route: RouteName | None, lead: str | None, limit: int, after: str | None = None
+    ) -> Page[LeadClock]:
         """The clocks, those that are due first at the front; by a lead's id or e-mail address if that is said."""
 
     def forget(self, lead: LeadKey, source: SourceName | None = None) -> int:

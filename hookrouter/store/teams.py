@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +10,15 @@ from typing import Any
 
 from hookrouter.domain.assignment import Board, Decision, Given
 from hookrouter.domain.given_on import GivenBy
-from hookrouter.domain.ids import TeamName, Who
+from hookrouter.domain.ids import EntryId, TeamName, Who
 from hookrouter.domain.teams import OPEN_FOR, Teams
+from hookrouter.ports.desk import Page
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 from hookrouter.store.standing import moment_of
-from hookrouter.store.streams import FIELD
+from hookrouter.store.stream_looks import place_of_entry
+from hookrouter.store.streams import records_of
 from hookrouter.wire.kept.assigning import read_decision, read_given, read_team_state
 from hookrouter.wire.kept.records import Unreadable
 
@@ -83,20 +85,28 @@ class RedisTeams:
         """Whom a lead was given to."""
         return given_of(self.server.call("HGETALL", self.keys.given(*who)))
 
-    def decisions(self, team: TeamName | None, lead: str | None, limit: int) -> Sequence[Decision]:
+    def decisions(
+        self, team: TeamName | None, lead: str | None, *, limit: int, after: str | None = None
+    ) -> Page[Decision]:
         """The last decisions, the newest first; of one team or all, of one lead or all."""
         names = {lead} if lead is None else {lead, f"email:{lead.strip().lower()}"}
         found: list[Decision] = []
-        newest = "+"
-        while len(found) < limit:
-            entries = self.server.call("XREVRANGE", self.keys.decisions(), newest, "-", "COUNT", AT_ONCE)
-            for entry, fields in entries:
-                newest = f"({entry.decode()}"
+        for entry, decision in self._newest_first(place_of_entry(after)):
+            is_of_lead = lead is None or decision.lead_key in names
+            if is_of_lead and team in {None, decision.asked, decision.assigned.team}:
+                if len(found) == limit:
+                    return Page(found=found, end=after)
+                found.append(decision)
+            after = entry
+        return Page(found=found, end=None)
+
+    def _newest_first(self, after: EntryId | None) -> Iterator[tuple[EntryId, Decision]]:
+        while True:
+            newest = "+" if after is None else f"({after}"
+            entries = records_of(self.server.call("XREVRANGE", self.keys.decisions(), newest, "-", "COUNT", AT_ONCE))
+            for entry, record in entries:
+                after = entry
                 with suppress(Unreadable):
-                    decision = read_decision(fields.get(FIELD.encode(), b""))
-                    is_of_lead = lead is None or decision.lead_key in names
-                    if is_of_lead and team in {None, decision.asked, decision.assigned.team}:
-                        found.append(decision)
+                    yield entry, read_decision(record)
             if len(entries) < AT_ONCE:
-                break
-        return found[:limit]
+                return

@@ -18,7 +18,9 @@ class LookUpFollowUps:
     book: ClockBook
     follow_ups: Mapping[RouteName, FollowUp]
 
-    def list(self, *, route: RouteName | None, lead: str | None, limit: int) -> Page[FollowedUp]:
-        """The leads that nobody has reacted to yet, those that are due first at the front."""
-        page = self.book.list(route=route, lead=lead, limit=limit)
+    def list(
+        self, *, route: RouteName | None, lead: str | None, limit: int, after: str | None = None
+    ) -> Page[FollowedUp]:
+        """The leads that nobody has reacted to yet, those that are due first at the front, behind a page's end."""
+        page = self.book.list(route=route, lead=lead, limit=limit, after=after)
         return Page(found=[followed_up(clock, self.follow_ups) for clock in page.found], end=page.end)

@@ -13,6 +13,7 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.team_turns import Next, who_is_next, why_not_now
 from hookrouter.domain.teams import Member, Per, Score, Team, Teams
 from hookrouter.ports.assigning import TeamDesk
+from hookrouter.ports.desk import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +88,15 @@ class LookUpTeams:
         board = self.memory.board(wanted, at)
         return [standing_of(team, board, at) for team in wanted.values()]
 
-    def decisions(self, name: str | None, lead: str | None, limit: int) -> Sequence[Decision]:
-        """The last decisions, the newest first: of all teams or one, of all leads or one.
+    def decisions(self, name: str | None, lead: str | None, *, limit: int, after: str | None = None) -> Page[Decision]:
+        """The last decisions, the newest first: of all teams or one, of all leads or one, behind a page's end.
 
         Raises:
             NotFound: there is no team of this name.
         """
         if name is not None:
             self._wanted(name)
-        return self.memory.decisions(None if name is None else TeamName(name), lead, limit)
+        return self.memory.decisions(None if name is None else TeamName(name), lead, limit=limit, after=after)
 
     def _wanted(self, name: str | None) -> Mapping[TeamName, Team]:
         if name is None:

@@ -35,7 +35,7 @@ teams:
 def decisions(stack: Stack) -> Sequence[Decision]:
     """All of them, the first one first."""
     memory = RedisTeams(server=stack.server, keys=Keys("hr"))
-    return list(reversed(memory.decisions(None, None, 2 * LEADS)))
+    return list(reversed(memory.decisions(None, None, limit=2 * LEADS).found))
 
 
 def kill_until_all_are_given_out(stack: Stack) -> int:

@@ -66,7 +66,7 @@ class Crm:
 def decisions(stack: Stack) -> Sequence[Decision]:
     """All of them, the first one first."""
     memory = RedisTeams(server=stack.server, keys=Keys("hr"))
-    return list(reversed(memory.decisions(None, None, 4 * LEADS)))
+    return list(reversed(memory.decisions(None, None, limit=4 * LEADS).found))
 
 
 def let_time_pass(stack: Stack, over: threading.Event) -> None:

@@ -327,7 +327,7 @@ async def test_a_worker_that_is_killed_gives_no_lead_twice_and_takes_no_turn_for
     given = [(delivery.lead_key, delivery.assigned.name) for delivery in await stage.deliveries("some")]  # type: ignore[union-attr]  # they are assigned
     assert [lead for lead, _ in given] == [crm_id(lead) for lead in range(12)]
     assert [name.split()[0] for _, name in given] == ["Ada", "Ben", "Cem", "Ada"] * 3
-    assert len(memory(stage).decisions(None, None, 100)) == 12
+    assert len(memory(stage).decisions(None, None, limit=100).found) == 12
 
 
 async def test_what_waits_for_its_history_too_waits_for_it_afterwards(stage: Desk) -> None:
@@ -372,7 +372,7 @@ async def test_decisions_can_be_looked_up_and_a_delivery_says_why(stage: Desk) -
     await stage.assign()
     [delivery] = await stage.deliveries("some")
 
-    [decision] = memory(stage).decisions(EAST, None, 10)
+    [decision] = memory(stage).decisions(EAST, None, limit=10).found
     story = OperatorsDesk(stage.runtime).deliveries().show(delivery.id).whole()
 
     assert (decision.push, decision.lead_key, decision.route) == (push, LeadKey(crm_id(0)), "hot")

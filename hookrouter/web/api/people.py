@@ -30,8 +30,10 @@ def show_team(asked: Asked, team: str) -> dict[str, Any]:
 def list_decisions(asked: Asked) -> dict[str, Any]:
     """Whom leads were given to."""
     query = asked.query
-    found = asked.desk.teams().decisions(query.get("team"), query.get("lead"), query["limit"])
-    return {"found": [asked.shown(decision.summary()) for decision in found], "next": None}
+    teams = asked.desk.teams()
+    return asked.page(
+        teams.decisions(query.get("team"), query.get("lead"), limit=query["limit"], after=query.get("after"))
+    )
 
 
 def list_follow_ups(asked: Asked) -> dict[str, Any]:
@@ -39,9 +41,12 @@ def list_follow_ups(asked: Asked) -> dict[str, Any]:
     query = asked.query
     route = query.get("route")
     page = asked.desk.follow_ups().list(
-        route=None if route is None else RouteName(route), lead=query.get("lead"), limit=query["limit"]
+        route=None if route is None else RouteName(route),
+        lead=query.get("lead"),
+        limit=query["limit"],
+        after=query.get("after"),
     )
-    return {**asked.page(page), "next": None}
+    return asked.page(page)
 
 
 CALLS = (
@@ -58,7 +63,7 @@ CALLS = (
         query=DecisionsQuery,
         answer=DecisionPage,
         about="List whom leads were given to, and why, the newest first.",
-        notes="Of the last 10,000; it has one page: `next` is always null.",
+        notes="Of the last 10,000.",
         refusals=(404,),
     ),
     Call(
@@ -68,6 +73,6 @@ CALLS = (
         query=FollowUpsQuery,
         answer=FollowUpPage,
         about="List the leads that nobody has reacted to yet, and who is reminded when.",
-        notes="It has one page, of those that are due first: `next` is always null.",
+        notes="Those that are due first come first; one that is put off meanwhile comes again, at its new time.",
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema
 
 from hookrouter.wire.api.paging import page_of
-from hookrouter.wire.api.questions import LimitQuery, UnmaskQuery, lead, name
+from hookrouter.wire.api.questions import EntriesQuery, PlacesQuery, UnmaskQuery, lead, name
 from hookrouter.wire.api.told import (
     a_or_none,
     anything,
@@ -68,7 +68,7 @@ class DecisionSchema(Schema):
 DecisionPage = page_of(DecisionSchema, "DecisionPage", "The decisions, the newest first.")
 
 
-class DecisionsQuery(LimitQuery, UnmaskQuery):
+class DecisionsQuery(EntriesQuery, UnmaskQuery):
     """Which decisions."""
 
     team = name("Of this team.")
@@ -99,7 +99,7 @@ class FollowUpSchema(Schema):
 FollowUpPage = page_of(FollowUpSchema, "FollowUpPage", "The leads, those that are due first at the front.")
 
 
-class FollowUpsQuery(LimitQuery, UnmaskQuery):
+class FollowUpsQuery(PlacesQuery, UnmaskQuery):
     """Which clocks."""
 
     route = name("Of this route.")
