@@ -7,6 +7,8 @@ from console_pages import draw, insist_on_access, insist_on_phone, sign_in
 from console_stack import ADDRESS, CHANNEL, NAMED, READER, SCRIPT, Stack
 from playwright.sync_api import Page, expect
 
+FORGOTTEN = "718281927777"
+
 
 @pytest.mark.timeout(200)
 def test_a_search_by_address_tells_why_the_lead_did_not_arrive_and_names_nobody_in_the_url(
@@ -47,6 +49,29 @@ def test_from_an_attempt_one_comes_to_its_delivery_the_push_and_the_story(stack:
     expect(console.get_by_role("heading", name="Body")).to_be_visible()
     insist_on_access(console)
     insist_on_phone(console)
+
+
+def test_a_person_is_forgotten_once_it_was_seen_what_would_go(stack: Stack, console: Page) -> None:
+    push = stack.push([{"id": FORGOTTEN, "leadScore": 95, "emailAddress": "nobody@example.com"}])
+    console.goto(f"{stack.url}/console/leads/{push}/0")
+    console.get_by_role("link", name="Forget this person").click()
+    insist_on_access(console)
+    insist_on_phone(console)
+    console.get_by_role("button", name="Show what would go").click()
+    erase = console.get_by_role("button", name="for good")
+    expect(erase).to_be_visible()
+    expect(console.get_by_text("so far")).not_to_be_visible()
+    assert "nobody@example.com" not in console.content()
+    insist_on_access(console)
+    insist_on_phone(console)
+    draw(console, "forget")
+    console.on("dialog", lambda question: question.accept())
+    erase.click()
+    expect(console.get_by_role("status")).to_contain_text("erased.")
+    insist_on_access(console)
+
+    console.goto(f"{stack.url}/console/deliveries?lead={FORGOTTEN}")
+    expect(console.get_by_text("No attempts of these filters")).to_be_visible()
 
 
 def test_stories_are_read_without_scripts_by_who_may_only_look(stack: Stack, console: Page) -> None:

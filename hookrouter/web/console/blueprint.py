@@ -20,6 +20,7 @@ from hookrouter.web.console.crm import add_crm
 from hookrouter.web.console.dead import add_dead
 from hookrouter.web.console.deliveries import add_deliveries
 from hookrouter.web.console.flow import add_flow
+from hookrouter.web.console.forget import add_forget
 from hookrouter.web.console.lead import add_lead
 from hookrouter.web.console.pausing import add_pausing
 from hookrouter.web.console.pushes import add_pushes
@@ -41,6 +42,7 @@ PAGES: tuple[Callable[[Console], None], ...] = (
     add_pushes,
     add_deliveries,
     add_lead,
+    add_forget,
     add_dead,
     add_rejected,
     add_rules,

@@ -26,6 +26,11 @@ PIECES = 64
 _SHOWN = count()
 
 
+def stream(template: str, values: Mapping[str, object]) -> Iterator[str]:
+    """The same piece by piece, as its values come."""
+    return _environment().get_template(template).generate(**values)
+
+
 def render(template: str, values: Mapping[str, object]) -> str:
     """A template with values, each escaped."""
     return "".join(_with_pauses(_environment().get_template(template).generate(**values)))

@@ -19,7 +19,7 @@ from hookrouter.runtime import Runtime
 from hookrouter.usecases.audit import KeepAudit
 from hookrouter.web.console.forms import form
 from hookrouter.web.console.masks import Looked, Masked
-from hookrouter.web.console.rendering import render
+from hookrouter.web.console.rendering import render, stream
 from hookrouter.web.crowd import Places
 from hookrouter.web.operators import Doorkeeper
 from hookrouter.web.punctual import punctual
@@ -146,6 +146,11 @@ class Console:
         """A page; the template knows `console`'s words besides the values."""
         text = render(template, {**self._words(), **values})
         return Response(text, status=status, content_type="text/html; charset=utf-8")
+
+    def stream(self, template: str, **values: Any) -> Response:
+        """A page that is sent as its values come; a template takes them one by one, in a loop."""
+        pieces = stream(template, {**self._words(), **values})
+        return Response(pieces, content_type="text/html; charset=utf-8", headers={"X-Accel-Buffering": "no"})
 
     def back_to(self, path: str, told: str = "", **query: str) -> Response:
         """Where a change ends: at a page that says what became of it."""
