@@ -42,6 +42,7 @@ from hookrouter.store.lead_memory import RedisLeadMemory
 from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.rejected import RedisRejected
+from hookrouter.store.retrying import RedisRetries
 from hookrouter.store.silences import RedisSilences
 from hookrouter.store.snapshots import RedisSnapshots
 from hookrouter.store.tailing import RedisTail
@@ -133,6 +134,7 @@ class Desk:
         """The use case of the pauses."""
         return TendPauses(
             pauses=RedisPauses(server=self.runtime.server, keys=self.runtime.keys),
+            retries=RedisRetries(server=self.runtime.server, keys=self.runtime.keys),
             sinks=self.runtime.config.sinks.keys(),
             routes=[route.name for route in self.runtime.config.routes],
             wake=self.runtime.wake,

@@ -51,6 +51,7 @@ COMMANDS = {
     "audit": ("audit", "List what operators did: changes, and looks at what is personal."),
     "pause": ("pause", "Hold the deliveries of a sink or a route."),
     "resume": ("resume", "Let a paused sink or route go on."),
+    "retry": ("retry", "Ask a sink now that would be asked later."),
     "silence": ("silence", "Have people not be told of some leads for a while."),
     "report": ("report", "Show what became of the leads: by day, route and person."),
     "baseline": ("baseline", "Read all leads from the CRM, so that the first pushes tell what really changed."),

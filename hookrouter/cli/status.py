@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import click
-from rich.table import Table
 from rich.text import Text
 
 from hookrouter.cli.command import Command
 from hookrouter.cli.opening import settings_at_work
-from hookrouter.cli.screen import screen, show_json
+from hookrouter.cli.screen import screen, show_json, show_line
 from hookrouter.config.findings import FileFaults
 from hookrouter.config.model import Config, ReceiverConfig
 from hookrouter.domain.health import Part, Status, badness, worst
@@ -25,6 +24,7 @@ from hookrouter.telemetry.observer import NoObserver
 MARKS = {Status.PASS: ("ok", "green"), Status.WARN: ("warn", "yellow"), Status.FAIL: ("fail", "red")}
 ONE_OF = {"processes": "process", "entries": "entry", "pushes": "push"}
 SINK_PARTS = "sink:"
+MARGIN = 6
 
 
 @click.command("status", cls=Command)
@@ -97,15 +97,17 @@ def _moment(moment: datetime | None) -> str | None:
 
 
 def _show(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth], hours: Hours, now: datetime) -> None:
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for _ in range(4):
-        table.add_column(overflow="fold")
+    width, is_terminal = max(len(part.name) for part in parts), screen().is_terminal
     for part in sorted(parts, key=lambda part: -badness(part.status)):  # what is wrong is seen first
         word, colour = MARKS[part.status]
         sink = SinkName(part.name.removeprefix(SINK_PARTS))
         value = _depth(sinks[sink], hours, now) if part.name.startswith(SINK_PARTS) and sink in sinks else _value(part)
-        table.add_row(Text(word, style=colour), part.name, value, part.advice)
-    screen().print(table)
+        line = Text.assemble((f"{word:<{MARGIN}}", colour), f"{part.name:<{width}}  {value}")
+        if part.advice and is_terminal:
+            show_line("", line)
+            show_line(" " * MARGIN, Text(part.advice))
+        else:  # whoever searches for a part finds all of it in its line
+            show_line("", Text.assemble(line, "  ", part.advice))
 
 
 def _depth(depth: OutboxDepth, hours: Hours, now: datetime) -> str:

@@ -22,6 +22,7 @@ class Act(StrEnum):
     UNMASK = "unmask"
     PAUSE = "pause"
     RESUME = "resume"
+    RETRY = "retry"
     SILENCE = "silence"
     END_SILENCE = "end silence"
     REPLAY_DEAD = "replay dead"

@@ -119,6 +119,17 @@ class Circuit:
         counted = self._counted(now)
         return _opened(counted, outcome, now, roll) if _is_bad(counted) else _rested(counted, outcome, now)
 
+    def asked_now(self, now: datetime) -> Circuit:
+        """With its wait over, as somebody wishes who knows that the far side is back.
+
+        Where it is not, the next pause is no longer than this one was.
+        """
+        if not self.waits(now):
+            return self
+        if self.opened_at is None:
+            return replace(self, until=None, waits_from=None, reason="")
+        return replace(self, until=now, waits_from=now, trips=max(0, self.trips - 1))
+
     def _well(self, now: datetime) -> Circuit:
         if self.opened_at is not None:
             return CLOSED

@@ -19,6 +19,7 @@ from hookrouter.domain.spans import span_in_words
 
 MOST_NAMED = 3
 """In one line."""
+FLOWS = "Leads flow"
 
 
 class Tone(StrEnum):
@@ -183,11 +184,12 @@ class Flow:
         blocked = [sink for sink in self.sinks if sink.tone is Tone.STOPPED and sink.facts.waiting]
         if blocked:
             names = _listed([sink.name for sink in blocked])
-            return f"Leads flow, but not to {names}" if went else f"Leads are held up at {names}"
+            is_flowing = any(sink.delivered for sink in self.sinks if sink.tone is not Tone.STOPPED)
+            return f"Leads flow, but not to {names}" if is_flowing else f"Leads are held up at {names}"
         if not went and any(sink.tone is Tone.SLOW for sink in self.sinks):
             return "Leads wait, and none arrives"
         if came or went:
-            return "Leads flow"
+            return FLOWS
         if self.since is None:
             return "Nothing was counted yet"
         return f"No lead came in the last {span_in_words(self.span.total_seconds())}"

@@ -36,7 +36,8 @@ def sink_part(sink: SinkName, side: FarSide, ready: int, due_since: datetime | N
         advice = "" if trouble is None or due_since is None else f"{_oldest(due_since, now)}: {_small(trouble.todo)}"
         return _lag(name, ready, side.waiting, advice)
     reason = side.circuit.reason
-    advice = f"{CIRCUIT_SAYS[state]} ({reason}): {means(reason).todo}{_until(side.circuit, now)}{side.elsewhere(now)}"
+    until = _until(sink, side.circuit, now)
+    advice = f"{CIRCUIT_SAYS[state]} ({reason}): {means(reason).todo}{until}{side.elsewhere(now)}"
     return Part(name=name, status=Status.WARN, value=side.waiting, unit="entries", advice=advice)
 
 
@@ -64,10 +65,12 @@ def _lag(name: str, lag: int, shown: int, advice: str) -> Part:
     return Part(name=name, status=status, value=shown, unit="entries", advice=advice)
 
 
-def _until(circuit: Circuit, now: datetime) -> str:
+def _until(sink: SinkName, circuit: Circuit, now: datetime) -> str:
     if circuit.until is None:
         return ""
-    return f"; asked again at {circuit.until:%H:%M:%S} UTC" if circuit.waits(now) else "; the next delivery asks"
+    if not circuit.waits(now):
+        return "; the next delivery asks"
+    return f"; asked again at {circuit.until:%H:%M:%S} UTC, or at once by `hookrouter retry {sink}`"
 
 
 def _oldest(since: datetime, now: datetime) -> str:

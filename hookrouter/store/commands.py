@@ -24,6 +24,7 @@ SCRIPTS = (
     "release",
     "renew",
     "replay",
+    "retry_now",
     "rewrite",
     "rounds",
     "settle",

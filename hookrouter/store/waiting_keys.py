@@ -70,7 +70,7 @@ class WaitingKeys(ChatKeys):
         return f"{self.prefix}:let-in:{sink}"
 
     def retries(self, sink: SinkName) -> str:
-        """Sorted set of delivery ids by due time; deliver writes, promote deletes; bounded by retry.for.
+        """Sorted set of delivery ids by due time; deliver and retry write, promote deletes; bounded by retry.for.
 
         Forget: the ids of the lead's deliveries go.
         """
@@ -119,7 +119,10 @@ class WaitingKeys(ChatKeys):
         return f"{self.prefix}:confirmed:{sink}:{span}"
 
     def circuit(self, sink: SinkName) -> str:
-        """String, how a sink's far side did of late; deliver writes; expires after days. Forget: it names nobody."""
+        """String, how a sink's far side did of late; deliver and retry write; expires after days.
+
+        Forget: it names nobody.
+        """
         return f"{self.prefix}:circuit:{sink}"
 
     def tide(self, sink: SinkName) -> str:

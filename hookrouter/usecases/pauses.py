@@ -1,4 +1,4 @@
-"""Pauses: hold the deliveries of a sink or a route, and let them go on."""
+"""Pauses: hold the deliveries of a sink or a route, let them go on, and have a sink asked at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from hookrouter.domain.errors import ConfigurationError, NotFound
+from hookrouter.domain.errors import ConfigurationError, HookrouterError, NotFound
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.pause import Pause
 from hookrouter.ports.stages import Stage, Wake
@@ -29,11 +29,19 @@ class Pauses(Protocol):
         """End a pause; False if there is none."""
 
 
+class Retries(Protocol):
+    """What waits for its next attempt, and the circuits for whose end it waits."""
+
+    def ask_now(self, sink: SinkName) -> tuple[int, int]:
+        """Make all of it due, and end the wait of the sink's circuit; how many they were, and what waits besides."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TendPauses:
     """Pauses and resumes; `sinks` and `routes` are those of the configuration."""
 
     pauses: Pauses
+    retries: Retries
     sinks: Collection[SinkName]
     routes: Collection[RouteName]
     wake: Wake
@@ -61,6 +69,26 @@ class TendPauses:
             raise NotFound(f"{whole} is not paused")
         self.wake.ring(Stage.DELIVER)
         return whole
+
+    def retry(self, name: str) -> str:
+        """Have a sink asked now, whatever its circuit and what waits for its next attempt wait for; what that means.
+
+        Raises:
+            ConfigurationError: the configuration knows no such sink.
+            HookrouterError: it is paused.
+        """
+        sink = SinkName(name.removeprefix(f"{SINK}:"))
+        if sink not in self.sinks:
+            raise ConfigurationError(f"there is no sink {name}; there are {', '.join(self.sinks) or 'none'}")
+        pause = self.pauses.all().get(f"{SINK}:{sink}")
+        if pause is not None and pause.holds(self.clock.now()):
+            raise HookrouterError(f"{SINK}:{sink} is {pause}: `hookrouter resume {sink}` lets it go on")
+        again, besides = self.retries.ask_now(sink)
+        self.wake.ring(Stage.DELIVER)
+        if not again + besides:
+            return f"nothing waits for {SINK}:{sink}; its next message asks it at once"
+        waiting = "1 delivery waits" if again + besides == 1 else f"{again + besides} deliveries wait"
+        return f"{SINK}:{sink} is asked now; {waiting} for it, and all goes out once it takes one"
 
     def _whole_name(self, name: str, paused: Iterable[str] = ()) -> str:
         known = [f"{SINK}:{sink}" for sink in self.sinks] + [f"{ROUTE}:{route}" for route in self.routes]

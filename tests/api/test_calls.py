@@ -176,6 +176,18 @@ def test_pausing_and_resuming_twice_is_the_same_as_once(api, part, name):
     assert [deed.act for deed in api.deeds()] == [Act.RESUME, Act.PAUSE, Act.PAUSE]
 
 
+def test_a_sink_is_asked_at_once_unless_somebody_paused_it(api):
+    asked = api.post("sinks/billing/retry")
+    assert asked.json == {
+        "name": "sink:billing",
+        "says": "nothing waits for sink:billing; its next message asks it at once",
+    }
+    api.put("sinks/billing/pause", {})
+    assert api.post("sinks/billing/retry").status_code == 409
+    assert api.post("sinks/biling/retry").status_code == 404
+    assert [deed.act for deed in api.deeds()] == [Act.RETRY, Act.PAUSE, Act.RETRY]
+
+
 def test_sinks_and_routes_tell_how_they_stand(api, bury):
     letter = a_letter(bury).id
     api.post(f"dead/{letter}/replay")

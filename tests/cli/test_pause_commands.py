@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from cli_support import CONFIGURATION, Shell
 
+from hookrouter.clock import SystemClock
+from hookrouter.domain.circuit import Circuit
+from hookrouter.domain.ids import SinkName
 from hookrouter.ports.stages import Stage
 from hookrouter.store.keys import Keys
 from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.server import RedisServer
+from hookrouter.store.standing import circuit_of, keep_circuit
 
 
 @pytest.fixture
@@ -79,11 +85,38 @@ def test_resuming_rings_for_what_waits(shell_at_work: Shell, server: RedisServer
     assert server.call("EXISTS", keys.wake(Stage.DELIVER)) == 1
 
 
+def test_a_sink_is_asked_at_once_and_that_is_written_down(
+    shell_at_work: Shell, server: RedisServer, keys: Keys
+) -> None:
+    sink, now = SinkName("billing"), SystemClock().now()
+    opened = Circuit(failures=10, trips=1, opened_at=now, until=now + timedelta(hours=1), reason="network")
+    server.call(*keep_circuit(keys, sink, opened))
+    server.call("ZADD", keys.retries(sink), (now + timedelta(hours=1)).timestamp() * 1000, "d_1")
+
+    asked = shell_at_work.run("retry", "billing")
+
+    assert (asked.code, asked.err) == (0, "")
+    assert asked.out == "sink:billing is asked now; 1 delivery waits for it, and all goes out once it takes one\n"
+    circuit = circuit_of(server.call("GET", keys.circuit(sink)))
+    assert circuit.until is not None
+    assert circuit.until < opened.until
+    assert server.call("EXISTS", keys.wake(Stage.DELIVER)) == 1
+    [deed] = shell_at_work.run("audit", "--json").json
+    assert (deed["act"], deed["of"]) == ("retry", "sink:billing")
+    shell_at_work.run("pause", "billing", "--by", "ada")
+    refused = shell_at_work.run("retry", "billing")
+    assert (refused.code, refused.err) == (
+        1,
+        "sink:billing is paused by ada: `hookrouter resume billing` lets it go on\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
         (("pause", "biling"), 2, "there is no sink or route biling; there are sink:log, sink:billing, route:hot-lead"),
         (("resume", "billing"), 1, "sink:billing is not paused"),
+        (("retry", "hot-lead"), 2, "there is no sink hot-lead; there are log, billing"),
         (("pause", "billing", "--until", "soon"), 2, "'soon' is neither a duration such as 2h nor a time"),
         (("pause", "billing", "--until", "2020-01-01T00:00"), 2, "this moment is over"),
     ],

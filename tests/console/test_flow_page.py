@@ -15,14 +15,18 @@ from valkeys import OwnValkey
 
 from hookrouter.desk import Desk
 from hookrouter.domain.circuit import Circuit
+from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.figures import LEADS, Figure, Kind, Tally
 from hookrouter.domain.flow import Flow
+from hookrouter.domain.health import Part
 from hookrouter.domain.ids import SinkName
 from hookrouter.overview import Overview
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.figures import add_figures
 from hookrouter.store.standing import keep_circuit
+from hookrouter.testing.builders import a_change, a_delivery, an_occasion
 from hookrouter.web.app import create_app
+from hookrouter.web.console.commands import in_console
 from hookrouter.web.console.picture import BOX, MOST_ROUTES, OTHERS, ROW, TOP, WIDTH, picture_of
 
 MINUTE = timedelta(minutes=1)
@@ -36,6 +40,11 @@ sinks:
 def words(text: str) -> str:
     """A text without what stands between its words: the page sets commands in type of their own."""
     return re.sub(r"[`\s]+", "", text)
+
+
+def as_shown(part: Part) -> str:
+    """What is to be done about a part, where links stand in the place of commands."""
+    return "".join(piece.text for piece in in_console(part.advice, part.name))
 
 
 def live(runtime: Runtime, *roles: str) -> None:
@@ -107,7 +116,7 @@ def test_a_sink_that_stands_is_named_with_what_waits_and_what_to_do(visitor: Vis
     assert "Leads flow, but not to billing" in text
     [part] = [part for part in visitor.runtime.examine().all() if part.name == "sink:billing"]
     assert part.advice
-    told = words(f"sink billing 7 entries {part.advice}")
+    told = words(f"sink billing 7 entries {as_shown(part)}")
     assert told in words(text)
     assert words(text).index(told) < words(text).index("SinksSinkHowitdoes"), "what is wrong stands first"
     assert "7 wait: circuit open: network" in text
@@ -121,7 +130,7 @@ def test_what_is_wrong_is_what_health_tells(visitor: Visitor) -> None:
     wrong = [part for part in parts if part.status != "pass"]
 
     assert {"receiver", "workers", "scheduler", "sink:billing"} <= {part.name for part in wrong}
-    assert [part.name for part in wrong if words(part.advice) not in words(text)] == []
+    assert [part.name for part in wrong if words(as_shown(part)) not in words(text)] == []
 
 
 def test_the_live_part_comes_alone_and_asks_again_unless_it_is_held_still(visitor: Visitor) -> None:
@@ -192,6 +201,51 @@ def test_a_sink_is_paused_with_a_reason_and_goes_on_and_both_are_written_down(vi
     assert "moving <house>" not in Shown(visitor.get("/console/flow").text).text
     deeds = Desk(runtime).audit().list(limit=10).found
     assert [(deed.act, deed.of) for deed in deeds][:2] == [("resume", "sink:log"), ("pause", "sink:log")]
+
+
+def test_a_sink_that_is_back_is_asked_at_once_and_that_is_written_down(visitor: Visitor) -> None:
+    runtime = visitor.runtime
+    shut(runtime, "billing", 7)
+    page = Shown(visitor.get("/console/flow").text)
+    [link] = [each["href"] for each in page.all("a") if "#retry" in (each["href"] or "")]
+    told = visitor.post("/console/flow/retry", {"csrf": page.csrf, "of": "sink:billing"})
+
+    assert link == "/console/flow#retry-billing"
+    assert 'id="retry-billing"' in visitor.get("/console/flow").text
+    assert told.status_code == 303
+    assert runtime.census.depths(runtime.clock.now())[SinkName("billing")].due == 7
+    [part] = [part for part in runtime.examine().all() if part.name == "sink:billing"]
+    assert "the next delivery asks" in part.advice
+    [deed] = Desk(runtime).audit().list(limit=1).found
+    assert (deed.act, deed.of) == ("retry", "sink:billing")
+
+
+@pytest.mark.parametrize(
+    ("text", "of", "shown"),
+    [
+        ("`hookrouter dead show d_1` tells", "dead", [("the newest one's page", "dead/d_1"), (" tells", "")]),
+        ("`hookrouter dead replay --sink a b`", "dead", [("hookrouter dead replay --sink a b", "")]),
+        ("then `hookrouter dead replay --sink sales`", "dead", [("then ", ""), ("replaying", "dead?sink=sales")]),
+        ("`hookrouter resume hot`", "route:hot", [("resuming it", "flow/pause?of=route%3Ahot")]),
+        ("`hookrouter resume hot`", "sink:other", [("hookrouter resume hot", "")]),
+        (
+            "start `hookrouter worker`, `so",
+            "workers",
+            [("start ", ""), ("hookrouter worker", ""), (", ", ""), ("so", "")],
+        ),
+    ],
+)
+def test_what_the_console_does_itself_is_a_link(text: str, of: str, shown: list[tuple[str, str]]) -> None:
+    assert [(piece.text, piece.page) for piece in in_console(text, of)] == shown
+
+
+def test_the_headline_tells_what_did_not_arrive(visitor: Visitor, bury: Callable[..., Delivery]) -> None:
+    live(visitor.runtime)
+    flow(visitor.runtime, leads=3, delivered=3)
+    bury(a_delivery(change=a_change(), occasion=an_occasion()))
+    page = Shown(visitor.get("/console/flow").text)
+
+    assert "Leads flow, but 1 message was given up" in page.text
 
 
 @pytest.mark.parametrize("until", ["soon", "2020-01-01", "-2h"])

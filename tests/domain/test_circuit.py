@@ -127,6 +127,21 @@ def test_a_pause_is_shortened_at_random() -> None:
     assert circuit.until == NOON + FIRST_PAUSE * (1 - SPREAD)
 
 
+def test_asked_at_once_it_probes_and_a_probe_in_vain_makes_the_pause_no_longer() -> None:
+    circuit = opened()
+    asked = circuit.asked_now(NOON)
+
+    assert asked.state(NOON) is CircuitState.PROBING
+    assert after(AWAY, circuit=asked).until == circuit.until
+
+
+def test_asked_at_once_it_rests_no_longer_and_what_does_not_wait_stays() -> None:
+    resting = after(Retry(reason=Reason.THROTTLED, after=timedelta(hours=1)))
+
+    assert resting.asked_now(NOON).state(NOON) is CircuitState.CLOSED
+    assert CLOSED.asked_now(NOON) is CLOSED
+
+
 @pytest.mark.parametrize("reason", [Reason.THROTTLED, Reason.SERVER_ERROR])
 def test_a_far_side_that_asks_for_rest_gets_it(reason: Reason) -> None:
     circuit = after(Retry(reason=reason, after=timedelta(seconds=7)), Delivered())

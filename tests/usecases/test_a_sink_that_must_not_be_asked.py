@@ -24,10 +24,12 @@ from drain_support import (
 from hookrouter.domain.circuit import CLOSED, IN_A_ROW, Circuit, CircuitState
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import CircuitChanged, SinkPaused
+from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.store.keys import Keys
 from hookrouter.store.pauses import RedisPauses
+from hookrouter.store.retrying import RedisRetries
 from hookrouter.store.server import RedisServer
 from hookrouter.store.standing import pauses_of
 
@@ -48,6 +50,54 @@ async def test_a_far_side_that_keeps_failing_is_left_alone_with_what_waits(scene
     [event] = scene.reports.of(CircuitChanged)
     assert isinstance(event, CircuitChanged)
     assert (event.state, event.reason) == (CircuitState.OPEN, Reason.NETWORK)
+
+
+async def test_who_knows_that_it_is_back_has_it_asked_at_once_and_all_goes_out(
+    scene: Scene, server: RedisServer, keys: Keys
+) -> None:
+    scene.policy = SinkPolicy(concurrency=2)
+    scene.sink.script = lambda _: AWAY
+    await put_many(scene, 100)
+    await scene.drain()
+    scene.sink.script, scene.sink.given = lambda _: Delivered(), []
+
+    again, besides = RedisRetries(server=server, keys=keys).ask_now(SALES)
+    await scene.drain()
+
+    assert (again + besides, again >= IN_A_ROW) == (100, True)
+    assert sorted(scene.sink.pushes) == sorted(many(100))
+    assert await circuit(scene) == CLOSED
+
+
+async def test_who_is_wrong_about_that_costs_one_attempt_and_no_longer_pause(
+    scene: Scene, server: RedisServer, keys: Keys
+) -> None:
+    await set_circuit(scene, Circuit(failures=10, trips=4, opened_at=LONG_AGO, until=FAR_AHEAD, reason="network"))
+    scene.sink.script = lambda _: AWAY
+    await put_many(scene, 3)
+
+    RedisRetries(server=server, keys=keys).ask_now(SALES)
+    await scene.drain()
+
+    assert len(scene.sink.given) == 1
+    assert (await circuit(scene)).trips == 4
+
+
+async def test_what_waits_behind_another_delivery_goes_on_doing_so(
+    scene: Scene, server: RedisServer, keys: Keys
+) -> None:
+    scene.policy = SinkPolicy(order=Order.STRICT)
+    scene.sink.script = failing("p_1")
+    await scene.put(of_lead("p_1"), of_lead("p_2"))
+    await scene.drain()
+    scene.sink.script = lambda _: Delivered()
+
+    asked = RedisRetries(server=server, keys=keys).ask_now(SALES)
+    await scene.drain()
+    await scene.drain()
+
+    assert asked == (1, 0)
+    assert scene.sink.pushes == ["p_1", "p_1", "p_2"]
 
 
 async def test_while_it_is_open_nothing_is_asked(scene: Scene) -> None:

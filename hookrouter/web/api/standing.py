@@ -23,6 +23,7 @@ from hookrouter.web.api.calls import Asked, Call
 from hookrouter.wire.api.standing import (
     PauseBody,
     PausedSchema,
+    RetriedSchema,
     RouteSchema,
     RoutesSchema,
     SinkSchema,
@@ -146,6 +147,15 @@ def resume_route(asked: Asked, route: str) -> dict[str, Any]:
     return _resume_it(asked, ROUTE, route)
 
 
+def retry_sink(asked: Asked, sink: str) -> dict[str, Any]:
+    """Have a sink asked now."""
+    name = asked.sink(sink)
+    with asked.deed(Act.RETRY, f"{SINK}:{name}") as result:
+        said = asked.desk.pauses().retry(name)
+        result.say(said)
+    return {"name": f"{SINK}:{name}", "says": said}
+
+
 def _pause_it(asked: Asked, name: str) -> dict[str, Any]:
     until, reason = moment_ahead(asked, asked.body.get("until")), one_line(asked.body["reason"])
     with asked.deed(Act.PAUSE, name) as result:
@@ -228,6 +238,16 @@ CALLS = (
         about="Let a sink go on.",
         notes=AGAIN,
         refusals=(404,),
+    ),
+    Call(
+        method="POST",
+        path="/sinks/<sink>/retry",
+        does=retry_sink,
+        role=Role.OPERATE,
+        answer=RetriedSchema,
+        about="Ask a sink now that would be asked later.",
+        notes="Its circuit waits no longer, and what waits for its next attempt is due. 409 while it is paused.",
+        refusals=(404, 409),
     ),
     Call(
         method="GET", path="/routes", does=list_routes, answer=RoutesSchema, about="List routes, and how each stands."

@@ -12,7 +12,7 @@ import orjson
 from flask import Response, request
 
 from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.flow import Flow, Tone, troubles
+from hookrouter.domain.flow import FLOWS, Flow, Tone, troubles
 from hookrouter.domain.flow_history import Point
 from hookrouter.domain.flow_seen import PAUSED
 from hookrouter.domain.health import Part, Status, worst
@@ -45,6 +45,12 @@ PLACES = {
     "configuration": "rules",
 }
 """The page that tells more of a part."""
+
+SET_ASIDE = {
+    "dead": ("message was given up", "messages were given up"),
+    "rejected": ("lead could not be read", "leads could not be read"),
+}
+"""What did not arrive and will not by itself: of one, and of more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +134,13 @@ def _headline(flow: Flow, parts: Sequence[Part]) -> str:
         return "Nothing flows: no worker lives"
     if any(part.name == "receiver" and part.status is not Status.PASS for part in parts):
         return "Nothing comes in: no receiver lives"
-    return flow.headline
+    lost = [
+        f"{part.value} {SET_ASIDE[part.name][part.value != 1]}"
+        for part in parts
+        if part.name in SET_ASIDE and part.value
+    ]
+    joint = "but" if flow.headline == FLOWS else "and"
+    return f"{flow.headline}, {joint} {' and '.join(lost)}" if lost else flow.headline
 
 
 def _named(name: str) -> str:

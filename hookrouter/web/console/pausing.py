@@ -1,4 +1,4 @@
-"""Pausing: hold the deliveries of a sink or a route, and let them go on."""
+"""Pausing: hold the deliveries of a sink or a route, let them go on, and have a sink asked at once."""
 
 from __future__ import annotations
 
@@ -42,6 +42,14 @@ def add_pausing(console: Console) -> None:
         with console.audit.deed(console.operator, Act.RESUME, name):
             console.desk.pauses().resume(name)
         return console.back_to("flow", f"{name} goes on")
+
+    @console.change("flow/retry")
+    def retry() -> Response:
+        name = _known(console, console.form().get("of", ""))
+        with console.audit.deed(console.operator, Act.RETRY, name) as result:
+            said = console.desk.pauses().retry(name)
+            result.say(said)
+        return console.back_to("flow", said)
 
 
 def _known(console: Console, name: str) -> str:

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hookrouter.domain.lead import Json
 from hookrouter.web.console.assets import asset
+from hookrouter.web.console.commands import in_console
 from hookrouter.wire.messages.plain_text import printable
 
 NOTHING = "\N{EN DASH}"
@@ -54,7 +55,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(asset=asset, address=address)
-    made.filters.update(moment=moment, iso=iso, plain=_plain_in_turn, thousands=thousands, ago=ago)
+    made.filters.update(
+        moment=moment, iso=iso, plain=_plain_in_turn, thousands=thousands, ago=ago, in_console=in_console
+    )
     return made
 
 

@@ -51,7 +51,7 @@ class FlowRouteSchema(Schema):
     dead = count("Deliveries that were given up.")
     repeated = count("Messages that `once` held back.")
     silenced = count("Messages that a silence held back.")
-    half = text("Within what time half of its messages were there.")
+    half = text("Within what time at most half of its messages were there; counted coarsely.")
     is_shadow = truth("Whether it sends nothing.")
     to = texts("The sinks that it leads to.")
     tone = one_of(tuple(Tone), "How it does.")

@@ -116,6 +116,13 @@ class PauseBody(Question):
     )
 
 
+class RetriedSchema(Schema):
+    """A sink that is asked now."""
+
+    name = text("Its whole name, such as `sink:sales`.")
+    says = text("What that means for what waits.")
+
+
 class PausedSchema(Schema):
     """A sink or a route, and by whom it is paused now."""
 

@@ -1,0 +1,45 @@
+"""Has sinks asked now that would be asked later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookrouter.domain.ids import SinkName
+from hookrouter.store.keys import Keys
+from hookrouter.store.server import RedisServer
+from hookrouter.store.settling import BEHIND
+from hookrouter.store.standing import KEPT_FOR, circuit_of, moment_of
+from hookrouter.wire.kept.standing import write_circuit
+
+MOST_AT_ONCE = 5000
+"""That become due in one step; what waits beyond them keeps its time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisRetries:
+    """What waits for its next attempt, in Redis; see `usecases.pauses.Retries`."""
+
+    server: RedisServer
+    keys: Keys
+
+    def ask_now(self, sink: SinkName) -> tuple[int, int]:
+        """Make all of it due, and end the wait of the sink's circuit; how many they were, and what waits besides."""
+        while (found := self._ask(sink)) is None:
+            continue  # a drain settled meanwhile: what it found out is not to be undone
+        return found
+
+    def _ask(self, sink: SinkName) -> tuple[int, int] | None:
+        read, time = self.server.call_all([("GET", self.keys.circuit(sink)), ("TIME",)])
+        circuit = circuit_of(read)
+        asked = circuit.asked_now(moment_of(time))
+        keys = [
+            self.keys.circuit(sink),
+            self.keys.retries(sink),
+            self.keys.outbox(sink),
+            self.keys.again(sink),
+            self.keys.let_in(sink),
+        ]
+        written = b"" if asked is circuit else write_circuit(asked)
+        life = int(KEPT_FOR.total_seconds())
+        found = self.server.run("retry_now", keys, [read or b"", written, life, BEHIND, MOST_AT_ONCE])
+        return None if found is None else (int(found[0]), int(found[1]))
