@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from hookrouter.cli.audited import deed, note_reveal
@@ -11,6 +13,9 @@ from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import faults, show_json, show_rows, show_values
 from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
+from hookrouter.domain.errors import HookrouterError
+from hookrouter.ports.desk import ALL_REJECTIONS
+from hookrouter.runtime import Runtime
 
 
 @click.group("rejected", cls=Group)
@@ -63,6 +68,52 @@ def replay_rejected(rejection: str, repairs: tuple[str, ...]) -> None:
         receipt = Desk(runtime).rejected().replay(rejection, mended)
         result.say(f"push {receipt.push}" + (f", set anew: {', '.join(mended)}" if mended else ""))
     click.echo(f"{rejection} goes on as push {receipt.push}")
+
+
+@command.command("drop", short_help="Forget rejected leads for good.")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--all", "takes_all", is_flag=True, help="All of them.")
+@click.option("--yes", is_flag=True, help="Do not ask; they are gone for good.")
+def drop_rejected(ids: tuple[str, ...], takes_all: bool, yes: bool) -> int:  # noqa: FBT001 - flags of the command line
+    """Forget rejected leads for good: those that are named, or all."""
+    if bool(ids) == takes_all:
+        raise click.UsageError("say which: their ids, or --all")
+    runtime = open_cli()
+    if not yes and not _agrees("all rejected leads" if takes_all else _leads(len(ids))):
+        raise HookrouterError("nothing is dropped; --yes drops without asking")
+    with deed(runtime, Act.DROP_REJECTED, "all" if takes_all else ", ".join(ids)) as result:
+        dropped, gone = _drop_all(runtime) if takes_all else _drop(runtime, ids)
+        result.say(f"{_leads(dropped)} dropped")
+    click.echo(f"{_leads(dropped)} dropped")
+    if gone:
+        click.echo(f"not among the rejected leads: {', '.join(gone)}", err=True)
+    return 1 if gone else 0
+
+
+def _drop(runtime: Runtime, ids: Sequence[str]) -> tuple[int, Sequence[str]]:
+    tried = Desk(runtime).rejected().drop(ids)
+    return len(tried.done), tried.gone
+
+
+def _drop_all(runtime: Runtime) -> tuple[int, Sequence[str]]:
+    """Drop all there are, some at a time; whoever drops the same meanwhile is not told."""
+    dropped, after = 0, None
+    while True:
+        step = Desk(runtime).rejected().drop_some(ALL_REJECTIONS, after=after)
+        dropped, after = dropped + len(step.tended.done), step.end
+        if after is None:
+            return dropped, ()
+
+
+def _agrees(to: str) -> bool:
+    try:
+        return click.confirm(f"Forget {to} for good?", err=True)
+    except click.Abort:  # nobody is there to answer, or Ctrl-C
+        return False
+
+
+def _leads(count: int) -> str:
+    return f"{count} rejected lead" + ("" if count == 1 else "s")
 
 
 def _repair(text: str) -> tuple[str, str]:

@@ -11,7 +11,11 @@ from hookrouter.domain.health import Part, Status
 from hookrouter.domain.spans import ago
 from hookrouter.domain.troubles import NO_PUSH_ADVICE, no_push_trouble, of_dead, todo_of_dead
 
-REJECTED = "`hookrouter rejected show {}` tells what is wrong with the newest; `rejected replay --set` mends it"
+REJECTED = (
+    "`hookrouter rejected show {0}` tells what is wrong with the newest; "
+    "`hookrouter rejected replay {0} --set FIELD=VALUE` sends it on mended, "
+    "`hookrouter rejected drop {0}` forgets it"
+)
 UNREADABLE = "another version of hookrouter wrote them: let that one go on until its work is done"
 MOST_TOLD = 5
 

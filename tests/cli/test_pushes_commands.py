@@ -162,6 +162,28 @@ def test_a_rejected_lead_is_mended_and_goes_on(
     assert shell_at_work.run("rejected", "replay", "p_1-0").code == 1
 
 
+def test_rejected_leads_that_nobody_wants_are_dropped(shell_at_work: Shell, log: RedisPushLog) -> None:
+    log.accept(push("p_1", BODY), read_batch([{"id": str(number), "leadScore": "many"} for number in range(4)]))
+
+    asked = shell_at_work.run("rejected", "drop", "p_1-0")
+    some = shell_at_work.run("rejected", "drop", "p_1-0", "p_1-9", "--yes")
+    kept = [each["id"] for each in shell_at_work.run("rejected", "--json").json]
+    rest = shell_at_work.run("rejected", "drop", "--all", "--yes")
+
+    assert (asked.code, "nothing is dropped" in asked.err) == (1, True)
+    assert (some.code, some.out) == (1, "1 rejected lead dropped\n")
+    assert "not among the rejected leads: p_1-9" in some.err
+    assert sorted(kept) == ["p_1-1", "p_1-2", "p_1-3"]
+    assert (rest.code, rest.out) == (0, "3 rejected leads dropped\n")
+    assert shell_at_work.run("rejected", "--json").json == []
+    assert shell_at_work.run("rejected", "drop").code == 2
+    deeds = shell_at_work.run("audit", "--json").json
+    assert [(deed["act"], deed["of"]) for deed in deeds][:2] == [
+        ("drop rejected", "all"),
+        ("drop rejected", "p_1-0, p_1-9"),
+    ]
+
+
 @pytest.mark.parametrize("repair", ["leadScore", "=1", ""])
 def test_a_repair_without_a_field_and_a_value_is_wrong_usage(shell_at_work: Shell, repair: str) -> None:
     assert shell_at_work.run("rejected", "replay", "p_1-0", "--set", repair).code == 2
