@@ -47,6 +47,10 @@ PLACES = frozenset({"header", "query"})
 ALIKE = 0.8
 """How much a misspelt key has in common with the right one."""
 
+LEAST_MADE_UP = 12
+"""Characters of a word with digits in it that is a secret rather than a name or a version."""
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+
 SECRET_NAMES = re.compile(
     r"auth|key|token|secret|cookie|passw|passphrase|pwd|credential|signature|^sig$|^code$", re.IGNORECASE
 )
@@ -109,7 +113,7 @@ def _secrets_of_option(key: str, value: object) -> Iterator[str]:
         case "url" | "webhook_url", str():
             yield from _secrets_of_address(value, is_secret=key in SECRET_KEYS)
         case "headers", dict():
-            for text in (str(text) for name, text in value.items() if SECRET_NAMES.search(str(name))):
+            for text in _secrets_of_headers(value):
                 yield from (text, text.rpartition(" ")[2])  # `Bearer` and its like are none
         case "basic", dict():
             name, password = str(value.get("username")), str(value.get("password"))
@@ -132,12 +136,33 @@ def _secrets_of_address(address: str, *, is_secret: bool) -> Iterator[str]:
 def _secrets(value: object, *, within: bool) -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _secrets(inner, within=(within and key not in PLACES) or key in SECRET_KEYS)
+            if key == "headers" and isinstance(inner, dict):
+                yield from _secrets_of_headers(inner)
+            elif key != "headers" or not isinstance(inner, int):  # of the receiver: how many a request may have
+                yield from _secrets(inner, within=(within and key not in PLACES) or key in SECRET_KEYS)
     elif isinstance(value, list):
         for inner in value:
             yield from _secrets(inner, within=within)
     elif within and isinstance(value, (str, int, float)) and not isinstance(value, bool):
         yield str(value)
+
+
+def _secrets_of_headers(headers: Mapping[object, object]) -> Iterator[str]:
+    """The values of headers that are called or look like secrets: `application/json` would else be none to be shown."""
+    for name, value in headers.items():
+        is_called_so = SECRET_NAMES.search(str(name)) is not None
+        if isinstance(value, dict) and not is_called_so:
+            yield from _secrets_of_headers(value)
+            continue
+        yield from (
+            text for text in _secrets(value, within=True) if is_called_so or _looks_made_up(_TEMPLATE.sub(" ", text))
+        )
+
+
+def _looks_made_up(text: str) -> bool:
+    return any(sign in text for sign in LOOK_SECRET) or any(
+        len(word) >= LEAST_MADE_UP and any(map(str.isdigit, word)) for word in text.split()
+    )
 
 
 def _secrets_of_bodies(value: object) -> Iterator[str]:

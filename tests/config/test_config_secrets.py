@@ -12,6 +12,8 @@ from hookrouter.config.secrets import literal_secrets, mask_for, masked, sink_se
         {"sinks": {"a": {"basic": {"password": "correct horse"}}}},
         {"signing_secret": ["other", "correct horse"]},
         {"headers": {"X-Key": "correct horse"}},
+        {"headers": ["correct horse"]},
+        {"headers": {"X": {"X-Key": "correct horse"}}},
     ],
 )
 def test_what_stands_under_a_secret_key_is_masked(value):
@@ -99,3 +101,24 @@ def test_a_name_made_of_a_secret_is_masked_too():
     mask = mask_for(None, {"SEC": "Sup3r_s3cret Value"})
 
     assert masked("did you mean sup3r-s3cret-value?", mask) == "did you mean ${SEC}?"
+
+
+def test_of_headers_only_what_is_called_or_looks_secret_is_hidden() -> None:
+    headers = {
+        "Accept": "application/json",
+        "X-Name": "{{ lead.firstName }}",
+        "X-Kind": "lead",
+        "X-Version": "v1.2",
+        "X-Session-Key": "lead-key",
+        "X-Vault": "hvs.CAESIJ9mQ2",
+        "X-Of": "{{ lead.id }} 0123456789abcdef",
+    }
+    value = {"limits": {"headers": 1000}, "sinks": {"crm": {"headers": headers}}}
+
+    mask = mask_for(value, {})
+
+    assert set(mask.values()) == {"(secret)"}
+    assert {"lead-key", "hvs.CAESIJ9mQ2", "{{ lead.id }} 0123456789abcdef"} <= set(mask)
+    shown = [text for name, text in headers.items() if name in {"Accept", "X-Name", "X-Kind", "X-Version"}]
+    assert [text for text in [*shown, "1000"] if masked(text, mask) != text] == []
+    assert "hvs.CAESIJ9mQ2" in sink_secrets([{"headers": headers}])
