@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, request
@@ -48,7 +49,8 @@ def create_app(runtime: Runtime) -> Flask:
 
 def _guard_pages(answer: Response) -> Response:
     """Whatever a browser may show of ours says what it must not do, an error of Flask's own too."""
-    return answer if request.path.startswith("/hooks/") else guard(answer)
+    is_taken = request.path.startswith("/hooks/") and answer.status_code < HTTPStatus.BAD_REQUEST
+    return answer if is_taken else guard(answer)
 
 
 def _with_single_slashes(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:

@@ -22,6 +22,7 @@ from gunicorn.workers.ggevent import GeventWorker
 from hookrouter.domain.events import PushRefusedEvent
 from hookrouter.domain.process_events import RequestFailed
 from hookrouter.web.crowd import Crowd
+from hookrouter.web.headers import HEADERS
 from hookrouter.wire.problem import PROBLEM_TYPE, write_problem
 
 STATUSES: dict[type[Exception], int] = {
@@ -38,6 +39,7 @@ DETAILS = {
     501: "this transfer coding is not known here",
 }
 TITLES = {414: "line too long", 431: "too many headers", 417: "expectation", 501: "unknown coding"}
+_GUARD = "".join(f"{name}: {value}\r\n" for name, value in {**HEADERS, "Cache-Control": "no-store"}.items())
 NOT_HTTP = "this is not a well-formed HTTP request"
 
 
@@ -71,7 +73,7 @@ class ReceiverWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
         body = write_problem(status, DETAILS.get(status, NOT_HTTP))
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {PROBLEM_TYPE}\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            f"Content-Length: {len(body)}\r\n{_GUARD}Connection: close\r\n\r\n"
         )
         with suppress(OSError):
             client.sendall(head.encode() + body)

@@ -165,12 +165,20 @@ def test_a_question_that_means_nothing_is_refused(api, query):
         pytest.param(b"set=1", "application/x-www-form-urlencoded", 415, id="a form"),
         pytest.param(b"{}", "text/plain", 415, id="what a page elsewhere could send"),
         pytest.param(b" " * (1024 * 1024 + 1), "application/json", 413, id="too large"),
+        pytest.param(b'{"set": {"a": [' + b"[]," * 60_000 + b"[]]}}", "application/json", 413, id="countless values"),
     ],
 )
 def test_a_body_that_cannot_be_meant_is_refused(api, body, kind, status):
     answer = api.ask("POST", "dead/d_unknown/replay", data=body, content_type=kind)
 
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+
+
+def test_of_countless_unknown_words_not_each_is_told(api):
+    answer = api.post("explain", {f"word{number}": 1 for number in range(5_000)})
+
+    assert answer.status_code == 422
+    assert len(answer.data) < 1_000
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if "<" in call.path], ids=lambda call: call.name)

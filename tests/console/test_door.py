@@ -313,6 +313,7 @@ PATHS = (
     "/console/static/console.css",
     "/console/none",
     "/console/",
+    "/hooks/crm/wrong-token-of-somebody",
 )
 
 

@@ -25,6 +25,8 @@ def test_it_gets_the_answer_that_is_documented(receiver: Receiver, case: Case) -
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json["title"] == case.answer
         assert answer.json["status"] == case.status
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
         assert TOKEN.encode() not in answer.body
 
 

@@ -29,6 +29,8 @@ from hookrouter.wire.config.faults import known_names
 PREFIX = "/api/v1"
 WITHIN = 5.0
 """Seconds for a call, of which Redis takes nearly all."""
+MOST_WORDS = 50
+"""Things that a question may say; the longest has a dozen."""
 
 
 class CallRefused(HookrouterError):  # noqa: N818 - it reads as what happened
@@ -175,6 +177,8 @@ class Call:
         """
         if kind is None:
             return {}
+        if isinstance(said, dict) and len(said) > MOST_WORDS:  # each that is not known would be told
+            raise CallRefused(422, f"{what} says more than {MOST_WORDS} things, and no call knows so many")
         try:
             loaded: dict[str, Any] = kind().load(said)  # type: ignore[arg-type]  # what it is, is what it checks
         except ValidationError as fault:

@@ -35,6 +35,8 @@ from hookrouter.wire.strict_json import read_json
 
 LARGEST_BODY = 1024 * 1024
 """Bytes; some leads to be explained, or five hundred ids."""
+MOST_VALUES = 50_000
+"""Commas of a body, also those in texts."""
 BODY_WITHIN = 5.0
 """Seconds."""
 READERS = 16
@@ -96,6 +98,8 @@ def _body(reader: BodyReader) -> object:
     if request.mimetype != JSON_TYPE:
         # A page elsewhere could have a browser post a form; it cannot have it post JSON without asking first.
         raise CallRefused(415, "send JSON, with Content-Type: application/json")
+    if written.count(b",") > MOST_VALUES:  # a megabyte of `[],[],` would keep pushes waiting for a second
+        raise CallRefused(413, f"the body has more than {MOST_VALUES} values: send less at a time")
     return read_json(written)
 
 
