@@ -16,6 +16,7 @@ from hookrouter.domain.events import PushRefusedEvent
 from hookrouter.domain.process_events import RequestFailed
 from hookrouter.runtime import Runtime
 from hookrouter.web.api.blueprint import make_operator_api
+from hookrouter.web.api.calls import PREFIX
 from hookrouter.web.console.blueprint import make_console
 from hookrouter.web.headers import guard
 from hookrouter.web.hooks import make_hooks
@@ -83,8 +84,9 @@ def _answer_errors(app: Flask, runtime: Runtime) -> None:
 
     @app.errorhandler(HTTPException)
     def wrong(fault: HTTPException) -> Response:
-        answer = problem(fault.code or 500, fault.description or "")
-        if allow := fault.get_response().headers.get("Allow"):
+        allow = fault.get_response().headers.get("Allow", "")
+        answer = problem(fault.code or 500, _advice(fault, allow))
+        if allow:
             answer.headers["Allow"] = allow
         return answer
 
@@ -95,6 +97,15 @@ def _answer_errors(app: Flask, runtime: Runtime) -> None:
         path = request.url_rule.rule if request.url_rule else ""
         runtime.observer.report(RequestFailed(path=path, kind=type(fault).__name__, place=where))
         return problem(500, "hookrouter failed at this request; nothing of it was kept")
+
+
+def _advice(fault: HTTPException, allow: str) -> str:
+    """What to do about a fault, where the library says it to people at a browser."""
+    if fault.code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return f"this address takes {allow}"
+    if fault.code == HTTPStatus.NOT_FOUND and request.path.startswith(f"{PREFIX}/"):
+        return "there is no such call: GET /openapi.json describes those there are"
+    return fault.description or ""
 
 
 def _report_refusal(runtime: Runtime, status: int, title: str, push: str = "") -> None:

@@ -69,6 +69,37 @@ def test_every_call_says_what_it_does_and_who_may(api):
     assert len({call.name for call in CALLS}) == len(CALLS)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "detail"),
+    [
+        ("GET", "/api/v1/nothing", 404, "there is no such call: GET /openapi.json describes those there are"),
+        ("POST", "/api/v1/sinks", 405, "this address takes "),
+        ("GET", "/nothing", 404, "The requested URL"),
+    ],
+)
+def test_an_address_or_a_method_that_there_is_not_is_told_with_what_there_is(api, method, path, status, detail):
+    answer = api.ask(method, path)
+
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+    assert answer.json["detail"].startswith(detail)
+    assert status != 405 or "GET" in answer.headers["Allow"]
+
+
+def test_every_part_every_name_in_a_path_and_every_body_is_described(api):
+    document = described(api)
+    told = {tag["name"]: tag["description"] for tag in document["tags"]}
+
+    for _, _, operation in operations(document):
+        assert told.keys() >= set(operation["tags"])
+        assert all(parameter["description"].endswith(".") for parameter in operation["parameters"])
+        assert "default" in operation["responses"]
+    for call in CALLS:
+        if call.body is not None:
+            shown = document["paths"][re.sub(r"<(\w+)>", r"{\1}", call.rule)][call.method.lower()]["requestBody"]
+            [content] = shown["content"].values()
+            assert call.body().load(content["example"]), call.name
+
+
 def values_of(shape: Shape, document: Shape, known: list[str]) -> st.SearchStrategy[Any]:
     """Anything that a shape allows."""
     if "$ref" in shape:
