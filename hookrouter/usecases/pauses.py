@@ -10,6 +10,7 @@ from typing import Protocol
 from hookrouter.domain.errors import ConfigurationError, HookrouterError, NotFound
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.pause import Pause
+from hookrouter.domain.personal import Mask
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.surroundings import Clock
 
@@ -50,11 +51,13 @@ class TendPauses:
     def pause(self, name: str, *, by: str, reason: str, until: datetime | None) -> str:
         """Pause a sink or a route; its whole name, such as `sink:sales`.
 
+        The reason stands in logs, alerts and `/health`, where no address belongs.
+
         Raises:
             ConfigurationError: the configuration knows no such name, or two.
         """
         whole = self._whole_name(name)
-        self.pauses.keep(whole, Pause(by=by, reason=reason, since=self.clock.now(), until=until))
+        self.pauses.keep(whole, Pause(by=by, reason=Mask().text(reason), since=self.clock.now(), until=until))
         return whole
 
     def resume(self, name: str) -> str:

@@ -7,12 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+import orjson
+
 from hookrouter.domain.errors import ConfigurationError, NotFound
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
+from hookrouter.domain.personal import Mask
 from hookrouter.domain.silence import MOST_SILENCES, Silence
 from hookrouter.ports.surroundings import Clock
 from hookrouter.wire.config.faults import known_names
+
+LONGEST_MATCH = 16 * 1024
+"""Bytes of a condition as JSON."""
 
 
 class Silences(Protocol):
@@ -37,10 +43,15 @@ class TendSilences:
     def begin(self, match: Json, sinks: Sequence[str], *, by: str, reason: str, until: datetime) -> Silence:
         """Begin one; without `sinks`, of all that people read.
 
+        The reason stands in logs, alerts and `/health`, where no address belongs.
+
         Raises:
-            ConfigurationError: there is no such sink, none that people read, or there are too many silences.
+            ConfigurationError: there is no such sink, none that people read, or there are too many silences; or the
+                condition is so long that each lead would be judged by it for a while.
         """
         now = self.clock.now()
+        if len(orjson.dumps(match)) > LONGEST_MATCH:
+            raise ConfigurationError(f"the condition is longer than {LONGEST_MATCH} bytes: write a route instead")
         if sum(silence.holds(now) for silence, _ in self.silences.all()) >= MOST_SILENCES:
             raise ConfigurationError(f"there are {MOST_SILENCES} silences already: end some, or write a route")
         silence = Silence(
@@ -48,7 +59,7 @@ class TendSilences:
             match=match,
             sinks=self._sinks(sinks),
             by=by,
-            reason=reason,
+            reason=Mask().text(reason),
             since=now,
             until=until,
         )

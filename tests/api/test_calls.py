@@ -215,6 +215,32 @@ def test_the_same_silence_begun_twice_is_one(api):
     assert api.delete(f"silences/{first['id']}").json["holds"] is False
 
 
+def test_whom_a_silence_names_is_personal_and_its_reason_names_nobody(api, reader):
+    wish = {
+        "match": {"emailAddress": "ada@acme.example"},
+        "until": "2h",
+        "sinks": ["log"],
+        "reason": "ada@acme.example asked",
+    }
+    begun = api.post("silences", wish)
+    api.put("sinks/log/pause", {"until": "2h", "reason": "ada@acme.example asked"})
+
+    told = [begun, *(each.get(path) for each in (api, reader) for path in ("silences", "sinks", "status", "audit"))]
+
+    assert [answer.status_code for answer in told] == [200] * 9
+    assert [answer.text for answer in told if "ada@" in answer.text] == []
+    [held] = api.get("silences", unmask="true").json["found"]
+    assert (held["match"], held["reason"]) == (wish["match"], "a***@acme.example asked")
+    assert reader.get("silences", unmask="true").status_code == 403
+
+
+def test_a_silence_with_a_condition_without_end_is_refused(api):
+    answer = api.post("silences", {"match": {"any": [{"note": "x" * 100}] * 200}, "until": "2h"})
+
+    assert answer.status_code == 422
+    assert api.get("silences").json["found"] == []
+
+
 def test_a_silence_with_a_wrong_condition_is_refused_with_its_place(api):
     answer = api.post("silences", {"match": {"leadScore": {"$gte": 80}}, "until": "2h"})
 

@@ -17,6 +17,7 @@ from hookrouter.domain.operator import Role
 from hookrouter.domain.silence import Silence
 from hookrouter.web.api.calls import Asked, Call
 from hookrouter.web.api.standing import moment_ahead
+from hookrouter.wire.api.questions import UnmaskQuery
 from hookrouter.wire.api.standing import SilenceBody, SilenceSchema, SilencesSchema
 from hookrouter.wire.config.faults import Faults
 from hookrouter.wire.messages.plain_text import one_line
@@ -26,7 +27,7 @@ from hookrouter.wire.rules.language import read_match
 def list_silences(asked: Asked) -> dict[str, Any]:
     """The silences."""
     now = asked.now
-    return {"found": [_silence(silence, count, now) for silence, count in asked.desk.silences().list()]}
+    return {"found": [_silence(asked, silence, count, now) for silence, count in asked.desk.silences().list()]}
 
 
 def begin_silence(asked: Asked) -> dict[str, Any]:
@@ -37,17 +38,17 @@ def begin_silence(asked: Asked) -> dict[str, Any]:
     with asked.deed(Act.SILENCE, f"{len(match)} conditions, {', '.join(body['sinks']) or 'all sinks'}") as result:
         silence = case.begin(match, body["sinks"], by=asked.operator.name, reason=reason, until=until or asked.now)
         result.say(f"{silence.id} until {silence.until:%Y-%m-%d %H:%M:%S} UTC")
-    return _silence(silence, _count(asked, silence.id), asked.now)
+    return _silence(asked, silence, _count(asked, silence.id), asked.now)
 
 
 def end_silence(asked: Asked, silence: str) -> dict[str, Any]:
     """End a silence."""
     known = {each.id: (each, count) for each, count in asked.desk.silences().list()}
     if silence in known and not known[silence][0].holds(asked.now):
-        return _silence(*known[silence], asked.now)  # it is what was asked for
+        return _silence(asked, *known[silence], asked.now)  # it is what was asked for
     with asked.deed(Act.END_SILENCE, silence):
         ended = asked.desk.silences().end(silence)
-    return _silence(ended, _count(asked, silence), asked.now)
+    return _silence(asked, ended, _count(asked, silence), asked.now)
 
 
 def _match(written: dict[str, Json]) -> dict[str, Json]:
@@ -75,8 +76,9 @@ def _count(asked: Asked, name: str) -> int:
     return next((count for silence, count in asked.desk.silences().list() if silence.id == name), 0)
 
 
-def _silence(silence: Silence, count: int, now: datetime) -> dict[str, Any]:
-    return {**silence.summary(), "holds": silence.holds(now), "silenced": count}
+def _silence(asked: Asked, silence: Silence, count: int, now: datetime) -> dict[str, Any]:
+    """A silence; whom its condition names is as personal as in a lead."""
+    return {**asked.shown(silence.summary()), "holds": silence.holds(now), "silenced": count}
 
 
 CALLS = (
@@ -84,6 +86,7 @@ CALLS = (
         method="GET",
         path="/silences",
         does=list_silences,
+        query=UnmaskQuery,
         answer=SilencesSchema,
         about="List silences, those of the last week too.",
     ),
