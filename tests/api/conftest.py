@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from addresses import compile_once
 from api_support import ADMIN, CONFIGURATION, READER, Caller, settings_for
 
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.keys import Keys
 from hookrouter.web.app import create_app
 
+compile_once()
 Open = Callable[..., Caller]
 
 
