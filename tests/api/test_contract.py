@@ -204,7 +204,7 @@ def test_whatever_may_be_asked_is_answered_as_described(api, bury, part):
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("part", sorted({call.part for call in CALLS}))
 def test_whatever_may_be_asked_at_length_is_answered_as_described(api, bury, part):
     done = ask_all(api, bury, part, examples=300)

@@ -289,5 +289,6 @@ def test_what_the_client_makes_one_believe_the_simulator_holds() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)
 def test_what_the_client_makes_one_believe_the_simulator_holds_at_length() -> None:
     run(150, 40)
