@@ -285,7 +285,7 @@ def run(examples: int, steps: int) -> None:
 
 @pytest.mark.timeout(240)
 def test_what_the_client_makes_one_believe_the_simulator_holds() -> None:
-    run(25, 25)
+    run(12, 25)
 
 
 @pytest.mark.long
