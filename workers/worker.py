@@ -34,6 +34,10 @@ WORKER_TTL = 60
 MAINTENANCE_EVERY = 30
 """Seconds between RQ's own clean-ups of jobs that a killed worker left."""
 PAUSE_AFTER_FAILURE = 1.0
+WAITS_AT_ONCE = 5
+"""Seconds that RQ's question for work stands at the server."""
+ANSWERS_WITHIN = 3
+"""Seconds that its answer may take beyond that. RQ would ask a primary whose machine is gone for 55 seconds."""
 IN_THE_WAY = "it was in the way of RQ's clean-up"
 
 
@@ -42,6 +46,16 @@ class DrainWorker(SimpleWorker):
 
     station: Station
     max_connection_wait_time = 2.0  # seconds; RQ's minute would leave a worker deaf long after Redis is back
+
+    @property
+    def dequeue_timeout(self) -> int:
+        """How long one question for work stands."""
+        return WAITS_AT_ONCE
+
+    @property
+    def connection_timeout(self) -> int:
+        """After how long one without an answer is given up."""
+        return WAITS_AT_ONCE + ANSWERS_WITHIN
 
     def subscribe(self) -> None:
         """Take no orders by way of Redis: RQ's channel can end or stop a worker."""

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from hookrouter.config.redis_variables import redis_ca, redis_url, redis_url_in, whole_address
 from hookrouter.domain.errors import ConfigurationError, HookrouterError
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -28,7 +28,9 @@ class Settings:
     """What the environment says of one process."""
 
     config_path: Path
-    redis_url: str | None
+    redis_url: str | None = field(repr=False)
+    redis_url_file: str | None = field(default=None, repr=False)
+    redis_ca: str | None = None
     redis_durability: str | None
     host: str
     port: int
@@ -126,29 +128,17 @@ def _names_in(value: str) -> frozenset[str]:
     return frozenset(filter(None, (each.strip().lower() for each in value.split(",")))) - {"none"}
 
 
-def _redis_url(name: str, value: str) -> str:
-    if not value.startswith(("redis://", "rediss://", "unix://")):
-        raise ConfigurationError(f"{name} must start with redis://, rediss:// or unix://")
-    try:
-        sound = urlsplit(value).port != 0
-    except ValueError:
-        sound = False
-    if not sound:  # the value is not told: it may hold a password
-        raise ConfigurationError(
-            f"{name} is no URL: write redis://:PASSWORD@HOST:PORT/0, with %XX for marks in PASSWORD"
-        )
-    return value
-
-
 VARIABLES = (
     Variable("config_path", ("HOOKROUTER_CONFIG",), "hookrouter.yaml", _path, "the configuration file"),
     Variable(
         "redis_url",
         ("HOOKROUTER_REDIS_URL", "REDIS_URL"),
         None,
-        _redis_url,
+        redis_url,
         "the Redis or Valkey server; none: embedded",
     ),
+    Variable("redis_url_file", ("HOOKROUTER_REDIS_URL_FILE",), None, redis_url_in, "a file with the address in it"),
+    Variable("redis_ca", ("HOOKROUTER_REDIS_CA",), None, redis_ca, "the CA of a server with TLS"),
     Variable(
         "redis_durability",
         ("HOOKROUTER_REDIS_DURABILITY",),
@@ -220,6 +210,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             faults.append(str(fault))
     if values.get("read_token") is not None and values.get("read_token") == values.get("admin_token"):
         faults.append(f"HOOKROUTER_READ_TOKEN is the admin token, so who reads could do everything: {MAKE_TOKEN}")
+    try:
+        values["redis_url"] = whole_address(values, environment)
+    except ConfigurationError as fault:
+        faults.append(str(fault))
     if faults:
         raise ConfigurationError("\n".join(faults))
     return Settings(**values)  # type: ignore[arg-type]  # the table's readers give the fields' types

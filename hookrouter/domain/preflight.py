@@ -31,6 +31,8 @@ class RedisFacts:
         replicas: how many are connected and up to date enough to be sent every write.
         flushes_in_rewrites: whether the file is flushed also while it is being rewritten.
         ahead: by how much this machine's clock is ahead of the server's.
+        mode: standalone, cluster or sentinel.
+        is_checked: whether its certificate is, if it has any.
     """
 
     product: str = "Redis"
@@ -44,8 +46,10 @@ class RedisFacts:
     memory_used: int = 0
     memory_most: int = 0
     ahead: timedelta = timedelta()
+    mode: str = "standalone"
     is_local: bool = True
     has_password: bool = True
+    is_checked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,7 @@ class Finding:
 def judge(facts: RedisFacts, asked: Asked) -> Sequence[Finding]:
     """What is wrong with a server, the worst first."""
     found = [
+        *_mode(facts),
         *_eviction(facts),
         *_version(facts),
         *_role(facts, asked),
@@ -89,6 +94,15 @@ def durability_in_words(facts: RedisFacts, asked: Asked) -> str:
     if found is asked.durability:
         return f"durability {found}, as asked"
     return f"durability {found or 'unknown'}, {asked.durability} is asked"
+
+
+def _mode(facts: RedisFacts) -> Iterator[Finding]:
+    if facts.mode == "cluster":
+        text = f"{facts.product} is a cluster, whose scripts reach one slot only: give hookrouter one primary"
+        yield Finding(name="cluster", text=text, refuses=True)
+    elif facts.mode == "sentinel":
+        text = "a Sentinel answers there and keeps nothing: write redis+sentinel://HOST:PORT,HOST:PORT/NAME/0"
+        yield Finding(name="sentinel", text=text, refuses=True)
 
 
 def _eviction(facts: RedisFacts) -> Iterator[Finding]:
@@ -181,6 +195,12 @@ def _door(facts: RedisFacts) -> Iterator[Finding]:
             "give it a user with a password, and a rediss:// address"
         )
         yield Finding(name="password", text=text)
+    if not facts.is_checked:
+        text = (
+            f"the certificate of {facts.product} is not checked (ssl_cert_reqs=none): whoever sits between reads every "
+            "lead; name its CA in HOOKROUTER_REDIS_CA"
+        )
+        yield Finding(name="certificate", text=text)
 
 
 def _unchecked(facts: RedisFacts, asked: Asked) -> Iterator[Finding]:

@@ -7,27 +7,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.connection import HiredisRespSerializer
-
-from hookrouter.store.commands import Argument, Command, connection_options, read_scripts
+from hookrouter.store.addresses import waiting_client
+from hookrouter.store.commands import Argument, Command, read_scripts
 from hookrouter.store.failures import failures_named
+from hookrouter.wire.redis_address import read_address
 
 MOST_AT_ONCE = 64
 """Commands under way; each has a connection of its own, and redis-py refuses those beyond a hundred. Others wait."""
-
-
-class _PackedByHiredis:
-    """Writes commands as redis-py's blocking connections do: its others do it in Python, in ten times the time."""
-
-    _packer = HiredisRespSerializer()
-
-    def pack_command(self, *command: Argument) -> list[bytes]:
-        """A command as it goes over the wire."""
-        packed: list[bytes] = self._packer.pack(*command)  # type: ignore[arg-type]  # its annotation is of the whole, not of each
-        return packed
 
 
 class AsyncRedisServer:
@@ -38,11 +24,7 @@ class AsyncRedisServer:
 
     def __init__(self, url: str, *, answer_within: float = 5.0) -> None:
         """Connect lazily to `url`; a command may take `answer_within` seconds."""
-        self.client = Redis.from_url(
-            url, retry=Retry(NoBackoff(), 0), **connection_options(url, answer_within=answer_within)
-        )
-        pool = self.client.connection_pool
-        pool.connection_class = type("PackedConnection", (_PackedByHiredis, pool.connection_class), {})
+        self.client = waiting_client(read_address(url), answer_within=answer_within)
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._scripts = {name: self.client.register_script(text) for name, text in read_scripts().items()}
 

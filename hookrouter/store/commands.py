@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import resources
-from typing import Any
 
 Argument = str | bytes | int | float
 Command = tuple[Argument, ...]
 
-CONNECT_SECONDS = 1.0
 SCRIPTS = (
     "accept",
     "baseline",
@@ -30,16 +28,6 @@ SCRIPTS = (
     "settle",
     "unchanged",
 )
-
-
-def connection_options(url: str, *, answer_within: float) -> dict[str, Any]:
-    """How either connection is made; a Unix socket knows no keep-alive, and redis-py takes none for it."""
-    options: dict[str, Any] = {
-        "protocol": 2,
-        "socket_timeout": answer_within,
-        "socket_connect_timeout": min(CONNECT_SECONDS, answer_within),
-    }
-    return options if url.startswith("unix://") else options | {"socket_keepalive": True}
 
 
 def read_scripts() -> dict[str, str]:

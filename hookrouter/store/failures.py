@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis
 
 from hookrouter.domain.errors import StoreAway
+from hookrouter.store.sentinels import NoPrimary
 
 
 @contextmanager
@@ -22,6 +25,8 @@ def failures_named() -> Iterator[None]:
 def _describe(fault: redis.RedisError) -> str:
     """What the operator should know; a reply's first word only, for the rest may quote an argument."""
     match fault:
+        case NoPrimary():
+            return f"Redis is not reachable: {fault}"
         case redis.AuthenticationError() | redis.exceptions.NoPermissionError():
             return "Redis refuses the user or password of its URL"
         case redis.TimeoutError():
@@ -33,6 +38,32 @@ def _describe(fault: redis.RedisError) -> str:
         case redis.OutOfMemoryError():
             return "Redis is out of memory"
         case redis.ConnectionError():
-            return "Redis is not reachable"
+            return f"Redis is not reachable{_cause(fault)}"
         case _:
-            return f"Redis refused a command ({str(fault).split(' ', 1)[0]})"
+            return _refusal(str(fault))
+
+
+def _cause(fault: redis.RedisError) -> str:
+    """Why no connection came about, where that helps."""
+    match fault.__cause__ or fault.__context__:
+        case ssl.SSLCertVerificationError() as why:
+            return f": its certificate is not trusted ({why.verify_message}); name its CA in HOOKROUTER_REDIS_CA"
+        case ssl.SSLError() as why if why.reason == "WRONG_VERSION_NUMBER":
+            return ": it speaks no TLS there; write redis:// for rediss://"
+        case ssl.SSLError():
+            return ": TLS fails; does it ask for a certificate (ssl_certfile and ssl_keyfile in the URL)?"
+        case FileNotFoundError():
+            return ": there is no file of the name in its URL"
+        case PermissionError():
+            return ": its socket may not be opened by this user"
+        case socket.gaierror():
+            return ": the host of its URL has no address"
+        case _:
+            return ""
+
+
+def _refusal(text: str) -> str:
+    """An answer that is an error."""
+    if text.startswith(("DB index", "SELECT is not allowed")):
+        return "Redis has no database of the number in its URL"
+    return f"Redis refused a command ({text.split(' ', 1)[0]})"

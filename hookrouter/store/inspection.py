@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from typing import Any
 
 from hookrouter.domain.errors import StoreAway
@@ -29,7 +28,7 @@ class RedisInspection:
         self.server.call("PING")
         said = self._permitted("INFO")
         settings = _texts(self._permitted("CONFIG", "GET", FLUSHING))
-        address = self.server.client.connection_pool.connection_kwargs
+        address, mode = self.server.address, str(said.get("server_mode") or said.get("redis_mode", "standalone"))
         return RedisFacts(
             product=str(said.get("server_name", "redis")).capitalize(),
             version=_version(said),
@@ -41,9 +40,11 @@ class RedisInspection:
             eviction=said.get("maxmemory_policy"),
             memory_used=int(said.get("used_memory", 0)),
             memory_most=int(said.get("maxmemory", 0)),
-            ahead=self._ahead(),
-            is_local=_is_local(address.get("host")),
-            has_password=bool(address.get("password")),
+            ahead=timedelta() if mode == "sentinel" else self._ahead(),  # which has no clock to ask for
+            mode=mode,
+            is_local=address.is_local,
+            has_password=address.password is not None,
+            is_checked=address.is_checked,
         )
 
     def _ahead(self) -> timedelta:
@@ -84,13 +85,3 @@ def _text(value: Any) -> str:
 def _flag(word: str | None) -> bool | None:
     """Whether the file is flushed also in rewrites, from the setting that says whether it is not."""
     return None if word is None else word == "no"
-
-
-def _is_local(host: str | None) -> bool:
-    """Whether it is this machine; without a host it is a socket in the file system."""
-    if host is None:
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

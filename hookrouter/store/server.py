@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from hookrouter.store.commands import Argument, Command, connection_options, read_scripts
+from hookrouter.store.addresses import blocking_client
+from hookrouter.store.commands import Argument, Command, read_scripts
 from hookrouter.store.failures import failures_named
+from hookrouter.wire.redis_address import read_address
 
 MARKER_SECONDS = 60
 
@@ -35,9 +35,8 @@ class RedisServer:
 
     def __init__(self, url: str, *, answer_within: float = 5.0) -> None:
         """Connect lazily to `url`; a command may take `answer_within` seconds."""
-        self.client = redis.Redis.from_url(
-            url, retry=Retry(NoBackoff(), 0), **connection_options(url, answer_within=answer_within)
-        )
+        self.address = read_address(url)
+        self.client = blocking_client(self.address, answer_within=answer_within)
         self._scripts = {name: self.client.register_script(text) for name, text in read_scripts().items()}
 
     def call(self, *command: Argument) -> Any:

@@ -92,6 +92,8 @@ def hookrouter_command(*arguments: str) -> list[str]:
 
 FOR_PODS = frozenset({"HOOKROUTER_METRICS_PORT"})
 """What is not for processes that share a machine: the receiver shows the metrics of all, and each port is one's own."""
+IN_THE_ADDRESS = frozenset({"HOOKROUTER_REDIS_URL_FILE", "HOOKROUTER_REDIS_CA"})
+"""What is part of the address of Redis by now, or is said of another than the one that was started here."""
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -101,7 +103,11 @@ def environment_of(settings: Settings) -> dict[str, str]:
     """
     said = {variable.names[0]: getattr(settings, variable.field) for variable in VARIABLES}
     ours = {name: str(value) for name, value in said.items() if value is not None and not name.startswith("OTEL_")}
-    return {name: value for name, value in {**process_environment(), **ours}.items() if name not in FOR_PODS}
+    return {
+        name: value
+        for name, value in {**process_environment(), **ours}.items()
+        if name not in FOR_PODS | IN_THE_ADDRESS
+    }
 
 
 def forget_old_counters(settings: Settings) -> None:

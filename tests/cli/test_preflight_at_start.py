@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cli_support import CONFIGURATION, PATIENCE, Shell
 from ports import free_ports
+from sentinels import OwnSentinel
 from valkeys import SOUND, OwnValkey, eventually
 
 from hookrouter.supervise.free_port import LOOPBACK
@@ -77,6 +78,27 @@ def test_a_server_that_evicts_is_refused_in_one_line(
     assert ended.err == (
         "Valkey drops keys, and leads with them, when it is full (maxmemory-policy allkeys-lru): "
         "set maxmemory-policy noeviction\n"
+    )
+
+
+def test_a_cluster_is_refused_in_one_line(start_valkey: StartValkey, shell_of: Callable[..., Shell]) -> None:
+    ended = shell_of(start_valkey(*SOUND, "--cluster-enabled", "yes").url).run("scheduler")
+
+    assert ended.code == 2
+    assert ended.err == "Valkey is a cluster, whose scripts reach one slot only: give hookrouter one primary\n"
+
+
+def test_a_sentinel_in_the_place_of_its_server_is_refused_in_one_line(
+    start_valkey: StartValkey, shell_of: Callable[..., Shell], tmp_path: Path
+) -> None:
+    sentinel = OwnSentinel.start(tmp_path / "sentinel", start_valkey(*SOUND))
+
+    ended = shell_of(f"redis://{sentinel.place}/0").run("scheduler")
+
+    sentinel.kill()
+    assert ended.code == 2
+    assert ended.err == (
+        "a Sentinel answers there and keeps nothing: write redis+sentinel://HOST:PORT,HOST:PORT/NAME/0\n"
     )
 
 

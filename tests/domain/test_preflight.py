@@ -48,6 +48,20 @@ def test_a_server_that_evicts_is_refused(policy: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("mode", "text"), [("cluster", "give hookrouter one primary"), ("sentinel", "redis+sentinel://")]
+)
+def test_what_is_no_server_of_its_own_is_refused(mode: str, text: str) -> None:
+    [finding] = judge(replace(SOUND, mode=mode), FSYNC)
+
+    assert (finding.name, finding.refuses) == (mode, True)
+    assert text in finding.text
+
+
+def test_a_certificate_that_is_not_checked_is_told() -> None:
+    assert names(replace(SOUND, is_checked=False)) == ["certificate"]
+
+
+@pytest.mark.parametrize(
     ("version", "refuses"), [((5, 0, 7), True), ((6, 0, 16), True), ((6, 2), False), ((6, 2, 14), False)]
 )
 def test_old_versions(version: tuple[int, ...], refuses: bool) -> None:

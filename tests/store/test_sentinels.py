@@ -1,0 +1,134 @@
+"""Both connections to Redis follow what real Sentinels say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from sentinels import NAME, OwnSentinel
+from valkeys import OwnValkey, eventually
+
+from hookrouter.domain.errors import StoreAway
+from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.sentinels import Inquiry, NoPrimary
+from hookrouter.store.server import RedisServer
+from hookrouter.supervise.free_port import LOOPBACK
+
+SILENT = f"{LOOPBACK}:1"
+"""A Sentinel that is down."""
+
+
+@pytest.fixture
+def sentinel(primary: OwnValkey, replica: OwnValkey, tmp_path: Path) -> Iterator[OwnSentinel]:
+    made = OwnSentinel.start(tmp_path / "sentinel", primary, down_after=1000)
+    eventually(lambda: made.replicas() == 1, f"it knows {replica.port}")
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def url(sentinel: OwnSentinel) -> str:
+    return f"redis+sentinel://{SILENT},{sentinel.place}/{NAME}/0"
+
+
+def write(blocking: RedisServer, loop: asyncio.AbstractEventLoop, waiting: AsyncRedisServer, key: str) -> bool:
+    """Whether either could write."""
+    try:
+        blocking.call("SET", f"blocking:{key}", "1")
+        loop.run_until_complete(waiting.call("SET", f"waiting:{key}", "1"))
+    except StoreAway:
+        return False
+    return True
+
+
+def test_both_follow_a_failover_and_never_go_back_to_who_was_primary(
+    primary: OwnValkey, replica: OwnValkey, sentinel: OwnSentinel, url: str
+) -> None:
+    loop = asyncio.new_event_loop()
+    blocking, waiting = RedisServer(url, answer_within=0.5), AsyncRedisServer(url, answer_within=0.5)
+    assert write(blocking, loop, waiting, "before")
+    hold = [blocking.client.connection_pool.get_connection() for _ in range(4)]
+    for connection in hold:  # several connections stand idle to who is primary by now
+        blocking.client.connection_pool.release(connection)
+
+    primary.freeze()
+    eventually(lambda: sentinel.primary() == replica.port, "the Sentinel names the other")
+    eventually(lambda: replica.info()["role"] == "master", "it is primary")
+    primary.thaw()  # and believes for some seconds that it still is
+    eventually(lambda: write(blocking, loop, waiting, "after"), "both write again")
+    for number in range(8):
+        eventually(lambda number=number: write(blocking, loop, waiting, f"after:{number}"), "both go on")
+
+    loop.run_until_complete(waiting.close())
+    loop.close()
+    blocking.client.close()
+    kept = {key.decode() for key in replica.call("KEYS", "*after*")}
+    assert kept == {
+        f"{who}:after{more}" for who in ("blocking", "waiting") for more in ("", *map(":{}".format, range(8)))
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("others", "the Sentinels know no primary of the name in its URL"),
+        (f"{NAME}?sentinel_password=wrong", "a Sentinel refuses the user or password of its URL"),
+    ],
+)
+async def test_what_sentinels_do_not_tell_is_told_in_one_line(sentinel: OwnSentinel, more: str, said: str) -> None:
+    server = AsyncRedisServer(f"redis+sentinel://{sentinel.place}/{more}")
+
+    with pytest.raises(StoreAway) as away:
+        RedisServer(f"redis+sentinel://{sentinel.place}/{more}").call("PING")
+    with pytest.raises(StoreAway) as waiting_away:
+        await server.call("PING")
+
+    await server.close()
+    assert [str(away.value), str(waiting_away.value)] == [f"Redis is not reachable: {said}"] * 2
+
+
+def test_sentinels_may_have_a_password_of_their_own(primary: OwnValkey, tmp_path: Path) -> None:
+    guarded = OwnSentinel.start(tmp_path / "guarded", primary, "requirepass s3cret")
+
+    server = RedisServer(f"redis+sentinel://{guarded.place}/{NAME}?sentinel_password=s3cret")
+
+    assert server.call("PING")
+    with pytest.raises(StoreAway, match="a Sentinel refuses the user or password"):
+        RedisServer(f"redis+sentinel://{guarded.place}/{NAME}").call("PING")
+    server.client.close()
+    guarded.kill()
+
+
+def said_of(port: int, epoch: int, **more: bool) -> dict[str, dict[str, object]]:
+    state = {"is_master": True, "is_sdown": False, "is_odown": False, **more}
+    return {NAME: {"ip": LOOPBACK, "port": port, "config-epoch": epoch, **state}}
+
+
+def test_a_sentinel_that_speaks_of_the_past_is_not_believed() -> None:
+    inquiry = Inquiry(NAME, newest=3)
+
+    assert inquiry.hear(said_of(1, 2)) is None
+    assert inquiry.hear(said_of(2, 3)) == (LOOPBACK, 2)
+
+
+def test_sentinels_that_were_all_set_up_anew_are() -> None:
+    inquiry = Inquiry(NAME, newest=3)
+    assert [inquiry.hear(said_of(1, 0)), inquiry.hear(said_of(2, 1))] == [None, None]
+
+    assert inquiry.end() == (LOOPBACK, 2)
+    assert inquiry.newest == 1
+
+
+def test_a_primary_that_is_down_is_none() -> None:
+    inquiry = Inquiry(NAME)
+    assert inquiry.hear(said_of(1, 0, is_sdown=True)) is None
+
+    with pytest.raises(NoPrimary, match="the primary is down, and no replica has taken its place yet"):
+        inquiry.end()
+
+
+def test_it_is_a_failure_of_the_connection() -> None:
+    assert issubclass(NoPrimary, redis.ConnectionError)
