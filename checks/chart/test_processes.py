@@ -1,0 +1,182 @@
+"""How the processes run: what they are probed by, how they end, where they keep what, and how they are spread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from chart_support import (
+    PRODUCTION,
+    VALUE_SETS,
+    Manifest,
+    Render,
+    container_of,
+    of_kind,
+    pods,
+    the_only,
+    variables,
+    workloads,
+)
+
+from hookrouter.web.server import GRACE
+from workers.leaving import LEAVE_WITHIN
+
+Everything = dict[str, list[Manifest]]
+MARGIN = 5
+"""Seconds between the longest end of a process and the moment when it is killed."""
+
+
+def pod_of(manifests: list[Manifest], role: str) -> Any:
+    return workloads(manifests)[role]["spec"]["template"]["spec"]
+
+
+@pytest.mark.parametrize("name", VALUE_SETS)
+def test_each_pod_is_given_the_time_that_its_process_takes_to_end(render: Render, name: str) -> None:
+    manifests = render(name)
+    (_, slept) = container_of(manifests, "web")["lifecycle"]["preStop"]["exec"]["command"]
+
+    assert pod_of(manifests, "web")["terminationGracePeriodSeconds"] >= int(slept) + GRACE + MARGIN
+    assert pod_of(manifests, "worker")["terminationGracePeriodSeconds"] >= LEAVE_WITHIN + MARGIN
+
+
+@pytest.mark.parametrize("name", ["minimal", "service-monitor"])
+def test_each_process_is_probed_and_scraped_where_it_listens(render: Render, name: str) -> None:
+    manifests = render(name)
+
+    for role in ("web", "worker", "scheduler"):
+        container = container_of(manifests, role)
+        (port,) = container["ports"]
+        environment = variables(container)
+        listens = environment["PORT"] if role == "web" else environment["HOOKROUTER_METRICS_PORT"]
+        assert str(port["containerPort"]) == listens
+        assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": port["name"]}
+        assert container["startupProbe"]["httpGet"] == {"path": "/healthz", "port": port["name"]}
+        assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": port["name"]}
+
+
+def test_only_the_receiver_lets_traffic_move_away_before_it_ends(render: Render) -> None:
+    manifests = render("minimal")
+
+    assert container_of(manifests, "web")["lifecycle"] == {"preStop": {"exec": {"command": ["sleep", "5"]}}}
+    assert "lifecycle" not in container_of(manifests, "worker")
+
+
+def test_each_receiver_has_a_volume_of_its_own_that_outlives_it(render: Render) -> None:
+    web = workloads(render("minimal"))["web"]
+    (claim,) = web["spec"]["volumeClaimTemplates"]
+
+    assert web["kind"] == "StatefulSet"
+    assert web["spec"]["persistentVolumeClaimRetentionPolicy"] == {"whenDeleted": "Retain", "whenScaled": "Retain"}
+    assert claim["spec"] == {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "2Gi"}}}
+    governing = [each for each in of_kind(render("minimal"), "Service") if each["spec"].get("clusterIP") == "None"]
+    assert [each["metadata"]["name"] for each in governing] == [web["spec"]["serviceName"]]
+
+
+def test_a_volume_is_as_it_was_asked_for(render: Render) -> None:
+    (claim,) = workloads(render("managed-redis"))["web"]["spec"]["volumeClaimTemplates"]
+
+    assert claim["metadata"]["annotations"] == {"backup": "daily"}
+    assert claim["spec"]["storageClassName"] == ""
+    assert claim["spec"]["accessModes"] == ["ReadWriteOncePod"]
+
+
+def test_two_receivers_never_share_a_volume(everything: Everything) -> None:
+    """An update that starts the next one before the former is gone would have two on one, or wait for ever."""
+    shared = 0
+    for manifests in everything.values():
+        for each in of_kind(manifests, "Deployment"):
+            volumes = each["spec"]["template"]["spec"]["volumes"]
+            if any("persistentVolumeClaim" in volume for volume in volumes):
+                shared += 1
+                assert each["spec"]["strategy"] == {"type": "Recreate"}
+                assert each["spec"]["replicas"] == 1
+    assert shared == 1
+
+
+def test_receivers_without_a_volume_are_replaced_one_after_the_other(render: Render) -> None:
+    web = workloads(render("hpa"))["web"]
+
+    assert web["kind"] == "Deployment"
+    assert web["spec"]["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+
+
+def test_what_runs_several_times_is_spread_and_kept_from_being_evicted_at_once(render: Render) -> None:
+    manifests = render(PRODUCTION)
+
+    assert [each["metadata"]["name"] for each in of_kind(manifests, "PodDisruptionBudget")] == [
+        "crm-hookrouter-web",
+        "crm-hookrouter-worker",
+    ]
+    for role in ("web", "worker"):
+        spread = pod_of(manifests, role)["topologySpreadConstraints"]
+        assert [each["topologyKey"] for each in spread] == ["kubernetes.io/hostname", "topology.kubernetes.io/zone"]
+        assert {each["labelSelector"]["matchLabels"]["app.kubernetes.io/component"] for each in spread} == {role}
+
+
+def test_what_runs_once_may_be_evicted(render: Render) -> None:
+    assert of_kind(render("one-receiver"), "PodDisruptionBudget") == []
+    assert {each["metadata"]["name"] for each in of_kind(render("hpa"), "PodDisruptionBudget")} == {
+        "crm-hookrouter-worker"
+    }
+
+
+def test_pods_go_where_they_are_told_to(render: Render) -> None:
+    production, extras = render(PRODUCTION), render("extras")
+
+    assert pod_of(production, "web")["priorityClassName"] == "receives-pushes"
+    assert pod_of(production, "worker")["priorityClassName"] == "usual"
+    assert pod_of(production, "worker")["nodeSelector"] == {"disk": "fast"}
+    assert pod_of(production, "worker")["tolerations"] == [{"key": "dedicated", "operator": "Exists"}]
+    assert "nodeAffinity" in pod_of(extras, "web")["affinity"]
+    assert [each["maxSkew"] for each in pod_of(extras, "worker")["topologySpreadConstraints"]] == [2]
+
+
+def test_what_is_given_besides_arrives(render: Render) -> None:
+    manifests = render("extras")
+    worker = container_of(manifests, "worker")
+
+    assert variables(worker)["HOOKROUTER_LOG_REDACT"] == "by,reason"
+    assert variables(worker)["NODE"] == {"fieldRef": {"fieldPath": "spec.nodeName"}}
+    assert "GUNICORN_CMD_ARGS" in variables(container_of(manifests, "web"))
+    assert {"configMapRef": {"name": "more"}} in worker["envFrom"]
+    assert "/etc/authorities" in {mount["mountPath"] for mount in worker["volumeMounts"]}
+    assert [each["name"] for each in pod_of(manifests, "worker")["containers"]] == ["worker", "beside"]
+    assert [each["name"] for each in pod_of(manifests, "scheduler")["initContainers"]] == ["beside"]
+    assert "crm-hookrouter-more" in {each["metadata"]["name"] for each in of_kind(manifests, "ConfigMap")}
+
+
+def test_names_labels_and_the_account_are_those_that_were_given(render: Render) -> None:
+    manifests = render("names")
+
+    assert {each["metadata"]["name"] for each in manifests} == {
+        "leads",
+        "leads-web",
+        "leads-worker",
+        "leads-scheduler",
+        "leads-test",
+    }
+    for each in manifests:
+        assert each["metadata"]["labels"]["owner"] == "crm"
+        assert each["metadata"]["annotations"]["contact"] == "crm@example.com"
+    assert {pod["serviceAccountName"] for _, pod in pods(manifests)} == {"leads"}
+    assert of_kind(manifests, "ServiceAccount") == []
+
+
+def test_the_image_is_the_one_that_was_pinned(render: Render) -> None:
+    pinned = "registry.example.com/crm/hookrouter@sha256:" + 64 * "1"
+
+    assert {container_of(render(PRODUCTION), role)["image"] for role in ("web", "worker", "scheduler")} == {pinned}
+    assert pod_of(render(PRODUCTION), "web")["imagePullSecrets"] == [{"name": "registry"}]
+
+
+def test_the_test_of_the_release_checks_the_configuration_and_asks_the_receiver(render: Render) -> None:
+    manifests = render("minimal")
+    test = the_only(manifests, "Pod")
+    (check,), (probe,) = test["spec"]["initContainers"], test["spec"]["containers"]
+
+    assert test["metadata"]["annotations"]["helm.sh/hook"] == "test"
+    assert [*check["command"], *check["args"]] == ["hookrouter", "check", "--no-crm"]
+    assert variables(check)["HOOKROUTER_CONFIG"] == variables(container_of(manifests, "web"))["HOOKROUTER_CONFIG"]
+    assert check["envFrom"] == container_of(manifests, "web")["envFrom"]
+    assert probe["args"][1] == "http://crm-hookrouter.leads.svc:80/readyz"
+    compile(probe["args"][0], "test", "exec")

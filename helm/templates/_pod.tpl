@@ -1,0 +1,160 @@
+{{/* What Pod Security's profile "restricted" asks of a pod, and of each container. */}}
+{{- define "hookrouter.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "hookrouter.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: ["ALL"]
+{{- end -}}
+
+{{/*
+The template of a process' pods. Called with a dict:
+  root: the chart's scope; role: web, worker or scheduler; command: what hookrouter is told;
+  port: the name of the port at which it answers probes; lifecycle: YAML of the container, or empty;
+  data: YAML of the volume of its data, or empty where a claim's template makes it.
+*/}}
+{{- define "hookrouter.pod" -}}
+{{- $root := .root -}}
+{{- $values := index .root.Values .role -}}
+metadata:
+  labels:
+    {{- include "hookrouter.labels" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ .role }}
+    hookrouter/scraped: {{ .port }}
+    {{- with merge (dict) $values.podLabels $root.Values.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  annotations:
+    kubectl.kubernetes.io/default-container: {{ .role }}
+    {{- if and (eq $root.Values.configReload "restart") (not $root.Values.existingConfigMap) }}
+    # A change of the configuration starts new pods; without this it is taken up by those that run.
+    checksum/config: {{ list $root.Values.config $root.Values.configFiles | toJson | sha256sum }}
+    {{- end }}
+    {{- if or $root.Values.secrets.values $root.Values.redis.url }}
+    # Secrets are read at start.
+    checksum/secrets: {{ list $root.Values.secrets.values $root.Values.redis.url | toJson | sha256sum }}
+    {{- end }}
+    {{- with merge (dict) $values.podAnnotations $root.Values.podAnnotations }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  serviceAccountName: {{ include "hookrouter.serviceAccount" $root }}
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  restartPolicy: Always
+  terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds }}
+  {{- with $root.Values.imagePullSecrets }}
+  imagePullSecrets:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with default $root.Values.priorityClassName $values.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+  securityContext:
+    {{- include "hookrouter.podSecurity" $root | nindent 4 }}
+  {{- with $values.initContainers }}
+  initContainers:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  containers:
+    - name: {{ .role }}
+      image: {{ include "hookrouter.image" $root | quote }}
+      imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      command: ["hookrouter", {{ .command | quote }}]
+      env:
+        {{- include "hookrouter.environment" $root | nindent 8 }}
+        {{- if eq .role "web" }}
+        - name: WEB_CONCURRENCY
+          value: {{ $values.processes | quote }}
+        {{- else }}
+        - name: HOOKROUTER_METRICS_PORT
+          value: {{ $root.Values.metrics.port | quote }}
+        {{- end }}
+        {{- if and (eq .role "worker") $values.concurrency }}
+        - name: HOOKROUTER_WORKER_CONCURRENCY
+          value: {{ $values.concurrency | quote }}
+        {{- end }}
+        {{- with $values.extraEnv }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- with include "hookrouter.environment.from" $root }}
+      envFrom:
+        {{- . | trim | nindent 8 }}
+      {{- end }}
+      ports:
+        - name: {{ .port }}
+          containerPort: {{ ternary 8080 $root.Values.metrics.port (eq .port "http") }}
+          protocol: TCP
+      startupProbe:
+        httpGet: {path: /healthz, port: {{ .port }}}
+        {{- with $values.startupProbe }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      livenessProbe:
+        httpGet: {path: /healthz, port: {{ .port }}}
+        {{- with $values.livenessProbe }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      readinessProbe:
+        httpGet: {path: /readyz, port: {{ .port }}}
+        {{- with $values.readinessProbe }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- with .lifecycle }}
+      lifecycle:
+        {{- . | nindent 8 }}
+      {{- end }}
+      resources:
+        {{- toYaml $values.resources | nindent 8 }}
+      securityContext:
+        {{- include "hookrouter.containerSecurity" $root | nindent 8 }}
+      volumeMounts:
+        - name: data
+          mountPath: /var/lib/hookrouter
+        {{- include "hookrouter.mounts" $root | nindent 8 }}
+    {{- with $values.extraContainers }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  volumes:
+    {{- with .data }}
+    - name: data
+      {{- . | nindent 6 }}
+    {{- end }}
+    {{- include "hookrouter.volumes" $root | nindent 4 }}
+  {{- with $values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $values.affinity }}
+  affinity:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- if $values.topologySpreadConstraints }}
+  topologySpreadConstraints:
+    {{- toYaml $values.topologySpreadConstraints | nindent 4 }}
+  {{- else if and $root.Values.topologySpread.enabled (ne .role "scheduler") }}
+  topologySpreadConstraints:
+    {{- range $root.Values.topologySpread.topologyKeys }}
+    - maxSkew: 1
+      topologyKey: {{ . }}
+      whenUnsatisfiable: {{ $root.Values.topologySpread.whenUnsatisfiable }}
+      labelSelector:
+        matchLabels:
+          {{- include "hookrouter.selector" $root | nindent 10 }}
+          app.kubernetes.io/component: {{ $.role }}
+    {{- end }}
+  {{- end }}
+{{- end -}}

@@ -1,0 +1,62 @@
+{{/* What the values' schema cannot tell: values that do not go together. Each line says which, and what to do. */}}
+{{- define "hookrouter.validate" -}}
+{{- $v := .Values -}}
+{{- if and (not $v.config) (not $v.existingConfigMap) -}}
+{{- fail "config: give the text of hookrouter.yaml, e.g. --set-file config=hookrouter.yaml, or name a ConfigMap that has it in existingConfigMap" -}}
+{{- end -}}
+{{- if and (or $v.config $v.configFiles) $v.existingConfigMap -}}
+{{- fail "existingConfigMap: it and config exclude each other: keep one" -}}
+{{- end -}}
+{{- $servers := compact (list $v.redis.existingSecret $v.redis.url (ternary "valkey" "" $v.valkey.enabled)) -}}
+{{- if eq (len $servers) 0 -}}
+{{- fail "redis: name the Secret that holds the URL of your Redis in redis.existingSecret; for a trial set redis.url, or valkey.enabled=true" -}}
+{{- end -}}
+{{- if gt (len $servers) 1 -}}
+{{- fail "redis: redis.existingSecret, redis.url and valkey.enabled exclude each other: keep one" -}}
+{{- end -}}
+{{- if and $v.redis.ca.existingSecret $v.redis.ca.existingConfigMap -}}
+{{- fail "redis.ca: existingSecret and existingConfigMap exclude each other: keep one" -}}
+{{- end -}}
+{{- if and $v.secrets.existing $v.secrets.values -}}
+{{- fail "secrets: existing and values exclude each other: keep one" -}}
+{{- end -}}
+{{- if and (eq $v.secrets.mount "files") $v.secrets.existing (not $v.secrets.keys) -}}
+{{- fail "secrets.keys: with mount=files, list the keys of the Secret that are to be files" -}}
+{{- end -}}
+{{- if eq $v.web.spool.type "existingClaim" -}}
+{{- if not $v.web.spool.existingClaim -}}
+{{- fail "web.spool.existingClaim: name the PersistentVolumeClaim" -}}
+{{- end -}}
+{{- if or (gt (int $v.web.replicas) 1) $v.web.autoscaling.enabled -}}
+{{- fail "web.spool: one claim is for one receiver: set web.replicas=1 without autoscaling, or web.spool.type=persistentVolumeClaim, which gives each its own" -}}
+{{- end -}}
+{{- end -}}
+{{- if lt (int $v.web.terminationGracePeriodSeconds) (add $v.web.preStopSeconds 25) -}}
+{{- fail (printf "web.terminationGracePeriodSeconds: give at least %d: preStopSeconds, and 25 in which requests under way end" (add $v.web.preStopSeconds 25)) -}}
+{{- end -}}
+{{- if and $v.worker.autoscaling.enabled $v.worker.keda.enabled -}}
+{{- fail "worker: autoscaling (an HPA by CPU) and keda (by what waits) exclude each other: keep one" -}}
+{{- end -}}
+{{- range $name, $range := dict "web.autoscaling" $v.web.autoscaling "worker.autoscaling" $v.worker.autoscaling "worker.keda" $v.worker.keda -}}
+{{- if and $range.enabled (gt (int $range.minReplicas) (int $range.maxReplicas)) -}}
+{{- fail (printf "%s: minReplicas is greater than maxReplicas" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if and $v.worker.keda.enabled (eq $v.worker.keda.source "prometheus") (not $v.worker.keda.serverAddress) -}}
+{{- fail "worker.keda.serverAddress: say where Prometheus is, e.g. http://prometheus-operated.monitoring.svc:9090" -}}
+{{- end -}}
+{{- range $name, $route := dict "httpRoute" $v.httpRoute "console.httpRoute" $v.console.httpRoute -}}
+{{- if and $route.enabled (not $route.parentRefs) -}}
+{{- fail (printf "%s.parentRefs: name the Gateway that is to route" $name) -}}
+{{- end -}}
+{{- if and $route.enabled (not $route.hostnames) -}}
+{{- fail (printf "%s.hostnames: give the name under which it is reached" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if and $v.ingress.enabled (not $v.ingress.hosts) -}}
+{{- fail "ingress.hosts: give the name under which the CRM reaches the hooks" -}}
+{{- end -}}
+{{- if and $v.console.ingress.enabled (not $v.console.ingress.hosts) -}}
+{{- fail "console.ingress.hosts: give the name under which operators open the console" -}}
+{{- end -}}
+{{- end -}}
