@@ -22,7 +22,7 @@ class Workshop:
         runtime, desk = self.runtime, Desk(self.runtime)
         return Playground(
             explain=replace(runtime.explain(), secrets=runtime.config.written.mask),
-            recall=desk.recall(),
+            recall=desk.recall,
             turns=desk.turns,
             reader=runtime.push_reader,
             clock=runtime.clock,

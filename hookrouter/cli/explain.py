@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,23 +14,19 @@ import click
 from hookrouter.cli.command import Command
 from hookrouter.cli.explain_diff import Asked, explain_difference
 from hookrouter.cli.explained import show_explanation, show_rejected
-from hookrouter.cli.lead_files import Event, history_of, is_stored, open_leads, read_history, read_leads
+from hookrouter.cli.lead_files import Event, is_stored, open_leads, read_history, read_leads
 from hookrouter.cli.lists import MOST, say_more
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import show_json
-from hookrouter.desk import Desk
-from hookrouter.domain.change import LeadEvent, compare
-from hookrouter.domain.delivery import Occasion
-from hookrouter.domain.errors import ConfigurationError
-from hookrouter.domain.ids import LeadKey, PushId, SourceName
-from hookrouter.domain.lead import Fields
-from hookrouter.domain.once import NO_MARKS
+from hookrouter.domain.errors import ConfigurationError, NotFound
+from hookrouter.domain.ids import SourceName
 from hookrouter.domain.push import Batch
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.explaining.explain import Explanation
+from hookrouter.usecases.explaining.playground import Playground
 from hookrouter.usecases.explaining.recall import Recalled
-from hookrouter.usecases.explaining.turns import KnownTurns
 from hookrouter.wire.config.route_test_schema import YEARS
+from hookrouter.workshop import Workshop
 
 FILE = click.File("rb")
 OLD = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -109,10 +105,11 @@ def _difference(question: Question, *, old: Path | None, last: int | None, limit
 
 
 def _explain_file(runtime: Runtime, question: Question, name: str, *, as_json: bool) -> None:
-    reader, source, at = runtime.push_reader, _source(runtime, question.source), question.at or runtime.clock.now()
-    batch = read_leads(open_leads(name), reader, at)
-    known = {} if question.previous is None else _known(read_leads(question.previous, reader, at))
-    explanations = _explain_all(runtime, question, source, batch, known)
+    playground, at = _playground(runtime), question.at or runtime.clock.now()
+    source = _source(playground, question.source)
+    batch = read_leads(open_leads(name), playground.reader, at)
+    previous = None if question.previous is None else read_leads(question.previous, playground.reader, at)
+    explanations = playground.judged(batch, previous, source=source, at=at, timeline=question.events)
     if as_json:
         show_json(_values(batch, explanations))
         return
@@ -125,24 +122,24 @@ def _explain_file(runtime: Runtime, question: Question, name: str, *, as_json: b
 def _explain_stored(runtime: Runtime, question: Question, *, as_json: bool) -> None:
     if question.previous is not None:
         raise click.UsageError("how a stored lead was before is known: --previous belongs to a FILE")
-    source = None if question.source is None else _source(runtime, question.source)
-    desk, explain = Desk(runtime), runtime.explain()
-    recall = desk.recall()
+    playground = _playground(runtime)
+    source = None if question.source is None else _source(playground, question.source)
+    recall = playground.recall()
     found = recall.push(question.push, question.lead) if question.push else recall.last(question.lead or "", source)
     told: list[dict[str, object]] = []
     for each in found:
-        events = _history(runtime, question, each.lead.key, each.occasion.received_at)
-        occasion = replace(each.occasion, received_at=question.at or each.occasion.received_at)
-        uses_once = explain.table.longest_once is not None
-        marks = recall.memory.marks(occasion.source, each.lead.key) if uses_once else NO_MARKS
-        turns = desk.turns((occasion.source, each.lead.key))
-        explanation = explain.lead(each.lead, each.snapshot, occasion, events, marks, own=each.own, turns=turns)
+        explanation = playground.again(each, question.at, question.events)
         if as_json:
             told.append({**explanation.as_json(), **_stored_values(each)})
         else:
             show_explanation(explanation, of=_in_words(each))
     if as_json:
         show_json({"leads": told})
+
+
+def _playground(runtime: Runtime) -> Playground:
+    """As the console has it, but with the secrets that a sink is sent: whoever runs it has the configuration."""
+    return replace(Workshop(runtime).playground(), explain=runtime.explain())
 
 
 def _stored_values(recalled: Recalled) -> dict[str, object]:
@@ -161,38 +158,11 @@ def _in_words(recalled: Recalled) -> str:
     return f"pushed by {occasion.source} at {occasion.received_at:%Y-%m-%d %H:%M:%S} UTC in {occasion.push}{doubt}"
 
 
-def _history(runtime: Runtime, question: Question, lead: LeadKey, at: datetime) -> list[Event] | None:
-    """The events of a lead, with their times as the routes read them."""
-    if question.events is None:
-        return None
-    return history_of(lead, runtime.push_reader.times.of_events(question.events, at))
-
-
-def _known(leads: Batch) -> dict[LeadKey, Fields]:
-    return {lead.key: lead.fields for _, lead in leads.accepted}
-
-
-def _source(runtime: Runtime, name: str | None) -> SourceName:
-    sources = runtime.config.receiver.sources
-    chosen = next(iter(sources)) if name is None else SourceName(name)
-    if chosen not in sources:
-        raise ConfigurationError(f"there is no source {chosen}; the configuration has {', '.join(sorted(sources))}")
-    return chosen
-
-
-def _explain_all(
-    runtime: Runtime, question: Question, source: SourceName, batch: Batch, known: dict[LeadKey, Fields]
-) -> Iterator[Explanation]:
-    """Judge the leads in their order: one that comes twice is compared with its first coming."""
-    explain, at, turns = runtime.explain(), question.at or runtime.clock.now(), KnownTurns()
-    for place, lead in batch.accepted:
-        snapshot = known.get(lead.key)
-        occasion = Occasion(push=PushId("p_explained"), source=source, place=place, received_at=at)
-        events = _history(runtime, question, lead.key, at)
-        yield explain.lead(lead, snapshot, occasion, events, turns=turns)
-        change = compare(lead, snapshot, now=at)
-        if change.event is not LeadEvent.STALE:
-            known[lead.key] = change.received
+def _source(playground: Playground, name: str | None) -> SourceName:
+    try:
+        return playground.source(name)
+    except NotFound as fault:
+        raise ConfigurationError(str(fault)) from fault
 
 
 def _values(batch: Batch, explanations: Iterable[Explanation]) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -11,8 +11,7 @@ from typing import IO
 import click
 
 from hookrouter.domain.errors import PushRefused
-from hookrouter.domain.ids import LeadKey
-from hookrouter.domain.lead import ID_FIELDS, Json, text_of
+from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Batch
 from hookrouter.wire.pushes.push import PushReader
 from hookrouter.wire.strict_json import read_json
@@ -54,16 +53,6 @@ def read_history(file: IO[bytes]) -> list[Event]:
     if not isinstance(value, list) or not all(isinstance(event, dict) for event in value):
         raise _useless(file, "give a list of events, or an answer of getLeadTimeline")
     return value
-
-
-def history_of(lead: LeadKey, events: Sequence[Event]) -> list[Event]:
-    """The events of one lead; one that names no lead is of all."""
-    return [event for event in events if _whose(event) in {"", lead}]
-
-
-def _whose(event: Event) -> str:
-    names = (text_of(event.get(name)) for name in ID_FIELDS if name != "id")
-    return next((name for name in names if name), "")
 
 
 def _useless(file: IO[bytes], reason: str) -> click.UsageError:

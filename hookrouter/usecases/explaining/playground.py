@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 
 import orjson
 
@@ -65,7 +66,7 @@ class Playground:
     """Explains without sending or storing anything; `turns` tells whose turn it is in teams at that moment."""
 
     explain: Explain
-    recall: Recall
+    recall: Callable[[], Recall]
     turns: Callable[[Who], KnownTurns]
     reader: PushReader
     clock: Clock
@@ -78,21 +79,38 @@ class Playground:
             NotFound: there is no such source.
             PushRefused: they cannot be read.
         """
-        source, at = self._source(given.source), given.at or self.clock.now()
+        source, at = self.source(given.source), given.at or self.clock.now()
         batch = self._read(given.leads, at)
+        previous = None if given.previous is None else self._read(given.previous, at)
+        explanations = self.judged(batch, previous, source=source, at=at, timeline=given.timeline)
+        told = list(islice(explanations, MOST_EXPLAINED))
+        left = len(batch.accepted) - len(told)
+        return Told(explanations=told, rejected=batch.rejected[:MOST_EXPLAINED], left=left)
+
+    def judged(
+        self,
+        batch: Batch,
+        previous: Batch | None = None,
+        *,
+        source: SourceName,
+        at: datetime,
+        timeline: Sequence[Event] | None = None,
+    ) -> Iterator[Explanation]:
+        """Judge the leads of a batch as if it came at a moment, in their order: what comes first is known by the next.
+
+        `previous` are the same leads as last seen, `timeline` their history if anybody knows it.
+        """
         known: dict[LeadKey, Fields] = {}
-        if given.previous is not None:
-            known = {lead.key: lead.fields for _, lead in self._read(given.previous, at).accepted}
-        turns, told = KnownTurns(), list[Explanation]()
-        for place, lead in batch.accepted[:MOST_EXPLAINED]:
+        if previous is not None:
+            known = {lead.key: lead.fields for _, lead in previous.accepted}
+        turns = KnownTurns()
+        for place, lead in batch.accepted:
+            snapshot = known.get(lead.key)
             occasion = Occasion(push=PushId("p_explained"), source=source, place=place, received_at=at)
-            events = self._history(lead.key, given.timeline, at)
-            told.append(self.explain.lead(lead, known.get(lead.key), occasion, events, turns=turns))
-            change = compare(lead, known.get(lead.key), now=at)
+            yield self.explain.lead(lead, snapshot, occasion, self._history(lead.key, timeline, at), turns=turns)
+            change = compare(lead, snapshot, now=at)
             if change.event is not LeadEvent.STALE:
                 known[lead.key] = change.received
-        left = max(0, len(batch.accepted) - MOST_EXPLAINED)
-        return Told(explanations=told, rejected=batch.rejected[:MOST_EXPLAINED], left=left)
 
     def stored(self, push: str | None, lead: str | None, *, source: str | None, at: datetime | None) -> Told:
         """Judge the leads of a stored push, or the last change of a stored lead, as they were when they came.
@@ -101,8 +119,8 @@ class Playground:
             NotFound: nothing is stored of it.
             HookrouterError: the push was refused when it came.
         """
-        chosen = None if source is None else self._source(source)
-        found = self.recall.push(push, lead) if push else self.recall.last(lead or "", chosen)
+        chosen = None if source is None else self.source(source)
+        found = self.recall().push(push, lead) if push else self.recall().last(lead or "", chosen)
         recalled = found[:MOST_EXPLAINED]
         return Told(
             explanations=[self.again(each, at) for each in recalled],
@@ -110,23 +128,31 @@ class Playground:
             left=len(found) - len(recalled),
         )
 
-    def again(self, recalled: Recalled, at: datetime | None = None) -> Explanation:
+    def again(
+        self, recalled: Recalled, at: datetime | None = None, timeline: Sequence[Event] | None = None
+    ) -> Explanation:
         """Judge one stored lead, as it was when it came, or as if it came at another moment."""
         occasion = replace(recalled.occasion, received_at=at or recalled.occasion.received_at)
         who = (occasion.source, recalled.lead.key)
         uses_once = self.explain.table.longest_once is not None
-        marks = self.recall.memory.marks(*who) if uses_once else NO_MARKS
+        marks = self.recall().memory.marks(*who) if uses_once else NO_MARKS
+        events = self._history(recalled.lead.key, timeline, recalled.occasion.received_at)
         return self.explain.lead(
-            recalled.lead, recalled.snapshot, occasion, None, marks, own=recalled.own, turns=self.turns(who)
+            recalled.lead, recalled.snapshot, occasion, events, marks, own=recalled.own, turns=self.turns(who)
         )
 
     def _read(self, leads: Json, at: datetime) -> Batch:
         return self.reader.read(orjson.dumps(leads), {}, at)
 
-    def _source(self, name: str | None) -> SourceName:
+    def source(self, name: str | None) -> SourceName:
+        """The source of this name; the first when none is said.
+
+        Raises:
+            NotFound: there is no such source.
+        """
         chosen = self.sources[0] if name is None else SourceName(name)
         if chosen not in self.sources:
-            raise NotFound(f"there is no source {chosen}: the configuration has {', '.join(sorted(self.sources))}")
+            raise NotFound(f"there is no source {chosen}; the configuration has {', '.join(sorted(self.sources))}")
         return chosen
 
     def _history(self, lead: LeadKey, events: Sequence[Event] | None, at: datetime) -> Sequence[Event] | None:
