@@ -181,11 +181,12 @@ class Flow:
     def headline(self) -> str:
         """Whether leads flow, for who looks for ten seconds."""
         came, went = self.kinds.get(Kind.LEADS, 0), self.kinds.get(Kind.DELIVERED, 0)
-        blocked = [sink for sink in self.sinks if sink.tone is Tone.STOPPED and sink.facts.waiting]
+        blocked = [sink for sink in self.sinks if sink.tone is Tone.STOPPED and (sink.facts.waiting or sink.dead)]
         if blocked:
             names = _listed([sink.name for sink in blocked])
-            is_flowing = any(sink.delivered for sink in self.sinks if sink.tone is not Tone.STOPPED)
-            return f"Leads flow, but not to {names}" if is_flowing else f"Leads are held up at {names}"
+            if any(sink.delivered for sink in self.sinks if sink.tone is not Tone.STOPPED):
+                return f"Leads flow, but not to {names}"
+            return f"Leads are {'held' if any(sink.facts.waiting for sink in blocked) else 'given'} up at {names}"
         if not went and any(sink.tone is Tone.SLOW for sink in self.sinks):
             return "Leads wait, and none arrives"
         if came or went:

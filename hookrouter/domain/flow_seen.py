@@ -117,7 +117,7 @@ def _route_does(route: Route | None, kinds: Counter[Kind], pause: Pause | None) 
     if pause is not None:
         return Tone.STOPPED, str(pause)
     if kinds[Kind.DEAD]:
-        return Tone.SLOW, f"{kinds[Kind.DEAD]} given up"
+        return _given_up(kinds)
     promised = None if route is None else route.objective
     if promised is not None and kinds[Kind.DELIVERED] and not promised.is_met(kinds[Kind.LATE], kinds[Kind.DELIVERED]):
         return Tone.SLOW, f"{kinds[Kind.LATE]} of {kinds[Kind.DELIVERED]} late"
@@ -157,7 +157,7 @@ def _sink_does(
     if free > MOST_WAITING or (free and waited > LONG_WAIT):
         return Tone.SLOW, f"the first waits for {span_in_words(max(0.0, waited.total_seconds()))}"
     if kinds[Kind.DEAD]:
-        return Tone.SLOW, f"{kinds[Kind.DEAD]} given up"
+        return _given_up(kinds)
     if known.retrying:
         return Tone.SLOW, f"{known.retrying} to be tried again"
     if known.is_gathering:
@@ -165,6 +165,13 @@ def _sink_does(
     if known.held:
         return Tone.FLOWS, f"{known.held} held by their routes"
     return (Tone.FLOWS, "flows") if kinds[Kind.DELIVERED] or kinds[Kind.REMINDED] else (Tone.QUIET, "nothing to send")
+
+
+def _given_up(kinds: Counter[Kind]) -> tuple[Tone, str]:
+    """Where all is given up nothing goes through, whatever the circuit says: the far side answers, and refuses."""
+    if kinds[Kind.DELIVERED] or kinds[Kind.REMINDED]:
+        return Tone.SLOW, f"{kinds[Kind.DEAD]} given up"
+    return Tone.STOPPED, f"{kinds[Kind.DEAD]} given up, and none arrived"
 
 
 def _stands(known: SinkFacts) -> str:

@@ -77,6 +77,7 @@ def test_how_a_sink_does_in_a_word(facts: dict[str, object], tone: Tone, says: s
 def test_a_sink_that_sends_flows_unless_some_was_given_up() -> None:
     assert sink_that(told("rest", SALES, 4)) == (Tone.FLOWS, "flows")
     assert sink_that(told("rest", SALES, 4) + told("rest", SALES, 1, Kind.DEAD)) == (Tone.SLOW, "1 given up")
+    assert sink_that(told("rest", SALES, 3, Kind.DEAD)) == (Tone.STOPPED, "3 given up, and none arrived")
 
 
 def test_what_the_configuration_names_no_more_is_shown_while_anything_is_left_of_it() -> None:
@@ -126,6 +127,8 @@ OPEN = {SALES: SinkFacts(standing="open", waiting=4, retrying=4)}
         (None, {"since": None}, "Nothing was counted yet"),
         (CAME + told("rest", BILLING, 5), {"sinks": OPEN}, "Leads flow, but not to sales"),
         (CAME, {"sinks": OPEN}, "Leads are held up at sales"),
+        (CAME + told("rest", BILLING, 5) + told("rest", SALES, 9, Kind.DEAD), {}, "Leads flow, but not to sales"),
+        (CAME + told("rest", SALES, 9, Kind.DEAD), {}, "Leads are given up at sales"),
         (CAME, {"sinks": {SALES: SinkFacts(waiting=9, oldest=NOW - 9 * MINUTE)}}, "Leads wait, and none arrives"),
         (None, {"sinks": {SALES: SinkFacts(standing=PAUSED)}}, "No lead came in the last 5 min"),
     ],
