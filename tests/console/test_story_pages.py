@@ -395,3 +395,25 @@ def test_a_push_shows_no_number_to_dial_out_of_a_note_and_the_ids_that_are_none(
         assert number in unmasked
     for known in ("718281920514", "3134996045", "313499604"):
         assert known in masked
+
+
+def test_a_name_that_two_sources_know_leads_to_a_page_of_each_where_it_is_unmasked(open_console):
+    text = TEXT.replace("sources: {", "sources: {shop: {token: another-token-for-tests}, ")
+    visitor = open_console(text=text)
+    push(visitor, ADA)
+    body, headers = json.dumps([ADA]).encode(), {"Content-Type": "application/json"}
+    visitor.runtime.receive().take(SourceName("shop"), body, headers)
+    push(visitor)
+
+    both = Shown(search(visitor, "7").text)
+    pages = list(dict.fromkeys(str(each["href"]) for each in both.all("a") if "/console/leads/p_" in str(each["href"])))
+    assert "2 sources know a lead of this name" in both.text
+    assert "Show personal data" not in both.text
+    assert len(pages) == 2
+    assert all("Show personal data" in visitor.get(page).text for page in pages)
+
+
+def test_a_search_by_address_line_leads_to_the_page_whose_unmasking_says_which_lead_it_was(visitor):
+    name = push(visitor, ADA)
+
+    assert visitor.get("/console/leads?who=7").headers["Location"] == f"/console/leads/{name}/0"

@@ -31,7 +31,7 @@ def add_lead(console: Console) -> None:
             return to(_of_delivery(console, delivery, request.args.get("push", "")))
         if not who:
             return console.show("lead_search.html")
-        return _show(console, _stories(console).tell(who))
+        return _one_or_all(console, _stories(console).tell(who))
 
     @console.question("leads/search")
     def search() -> Response:
@@ -43,9 +43,7 @@ def add_lead(console: Console) -> None:
             return to(_of_delivery(console, who, push))
         if push:
             return to(_address(_stories(console).tell_from(push, who)) or f"{HOME}/pushes/{quote(push)}")
-        found = _stories(console).tell(who)
-        address = _address(found[0]) if len(found) == 1 else None
-        return _show(console, found) if address is None else to(address)
+        return _one_or_all(console, _stories(console).tell(who))
 
     @console.page("leads/<push>/<int:place>", unmaskable=True)
     def lead(push: str, place: int) -> Response:
@@ -71,6 +69,12 @@ def _address(story: LeadStory) -> str | None:
     recalled = story.chapters[0].recalled
     occasion = recalled.occasion
     return None if recalled.doubt == NO_PUSH else f"{HOME}/leads/{quote(occasion.push)}/{occasion.place}"
+
+
+def _one_or_all(console: Console, found: Sequence[LeadStory]) -> Response:
+    """The page of the one story, or all of which there are several: each has a page, where it may be unmasked."""
+    address = _address(found[0]) if len(found) == 1 else None
+    return _show(console, found) if address is None else to(address)
 
 
 def _show(console: Console, stories: Sequence[LeadStory]) -> Response:
