@@ -7,12 +7,44 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Series by their names; `at` is when it is looked, in minutes."""
+    """Series by their names; `at` is when it is looked, in minutes.
+
+    Attributes:
+        well: how they go on once all is well again, if not as when it is quiet.
+    """
 
     fires: dict[str, str]
     quiet: dict[str, str]
     at: int = 20
     firing: int = 1
+    well: dict[str, str] | None = None
+
+    def healing(self, minutes: int) -> dict[str, str]:
+        """The series of one that fires, and is well again for so many minutes."""
+        well = self.quiet if self.well is None else self.well
+        return {name: " ".join(self._healing(name, well.get(name, "_"), minutes)) for name in {**self.fires, **well}}
+
+    def _healing(self, name: str, well: str, minutes: int) -> list[str]:
+        fired = [*samples(self.fires.get(name, "_")), *["_"] * self.at][: self.at + 1]
+        then = samples(well)
+        then = [*then, *then[-1:] * minutes][:minutes]
+        if name.partition("{")[0].endswith(COUNTED) and fired[-1] != "_" != then[0]:
+            then = [str(float(fired[-1]) + float(value) - float(then[0])) for value in then]
+        return [*fired, *then]
+
+
+COUNTED = ("_total", "_bucket")
+
+
+def samples(notation: str) -> list[str]:
+    """What promtool reads in its notation of series."""
+    read: list[str] = []
+    for word in notation.split():
+        value, _, times = word.partition("x")
+        first, _, step = value.partition("+")
+        number = int(times or 0) + (value != "_" or not times)
+        read += [value] * number if not step else [str(float(first) + place * float(step)) for place in range(number)]
+    return read
 
 
 def of(name: str, *labels: str) -> str:
@@ -52,8 +84,14 @@ CASES = {
     "HookrouterRedisAway": gauge("hookrouter_redis_up", "1 0x40", "1x40"),
     "HookrouterNoWorker": Case({UP: "1x40", SCHEDULER: "1x40"}, {UP: "1x40", WORKER: "2x40"}),
     "HookrouterNoScheduler": Case({UP: "1x40", SCHEDULER: "0x40"}, {UP: "1x40", SCHEDULER: "1x40"}),
-    "HookrouterPushesNotTaken": gauge(
-        "hookrouter_pushes_refused_total", "0+1x40", "5x40", 'status="503"', 'reason="not-kept"'
+    "HookrouterPushesNotTaken": Case(
+        # A burst between two scrapes, the first there ever was; receivers tell the series before it happens.
+        {of("hookrouter_pushes_refused_total", 'status="503"', 'reason="not-kept"'): "0x17 9x23"},
+        {
+            of("hookrouter_pushes_refused_total", 'status="503"', 'reason="not-kept"'): "5x40",
+            of("hookrouter_pushes_refused_total", 'status="429"', 'reason="too-many-guesses"'): "0+1x40",
+            of("hookrouter_pushes_refused_total", 'status="404"', 'reason="no-such-hook"'): "0+1x40",
+        },
     ),
     "HookrouterSpooled": gauge("hookrouter_spool_pushes", "12x40", "0x10 12 0x30"),
     "HookrouterAcknowledgesSlowly": histogram("hookrouter_push_seconds", "2.5", "0.005"),
@@ -90,7 +128,12 @@ CASES = {
     "HookrouterCrmCallsSpent": Case({CALLS: "46000x40", LIMIT: "50000x40"}, {CALLS: "44000x40", LIMIT: "50000x40"}),
     "HookrouterPushesMissed": gauge("hookrouter_push_missed_share", "0.2x60", "0.01x60", at=50),
     "HookrouterPushPathDown": gauge("hookrouter_push_path_up", "0x40", "1x40"),
-    "HookrouterNoPush": gauge("hookrouter_last_push_timestamp_seconds", "0x1500", "0x1400 84000x100", at=1460),
+    "HookrouterNoPush": Case(
+        {of("hookrouter_last_push_timestamp_seconds"): "0x1500"},
+        {of("hookrouter_last_push_timestamp_seconds"): "0x1400 84000x100"},
+        at=1460,
+        well={of("hookrouter_last_push_timestamp_seconds"): "87600"},
+    ),
     "HookrouterConfigRefused": gauge("hookrouter_config_refused", "1x40", "0x40"),
     "HookrouterFaults": Case(
         {

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 import yaml
-from alert_cases import CASES, Case
+from alert_cases import CASES
 from promtool_support import ROOT, Promtool, documented
 
 RULES = ROOT / "helm" / "alerts" / "hookrouter.yaml"
 DASHBOARD = ROOT / "helm" / "dashboards" / "hookrouter.json"
 VARIABLES = {"$__rate_interval": "5m", "$namespace": ".*", "$job": ".*"}
 OF_PROMETHEUS = {"namespace", "job", "instance", "le", "by", "on", "offset"}
+HEALED_AFTER = 75
+"""Minutes; rules look an hour back."""
 OF_SERIES = ("_bucket", "_sum", "_count")
 
 
@@ -50,13 +52,16 @@ def test_promtool_finds_what_the_dashboard_asks_sound(promtool: Promtool, tmp_pa
     promtool("check", "rules", path)
 
 
-def test_each_alert_fires_when_it_must_and_not_else(promtool: Promtool, tmp_path: Path) -> None:
+def test_each_alert_fires_when_it_must_and_not_else_and_clears(promtool: Promtool, tmp_path: Path) -> None:
     assert set(CASES) == {rule["alert"] for rule in rules()}
 
     tests = [
-        group(alert, case, series, firing)
+        group(alert, series, looks)
         for alert, case in CASES.items()
-        for series, firing in ((case.fires, case.firing), (case.quiet, 0))
+        for series, looks in (
+            (case.healing(HEALED_AFTER), {case.at: case.firing, case.at + HEALED_AFTER: 0}),
+            (case.quiet, {case.at: 0}),
+        )
     ]
     path = tmp_path / "tests.yaml"
     path.write_text(yaml.safe_dump({"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": tests}))
@@ -64,14 +69,21 @@ def test_each_alert_fires_when_it_must_and_not_else(promtool: Promtool, tmp_path
     promtool("test", "rules", path)
 
 
-def group(alert: str, case: Case, series: dict[str, str], firing: int) -> dict[str, Any]:
+def group(alert: str, series: dict[str, str], looks: dict[int, int]) -> dict[str, Any]:
+    """What promtool is asked; `looks` tells how many fire after so many minutes."""
     query = f'count(ALERTS{{alertname="{alert}", alertstate="firing"}})'
-    samples = [{"labels": "{}", "value": firing}] if firing else []
     return {
-        "name": f"{alert} {'fires' if firing else 'is quiet'}",
+        "name": f"{alert} {looks}",
         "interval": "1m",
         "input_series": [{"series": name, "values": values} for name, values in series.items()],
-        "promql_expr_test": [{"expr": query, "eval_time": f"{case.at}m", "exp_samples": samples}],
+        "promql_expr_test": [
+            {
+                "expr": query,
+                "eval_time": f"{at}m",
+                "exp_samples": [{"labels": "{}", "value": firing}] if firing else [],
+            }
+            for at, firing in looks.items()
+        ],
     }
 
 

@@ -17,6 +17,7 @@ from hookrouter.domain.claim_events import ButtonPressed, ClaimFailed, ClaimSett
 from hookrouter.domain.clock_events import ClockFailed, LeadAnswered, ReminderDue
 from hookrouter.domain.crm_events import ChangesReconciled, LeadsSwept, LoopBroken
 from hookrouter.domain.history_events import ListsFetched
+from hookrouter.domain.operator import Door
 from hookrouter.domain.process_events import CountersMoved, OperatorRefused, ProcessStarted, RequestFailed, TaskFailed
 from hookrouter.domain.redis_events import JobRefused
 from hookrouter.domain.routing_events import (
@@ -91,8 +92,10 @@ def _count_course(event: events.Event) -> None:  # noqa: C901 - one case a fact;
     """Count what leads, deliveries and what was asked of the CRM came to."""
     match event:
         case events.DeliveryTimed():
-            series.OBJECTIVES.labels(event.route, event.result).inc()
+            for result in ("met", "late"):
+                series.OBJECTIVES.labels(event.route, result).inc(result == event.result)
         case events.LeadHydrated() | events.LeadUnconfirmed():
+            series.HYDRATED.labels(event.source, "rejected")  # so that its growth shows from the first on
             series.HYDRATED.labels(event.source, event.result).inc()
         case LeadShadowed() | LeadRepeated() | LeadSilenced() | ReminderDue() | LeadAnswered() | LeadAssigned():
             _count_of_routes(event)
@@ -168,6 +171,8 @@ def _count_processes(event: events.Event) -> None:
     match event:
         case ProcessStarted():
             series.STARTED.labels(event.role).inc()
+            if event.role == "web":
+                _begin_at_nought()
         case OperatorRefused():
             series.STRANGERS.labels(event.door).inc()
         case SpoolFed():
@@ -178,6 +183,14 @@ def _count_processes(event: events.Event) -> None:
             series.CLOCKS_FAILED.inc()
         case ClaimFailed():
             series.CLAIMS_FAILED.labels(event.sink, event.duty).inc()
+
+
+def _begin_at_nought() -> None:
+    """Show what alerts look at before it happens: of a series that appears Prometheus cannot tell that it grew."""
+    for status, reason in (("503", "not-kept"), ("429", "too-many-at-once")):
+        series.REFUSED.labels(status, reason)
+    for door in (Door.CONSOLE, Door.API):
+        series.STRANGERS.labels(door)
 
 
 def _count_push(event: events.PushReceived) -> None:

@@ -16,6 +16,7 @@ import pytest
 from ports import free_ports
 
 from hookrouter.supervise.free_port import LOOPBACK
+from hookrouter.telemetry.metrics import write_metrics
 
 COUNTING = """
 import os, signal, sys
@@ -94,3 +95,27 @@ def test_what_killed_processes_had_written_is_scraped_from_one_that_lives(tmp_pa
     assert found['hookrouter_delivered_seconds_bucket{le="1.0",sink="api"}'] == 0
     assert found['hookrouter_delivery_attempts_bucket{le="2.0",sink="api"}'] == 300
     assert found['hookrouter_delivery_attempts_bucket{le="1.0",sink="api"}'] == 0
+
+
+STARTING = """
+from hookrouter.domain.events import DeliveryTimed
+from hookrouter.domain.process_events import ProcessStarted
+from hookrouter.telemetry.metrics import EventMetrics
+
+metrics = EventMetrics(print)
+metrics.report(ProcessStarted(role="web", version="1"))
+metrics.report(DeliveryTimed(push="p", delivery="d", route="hot", sink="api", result="met", seconds=2.0))
+"""
+
+
+def test_what_alerts_look_at_is_told_before_it_happens(tmp_path: Path) -> None:
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", STARTING], env=environment, check=True)
+
+    found = values(write_metrics(tmp_path, [])[0].decode())
+
+    assert found['hookrouter_pushes_refused_total{reason="not-kept",status="503"}'] == 0
+    assert found['hookrouter_pushes_refused_total{reason="too-many-at-once",status="429"}'] == 0
+    assert [found[f'hookrouter_operators_refused_total{{door="{door}"}}'] for door in ("console", "api")] == [0, 0]
+    assert found['hookrouter_objective_total{result="late",route="hot"}'] == 0
+    assert found['hookrouter_objective_total{result="met",route="hot"}'] == 1
