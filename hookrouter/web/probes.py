@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 import orjson
 from flask import Blueprint, Response
 
@@ -11,16 +14,23 @@ from hookrouter.domain.health import Status, worst
 from hookrouter.domain.operator import Door
 from hookrouter.runtime import Runtime
 from hookrouter.telemetry.metrics import write_metrics
+from hookrouter.web.crowd import Places
 from hookrouter.web.gauges import StandingCollector
 from hookrouter.web.operators import Doorkeeper
+from hookrouter.web.problems import problem
 from hookrouter.web.punctual import punctual
 from hookrouter.wire.health import HEALTH_TYPE, health_values
+
+AT_ONCE = 4
+"""Looks at the whole, and tellings of the metrics, that one process is at: each takes a twentieth of a second."""
+PLACE_WITHIN = 5.0
+View = Callable[[], Response]
 
 
 def make_probes(runtime: Runtime, door: Doorkeeper) -> Blueprint:
     """The probes of one process; `door` knows who may see details."""
     probes = Blueprint("probes", __name__)
-    examine = runtime.examine()
+    examine, places = runtime.examine(), Places(AT_ONCE, PLACE_WITHIN)
 
     @probes.get("/healthz")
     def lives() -> Response:
@@ -37,6 +47,7 @@ def make_probes(runtime: Runtime, door: Doorkeeper) -> Blueprint:
         return Response(body, status=_http_status(status), content_type="application/json")
 
     @probes.get("/health")
+    @some_at_once(places)
     def health() -> Response:
         parts = examine.all()
         report = health_values(
@@ -51,11 +62,31 @@ def make_probes(runtime: Runtime, door: Doorkeeper) -> Blueprint:
         return answer
 
     @probes.get("/metrics")
+    @some_at_once(places)
     def metrics() -> Response:
         text, kind = write_metrics(runtime.settings.metrics_dir, [StandingCollector(runtime)])
         return Response(text, content_type=kind)
 
     return probes
+
+
+def some_at_once(places: Places) -> Callable[[View], View]:
+    """Answer when there is a place: whoever asks needs no token, and pushes are taken meanwhile."""
+
+    def limited(view: View) -> View:
+        @wraps(view)
+        def answer() -> Response:
+            try:
+                with places.place():
+                    return view()
+            except PushRefused as fault:
+                busy = problem(fault.status, fault.detail, fault.title)
+                busy.headers["Retry-After"] = str(fault.retry_after)
+                return busy
+
+        return answer
+
+    return limited
 
 
 def _is_operator(door: Doorkeeper) -> bool:

@@ -9,6 +9,7 @@ from io import BytesIO
 import gevent
 import pytest
 from console_support import HERE
+from flask import Response
 
 from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
@@ -21,6 +22,7 @@ from hookrouter.web.console.masks import LONGEST, MOST, NOT_SHOWN, Masked
 from hookrouter.web.console.rendering import PIECES
 from hookrouter.web.console.shell import AT_ONCE
 from hookrouter.web.crowd import Places
+from hookrouter.web.probes import some_at_once
 
 
 class Dawdling(BytesIO):
@@ -116,6 +118,20 @@ def test_who_finds_no_place_is_refused_after_a_while():
         pass
     with places.place():
         assert (refused.value.status, refused.value.retry_after) == (429, 1)
+
+
+def test_who_asks_for_health_when_too_many_do_is_told_to_come_back(visitor):
+    places = Places(most=1, within=0.01)
+    look = some_at_once(places)(lambda: Response("well"))
+
+    with visitor.client.application.test_request_context(), places.place():
+        busy = look()
+    with visitor.client.application.test_request_context():
+        again = look()
+
+    assert (busy.status_code, busy.headers["Retry-After"], busy.content_type) == (429, "1", "application/problem+json")
+    assert again.status_code == 200
+    assert [visitor.get(path).status_code for path in ("/health", "/metrics")] == [503, 200]  # nobody works here
 
 
 def test_who_dawdles_with_forms_keeps_nobody_waiting_for_a_page(visitor):

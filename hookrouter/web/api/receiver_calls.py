@@ -94,6 +94,7 @@ RECEIVER_CALLS = (
             200: Content(about="Well, or with warnings.", kind=HEALTH, schema=HealthSchema),
             503: Content(about="Not well.", kind=HEALTH, schema=HealthSchema),
         },
+        problems=(429,),
         is_for_operators=True,
     ),
     ReceiverCall(
@@ -102,6 +103,7 @@ RECEIVER_CALLS = (
         name="metrics",
         about="Metrics, as Prometheus reads them.",
         answers={200: Content(about="The metrics.", kind=TEXT)},
+        problems=(429,),
     ),
     ReceiverCall(
         method="GET",
