@@ -18,6 +18,7 @@ from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.figures import IN_UTC, Days
 from hookrouter.domain.hours import Hours, hours_of
 from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.domain.layout import INTAKE
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.watch_report import WatchPlan
 from hookrouter.ports.surroundings import Observer
@@ -27,12 +28,14 @@ from hookrouter.store.census import RedisCensus
 from hookrouter.store.footfall import RedisFootfall, token_name
 from hookrouter.store.inspection import RedisInspection
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts, RedisLayoutBook
 from hookrouter.store.leases import Leases
 from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
 from hookrouter.store.wake import RqWake
+from hookrouter.usecases.keep_layout import KeepLayout
 from hookrouter.usecases.preflight import Preflight
 from hookrouter.usecases.watching.subscribe import hook_address
 
@@ -77,6 +80,26 @@ class Connections:
     def keys(self) -> Keys:
         """The names of all keys."""
         return Keys(self.settings.key_prefix)
+
+    @cached_property
+    def layouts(self) -> Layouts:
+        """What is known of how leads are spread over streams."""
+        return Layouts(self.keys, self.settings.partitions)
+
+    @property
+    def wishes(self) -> dict[str, int]:
+        """Over how many streams each thing is to be spread, by the settings of this process."""
+        return {INTAKE: self.settings.partitions}
+
+    @cached_property
+    def keep_layout(self) -> KeepLayout:
+        """The use case that decides how leads are spread over streams."""
+        return KeepLayout(
+            book=RedisLayoutBook(server=self.server, keys=self.keys, layouts=self.layouts),
+            wishes=lambda: self.wishes,
+            clock=self.clock,
+            observer=self.observer,
+        )
 
     @cached_property
     def server(self) -> RedisServer:
@@ -146,7 +169,7 @@ class Connections:
         return RedisBacklog(
             server=self.server,
             keys=self.keys,
-            partitions=self.settings.partitions,
+            layouts=self.layouts,
             policies=self.policy_of,
             hours=lambda: self.hours,
             reconciled=lambda: self.reconciled,
@@ -199,7 +222,7 @@ class Connections:
         return RedisPushLog(
             server=self.server,
             keys=self.keys,
-            partitions=self.settings.partitions,
+            layouts=self.layouts,
             dedup_window=self.config.receiver.dedup_window,
             keep_pushes=kept.pushes,
             keep_rejected=kept.rejected,
@@ -213,7 +236,7 @@ class Connections:
             server=store,
             keys=self.keys,
             token=self.clock.new_id(self.process),
-            partitions=self.settings.partitions,
+            layouts=self.layouts,
             keep_snapshots=self.config.retention.snapshots,
             keep_pushes=self.config.retention.pushes,
             keep_rejected=self.config.retention.rejected,

@@ -85,14 +85,14 @@ class Desk:
 
     def dead_letters(self) -> TendDeadLetters:
         """The use case of the dead letters."""
-        letters = RedisDeadLetters(server=self.runtime.server, keys=self.runtime.keys)
+        letters = RedisDeadLetters(server=self.runtime.server, keys=self.runtime.keys, layouts=self.runtime.layouts)
         return TendDeadLetters(letters=letters, sinks=self.runtime.config.sinks.keys(), wake=self.runtime.wake)
 
     def deliveries(self) -> LookUpDeliveries:
         """The use case of the deliveries."""
         runtime = self.runtime
         return LookUpDeliveries(
-            RedisDeliveries(server=runtime.server, keys=runtime.keys, partitions=runtime.settings.partitions),
+            RedisDeliveries(server=runtime.server, keys=runtime.keys, layouts=runtime.layouts),
             runtime.clock,
             runtime.hours,
         )
@@ -195,7 +195,7 @@ class Desk:
             snapshots=RedisSnapshots(
                 server=store,
                 keys=runtime.keys,
-                partitions=runtime.settings.partitions,
+                layouts=runtime.layouts,
                 keep=runtime.config.retention.snapshots,
             ),
             turns=Turns(

@@ -82,7 +82,7 @@ def reconciling_of(crm: CrmSide, wanted: ReconcileConfig) -> Reconciling:
         ConfigurationError: no CRM is configured.
     """
     parts = crm.parts
-    memory = RedisReconcileMemory(server=crm.store, keys=parts.keys, partitions=parts.settings.partitions)
+    memory = RedisReconcileMemory(server=crm.store, keys=parts.keys, layouts=parts.layouts)
     bring = RedisBring(pushes=parts.push_log(), wake=parts.wake)
     return Reconciling(
         source=wanted.source,

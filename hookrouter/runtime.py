@@ -72,7 +72,7 @@ class Runtime(Connections):
     @property
     def alert_book(self) -> RedisAlertBook:
         """What alerts remember."""
-        return RedisAlertBook(server=self.server, keys=self.keys)
+        return RedisAlertBook(server=self.server, keys=self.keys, layouts=self.layouts)
 
     @cached_property
     def sinks(self) -> ConfiguredSinks:
@@ -224,7 +224,7 @@ class Runtime(Connections):
             rule=wanted.rule,
             to=wanted.to,
             make=self.make_report(),
-            reported=RedisReported(server=self.server, keys=self.keys),
+            reported=RedisReported(server=self.server, keys=self.keys, layouts=self.layouts),
             wake=wake,
             revision=self.config.revision,
         )

@@ -35,14 +35,14 @@ class Stories:
         return TellLeadStory(
             recall=replace(desk.recall(), searched=PUSHES_FOR_AN_ADDRESS, searched_bytes=BYTES_FOR_AN_ADDRESS),
             explain=replace(runtime.explain(), secrets=runtime.config.written.mask),
-            trail=RedisLeadTrail(server=server, keys=keys, partitions=runtime.settings.partitions),
+            trail=RedisLeadTrail(server=server, keys=keys, layouts=runtime.layouts),
             set_aside=RedisRejected(server=server, keys=keys),
             silences=RedisSilences(server=server, keys=keys),
             turns=desk.turns,
             given=RedisTeams(server=server, keys=keys).given,
             follow_ups=RouteTable(runtime.config.routes).follow_ups,
             revision=runtime.config.revision,
-            on_the_way=RedisOnTheWay(server=server, keys=keys, partitions=runtime.settings.partitions).of_lead,
+            on_the_way=RedisOnTheWay(server=server, keys=keys, layouts=runtime.layouts).of_lead,
             clock=runtime.clock,
             hours=runtime.hours,
         )

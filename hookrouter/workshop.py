@@ -33,7 +33,7 @@ class Workshop:
         """The use case that mends dead letters."""
         runtime = self.runtime
         return RepairDead(
-            letters=RedisDeadLetters(server=runtime.server, keys=runtime.keys),
+            letters=RedisDeadLetters(server=runtime.server, keys=runtime.keys, layouts=runtime.layouts),
             sinks=runtime.sinks,
             policies=runtime.policy_of,
             wake=runtime.wake,

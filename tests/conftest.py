@@ -32,6 +32,7 @@ from hookrouter.domain.schedule import Bury
 from hookrouter.ports.outbox import Attempt, Attempted, OutboxEntry
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.server import RedisServer
@@ -119,6 +120,7 @@ def bury(valkey: Valkey, keys: Keys) -> Callable[..., Delivery]:
         outbox = RedisOutbox(
             lease=lease,
             keys=keys,
+            layouts=Layouts(keys, 4),
             sink=delivery.sink,
             order=Order.NONE,
             keep_dead=timedelta(days=30),

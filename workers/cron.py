@@ -63,6 +63,7 @@ class KickScheduler(CronScheduler):
             self._runtime.presence.beat("scheduler", self._runtime.process, self._runtime.clock.now())
             self._pulse.reach()
             self._runtime.preflight.once_there()
+            self._runtime.keep_layout.run()
         except StoreAway:
             self._runtime.preflight.is_due = True
             self._report()

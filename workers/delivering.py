@@ -60,7 +60,7 @@ class Delivering:
 
     async def _find_clicks(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.CLAIM)
-        if any(await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.CLAIM)):
+        if await asyncio.to_thread(self._runtime.backlog.depth, Stage.CLAIM):
             self._begin("claims", self._serve_clicks)
 
     async def _serve_clicks(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 
+from hookrouter.domain.layout import Place
 from hookrouter.lead_side import LeadSide
 from hookrouter.ports.assigning import Assigner
 from hookrouter.ports.clocks import DueBook
@@ -22,7 +23,7 @@ PAUSE = 0.01
 
 
 class Preparing:
-    """One drain for each partition with work, and one for what waits for the CRM's copies."""
+    """One drain for each stream with work, and one for what waits for the CRM's copies."""
 
     def __init__(self, runtime: Runtime, wake: Wake, begin: Begin) -> None:
         """Open nothing yet; what the drains wake in turn is rung by `wake`."""
@@ -34,7 +35,7 @@ class Preparing:
             Stage.HYDRATE: self._find_waiting,
             Stage.ROUTE: self._watch_intake,
             Stage.ASSIGN: self._find_unassigned,
-            Stage.ENRICH: self._find_partitions,
+            Stage.ENRICH: self._find_enriching,
             Stage.REMIND: self._find_due,
             Stage.RECONCILE: self._find_changes,
             Stage.WATCH: self._find_silence,
@@ -61,7 +62,7 @@ class Preparing:
 
     async def _find_waiting(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.HYDRATE)
-        if any(await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.HYDRATE)):
+        if await asyncio.to_thread(self._runtime.backlog.depth, Stage.HYDRATE):
             self._begin("hydrate", self._serve_waiting)
 
     async def _watch_intake(self) -> None:
@@ -74,24 +75,23 @@ class Preparing:
         await self._find_intakes()
 
     async def _find_intakes(self) -> bool:
-        depths = await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.ROUTE)
-        for partition, depth in enumerate(depths):
-            if depth:
-                self._begin(f"intake:{partition}", partial(self._serve_intake, partition))
-        return any(depths)
+        intakes = await asyncio.to_thread(self._runtime.backlog.intakes)
+        for place in intakes.ready:
+            self._begin(f"intake:{place}", partial(self._serve_intake, place))
+        return any(intakes.depths.values())
 
     async def _find_unassigned(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.ASSIGN)
-        if any(await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.ASSIGN)):
+        if await asyncio.to_thread(self._runtime.backlog.depth, Stage.ASSIGN):
             self._begin("assign", self._serve_unassigned)
 
-    async def _find_partitions(self) -> None:
+    async def _find_enriching(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.ENRICH)
-        depths = await asyncio.to_thread(self._runtime.backlog.partition_depths, Stage.ENRICH)
-        for partition, depth in enumerate(depths):
+        depths = await asyncio.to_thread(self._runtime.backlog.enriching)
+        for number, depth in depths.items():
             if depth:
-                self._begin(f"pending:{partition}", partial(self._serve_pending, partition))
-                self._begin(f"enrich:{partition}", partial(self._serve_partition, partition))
+                self._begin(f"pending:{number}", partial(self._serve_pending, number))
+                self._begin(f"enrich:{number}", partial(self._serve_enrich, number))
 
     async def _find_due(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.REMIND)
@@ -135,14 +135,14 @@ class Preparing:
 
             await serve(side.should_stop, side.leases.hydrator, drain)
 
-    async def _serve_intake(self, partition: int) -> None:
+    async def _serve_intake(self, place: Place) -> None:
         with self._tenure.use() as side:
 
             async def drain(intake: Intake) -> bool:
-                await side.route.drain(intake, f"intake:{partition}")
+                await side.route.drain(intake, f"intake:{place}")
                 return True
 
-            await serve(side.should_stop, partial(side.leases.intake, partition), drain)
+            await serve(side.should_stop, partial(side.leases.intake, *place), drain)
 
     async def _serve_unassigned(self) -> None:
         with self._tenure.use() as side:
@@ -152,21 +152,21 @@ class Preparing:
 
             await serve(side.should_stop, side.leases.assigner, drain)
 
-    async def _serve_partition(self, partition: int) -> None:
+    async def _serve_enrich(self, number: int) -> None:
         with self._tenure.use() as side:
 
             async def drain(enricher: Enricher) -> bool:
-                drained = await side.enrich.drain(enricher, f"enrich:{partition}")
+                drained = await side.enrich.drain(enricher, f"enrich:{number}")
                 if drained.entries:
                     self._wake.ring(Stage.DELIVER)
                 return not drained.left
 
-            await serve(side.should_stop, partial(side.leases.enricher, partition), drain)
+            await serve(side.should_stop, partial(side.leases.enricher, number), drain)
 
-    async def _serve_pending(self, partition: int) -> None:
+    async def _serve_pending(self, number: int) -> None:
         with self._tenure.use() as side:
 
             async def drain(pendings: Pendings) -> bool:
-                return await side.decide.drain(pendings, f"pending:{partition}")
+                return await side.decide.drain(pendings, f"pending:{number}")
 
-            await serve(side.should_stop, partial(side.leases.pendings, partition), drain)
+            await serve(side.should_stop, partial(side.leases.pendings, number), drain)

@@ -172,7 +172,7 @@ VARIABLES = (
     ),
     Variable("web_concurrency", ("WEB_CONCURRENCY",), "2", _number_from(1, 64), "receiver processes"),
     Variable(
-        "partitions", ("HOOKROUTER_PARTITIONS",), "4", _number_from(1, 256), "intake streams; the same in every process"
+        "partitions", ("HOOKROUTER_PARTITIONS",), "4", _number_from(1, 256), "intake streams; the scheduler's counts"
     ),
     Variable("key_prefix", ("HOOKROUTER_KEY_PREFIX",), "hr", _text, "the first part of every Redis key"),
     Variable(

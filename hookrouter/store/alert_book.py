@@ -9,6 +9,7 @@ from hookrouter.domain.alert import AlertMemory, Underway
 from hookrouter.domain.delivery import Delivery
 from hookrouter.store.commands import flatten
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Filled, Known, Layouts
 from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import put_in_outboxes
 from hookrouter.wire.kept.alert_memory import read_alert_memory, write_alert_memory
@@ -25,6 +26,7 @@ class RedisAlertBook:
 
     server: RedisServer
     keys: Keys
+    layouts: Layouts
 
     def read(self) -> tuple[bytes, AlertMemory]:
         """What is remembered, also as it stands."""
@@ -47,9 +49,13 @@ class RedisAlertBook:
 
     def write(self, was: bytes, memory: AlertMemory, deliveries: Sequence[Delivery]) -> bool:
         """Remember and put the deliveries into their outboxes, in one step."""
-        commands = flatten(put_in_outboxes(self.keys, deliveries))
-        arguments = [was, write_alert_memory(memory), REMEMBERED, *commands]
-        return bool(self.server.run("exchange", [self.keys.alerts()], arguments))
+
+        def fill(known: Known) -> Filled:
+            commands = flatten(put_in_outboxes(self.keys, known.layout, deliveries))
+            arguments = [was, write_alert_memory(memory), REMEMBERED, known.text, *commands]
+            return [self.keys.alerts(), self.layouts.key], arguments
+
+        return bool(self.layouts.run(self.server, "exchange", fill))
 
 
 def _read(waits: bytes | None, letter: bytes | None) -> Delivery | None:

@@ -15,8 +15,8 @@ from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.intake import put_in_enrich
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import Lease
-from hookrouter.store.pushes import partition_of
 from hookrouter.store.settling import put_in_outboxes
 from hookrouter.store.silences import log_silenced
 from hookrouter.store.standing import moment_of
@@ -37,7 +37,7 @@ class RedisAssigner:
 
     lease: Lease
     keys: Keys
-    partitions: int
+    layouts: Layouts
     observer: Observer
 
     async def read(self, count: int) -> Sequence[AssignEntry]:
@@ -76,13 +76,12 @@ class RedisAssigner:
             ("XADD", self.keys.decisions(), "MAXLEN", "~", MOST_DECISIONS, "*", streams.FIELD, write_decision(each))
             for each in assigned.decisions
         ]
-        commands += put_in_outboxes(self.keys, assigned.handed.deliveries)
         commands += log_silenced(self.keys, assigned.handed.silenced)
-        for each in assigned.handed.enriching:
-            partition = partition_of(*each.deliveries[0].who, self.partitions)
-            commands.append(put_in_enrich(self.keys, partition, each, assigned.at))
+        commands += [put_in_enrich(self.keys, each, assigned.at) for each in assigned.handed.enriching]
         commands.append(streams.remove(self.lease.stream, assigned.entries))
-        return await self.lease.write(commands)
+        return await self.layouts.write(
+            self.lease, lambda layout: [*put_in_outboxes(self.keys, layout, assigned.handed.deliveries), *commands]
+        )
 
     def kept(self) -> AbstractAsyncContextManager[None]:
         """Keep the lease while the block runs; the next commit tells if it was lost."""

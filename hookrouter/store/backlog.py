@@ -10,6 +10,7 @@ from typing import Any
 from hookrouter.domain.burst import Tide
 from hookrouter.domain.hours import Hours
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
+from hookrouter.domain.layout import Layout, Place
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.ports.outbox import OutboxDepth
@@ -17,6 +18,7 @@ from hookrouter.ports.stages import Stage
 from hookrouter.store import streams, watching
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.reconciling import is_due
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
@@ -24,9 +26,22 @@ from hookrouter.store.standing import ROUTE, SINK, circuit_of, moment_of, pauses
 from hookrouter.wire.kept.moments import in_milliseconds
 
 WHOLE = {Stage.HYDRATE: Keys.hydrate, Stage.ASSIGN: Keys.assign, Stage.CLAIM: Keys.clicks}
-"""The streams that have no partitions."""
+"""The stages of one stream each."""
 QUESTIONS = 10
 """Commands that ask for one outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intakes:
+    """How many entries each stream of the intake holds, by the layout of that moment."""
+
+    layout: Layout
+    depths: Mapping[Place, int]
+
+    @property
+    def ready(self) -> list[Place]:
+        """Those that may be served now; others wait for former ones."""
+        return self.layout.intakes_ready([place for place, depth in self.depths.items() if depth])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +50,7 @@ class RedisBacklog:
 
     server: RedisServer
     keys: Keys
-    partitions: int
+    layouts: Layouts
     kept: KeptFor
     policies: Callable[[SinkName], SinkPolicy]
     hours: Callable[[], Hours]
@@ -50,15 +65,11 @@ class RedisBacklog:
         """The stages whose streams hold entries, or whose retries are due, with how many."""
         outboxes = self.outboxes(now).values()
         waiting = {
-            Stage.HYDRATE: sum(self.partition_depths(Stage.HYDRATE)),
-            Stage.ROUTE: sum(self.partition_depths(Stage.ROUTE)),
-            Stage.ASSIGN: sum(self.partition_depths(Stage.ASSIGN)),
-            Stage.ENRICH: sum(self.partition_depths(Stage.ENRICH)),
+            **{stage: self.depth(stage) for stage in (*WHOLE, Stage.ROUTE, Stage.ENRICH)},
             Stage.DELIVER: sum(depth.work(now) for depth in outboxes),
             Stage.REMIND: self.due_clocks(now),
             Stage.RECONCILE: int(self.must_reconcile(now)),
             Stage.WATCH: int(self.must_watch(now)),
-            Stage.CLAIM: sum(self.partition_depths(Stage.CLAIM)),
         }
         return {stage: count for stage, count in waiting.items() if count}
 
@@ -77,20 +88,45 @@ class RedisBacklog:
         source = self.watched()
         return source is not None and watching.is_due(self.server, self.keys, source, now or self.now())
 
-    def partition_depths(self, stage: Stage) -> list[int]:
-        """How many entries each partition of a stage holds."""
-        depths = self.server.call_all([("XLEN", stream) for stream in self.streams_of(stage)])
+    def depth(self, stage: Stage) -> int:
+        """How many entries the streams of a stage hold."""
+        if stage is Stage.ROUTE:
+            return sum(self.intakes().depths.values())
         if stage is Stage.ENRICH:
-            waiting = zip(depths[: self.partitions], depths[self.partitions :], strict=True)
-            return [sum(both) for both in waiting]
-        return depths
+            return sum(self.enriching().values())
+        return int(self.server.call("XLEN", WHOLE[stage](self.keys)))
 
-    def streams_of(self, stage: Stage) -> list[str]:
-        """The streams of a stage; of the one that enriches, the first of all partitions, then the second of all."""
-        if stage in WHOLE:
-            return [WHOLE[stage](self.keys)]
-        kinds = (self.keys.enrich, self.keys.pending) if stage is Stage.ENRICH else (self.keys.intake,)
-        return [stream(partition) for stream in kinds for partition in range(self.partitions)]
+    def intakes(self) -> Intakes:
+        """How many entries each stream of the intake holds."""
+        layout, depths = self.layouts.ask(
+            self.server, lambda layout: [("XLEN", self.keys.intake(*place)) for place in layout.intakes]
+        )
+        return Intakes(layout, dict(zip(layout.intakes, depths, strict=True)))
+
+    def enriching(self) -> dict[int, int]:
+        """How many entries wait for their history, or to be decided by it, by the number of their streams."""
+        layout, depths = self.layouts.ask(
+            self.server, lambda layout: [("XLEN", each) for each in self._enriching(layout)]
+        )
+        pairs = zip(depths[::2], depths[1::2], strict=True)
+        return {number: sum(pair) for number, pair in zip(layout.enriching, pairs, strict=True)}
+
+    def _enriching(self, layout: Layout) -> list[str]:
+        return [stream(number) for number in layout.enriching for stream in (self.keys.enrich, self.keys.pending)]
+
+    def oldest(self, stages: Iterable[Stage]) -> dict[Stage, datetime | None]:
+        """Since when the oldest entry in the streams of each stage waits; None where none does."""
+        asked = {stage: self._streams_of(stage, self.layouts.read(self.server).layout) for stage in stages}
+        found = iter(self.server.call_all([streams.oldest_id(each) for names in asked.values() for each in names]))
+        moments = {stage: [streams.oldest_added_at(next(found)) for _ in names] for stage, names in asked.items()}
+        return {stage: min((at for at in added if at is not None), default=None) for stage, added in moments.items()}
+
+    def _streams_of(self, stage: Stage, layout: Layout) -> list[str]:
+        if stage is Stage.ENRICH:
+            return self._enriching(layout)
+        if stage is Stage.ROUTE:
+            return [self.keys.intake(*place) for place in layout.intakes]
+        return [WHOLE[stage](self.keys)]
 
     def outboxes(self, now: datetime) -> dict[SinkName, OutboxDepth]:
         """What waits for each sink that was ever known here."""

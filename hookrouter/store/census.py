@@ -31,7 +31,6 @@ from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.silences import RedisSilences
 from hookrouter.store.speed import speed_in, week_of
 from hookrouter.store.standing import ROUTE, pauses_of
-from hookrouter.store.streams import oldest_added_at, oldest_id
 from hookrouter.store.watching import report_of
 from hookrouter.wire.kept.moments import of_milliseconds
 
@@ -73,14 +72,11 @@ class RedisCensus:
 
     def lags(self) -> Mapping[Stage, int]:
         """How many entries the streams of the stages between receiver and sinks hold."""
-        return {stage: sum(self.backlog.partition_depths(stage)) for stage in STREAMED}
+        return {stage: self.backlog.depth(stage) for stage in STREAMED}
 
     def oldest(self) -> Mapping[Stage, datetime | None]:
         """Since when the oldest entry in the streams of each of these stages waits; None where none does."""
-        streams = {stage: self.backlog.streams_of(stage) for stage in STREAMED}
-        found = iter(self.server.call_all([oldest_id(each) for names in streams.values() for each in names]))
-        moments = {stage: [oldest_added_at(next(found)) for _ in names] for stage, names in streams.items()}
-        return {stage: min((at for at in added if at is not None), default=None) for stage, added in moments.items()}
+        return self.backlog.oldest(STREAMED)
 
     def crm_away(self) -> str | None:
         """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
@@ -89,9 +85,8 @@ class RedisCensus:
 
     def withheld(self) -> Withheld:
         """What waits for the CRM to tell of its leads."""
-        found = self.server.call_all([oldest_id(stream) for stream in self.backlog.streams_of(Stage.ENRICH)])
-        since = [at for at in map(oldest_added_at, found) if at is not None]
-        return Withheld(waiting=sum(self.backlog.partition_depths(Stage.ENRICH)), since=min(since, default=None))
+        since = self.backlog.oldest([Stage.ENRICH])[Stage.ENRICH]
+        return Withheld(waiting=self.backlog.depth(Stage.ENRICH), since=since)
 
     def crm_quota(self) -> Quota | None:
         """The CRM's calls of this day; None without a CRM."""
@@ -158,8 +153,8 @@ class RedisCensus:
 
     def dead_groups(self) -> Sequence[DeadGroup]:
         """Of which routes and sinks the newest dead letters are, and why."""
-        letters = RedisDeadLetters(server=self.server, keys=self.keys).list(ALL, limit=MOST_LETTERS)
-        return grouped(letters.found)
+        letters = RedisDeadLetters(server=self.server, keys=self.keys, layouts=self.backlog.layouts)
+        return grouped(letters.list(ALL, limit=MOST_LETTERS).found)
 
     def last_pushes(self, sources: Sequence[SourceName]) -> Mapping[SourceName, datetime]:
         """When the last push of each source came, as the receivers tell every few seconds."""

@@ -10,6 +10,7 @@ from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.lead import Fields
 from hookrouter.ports.desk import Page, Portion, Wanted
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Filled, Known, Layouts
 from hookrouter.store.newest_first import Place, newest_first, place_of
 from hookrouter.store.oldest_first import count_from, oldest_first
 from hookrouter.store.server import RedisServer
@@ -27,6 +28,7 @@ class RedisDeadLetters:
 
     server: RedisServer
     keys: Keys
+    layouts: Layouts
 
     def list(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[DeadLetter]:
         """The letters that are wanted, the newest first, behind a page's end, as far back as one look goes."""
@@ -76,9 +78,13 @@ class RedisDeadLetters:
             return False
         dead = letter.delivery
         again = replace(dead, attempts=0, first_attempt_at=None, lead=dead.lead if lead is None else lead)
-        outbox, outboxes = place_for(self.keys, again), self.keys.outboxes()
-        keys = [self.keys.dead_letter(delivery), self.keys.dead_letters(), outbox, outboxes]
-        return bool(self.server.run("replay", keys, [record, delivery, write_delivery(again), again.sink]))
+        kept = [self.keys.dead_letter(delivery), self.keys.dead_letters()]
+
+        def fill(known: Known) -> Filled:
+            keys = [*kept, place_for(self.keys, known.layout, again), self.keys.outboxes(), self.layouts.key]
+            return keys, [record, delivery, write_delivery(again), again.sink, known.text]
+
+        return bool(self.layouts.run(self.server, "replay", fill))
 
     def drop(self, delivery: str) -> bool:
         """Forget a letter for good; False if it is gone."""

@@ -13,6 +13,7 @@ from hookrouter.domain.ids import EntryId, added_at
 from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
 from hookrouter.ports.desk import Page, Wanted
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
 from hookrouter.store.stream_looks import (
     before_moment,
@@ -37,7 +38,7 @@ class RedisDeliveries:
 
     server: RedisServer
     keys: Keys
-    partitions: int
+    layouts: Layouts
 
     def list(
         self,
@@ -80,7 +81,7 @@ class RedisDeliveries:
         look = WhereaboutsLook(
             server=self.server,
             keys=self.keys,
-            partitions=range(self.partitions),
+            layouts=self.layouts,
             since=since,
             most=most or ALL_THERE_ARE,
         )

@@ -1,4 +1,4 @@
-"""Deliveries that wait for their lead's history, one stream a partition."""
+"""Deliveries that wait for their lead's history, over several streams."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
 from hookrouter.store.hydrating import AWAY_FOR
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import Lease
 from hookrouter.store.settling import put_in_outboxes
 from hookrouter.wire.kept import records
@@ -23,10 +24,11 @@ from hookrouter.wire.kept.enriching import read_enriching
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisEnricher:
-    """One partition of what waits for its history; see `ports.streams.Enricher`."""
+    """One stream of what waits for its history; see `ports.streams.Enricher`."""
 
     lease: Lease
     keys: Keys
+    layouts: Layouts
     observer: Observer
 
     async def read(self, count: int, after: EntryId | None) -> Sequence[EnrichEntry]:
@@ -44,8 +46,10 @@ class RedisEnricher:
 
     async def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
         """Put the deliveries into their outboxes, in one step with the entries' removal."""
-        commands = put_in_outboxes(self.keys, deliveries)
-        return await self.lease.write([*commands, streams.remove(self.lease.stream, entries)])
+        removed = streams.remove(self.lease.stream, entries)
+        return await self.layouts.write(
+            self.lease, lambda layout: [*put_in_outboxes(self.keys, layout, deliveries), removed]
+        )
 
     async def withheld(self) -> Withheld:
         """What waits."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from hookrouter.domain.delivery import Occasion
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId, PushId, SourceName
+from hookrouter.domain.layout import Place, Spread
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.pieces import pieces
 from hookrouter.ports.streams import HydratedEntries, HydrateEntry
@@ -17,8 +18,9 @@ from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import Lease
-from hookrouter.store.pushes import LARGEST_ENTRY, LEADS_AN_ENTRY, partition_of
+from hookrouter.store.pushes import LARGEST_ENTRY, LEADS_AN_ENTRY
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.wire.kept import records
 
@@ -37,7 +39,7 @@ class RedisHydrator:
 
     lease: Lease
     keys: Keys
-    partitions: int
+    layouts: Layouts
     keep_rejected: timedelta
     observer: Observer
 
@@ -59,12 +61,15 @@ class RedisHydrator:
 
     async def commit(self, hydrated: HydratedEntries) -> bool:
         """Write what the entries led to, in one step with their removal."""
-        commands: list[Command] = [*self._put_in_intake(hydrated.leads)]
+        commands: list[Command] = []
         for rejection in hydrated.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
         commands += [streams.append(self.lease.stream, _record(entry)) for entry in hydrated.again]
         commands.append(("DEL", self.keys.crm_away()))
-        return await self.lease.write([*commands, streams.remove(self.lease.stream, hydrated.entries)])
+        commands.append(streams.remove(self.lease.stream, hydrated.entries))
+        return await self.layouts.write(
+            self.lease, lambda layout: [*self._put_in_intake(layout.intake, hydrated.leads), *commands]
+        )
 
     async def note_away(self, reason: str) -> None:
         """Note for a while that the CRM is away."""
@@ -88,17 +93,17 @@ class RedisHydrator:
             return None
         return HydrateEntry(id=entry, occasions=occasions, leads=leads, prove=prove, asked=asked)
 
-    def _put_in_intake(self, leads: Sequence[Placed]) -> Iterator[Command]:
-        """The commands that hand leads to the partitions of who they are now, those of one push together."""
-        together: dict[tuple[PushId, SourceName, datetime, int], list[tuple[int, Lead]]] = {}
+    def _put_in_intake(self, intake: Spread, leads: Sequence[Placed]) -> Iterator[Command]:
+        """The commands that hand leads to the streams of who they are now, those of one push together."""
+        together: dict[tuple[PushId, SourceName, datetime, Place], list[tuple[int, Lead]]] = {}
         for occasion, lead in leads:
-            partition = partition_of(occasion.source, lead.key, self.partitions)
-            group = (occasion.push, occasion.source, occasion.received_at, partition)
+            stream = intake.place_of((occasion.source, lead.key))
+            group = (occasion.push, occasion.source, occasion.received_at, stream)
             together.setdefault(group, []).append((occasion.place, lead))
-        for (push, source, received_at, partition), placed in together.items():
+        for (push, source, received_at, stream), placed in together.items():
             for some in pieces(placed, LEADS_AN_ENTRY):
                 for record in _records(push, source, received_at, some):
-                    yield streams.append(self.keys.intake(partition), record)
+                    yield streams.append(self.keys.intake(*stream), record)
 
 
 def _records(

@@ -1,4 +1,4 @@
-"""The intake: leads that wait to be routed, one stream a partition."""
+"""The intake: leads that wait to be routed, over several streams."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.handing import Assigning, Enriching, Handed, Touched
 from hookrouter.domain.ids import EntryId, LeadKey, RouteName, SourceName, Who
+from hookrouter.domain.layout import Layout, Place, enriching_place
 from hookrouter.domain.lead_clock import KnownClocks
 from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.once import Marks
 from hookrouter.domain.own_writes import Written
+from hookrouter.domain.pending import Pending
 from hookrouter.domain.remembered import Snapshot
 from hookrouter.domain.silence import Listening
 from hookrouter.ports.streams import IntakeEntry, RoutedEntries
@@ -22,6 +24,7 @@ from hookrouter.store.clocks import known_clocks, write_news
 from hookrouter.store.commands import Command
 from hookrouter.store.figures import add_figures
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.settling import log_end, put_in_outboxes
@@ -45,11 +48,12 @@ BEGUN_LIFE = 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisIntake:
-    """One partition of the intake; see `ports.streams.Intake`."""
+    """One stream of the intake; see `ports.streams.Intake`."""
 
     lease: Lease
     keys: Keys
-    partition: int
+    layouts: Layouts
+    place: Place
     keep_snapshots: timedelta
     keep_pushes: timedelta
     keep_rejected: timedelta
@@ -60,7 +64,7 @@ class RedisIntake:
         """The oldest entries; what cannot be read is set aside."""
         entries: list[IntakeEntry] = []
         found, begun = await self.lease.server.call_all(
-            [streams.oldest(self.lease.stream, None, count), ("GET", self.keys.begun(self.partition))]
+            [streams.oldest(self.lease.stream, None, count), ("GET", self.keys.begun(*self.place))]
         )
         for entry, record in streams.records_of(found):
             try:
@@ -104,6 +108,7 @@ class RedisIntake:
     async def commit(self, routed: RoutedEntries) -> bool:
         """Write what the entries led to, in one step with their removal."""
         life = max(1, int(self.keep_snapshots.total_seconds()))
+        now = self.clock.now()
         commands: list[Command] = [
             ("SET", self.keys.snapshot(source, lead), write_snapshot(snapshot), "EX", life)
             for (source, lead), snapshot in routed.snapshots.items()
@@ -113,21 +118,21 @@ class RedisIntake:
             ("SET", self.keys.before(push, min(leads)), write_before(leads), "EX", kept)
             for push, leads in routed.before.items()
         ]
-        commands += hand_on(self.keys, self.partition, routed.handed, self.clock.now())
         commands += keep_marks(self.keys, routed.handed.marks, routed.keep_marks)
         commands += [("HDEL", self.keys.written(each.source, each.name), *each.marks) for each in routed.come_back]
-        pending = self.keys.pending(self.partition)
-        commands.extend(streams.append(pending, write_pending(each)) for each in routed.pending)
+        commands += [put_in_pending(self.keys, each) for each in routed.pending]
         for rejection in routed.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
         commands += add_figures(self.keys, routed.tally)
         commands += [note_return(self.keys, mark, at) for mark, at in routed.canaries.items()]
         if routed.begun is not None:
             entry, count = routed.begun
-            commands.append(("SET", self.keys.begun(self.partition), f"{entry}:{count}", "EX", BEGUN_LIFE))
+            commands.append(("SET", self.keys.begun(*self.place), f"{entry}:{count}", "EX", BEGUN_LIFE))
         if routed.entries:
             commands.append(streams.remove(self.lease.stream, routed.entries))
-        return await self.lease.write(commands)
+        return await self.layouts.write(
+            self.lease, lambda layout: [*hand_on(self.keys, layout, routed.handed, now), *commands]
+        )
 
     async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""
@@ -138,10 +143,10 @@ class RedisIntake:
         return await self.lease.release()
 
 
-def hand_on(keys: Keys, partition: int, handed: Handed, now: datetime) -> list[Command]:
+def hand_on(keys: Keys, layout: Layout, handed: Handed, now: datetime) -> list[Command]:
     """The commands that hand leads on to what they led to."""
-    commands = put_in_outboxes(keys, handed.deliveries)
-    commands += [put_in_enrich(keys, partition, each, now) for each in handed.enriching]
+    commands = put_in_outboxes(keys, layout, handed.deliveries)
+    commands += [put_in_enrich(keys, each, now) for each in handed.enriching]
     commands += write_news(keys, handed.clocks)
     commands += count_reactions(keys, handed.reactions, now)
     commands += [put_in_assign(keys, each) for each in handed.assigning]
@@ -161,10 +166,16 @@ def keep_marks(keys: Keys, marks: Mapping[Who, Marks], count_for: timedelta) -> 
     return commands
 
 
-def put_in_enrich(keys: Keys, partition: int, enriching: Enriching, since: datetime) -> Command:
+def put_in_enrich(keys: Keys, enriching: Enriching, since: datetime) -> Command:
     """The command that has deliveries wait for their lead's history."""
     record = write_enriching(enriching.enrichment, enriching.deliveries, since)
-    return streams.append(keys.enrich(partition), record)
+    return streams.append(keys.enrich(enriching_place(enriching.deliveries[0].who)), record)
+
+
+def put_in_pending(keys: Keys, pending: Pending) -> Command:
+    """The command that has a lead wait to be decided by its history."""
+    place = enriching_place((pending.occasion.source, pending.change.lead.key))
+    return streams.append(keys.pending(place), write_pending(pending))
 
 
 def put_in_assign(keys: Keys, wanted: Assigning | Touched) -> Command:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from hookrouter.domain.assignment import Decision
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.ids import DeliveryId, EntryId, LeadKey, PushId, RouteName, SinkName, Who, added_at
+from hookrouter.domain.layout import enriching_place
 from hookrouter.domain.lead_clock import LeadClock, clock_id
 from hookrouter.domain.logged_attempt import LoggedAttempt, Whereabouts
 from hookrouter.domain.pending import Pending
@@ -18,7 +19,7 @@ from hookrouter.domain.told_delivery import not_over
 from hookrouter.ports.lead_trail import Trace
 from hookrouter.ports.outbox import Standing
 from hookrouter.store.keys import Keys
-from hookrouter.store.pushes import partition_of
+from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
 from hookrouter.store.standing import questions_of, standing_of
 from hookrouter.store.stream_looks import from_moment, oldest_entries
@@ -44,7 +45,7 @@ class RedisLeadTrail:
 
     server: RedisServer
     keys: Keys
-    partitions: int
+    layouts: Layouts
 
     def logged(
         self,
@@ -78,7 +79,7 @@ class RedisLeadTrail:
 
     def pending(self, push: PushId, who: Who, *, since: datetime) -> Sequence[Pending]:
         """What waits for the CRM to tell of the lead before it is decided."""
-        stream = self.keys.pending(partition_of(*who, self.partitions))
+        stream = self.keys.pending(enriching_place(who))
         entries = self._entries(stream, since, MOST_WAITING)
         read = (_made(_without_place(read_pending), *each) for each in entries if push.encode() in each[1])
         return [
@@ -92,7 +93,7 @@ class RedisLeadTrail:
         look = WhereaboutsLook(
             server=self.server,
             keys=self.keys,
-            partitions=range(self.partitions),
+            layouts=self.layouts,
             sinks=sinks,
             since=since - CLOCKS_DIFFER,
             most=MOST_WAITING,

@@ -29,14 +29,11 @@ class Lease:
     token: str
 
     async def write(self, commands: Sequence[Command]) -> bool:
-        """Run commands in one atomic step; False, and nothing written, if the lease was lost."""
-        return bool(await self.server.run("fenced", [self.key], [self.token, *flatten(commands)]))
+        """Run commands in one atomic step; False, and nothing written, if the lease was lost.
 
-    async def settle(self, commands: Sequence[Command], waiting: str, leaving: Sequence[tuple[str, str]]) -> bool:
-        """As `write`; and of each lane in `leaving`, with the delivery that leaves it, the next one moves up."""
-        keys = [self.key, waiting, *(lane for lane, _ in leaving)]
-        arguments = [self.token, *(delivery for _, delivery in leaving), *flatten(commands)]
-        return bool(await self.server.run("settle", keys, arguments))
+        They add to no stream that the layout tells; those that do, `Layouts.write` runs.
+        """
+        return bool(await self.server.run("fenced", [self.key], [self.token, *flatten(commands)]))
 
     async def renew(self) -> bool:
         """Keep it for another while, or take it back if it ran out unseen; False if somebody else has it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.layout import Place
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.store.assigning import RedisAssigner
@@ -16,6 +17,7 @@ from hookrouter.store.enriching import RedisEnricher
 from hookrouter.store.hydrating import RedisHydrator
 from hookrouter.store.intake import RedisIntake
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import Lease, take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.pending import RedisPendings
@@ -29,7 +31,7 @@ class Leases:
     server: AsyncRedisServer
     keys: Keys
     token: str
-    partitions: int
+    layouts: Layouts
     keep_snapshots: timedelta
     keep_pushes: timedelta
     keep_rejected: timedelta
@@ -38,15 +40,16 @@ class Leases:
     clock: Clock
     observer: Observer
 
-    async def intake(self, partition: int) -> RedisIntake | None:
-        """A partition of the intake."""
-        lease = await self._take(self.keys.intake(partition))
+    async def intake(self, number: int, generation: int = 0) -> RedisIntake | None:
+        """A stream of the intake."""
+        lease = await self._take(self.keys.intake(number, generation))
         if lease is None:
             return None
         return RedisIntake(
             lease=lease,
             keys=self.keys,
-            partition=partition,
+            layouts=self.layouts,
+            place=Place(number, generation),
             keep_snapshots=self.keep_snapshots,
             keep_pushes=self.keep_pushes,
             keep_rejected=self.keep_rejected,
@@ -62,7 +65,7 @@ class Leases:
         return RedisHydrator(
             lease=lease,
             keys=self.keys,
-            partitions=self.partitions,
+            layouts=self.layouts,
             keep_rejected=self.keep_rejected,
             observer=self.observer,
         )
@@ -72,22 +75,24 @@ class Leases:
         lease = await self._take(self.keys.assign())
         if lease is None:
             return None
-        return RedisAssigner(lease=lease, keys=self.keys, partitions=self.partitions, observer=self.observer)
+        return RedisAssigner(lease=lease, keys=self.keys, layouts=self.layouts, observer=self.observer)
 
-    async def enricher(self, partition: int) -> RedisEnricher | None:
-        """A partition of what waits for its history."""
-        lease = await self._take(self.keys.enrich(partition))
-        return None if lease is None else RedisEnricher(lease=lease, keys=self.keys, observer=self.observer)
+    async def enricher(self, number: int) -> RedisEnricher | None:
+        """A stream of what waits for its history."""
+        lease = await self._take(self.keys.enrich(number))
+        if lease is None:
+            return None
+        return RedisEnricher(lease=lease, keys=self.keys, layouts=self.layouts, observer=self.observer)
 
-    async def pendings(self, partition: int) -> RedisPendings | None:
-        """A partition of what waits to be decided."""
-        lease = await self._take(self.keys.pending(partition))
+    async def pendings(self, number: int) -> RedisPendings | None:
+        """A stream of what waits to be decided."""
+        lease = await self._take(self.keys.pending(number))
         if lease is None:
             return None
         return RedisPendings(
             lease=lease,
             keys=self.keys,
-            partition=partition,
+            layouts=self.layouts,
             keep_rejected=self.keep_rejected,
             clock=self.clock,
             observer=self.observer,
@@ -96,7 +101,7 @@ class Leases:
     async def due_book(self) -> RedisDueBook | None:
         """The clocks of leads that are due."""
         lease = await self._take(self.keys.reminding())
-        return None if lease is None else RedisDueBook(lease=lease, keys=self.keys)
+        return None if lease is None else RedisDueBook(lease=lease, keys=self.keys, layouts=self.layouts)
 
     async def claims(self) -> RedisClaims | None:
         """The clicks that wait."""
@@ -111,6 +116,7 @@ class Leases:
         return RedisOutbox(
             lease=lease,
             keys=self.keys,
+            layouts=self.layouts,
             sink=sink,
             order=self.policies(sink).order,
             keep_dead=self.keep_dead,

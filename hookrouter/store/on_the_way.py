@@ -14,7 +14,7 @@ from hookrouter.domain.ids import EntryId, Who, added_at
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.on_the_way import Halt, OnTheWay
 from hookrouter.store.keys import Keys
-from hookrouter.store.pushes import partition_of
+from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
 from hookrouter.store.stream_looks import from_moment, oldest_entries
 from hookrouter.store.streams import records_of
@@ -33,7 +33,7 @@ class RedisOnTheWay:
 
     server: RedisServer
     keys: Keys
-    partitions: int
+    layouts: Layouts
 
     def of_lead(self, who: Who, since: datetime | None = None) -> Sequence[OnTheWay]:
         """Where a lead waits: among the newest entries, and among those behind a moment if one is said."""
@@ -52,11 +52,16 @@ class RedisOnTheWay:
                     yield OnTheWay(push=occasion.push, place=occasion.place, halt=halt, since=moment, crm_away=away)
 
     def _entries(self, halt: Halt, who: Who, since: datetime | None) -> Iterator[tuple[EntryId, bytes]]:
-        partition = partition_of(*who, self.partitions)
-        stream = self.keys.hydrate() if halt is Halt.HYDRATE else self.keys.intake(partition)
-        yield from records_of(self.server.call("XREVRANGE", stream, "+", "-", "COUNT", MOST_LOOKED_AT))
-        if since is not None:
-            yield from oldest_entries(self.server, stream, from_moment(since - CLOCKS_DIFFER), MOST_LOOKED_AT)
+        for stream in self._streams(halt, who):
+            yield from records_of(self.server.call("XREVRANGE", stream, "+", "-", "COUNT", MOST_LOOKED_AT))
+            if since is not None:
+                yield from oldest_entries(self.server, stream, from_moment(since - CLOCKS_DIFFER), MOST_LOOKED_AT)
+
+    def _streams(self, halt: Halt, who: Who) -> list[str]:
+        if halt is Halt.HYDRATE:
+            return [self.keys.hydrate()]
+        intake = self.layouts.read(self.server).layout.intake
+        return [self.keys.intake(*place) for place in intake.places_of(who)]
 
     def _crm_away(self) -> str:
         reason = self.server.call("GET", self.keys.crm_away())

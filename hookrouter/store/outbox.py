@@ -13,17 +13,20 @@ from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.figures import Tally
 from hookrouter.domain.given_on import GivenBy
 from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, SinkName, Who
+from hookrouter.domain.layout import Layout
+from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.order import Order
 from hookrouter.domain.pause import Pause
 from hookrouter.ports.outbox import Cursor, Opened, OutboxEntry, Settlement, Standing
 from hookrouter.ports.surroundings import Observer
 from hookrouter.store import streams
-from hookrouter.store.commands import Argument, Command
+from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.figures import add_figures
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Filled, Known, Layouts
 from hookrouter.store.lease import Lease
 from hookrouter.store.outbox_reading import OutboxReading
-from hookrouter.store.settling import BEHIND, LANE_LIFE, Settling, lane_key
+from hookrouter.store.settling import BEHIND, LANE_LIFE, Settling, lane_key, lanes_left, log_end
 from hookrouter.store.standing import (
     SINK,
     keep_circuit,
@@ -60,6 +63,7 @@ class RedisOutbox:
 
     lease: Lease
     keys: Keys
+    layouts: Layouts
     sink: SinkName
     order: Order
     keep_dead: timedelta
@@ -178,7 +182,7 @@ class RedisOutbox:
     async def gather(self, entries: Sequence[OutboxEntry], digest: Delivery) -> bool:
         """Make one entry of several, in one step with their removal."""
         gathered = streams.append(self.keys.again(self.sink), records.write_delivery(digest))
-        logged = self._settling().gathered([entry.delivery for entry in entries], digest.id)
+        logged = [log_end(self.keys, entry.delivery, Result.GATHERED, digest.id) for entry in entries]
         names = [entry.id for entry in entries]
         removed = [
             streams.remove(self.lease.stream, names[at : at + REMOVED_AT_ONCE])
@@ -196,7 +200,6 @@ class RedisOutbox:
         tally: Tally | None = None,
     ) -> bool:
         """Write what becomes of entries, in one step with their removal."""
-        settling = self._settling()
         commands: list[Command] = []
         if circuit is not None:
             commands.append(keep_circuit(self.keys, self.sink, circuit))
@@ -205,11 +208,20 @@ class RedisOutbox:
         if innocent:
             commands.append(("HDEL", self.keys.suspects(self.sink), *innocent))
         commands += add_figures(self.keys, tally)
-        commands += settling.commands(settlements)
-        leaving = settling.leaving(settlements)
+
+        def settling(layout: Layout) -> list[Command]:
+            return [*commands, *self._settling(layout).commands(settlements)]
+
+        leaving = lanes_left(self.keys, self.sink, settlements)
         if not leaving:
-            return await self.lease.write(commands)
-        return await self.lease.settle(commands, self.keys.retries(self.sink), leaving)
+            return await self.layouts.write(self.lease, settling)
+        keys = [self.lease.key, self.layouts.key, self.keys.retries(self.sink), *(lane for lane, _ in leaving)]
+        names = [delivery for _, delivery in leaving]
+
+        def fill(known: Known) -> Filled:
+            return keys, [self.lease.token, known.text, *names, *flatten(settling(known.layout))]
+
+        return bool(await self.layouts.run_by(self.lease.server, "settle", fill))
 
     async def close(self) -> bool:
         """Note that the drain came to its end."""
@@ -226,5 +238,5 @@ class RedisOutbox:
     def _reading(self) -> OutboxReading:
         return OutboxReading(lease=self.lease, keys=self.keys, sink=self.sink, order=self.order, observer=self.observer)
 
-    def _settling(self) -> Settling:
-        return Settling(keys=self.keys, sink=self.sink, keep_dead=self.keep_dead, order=self.order)
+    def _settling(self, layout: Layout) -> Settling:
+        return Settling(keys=self.keys, layout=layout, sink=self.sink, keep_dead=self.keep_dead, order=self.order)

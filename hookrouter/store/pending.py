@@ -1,4 +1,4 @@
-"""Leads some of whose routes their history must tell, one stream a partition."""
+"""Leads some of whose routes their history must tell, over several streams."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from hookrouter.store.figures import add_figures
 from hookrouter.store.hydrating import AWAY_FOR
 from hookrouter.store.intake import hand_on, keep_marks
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import Lease
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.wire.kept.marks import read_marks
@@ -30,11 +31,11 @@ from hookrouter.wire.kept.silences import listening
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisPendings:
-    """One partition of what is pending; see `ports.streams.Pendings`."""
+    """One stream of what is pending; see `ports.streams.Pendings`."""
 
     lease: Lease
     keys: Keys
-    partition: int
+    layouts: Layouts
     keep_rejected: timedelta
     clock: Clock
     observer: Observer
@@ -64,14 +65,17 @@ class RedisPendings:
 
     async def commit(self, decided: DecidedEntry) -> bool:
         """Write what a decision led to, in one step with the entry's removal."""
-        commands: list[Command] = hand_on(self.keys, self.partition, decided.handed, self.clock.now())
-        commands += keep_marks(self.keys, decided.handed.marks, decided.keep_marks)
+        now = self.clock.now()
+        commands: list[Command] = keep_marks(self.keys, decided.handed.marks, decided.keep_marks)
         commands += add_figures(self.keys, decided.tally)
         for rejection in decided.rejected:
             commands += keep_rejection(self.keys, rejection, self.keep_rejected)
         if decided.was_told:
             commands.append(("DEL", self.keys.crm_away()))
-        return await self.lease.write([*commands, streams.remove(self.lease.stream, [decided.entry])])
+        commands.append(streams.remove(self.lease.stream, [decided.entry]))
+        return await self.layouts.write(
+            self.lease, lambda layout: [*hand_on(self.keys, layout, decided.handed, now), *commands]
+        )
 
     async def withheld(self) -> Withheld:
         """What waits."""

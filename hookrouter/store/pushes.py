@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import chain
+from functools import partial
 from typing import Any
-from zlib import crc32
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.hydration import NO_READ_BACK, ReadBack, ReadBacks, is_read_back, says_only_who
-from hookrouter.domain.ids import LeadKey, PushId, SourceName
+from hookrouter.domain.ids import PushId
+from hookrouter.domain.layout import Place, Spread
 from hookrouter.domain.lead import Lead
 from hookrouter.domain.pieces import pieces
 from hookrouter.domain.push import Batch, Push, Receipt, Via
@@ -24,6 +24,7 @@ from hookrouter.ports.surroundings import Clock
 from hookrouter.store import streams
 from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import MOVED, Filled, Known, Layouts
 from hookrouter.store.rejected import keep_rejection
 from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.wake import FLAG_LIFE
@@ -42,12 +43,30 @@ LARGEST_ENTRY = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Leads:
+    """The leads of a push, those that can be routed and those that are to be read back before; each with its number.
+
+    Attributes:
+        prove: only what the CRM confirms may be routed.
+    """
+
+    prove: bool
+    ready: list[tuple[int, Lead]] = field(default_factory=list)
+    unread: list[tuple[int, Lead]] = field(default_factory=list)
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The stages that get work by them."""
+        return [*([Stage.ROUTE] if self.ready else []), *([Stage.HYDRATE] if self.unread else [])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RedisPushLog:
     """The push log in Redis; see `ports.receiver.PushLog`."""
 
     server: RedisServer
     keys: Keys
-    partitions: int
+    layouts: Layouts
     dedup_window: timedelta
     keep_pushes: timedelta
     keep_rejected: timedelta
@@ -57,40 +76,57 @@ class RedisPushLog:
 
     def accept(self, push: Push, batch: Batch) -> tuple[Receipt, Sequence[Stage]]:
         """Write it all in one atomic step, or find that it was sent before."""
-        stages, keys, arguments = self._written(push, batch)
-        return _read_answer(self.server.run("accept", keys, arguments), stages)
+        leads = self._leads_of(push, batch)
+        answer = self.layouts.run(self.server, "accept", partial(self._written, push, batch, leads))
+        return _read_answer(answer, leads.stages)
 
     def accept_safely(self, push: Push, batch: Batch, *, wait: bool = True) -> Accepted:
         """Accept it, then have as many replicas confirm it as must."""
         if not (self.replicas and wait):
             receipt, rings = self.accept(push, batch)
             return Accepted(receipt=receipt, rings=rings, is_safe=not self.replicas)
-        stages, keys, arguments = self._written(push, batch)
-        behind = Wait(replicas=self.replicas, within=REPLICATED_WITHIN, marker=self.keys.replicated())
-        answer, confirmed = self.server.run_and_wait("accept", keys, arguments, behind)
-        receipt, rings = _read_answer(answer, stages)
+        leads, known = self._leads_of(push, batch), self.layouts.known(self.server)
+        answer, confirmed = self._write_and_wait(push, batch, leads, known)
+        while answer == MOVED:
+            known = self.layouts.renew(self.server)
+            answer, confirmed = self._write_and_wait(push, batch, leads, known)
+        receipt, rings = _read_answer(answer, leads.stages)
         return Accepted(receipt=receipt, rings=rings, is_safe=confirmed >= self.replicas)
+
+    def _write_and_wait(self, push: Push, batch: Batch, leads: _Leads, known: Known) -> tuple[Any, int]:
+        behind = Wait(replicas=self.replicas, within=REPLICATED_WITHIN, marker=self.keys.replicated())
+        return self.server.run_and_wait("accept", *self._written(push, batch, leads, known), behind)
 
     def missing(self, pushes: Sequence[PushId]) -> Sequence[PushId]:
         """Ask for the record of each."""
         found = self.server.call_all([("EXISTS", self.keys.push(push)) for push in pushes])
         return [push for push, is_there in zip(pushes, found, strict=True) if not is_there]
 
-    def _written(self, push: Push, batch: Batch) -> tuple[Sequence[Stage], list[str], list[Argument]]:
-        """The stages that get work by a push, with the keys and the arguments of the script that accepts it."""
+    def _leads_of(self, push: Push, batch: Batch) -> _Leads:
+        """The leads of a push by where they wait first."""
+        read_back = self.read_backs.of(push.source)
+        leads = _Leads(prove=read_back is ReadBack.ALWAYS)
+        for place, lead in batch.accepted:
+            waits = push.via is Via.PUSH and is_read_back(lead, read_back)
+            (leads.unread if waits else leads.ready).append((place, lead))
+        return leads
+
+    def _written(self, push: Push, batch: Batch, leads: _Leads, known: Known) -> Filled:
+        """The keys and the arguments of the script that accepts a push."""
         receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
         written = write_receipt(receipt)
-        puts = self._put_leads(push, batch)
+        puts = self._put_leads(push, batch, leads, known.layout.intake)
         # The push itself last: by its record a second try of it is known to be whole.
-        commands = [*chain(*puts.values()), *self._keep_rejected(push, batch), *self._keep_push(push, written)]
+        commands = [*puts, *self._keep_rejected(push, batch), *self._keep_push(push, written)]
         keys = [
             self.keys.sent_before(push.source, hashlib.sha256(push.body).hexdigest()),
             self.keys.push(push.id),
-            *map(self.keys.wake, puts),
+            self.layouts.key,
+            *map(self.keys.wake, leads.stages),
         ]
         left = self._window(push, batch)
         window = _milliseconds(left) if left > timedelta() else 0
-        return [*puts], keys, [written, window, _milliseconds(FLAG_LIFE), *flatten(commands)]
+        return keys, [written, window, _milliseconds(FLAG_LIFE), known.text, *flatten(commands)]
 
     def _window(self, push: Push, batch: Batch) -> timedelta:
         """For how long the same body counts as this push sent again."""
@@ -130,31 +166,19 @@ class RedisPushLog:
         bounded: list[Argument] = [push.id, life, beginning, MOST_REFUSED, MOST_REFUSED_BYTES]
         self.server.run("refuse", [self.keys.refused_pushes()], [*bounded, *flatten(commands)])
 
-    def _put_leads(self, push: Push, batch: Batch) -> dict[Stage, list[Command]]:
-        """The commands that put the leads where they wait first, by the stage that begins there."""
+    def _put_leads(self, push: Push, batch: Batch, leads: _Leads, intake: Spread) -> Iterator[Command]:
+        """The commands that put the leads where they wait first."""
         # Few of the large: a drain holds many entries in memory.
         at_once = max(1, min(LEADS_AN_ENTRY, LARGEST_ENTRY * batch.size // max(1, len(push.body))))
-        read_back = self.read_backs.of(push.source)
-        waiting: list[tuple[int, Lead]] = []
-        by_partition: dict[int, list[tuple[int, Lead]]] = defaultdict(list)
-        for place, lead in batch.accepted:
-            if push.via is Via.PUSH and is_read_back(lead, read_back):
-                waiting.append((place, lead))
-            else:
-                by_partition[partition_of(push.source, lead.key, self.partitions)].append((place, lead))
-        named, prove = (push.id, push.source, push.received_at), read_back is ReadBack.ALWAYS
-        puts = {
-            Stage.ROUTE: [
-                streams.append(self.keys.intake(partition), records.write_intake(*named, some, push.via))
-                for partition, leads in by_partition.items()
-                for some in pieces(leads, at_once)
-            ],
-            Stage.HYDRATE: [
-                streams.append(self.keys.hydrate(), records.write_hydrating(*named, some, prove=prove))
-                for some in pieces(waiting, at_once)
-            ],
-        }
-        return {stage: commands for stage, commands in puts.items() if commands}
+        by_stream: dict[Place, list[tuple[int, Lead]]] = defaultdict(list)
+        for place, lead in leads.ready:
+            by_stream[intake.place_of((push.source, lead.key))].append((place, lead))
+        named = (push.id, push.source, push.received_at)
+        for stream, ready in by_stream.items():
+            for some in pieces(ready, at_once):
+                yield streams.append(self.keys.intake(*stream), records.write_intake(*named, some, push.via))
+        for some in pieces(leads.unread, at_once):
+            yield streams.append(self.keys.hydrate(), records.write_hydrating(*named, some, prove=leads.prove))
 
     def _keep_rejected(self, push: Push, batch: Batch) -> list[Command]:
         commands: list[Command] = []
@@ -177,11 +201,6 @@ def _read_answer(answer: Sequence[Any], stages: Sequence[Stage]) -> tuple[Receip
     duplicate, first, *rung = answer
     rings = [stage for stage, is_first in zip(stages, rung, strict=False) if is_first]
     return read_receipt(first, duplicate=bool(duplicate)), rings
-
-
-def partition_of(source: SourceName, lead: LeadKey, partitions: int) -> int:
-    """The partition whose drain keeps this lead's updates in order."""
-    return crc32(f"{source}\x1f{lead}".encode()) % partitions
 
 
 def _seconds(duration: timedelta) -> int:

@@ -18,6 +18,7 @@ from hookrouter.domain.remembered import Snapshot
 from hookrouter.domain.sweeping import Swept, is_active
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import Lease, take_lease
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
@@ -42,7 +43,7 @@ class RedisReconcileMemory:
 
     server: AsyncRedisServer
     keys: Keys
-    partitions: int
+    layouts: Layouts
 
     async def snapshots(self, source: SourceName, leads: Sequence[LeadKey]) -> Sequence[Snapshot | None]:
         """Each lead as last seen; one that cannot be read counts as never seen."""
@@ -75,7 +76,7 @@ class RedisReconcileMemory:
 
     async def oldest_waiting(self) -> datetime | None:
         """When the oldest push came that waits to be read back or routed."""
-        return await oldest_waiting(self.server, self.keys, self.partitions)
+        return await oldest_waiting(self.server, self.keys, self.layouts)
 
     async def mark(self, source: SourceName) -> datetime | None:
         """Up to when all changes are accounted for."""

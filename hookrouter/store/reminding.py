@@ -17,6 +17,7 @@ from hookrouter.store.clocks import stop, wind
 from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.intake import put_in_assign
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Filled, Known, Layouts
 from hookrouter.store.lease import Lease
 from hookrouter.store.settling import put_in_outboxes
 from hookrouter.store.silences import log_silenced
@@ -31,7 +32,7 @@ from hookrouter.wire.kept.written import read_written
 
 GUARDED = (BEGAN, OWN, HANDLED)
 """The fields that pushes write, who may do so while a clock is looked at."""
-RESULTS = {1: Settling.DONE, 2: Settling.OVERTAKEN, 0: Settling.LOST}
+RESULTS = {1: Settling.DONE, 3: Settling.OVERTAKEN, 0: Settling.LOST}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class RedisDueBook:
 
     lease: Lease
     keys: Keys
+    layouts: Layouts
 
     async def due(self, count: int) -> DueClocks:
         """Those that were due first."""
@@ -94,8 +96,7 @@ class RedisDueBook:
     async def settle(self, settled: Settled) -> Settling:
         """Write what comes of a clock, with what is said now, in one step."""
         due, clock = settled.due, settled.clock
-        commands = put_in_outboxes(self.keys, settled.deliveries)
-        commands += [put_in_assign(self.keys, each) for each in settled.assigning]
+        commands: list[Command] = [put_in_assign(self.keys, each) for each in settled.assigning]
         commands += log_silenced(self.keys, settled.silenced)
         if settled.until is None:
             commands += stop(self.keys, due.id)
@@ -112,9 +113,14 @@ class RedisDueBook:
                 commands.append(("HSET", self.keys.clock(due.id), *steps))
             commands += wind(self.keys, due.id, settled.until)
         guarded = [part for name in GUARDED for part in (name, dict(due.read).get(name, b""))]
-        keys = [self.lease.key, self.keys.clock(due.id)]
-        arguments: list[Argument] = [self.lease.token, len(GUARDED), *guarded, *flatten(commands)]
-        return RESULTS[int(await self.lease.server.run("clock", keys, arguments))]
+
+        def fill(known: Known) -> Filled:
+            told = put_in_outboxes(self.keys, known.layout, settled.deliveries)
+            read: list[Argument] = [self.lease.token, known.text, len(GUARDED), *guarded]
+            keys = [self.lease.key, self.layouts.key, self.keys.clock(due.id)]
+            return keys, [*read, *flatten([*told, *commands])]
+
+        return RESULTS[int(await self.layouts.run_by(self.lease.server, "clock", fill))]
 
     def kept(self) -> AbstractAsyncContextManager[None]:
         """Keep the lease while the block runs; the next settling tells if it was lost."""

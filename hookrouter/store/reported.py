@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hookrouter.domain.delivery import Delivery
 from hookrouter.store.commands import flatten
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Filled, Known, Layouts
 from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import put_in_outboxes
 
@@ -21,6 +22,7 @@ class RedisReported:
 
     server: RedisServer
     keys: Keys
+    layouts: Layouts
 
     def last(self) -> str:
         """The last moment that was noted."""
@@ -29,5 +31,9 @@ class RedisReported:
 
     def send(self, was: str, now: str, deliveries: Sequence[Delivery]) -> bool:
         """Note a moment and put the deliveries into their outboxes, in one step."""
-        commands = flatten(put_in_outboxes(self.keys, deliveries))
-        return bool(self.server.run("exchange", [self.keys.reported()], [was, now, REMEMBERED, *commands]))
+
+        def fill(known: Known) -> Filled:
+            commands = flatten(put_in_outboxes(self.keys, known.layout, deliveries))
+            return [self.keys.reported(), self.layouts.key], [was, now, REMEMBERED, known.text, *commands]
+
+        return bool(self.layouts.run(self.server, "exchange", fill))

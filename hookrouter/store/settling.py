@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import DeliveryId, EntryId, SinkName
+from hookrouter.domain.layout import Layout
 from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.order import Order, lane_of
 from hookrouter.domain.outcome import Delivered, Outcome
@@ -45,6 +46,7 @@ class Settling:
     """Writes what becomes of one sink's deliveries."""
 
     keys: Keys
+    layout: Layout
     sink: SinkName
     keep_dead: timedelta
     order: Order
@@ -55,18 +57,6 @@ class Settling:
         for settlement in settlements:
             commands += self._successors(settlement)
         return commands + self._removals(settlements)
-
-    def leaving(self, settlements: Sequence[Settlement]) -> list[tuple[str, str]]:
-        """The lanes that a delivery leaves for good, with its name; whatever the order was when it began to wait."""
-        return [
-            (self.keys.lane(self.sink, lane), delivery.id)
-            for delivery in filter(None, map(_gone, settlements))
-            for lane in filter(None, (lane_of(order, delivery.who, delivery.route) for order in Order))
-        ]
-
-    def gathered(self, members: Sequence[Delivery], digest: DeliveryId) -> list[Command]:
-        """The log's entries of deliveries that became one."""
-        return [log_end(self.keys, member, Result.GATHERED, digest) for member in members]
 
     def _confirmations(self, settlements: Sequence[Settlement]) -> list[Command]:
         """The commands that note which deliveries were made, all of them at once: they are the most of what happens."""
@@ -94,7 +84,7 @@ class Settling:
             case Expired() | Suppressed() | Dissolved():
                 return self._not_told(settlement)
             case FellBack(entry=entry, deliveries=elsewhere):
-                return [*put_in_outboxes(self.keys, elsewhere), *self._moved(entry.delivery, elsewhere)]
+                return [*put_in_outboxes(self.keys, self.layout, elsewhere), *self._moved(entry.delivery, elsewhere)]
 
     def _not_told(self, settlement: Expired | Suppressed | Dissolved) -> list[Command]:
         delivery = settlement.entry.delivery
@@ -105,7 +95,7 @@ class Settling:
                 return [streams.append(self.keys.outbox(self.sink), records.write_delivery(delivery))]
             case Dissolved(deliveries=members):
                 ended = log_end(self.keys, delivery, Result.SUPERSEDED, members[0].id)
-                return [ended, *put_in_outboxes(self.keys, members)]
+                return [ended, *put_in_outboxes(self.keys, self.layout, members)]
 
     def _supersede(self, settlement: Superseded) -> list[Command]:
         delivery = settlement.delivery
@@ -162,21 +152,33 @@ class Settling:
         return _logged(self.keys, _attempt_values(settlement))
 
 
-def put_in_outboxes(keys: Keys, deliveries: Sequence[Delivery]) -> list[Command]:
+def put_in_outboxes(keys: Keys, layout: Layout, deliveries: Sequence[Delivery]) -> list[Command]:
     """The commands that hand deliveries to their sinks, and let those who look after outboxes know of them."""
     if not deliveries:
         return []
-    puts = [streams.append(place_for(keys, delivery), records.write_delivery(delivery)) for delivery in deliveries]
+    puts = [
+        streams.append(place_for(keys, layout, delivery), records.write_delivery(delivery)) for delivery in deliveries
+    ]
     return [("SADD", keys.outboxes(), *{delivery.sink for delivery in deliveries}), *puts]
 
 
-def place_for(keys: Keys, delivery: Delivery) -> str:
+def place_for(keys: Keys, layout: Layout, delivery: Delivery) -> str:
     """The stream into which a delivery is put: what is a message of its own already may not be gathered once more.
 
     A digest within a digest tells nobody of its leads, and among those that wait for theirs nobody would look at it.
     """
     is_whole = bool(delivery.members) or not delivery.is_of_a_lead
-    return keys.again(delivery.sink) if is_whole else keys.outbox(delivery.sink)
+    shard = layout.outbox(delivery.sink).place_of(delivery.who)
+    return keys.again(delivery.sink, *shard) if is_whole else keys.outbox(delivery.sink, *shard)
+
+
+def lanes_left(keys: Keys, sink: SinkName, settlements: Sequence[Settlement]) -> list[tuple[str, str]]:
+    """The lanes that a delivery leaves for good, with its name; whatever the order was when it began to wait."""
+    return [
+        (keys.lane(sink, lane), delivery.id)
+        for delivery in filter(None, map(_gone, settlements))
+        for lane in filter(None, (lane_of(order, delivery.who, delivery.route) for order in Order))
+    ]
 
 
 def log_end(keys: Keys, delivery: Delivery, result: Result, reason: str) -> Command:

@@ -13,6 +13,7 @@ from hookrouter.ports.baseline import Laid, Seen
 from hookrouter.store import streams
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.wire.kept import records
 from hookrouter.wire.kept.remembered import read_snapshot, write_snapshot
 
@@ -26,7 +27,7 @@ class RedisSnapshots:
 
     server: AsyncRedisServer
     keys: Keys
-    partitions: int
+    layouts: Layouts
     keep: timedelta
 
     async def seen(self, source: SourceName, leads: Sequence[LeadKey]) -> Sequence[Seen]:
@@ -47,7 +48,7 @@ class RedisSnapshots:
 
     async def oldest_waiting(self) -> datetime | None:
         """When the oldest push came that waits to be read back or routed."""
-        return await oldest_waiting(self.server, self.keys, self.partitions)
+        return await oldest_waiting(self.server, self.keys, self.layouts)
 
     async def place(self, source: SourceName) -> int:
         """How many leads a baseline that was broken off had read."""
@@ -63,9 +64,10 @@ class RedisSnapshots:
             await self.server.call("DEL", key)
 
 
-async def oldest_waiting(server: AsyncRedisServer, keys: Keys, partitions: int) -> datetime | None:
+async def oldest_waiting(server: AsyncRedisServer, keys: Keys, layouts: Layouts) -> datetime | None:
     """When the oldest push came that waits to be read back or routed."""
-    waiting = [keys.hydrate(), *(keys.intake(partition) for partition in range(partitions))]
+    layout = (await layouts.read_by(server)).layout
+    waiting = [keys.hydrate(), *(keys.intake(*place) for place in layout.intakes)]
     moments: list[datetime] = []
     for found in await server.call_all([streams.oldest_id(stream) for stream in waiting]):
         for _, record in streams.records_of(found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.layout import Place
 from hookrouter.ports.stages import Stage
 from hookrouter.store.chat_keys import ChatKeys
 from hookrouter.store.team_keys import digest_of
@@ -14,19 +15,28 @@ from hookrouter.store.team_keys import digest_of
 class WaitingKeys(ChatKeys):
     """The keys of streams, outboxes and who serves them, and of chats, under one prefix."""
 
-    def intake(self, partition: int) -> str:
+    def layout(self) -> str:
+        """String, over how many streams everything is spread; scheduler writes; bounded by the number of sinks.
+
+        Who finds none writes the first.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:layout"
+
+    def intake(self, number: int, generation: int = 0) -> str:
         """Stream; receive and hydrate write, route deletes; bounded by being drained.
 
         Forget: the lead leaves its entries.
         """
-        return f"{self.prefix}:intake:{partition}"
+        return f"{self.prefix}:intake:{Place(number, generation)}"
 
-    def begun(self, partition: int) -> str:
+    def begun(self, number: int, generation: int = 0) -> str:
         """String, the entry of `intake` some of whose leads are routed, with how many; route writes; expires.
 
         Forget: it names nobody; it is set right when an entry loses leads.
         """
-        return f"{self.prefix}:begun:{partition}"
+        return f"{self.prefix}:begun:{Place(number, generation)}"
 
     def hydrate(self) -> str:
         """Stream; receive writes, hydrate deletes; bounded by being drained.
@@ -38,43 +48,43 @@ class WaitingKeys(ChatKeys):
         """
         return f"{self.prefix}:hydrate"
 
-    def enrich(self, partition: int) -> str:
+    def enrich(self, number: int) -> str:
         """Stream; route and assign write, enrich deletes; bounded by being drained. Forget: the lead's entries go."""
-        return f"{self.prefix}:enrich:{partition}"
+        return f"{self.prefix}:enrich:{number}"
 
-    def pending(self, partition: int) -> str:
+    def pending(self, number: int) -> str:
         """Stream; route writes, enrich deletes; bounded by being drained. Forget: the lead's entries go."""
-        return f"{self.prefix}:pending:{partition}"
+        return f"{self.prefix}:pending:{number}"
 
-    def outbox(self, sink: SinkName) -> str:
+    def outbox(self, sink: SinkName, number: int = 0, generation: int = 0) -> str:
         """Stream; route, assign, enrich and replay write, deliver deletes; bounded by being drained.
 
         Forget: the lead's deliveries go.
         """
-        return f"{self.prefix}:outbox:{sink}"
+        return f"{self.prefix}:outbox:{_shard(sink, number, generation)}"
 
-    def again(self, sink: SinkName) -> str:
+    def again(self, sink: SinkName, number: int = 0, generation: int = 0) -> str:
         """Stream of what waited, digests, reports, alerts; promote, gather, replay write; bounded by being drained.
 
         Forget: the lead's deliveries go, also out of digests.
         """
-        return f"{self.prefix}:again:{sink}"
+        return f"{self.prefix}:again:{_shard(sink, number, generation)}"
 
-    def let_in(self, sink: SinkName) -> str:
+    def let_in(self, sink: SinkName, number: int = 0, generation: int = 0) -> str:
         """Stream of deliveries that were shut out; deliver writes and deletes; bounded by being drained.
 
         It is read behind `again`: what failed before others of its lead that were let in comes due before these.
 
         Forget: the lead's deliveries go, also out of digests.
         """
-        return f"{self.prefix}:let-in:{sink}"
+        return f"{self.prefix}:let-in:{_shard(sink, number, generation)}"
 
-    def retries(self, sink: SinkName) -> str:
+    def retries(self, sink: SinkName, number: int = 0, generation: int = 0) -> str:
         """Sorted set of delivery ids by due time; deliver and retry write, promote deletes; bounded by retry.for.
 
         Forget: the ids of the lead's deliveries go.
         """
-        return f"{self.prefix}:retry:{sink}"
+        return f"{self.prefix}:retry:{_shard(sink, number, generation)}"
 
     def retry_records(self, sink: SinkName) -> str:
         """Hash of delivery records by id; lives and dies with `retries`.
@@ -90,26 +100,26 @@ class WaitingKeys(ChatKeys):
         """
         return f"{self.prefix}:lane:{sink}:{digest_of(lane)}"
 
-    def shut(self, sink: SinkName, route: RouteName) -> str:
+    def shut(self, sink: SinkName, route: RouteName, number: int = 0, generation: int = 0) -> str:
         """Stream of deliveries of a paused or closed route; deliver writes and deletes; bounded by being drained.
 
         Forget: the lead's deliveries go, also out of digests.
         """
-        return f"{self.prefix}:shut:{sink}:{route}"
+        return f"{self.prefix}:shut:{_shard(sink, number, generation)}:{route}"
 
-    def shut_first(self, sink: SinkName, route: RouteName) -> str:
+    def shut_first(self, sink: SinkName, route: RouteName, number: int = 0, generation: int = 0) -> str:
         """Stream before `shut`, of those that waited before; deliver writes and deletes; bounded by being drained.
 
         Forget: as from `shut`.
         """
-        return f"{self.prefix}:shut:{sink}:{route}:first"
+        return f"{self.prefix}:shut:{_shard(sink, number, generation)}:{route}:first"
 
-    def shut_routes(self, sink: SinkName) -> str:
+    def shut_routes(self, sink: SinkName, number: int = 0, generation: int = 0) -> str:
         """Set of the routes that `shut` has streams for; deliver writes and deletes; bounded by their number.
 
         Forget: it names nobody.
         """
-        return f"{self.prefix}:shut:{sink}"
+        return f"{self.prefix}:shut:{_shard(sink, number, generation)}"
 
     def confirmed(self, sink: SinkName, span: int) -> str:
         """Set, the deliveries just made of leads that came in a span of time; deliver writes; expires after minutes.
@@ -132,19 +142,19 @@ class WaitingKeys(ChatKeys):
         """
         return f"{self.prefix}:tide:{sink}"
 
-    def serving(self, sink: SinkName) -> str:
+    def serving(self, sink: SinkName, number: int = 0, generation: int = 0) -> str:
         """String, there while a drain serves an outbox; the drain writes and deletes it; expires after days.
 
         Forget: it names nobody.
         """
-        return f"{self.prefix}:serving:{sink}"
+        return f"{self.prefix}:serving:{_shard(sink, number, generation)}"
 
-    def suspects(self, sink: SinkName) -> str:
+    def suspects(self, sink: SinkName, number: int = 0, generation: int = 0) -> str:
         """Hash of how many drains died while they attempted a delivery; drains write and delete it; expires.
 
         Forget: it names nobody.
         """
-        return f"{self.prefix}:suspects:{sink}"
+        return f"{self.prefix}:suspects:{_shard(sink, number, generation)}"
 
     def outboxes(self) -> str:
         """Set of all sinks that ever had an outbox here; workers write; bounded by the number of sinks.
@@ -180,3 +190,8 @@ class WaitingKeys(ChatKeys):
         Forget: entries that name the person go.
         """
         return f"{self.prefix}:unreadable"
+
+
+def _shard(sink: SinkName, number: int, generation: int) -> str:
+    """A sink, or one of its shards: names of sinks and routes have no dots."""
+    return f"{sink}:{Place(number, generation)}" if generation else sink

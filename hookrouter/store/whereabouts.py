@@ -12,6 +12,7 @@ from hookrouter.domain.handing import Assigning
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.logged_attempt import State, Whereabouts
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import BEHIND
 from hookrouter.store.standing import ROUTE, pauses_of
@@ -40,7 +41,7 @@ class WhereaboutsLook:
 
     server: RedisServer
     keys: Keys
-    partitions: Collection[int]
+    layouts: Layouts
     sinks: Collection[SinkName] | None = None
     since: datetime | None = None
     most: int = ALL_THERE_ARE
@@ -114,7 +115,7 @@ class WhereaboutsLook:
         return self._in_streams(streams, deliveries, _deliveries_in, State.WAITING)
 
     def _before_sinks(self, deliveries: Sequence[str]) -> Found:
-        streams = [self.keys.enrich(partition) for partition in self.partitions]
+        streams = [self.keys.enrich(number) for number in self.layouts.read(self.server).layout.enriching]
         found = self._in_streams(streams, deliveries, _enriching_in, State.ENRICHING)
         missing = [name for name in deliveries if name not in found]
         return found | self._in_streams([self.keys.assign()], missing, _assigning_in, State.ASSIGNING)

@@ -17,6 +17,7 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push
 from hookrouter.ports.stages import Stage
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
@@ -286,7 +287,9 @@ def test_dropping_asks_first(shell_at_work: Shell, bury: Bury) -> None:
 
 def test_rejected_leads_are_listed_and_shown(shell_at_work: Shell, server: RedisServer, keys: Keys) -> None:
     kept = timedelta(days=1)
-    log = RedisPushLog(server=server, keys=keys, partitions=4, dedup_window=kept, keep_pushes=kept, keep_rejected=kept)
+    log = RedisPushLog(
+        server=server, keys=keys, layouts=Layouts(keys, 4), dedup_window=kept, keep_pushes=kept, keep_rejected=kept
+    )
     lead = {"leadScore": "many", "id": "1", "phoneNumber": "+49 30 1234567"}
     push = Push(id=PushId("p_1"), source=SourceName("crm"), received_at=RECEIVED_AT, body=b"", headers={})
     log.accept(push, read_batch([lead]))  # type: ignore[list-item]  # every value of it is text

@@ -13,6 +13,7 @@ from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.domain.push import Push
 from hookrouter.domain.remembered import Snapshot
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT
@@ -27,7 +28,9 @@ BEN = {"id": "718281920515", "emailAddress": "ben@acme.example"}
 @pytest.fixture
 def kept(server: RedisServer, keys: Keys) -> None:
     life, body = timedelta(days=1), json.dumps([BEN, ADA]).encode()
-    log = RedisPushLog(server=server, keys=keys, partitions=4, dedup_window=life, keep_pushes=life, keep_rejected=life)
+    log = RedisPushLog(
+        server=server, keys=keys, layouts=Layouts(keys, 4), dedup_window=life, keep_pushes=life, keep_rejected=life
+    )
     push = Push(id=PushId("p_1"), source=CRM, received_at=RECEIVED_AT, body=body, headers={})
     log.accept(push, USUAL_READER.read(body, {}, RECEIVED_AT))
     server.call("SET", keys.snapshot(CRM, LeadKey(ADA["id"])), write_snapshot(Snapshot(fields=ADA)))

@@ -11,6 +11,7 @@ from click import unstyle
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import Push
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.pushes import MOST_REFUSED, MOST_REFUSED_BYTES, RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT
@@ -23,7 +24,9 @@ BODY = b'[{"id": "1", "leadScore": "many"}, {"id": "2"}]'
 @pytest.fixture
 def log(server: RedisServer, keys: Keys) -> RedisPushLog:
     kept = timedelta(days=1)
-    return RedisPushLog(server=server, keys=keys, partitions=4, dedup_window=kept, keep_pushes=kept, keep_rejected=kept)
+    return RedisPushLog(
+        server=server, keys=keys, layouts=Layouts(keys, 4), dedup_window=kept, keep_pushes=kept, keep_rejected=kept
+    )
 
 
 def push(name: str, body: bytes) -> Push:

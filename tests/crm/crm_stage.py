@@ -29,6 +29,7 @@ from hookrouter.simulator.pushing import Pushing
 from hookrouter.simulator.server import Simulator, serving
 from hookrouter.sink_side import SinkSide
 from hookrouter.store.dead_letters import RedisDeadLetters
+from hookrouter.store.layout import Layouts
 from hookrouter.store.streams import records_of
 from hookrouter.wire.kept.records import read_delivery
 
@@ -181,7 +182,9 @@ class CrmStage:
 
     @property
     def _letters(self) -> RedisDeadLetters:
-        return RedisDeadLetters(server=self.runtime.server, keys=self.runtime.keys)
+        return RedisDeadLetters(
+            server=self.runtime.server, keys=self.runtime.keys, layouts=Layouts(self.runtime.keys, 4)
+        )
 
     async def replay_all(self) -> None:
         """Put all dead letters back."""

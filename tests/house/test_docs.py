@@ -25,6 +25,7 @@ from hookrouter.domain import (
     crm_events,
     events,
     history_events,
+    layout_events,
     order_events,
     people_events,
     process_events,
@@ -67,6 +68,7 @@ def event_classes() -> list[type[events.Event]]:
     said = {
         **vars(events),
         **vars(alert_events),
+        **vars(layout_events),
         **vars(claim_events),
         **vars(crm_events),
         **vars(history_events),

@@ -10,12 +10,14 @@ import pytest
 from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.ids import PushId, SourceName
+from hookrouter.domain.layout import Spread
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push, Receipt
 from hookrouter.domain.rejection import Rejection
 from hookrouter.ports.stages import Stage
 from hookrouter.store.keys import Keys
-from hookrouter.store.pushes import LEADS_AN_ENTRY, RedisPushLog, partition_of
+from hookrouter.store.layout import Layouts
+from hookrouter.store.pushes import LEADS_AN_ENTRY, RedisPushLog
 from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import FIELDS, RECEIVED_AT, a_lead
@@ -38,7 +40,7 @@ def log(server: RedisServer, keys: Keys) -> RedisPushLog:
     return RedisPushLog(
         server=server,
         keys=keys,
-        partitions=PARTITIONS,
+        layouts=Layouts(keys, PARTITIONS),
         dedup_window=timedelta(minutes=10),
         keep_pushes=timedelta(days=7),
         keep_rejected=timedelta(days=30),
@@ -144,7 +146,7 @@ def test_every_lead_waits_in_its_own_partition(log: RedisPushLog, server: RedisS
         for _, fields in server.call("XRANGE", keys.intake(number), "-", "+"):
             leads = read_intake(fields[b"r"])[1]
             assert len(leads) <= LEADS_AN_ENTRY
-            assert {partition_of(CRM, lead.key, PARTITIONS) for lead in leads} == {number}
+            assert {Spread(PARTITIONS).place_of((CRM, lead.key)).number for lead in leads} == {number}
 
 
 def test_updates_of_one_lead_stay_in_their_order(log: RedisPushLog, server: RedisServer, keys: Keys) -> None:
@@ -152,7 +154,9 @@ def test_updates_of_one_lead_stay_in_their_order(log: RedisPushLog, server: Redi
 
     log.accept(push(), batch)
 
-    entries = server.call("XRANGE", keys.intake(partition_of(CRM, a_lead(id="1").key, PARTITIONS)), "-", "+")
+    entries = server.call(
+        "XRANGE", keys.intake(Spread(PARTITIONS).place_of((CRM, a_lead(id="1").key)).number), "-", "+"
+    )
     scores = [lead.fields["leadScore"] for _, fields in entries for lead in read_intake(fields[b"r"])[1]]
     assert scores == [str(score) for score in range(120)]
 

@@ -15,6 +15,7 @@ from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.ports.desk import ALL, Wanted
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.newest_first import AT_ONCE
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT, a_delivery, an_occasion
@@ -25,7 +26,7 @@ Bury = Callable[..., Delivery]
 
 @pytest.fixture
 def letters(server: RedisServer, keys: Keys) -> RedisDeadLetters:
-    return RedisDeadLetters(server=server, keys=keys)
+    return RedisDeadLetters(server=server, keys=keys, layouts=Layouts(keys, 4))
 
 
 def several(bury: Bury, count: int, *, sink: str = "sales", route: str = "hot-lead", start: int = 0) -> list[str]:

@@ -13,6 +13,7 @@ from hookrouter.domain.logged_attempt import LoggedAttempt
 from hookrouter.ports.desk import ALL, Wanted
 from hookrouter.store.deliveries import MOST_LOOKED_AT, RedisDeliveries
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
 from hookrouter.store.stream_looks import AT_ONCE
 from hookrouter.testing.builders import RECEIVED_AT
@@ -23,7 +24,7 @@ START = int(RECEIVED_AT.timestamp() * 1000)
 
 @pytest.fixture
 def deliveries(server: RedisServer, keys: Keys) -> RedisDeliveries:
-    return RedisDeliveries(server=server, keys=keys, partitions=4)
+    return RedisDeliveries(server=server, keys=keys, layouts=Layouts(keys, 4))
 
 
 def log(server: RedisServer, keys: Keys, count: int, **values: object) -> None:

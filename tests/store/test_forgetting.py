@@ -32,6 +32,7 @@ from hookrouter.store.forgetting import streams
 from hookrouter.store.forgetting.people import RedisPeople
 from hookrouter.store.forgetting.words import COPY, holds_people, word_of
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
@@ -102,7 +103,7 @@ def accept(server: RedisServer, keys: Keys, body: bytes, name: str = "p_1", **he
     log = RedisPushLog(
         server=server,
         keys=keys,
-        partitions=1,
+        layouts=Layouts(keys, 1),
         dedup_window=timedelta(minutes=10),
         keep_pushes=timedelta(days=7),
         keep_rejected=timedelta(days=30),
@@ -193,7 +194,7 @@ def test_a_refused_push_that_names_her_goes_whole(server: RedisServer, keys: Key
     log = RedisPushLog(
         server=server,
         keys=keys,
-        partitions=1,
+        layouts=Layouts(keys, 1),
         dedup_window=timedelta(),
         keep_pushes=timedelta(days=7),
         keep_rejected=timedelta(days=30),

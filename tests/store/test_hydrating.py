@@ -10,6 +10,7 @@ import pytest
 from hookrouter.clock import SystemClock
 from hookrouter.domain.hydration import ReadBack, ReadBacks
 from hookrouter.domain.ids import PushId, SourceName
+from hookrouter.domain.layout import Spread
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push
 from hookrouter.ports.stages import Stage
@@ -17,8 +18,9 @@ from hookrouter.ports.streams import HydratedEntries, HydrateEntry
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.hydrating import LARGEST_GATHERING, RedisHydrator
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import take_lease
-from hookrouter.store.pushes import LARGEST_ENTRY, LEADS_AN_ENTRY, RedisPushLog, partition_of
+from hookrouter.store.pushes import LARGEST_ENTRY, LEADS_AN_ENTRY, RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import FIELDS, RECEIVED_AT, a_lead
@@ -34,7 +36,7 @@ def log(server: RedisServer, keys: Keys) -> RedisPushLog:
     return RedisPushLog(
         server=server,
         keys=keys,
-        partitions=PARTITIONS,
+        layouts=Layouts(keys, PARTITIONS),
         dedup_window=timedelta(minutes=10),
         keep_pushes=timedelta(days=7),
         keep_rejected=timedelta(days=30),
@@ -47,7 +49,11 @@ async def hydrator(async_server: AsyncRedisServer, keys: Keys) -> AsyncIterator[
     lease = await take_lease(async_server, keys, keys.hydrate(), "drain")
     assert lease is not None
     yield RedisHydrator(
-        lease=lease, keys=keys, partitions=PARTITIONS, keep_rejected=timedelta(days=30), observer=NoObserver()
+        lease=lease,
+        keys=keys,
+        layouts=Layouts(keys, PARTITIONS),
+        keep_rejected=timedelta(days=30),
+        observer=NoObserver(),
     )
     await lease.release()
 
@@ -143,7 +149,7 @@ async def test_leads_go_where_they_belong_those_of_one_push_together_and_in_orde
     for partition in range(PARTITIONS):
         found = in_intake(server, keys, partition)
         assert found == sorted(found)
-        assert {partition_of(CRM, a_lead(id=key).key, PARTITIONS) for _, _, key in found} == {partition}
+        assert {Spread(PARTITIONS).place_of((CRM, a_lead(id=key).key)).number for _, _, key in found} == {partition}
         assert server.call("XLEN", keys.intake(partition)) == 3
     assert sum(len(in_intake(server, keys, partition)) for partition in range(PARTITIONS)) == 360
 

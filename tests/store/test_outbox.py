@@ -10,12 +10,14 @@ import pytest
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import Event
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.layout import Layout
 from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
 from hookrouter.domain.schedule import Finish, Step, Wait
 from hookrouter.ports.outbox import Attempt, Attempted, Cursor
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.settling import put_in_outboxes
@@ -45,12 +47,18 @@ async def open_outbox(server: AsyncRedisServer, keys: Keys, token: str) -> Redis
     lease = await take_lease(server, keys, keys.outbox(SALES), token)
     assert lease is not None
     return RedisOutbox(
-        lease=lease, keys=keys, sink=SALES, order=Order.NONE, keep_dead=timedelta(days=30), observer=Reports([])
+        lease=lease,
+        keys=keys,
+        layouts=Layouts(keys, 4),
+        sink=SALES,
+        order=Order.NONE,
+        keep_dead=timedelta(days=30),
+        observer=Reports([]),
     )
 
 
 async def put(outbox: RedisOutbox, *deliveries: Delivery) -> None:
-    for command in put_in_outboxes(outbox.keys, deliveries):
+    for command in put_in_outboxes(outbox.keys, Layout(), deliveries):
         await outbox.lease.server.call(*command)
 
 

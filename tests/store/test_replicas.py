@@ -20,6 +20,7 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push
 from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.rejected import RedisRejected
@@ -65,7 +66,7 @@ def log_of(valkey: OwnValkey) -> RedisPushLog:
     return RedisPushLog(
         server=RedisServer(valkey.url, answer_within=0.5),
         keys=KEYS,
-        partitions=1,
+        layouts=Layouts(KEYS, 1),
         dedup_window=timedelta(minutes=10),
         keep_pushes=timedelta(days=7),
         keep_rejected=timedelta(days=30),

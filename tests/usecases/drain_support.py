@@ -18,6 +18,7 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import Event
 from hookrouter.domain.hours import ALWAYS, Hours
 from hookrouter.domain.ids import RouteName, SinkName, TeamName
+from hookrouter.domain.layout import Layout
 from hookrouter.domain.objective import NO_OBJECTIVES, Objectives
 from hookrouter.domain.outcome import Delivered, Outcome, Reason, Retry
 from hookrouter.domain.pause import Pause
@@ -26,6 +27,7 @@ from hookrouter.ports.sinks import Message, SharedRate, Sink
 from hookrouter.ports.surroundings import Clock
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import take_lease
 from hookrouter.store.limits import sink_rate
 from hookrouter.store.outbox import RedisOutbox
@@ -114,7 +116,7 @@ class Scene:
     asked: dict[RouteName, TeamName] = field(default_factory=dict)
 
     async def put(self, *deliveries: Delivery) -> None:
-        for command in put_in_outboxes(self.keys, deliveries):
+        for command in put_in_outboxes(self.keys, Layout(), deliveries):
             await self.server.call(*command)
 
     async def open(self, token: str = "drain", kind: type[RedisOutbox] = RedisOutbox) -> RedisOutbox:
@@ -123,6 +125,7 @@ class Scene:
         return kind(
             lease=lease,
             keys=self.keys,
+            layouts=Layouts(self.keys, 1),
             sink=SALES,
             order=self.policy.order,
             keep_dead=timedelta(days=30),

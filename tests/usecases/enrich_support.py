@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +16,8 @@ from hookrouter.config.settings import read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.crm_side import crm_client
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.ids import SinkName, SourceName
+from hookrouter.domain.ids import LeadKey, SinkName, SourceName
+from hookrouter.domain.layout import ENRICHING, enriching_place
 from hookrouter.domain.lead import Json
 from hookrouter.lead_side import LeadSide
 from hookrouter.ports.outbox import Cursor
@@ -40,6 +42,12 @@ PLAIN = "  - {name: plain, to: [all]}\n"
 
 def crm_id(number: int) -> str:
     return str(FIRST_ID + number * ID_STEP)
+
+
+def alike(count: int) -> list[int]:
+    """The numbers of leads that wait for their history in the same stream."""
+    numbers = (number for number in range(100_000) if enriching_place((CRM, LeadKey(crm_id(number)))) == 0)
+    return list(islice(numbers, count))
 
 
 class DeafWake:
@@ -93,9 +101,12 @@ class Desk:
 
     async def decide(self, side: LeadSide | None = None) -> bool:
         side = side or self.side
-        pendings = await side.leases.pendings(0)
+        return all([await self._decide(side, number) for number in range(ENRICHING)])
+
+    async def _decide(self, side: LeadSide, number: int) -> bool:
+        pendings = await side.leases.pendings(number)
         assert pendings is not None
-        decided = await side.decide.drain(pendings, "pending:0")
+        decided = await side.decide.drain(pendings, f"pending:{number}")
         await pendings.release()
         return decided
 
@@ -107,9 +118,12 @@ class Desk:
         return through
 
     async def enrich(self) -> int:
-        enricher = await self.side.leases.enricher(0)
+        return sum([await self._enrich(number) for number in range(ENRICHING)])
+
+    async def _enrich(self, number: int) -> int:
+        enricher = await self.side.leases.enricher(number)
         assert enricher is not None
-        enriched = await self.side.enrich.drain(enricher, "enrich:0")
+        enriched = await self.side.enrich.drain(enricher, f"enrich:{number}")
         await enricher.release()
         return enriched.entries
 
@@ -126,7 +140,7 @@ class Desk:
         return [entry.delivery for entry in entries]
 
     def waiting(self) -> int:
-        return sum(self.runtime.backlog.partition_depths(Stage.ENRICH))
+        return self.runtime.backlog.depth(Stage.ENRICH)
 
     async def let_patience_return(self) -> None:
         """As if the CRM had been left alone long enough."""

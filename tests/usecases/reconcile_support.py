@@ -80,7 +80,7 @@ class Run:
         self.changes = Changes(desk, **crm)
         self.told: list[ReconcileTally] = []
         self.stop_after: int | None = None
-        self.memory = RedisReconcileMemory(server=store, keys=runtime.keys, partitions=runtime.settings.partitions)
+        self.memory = RedisReconcileMemory(server=store, keys=runtime.keys, layouts=runtime.layouts)
         turns = Turns(
             permits=crm_turns(store, runtime.keys, runtime.config.crm, Purpose.RECONCILE),
             clock=SystemClock(),

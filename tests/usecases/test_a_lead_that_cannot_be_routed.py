@@ -86,5 +86,5 @@ async def test_the_others_go_out_and_the_lead_is_kept_among_the_rejected(
     [rejection] = Desk(runtime).rejected().list(limit=10).found
     assert (rejection.push, rejection.place, rejection.lead) == (push, 1, {"id": POISON})
     assert "ZeroDivisionError" in rejection.errors[""]
-    assert runtime.backlog.partition_depths(Stage.ROUTE) == [0]
+    assert runtime.backlog.depth(Stage.ROUTE) == 0
     runtime.server.client.close()

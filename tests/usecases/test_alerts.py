@@ -259,7 +259,7 @@ class Killed(BaseException):
 
 
 def test_one_who_is_killed_right_before_or_right_after_it_is_written_tells_it_once(runtime: Runtime) -> None:
-    real = RedisAlertBook(server=runtime.server, keys=runtime.keys)
+    real = RedisAlertBook(server=runtime.server, keys=runtime.keys, layouts=runtime.layouts)
 
     class Dies:
         def __init__(self, *, before: bool) -> None:

@@ -17,6 +17,7 @@ from hookrouter.domain.burst import Burst
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.layout import Layout
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
@@ -100,7 +101,7 @@ def imported(number: int, *, at_once: bool) -> Delivery:
 
 
 async def bring(scene: Scene, leads: Sequence[Delivery]) -> None:
-    await scene.server.call_all(list(put_in_outboxes(scene.keys, leads)))
+    await scene.server.call_all(list(put_in_outboxes(scene.keys, Layout(), leads)))
 
 
 async def a_minute_passes(scene: Scene) -> None:

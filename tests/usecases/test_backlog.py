@@ -14,7 +14,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from hookrouter.config.settings import read_settings
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.ids import SinkName
-from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.standing import keep_circuit
 from hookrouter.testing.builders import a_delivery
@@ -70,8 +69,8 @@ def test_what_waits_to_be_routed_and_delivered_counts_and_what_waits_for_the_crm
     fill(runtime, runtime.keys.intake(0), 3)
     fill(runtime, runtime.keys.intake(2), 4)
     fill(runtime, runtime.keys.outbox(SinkName("log")), 50)
-    for stage in (Stage.HYDRATE, Stage.ENRICH):
-        fill(runtime, runtime.backlog.streams_of(stage)[0], 7)
+    for stream in (runtime.keys.hydrate(), runtime.keys.enrich(0)):
+        fill(runtime, stream, 7)
 
     assert backlog(runtime) == 3 + 4 + 50
 

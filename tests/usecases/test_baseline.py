@@ -50,9 +50,8 @@ def copy_of(desk: Desk, number: int) -> Any:
 
 
 def snapshots_of(desk: Desk) -> RedisSnapshots:
-    settings = desk.runtime.settings
     return RedisSnapshots(
-        server=desk.side.store, keys=desk.runtime.keys, partitions=settings.partitions, keep=timedelta(days=1)
+        server=desk.side.store, keys=desk.runtime.keys, layouts=desk.runtime.layouts, keep=timedelta(days=1)
     )
 
 
@@ -168,7 +167,7 @@ async def test_what_a_push_lays_down_meanwhile_stays(desk: Desk) -> None:
 
     case = Baseline(desk).case()
     real = snapshots_of(desk)
-    interfering = Interfering(server=real.server, keys=real.keys, partitions=real.partitions, keep=real.keep)
+    interfering = Interfering(server=real.server, keys=real.keys, layouts=real.layouts, keep=real.keep)
 
     tally = await replace(case, snapshots=interfering).run(CRM, lambda _: None)
 

@@ -13,6 +13,7 @@ import pytest
 from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.layout import Layout
 from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
@@ -20,6 +21,7 @@ from hookrouter.ports.outbox import Cursor
 from hookrouter.ports.sinks import Message, SharedRate, Sink
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.settling import put_in_outboxes
@@ -74,7 +76,13 @@ async def outbox(async_server: AsyncRedisServer, keys: Keys) -> RedisOutbox:
     lease = await take_lease(async_server, keys, keys.outbox(SALES), "drain")
     assert lease is not None
     return RedisOutbox(
-        lease=lease, keys=keys, sink=SALES, order=Order.NONE, keep_dead=timedelta(days=1), observer=NoObserver()
+        lease=lease,
+        keys=keys,
+        layouts=Layouts(keys, 4),
+        sink=SALES,
+        order=Order.NONE,
+        keep_dead=timedelta(days=1),
+        observer=NoObserver(),
     )
 
 
@@ -136,7 +144,7 @@ async def test_the_delivery_waits_for_a_retry_and_its_lead_goes_on(
 async def put(outbox: RedisOutbox, keys: Keys, *pushes: str) -> None:
     change = a_change(lead=a_lead(id="777"))
     for push in pushes:
-        for command in put_in_outboxes(keys, [a_delivery(change=change, occasion=an_occasion(push=push))]):
+        for command in put_in_outboxes(keys, Layout(), [a_delivery(change=change, occasion=an_occasion(push=push))]):
             await outbox.lease.server.call(*command)
 
 

@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hookrouter.domain.conditions.changed import changed
 from hookrouter.domain.follow_up import FollowUp, FollowUpStep
 from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.layout import Place
 from hookrouter.domain.lead import Json, Lead
 from hookrouter.domain.routing import Route, RouteTable, Target
 from hookrouter.ports.clocks import Settled, Settling
@@ -25,6 +26,7 @@ from hookrouter.ports.turns import Turns
 from hookrouter.store.clock_book import RedisClockBook
 from hookrouter.store.intake import RedisIntake
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import take_lease
 from hookrouter.store.reminding import RedisDueBook
 from hookrouter.store.server import RedisServer
@@ -225,7 +227,8 @@ class ClockMachine(RuleBasedStateMachine):
         intake = RedisIntake(
             lease=lease,
             keys=self.keys,
-            partition=0,
+            layouts=Layouts(self.keys, 1),
+            place=Place(),
             keep_snapshots=week,
             keep_pushes=week,
             keep_rejected=week,
@@ -246,7 +249,7 @@ class ClockMachine(RuleBasedStateMachine):
     async def remind(self, writes: int | None = None) -> None:
         lease = await take_lease(self.server, self.keys, self.keys.reminding(), "reminder")
         assert lease is not None
-        book = RedisDueBook(lease=lease, keys=self.keys)
+        book = RedisDueBook(lease=lease, keys=self.keys, layouts=Layouts(self.keys, 1))
         turns = Turns(permits=NoLimit(), clock=self.time, should_stop=lambda: False)
         remind = Remind(
             table=self.table(),

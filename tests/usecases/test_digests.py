@@ -21,6 +21,7 @@ from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.ports.sinks import Message
 from hookrouter.store.deliveries import RedisDeliveries
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
 from hookrouter.usecases.deliveries import LookUpDeliveries
 from hookrouter.wire.kept.records import read_delivery, write_delivery
@@ -157,7 +158,7 @@ def test_a_digests_name_does_not_depend_on_the_order() -> None:
 async def test_a_gathered_delivery_names_the_digest_that_it_is_a_part_of(
     scene: Scene, gathering: DigestingSink, server: RedisServer, keys: Keys
 ) -> None:
-    desk = LookUpDeliveries(RedisDeliveries(server=server, keys=keys, partitions=4), SystemClock())
+    desk = LookUpDeliveries(RedisDeliveries(server=server, keys=keys, layouts=Layouts(keys, 4)), SystemClock())
     await put(scene, "p_1", "p_2")
     await let_time_pass(scene)
     await scene.drain()

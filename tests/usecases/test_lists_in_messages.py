@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from enrich_support import Desk, crm_id, desk_at
+from enrich_support import Desk, alike, crm_id, desk_at
 
 from hookrouter.domain.quota import SPENT
 from hookrouter.simulator.faults import FaultMode
@@ -19,7 +19,7 @@ from hookrouter.wire.messages.standard_body import standard_message
 LISTED = "  - {name: listed, enrich: {lists: true}, to: [all]}\n"
 WHOLE = "  - {name: whole, enrich: {lists: true, timeline: {}}, to: [some]}\n"
 TIMELY = "  - {name: timely, enrich: {timeline: {last: 30d}}, to: [some]}\n"
-LEADS = 250
+LEADS, WAITING = 1200, 250
 
 
 @pytest.fixture
@@ -46,8 +46,9 @@ async def test_each_message_knows_the_lists_of_its_lead(desk: Desk) -> None:
 
 async def test_a_hundred_leads_are_asked_for_in_one_call(desk: Desk) -> None:
     desk.configure(LISTED)
-    for start in range(0, LEADS, 50):
-        desk.push(*[{"id": crm_id(number)} for number in range(start, start + 50)])
+    numbers = alike(WAITING)
+    for start in range(0, WAITING, 50):
+        desk.push(*[{"id": crm_id(number)} for number in numbers[start : start + 50]])
     await desk.route()
     before = desk.simulator.status()["calls"]
 
@@ -56,7 +57,7 @@ async def test_a_hundred_leads_are_asked_for_in_one_call(desk: Desk) -> None:
     assert desk.simulator.status()["calls"] == before + 3
     assert desk.waiting() == 0
     told = await desk.side.store.call("XLEN", desk.runtime.keys.outbox("all"))  # type: ignore[arg-type]  # a sink's name
-    assert told == LEADS
+    assert told == WAITING
 
 
 async def test_what_was_told_is_remembered_for_a_while(desk: Desk) -> None:

@@ -26,6 +26,7 @@ from hookrouter.ports.sinks import Message
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
 from hookrouter.wire.kept.records import read_delivery, write_delivery
@@ -294,7 +295,7 @@ async def test_a_summary_that_dies_is_replayed_with_all_its_leads_under_its_name
     sink.script, sink.given, sink.digests = (lambda _: Delivered()), [], []
     scene.policy = policy
     await put(scene, ["p_new"])
-    assert RedisDeadLetters(server=server, keys=scene.keys).replay(dead.decode())
+    assert RedisDeadLetters(server=server, keys=scene.keys, layouts=Layouts(scene.keys, 4)).replay(dead.decode())
     await scene.drain()
 
     [again] = [delivery for delivery in sink.given if delivery.members]
@@ -324,7 +325,7 @@ async def test_the_kick_leaves_a_burst_alone_until_its_summary_is_due(
     backlog = RedisBacklog(
         server=server,
         keys=keys,
-        partitions=1,
+        layouts=Layouts(keys, 1),
         kept=KeptFor(pushes=DAY, deliveries=DAY, dead=DAY, rejected=DAY),
         policies=lambda _: scene.policy,
         hours=lambda: ALWAYS,

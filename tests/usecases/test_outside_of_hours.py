@@ -20,6 +20,7 @@ from hookrouter.ports.stages import Stage
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.deliveries import RedisDeliveries
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
 from hookrouter.store.standing import keep_pause
@@ -40,7 +41,7 @@ def backlog(scene: Scene, server: RedisServer, keys: Keys) -> RedisBacklog:
     made = RedisBacklog(
         server=server,
         keys=keys,
-        partitions=1,
+        layouts=Layouts(keys, 1),
         kept=KeptFor(pushes=life, deliveries=life, dead=life, rejected=life),
         policies=lambda _: scene.policy,
         hours=lambda: scene.hours,
@@ -191,7 +192,7 @@ async def test_one_tells_that_it_is_held_and_until_when(scene: Scene, server: Re
     await scene.put(delivery)
     await scene.drain()
     desk = LookUpDeliveries(
-        RedisDeliveries(server=server, keys=keys, partitions=1), clock=SystemClock(), hours=scene.hours
+        RedisDeliveries(server=server, keys=keys, layouts=Layouts(keys, 1)), clock=SystemClock(), hours=scene.hours
     )
 
     told = desk.show(delivery.id).whole()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from enrich_support import PLAIN, Desk, crm_id, desk_at
+from enrich_support import PLAIN, Desk, alike, crm_id, desk_at
 
 from hookrouter.crm.timeline import CrmHistory
 from hookrouter.desk import Desk as OperatorsDesk
@@ -275,8 +275,9 @@ async def test_a_record_that_cannot_be_read_is_set_aside_and_the_others_are_deci
 
 async def test_who_lost_the_lease_writes_nothing(stage: Desk) -> None:
     stage.configure(CALLED)
-    await stage.call_happens(crm_id(0))
-    stage.push({"id": crm_id(0)})
+    [number] = alike(1)
+    await stage.call_happens(crm_id(number))
+    stage.push({"id": crm_id(number)})
     await stage.route()
     pendings = await stage.side.leases.pendings(0)
     assert pendings is not None

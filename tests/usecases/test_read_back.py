@@ -111,7 +111,7 @@ class Desk:
             await hydrator.release()
 
     def waiting(self) -> int:
-        return sum(self.runtime.backlog.partition_depths(Stage.HYDRATE))
+        return self.runtime.backlog.depth(Stage.HYDRATE)
 
     def routed(self) -> dict[str, list[dict[str, Json]]]:
         """What is in the intake by source, in the order of each partition."""

@@ -168,7 +168,7 @@ class Killed(BaseException):
 
 def test_one_who_is_killed_right_before_or_right_after_it_is_written_sends_it_once(runtime: Runtime) -> None:
     sending(runtime).run(BEFORE)
-    real = RedisReported(server=runtime.server, keys=runtime.keys)
+    real = RedisReported(server=runtime.server, keys=runtime.keys, layouts=runtime.layouts)
 
     class DiesBefore:
         last = staticmethod(real.last)

@@ -20,6 +20,7 @@ from hookrouter.domain.routing import Enrichment
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.deliveries import RedisDeliveries
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT
@@ -32,7 +33,7 @@ REFUSED = Dead(reason=Reason.REFUSED, answer=Answer(status=404, text="no such le
 
 @pytest.fixture
 def desk(server: RedisServer, keys: Keys) -> LookUpDeliveries:
-    return LookUpDeliveries(RedisDeliveries(server=server, keys=keys, partitions=4), SystemClock())
+    return LookUpDeliveries(RedisDeliveries(server=server, keys=keys, layouts=Layouts(keys, 4)), SystemClock())
 
 
 def outcomes(story: dict[str, Json]) -> list[Json]:
@@ -74,7 +75,7 @@ async def test_the_story_goes_on_through_death_and_replay(
     await scene.put(delivery)
     await scene.drain()
     dead = desk.show(delivery.id).whole()
-    assert RedisDeadLetters(server=server, keys=keys).replay(delivery.id)
+    assert RedisDeadLetters(server=server, keys=keys, layouts=Layouts(keys, 4)).replay(delivery.id)
     scene.sink.script = failing()
     await scene.drain()
 

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from enrich_support import Desk, crm_id, desk_at
+from enrich_support import Desk, alike, crm_id, desk_at
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.events import Event
 from hookrouter.domain.history_events import HistoriesWithheld
 from hookrouter.domain.ids import EntryId
+from hookrouter.domain.layout import ENRICHING
 from hookrouter.domain.quota import SPENT
 from hookrouter.ports.streams import EnrichEntry
 from hookrouter.ports.turns import Turns
@@ -183,12 +184,13 @@ async def test_on_the_way_to_another_sink_a_lead_does_not_wait(desk: Desk) -> No
 async def test_while_one_question_finds_out_whether_the_crm_is_back_no_other_waits_for_that(desk: Desk) -> None:
     desk.configure(HASTY)
     desk.simulator.faults.switch(FaultMode.HTML_503)
-    await push(desk, {"id": crm_id(1), "leadScore": "1"})
+    first, *others = alike(41)
+    await push(desk, {"id": crm_id(first), "leadScore": "1"})
     await desk.enrich()
     calls = desk.simulator.status()["calls"]
     desk.simulator.faults.switch(FaultMode.SLOW, 0.3)  # so that all would be under way at the same time
 
-    await push(desk, *[{"id": crm_id(number), "leadScore": "1"} for number in range(2, 42)])
+    await push(desk, *[{"id": crm_id(number), "leadScore": "1"} for number in others])
     await desk.enrich()
 
     assert len(await told(desk)) == 41
@@ -217,7 +219,7 @@ async def test_who_waits_for_the_crm_is_told_with_why_and_since_when(desk: Desk)
     heard = desk.runtime.observer = Heard()
     desk.configure(PATIENT + ASKING)
     desk.simulator.faults.switch(FaultMode.QUOTA)
-    await push(desk, {"id": crm_id(1), "leadScore": "1"}, {"id": crm_id(2), "leadScore": "1"})
+    await push(desk, *[{"id": crm_id(number), "leadScore": "1"} for number in alike(2)])
     await desk.enrich()
     await desk.enrich()  # it is told once in a while
     await desk.decide()
@@ -268,7 +270,7 @@ async def test_what_is_known_to_wait_is_not_read_again_until_the_crm_is_back(
         await desk.enrich()
 
     assert read_at_first == waiting
-    assert sum(read) - read_at_first <= 2 * kicks  # each kick's own lead, and the one that finds out
+    assert sum(read) - read_at_first <= (1 + ENRICHING) * kicks  # its own lead, and what finds out in each stream
     assert desk.simulator.status()["calls"] <= calls_at_first + kicks
     assert await told(desk) == [("hasty", "1", False)] * kicks
     assert desk.waiting() == waiting

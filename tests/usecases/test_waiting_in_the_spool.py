@@ -20,6 +20,7 @@ from hookrouter.ports.stages import Stage
 from hookrouter.spool.file import FILE
 from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.telemetry.observer import NoObserver
@@ -62,7 +63,9 @@ class NoWake:
 def redis(server: RedisServer, keys: Keys) -> ComingAndGoing:
     day = timedelta(days=1)
     return ComingAndGoing(
-        RedisPushLog(server=server, keys=keys, partitions=1, dedup_window=day, keep_pushes=day, keep_rejected=day)
+        RedisPushLog(
+            server=server, keys=keys, layouts=Layouts(keys, 1), dedup_window=day, keep_pushes=day, keep_rejected=day
+        )
     )
 
 

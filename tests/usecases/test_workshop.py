@@ -12,6 +12,7 @@ from hookrouter.domain.errors import HookrouterError, NotFound, PushRefused
 from hookrouter.domain.ids import SourceName
 from hookrouter.runtime import open_runtime
 from hookrouter.store.dead_letters import RedisDeadLetters
+from hookrouter.store.layout import Layouts
 from hookrouter.store.streams import records_of
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.usecases.explaining.playground import MOST_EXPLAINED, Given
@@ -102,5 +103,5 @@ def test_what_has_no_lead_of_its_own_or_no_sink_is_not_mended(runtime, bury):
         repair.replay(lost.id, {})
     assert repair.preview(lost.id, {}).fault
     assert "2 more leads" in str(repair.preview(digest.id, {}).content)
-    letters = RedisDeadLetters(server=runtime.server, keys=runtime.keys)
+    letters = RedisDeadLetters(server=runtime.server, keys=runtime.keys, layouts=Layouts(runtime.keys, 4))
     assert [letters.find(each.id) is None for each in (digest, lost)] == [False, False]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.ids import EntryId, SinkName
+from hookrouter.domain.layout import Place, place_in
 from hookrouter.ports.forgetting import Task
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Clock
@@ -153,7 +154,8 @@ class PeopleInStreams:
         return (entry, int(count)) if entry else None
 
     def _begun_key(self, stream: str) -> str:
-        return self.keys.begun(int(sink_in(self.keys, stream)))
+        place = place_in(sink_in(self.keys, stream)) or Place()
+        return self.keys.begun(*place)
 
     def _has_ghosts(self, stream: str) -> bool:
         """Whether Redis may still have what was deleted, also by drains: it only marks it while its neighbours stay."""

@@ -1,0 +1,27 @@
+"""The facts hookrouter reports of how leads are spread over streams; what `events` says of values holds here, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hookrouter.domain.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadBegan(Event):
+    """Something is spread over another number of streams from now on: the intake, or a sink's outbox."""
+
+    name: ClassVar[str] = "spread.began"
+    what: str
+    streams: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadEnded(Event):
+    """Nothing waits any more in the streams that something was spread over before."""
+
+    name: ClassVar[str] = "spread.ended"
+    what: str
+    streams: int

@@ -1,0 +1,23 @@
+"""How leads are spread over streams, as all processes have it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hookrouter.domain.layout import Layout, Spread, Strays
+
+
+class LayoutBook(Protocol):
+    """Where the layout stands that all processes go by."""
+
+    def read(self) -> Layout:
+        """The layout of this moment; the first who asks lays down what its own settings say."""
+
+    def swap(self, was: Layout, now: Layout) -> bool:
+        """Put another in the place of the one that was read; False if that is another by now."""
+
+    def is_over(self, name: str, spread: Spread) -> bool:
+        """Whether nothing waits in the former streams any more, and nobody serves them."""
+
+    def find_strays(self, layout: Layout) -> Strays:
+        """The streams with entries that an earlier version left, and no spread has."""

@@ -1,0 +1,190 @@
+"""The layout in Redis, and what a process knows of it.
+
+A process keeps the layout that it read last. Who adds to streams names the layout by which it chose them: the script
+adds nothing when that is another by now, and it is read anew. So nobody asks for it beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.layout import INTAKE, MOST_STREAMS, UNKNOWN, Layout, Place, Spread, Strays, sink_of
+from hookrouter.store.async_server import AsyncRedisServer
+from hookrouter.store.commands import Argument, Command, flatten
+from hookrouter.store.keys import Keys
+from hookrouter.store.lease import Lease
+from hookrouter.store.server import RedisServer
+from hookrouter.wire.kept.layout import read_layout, write_layout
+from hookrouter.wire.kept.records import Unreadable
+
+NONE = b""
+"""The text of a layout that nobody laid down yet."""
+MOVED = 2
+"""What scripts say when the layout is another by now; they wrote nothing."""
+TOO_NEW = "the layout of the streams in Redis was written by another version of hookrouter, which this one cannot read"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A layout, with its text in Redis."""
+
+    layout: Layout
+    text: bytes
+
+
+Put = Callable[[Layout], Sequence[Command]]
+"""The commands that add to streams, by a layout."""
+Filled = tuple[Sequence[str], Sequence[Argument]]
+"""A script's keys and arguments."""
+Fill = Callable[[Known], Filled]
+
+
+class Layouts:
+    """What one process knows of the layout."""
+
+    def __init__(self, keys: Keys, partitions: int) -> None:
+        """Know nothing yet; where nobody has laid out anything, the intake gets so many streams."""
+        self._keys = keys
+        self._partitions = partitions
+        self._known: Known | None = None
+
+    @property
+    def key(self) -> str:
+        """Where it stands."""
+        return self._keys.layout()
+
+    def known(self, server: RedisServer) -> Known:
+        """The layout that was read last."""
+        return self._known or self.read(server)
+
+    def read(self, server: RedisServer) -> Known:
+        """The layout of this moment, for who adds nothing."""
+        return self._learn(server.call("GET", self.key))
+
+    def renew(self, server: RedisServer) -> Known:
+        """The layout of this moment; the first is laid down where there is none."""
+        return self._learn(server.run("layout", *self._question()))
+
+    async def known_by(self, server: AsyncRedisServer) -> Known:
+        """As `known`, for an event loop."""
+        return self._known or await self.read_by(server)
+
+    async def read_by(self, server: AsyncRedisServer) -> Known:
+        """As `read`, for an event loop."""
+        return self._learn(await server.call("GET", self.key))
+
+    async def renew_by(self, server: AsyncRedisServer) -> Known:
+        """As `renew`, for an event loop."""
+        return self._learn(await server.run("layout", *self._question()))
+
+    def ask(self, server: RedisServer, questions: Put) -> tuple[Layout, list[Any]]:
+        """The answers to questions that depend on the layout, with the layout, in one round trip."""
+        known = self.known(server)
+        while True:
+            text, *answers = server.call_all([("GET", self.key), *questions(known.layout)])
+            if (text or NONE) == known.text:
+                return known.layout, answers
+            known = self._learn(text)
+
+    def run(self, server: RedisServer, script: str, fill: Fill) -> Any:
+        """What a script answers that adds to streams; it is filled and run anew when the layout is another by now."""
+        known = self.known(server)
+        while (answer := server.run(script, *fill(known))) == MOVED:
+            known = self.renew(server)
+        return answer
+
+    async def run_by(self, server: AsyncRedisServer, script: str, fill: Fill) -> Any:
+        """As `run`, for an event loop."""
+        known = await self.known_by(server)
+        while (answer := await server.run(script, *fill(known))) == MOVED:
+            known = await self.renew_by(server)
+        return answer
+
+    async def write(self, lease: Lease, put: Put) -> bool:
+        """Run commands that add to streams in one step; False, and nothing written, if the lease was lost."""
+
+        def fill(known: Known) -> Filled:
+            return [lease.key, self.key], [lease.token, known.text, *flatten(put(known.layout))]
+
+        return bool(await self.run_by(lease.server, "fenced", fill))
+
+    def _question(self) -> Filled:
+        """What asks for the layout, or lays down the first.
+
+        Streams that none of our partitions accounts for were filled before there were layouts, by who knows how many.
+        """
+        first = Spread(self._partitions)
+        after_unknown = Spread(self._partitions, UNKNOWN.generation + 1, UNKNOWN)
+        texts: list[Argument] = [write_layout(Layout({INTAKE: spread})) for spread in (first, after_unknown)]
+        return [self.key, *map(self._keys.intake, range(self._partitions, MOST_STREAMS))], texts
+
+    def _learn(self, text: bytes | None) -> Known:
+        """Where there is none, all is as our settings say; who adds to streams is told that it is not, and lays it."""
+        try:
+            layout = Layout({INTAKE: Spread(self._partitions)}) if text is None else read_layout(text)
+            self._known = Known(layout, text or NONE)
+        except Unreadable as fault:
+            raise StoreAway(TOO_NEW) from fault
+        return self._known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisLayoutBook:
+    """The layout as who decides on it has it; see `ports.layout.LayoutBook`."""
+
+    server: RedisServer
+    keys: Keys
+    layouts: Layouts
+
+    def read(self) -> Layout:
+        """The layout of this moment."""
+        return self.layouts.renew(self.server).layout
+
+    def swap(self, was: Layout, now: Layout) -> bool:
+        """Put another in the place of the one that was read; the streams that go must be empty, and nobody's."""
+        known = self.layouts.known(self.server)
+        if known.layout != was:
+            return False
+        going = sorted(set(self._streams(was)) - set(self._streams(now)))
+        keys = [self.layouts.key, *(key for stream in going for key in (stream, self.keys.lease(stream)))]
+        is_swapped = bool(self.server.run("relayout", keys, [known.text, write_layout(now)]))
+        self.layouts.renew(self.server)
+        return is_swapped
+
+    def is_over(self, name: str, spread: Spread) -> bool:
+        """Whether nothing waits in the former streams any more, and nobody serves them."""
+        former = () if spread.former is None else spread.former.own
+        streams = [stream for place in former for stream in streams_at(self.keys, name, place)]
+        leases = [self.keys.lease(stream) for stream in streams]
+        held, *depths = self.server.call_all([("EXISTS", *leases), *(("XLEN", stream) for stream in streams)])
+        return not held and not any(depths)
+
+    def find_strays(self, layout: Layout) -> Strays:
+        """The streams with entries that an earlier version left, and no spread has."""
+        places = set(layout.intake.places)
+        intakes = [number for number in range(MOST_STREAMS) if Place(number) not in places]
+        enriching = [number for number in range(MOST_STREAMS) if number not in Layout().enriching]
+        found = iter(self.server.call_all([("XLEN", stream) for stream in self._strays(intakes, enriching)]))
+        intake = frozenset(number for number in intakes if next(found))
+        waiting = frozenset(number for number in enriching if next(found) + next(found))
+        return Strays(intake, waiting)
+
+    def _streams(self, layout: Layout) -> Iterator[str]:
+        for name, spread in layout.spreads.items():
+            for place in spread.places:
+                yield from streams_at(self.keys, name, place)
+        yield from self._strays(layout.strays.intake, layout.strays.enriching)
+
+    def _strays(self, intake: Iterable[int], enriching: Iterable[int]) -> Iterator[str]:
+        yield from map(self.keys.intake, intake)
+        for number in enriching:
+            yield from (self.keys.enrich(number), self.keys.pending(number))
+
+
+def streams_at(keys: Keys, name: str, place: Place) -> Sequence[str]:
+    """The streams of one place of what is spread, the one with the lease first."""
+    sink = sink_of(name)
+    return [keys.intake(*place) if sink is None else keys.outbox(sink, *place)]

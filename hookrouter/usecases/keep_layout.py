@@ -1,0 +1,57 @@
+"""Keep the layout: have leads spread over as many streams as the operator wants, one change of a thing at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from hookrouter.domain.layout import Layout
+from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded
+from hookrouter.ports.layout import LayoutBook
+from hookrouter.ports.surroundings import Clock, Observer
+
+STRAYS_EVERY = timedelta(minutes=1)
+"""How often streams are looked for that a process of an earlier version fills: hundreds are asked for."""
+
+
+@dataclass(slots=True, kw_only=True)
+class KeepLayout:
+    """Decides on the layout; the scheduler does, and where two run, the first of both.
+
+    Attributes:
+        wishes: over how many streams each thing is to be spread.
+    """
+
+    book: LayoutBook
+    wishes: Callable[[], Mapping[str, int]]
+    clock: Clock
+    observer: Observer
+    _strays_due: float = field(default=0.0, init=False)
+
+    def run(self) -> None:
+        """End the changes that are over, and begin those that are wanted and can."""
+        for step in (self._end, self._look_for_strays, self._begin):
+            was = self.book.read()
+            now = step(was)
+            if now != was and self.book.swap(was, now):
+                self._tell(was, now)
+
+    def _end(self, layout: Layout) -> Layout:
+        return layout.settled([name for name, each in layout.changing.items() if self.book.is_over(name, each)])
+
+    def _look_for_strays(self, layout: Layout) -> Layout:
+        if self.clock.monotonic() < self._strays_due:
+            return layout
+        self._strays_due = self.clock.monotonic() + STRAYS_EVERY.total_seconds()
+        return replace(layout, strays=self.book.find_strays(layout))
+
+    def _begin(self, layout: Layout) -> Layout:
+        return layout.toward(self.wishes())
+
+    def _tell(self, was: Layout, now: Layout) -> None:
+        for name, spread in now.changing.items():
+            if spread.former is not None and spread != was.of(name):
+                self.observer.report(SpreadBegan(what=name, streams=spread.streams, before=spread.former.streams))
+        for name in was.changing.keys() - now.changing.keys():
+            self.observer.report(SpreadEnded(what=name, streams=now.of(name).streams))

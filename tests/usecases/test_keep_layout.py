@@ -1,0 +1,118 @@
+"""The layout follows what the operator wants, one change at a time, and says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from drain_support import Reports
+
+from hookrouter.clock import SystemClock
+from hookrouter.domain.layout import INTAKE, Layout, Spread, Strays
+from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded
+from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts, RedisLayoutBook
+from hookrouter.store.server import RedisServer
+from hookrouter.usecases.keep_layout import STRAYS_EVERY, KeepLayout
+
+
+@dataclass
+class Ahead(SystemClock):
+    """A clock that is put forward by the test."""
+
+    seconds: float = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@dataclass
+class Stage:
+    """The scheduler's part of the layout."""
+
+    server: RedisServer
+    keys: Keys
+    wishes: dict[str, int] = field(default_factory=lambda: {INTAKE: 4})
+    reports: Reports = field(default_factory=Reports)
+    clock: Ahead = field(default_factory=Ahead)
+
+    def __post_init__(self) -> None:
+        self.book = RedisLayoutBook(server=self.server, keys=self.keys, layouts=Layouts(self.keys, 4))
+        self.keep = KeepLayout(book=self.book, wishes=lambda: self.wishes, clock=self.clock, observer=self.reports)
+
+    def fill(self, stream: str) -> None:
+        self.server.call("XADD", stream, "*", "r", b"x")
+
+
+@pytest.fixture
+def stage(server: RedisServer, keys: Keys) -> Stage:
+    return Stage(server, keys)
+
+
+def test_a_change_begins_and_ends_and_both_are_told(stage: Stage) -> None:
+    stage.keep.run()
+    stage.fill(stage.keys.intake(3))
+    stage.wishes[INTAKE] = 8
+
+    stage.keep.run()
+    stage.keep.run()
+    assert stage.book.read() == Layout({INTAKE: Spread(8, 1, Spread(4))})
+    assert stage.reports.events == [SpreadBegan(what=INTAKE, streams=8, before=4)]
+
+    stage.server.call("XTRIM", stage.keys.intake(3), "MAXLEN", 0)
+    stage.keep.run()
+    assert stage.book.read() == Layout({INTAKE: Spread(8, 1)})
+    assert stage.reports.events[1:] == [SpreadEnded(what=INTAKE, streams=8)]
+
+
+def test_a_further_wish_waits_until_the_change_is_over(stage: Stage) -> None:
+    stage.keep.run()
+    stage.fill(stage.keys.intake(3))
+    stage.wishes[INTAKE] = 8
+    stage.keep.run()
+
+    stage.wishes[INTAKE] = 3
+    stage.keep.run()
+    assert stage.book.read().intake == Spread(8, 1, Spread(4))
+
+    stage.server.call("XTRIM", stage.keys.intake(3), "MAXLEN", 0)
+    stage.keep.run()
+    assert stage.book.read().intake == Spread(3, 2, Spread(8, 1))
+
+
+def test_who_comes_after_one_that_was_killed_goes_on_where_it_was(stage: Stage) -> None:
+    stage.wishes[INTAKE] = 8
+    stage.keep.run()
+
+    successor = Stage(stage.server, stage.keys, wishes={INTAKE: 8})
+    successor.keep.run()
+
+    assert successor.book.read() == Layout({INTAKE: Spread(8, 1)})
+
+
+def test_streams_of_an_earlier_version_are_looked_for_now_and_then(stage: Stage) -> None:
+    stage.keep.run()
+    stage.fill(stage.keys.enrich(9))
+    stage.keep.run()
+    assert stage.book.read().strays == Strays()
+
+    stage.clock.seconds += STRAYS_EVERY.total_seconds()
+    stage.keep.run()
+    assert stage.book.read().strays == Strays(enriching=frozenset({9}))
+
+    stage.server.call("XTRIM", stage.keys.enrich(9), "MAXLEN", 0)
+    stage.clock.seconds += STRAYS_EVERY.total_seconds()
+    stage.keep.run()
+    assert stage.book.read().strays == Strays()
+    assert stage.reports.events == []
+
+
+def test_a_server_that_was_emptied_is_laid_out_anew(stage: Stage) -> None:
+    stage.wishes[INTAKE] = 8
+    stage.keep.run()
+    stage.server.call("DEL", stage.keys.layout())
+
+    for _ in range(2):
+        stage.keep.run()
+
+    assert stage.book.read() == Layout({INTAKE: Spread(8, 1)})
