@@ -25,6 +25,7 @@ from benchmarks.scale import PACE, USUAL, Scale
 from benchmarks.servers import PUSH_PATH, Stage, our_receiver, our_worker
 from hookrouter.simulator.leads import FIRST_ID
 from hookrouter.supervise.free_port import LOOPBACK
+from hookrouter.web.console.shell import HOME, NAVIGATION
 
 CHANGES = 8
 LONGEST = 300.0
@@ -32,8 +33,11 @@ LIMIT = 200
 """Milliseconds that a page may take."""
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 NOBODY, SOMEBODY, EMPTY = "nobody looks", "somebody looks without a pause", "nobody looks, the store empty"
-PAGES = ("flow", "dead", "rejected", "rules", "crm", "audit")
-"""Those that need no more than their names; each is measured if it is there."""
+PAGES = (
+    *(entry.path.removeprefix(f"{HOME}/") for entry in NAVIGATION),
+    *("flow/live", "flow/course", "rules/try", "leads/forget"),
+)
+"""Those that need no more than their names: all of the navigation, and what they load and lead to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def measure_console(stage: Stage, scale: Scale) -> Figures:
         with our_worker(stage):
             first = _fill(stage, port, scale.logged)
         visitor = Visitor(port)
-        pages = _pages(stage, visitor, first)
+        pages = _pages(stage, first)
         for name, path in pages.items():
             found[name] = _times([visitor.page(path) for _ in range(scale.looks)])
         address = str(some_leads(PEOPLE)[-1]["emailAddress"])
@@ -130,7 +134,7 @@ def _push(port: int, lead: dict[str, object]) -> str:
     return str(answer["push"])
 
 
-def _pages(stage: Stage, visitor: Visitor, first: str) -> dict[str, str]:
+def _pages(stage: Stage, first: str) -> dict[str, str]:
     """The pages, by what they are called."""
     newest, oldest = (read(_attempts(stage), count=1)[0] for read in (stage.store.xrevrange, stage.store.xrange))
     attempts = [orjson.loads(next(iter(fields.values()))) for _, fields in (newest, oldest)]
@@ -148,8 +152,7 @@ def _pages(stage: Stage, visitor: Visitor, first: str) -> dict[str, str]:
         "the story of a lead": f"leads/{first}/0",
         "the story of a lead, its beginning": f"leads/{first}/0?from={first}",
     }
-    there = {name: name for name in PAGES if visitor.get(f"/console/{name}")[0] == 200}
-    return {name: f"/console/{path}" for name, path in {**pages, **there}.items()}
+    return {name: f"/console/{path}" for name, path in {**pages, **dict(zip(PAGES, PAGES, strict=True))}.items()}
 
 
 def _times(taken: list[float]) -> dict[str, float]:
