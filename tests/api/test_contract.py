@@ -178,7 +178,7 @@ def ask_all(api: Caller, bury: Any, part: str, examples: int) -> set[str]:
 def takes_away(method: str, path: str, operation: Shape) -> tuple[bool, bool, bool, str]:
     """By which what takes something away is asked behind what shows it."""
     name = operation["operationId"]
-    return method != "GET", method == "DELETE" or name.startswith("forget"), "{" not in path, name
+    return method != "GET", method == "DELETE" or name.startswith(("forget", "pause")), "{" not in path, name
 
 
 def ask_one(api: Caller, call: tuple[str, str, Shape], document: Shape, asked: tuple[list[str], int]) -> set[int]:

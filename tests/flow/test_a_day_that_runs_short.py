@@ -40,6 +40,11 @@ def have_it_reconcile(stack: Stack) -> bool:
     return used(stack) >= DAILY * 0.95
 
 
+def await_calls(stack: Stack, crm: SimulatedCrm) -> None:
+    """Wait until each call whose turn was counted has come to the CRM."""
+    eventually(lambda: crm.status()["calls"] >= used(stack), "the calls that were given turns are made")
+
+
 @pytest.mark.long
 @pytest.mark.timeout(300)
 def test_who_gives_way_when_the_days_calls_run_out(stack_of: StackOf, crm: SimulatedCrm, tally: Tally) -> None:
@@ -56,9 +61,11 @@ def test_who_gives_way_when_the_days_calls_run_out(stack_of: StackOf, crm: Simul
         crm.edit(lead, title="First")
 
     eventually(lambda: used(stack) >= DAILY * 0.9, "the histories have used up their share")
+    await_calls(stack, crm)
     histories = calls(crm, "getLeadTimeline")
     waits_of_histories = len(tally.came)
     eventually(lambda: have_it_reconcile(stack), "reconcile has used up its share", patience=120)
+    await_calls(stack, crm)
     reconciled = calls(crm, "getLeadsDateRange")
 
     edits = count()
@@ -71,6 +78,7 @@ def test_who_gives_way_when_the_days_calls_run_out(stack_of: StackOf, crm: Simul
     for lead in leads[:5]:
         crm.edit(lead, title="Last")
     have_it_reconcile(stack)
+    await_calls(stack, crm)
     quota = quota_of(stack.server, KEYS, DAILY)
     spent = crm.status()
 
