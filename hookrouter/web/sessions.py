@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Response, request
@@ -40,11 +41,16 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionKeeper:
-    """Begins sessions, knows them again and ends them."""
+    """Begins sessions, knows them again and ends them.
+
+    Attributes:
+        betrayed: what is done when an id comes that was replaced long ago, by whoever came with it.
+    """
 
     sessions: Sessions
     door: Doorkeeper
     clock: Clock
+    betrayed: Callable[[Operator], None]
 
     def begin(self, operator: Operator) -> str:
         """Begin a session; the new cookie. One that the browser had before is over."""
@@ -80,6 +86,7 @@ class SessionKeeper:
         now = self.clock.now()
         if session.betrays(now):
             self.sessions.end(session.family)
+            self.betrayed(operator)
             return None
         new_id = self._rotate(id_, session, operator) if session.is_old(now) else ""
         return SignedIn(operator=operator, csrf=session.csrf, new_id=new_id)

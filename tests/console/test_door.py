@@ -11,12 +11,14 @@ from threading import Event, Semaphore
 import pytest
 from console_support import ADMIN, CONFIGURATION, READER, Shown, Visitor
 
+from hookrouter.desk import Desk
 from hookrouter.domain.errors import ConfigurationError, PushRefused
 from hookrouter.domain.operator import Door
 from hookrouter.domain.session import LASTS, OVERLAP, ROTATES
 from hookrouter.ports.door import WrongTokens
 from hookrouter.store.door import BUCKETS, RedisSessions
 from hookrouter.web.callers import Callers
+from hookrouter.web.console.blueprint import TWO_HAD_IT
 from hookrouter.web.console.shell import CSRF
 from hookrouter.web.operators import MOST_OF_ONE, Doorkeeper
 from hookrouter.web.sessions import COOKIE
@@ -205,9 +207,12 @@ def test_who_comes_with_an_id_that_was_replaced_long_ago_ends_the_session_for_it
     _age(operator, stolen, made_at=OVERLAP)
     assert is_shown(thief)
 
+    operator.address = ELSEWHERE
     assert not is_shown(operator)
 
     assert not is_shown(thief)
+    [deed] = Desk(operator.runtime).audit().list(limit=1).found
+    assert (deed.act, deed.by.address, deed.result) == ("sign-out", ELSEWHERE, TWO_HAD_IT)
 
 
 def test_guesses_from_one_address_are_refused_then_and_nobody_elses(open_console):

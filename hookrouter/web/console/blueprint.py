@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -11,7 +12,10 @@ from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotFound as NoSuchPage
 
+from hookrouter.desk import Desk
+from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import HookrouterError, NeighbourAway, NotFound, PushRefused
+from hookrouter.domain.operator import Operator
 from hookrouter.domain.process_events import RequestFailed
 from hookrouter.runtime import Runtime
 from hookrouter.web.console.assets import send_asset
@@ -50,6 +54,7 @@ PAGES: tuple[Callable[[Console], None], ...] = (
     add_audit,
 )
 """Each adds its pages; what is here stands in the navigation."""
+TWO_HAD_IT = "a former cookie of this session came again: it may have been stolen, and the session is over"
 OPEN = frozenset({"console.ask", "console.sign_in", "console.sign_out", "console.static_file"})
 """What needs no session."""
 
@@ -57,7 +62,9 @@ OPEN = frozenset({"console.ask", "console.sign_in", "console.sign_out", "console
 def make_console(runtime: Runtime, door: Doorkeeper) -> Blueprint:
     """The console of one process."""
     blueprint = Blueprint("console", __name__, url_prefix=HOME)
-    sessions = SessionKeeper(sessions=runtime.sessions, door=door, clock=runtime.clock)
+    sessions = SessionKeeper(
+        sessions=runtime.sessions, door=door, clock=runtime.clock, betrayed=partial(_note_theft, runtime)
+    )
     console = Console(runtime=runtime, door=door, sessions=sessions, blueprint=blueprint)
     _let_in(console)
     add_signing_in(console)
@@ -66,6 +73,11 @@ def make_console(runtime: Runtime, door: Doorkeeper) -> Blueprint:
     _add_the_rest(console)
     _answer_errors(console)
     return blueprint
+
+
+def _note_theft(runtime: Runtime, operator: Operator) -> None:
+    """Leave a trace of a session that two had, with the address of whoever came second."""
+    Desk(runtime).audit().note(operator, Act.SIGN_OUT, "console", TWO_HAD_IT)
 
 
 def _let_in(console: Console) -> None:
