@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from hookrouter.config.secret_file import secret_in
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.wire.redis_address import read_address, trusting
 
@@ -20,14 +21,7 @@ def redis_url(name: str, value: str) -> str:
 
 def redis_url_in(name: str, value: str) -> str:
     """An address that stands in a file, as secrets do."""
-    try:
-        text = Path(value).expanduser().read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as fault:
-        why = fault.strerror if isinstance(fault, OSError) else "it is no text"
-        raise ConfigurationError(f"{name} names a file that cannot be read ({why}): {value}") from None
-    if not text:
-        raise ConfigurationError(f"{name} names an empty file: {value}")
-    return redis_url(name, text)
+    return redis_url(name, secret_in(name, value))
 
 
 def redis_ca(name: str, value: str) -> str:

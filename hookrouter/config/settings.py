@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hookrouter.config.redis_variables import redis_ca, redis_url, redis_url_in, whole_address
+from hookrouter.config.secret_file import secret_in
 from hookrouter.domain.errors import ConfigurationError, HookrouterError
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -74,13 +75,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One row of the environment's table: its names (the first that is set wins), default, reader and help."""
+    """One row of the environment's table: its names (the first that is set wins), default, reader and help.
+
+    One that may stand in a file is also given by a variable `NAME_FILE` that names it.
+    """
 
     field: str
     names: tuple[str, ...]
     default: str | None
     read: Callable[[str, str], object]
     help: str
+    may_be_in_file: bool = False
 
 
 def _text(_name: str, value: str) -> str:
@@ -161,8 +166,22 @@ VARIABLES = (
         "fields whose values no log line shows",
     ),
     Variable("no_color", ("NO_COLOR",), None, _text, "anything: no colours"),
-    Variable("admin_token", ("HOOKROUTER_ADMIN_TOKEN",), None, _long_token, "opens the operator's pages and calls"),
-    Variable("read_token", ("HOOKROUTER_READ_TOKEN",), None, _long_token, "opens them for reading only"),
+    Variable(
+        "admin_token",
+        ("HOOKROUTER_ADMIN_TOKEN",),
+        None,
+        _long_token,
+        "opens the operator's pages and calls",
+        may_be_in_file=True,
+    ),
+    Variable(
+        "read_token",
+        ("HOOKROUTER_READ_TOKEN",),
+        None,
+        _long_token,
+        "opens them for reading only",
+        may_be_in_file=True,
+    ),
     Variable(
         "metrics_port",
         ("HOOKROUTER_METRICS_PORT",),
@@ -220,10 +239,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _value_of(variable: Variable, environment: Mapping[str, str]) -> object:
-    for name in variable.names:
-        value = environment.get(name, "").strip()
-        if value:
-            return variable.read(name, value)
+    given = {name: value for name in variable.names if (value := environment.get(name, "").strip())}
+    of_file = f"{variable.names[0]}_FILE"
+    if variable.may_be_in_file and (file := environment.get(of_file, "").strip()):
+        if given:
+            raise ConfigurationError(f"{variable.names[0]} and {of_file} are both set: give one of them")
+        return variable.read(of_file, secret_in(of_file, file))
+    for name, value in given.items():
+        return variable.read(name, value)
     return None if variable.default is None else variable.read(variable.names[0], variable.default)
 
 
