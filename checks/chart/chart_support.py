@@ -25,15 +25,20 @@ def of_kind(manifests: list[Manifest], *kinds: str) -> list[Manifest]:
 
 
 def the_only(manifests: list[Manifest], kind: str) -> Manifest:
-    (found,) = of_kind(manifests, kind)
+    """The one of this kind that stays; what a hook makes for a moment is left out."""
+    (found,) = [each for each in of_kind(manifests, kind) if component_of(each) != "check"]
     return found
+
+
+def component_of(manifest: Manifest) -> str:
+    return str(manifest["metadata"]["labels"].get("app.kubernetes.io/component", ""))
 
 
 def workloads(manifests: list[Manifest]) -> dict[str, Manifest]:
     """Deployments and StatefulSets of hookrouter itself, by the role of their pods."""
     found = of_kind(manifests, "Deployment", "StatefulSet")
     ours = [each for each in found if each["metadata"]["labels"]["app.kubernetes.io/name"] != "valkey"]
-    return {each["metadata"]["labels"]["app.kubernetes.io/component"]: each for each in ours}
+    return {component_of(each): each for each in ours}
 
 
 def pods(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:

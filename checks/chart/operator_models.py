@@ -16,12 +16,15 @@ PLAIN = {"str": "string", "bool": "boolean", "int": "integer", "float": "number"
 Schema = dict[str, Any]
 
 
-@functools.cache
 def schema_of(package: str, module: str, kind: str) -> Schema:
     """The schema of one kind; a field that the kind does not have is wrong."""
+    return {"$ref": f"#/$defs/{kind}", "$defs": dict(_wanted(_classes(package, module), kind))}
+
+
+@functools.cache
+def _classes(package: str, module: str) -> dict[str, ast.ClassDef]:
     source = Path(str(distribution(package).locate_file(module))).read_text(encoding="utf-8")
-    classes = {each.name: each for each in ast.parse(source).body if isinstance(each, ast.ClassDef)}
-    return {"$ref": f"#/$defs/{kind}", "$defs": dict(_wanted(classes, kind))}
+    return {each.name: each for each in ast.parse(source).body if isinstance(each, ast.ClassDef)}
 
 
 def _wanted(classes: dict[str, ast.ClassDef], kind: str) -> Iterator[tuple[str, Schema]]:

@@ -162,6 +162,14 @@ def test_names_labels_and_the_account_are_those_that_were_given(render: Render) 
     assert of_kind(manifests, "ServiceAccount") == []
 
 
+def test_names_are_short_enough_for_all_that_is_made_of_them(render: Render) -> None:
+    """A StatefulSet's pods bear its name and a hash of eleven characters in a label, which holds 63."""
+    for long in ({"fullnameOverride": 48 * "a"}, {"nameOverride": 50 * "a"}):
+        (given,) = (f"{name}={value}" for name, value in long.items())
+        for each in render("valkey-kept", "--set", given):
+            assert len(each["metadata"]["name"]) <= (52 if each["kind"] == "StatefulSet" else 63)
+
+
 def test_the_image_is_the_one_that_was_pinned(render: Render) -> None:
     pinned = "registry.example.com/crm/hookrouter@sha256:" + 64 * "1"
 

@@ -11,6 +11,7 @@ import yaml
 from chart_support import CHART, VALUE_SETS, Helm, Manifest, containers, of_kind, pods, values_of, variables, workloads
 from kubernetes_schemas import KUBERNETES, faults_of
 
+from hookrouter import __version__
 from hookrouter.config.load import load_config
 from hookrouter.config.settings import VARIABLES
 from hookrouter.sinks.registry import load_sink_types
@@ -151,22 +152,28 @@ def test_no_secret_stands_in_anything_but_a_secret(everything: Everything) -> No
 
 def test_hookrouter_check_takes_the_configuration_of_every_configmap(everything: Everything, tmp_path: Path) -> None:
     schemas = {name: kind.schema for name, kind in load_sink_types().items()}
-    seen = 0
+    checked = set()
     for name, manifests in everything.items():
-        for configmap in of_kind(manifests, "ConfigMap"):
+        for number, configmap in enumerate(of_kind(manifests, "ConfigMap")):
             if "hookrouter.yaml" not in configmap["data"]:
                 continue
-            folder = tmp_path / name
+            folder = tmp_path / f"{name}-{number}"
             folder.mkdir()
             for file, text in configmap["data"].items():
                 (folder / file).write_text(text, encoding="utf-8")
             config = load_config(folder / "hookrouter.yaml", SECRETS, schemas)
             assert [route.name for route in config.routes if route.name == "hot-lead"] == ["hot-lead"], name
-            seen += 1
-    assert seen == len(VALUE_SETS) - 1  # one brings a ConfigMap of its own
+            checked.add(name)
+    assert {*VALUE_SETS} - checked == {"existing-configmap"}  # which brings one of its own
 
 
-def test_the_chart_and_its_valkey_are_installed_at_versions(everything: Everything) -> None:
+def test_the_chart_installs_the_version_of_hookrouter_that_it_comes_with(everything: Everything) -> None:
+    images = {containers(pod)[-1]["image"] for _, pod in pods(everything["minimal"])}
+
+    assert images == {f"hookrouter:{__version__}"}
+
+
+def test_every_image_is_of_a_version(everything: Everything) -> None:
     for manifests in everything.values():
         for _, pod in pods(manifests):
             for container in containers(pod):

@@ -1,12 +1,17 @@
-{{/* The environment of every process, also of the one that tests. */}}
+{{/*
+The environment of every process. Called with a dict:
+  root: the chart's scope; withoutRedis: true for one that needs none.
+*/}}
 {{- define "hookrouter.environment" -}}
-{{- $files := eq .Values.secrets.mount "files" -}}
+{{- $root := .root -}}
+{{- $files := eq $root.Values.secrets.mount "files" -}}
 - name: HOOKROUTER_CONFIG
   value: /etc/hookrouter/hookrouter.yaml
 - name: HOOKROUTER_DATA_DIR
   value: /var/lib/hookrouter
 - name: PORT
   value: "8080"
+{{- if not .withoutRedis }}
 {{- if $files }}
 - name: HOOKROUTER_REDIS_URL_FILE
   value: /etc/hookrouter-redis/url
@@ -14,37 +19,38 @@
 - name: HOOKROUTER_REDIS_URL
   valueFrom:
     secretKeyRef:
-      name: {{ include "hookrouter.redis.secret" . }}
-      key: {{ include "hookrouter.redis.key" . }}
+      name: {{ include "hookrouter.redis.secret" $root }}
+      key: {{ include "hookrouter.redis.key" $root }}
 {{- end }}
-{{- if or .Values.redis.ca.existingSecret .Values.redis.ca.existingConfigMap }}
+{{- if or $root.Values.redis.ca.existingSecret $root.Values.redis.ca.existingConfigMap }}
 - name: HOOKROUTER_REDIS_CA
-  value: /etc/hookrouter-redis-ca/{{ .Values.redis.ca.key }}
+  value: /etc/hookrouter-redis-ca/{{ $root.Values.redis.ca.key }}
 {{- end }}
-{{- with .Values.redis.durability }}
+{{- with $root.Values.redis.durability }}
 - name: HOOKROUTER_REDIS_DURABILITY
   value: {{ . }}
 {{- end }}
+{{- end }}
 - name: HOOKROUTER_KEY_PREFIX
-  value: {{ .Values.redis.keyPrefix | quote }}
+  value: {{ $root.Values.redis.keyPrefix | quote }}
 - name: HOOKROUTER_PARTITIONS
-  value: {{ .Values.partitions | quote }}
+  value: {{ $root.Values.partitions | quote }}
 - name: HOOKROUTER_LOG_LEVEL
-  value: {{ .Values.logLevel }}
+  value: {{ $root.Values.logLevel }}
 - name: HOOKROUTER_LOG_FORMAT
-  value: {{ .Values.logFormat }}
+  value: {{ $root.Values.logFormat }}
 {{- if $files }}
-{{- $keys := ternary (keys .Values.secrets.values | sortAlpha) .Values.secrets.keys (empty .Values.secrets.existing) }}
+{{- $keys := ternary (keys $root.Values.secrets.values | sortAlpha) $root.Values.secrets.keys (empty $root.Values.secrets.existing) }}
 {{- range $keys }}
 - name: {{ . }}_FILE
   value: /etc/hookrouter-secrets/{{ . }}
 {{- end }}
 {{- end }}
-{{- range $name, $value := .Values.environment }}
+{{- range $name, $value := $root.Values.environment }}
 - name: {{ $name }}
   value: {{ $value | quote }}
 {{- end }}
-{{- with .Values.extraEnv }}
+{{- with $root.Values.extraEnv }}
 {{ toYaml . }}
 {{- end }}
 {{- end -}}

@@ -1,13 +1,13 @@
-{{/* The name of everything in a release. */}}
+{{/* The name of everything in a release: a StatefulSet's, with `-web` and the hash in a label of its pods, has room for 52. */}}
 {{- define "hookrouter.fullname" -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | trunc 48 | trimSuffix "-" -}}
 {{- else -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- .Release.Name | trunc 48 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 48 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -76,7 +76,7 @@ annotations:
 {{- else if .Values.redis.url -}}
 {{- include "hookrouter.fullname" . }}-redis
 {{- else -}}
-{{- printf "%s-valkey" .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- printf "%s-valkey" (.Release.Name | trunc 45 | trimSuffix "-") -}}
 {{- end -}}
 {{- end -}}
 

@@ -71,7 +71,7 @@ spec:
       imagePullPolicy: {{ $root.Values.image.pullPolicy }}
       command: ["hookrouter", {{ .command | quote }}]
       env:
-        {{- include "hookrouter.environment" $root | nindent 8 }}
+        {{- include "hookrouter.environment" (dict "root" $root) | nindent 8 }}
         {{- if eq .role "web" }}
         - name: WEB_CONCURRENCY
           value: {{ $values.processes | quote }}

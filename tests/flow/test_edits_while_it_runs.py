@@ -129,6 +129,11 @@ def test_a_mounted_folder_that_kubernetes_swaps_is_followed(
     (mounted / "hookrouter.yaml").symlink_to("..data/hookrouter.yaml")
     stack = stack_of(to_path(recorder, "old"), WEB_CONCURRENCY="2", HOOKROUTER_CONFIG=str(mounted / "hookrouter.yaml"))
 
+    lay_down(mounted, "..broken", to_path(recorder, "new").replace("to: [api]", "to: [nobody]"))
+    eventually(lambda: roles(stack, "config.refused") == EVERYWHERE, "every process refused the broken one")
+    stack.push(leads(5, 1))
+    eventually(lambda: recorder.at("/old"), "the last good one runs on")
+
     lay_down(mounted, "..second", to_path(recorder, "new"))
 
     eventually(lambda: roles(stack, "config.adopted") == EVERYWHERE, "every process adopted the edit")

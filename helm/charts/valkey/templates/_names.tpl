@@ -1,5 +1,5 @@
 {{- define "valkey.fullname" -}}
-{{- printf "%s-valkey" .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- printf "%s-valkey" (.Release.Name | trunc 45 | trimSuffix "-") -}}
 {{- end -}}
 
 {{- define "valkey.selector" -}}
