@@ -15,6 +15,7 @@ import gevent
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from hookrouter import __version__
 from hookrouter.config.model import Config, ReceiverConfig
@@ -28,6 +29,7 @@ from hookrouter.ports.surroundings import Observer
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.presence import BEAT_EVERY
 from hookrouter.telemetry.ended_counters import add_up_ended
+from hookrouter.telemetry.log import quieten_libraries
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.web.app import create_app
 from hookrouter.web.punctual import UNATTENDED, PunctualPushLog, PunctualWake, punctual
@@ -82,6 +84,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         self._config = config
         self.observer: Observer = NoObserver()
         self._is_first = False
+        quieten_libraries(redact=settings.redacted)  # gunicorn speaks in this process, where nothing else does
         super().__init__()
 
     def load_config(self) -> None:
@@ -117,7 +120,8 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "limit_request_field_size": 8190,
             "proc_name": "hookrouter",
             "accesslog": None,
-            "errorlog": "-",
+            "errorlog": None,
+            "logger_class": _GunicornLog,
             "loglevel": "warning",
             "control_socket_disable": True,
             # gunicorn believes callers from this machine what they say of address and TLS; nothing here asks for that.
@@ -133,6 +137,15 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 
     def _take_over(self, _arbiter: Arbiter, _worker: Any) -> None:
         add_up_ended(self._settings.metrics_dir)
+
+
+class _GunicornLog(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """What gunicorn says, such as that a process was killed, as a line like all others."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand it to the root's handler: of its own there is none."""
+        super().setup(cfg)
+        self.error_log.propagate = True
 
 
 def check_runtime(settings: Settings) -> Runtime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -127,6 +128,9 @@ def test_a_process_that_starts_on_a_full_disk_takes_pushes(disk: SmallDisk) -> N
 
     assert answers == [200] * 10
     assert disk.processes() == heirs
+    lines = [json.loads(line) for line in disk.said().splitlines()]
+    told = [line["text"] for line in lines if line.get("library") == "gunicorn.error"]
+    assert all(any(process in text and "SIGKILL" in text for text in told) for process in killed), told
     assert disk.ask("/metrics").status == 200
 
 
