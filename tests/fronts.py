@@ -24,31 +24,37 @@ class Front:
         """Listen."""
         self._behind = behind
         self._loop = asyncio.new_event_loop()
-        self._open = asyncio.Event()
-        self._open.set()
+        self._goes, self._comes = asyncio.Event(), asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
         serving = asyncio.start_server(self._serve, LOOPBACK, 0, ssl=tls)
-        self._server = self._loop.run_until_complete(serving)
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        self._mend()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
+        self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result(10)
+        self.port: int = self._server.sockets[0].getsockname()[1]
 
     @property
     def url(self) -> str:
         return f"redis://{LOOPBACK}:{self.port}/0"
 
-    def cut(self) -> None:
-        """Let nothing through."""
-        self._loop.call_soon_threadsafe(self._open.clear)
+    def cut(self, *, only_answers: bool = False) -> None:
+        """Let nothing through, or nothing that comes back."""
+        self._loop.call_soon_threadsafe(self._comes.clear)
+        if not only_answers:
+            self._loop.call_soon_threadsafe(self._goes.clear)
 
     def mend(self) -> None:
         """Let all through again, that which waits first."""
-        self._loop.call_soon_threadsafe(self._open.set)
+        self._loop.call_soon_threadsafe(self._mend)
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._end)
         self._thread.join()
         self._loop.close()
+
+    def _mend(self) -> None:
+        self._goes.set()
+        self._comes.set()
 
     def _end(self) -> None:
         self._server.close()
@@ -61,15 +67,17 @@ class Front:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         with suppress(OSError):
-            await self._open.wait()
+            await self._goes.wait()
             far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self._behind)
             self._writers.add(far_writer)
-            await asyncio.gather(self._hand(reader, far_writer), self._hand(far_reader, writer))
+            await asyncio.gather(
+                self._hand(reader, far_writer, self._goes), self._hand(far_reader, writer, self._comes)
+            )
 
-    async def _hand(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _hand(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, may_pass: asyncio.Event) -> None:
         with suppress(OSError):
             while some := await reader.read(AT_ONCE):
-                await self._open.wait()
+                await may_pass.wait()
                 writer.write(some)
                 await writer.drain()
         writer.close()

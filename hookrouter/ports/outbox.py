@@ -150,7 +150,6 @@ class Standing:
     """How a sink stands: its circuit, and what is paused of it.
 
     Attributes:
-        pause: of the sink itself.
         routes: the pauses of routes.
         shut: the routes whose deliveries wait because they were paused, or their time was not open.
         now: when that was, by the store's clock, which all workers share.
@@ -247,11 +246,9 @@ class Outbox(Protocol):
     async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> bool:
         """Make the oldest deliveries that wait for a route's time entries again; whether these were all.
 
-        Those that had waited before, for an attempt or behind another, come first and all at once.
-
         Args:
             route: whose time is open.
-            count: how many at most of those that had not.
+            count: how many at most of those that had not waited before; the others come first, and all at once.
             as_new: they may become part of a digest like new ones; else they go before those.
         """
 
@@ -291,6 +288,10 @@ class Outbox(Protocol):
 
     async def close(self) -> bool:
         """Note that the drain came to its end."""
+
+    @property
+    def held_until(self) -> float:
+        """Until when no other drain can have begun, by this process' monotonic clock."""
 
     async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""

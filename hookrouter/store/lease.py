@@ -8,25 +8,39 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import StoreAway
 from hookrouter.store.async_server import AsyncRedisServer
-from hookrouter.store.commands import Command, flatten
+from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.keys import Keys
 
 LEASE_LIFE = timedelta(seconds=15)
 """A killed drain's stream waits at most this long for the next."""
 RENEW_EVERY = 5.0
 """Seconds; a third of a lease's life."""
+REMEMBERED = timedelta(days=1)
+"""For how long is known who took it last; a drain that is cut off for longer begins anew."""
+HOLDS = 0.8
+"""The part of a lease's life for which it is relied on: no two clocks run quite alike."""
+TAKE, KEEP = "", "1"
+CLOCK = SystemClock()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Lease:
-    """A lease on one stream by the holder of `token`."""
+    """A lease on one stream by the holder of `token`.
+
+    Attributes:
+        held_until: until when, by this process' monotonic clock, no other can have it; reckoned from when it was asked
+            for, since the answer may have been on its way for seconds.
+    """
 
     server: AsyncRedisServer
     key: str
+    before: str
     stream: str
     token: str
+    held_until: float = 0.0
 
     async def write(self, commands: Sequence[Command]) -> bool:
         """Run commands in one atomic step; False, and nothing written, if the lease was lost.
@@ -35,9 +49,20 @@ class Lease:
         """
         return bool(await self.server.run("fenced", [self.key], [self.token, *flatten(commands)]))
 
+    async def take(self) -> bool:
+        """Take it if it is nobody's; False if somebody has it."""
+        return await self._ask(TAKE)
+
     async def renew(self) -> bool:
-        """Keep it for another while, or take it back if it ran out unseen; False if somebody else has it."""
-        return bool(await self.server.run("renew", [self.key], [self.token, _milliseconds(LEASE_LIFE)]))
+        """Keep it for another while, or take it back if it ran out unseen; False if somebody else has it, or had it."""
+        return await self._ask(KEEP)
+
+    async def _ask(self, how: str) -> bool:
+        asked_at = CLOCK.monotonic()
+        is_held = bool(await self.server.run("renew", [self.key, self.before], [self.token, *terms(how)]))
+        if is_held:
+            self.held_until = asked_at + HOLDS * LEASE_LIFE.total_seconds()
+        return is_held
 
     @asynccontextmanager
     async def kept(self, every: float = RENEW_EVERY) -> AsyncIterator[None]:
@@ -62,9 +87,15 @@ class Lease:
 
 async def take_lease(server: AsyncRedisServer, keys: Keys, stream: str, token: str) -> Lease | None:
     """Take the lease of a stream, if nobody else has it."""
-    lease = Lease(server=server, key=keys.lease(stream), stream=stream, token=token)
-    return lease if await lease.renew() else None
+    lease = Lease(server=server, key=keys.lease(stream), before=keys.lease_before(stream), stream=stream, token=token)
+    return lease if await lease.take() else None
 
 
-def _milliseconds(duration: timedelta) -> int:
+def terms(how: str) -> Sequence[Argument]:
+    """What the script is told beside who asks."""
+    return [milliseconds(LEASE_LIFE), how, milliseconds(REMEMBERED)]
+
+
+def milliseconds(duration: timedelta) -> int:
+    """As Redis takes them."""
     return int(duration.total_seconds() * 1000)

@@ -227,6 +227,11 @@ class RedisOutbox:
         """Note that the drain came to its end."""
         return await self.lease.write([("DEL", self.keys.serving(self.sink))])
 
+    @property
+    def held_until(self) -> float:
+        """Until when no other drain can have begun, by this process' monotonic clock."""
+        return self.lease.held_until
+
     async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""
         return await self.lease.renew()

@@ -170,6 +170,13 @@ class WaitingKeys(ChatKeys):
         """
         return f"{stream}:lease"
 
+    def lease_before(self, stream: str) -> str:
+        """String, the token of the drain that took a stream's lease last, which writes it; expires after a day.
+
+        Forget: it names nobody.
+        """
+        return f"{stream}:lease-before"
+
     def copied(self, stream: str) -> str:
         """Stream, a copy of another; forget writes, and puts it in the other's place; expires within the hour.
 

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from typing import Protocol
+
+from fronts import Front
 
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease, take_lease
+from hookrouter.supervise.free_port import LOOPBACK
 
 STREAM = "intake"
+
+
+class Server(Protocol):
+    """A running server."""
+
+    @property
+    def port(self) -> int: ...
 
 
 async def take(server: AsyncRedisServer, keys: Keys, token: str) -> Lease:
@@ -64,6 +76,16 @@ async def test_a_lease_that_ran_out_unseen_is_taken_back(async_server: AsyncRedi
     assert await lease.write([("SET", f"{keys.prefix}:a", "1")])
 
 
+async def test_a_lease_that_another_had_meanwhile_is_not_taken_back(async_server: AsyncRedisServer, keys: Keys) -> None:
+    late = await take(async_server, keys, "late")
+    await lose(late)
+    after = await take(async_server, keys, "next")
+    await after.release()
+
+    assert not await late.renew()
+    assert await take_lease(async_server, keys, late.stream, "late") is not None, "it may begin anew"
+
+
 async def test_a_lease_that_is_kept_is_renewed_by_itself(async_server: AsyncRedisServer, keys: Keys) -> None:
     lease = await take(async_server, keys, "holder")
     await lose(lease)
@@ -107,3 +129,34 @@ async def test_giving_a_lease_back_tells_whether_entries_wait(async_server: Asyn
     await async_server.call("XADD", lease.stream, "*", "r", "x")
 
     assert await lease.release()
+
+
+async def test_it_is_relied_on_from_when_it_was_asked_for_not_from_when_the_answer_came(
+    valkey: Server, keys: Keys
+) -> None:
+    front = Front(valkey.port)
+    server = AsyncRedisServer(front.url)
+    lease = await take(server, keys, "far")
+    await asyncio.sleep(0.2)
+    front.cut(only_answers=True)
+
+    renewing = asyncio.create_task(lease.renew())
+    async with asyncio.timeout(10):
+        while await server_sees(valkey, lease) < 14_900:  # the life that is left: it is renewed there by now
+            pass  # the question itself lets the other go on
+    renewed_at = time.monotonic()
+    await asyncio.sleep(0.2)
+    front.mend()
+
+    assert await renewing
+    assert time.monotonic() + 11.5 < lease.held_until < renewed_at + 12
+    await server.close()
+    front.close()
+
+
+async def server_sees(valkey: Server, lease: Lease) -> int:
+    """How many milliseconds of its life are left."""
+    server = AsyncRedisServer(f"redis://{LOOPBACK}:{valkey.port}")
+    left = int(await server.call("PTTL", lease.key))
+    await server.close()
+    return left

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from hookrouter.ports.surroundings import Clock
 from hookrouter.store.commands import Command, flatten
 from hookrouter.store.keys import Keys
-from hookrouter.store.lease import LEASE_LIFE
+from hookrouter.store.lease import KEEP, TAKE, terms
 from hookrouter.store.server import RedisServer
 
 PAUSE = 0.05
 """Seconds between two tries: a drain that ends its slice leaves the lease free until the next begins."""
-MILLISECONDS = int(LEASE_LIFE.total_seconds() * 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +22,20 @@ class Holding:
 
     server: RedisServer
     key: str
+    before: str
     stream: str
     token: str
 
+    def take(self) -> bool:
+        """Take it if it is nobody's."""
+        return self._ask(TAKE)
+
     def renew(self) -> bool:
-        """Keep it for another while; False if somebody else has it."""
-        return bool(self.server.run("renew", [self.key], [self.token, MILLISECONDS]))
+        """Keep it for another while; False if somebody else has it, or had it."""
+        return self._ask(KEEP)
+
+    def _ask(self, how: str) -> bool:
+        return bool(self.server.run("renew", [self.key, self.before], [self.token, *terms(how)]))
 
     def write(self, commands: Sequence[Command]) -> bool:
         """Run commands in one step; False, and nothing written, if the lease was lost."""
@@ -38,12 +45,18 @@ class Holding:
 @contextmanager
 def held(server: RedisServer, keys: Keys, stream: str, clock: Clock, patience: float) -> Iterator[Holding | None]:
     """The lease of a stream while the block runs; None when it was not free for so many seconds."""
-    holding = Holding(server=server, key=keys.lease(stream), stream=stream, token=clock.new_id("forget"))
+    holding = Holding(
+        server=server,
+        key=keys.lease(stream),
+        before=keys.lease_before(stream),
+        stream=stream,
+        token=clock.new_id("forget"),
+    )
     deadline = clock.monotonic() + patience
-    is_held = holding.renew()
+    is_held = holding.take()
     while not is_held and clock.monotonic() < deadline:
         clock.sleep(PAUSE)
-        is_held = holding.renew()
+        is_held = holding.take()
     if not is_held:
         yield None
         return

@@ -13,10 +13,11 @@ from hookrouter.ports.forgetting import Task
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Clock
 from hookrouter.store.commands import Command, flatten
-from hookrouter.store.forgetting.holding import MILLISECONDS, Holding, held
+from hookrouter.store.forgetting.holding import Holding, held
 from hookrouter.store.forgetting.retries import lanes_of
 from hookrouter.store.forgetting.words import COPY, LEASE, STREAMS, StreamShelf, sink_in, word_of
 from hookrouter.store.keys import Keys
+from hookrouter.store.lease import LEASE_LIFE, milliseconds
 from hookrouter.store.server import RedisServer
 from hookrouter.store.streams import oldest, records_of, remove
 from hookrouter.wire.kept.forgetting import Shape, leads_before, without
@@ -192,7 +193,7 @@ class PeopleInStreams:
         pairs = [part for pair in found.changed.items() for part in pair]
         keys, last = [holding.key, found.stream, self.keys.copied(found.stream)], ""
         while True:
-            arguments = [holding.token, MILLISECONDS, last, AT_ONCE, COPY_LIFE, len(found.changed), *pairs]
+            arguments = [holding.token, milliseconds(LEASE_LIFE), last, AT_ONCE, COPY_LIFE, len(found.changed), *pairs]
             answer = self.server.run("rewrite", keys, [*arguments, *flatten(found.beside)])
             if not answer:
                 return answer is not None

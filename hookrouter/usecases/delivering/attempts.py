@@ -21,6 +21,8 @@ from hookrouter.usecases.delivering.telling import failure, tell
 
 SETTLED_AT_ONCE = 64
 """How many outcomes are written in one step when more attempts follow."""
+MAY_END = 1.0
+"""Seconds for which what was begun in time may go on when the lease is relied on no more; it lasts longer yet."""
 GRACE = 5.0
 """Seconds beyond its time-out after which an attempt is cut off: a sink keeps its own, unless it is broken."""
 
@@ -30,7 +32,6 @@ class Attempts:
 
     Attributes:
         settled: what ended, and is to be written.
-        held_until: nothing begins later, for another drain may have begun it.
         places: in which the attempts are made.
         caution: what is known of deliveries that kill.
     """
@@ -47,14 +48,31 @@ class Attempts:
         self._bell = bell
         self._is_over = False
         self.settled: list[Settlement] = []
-        self.held_until = 0.0
+        self._held_until = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
         self.places = Places(duty.clock, duty.policy.timeout.total_seconds() + GRACE)
         self.caution = Caution()
+
+    def hold(self, until: float) -> None:
+        """Begin nothing later than this, for another drain may have begun it by then.
+
+        What is still under way shortly after is broken off: its request may not have left yet, as where a connection
+        takes long, and the next of its lead may be on its way elsewhere. If no other drain had begun, it is sent twice.
+        """
+        self._held_until = until
+        self._disarm()
+        patience = until + MAY_END - self._clock.monotonic()
+        self._alarm = asyncio.get_running_loop().call_later(max(0.0, patience), self.places.cut_off)
 
     def end(self) -> None:
         """Break off what is under way."""
         self._is_over = True
+        self._disarm()
         self.places.cancel()
+
+    def _disarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
 
     async def begin(self) -> None:
         """Begin as many as there are places, and something to attempt."""
@@ -75,9 +93,11 @@ class Attempts:
     @property
     def _may_attempt(self) -> bool:
         """Whether another attempt may begin: not when another drain may have begun it."""
-        if self._duty.should_stop() or self._clock.monotonic() > self.held_until:
-            return False
-        return self._gate.lets_through
+        return not self._duty.should_stop() and self._is_held and self._gate.lets_through
+
+    @property
+    def _is_held(self) -> bool:
+        return self._clock.monotonic() <= self._held_until
 
     async def _serve(self) -> None:
         """Attempt one delivery after the other until none may be."""
@@ -134,7 +154,8 @@ class Attempts:
         began, now = self._clock.monotonic(), self._clock.now()
         delivery = turn.delivery.with_attempt(now)
         try:
-            outcome = await self._duty.attempt(delivery)
+            # What was noted before it may have been noted by a lease in its last moments.
+            outcome = await self._duty.attempt(delivery) if self._is_held else Retry(reason=Reason.TIMEOUT)
         except asyncio.CancelledError:
             if self._is_over:
                 raise

@@ -28,8 +28,7 @@ LOOK_AGAIN = 0.1
 LEAST_WAIT = 0.005
 """Seconds between looks into an outbox while slow answers are awaited, and while permits are."""
 RENEW_EVERY = 5.0
-LEASE_HOLDS = 12.0
-"""Seconds; a third of a lease's life, and less than all of it: nothing begins that another drain may have begun."""
+"""Seconds; a third of a lease's life."""
 MOST_LOOKED_THROUGH = 5000
 """Entries that have waited for long, looked through at once for the latest of each lead."""
 MOST_PROMOTED = 500
@@ -114,7 +113,7 @@ class Drain:
 
     def _lease_renewed(self) -> None:
         self._renew_at = self._clock.monotonic() + RENEW_EVERY
-        self._attempts.held_until = self._clock.monotonic() + LEASE_HOLDS
+        self._attempts.hold(self._outbox.held_until)
 
     async def _settle(self) -> bool:
         circuit, pause = self._gate.news

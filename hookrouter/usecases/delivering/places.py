@@ -42,6 +42,12 @@ class Places:
             self._cut_off.add(place)
             place.cancel()
 
+    def cut_off(self) -> None:
+        """End every attempt."""
+        for place in self._began:
+            self._cut_off.add(place)
+            place.cancel()
+
     def was_cut_off(self, place: asyncio.Task[None]) -> bool:
         """Whether it was us who cancelled a place's attempt; the place goes on either way."""
         was_us = place in self._cut_off
