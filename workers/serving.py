@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from hookrouter.domain.errors import StoreAway
 from hookrouter.ports.assigning import Assigner
 from hookrouter.ports.claims import Claims
 from hookrouter.ports.clocks import DueBook
 from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
+
+GIVEN_BACK_WITHIN = 15.0
+"""Seconds; then it has run out by itself."""
+PAUSE_WITHOUT_STORE = 0.5
 
 T = TypeVar("T", Hydrator, Intake, Assigner, Enricher, Pendings, DueBook, Outbox, Claims)
 
@@ -26,6 +32,23 @@ async def serve(
         try:
             may_go_on = await drain(leased)
         finally:
-            entries_wait = await leased.release()
+            entries_wait = await _give_back(leased, should_stop)
         if not (may_go_on and entries_wait) or should_stop():
             return
+
+
+async def _give_back(leased: T, should_stop: Callable[[], bool]) -> bool:
+    """Give a lease back, be Redis away for a while: until it runs out nobody but this process could go on.
+
+    Raises:
+        StoreAway: Redis is away for longer.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + GIVEN_BACK_WITHIN
+    while True:
+        try:
+            return await leased.release()
+        except StoreAway:
+            if should_stop() or loop.time() > deadline:
+                raise
+        await asyncio.sleep(PAUSE_WITHOUT_STORE)

@@ -34,9 +34,9 @@ WORKER_TTL = 60
 MAINTENANCE_EVERY = 30
 """Seconds between RQ's own clean-ups of jobs that a killed worker left."""
 PAUSE_AFTER_FAILURE = 1.0
-WAITS_AT_ONCE = 5
+WAITS_AT_ONCE = 3
 """Seconds that RQ's question for work stands at the server."""
-ANSWERS_WITHIN = 3
+ANSWERS_WITHIN = 2
 """Seconds that its answer may take beyond that. RQ would ask a primary whose machine is gone for 55 seconds."""
 IN_THE_WAY = "it was in the way of RQ's clean-up"
 
