@@ -15,7 +15,9 @@ from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Json
 from hookrouter.overview import Overview
 from hookrouter.usecases.explaining.playground import Given, Told
+from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.flow import WORDS
+from hookrouter.web.console.masks import Masked
 from hookrouter.web.console.shell import Console
 from hookrouter.wire.moments import read_said
 from hookrouter.wire.strict_json import read_json
@@ -73,7 +75,9 @@ def add_rules(console: Console) -> None:
 def _show_tried(
     console: Console, said: dict[str, str], faults: dict[str, str] | None = None, told: Told | None = None
 ) -> Response:
-    values: dict[str, Any] = {"said": said, "faults": faults or {}, "tried": told}
+    # Whoever pasted a lead may see it: nothing in it was stored, or is anybody's who is known here.
+    telling = Discreet(shown=Masked(console.desk.mask, is_open=True))
+    values: dict[str, Any] = {"said": said, "faults": faults or {}, "tried": told, "telling": telling}
     return console.show("rules_try.html", sources=list(console.runtime.config.receiver.sources), **values)
 
 
