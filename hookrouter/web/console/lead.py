@@ -15,9 +15,10 @@ from hookrouter.usecases.explaining.lead_story import TellLeadStory
 from hookrouter.usecases.explaining.recall import NO_PUSH
 from hookrouter.web.console.deliveries import MOST_LOOKED_AT, begins
 from hookrouter.web.console.discreet import Discreet
+from hookrouter.web.console.rendering import is_push_name
 from hookrouter.web.console.shell import HOME, Console, to
 
-DELIVERY, PUSH = "d_", "p_"
+DELIVERY = "d_"
 """With what their ids begin."""
 
 
@@ -37,7 +38,7 @@ def add_lead(console: Console) -> None:
     def search() -> Response:
         form = console.form()
         who, push = form.get("who", "").strip(), form.get("push", "").strip()
-        if not who or who.startswith(PUSH):
+        if not who or is_push_name(who):
             return to(f"{HOME}/pushes/{quote(who)}" if who else f"{HOME}/leads")
         if who.startswith(DELIVERY):
             return to(_of_delivery(console, who, push))

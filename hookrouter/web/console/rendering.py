@@ -14,6 +14,7 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hookrouter.domain.lead import Json
+from hookrouter.domain.reconciling import BY_PUSH, BY_RECONCILE
 from hookrouter.web.console.assets import asset
 from hookrouter.web.console.commands import in_console
 from hookrouter.wire.messages.plain_text import printable
@@ -55,6 +56,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(asset=asset, address=address)
+    made.tests.update(push_name=is_push_name)
     made.filters.update(
         moment=moment, iso=iso, plain=_plain_in_turn, thousands=thousands, ago=ago, in_console=in_console
     )
@@ -66,6 +68,11 @@ def address(path: str, query: Mapping[str, str] | None = None, **changed: object
     merged = {**(dict(query) if query else {}), **changed}
     wanted = {name: str(value) for name, value in merged.items() if value not in {None, ""} and name != "told"}
     return path + (f"?{urlencode(wanted)}" if wanted else "")
+
+
+def is_push_name(name: str) -> bool:
+    """Whether it names a push that may be kept, as what reconcile found is, too; reports and alerts come with none."""
+    return name.startswith((BY_PUSH, BY_RECONCILE))
 
 
 def moment(at: datetime | str | None) -> str:
