@@ -15,7 +15,7 @@ COLUMNS = ("at", "by", "door", "address", "act", "of", "result")
 
 @click.command("audit", cls=Command, short_help="List what operators did, the newest first.")
 @click.option("--act", metavar="ACT", help="Of this kind, such as 'replay dead'.")
-@click.option("--by", metavar="NAME", help="By this operator.")
+@click.option("--by", metavar="NAME", help="By whose name has this in it.")
 @LIMIT
 @AS_JSON
 def command(*, act: str | None, by: str | None, limit: int, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from hookrouter.domain.audit import Deed
@@ -15,6 +16,13 @@ class AuditLog(Protocol):
         """Write a deed down; raises `StoreAway` when it cannot be."""
 
     def list(
-        self, *, limit: int, after: str | None = None, act: str | None = None, by: str | None = None
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        act: str | None = None,
+        by: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Page[Deed]:
-        """The deeds, also of one kind or of one operator, the newest first, behind a page's end."""
+        """The deeds, also of one kind, a part of a name or a span of time, the newest first, behind a page's end."""

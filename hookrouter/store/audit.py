@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hookrouter.domain.audit import Deed
 from hookrouter.ports.desk import Page
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
-from hookrouter.store.stream_looks import place_of_entry
+from hookrouter.store.stream_looks import before_moment, from_moment, place_of_entry
 from hookrouter.store.streams import FIELD, records_of
 from hookrouter.wire.kept.deeds import read_deed, write_deed
 from hookrouter.wire.kept.records import Unreadable
@@ -40,17 +40,24 @@ class RedisAuditLog:
         )
 
     def list(
-        self, *, limit: int, after: str | None = None, act: str | None = None, by: str | None = None
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        act: str | None = None,
+        by: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Page[Deed]:
         """The deeds that are wanted, the newest first, behind a page's end; of the newest some thousand at most."""
         found: list[Deed] = []
-        after = place_of_entry(after)
+        after, oldest = place_of_entry(after), from_moment(since)
         for _ in range(0, MOST_READ, AT_ONCE):
-            newest = f"({after}" if after else "+"
-            portion = records_of(self.server.call("XREVRANGE", self.keys.audit(), newest, "-", "COUNT", AT_ONCE))
+            newest = f"({after}" if after else before_moment(until)
+            portion = records_of(self.server.call("XREVRANGE", self.keys.audit(), newest, oldest, "COUNT", AT_ONCE))
             for entry, record in portion:
                 deed = _deed(record)
-                if deed is not None and act in {None, deed.act} and by in {None, deed.by.name}:
+                if deed is not None and act in {None, deed.act} and (by or "").lower() in deed.by.name.lower():
                     if len(found) == limit:
                         return Page(found=found, end=after)
                     found.append(deed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from hookrouter.domain.audit import BEGUN, DONE, LONGEST_TEXT, Act, Deed
 from hookrouter.domain.errors import HookrouterError
@@ -66,10 +67,17 @@ class KeepAudit:
         self.log.keep(Deed(at=self.clock.now(), by=by, act=act, of=self._kept(of), result=self._kept(result)))
 
     def list(
-        self, *, limit: int, after: str | None = None, act: str | None = None, by: str | None = None
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        act: str | None = None,
+        by: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Page[Deed]:
-        """The deeds, the newest first, behind a page's end."""
-        return self.log.list(limit=limit, after=after, act=act, by=by)
+        """The deeds, the newest first, behind a page's end; `by` is a part of who did them."""
+        return self.log.list(limit=limit, after=after, act=act, by=by, since=since, until=until)
 
     def _kept(self, text: str) -> str:
         return self.mask.text(text)[:LONGEST_TEXT]

@@ -283,6 +283,46 @@ def test_the_audit_page_shows_who_did_what(operator, bury):
     assert "Nothing was done" in none
 
 
+@pytest.mark.parametrize(
+    ("filters", "is_found"),
+    [
+        ("by=ADMIN", True),
+        ("by=min+tok&act=drop+dead&since=1h", True),
+        ("since=1h&until=1d", False),
+        ("until=1h", False),
+        ("act=no-such-deed", True),
+    ],
+)
+def test_deeds_are_found_by_a_part_of_who_did_them_and_by_time(operator, bury, filters, is_found):
+    [id_] = dead(bury)
+    operator.send("/console/dead/chosen", {"act": "drop", "id": id_})
+
+    assert (id_ in Shown(operator.get(f"/console/audit?{filters}").text).text) is is_found
+
+
+@pytest.mark.parametrize("page", ["dead", "rejected", "deliveries", "pushes", "audit"])
+def test_a_span_that_ends_before_it_begins_is_said(operator, page):
+    told = Shown(operator.get(f"/console/{page}?since=1h&until=2h").text).text
+
+    assert 'this lies before "since"' in told
+
+
+@pytest.mark.parametrize(("page", "name"), [("deliveries", "outcome"), ("pushes", "came"), ("audit", "act")])
+def test_a_word_that_is_no_choice_is_no_filter_and_not_shown_as_one(operator, page, name):
+    page = Shown(operator.get(f"/console/{page}?{name}=bogus").text)
+
+    assert "bogus" not in page.text
+
+
+def test_what_reconcile_found_leads_to_its_push_and_its_lead_as_what_was_pushed_does(operator, bury):
+    found = replace(a_delivery(), sink="billing", push=PushId("r_01a21e1c91a3a5cf7e4e0618"))
+    id_ = bury(found, at=RECEIVED_AT).id
+
+    for path in ("dead", "deliveries", f"deliveries/{id_}?push={found.push}"):
+        links = [str(each.get("href")) for each in Shown(operator.get(f"/console/{path}").text).all("a")]
+        assert f"/console/leads?delivery={id_}&push={found.push}" in links, path
+
+
 @pytest.mark.parametrize("lead", ["text", 7, None, ["a", {"emailAddress": ADDRESS}], {"emailAddress": [ADDRESS]}, {}])
 def test_whatever_was_rejected_can_be_looked_at(operator, lead):
     [id_] = rejected(operator, lead)

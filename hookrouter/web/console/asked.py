@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -49,6 +49,9 @@ class Asked:
         texts = {name: said.get(name, "").strip() for name in NAMES}
         faults: dict[str, str] = {}
         moments = {name: _moment(texts[name], name, now, faults) for name in ("since", "until")}
+        since, until = moments["since"], moments["until"]
+        if since is not None and until is not None and since >= until:
+            faults["until"] = 'this lies before "since": nothing can be between them'
         wanted = Wanted(
             sink=SinkName(texts["sink"]) if texts["sink"] else None,
             route=RouteName(texts["route"]) if texts["route"] else None,
@@ -96,6 +99,11 @@ class Asked:
         wanted = replace(self.wanted, until=until)
         since = {} if wanted.since is None else {"since": wanted.since.isoformat()}
         return replace(self, wanted=wanted, texts={**self.texts, **since, "until": until.isoformat()})
+
+
+def one_of(text: str, words: Iterable[str]) -> str:
+    """A word that may be chosen; '' for any other, which is no filter and is not shown as one."""
+    return text if text in set(words) else ""
 
 
 def _moment(text: str, name: str, now: datetime, faults: dict[str, str]) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from hookrouter.domain.audit import Act
+from hookrouter.web.console.asked import Asked, one_of
 from hookrouter.web.console.shell import Console
 
 PAGE = 50
@@ -15,6 +16,15 @@ def add_audit(console: Console) -> None:
 
     @console.page("audit")
     def deeds() -> Response:
-        act, by, after = (request.args.get(name, "").strip() for name in ("act", "by", "after"))
-        page = console.audit.list(limit=PAGE, after=after or None, act=act or None, by=by or None)
-        return console.show("audit.html", page=page, acts=[each.value for each in Act], act=act, by=by, after=after)
+        asked = Asked.of_request(console)
+        act, by = one_of(request.args.get("act", "").strip(), Act), request.args.get("by", "").strip()
+        page = console.audit.list(
+            limit=PAGE,
+            after=asked.after,
+            act=act or None,
+            by=by or None,
+            since=asked.wanted.since,
+            until=asked.wanted.until,
+        )
+        acts = [each.value for each in Act]
+        return console.show("audit.html", asked=asked, page=page, acts=acts, act=act, by=by)

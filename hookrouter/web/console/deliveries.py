@@ -9,7 +9,7 @@ from flask import Response, request
 from hookrouter.domain.ids import made_at
 from hookrouter.domain.logged_attempt import Result, Story
 from hookrouter.stories import Stories
-from hookrouter.web.console.asked import Asked
+from hookrouter.web.console.asked import Asked, one_of
 from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.shell import Console
 
@@ -29,12 +29,12 @@ def add_deliveries(console: Console) -> None:
     @console.page("deliveries")
     def deliveries() -> Response:
         asked = Asked.of_request(console)
-        lead, outcome = request.args.get("lead", "").strip(), request.args.get("outcome", "")
+        lead, outcome = request.args.get("lead", "").strip(), one_of(request.args.get("outcome", ""), Result)
         is_address = "@" in lead
         page = console.desk.deliveries().list(
             asked.wanted,
             lead=lead if lead and not is_address else None,
-            outcome=outcome if outcome in set(Result) else None,
+            outcome=outcome or None,
             limit=PAGE,
             after=asked.after,
         )

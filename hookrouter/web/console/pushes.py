@@ -14,7 +14,7 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.push import KeptPush
 from hookrouter.ports.desk import Came, WantedPushes
 from hookrouter.usecases.explaining.recall import Recalled
-from hookrouter.web.console.asked import Asked
+from hookrouter.web.console.asked import Asked, one_of
 from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.masks import Masked
 from hookrouter.web.console.shell import Console
@@ -33,10 +33,10 @@ def add_pushes(console: Console) -> None:
     @console.page("pushes")
     def pushes() -> Response:
         asked = Asked.of_request(console)
-        source, came = request.args.get("source", ""), request.args.get("came", "")
+        source, came = request.args.get("source", ""), one_of(request.args.get("came", ""), Came)
         wanted = WantedPushes(
             source=SourceName(source) if source else None,
-            came=Came(came) if came in set(Came) else None,
+            came=Came(came) if came else None,
             since=asked.wanted.since,
             until=asked.wanted.until,
         )
