@@ -95,7 +95,7 @@ def test_the_picture_follows_the_leads_without_being_loaded_anew(flowing: Flowin
     flowing.push(*range(300, 317))
 
     expect(route.locator("[data-label=Took]")).to_contain_text("17")
-    expect(console.locator("#headline")).to_have_text("Leads flow")
+    expect(console.locator("#headline")).to_have_text("Leads flow, but not to billing")
     expect(console.locator(".picture .box", has_text="new-customer").locator(".says")).to_have_text("flows")
     assert console.evaluate("window.isTheSamePage")
     insist_on_access(console)

@@ -178,10 +178,19 @@ class Flow:
         return count / minutes if minutes >= 0.5 else None  # noqa: PLR2004 - half a minute
 
     @property
+    def names_sinks(self) -> bool:
+        """Whether the headline names the sinks that get nothing; what else is to be told of them would be too much."""
+        return bool(self._blocked)
+
+    @property
+    def _blocked(self) -> list[SinkSeen]:
+        return [sink for sink in self.sinks if sink.tone is Tone.STOPPED and (sink.facts.waiting or sink.dead)]
+
+    @property
     def headline(self) -> str:
         """Whether leads flow, for who looks for ten seconds."""
         came, went = self.kinds.get(Kind.LEADS, 0), self.kinds.get(Kind.DELIVERED, 0)
-        blocked = [sink for sink in self.sinks if sink.tone is Tone.STOPPED and (sink.facts.waiting or sink.dead)]
+        blocked = self._blocked
         if blocked:
             names = _listed([sink.name for sink in blocked])
             if any(sink.delivered for sink in self.sinks if sink.tone is not Tone.STOPPED):

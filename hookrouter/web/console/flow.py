@@ -134,6 +134,8 @@ def _headline(flow: Flow, parts: Sequence[Part]) -> str:
         return "Nothing flows: no worker lives"
     if any(part.name == "receiver" and part.status is not Status.PASS for part in parts):
         return "Nothing comes in: no receiver lives"
+    if flow.names_sinks:
+        return flow.headline
     lost = [
         f"{part.value} {SET_ASIDE[part.name][part.value != 1]}"
         for part in parts
