@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from hookrouter import __version__
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.ids import SinkName
-from hookrouter.domain.scaling import sink_backlog, stage_backlog
+from hookrouter.domain.scaling import sink_backlog, streams_backlog
 from hookrouter.ports.census import Census
 from hookrouter.ports.outbox import OutboxDepth
 from hookrouter.ports.stages import Stage
@@ -85,7 +85,7 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
 
 def _backlog(runtime: Runtime, lags: Mapping[Stage, int], depths: Mapping[SinkName, OutboxDepth], now: datetime) -> int:
     """Without what waits for the CRM: its pace is set, and more workers would not hasten it."""
-    routing = stage_backlog(lags[Stage.ROUTE], runtime.settings.partitions) + stage_backlog(lags[Stage.ASSIGN], 1)
+    routing = streams_backlog([*runtime.backlog.intakes().depths.values(), lags[Stage.ASSIGN]])
     sinks = runtime.config.sinks
     rates = {sink: sinks[sink].policy.rate_limit if sink in sinks else None for sink in depths}
     return routing + sum(sink_backlog(depth.work(now), rates[sink]) for sink, depth in depths.items())

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from hookrouter.domain.scaling import sink_backlog, stage_backlog
+from hookrouter.domain.scaling import sink_backlog, streams_backlog
 
 
 @pytest.mark.parametrize(
-    ("entries", "streams", "counted"),
-    [(0, 4, 0), (1234, 4, 1234), (9000, 4, 4000), (9000, 1, 1000)],
-    ids=["nothing waits", "all of it", "as much as all streams may", "one stream"],
+    ("depths", "counted"),
+    [((0, 0, 0, 0), 0), ((1000, 234, 0, 0), 1234), ((9000, 0, 0, 1), 1001), ((9000, 9000), 2000)],
+    ids=["nothing waits", "all of it", "one long stream", "two long streams"],
 )
-def test_a_stage_counts_what_its_streams_can_share_out(entries: int, streams: int, counted: int) -> None:
-    assert stage_backlog(entries, streams) == counted
+def test_a_stream_counts_what_one_worker_can_be_busy_with(depths: tuple[int, ...], counted: int) -> None:
+    assert streams_backlog(depths) == counted
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,8 @@ def test_what_no_worker_could_hasten_does_not_count(runtime: Runtime) -> None:
 
 
 def test_a_stream_counts_as_much_as_its_one_worker_can_take(runtime: Runtime) -> None:
+    fill(runtime, runtime.keys.intake(1), 1500)
+    fill(runtime, runtime.keys.intake(3), 200)
     fill(runtime, runtime.keys.outbox(SinkName("log")), 1500)
 
-    assert backlog(runtime) == 1000
+    assert backlog(runtime) == 1000 + 200 + 1000
