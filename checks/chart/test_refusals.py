@@ -42,6 +42,14 @@ BY_THE_SCHEMA = {
 TOGETHER = {
     "no configuration": ("config=", "config: give the text of hookrouter.yaml"),
     "two configurations": ("existingConfigMap=ours", "existingConfigMap: it and config exclude each other"),
+    "a restart that nobody would notice": (
+        "config=,existingConfigMap=ours,configReload=restart",
+        "configReload: the chart does not see when existingConfigMap changes",
+    ),
+    "two monitors": (
+        "metrics.podMonitor.enabled=true,metrics.serviceMonitor.enabled=true",
+        "metrics: podMonitor and serviceMonitor would scrape each pod twice",
+    ),
     "no Redis": ("redis.existingSecret=", "redis: name the Secret that holds the URL of your Redis"),
     "two Redis": (
         "redis.url=redis://x",

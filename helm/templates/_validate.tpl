@@ -23,6 +23,12 @@
 {{- if and (eq $v.secrets.mount "files") $v.secrets.existing (not $v.secrets.keys) -}}
 {{- fail "secrets.keys: with mount=files, list the keys of the Secret that are to be files" -}}
 {{- end -}}
+{{- if and $v.existingConfigMap (eq $v.configReload "restart") -}}
+{{- fail "configReload: the chart does not see when existingConfigMap changes, so it cannot restart then: set configReload=hot" -}}
+{{- end -}}
+{{- if and $v.metrics.podMonitor.enabled $v.metrics.serviceMonitor.enabled -}}
+{{- fail "metrics: podMonitor and serviceMonitor would scrape each pod twice: keep one" -}}
+{{- end -}}
 {{- if eq $v.web.spool.type "existingClaim" -}}
 {{- if not $v.web.spool.existingClaim -}}
 {{- fail "web.spool.existingClaim: name the PersistentVolumeClaim" -}}
