@@ -11,11 +11,12 @@ import fcntl
 import shutil
 import struct
 import sys
-from collections import Counter as Sums
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import orjson
 from prometheus_client import Metric
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -78,8 +79,32 @@ def add_up_ended(directory: Path) -> None:
 
 
 def _merged(files: Sequence[Path]) -> Sequence[Metric]:
-    found: Sequence[Metric] = list(MultiProcessCollector.merge([str(file) for file in files]))  # type: ignore[no-untyped-call]  # untyped there
-    return found
+    """As the library merges files, but added up before they are taken apart, which takes half the time."""
+    metrics: dict[str, Metric] = {}
+    for kind, sums in _added_up(files).items():
+        for key, value in sums.items():
+            title, name, labels, about = orjson.loads(key)
+            metric = metrics.get(title)
+            if metric is None:
+                metric = metrics[title] = Metric(title, about, kind)
+            metric.add_sample(name, tuple(sorted(labels.items())), value)  # type: ignore[arg-type]  # as the library does
+    return list(MultiProcessCollector._accumulate_metrics(metrics, accumulate=True))  # type: ignore[no-untyped-call]  # noqa: SLF001 - the rest of what it does
+
+
+def _added_up(files: Sequence[Path]) -> dict[str, dict[str, float]]:
+    """What stands in the files, added up by type of metric."""
+    sums: dict[str, dict[str, float]] = {}
+    for file in files:
+        of_type = sums.setdefault(file.name.partition("_")[0], {})
+        for key, value in _read(file):
+            of_type[key] = of_type.get(key, 0.0) + value
+        time.sleep(0)  # noqa: TID251 - pushes have their turn in between
+    return sums
+
+
+def _read(file: Path) -> Iterator[tuple[str, float]]:
+    for key, value, *_ in MmapedDict.read_all_values_from_file(str(file)):  # type: ignore[no-untyped-call]  # untyped there
+        yield key, value
 
 
 def _newest(directory: Path) -> Path | None:
@@ -129,22 +154,22 @@ def _clear(directory: Path, newest: Path | None) -> None:
         file.unlink()
 
 
-def _sums_of(files: Sequence[Path]) -> dict[str, Sums[str]]:
+def _sums_of(files: Sequence[Path]) -> dict[str, dict[str, float]]:
     """What stands in the files, added up by type of metric; one that the system spoilt as it fell is set aside."""
-    sums: dict[str, Sums[str]] = {}
+    sums: dict[str, dict[str, float]] = {}
     for file in files:
         try:
-            read = [(key, value) for key, value, *_ in MmapedDict.read_all_values_from_file(str(file))]  # type: ignore[no-untyped-call]  # untyped there
+            read = list(_read(file))
         except (ValueError, RuntimeError, struct.error):
             file.rename(file.with_suffix(UNREADABLE))
             continue
-        of_type = sums.setdefault(file.name.partition("_")[0], Sums())
+        of_type = sums.setdefault(file.name.partition("_")[0], {})
         for key, value in read:
-            of_type[key] += value
+            of_type[key] = of_type.get(key, 0.0) + value
     return sums
 
 
-def _write(path: Path, sums: Sums[str]) -> None:
+def _write(path: Path, sums: dict[str, float]) -> None:
     """Write a file as the library has them, with room for all that comes into it before it does."""
     reserved(path, HEADER + sum(len(key.encode()) + AROUND_A_KEY for key in sums)).close()
     file = MmapedDict(str(path))  # type: ignore[no-untyped-call]  # untyped there
