@@ -18,6 +18,7 @@ from hookrouter.runtime import Runtime
 from hookrouter.web.api.blueprint import make_operator_api
 from hookrouter.web.api.calls import PREFIX
 from hookrouter.web.console.blueprint import make_console
+from hookrouter.web.crowd import Places
 from hookrouter.web.headers import guard
 from hookrouter.web.hooks import make_hooks
 from hookrouter.web.operators import Doorkeeper
@@ -25,6 +26,8 @@ from hookrouter.web.probes import make_probes
 from hookrouter.web.problems import problem
 from hookrouter.web.slack_actions import make_slack_actions
 
+PLACE_WITHIN = 5.0
+"""Seconds that a push waits for a place while too many others are being taken: a burst is through in a moment."""
 RETRY_AFTER = "5"
 """Seconds that a sender is asked to wait when a push cannot be kept."""
 SLASHES = re.compile("/{2,}")
@@ -36,9 +39,10 @@ def create_app(runtime: Runtime) -> Flask:
     app.url_map.strict_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.wsgi_app = _with_single_slashes(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
-    app.register_blueprint(make_hooks(runtime))
+    places = Places(runtime.config.receiver.requests, PLACE_WITHIN, "pushes are being taken")
+    app.register_blueprint(make_hooks(runtime, places))
     door = Doorkeeper.of(runtime)
-    app.register_blueprint(make_probes(runtime, door))
+    app.register_blueprint(make_probes(runtime, door, places))
     app.register_blueprint(make_console(runtime, door))
     app.register_blueprint(make_operator_api(runtime, door))
     if (clicks := runtime.take_clicks()) is not None:

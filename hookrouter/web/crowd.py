@@ -85,23 +85,31 @@ class Readers:
 
 
 class Places:
-    """At most `most` calls of operators are answered at once; who comes beyond waits for a place, but not for ever."""
+    """At most `most` are served at once; who comes beyond waits for a place, but not for ever."""
 
-    def __init__(self, most: int, within: float) -> None:
-        """Refuse who has waited so many seconds."""
+    def __init__(self, most: int, within: float, doing: str = "calls are being answered") -> None:
+        """Refuse who has waited so many seconds; `doing` says what is done in these places."""
         self._places = BoundedSemaphore(most)
         self._within = within
+        self._doing = doing
+        self._was_refused = False
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """One more who is answered; raises `PushRefused` when none has become free."""
+        """One more who is served; raises `PushRefused` when none has become free."""
         if not self._places.acquire(timeout=self._within):
-            detail = "too many calls are being answered: ask again in a moment"
-            raise PushRefused(429, "too many at once", detail, retry_after=1)
+            self._was_refused = True
+            raise PushRefused(429, "too many at once", f"too many {self._doing}: try again in a moment", retry_after=1)
         try:
             yield
         finally:
+            self._was_refused = False
             self._places.release()
+
+    @property
+    def are_taken(self) -> bool:
+        """Whether the next one would be refused: somebody was, and no place became free since."""
+        return self._was_refused and self._places.locked()
 
 
 class _Head(gevent.Timeout):  # type: ignore[misc]  # gevent's types are its own

@@ -12,36 +12,33 @@ from ipaddress import IPv4Network, IPv6Network
 import gevent
 import orjson
 from flask import Blueprint, Response, request
-from gevent.lock import BoundedSemaphore
 
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.ids import SourceName
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.admit import Admit
 from hookrouter.web.body import BodyReader
+from hookrouter.web.crowd import Places
 from hookrouter.web.punctual import PunctualPushLog
 from hookrouter.wire.pushes.forwarded import caller_address
 
-PLACE_WITHIN = 5.0
-"""Seconds that a push waits for a place while too many others are being taken."""
 SECRET_HEADER = re.compile(r"auth|cookie|key|secret|signature|token", re.IGNORECASE)
 
 
-def make_hooks(runtime: Runtime) -> Blueprint:
-    """The hooks of all sources."""
+def make_hooks(runtime: Runtime, places: Places) -> Blueprint:
+    """The hooks of all sources; `places` are those in which pushes are taken."""
     hooks = Blueprint("hooks", __name__)
     receive, admit = runtime.receive(), runtime.admit()
     receive = replace(receive, pushes=PunctualPushLog(receive.pushes))
     receiver = runtime.config.receiver
     trusted, most_headers = receiver.trusted_proxies, receiver.headers
     body = BodyReader(receiver.bounds.body, receiver.body_within.total_seconds())
-    places = BoundedSemaphore(receiver.requests)
 
     @hooks.post("/hooks/<source>/<token>")
     def push(source: str, token: str) -> Response:
         with _noting_who_is_turned_away(runtime, admit, source, token):
             admitted = admit.admit(source, token, _caller(trusted))
-        with _place_among(places):
+        with places.place():
             taken = receive.take(admitted, body.read(), _kept_headers(token, most_headers), token)
         receipt = taken.receipt
         answer = Response(
@@ -89,18 +86,6 @@ def _noting_who_is_turned_away(runtime: Runtime, admit: Admit, source: str, toke
 def _note_turned_away(runtime: Runtime, admit: Admit, source: str, token: str) -> None:
     if reason := admit.refusal_of(source, token):
         runtime.footfall.note_turned_away(SourceName(source), reason, runtime.clock.now())
-
-
-@contextmanager
-def _place_among(places: BoundedSemaphore) -> Iterator[None]:
-    """Wait shortly for a place: a burst of honest pushes is through in a moment, dawdlers are not."""
-    if not places.acquire(timeout=PLACE_WITHIN):
-        detail = "too many pushes are being taken: send it again in a moment"
-        raise PushRefused(429, "too many at once", detail, retry_after=1)
-    try:
-        yield
-    finally:
-        places.release()
 
 
 def _kept_headers(token: str, most: int) -> dict[str, str]:

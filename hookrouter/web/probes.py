@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 
 import orjson
@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 
 from hookrouter import __version__
 from hookrouter.domain.errors import PushRefused
-from hookrouter.domain.health import Status, worst
+from hookrouter.domain.health import Part, Status, worst
 from hookrouter.domain.operator import Door
 from hookrouter.runtime import Runtime
 from hookrouter.telemetry.metrics import write_metrics
@@ -26,11 +26,16 @@ AT_ONCE = 4
 PLACE_WITHIN = 5.0
 View = Callable[[], Response]
 
+STOPPING = Part(name="receiver", status=Status.FAIL, value="it is stopping")
+CROWDED = Part(
+    name="requests", status=Status.FAIL, value="too many pushes are being taken, none of which comes to an end"
+)
 
-def make_probes(runtime: Runtime, door: Doorkeeper) -> Blueprint:
-    """The probes of one process; `door` knows who may see details."""
+
+def make_probes(runtime: Runtime, door: Doorkeeper, taking: Places) -> Blueprint:
+    """The probes of one process; `door` knows who may see details, in `taking` pushes are taken."""
     probes = Blueprint("probes", __name__)
-    examine, places = runtime.examine(), Places(AT_ONCE, PLACE_WITHIN)
+    examine, places = runtime.examine(), Places(AT_ONCE, PLACE_WITHIN, "such questions are being answered")
 
     @probes.get("/healthz")
     def lives() -> Response:
@@ -40,11 +45,7 @@ def make_probes(runtime: Runtime, door: Doorkeeper) -> Blueprint:
     def ready() -> Response:
         with punctual():
             parts = examine.ready()
-        status = worst(parts)
-        reasons = [f"{part.name}: {part.value}" for part in parts if part.status is not Status.PASS]
-        mode = "none" if status is Status.FAIL else "redis" if parts[0].status is Status.PASS else "spool"
-        body = orjson.dumps({"ready": status is not Status.FAIL, "mode": mode, "reasons": reasons})
-        return Response(body, status=_http_status(status), content_type="application/json")
+        return _readiness(parts, [*[STOPPING] * runtime.stopping.is_set(), *[CROWDED] * taking.are_taken])
 
     @probes.get("/health")
     @some_at_once(places)
@@ -87,6 +88,15 @@ def some_at_once(places: Places) -> Callable[[View], View]:
         return answer
 
     return limited
+
+
+def _readiness(parts: Sequence[Part], hindrances: Sequence[Part]) -> Response:
+    """Whether a push can be taken now, by Redis, which is the first of the parts, or the spool, and by this process."""
+    status = worst([*hindrances, *parts])
+    reasons = [f"{part.name}: {part.value}" for part in [*hindrances, *parts] if part.status is not Status.PASS]
+    mode = "none" if status is Status.FAIL else "redis" if parts[0].status is Status.PASS else "spool"
+    body = orjson.dumps({"ready": status is not Status.FAIL, "mode": mode, "reasons": reasons})
+    return Response(body, status=_http_status(status), content_type="application/json")
 
 
 def _is_operator(door: Doorkeeper) -> bool:

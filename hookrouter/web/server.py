@@ -83,6 +83,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         self._settings = settings
         self._config = config
         self.observer: Observer = NoObserver()
+        self._runtime: Runtime | None = None
         self._is_first = False
         quieten_libraries(redact=settings.redacted)  # gunicorn speaks in this process, where nothing else does
         super().__init__()
@@ -95,7 +96,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     def load(self) -> CurrentApp:
         """Make the application of one worker process."""
         runtime = open_runtime(self._settings, role="web", last_good=self._last_good)
-        self.observer = runtime.observer
+        self.observer, self._runtime = runtime.observer, runtime
         runtime.observer.report(ProcessStarted(role="web", version=__version__))
         runtime.preflight.is_due = self._is_first  # what is found of Redis is told once for all processes
         app = CurrentApp(create_app(runtime))
@@ -103,6 +104,11 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         for task in (_beat, _feed, _tell_footfall, app.follow_edits):
             gevent.spawn(go_on_with, task, runtime)
         return app
+
+    def stop(self) -> None:
+        """Have what is under way in this process come to its end."""
+        if self._runtime is not None:
+            self._runtime.stopping.set()
 
     def _options(self) -> dict[str, Any]:
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host

@@ -56,6 +56,11 @@ class ReceiverWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
         with self._crowd.connection():
             super().handle(listener, client, addr)
 
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Take no more connections, and say so to who asks by one that is open still."""
+        super().handle_exit(sig, frame)
+        gevent.spawn(self.app.stop)  # not within a signal's handler: whom it broke in upon may hold the lock
+
     def timeout_ctx(self) -> gevent.Timeout:
         """The time for each request's head."""
         return self._crowd.head(self.cfg.keepalive)

@@ -288,6 +288,7 @@ def test_while_redis_is_away_the_page_says_so_and_what_to_do(
     assert "Nothing flows: Redis is away" in text
     assert "see that Redis runs" in text
     assert "Every part is well" not in text
+    assert "Not known while Redis is away" in text
     assert "Redis is away" in visitor.get("/console/flow/live").text
     assert json.loads(visitor.get("/console/flow/course").text) == []
     runtime.server.client.close()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from raw_http import exchange, request
+from raw_http import Answer, exchange, read_answer, request
 from receivers import CONFIGURATION, Receiver, running_receiver
 
 from hookrouter.supervise.free_port import LOOPBACK
 
 LEAD = b'[{"id": "1"}]'
 PLACES = 40
+READY = request(method="GET", path="/readyz", length=None)
 
 
 @pytest.fixture
@@ -58,6 +61,26 @@ def test_when_all_places_are_held_a_push_is_asked_to_come_again_and_probes_are_a
 
         assert (answer.status, answer.json["title"], answer.headers["retry-after"]) == (429, "too many at once", "1")
         assert exchange(receiver.port, request(method="GET", path="/healthz", length=None)).status == 200
+        ready = exchange(receiver.port, READY)
+        assert (ready.status, ready.json["reasons"][0][:25]) == (503, "requests: too many pushes")
     assert exchange(receiver.port, request(LEAD)).status == 200
+    assert exchange(receiver.port, READY).json["reasons"] == []
     metrics = exchange(receiver.port, request(method="GET", path="/metrics", length=None)).body
     assert b'hookrouter_pushes_refused_total{reason="too-many-at-once",status="429"} 1.0' in metrics
+
+
+def test_one_that_is_stopping_is_not_ready_and_takes_what_had_begun(receiver: Receiver) -> None:
+    with ExitStack() as stack:
+        pushing, asking = (
+            stack.enter_context(socket.create_connection((LOOPBACK, receiver.port), timeout=5)) for _ in range(2)
+        )
+        pushing.sendall(request(LEAD)[:-5])
+        os.kill(receiver.pid, signal.SIGTERM)
+        ready: list[Answer] = []
+        while not ready or ready[-1].status == 200:  # until the signal has come through
+            asking.sendall(READY)
+            ready.append(read_answer(asking))
+        pushing.sendall(request(LEAD)[-5:])
+
+        assert (ready[-1].status, ready[-1].json["reasons"]) == (503, ["receiver: it is stopping"])
+        assert read_answer(pushing).json["accepted"] == 1

@@ -56,7 +56,8 @@ WhoAsks = Callable[[Role], Operator]
 def make_api(runtime: Runtime, calls: Sequence[Call], who: WhoAsks) -> Blueprint:
     """The operator API of one process."""
     api = Blueprint("operator_api", __name__)
-    places, long_places, readers = Places(AT_ONCE, PLACE_WITHIN), Places(LONG_AT_ONCE, PLACE_WITHIN), Readers(READERS)
+    places, long_places = Places(AT_ONCE, PLACE_WITHIN), Places(LONG_AT_ONCE, PLACE_WITHIN)
+    readers = Readers(READERS)
     body = BodyReader(LARGEST_BODY, BODY_WITHIN)
 
     def view(call: Call) -> Callable[..., Response]:

@@ -79,7 +79,13 @@ def add_flow(console: Console) -> None:
     @console.page("flow")
     def flow() -> Response:
         hours, points = _hours(), _course(console, _hours())
-        charted: dict[str, Any] = {"hours": hours, "spans": SPANS, "drawn": drawn(points), "by_hour": hours_of(points)}
+        charted: dict[str, Any] = {
+            "hours": hours,
+            "spans": SPANS,
+            "drawn": drawn(points),
+            "by_hour": hours_of(points),
+            "is_known": points is not None,
+        }
         return console.show("flow.html", **_live(console), **charted)
 
     @console.page("flow/live")

@@ -25,7 +25,7 @@ A_LEAD = "a lead"
 """What the audit log says of whom."""
 TELL_EVERY = 1.0
 """Seconds."""
-PLACES = Places(1, 1.0)
+PLACES = Places(1, 1.0, "people are being looked for")
 """One at a time in a process: each goes through all that is kept."""
 
 

@@ -73,7 +73,7 @@ class Console:
     sessions: SessionKeeper
     blueprint: Blueprint
     offered: set[str] = field(default_factory=set)
-    places: Places = field(default_factory=lambda: Places(AT_ONCE, PLACE_WITHIN))
+    places: Places = field(default_factory=lambda: Places(AT_ONCE, PLACE_WITHIN, "pages are being made"))
 
     @property
     def desk(self) -> Desk:
