@@ -61,6 +61,11 @@ def for_people(canary: Canary | None, source: SourceName, change: Change) -> tup
     return seen, canary.mark_in(change) if is_own else ""
 
 
+def mark_of(canary: Canary | None, source: SourceName, change: Change) -> str:
+    """The mark that a change of the canary's lead brings, whatever else is in it: its push has come; '' when none."""
+    return "" if canary is None or canary.who != (source, change.lead.key) else canary.mark_in(change)
+
+
 def without_field(change: Change, field: str) -> Change:
     """A change as if it had not touched a field."""
     if field not in change.changed:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from hookrouter.domain.canary import Canary, for_people
+from hookrouter.domain.canary import Canary, for_people, mark_of
 from hookrouter.domain.case import Case
 from hookrouter.domain.change import Change, LeadEvent, compare
 from hookrouter.domain.clock_events import LeadAnswered
@@ -207,8 +207,8 @@ class RouteLeads:
             harvest.tally.came_in(change.event, occasion.via)
             harvest.tally.was_handed(handed, change.event)
             harvest.events += [_routed(occasion, change.event, handed), *_told_of(occasion, handed)]
-        elif occasion.via is Via.PUSH:
-            harvest.canaries[mark] = occasion.received_at
+        if occasion.via is Via.PUSH and (brought := mark_of(self.canary, occasion.source, recognised.change)):
+            harvest.canaries[brought] = occasion.received_at
 
     def _heed(
         self,

@@ -66,6 +66,28 @@ async def test_what_people_change_of_its_lead_is_routed_without_its_mark(world: 
     assert (delivery.lead_key, delivery.changed) == (LEAD, ("leadScore",))
 
 
+async def test_a_canary_has_come_back_also_when_its_push_tells_of_more_than_its_mark(world: World) -> None:
+    world.subscribe()
+    await world.look()
+    await world.pushed()
+    await world.look()
+    world.simulator.pushes.urls.clear()
+    world.simulator.book.update({"id": LEAD, "leadScore": "77"})  # while nobody was told of it
+    world.subscribe()
+    world.clock.ahead += timedelta(hours=2)
+
+    await world.look()
+    await world.pushed()
+    await world.route()
+    world.clock.ahead += MINUTE
+    await world.look()
+
+    assert world.told.of(CanaryLost) == []
+    assert len(world.told.of(CanaryReturned)) == 2
+    [delivery] = await world.deliveries()
+    assert (delivery.lead_key, delivery.changed) == (LEAD, ("leadScore",))
+
+
 async def test_explaining_says_that_no_route_is_asked_about_it(world: World) -> None:
     world.subscribe()
     await world.look()
