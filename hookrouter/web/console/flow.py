@@ -147,8 +147,8 @@ def _headline(flow: Flow, parts: Sequence[Part]) -> str:
         for part in parts
         if part.name in SET_ASIDE and part.value
     ]
-    joint = "but" if flow.headline == FLOWS else "and"
-    return f"{flow.headline}, {joint} {' and '.join(lost)}" if lost else flow.headline
+    joint = ", but" if flow.headline == FLOWS else ";"
+    return f"{flow.headline}{joint} {' and '.join(lost)}" if lost else flow.headline
 
 
 def _named(name: str) -> str:
