@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import secrets
+import shlex
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -33,6 +34,11 @@ class Stage:
     def log(self, name: str) -> Path:
         """Where a part's lines are."""
         return self.settings.data_dir / "logs" / f"{name}.log"
+
+    def elsewhere(self, command: str) -> str:
+        """A command of hookrouter as another terminal asks the demo by it."""
+        folder, file = (shlex.quote(str(path)) for path in (self.settings.data_dir, self.settings.config_path))
+        return f"HOOKROUTER_DATA_DIR={folder} HOOKROUTER_CONFIG={file} hookrouter {command}"
 
     def look(self) -> Figures:
         """The numbers, read anew."""

@@ -15,6 +15,8 @@ from rich.console import Console
 from hookrouter.config.settings import read_settings
 from hookrouter.demo.configuration import Surroundings, demo_configuration
 from hookrouter.demo.run import run_demo
+from hookrouter.demo.stage import set_stage
+from hookrouter.supervise.supervisor import Supervisor
 
 SURROUNDINGS = Surroundings(
     receiver="http://127.0.0.1:1",
@@ -71,6 +73,16 @@ def test_a_part_that_never_answers_is_shown_with_its_last_lines(folder: Path, mo
     assert isinstance(console.file, StringIO)
     assert "simulator did not come up; its last lines:\nstill thinking" in console.file.getvalue()
     assert list(folder.iterdir()) == []
+
+
+def test_another_terminal_asks_the_demo_by_its_folder(folder: Path) -> None:
+    with Supervisor(report=print) as supervisor, set_stage(read_settings({}), supervisor) as stage:
+        *said, name, command = stage.elsewhere("status").split()
+        asked = read_settings(dict(each.split("=", 1) for each in said))
+
+        assert (name, command) == ("hookrouter", "status")
+        assert (asked.config_path, asked.data_dir) == (stage.settings.config_path, stage.settings.data_dir)
+        assert asked.data_dir.parent == folder
 
 
 def test_the_configuration_names_every_part() -> None:
