@@ -43,6 +43,7 @@ from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.retrying import RedisRetries
+from hookrouter.store.server import RedisServer
 from hookrouter.store.silences import RedisSilences
 from hookrouter.store.snapshots import RedisSnapshots
 from hookrouter.store.tailing import RedisTail
@@ -65,6 +66,9 @@ from hookrouter.usecases.silences import TendSilences
 from hookrouter.usecases.tail import FollowTail
 from hookrouter.usecases.teams import LookUpTeams
 from hookrouter.usecases.watching.verify import Verified
+
+TOLD_AWAY_WITHIN = 2.0
+"""Seconds without an answer after which who follows what happens is told; one of them the follower waits for news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,8 @@ class Desk:
     def tail(self) -> FollowTail:
         """The use case that follows what happens."""
         stopping = self.runtime.stopping
-        tail = RedisTail(server=self.runtime.server, keys=self.runtime.keys)
+        server = RedisServer(self.runtime.url, answer_within=TOLD_AWAY_WITHIN)
+        tail = RedisTail(server=server, keys=self.runtime.keys)
         return FollowTail(tail=tail, clock=self.runtime.clock, should_stop=stopping.is_set, wait=stopping.wait)
 
     def recall(self) -> Recall:
