@@ -142,6 +142,16 @@ def test_every_pod_is_scraped_once_by_a_servicemonitor(render: Render) -> None:
     assert variables(container_of(manifests, "worker"))["HOOKROUTER_METRICS_PORT"] == "9100"
 
 
+@pytest.mark.parametrize(("name", "kind"), [(PRODUCTION, "PodMonitor"), ("service-monitor", "ServiceMonitor")])
+def test_all_pods_are_one_job_for_alerts_add_up_what_they_tell(render: Render, name: str, kind: str) -> None:
+    manifests = render(name)
+    label = the_only(manifests, kind)["spec"]["jobLabel"]
+    pods = [each["spec"]["template"]["metadata"]["labels"][label] for each in workloads(manifests).values()]
+    services = [each["metadata"]["labels"][label] for each in of_kind(manifests, "Service")]
+
+    assert {*pods, *services} == {"crm"}
+
+
 def test_the_rules_and_the_dashboard_arrive_as_they_are_in_their_files(render: Render) -> None:
     manifests = render(PRODUCTION)
     (dashboard,) = [each for each in of_kind(manifests, "ConfigMap") if "hookrouter.json" in each["data"]]

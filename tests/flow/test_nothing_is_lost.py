@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -20,6 +21,13 @@ def billing(recorder: HttpRecorder) -> str:
 
 def lead_ids(recorder: HttpRecorder) -> set[str]:
     return {arrival.json["data"]["lead"]["id"] for arrival in recorder.at("/api")}
+
+
+def backlog(stack: Stack) -> float:
+    """What workers could do at once, as who scales them reads it."""
+    found = re.search(rb"^hookrouter_backlog (\S+)$", stack.get("/metrics")[1], re.MULTILINE)
+    assert found is not None
+    return float(found[1])
 
 
 def push_all(stack: Stack, during: Callable[[int], None]) -> set[str]:
@@ -137,6 +145,8 @@ def test_without_a_worker_pushes_are_taken_and_routed_later(stack_of: StackOf, r
 
     stack.push(leads(0, 100))
     assert recorder.arrivals == []
+    assert backlog(stack) == sum(stack.server.client.xlen(f"hr:intake:{number}") for number in range(4)) > 0
     stack.start("worker")
 
     eventually(lambda: len(lead_ids(recorder)) == 100, "every lead at the sink")
+    eventually(lambda: backlog(stack) == 0, "nothing is left to do")
