@@ -162,6 +162,13 @@ def test_names_labels_and_the_account_are_those_that_were_given(render: Render) 
     assert of_kind(manifests, "ServiceAccount") == []
 
 
+def test_pods_run_as_a_user_of_their_own_unless_the_cluster_is_to_choose(render: Render) -> None:
+    ours, theirs = pod_of(render("minimal"), "web"), pod_of(render("names"), "web")
+
+    assert [ours["securityContext"][name] for name in ("runAsUser", "runAsGroup", "fsGroup")] == [10001] * 3
+    assert not {"runAsUser", "runAsGroup", "fsGroup"} & theirs["securityContext"].keys()
+
+
 def test_names_are_short_enough_for_all_that_is_made_of_them(render: Render) -> None:
     """A StatefulSet's pods bear its name and a hash of eleven characters in a label, which holds 63."""
     for long in ({"fullnameOverride": 48 * "a"}, {"nameOverride": 50 * "a"}):

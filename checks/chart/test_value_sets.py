@@ -93,7 +93,7 @@ def test_every_pod_is_held_by_the_profile_restricted_of_pod_security(everything:
             assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys(), name
             whole = pod["securityContext"]
             assert whole["runAsNonRoot"] is True
-            assert whole["runAsUser"] > 0
+            assert whole.get("runAsUser", 1) > 0
             assert whole["seccompProfile"]["type"] == "RuntimeDefault"
             assert not {"sysctls", "seLinuxOptions", "windowsOptions"} & whole.keys()
             assert {kind for volume in pod["volumes"] for kind in volume if kind != "name"} <= HARMLESS_VOLUMES

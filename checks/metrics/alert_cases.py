@@ -94,6 +94,14 @@ CASES = {
         },
     ),
     "HookrouterSpooled": gauge("hookrouter_spool_pushes", "12x40", "0x10 12 0x30"),
+    "HookrouterSpoolLeftBehind": Case(
+        {
+            of("hookrouter_spool_pushes", 'pod="web-2"'): "3x5 _x40",
+            of("hookrouter_spool_pushes", 'pod="web-0"'): "0x40",
+        },
+        {of("hookrouter_spool_pushes", 'pod="web-2"'): "3x5 0x40"},
+        at=30,
+    ),
     "HookrouterAcknowledgesSlowly": histogram("hookrouter_push_seconds", "2.5", "0.005"),
     "HookrouterStreamsFill": gauge("hookrouter_stream_entries", "2000x40", "900x40", 'stage="route"'),
     "HookrouterStreamsLag": gauge("hookrouter_stream_lag_seconds", "0+60x40", "200x40", 'stage="route"'),

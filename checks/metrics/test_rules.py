@@ -16,7 +16,7 @@ from promtool_support import ROOT, Promtool, documented
 RULES = ROOT / "helm" / "alerts" / "hookrouter.yaml"
 DASHBOARD = ROOT / "helm" / "dashboards" / "hookrouter.json"
 VARIABLES = {"$__rate_interval": "5m", "$namespace": ".*", "$job": ".*"}
-OF_PROMETHEUS = {"namespace", "job", "instance", "le", "by", "on", "offset"}
+OF_PROMETHEUS = {"namespace", "job", "pod", "instance", "le", "by", "on", "offset"}
 HEALED_AFTER = 75
 """Minutes; rules look an hour back."""
 OF_SERIES = ("_bucket", "_sum", "_count")

@@ -1,21 +1,3 @@
-{{/* What Pod Security's profile "restricted" asks of a pod, and of each container. */}}
-{{- define "hookrouter.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 10001
-runAsGroup: 10001
-fsGroup: 10001
-fsGroupChangePolicy: OnRootMismatch
-seccompProfile:
-  type: RuntimeDefault
-{{- end -}}
-
-{{- define "hookrouter.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities:
-  drop: ["ALL"]
-{{- end -}}
-
 {{/*
 The template of a process' pods. Called with a dict:
   root: the chart's scope; role: web, worker or scheduler; command: what hookrouter is told;
@@ -60,7 +42,7 @@ spec:
   priorityClassName: {{ . }}
   {{- end }}
   securityContext:
-    {{- include "hookrouter.podSecurity" $root | nindent 4 }}
+    {{- toYaml $root.Values.podSecurityContext | nindent 4 }}
   {{- with $values.initContainers }}
   initContainers:
     {{- toYaml . | nindent 4 }}
@@ -116,7 +98,7 @@ spec:
       resources:
         {{- toYaml $values.resources | nindent 8 }}
       securityContext:
-        {{- include "hookrouter.containerSecurity" $root | nindent 8 }}
+        {{- toYaml $root.Values.containerSecurityContext | nindent 8 }}
       volumeMounts:
         - name: data
           mountPath: /var/lib/hookrouter
