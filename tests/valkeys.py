@@ -66,7 +66,7 @@ class OwnValkey:
 
     def replica(self, folder: Path) -> OwnValkey:
         """Another server that copies this one, in step with it."""
-        made = OwnValkey.start(folder, *self.options, "--replicaof", f"{LOOPBACK} {self.port}")
+        made = OwnValkey.start(folder, *self.options, "--replicaof", LOOPBACK, str(self.port))
         eventually(lambda: made.info()["master_link_status"] == "up", "the replica is in step")
         eventually(lambda: self.info().get("slave0", {}).get("state") == "online", "the primary sees its replica")
         return made
@@ -93,12 +93,17 @@ def eventually(question: Callable[[], Any], what: str) -> Any:
     return answer
 
 
+def server_binary() -> str:
+    """The server that tests run with: the one that comes with hookrouter, or the one that the environment names."""
+    return os.environ.get("REDIS_SERVER") or str(get_binary_path())
+
+
 def _run(folder: Path, port: int, options: tuple[str, ...]) -> subprocess.Popen[bytes]:
     leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "--"]
     place = ["--bind", LOOPBACK, "--port", str(port), "--save", "", "--dir", str(folder)]
     with (folder / "log").open("ab") as log:
         return subprocess.Popen(
-            [*leash, str(get_binary_path()), *place, *options],
+            [*leash, server_binary(), *place, *options],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

