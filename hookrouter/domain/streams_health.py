@@ -8,6 +8,7 @@ from hookrouter.domain.alert import USUAL_LAG
 from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit, CircuitState
 from hookrouter.domain.health import Part, Status
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.layout import Spread
 from hookrouter.domain.reasons import means
 from hookrouter.domain.silence import Silence
 from hookrouter.domain.spans import span_in_words
@@ -46,6 +47,17 @@ def lost_sink_part(sink: SinkName, waiting: int) -> Part:
     advice = "the configuration has no such sink any more: give it back, or what waits for it makes dead letters"
     status = Status.WARN if waiting else Status.PASS
     return Part(name=f"sink:{sink}", status=status, value=waiting, unit="entries", advice=advice if waiting else "")
+
+
+def spread_part(name: str, spread: Spread, left: int) -> Part:
+    """Something that is being spread over another number of streams: it goes on by itself, and is told to be seen."""
+    before = 1 if spread.former is None else spread.former.streams
+    return Part(
+        name=f"spread:{name}",
+        status=Status.PASS,
+        value=f"from {before} to {spread.streams} streams",
+        advice=f"{left} waiting in the former ones go first",
+    )
 
 
 def silence_part(silence: Silence) -> Part:

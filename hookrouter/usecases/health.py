@@ -16,7 +16,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.kept_health import alerts_part, kept_parts, last_push_part
 from hookrouter.domain.preflight import durability_in_words, judge
 from hookrouter.domain.speed import speed_parts
-from hookrouter.domain.streams_health import lost_sink_part, silence_part, sink_part, stage_part
+from hookrouter.domain.streams_health import lost_sink_part, silence_part, sink_part, spread_part, stage_part
 from hookrouter.domain.watch_report import watch_parts
 from hookrouter.ports.alerts import AlertBook
 from hookrouter.ports.census import Census, far_side_of
@@ -81,6 +81,7 @@ class Examine:
                 *filter(None, [self._replicas()]),
                 *self._processes(now),
                 *self._streams(now),
+                *self._spreads(),
                 *map(silence_part, self.census.silences(now)),
                 *self._kept(),
                 self._spool(),
@@ -173,6 +174,12 @@ class Examine:
             )
             for route, pause in self.census.paused_routes(now).items()
         ]
+
+    def _spreads(self) -> list[Part]:
+        """What is being spread over another number of streams."""
+        layout = self.census.layout()
+        left = self.census.left_behind(layout)
+        return [spread_part(name, spread, left[name]) for name, spread in sorted(layout.changing.items())]
 
     def _kept(self) -> list[Part]:
         counts = self.census.set_aside()

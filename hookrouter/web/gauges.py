@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from hookrouter import __version__
 from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.layout import Layout
 from hookrouter.domain.scaling import sink_backlog, streams_backlog
 from hookrouter.ports.census import Census
 from hookrouter.ports.outbox import OutboxDepth
@@ -55,7 +56,7 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     now = runtime.clock.now()
     lag = GaugeMetricFamily("hookrouter_stream_entries", "Entries that wait in a stage's streams.", labels=["stage"])
     since = GaugeMetricFamily("hookrouter_stream_lag_seconds", "Since the oldest entry waits.", labels=["stage"])
-    oldest = census.oldest()
+    oldest, layout = census.oldest(), census.layout()
     lags, depths = census.lags(), census.depths(now)
     for stage, entries in lags.items():
         lag.add_metric([stage], entries)
@@ -80,7 +81,19 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     alive = GaugeMetricFamily("hookrouter_processes", "Processes that live.", labels=["role"])
     for role, count in census.alive(now).items():
         alive.add_metric([role], count)
-    return [backlog, lag, since, late, *_crm_gauges(census, runtime), waiting, standing, kept, last, alive]
+    spread = [*_spread_gauges(census, layout)]
+    return [backlog, lag, since, late, *spread, *_crm_gauges(census, runtime), waiting, standing, kept, last, alive]
+
+
+def _spread_gauges(census: Census, layout: Layout) -> Iterator[Metric]:
+    """Over how many streams what is split is spread, and what waits in former ones while that changes."""
+    streams = GaugeMetricFamily("hookrouter_streams", "Streams that something is spread over.", labels=["what"])
+    former = GaugeMetricFamily("hookrouter_former_entries", "Entries that wait in former streams.", labels=["what"])
+    left = census.left_behind(layout)
+    for name, spread in layout.spreads.items():
+        streams.add_metric([name], spread.streams)
+        former.add_metric([name], left.get(name, 0))
+    yield from (streams, former)
 
 
 def _backlog(runtime: Runtime, lags: Mapping[Stage, int], depths: Mapping[SinkName, OutboxDepth], now: datetime) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,24 @@ def test_what_waits_says_since_when_and_what_to_do(runtime: Runtime) -> None:
     assert (stage["status"], stage["observedValue"], stage["observedUnit"]) == ("warn", 1, "entries")
     assert stage["output"].startswith("the oldest waits for 12 min: see that workers live")
     assert sink["output"].startswith("the oldest waits for 12 min: see whether its far side is slow")
+
+
+def test_a_change_of_the_partitions_is_seen_while_it_is_under_way(runtime: Runtime) -> None:
+    runtime.keep_layout.run()
+    runtime.server.call("XADD", runtime.keys.intake(0), "*", "r", b"{}")
+    runtime.settings = replace(runtime.settings, partitions=8)
+    runtime.keep_layout.run()
+
+    changing = check(runtime, "spread:intake")
+    assert (changing["status"], changing["observedValue"]) == ("pass", "from 4 to 8 streams")
+    assert changing["note"] == "1 waiting in the former ones go first"
+    metrics = create_app(runtime).test_client().get("/metrics").get_data(as_text=True)
+    assert 'hookrouter_streams{what="intake"} 8.0' in metrics
+    assert 'hookrouter_former_entries{what="intake"} 1.0' in metrics
+
+    runtime.server.call("XTRIM", runtime.keys.intake(0), "MAXLEN", 0)
+    runtime.keep_layout.run()
+    assert "spread:intake" not in {part.name for part in runtime.examine().all()}
 
 
 def test_dead_letters_say_of_what_they_are_why_and_what_to_do(runtime: Runtime) -> None:
