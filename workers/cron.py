@@ -52,6 +52,10 @@ class KickScheduler(CronScheduler):
         self._runtime.clock.sleep(KICK_EVERY)
         return []
 
+    def calculate_sleep_interval(self) -> float:
+        """Sleep until the next kick; RQ's cron sleeps a minute when Redis was away at the first."""
+        return min(float(KICK_EVERY), super().calculate_sleep_interval())
+
     def save(self, pipeline: redis.client.Pipeline | None = None) -> None:
         """Save nothing: RQ's copy of the table serves its own dashboards only."""
 
