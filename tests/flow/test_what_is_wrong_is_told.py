@@ -22,6 +22,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.demo.configuration import ACCOUNT_ID, SECRET_KEY, Surroundings, demo_configuration
 from hookrouter.store.alert_book import RedisAlertBook
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.supervise.free_port import LOOPBACK
 
 ALERTS = """
@@ -108,7 +109,8 @@ class Demo:
 
     def let_it_last(self) -> None:
         """As if what is wrong, or well again, had been so for an hour: it need not be waited for to be told."""
-        book = RedisAlertBook(server=self.stack.server, keys=Keys("hr"))
+        keys = Keys("hr")
+        book = RedisAlertBook(server=self.stack.server, keys=keys, layouts=Layouts(keys, 4))
         was, memory = book.read()
         lately = SystemClock().now() - AN_HOUR
         known = [replace(each, seen_at=min(each.seen_at, lately)) for each in memory.known]
