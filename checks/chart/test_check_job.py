@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +89,33 @@ def test_it_fills_in_the_variables_that_the_processes_will_have(render: Render) 
 def test_it_comes_only_where_it_was_asked_for(render: Render) -> None:
     assert made_for_it(render("minimal")) == {}
     assert the_only(render("restart", "--set", "configCheck.enabled=false"), "ConfigMap")
+
+
+@pytest.mark.parametrize(
+    ("edit", "code", "said"), [("", 0, "ok: 1 source"), ("to: [nobody]", 2, "hookrouter.yaml:9:59: there is no sink")]
+)
+def test_what_it_runs_tells_a_sound_configuration_from_a_broken_one(
+    render: Render, tmp_path: Path, edit: str, code: int, said: str
+) -> None:
+    """With the files where the Job has them, and the environment that it has."""
+    manifests = render("secret-files-made")
+    made, (container,) = made_for_it(manifests), pod_of(manifests)["containers"]
+    environment = {name: value.replace("/etc/", f"{tmp_path}/") for name, value in variables(container).items()}
+    for folder, files in (
+        ("hookrouter", made["ConfigMap"]["data"]),
+        ("hookrouter-secrets", made["Secret"]["stringData"]),
+    ):
+        (tmp_path / folder).mkdir()
+        for name, text in files.items():
+            (tmp_path / folder / name).write_text(text.replace("to: [sales]", edit or "to: [sales]"), "utf-8")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", *container["command"], *container["args"]],
+        env={"PATH": os.defpath, **environment},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, said in ended.stdout) == (code, True), ended.stdout + ended.stderr

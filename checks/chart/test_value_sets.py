@@ -158,13 +158,22 @@ def test_hookrouter_check_takes_the_configuration_of_every_configmap(everything:
             if "hookrouter.yaml" not in configmap["data"]:
                 continue
             folder = tmp_path / f"{name}-{number}"
-            folder.mkdir()
-            for file, text in configmap["data"].items():
-                (folder / file).write_text(text, encoding="utf-8")
+            mount(folder, configmap["data"])
             config = load_config(folder / "hookrouter.yaml", SECRETS, schemas)
             assert [route.name for route in config.routes if route.name == "hot-lead"] == ["hot-lead"], name
+            assert len(config.files) == len(configmap["data"])
             checked.add(name)
     assert {*VALUE_SETS} - checked == {"existing-configmap"}  # which brings one of its own
+
+
+def mount(folder: Path, files: dict[str, str]) -> None:
+    """Lay files down as kubelet does: links into `..data`, itself a link to a folder that is replaced as a whole."""
+    version = folder / "..2026_11_27_18_00_00"
+    version.mkdir(parents=True)
+    (folder / "..data").symlink_to(version.name)
+    for name, text in files.items():
+        (version / name).write_text(text, encoding="utf-8")
+        (folder / name).symlink_to(f"..data/{name}")
 
 
 def test_the_chart_installs_the_version_of_hookrouter_that_it_comes_with(everything: Everything) -> None:
