@@ -98,10 +98,13 @@ def _spread_gauges(census: Census, layout: Layout) -> Iterator[Metric]:
 
 def _backlog(runtime: Runtime, lags: Mapping[Stage, int], depths: Mapping[SinkName, OutboxDepth], now: datetime) -> int:
     """Without what waits for the CRM: its pace is set, and more workers would not hasten it."""
-    routing = streams_backlog([*runtime.backlog.intakes().depths.values(), lags[Stage.ASSIGN]])
-    sinks = runtime.config.sinks
+    intakes = runtime.backlog.intakes()
+    routing = streams_backlog([*intakes.depths.values(), lags[Stage.ASSIGN]])
+    sinks, shards = runtime.config.sinks, intakes.layout.outbox
     rates = {sink: sinks[sink].policy.rate_limit if sink in sinks else None for sink in depths}
-    return routing + sum(sink_backlog(depth.work(now), rates[sink]) for sink, depth in depths.items())
+    return routing + sum(
+        sink_backlog(depth.work(now), rates[sink], shards(sink).streams) for sink, depth in depths.items()
+    )
 
 
 def _seconds_since(moment: datetime | None, now: datetime) -> float:

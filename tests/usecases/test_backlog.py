@@ -14,10 +14,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from hookrouter.config.settings import read_settings
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.layout import INTAKE, Layout, Spread, outbox_of
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.standing import keep_circuit
 from hookrouter.testing.builders import a_delivery
 from hookrouter.web.app import create_app
+from hookrouter.wire.kept.layout import write_layout
 from hookrouter.wire.kept.records import write_delivery
 
 CONFIG = """
@@ -86,6 +88,15 @@ def test_what_no_worker_could_hasten_does_not_count(runtime: Runtime) -> None:
     runtime.server.call("ZADD", runtime.keys.retries(SinkName("log")), due, "d_1")
 
     assert backlog(runtime) == 6  # what the slow one's rate lets out in a minute
+
+
+def test_a_sink_in_shards_has_work_for_as_many_workers(runtime: Runtime) -> None:
+    layout = Layout({INTAKE: Spread(4), outbox_of(SinkName("log")): Spread(2)})
+    runtime.server.call("SET", runtime.keys.layout(), write_layout(layout))
+
+    fill(runtime, runtime.keys.outbox(SinkName("log")), 1500)
+
+    assert backlog(runtime) == 1500
 
 
 def test_a_stream_counts_as_much_as_its_one_worker_can_take(runtime: Runtime) -> None:
