@@ -102,3 +102,23 @@ def test_partitions_change_under_load_over_kills_and_an_absence_of_redis(
         f"Partitions 4, 8, 3, 4 under load: {len(tally.names())} states of {len(tally.leads())} leads, all in order, "
         f"{len(tally.came) - len(tally.names())} more than once; generation {operator.generation()}",
     )
+
+
+@pytest.mark.long
+def test_redis_emptied_in_the_middle_of_a_change_is_laid_out_anew_by_itself(stack_of: StackOf, tally: Tally) -> None:
+    sink = f'  api: {{type: http, url: "{tally.url}/api"}}'
+    stack = stack_of(configuration(sinks=sink, routes="  - {name: every-lead, to: [api]}"), HOOKROUTER_PARTITIONS="4")
+    operator = Operator(stack)
+    stack.push(leads(0, 50))
+    eventually(lambda: len(tally.leads()) == 50, "the leads of before")
+
+    operator.change(8, dies=True)
+    stack.server.call("FLUSHALL")
+    stack.push(leads(50, 50))
+    eventually(lambda: len(tally.leads()) == 100, "leads that came while nobody decides")
+    stack.start("scheduler")
+    eventually(lambda: operator.has(8), "eight partitions")
+    stack.push(leads(100, 50))
+
+    eventually(lambda: len(tally.leads()) == 150, "the leads of afterwards")
+    assert "unreadable" not in stack.logs()

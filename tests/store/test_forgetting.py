@@ -20,6 +20,7 @@ from hookrouter.domain.digest import gather
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.forgetting import Erased
 from hookrouter.domain.ids import LeadKey, PushId, SinkName, SourceName
+from hookrouter.domain.layout import Place
 from hookrouter.domain.lead import Json
 from hookrouter.domain.living_message import LeadPlace
 from hookrouter.domain.order import Order, lane_of
@@ -213,21 +214,23 @@ def test_a_refused_push_that_names_her_goes_whole(server: RedisServer, keys: Key
     assert server.call("LRANGE", keys.refused_pushes(), 0, -1) == [b"p_3"]
 
 
+@pytest.mark.parametrize("place", [Place(0), Place(2, 1)], ids=["first", "after a change"])
 def test_an_entry_of_several_leads_of_which_some_were_routed_keeps_its_place(
-    server: RedisServer, keys: Keys, forget: ForgetPerson
+    server: RedisServer, keys: Keys, forget: ForgetPerson, place: Place
 ) -> None:
     leads = [(place, a_lead(**{**BEN, "id": str(place)}) if place != 1 else a_lead(**ADA)) for place in range(4)]
-    first = put(server, keys.intake(0), write_intake(PushId("p_1"), CRM, RECEIVED_AT, leads))
-    put(server, keys.intake(0), write_intake(PushId("p_2"), CRM, RECEIVED_AT, [(0, a_lead(**ADA))]))
-    last = put(server, keys.intake(0), write_intake(PushId("p_3"), CRM, RECEIVED_AT, leads[:1]))
-    server.call("SET", keys.begun(0), f"{first}:2", "EX", 1000)
+    first = put(server, keys.intake(*place), write_intake(PushId("p_1"), CRM, RECEIVED_AT, leads))
+    put(server, keys.intake(*place), write_intake(PushId("p_2"), CRM, RECEIVED_AT, [(0, a_lead(**ADA))]))
+    last = put(server, keys.intake(*place), write_intake(PushId("p_3"), CRM, RECEIVED_AT, leads[:1]))
+    server.call("SET", keys.begun(*place), f"{first}:2", "EX", 1000)
 
     forget.erase("718281920514")
 
-    left = [(entry, [lead.key for lead in read_intake(record)[1]]) for entry, record in entries(server, keys.intake(0))]
+    found = entries(server, keys.intake(*place))
+    left = [(entry, [lead.key for lead in read_intake(record)[1]]) for entry, record in found]
     assert left == [(first, ["0", "2", "3"]), (last, ["0"])]
-    assert server.call("GET", keys.begun(0)) == f"{first}:1".encode()
-    assert server.call("TTL", keys.intake(0)) == -1
+    assert server.call("GET", keys.begun(*place)) == f"{first}:1".encode()
+    assert server.call("TTL", keys.intake(*place)) == -1
 
 
 def test_a_digest_goes_on_without_her(server: RedisServer, keys: Keys, forget: ForgetPerson, bell: Bell) -> None:
