@@ -155,6 +155,17 @@ def test_the_course_is_told_as_a_chart_as_a_table_and_to_the_script(visitor: Vis
     assert 'aria-current="true">1 h' in page
 
 
+@pytest.mark.parametrize(("minutes", "spans"), [(20, (1, 6)), (90, (6, 1))])
+def test_the_chart_is_no_longer_than_there_is_to_see(visitor: Visitor, minutes: int, spans: tuple[int, int]) -> None:
+    flow(visitor.runtime, minutes=minutes, leads=6, delivered=5)
+    shown, other = spans
+
+    page = visitor.get("/console/flow").text
+    assert f'aria-current="true">{shown} h' in page
+    assert f"/console/flow/course?hours={shown}" in page, "what the script draws"
+    assert f'aria-current="true">{other} h' in visitor.get(f"/console/flow?hours={other}").text, "it was asked for"
+
+
 def test_a_course_without_samples_says_so(visitor: Visitor) -> None:
     assert "No samples yet" in Shown(visitor.get("/console/flow").text).text
     assert json.loads(visitor.get("/console/flow/course?hours=no").text)[1] == [None] * 180
@@ -228,6 +239,8 @@ def test_a_sink_that_is_back_is_asked_at_once_and_that_is_written_down(visitor: 
         ("then `hookrouter dead replay --sink sales`", "dead", [("then ", ""), ("replaying", "dead?sink=sales")]),
         ("`hookrouter resume hot`", "route:hot", [("resuming it", "flow/pause?of=route%3Ahot")]),
         ("`hookrouter resume hot`", "sink:other", [("hookrouter resume hot", "")]),
+        ("ask `hookrouter status`", "stream:route", [("ask ", ""), ("the flow", "flow")]),
+        ("ask `hookrouter status`", "stream:enrich", [("ask ", ""), ("its page", "crm")]),
         (
             "start `hookrouter worker`, `so",
             "workers",

@@ -22,6 +22,8 @@ PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("hookrouter status", "the flow", "flow", ""),
 )
 """Each command, what its link says, the page, and the question to it that has the command's name in it."""
+OF_THE_CRM = frozenset({"stream:hydrate", "stream:enrich"})
+"""Parts that wait for the CRM: of them, how the whole does is told by how the CRM does."""
 KNOWN = tuple((re.compile(command), says, page, asked) for command, says, page, asked in PAGES)
 
 
@@ -49,6 +51,8 @@ def in_console(text: str, of: str = "") -> Iterator[Piece]:
 
 
 def _linked(command: str, of: str) -> Piece:
+    if command == "hookrouter status" and of in OF_THE_CRM:
+        return Piece("its page", "crm")
     for pattern, says, page, asked in KNOWN:
         found = pattern.fullmatch(command)
         if found is None:

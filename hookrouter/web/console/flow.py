@@ -32,6 +32,8 @@ WORDS = {Tone.FLOWS: "good", Tone.QUIET: "", Tone.SLOW: "poor", Tone.STOPPED: "b
 PLACES = {
     "dead": "dead",
     "rejected": "rejected",
+    "stream:hydrate": "crm",
+    "stream:enrich": "crm",
     "crm": "crm",
     "crm_calls": "crm",
     "crm_loops": "crm",
@@ -78,7 +80,7 @@ def add_flow(console: Console) -> None:
 
     @console.page("flow")
     def flow() -> Response:
-        hours, points = _hours(), _course(console, _hours())
+        hours, points = _charted(console)
         charted: dict[str, Any] = {
             "hours": hours,
             "spans": SPANS,
@@ -94,7 +96,7 @@ def add_flow(console: Console) -> None:
 
     @console.page("flow/course")
     def course() -> Response:
-        points = _course(console, _hours()) or ()
+        points = _course(console, _asked_hours() or USUAL_SPAN) or ()
         rows = [
             [int(point.at.timestamp()), _short(point.leads), _short(point.delivered), _short(point.dead), point.waiting]
             for point in points
@@ -171,9 +173,19 @@ def _address(name: str, console: Console, paused: Collection[str]) -> str:
     return f"{HOME}/{page}" if page.partition("?")[0].partition("/")[0] in console.offered else ""
 
 
-def _hours() -> int:
+def _charted(console: Console) -> tuple[int, Sequence[Point] | None]:
+    """Of how many hours the chart tells, and what; of one where there is no more to see and nobody asked for more."""
+    asked = _asked_hours()
+    points = _course(console, asked or USUAL_SPAN)
+    known = [point.at for point in points or () if point.leads is not None]
+    if asked or not points or not known or points[-1].at - known[0] >= timedelta(hours=SPANS[0]):
+        return asked or USUAL_SPAN, points
+    return SPANS[0], _course(console, SPANS[0])
+
+
+def _asked_hours() -> int | None:
     asked = request.args.get("hours", "")
-    return int(asked) if asked in map(str, SPANS) else USUAL_SPAN
+    return int(asked) if asked in map(str, SPANS) else None
 
 
 def _course(console: Console, hours: int) -> Sequence[Point] | None:
