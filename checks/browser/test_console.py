@@ -76,7 +76,7 @@ def test_a_dead_letter_is_mended_seen_and_sent(stack: Stack, console: Page) -> N
     expect(console.get_by_text("Nothing is sent yet.")).to_be_visible()
     insist_on_access(console)
     draw(console, "dead-letter")
-    console.get_by_role("button", name="Send it mended").click()
+    console.get_by_role("button", name="Send it mended").first.click()
 
     expect(console.get_by_role("status")).to_contain_text(f"{name} replayed")
 

@@ -19,6 +19,10 @@ from hookrouter.wire.kept.set_aside import read_rejection, write_rejection
 MOST_LOOKED_AT = 1_000
 """Rejections that one look goes through; each holds a lead."""
 
+APART = 1e-6
+"""Seconds by which leads of one push stand apart, in its order: by their names the tenth would stand before the second.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisRejected:
@@ -84,7 +88,7 @@ def keep_rejection(keys: Keys, rejection: Rejection, life: timedelta) -> list[Co
     seconds = max(1, int(life.total_seconds()))
     return [
         ("SET", keys.rejected_lead(rejection.id), write_rejection(rejection), "EX", seconds),
-        ("ZADD", keys.rejected_leads(), rejection.at.timestamp(), rejection.id),
+        ("ZADD", keys.rejected_leads(), rejection.at.timestamp() + rejection.place * APART, rejection.id),
     ]
 
 

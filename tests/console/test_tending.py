@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -234,6 +235,36 @@ def test_a_rejected_lead_is_mended_and_goes_on(operator):
     act, of, result = operator.deeds()[-1]
     assert (act, of) == ("replay rejected", id_)
     assert result.endswith(", set anew: id")
+
+
+def test_the_rejected_leads_of_a_push_stand_in_its_order(operator):
+    ids = rejected(operator, *[{"firstName": f"no {number}"} for number in range(12)])
+
+    listed = re.findall(r"p_1-\d+(?=</code>)", operator.get("/console/rejected").text)
+
+    assert listed == ids[::-1], "the newest first"
+
+
+def test_what_was_mended_is_sent_from_beside_what_would_become_of_it(operator, bury):
+    [letter], [lead] = dead(bury, leadScore=90), rejected(operator, {"firstName": NAME})
+    mended = {"do": "look", "field.leadScore": "95", "new-name": "state", "new-value": "CA"}
+    pages = [
+        (f"/console/dead/{letter}/mend", operator.send(f"/console/dead/{letter}/mend", mended).text),
+        (
+            f"/console/rejected/{lead}/mend",
+            operator.send(f"/console/rejected/{lead}/mend", {"do": "look", "new-name": "id", "new-value": "77"}).text,
+        ),
+    ]
+
+    for address, text in pages:
+        beside = Shown(text[: text.index('id="mend"')])
+        given = {each["name"]: each["value"] for each in beside.all("input") if each["name"] != "csrf"}
+        assert 'name="do" value="send"' in text[: text.index('id="mend"')]
+        assert operator.send(address, {**given, "do": "send"}).status_code == 303
+
+    [again] = outbox(operator)
+    assert (again.lead["leadScore"], again.lead["state"]) == (95, "CA")
+    assert operator.deeds()[-1][2].endswith(", set anew: id")
 
 
 def test_a_mended_lead_that_is_known_is_judged_by_what_changes(operator):
