@@ -48,21 +48,26 @@ def withheld_part(withheld: Withheld, away: str | None, quota: Quota | None, now
     )
 
 
-def _what_runs_short(quota: Quota) -> str:
-    """Who gives way, whom that holds up, and what to do."""
+def _what_runs_short(quota: Quota, away: str | None) -> str:
+    """Who gives way, and, unless `crm_part` says so of a day that is spent, whom that holds up and what to do."""
+    if away == SPENT:
+        return quota.gives_way
     waits = f"{WHO_WAITS}; " if quota.used >= quota.limit or quota.is_spent else ""
     return f"{quota.gives_way}; {waits}{MORE_TOMORROW}"
 
 
-def calls_part(quota: Quota | None) -> Part | None:
-    """How many calls of the day are made, and who may call no more for it; None without a CRM."""
+def calls_part(quota: Quota | None, away: str | None) -> Part | None:
+    """How many calls of the day are made, and who may call no more for it; None without a CRM.
+
+    `away` is as in `crm_part`.
+    """
     if quota is None:
         return None
     return Part(
         name="crm_calls",
         status=Status.WARN if quota.gives_way else Status.PASS,
         value=f"{quota.used} of {quota.limit} today",
-        advice=_what_runs_short(quota) if quota.gives_way else "",
+        advice=_what_runs_short(quota, away) if quota.gives_way else "",
     )
 
 

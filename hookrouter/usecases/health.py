@@ -190,7 +190,7 @@ class Examine:
         """How the CRM does, who waits for it, and how many calls of the day are made."""
         quota, away = self.census.crm_quota(), None if self.has_crm is False else self.census.crm_away()
         yield crm_part(away, is_configured=self.has_crm)
-        yield from filter(None, [withheld_part(self.census.withheld(), away, quota, now), calls_part(quota)])
+        yield from filter(None, [withheld_part(self.census.withheld(), away, quota, now), calls_part(quota, away)])
 
     def _configuration(self) -> Part:
         revision, refused = self.configuration()

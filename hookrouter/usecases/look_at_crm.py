@@ -73,7 +73,7 @@ class LookAtCrm:
         told = [
             crm_part(away, is_configured=self.is_configured),
             withheld_part(census.withheld(), away, quota, now),
-            calls_part(quota),
+            calls_part(quota, away),
             *watch_parts(watched, now),
             trust_part(trust),
             sweep_part(census.sweep_doubt()),
