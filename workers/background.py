@@ -16,14 +16,13 @@ import uvloop
 from hookrouter.config.watch import LOOK_EVERY
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
-from hookrouter.store.presence import BEAT_EVERY
+from hookrouter.store.presence import BEAT_EVERY, FLUSH_EVERY
 from workers.door import reported
 from workers.leaving import FINISH_WITHIN
 from workers.signs import SignsOfLife
 
 THREADS = 4
 """Looks at what waits, and signs of life, that may be under way at once beside the event loop."""
-FLUSHES_A_BEAT = 20
 
 Serve = Callable[[], Coroutine[None, None, None]]
 Begin = Callable[[str, Serve], None]
@@ -123,13 +122,14 @@ class Background:
             await asyncio.to_thread(self._signs.end)
 
     async def _beat(self) -> None:
+        pause = BEAT_EVERY
         while True:
             if self._signs is not None:
-                await asyncio.to_thread(self._signs.give)
-            for _ in range(FLUSHES_A_BEAT):
+                pause = await asyncio.to_thread(self._signs.give)
+            for _ in range(pause // FLUSH_EVERY):
                 self._turned()
                 self._runtime.observer.flush()
-                await asyncio.sleep(BEAT_EVERY.total_seconds() / FLUSHES_A_BEAT)
+                await asyncio.sleep(FLUSH_EVERY.total_seconds())
 
     async def _follow_edits(self) -> None:
         while True:

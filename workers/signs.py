@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.runtime import Runtime
+from hookrouter.store.presence import Rhythm
 from workers.pulse import Pulse
 
 
@@ -16,16 +18,20 @@ class SignsOfLife:
 
     runtime: Runtime
     pulse: Pulse
+    rhythm: Rhythm = field(default_factory=Rhythm)
 
-    def give(self) -> None:
-        """Give one sign."""
+    def give(self) -> timedelta:
+        """Give one sign; how long until the next."""
         try:
             self.runtime.presence.beat("worker", self.runtime.process, self.runtime.clock.now())
+            self.rhythm.was_felt()
             self.pulse.reach()
             self.runtime.preflight.once_there()
         except StoreAway as fault:
             self.runtime.preflight.is_due = True
-            self.runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
+            if self.rhythm.was_in_vain():
+                self.runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
+        return self.rhythm.pause
 
     def end(self) -> None:
         """Say that it leaves."""

@@ -9,8 +9,33 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 
 BEAT_EVERY = timedelta(seconds=5)
+BEAT_AGAIN = timedelta(seconds=1)
+"""After a beat in vain: once Redis is back, nobody is to look dead for longer than that."""
+FLUSH_EVERY = timedelta(milliseconds=250)
+"""Between beats a process hands on what it was to log and count."""
 GONE_AFTER = timedelta(seconds=20)
 """Four beats: one lost beat must not make a process look dead."""
+
+
+@dataclass(slots=True)
+class Rhythm:
+    """When a process beats next, and whether one in vain is news; `in_vain` are those since the last that was felt."""
+
+    in_vain: int = 0
+
+    @property
+    def pause(self) -> timedelta:
+        """Until the next beat."""
+        return BEAT_AGAIN if self.in_vain else BEAT_EVERY
+
+    def was_felt(self) -> None:
+        """The beat came to Redis."""
+        self.in_vain = 0
+
+    def was_in_vain(self) -> bool:
+        """It did not; whether that is to be told, which it is as often as if all beats were felt."""
+        self.in_vain += 1
+        return self.in_vain % (BEAT_EVERY // BEAT_AGAIN) == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from hookrouter.domain.process_events import ProcessStarted
 from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.ports.surroundings import Observer
 from hookrouter.runtime import Runtime, open_runtime
-from hookrouter.store.presence import BEAT_EVERY
+from hookrouter.store.presence import FLUSH_EVERY, Rhythm
 from hookrouter.telemetry.ended_counters import add_up_ended
 from hookrouter.telemetry.log import quieten_libraries
 from hookrouter.telemetry.observer import NoObserver
@@ -45,7 +45,6 @@ KEEPALIVE = 5
 FEED_EVERY = 0.5
 PAUSE_WHEN_AWAY = 2.0
 """Seconds between looks into the spool, and after one in vain."""
-FLUSHES_A_BEAT = 20
 TELL_EVERY = 2.0
 """Seconds between two tellings of what came."""
 GRACE = 20
@@ -181,17 +180,20 @@ def _feed(runtime: Runtime) -> None:
 
 def _beat(runtime: Runtime) -> None:
     """Say every few seconds that this process lives."""
+    rhythm = Rhythm()
     while True:
         try:
             with punctual(within=UNATTENDED):
                 runtime.presence.beat("receiver", runtime.process, runtime.clock.now())
+                rhythm.was_felt()
                 runtime.preflight.once_there()
         except StoreAway as fault:
             runtime.preflight.is_due = True
-            runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
-        for _ in range(FLUSHES_A_BEAT):
+            if rhythm.was_in_vain():
+                runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
+        for _ in range(rhythm.pause // FLUSH_EVERY):
             runtime.observer.flush()
-            gevent.sleep(BEAT_EVERY.total_seconds() / FLUSHES_A_BEAT)
+            gevent.sleep(FLUSH_EVERY.total_seconds())
 
 
 def _tell_footfall(runtime: Runtime) -> None:
