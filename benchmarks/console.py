@@ -1,7 +1,8 @@
 """Measures the console's pages at 100,000 deliveries in the store, and what they cost the answers to pushes.
 
 The store is filled by the product itself: pushes of 25 leads to the receiver, delivered by a worker. One lead is pushed
-eight times before all others, so that its story is the farthest back, and once more behind them.
+eight times before all others, so that its story is the farthest back, and once more behind them. Some deliveries the
+sink refuses, which makes dead letters of them; some leads of some pushes are none, and are rejected.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from hookrouter.supervise.free_port import LOOPBACK
 from hookrouter.web.console.shell import HOME, NAVIGATION
 
 CHANGES = 8
+DEAD = REJECTED = 2_000
 LONGEST = 300.0
 LIMIT = 200
 """Milliseconds that a page may take."""
@@ -117,18 +119,21 @@ def measure_console(stage: Stage, scale: Scale) -> Figures:
 def _fill(stage: Stage, port: int, deliveries: int) -> str:
     """Push until so many deliveries are made; the first push of the lead that came first."""
     lead = some_leads(1)[0] | {"id": str(FIRST_ID)}
-    names = [_push(port, lead | {"leadScore": str(score)}) for score in range(CHANGES)]
+    names = [_push(port, [lead | {"leadScore": str(score)}]) for score in range(CHANGES)]
     stage.sink.await_leads(1, within=LONGEST)
-    pushing.push_all(port, USUAL, pushes=deliveries // USUAL)
+    stage.sink.refuse(DEAD)
+    for first in range(0, REJECTED, USUAL):
+        _push(port, [lead, *({"leadStatus": "open", "number": str(first + each)} for each in range(USUAL))])
+    pushing.push_all(port, USUAL, pushes=(deliveries + DEAD) // USUAL)
     stage.sink.await_leads(deliveries, within=LONGEST)
-    _push(port, lead | {"leadScore": "99"})
+    _push(port, [lead | {"leadScore": "99"}])
     time.sleep(1.0)
     return names[0]
 
 
-def _push(port: int, lead: dict[str, object]) -> str:
+def _push(port: int, leads: list[dict[str, object]]) -> str:
     connection = http.client.HTTPConnection(LOOPBACK, port)
-    connection.request("POST", PUSH_PATH, orjson.dumps([lead]), {"Content-Type": "application/json"})
+    connection.request("POST", PUSH_PATH, orjson.dumps(leads), {"Content-Type": "application/json"})
     answer = orjson.loads(connection.getresponse().read())
     connection.close()
     return str(answer["push"])
@@ -139,16 +144,21 @@ def _pages(stage: Stage, first: str) -> dict[str, str]:
     newest, oldest = (read(_attempts(stage), count=1)[0] for read in (stage.store.xrevrange, stage.store.xrange))
     attempts = [orjson.loads(next(iter(fields.values()))) for _, fields in (newest, oldest)]
     of_pushes = stage.store.zrevrange(f"{_prefix(stage)}:pushes", 1, 1)
+    dead, rejected = (
+        stage.store.zrevrange(f"{_prefix(stage)}:{kind}", 0, 0)[0].decode() for kind in ("dead", "rejected")
+    )
     pages = {
         "pushes": "pushes",
         "pushes, none is found": "pushes?came=refused",
         "a push of 25": f"pushes/{of_pushes[0].decode()}",
         "deliveries": "deliveries",
-        "deliveries, none is found": "deliveries?outcome=dead",
+        "deliveries, none is found": "deliveries?outcome=silenced",
         "deliveries of one lead": "deliveries?lead=1",
         "what waits": "deliveries/waiting",
         "the newest delivery": f"deliveries/{attempts[0]['id']}?push={quote(attempts[0]['push'])}",
         "the oldest delivery": f"deliveries/{attempts[1]['id']}?push={quote(attempts[1]['push'])}",
+        "a dead letter": f"dead/{dead}",
+        "a rejected lead": f"rejected/{rejected}",
         "the story of a lead": f"leads/{first}/0",
         "the story of a lead, its beginning": f"leads/{first}/0?from={first}",
     }

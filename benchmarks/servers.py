@@ -81,6 +81,10 @@ class Sink:
         """Forget what came; answer after this delay from now on."""
         call(self.port, "POST", f"/reset?{milliseconds}")
 
+    def refuse(self, count: int) -> None:
+        """Refuse so many of those that come next; they do not count."""
+        call(self.port, "POST", f"/refuse?{count}")
+
     def figures(self) -> dict[str, float]:
         """posts, distinct, first, last."""
         found: dict[str, float] = orjson.loads(call(self.port, "GET", "/figures"))

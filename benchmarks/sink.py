@@ -3,7 +3,7 @@
     python -m benchmarks.sink --port PORT
 
 POST anything: 204 after the delay; POST /silent: no answer ever, and it does not count. GET /figures: what came so far.
-POST /reset?MILLISECONDS: begin anew with a delay.
+POST /reset?MILLISECONDS: begin anew with a delay. POST /refuse?COUNT: refuse so many of those that come next.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import uvloop
 
 HEAD_END = b"\r\n\r\n"
 TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
+REFUSED = b"HTTP/1.1 422 Unprocessable Content\r\ncontent-length: 0\r\n\r\n"
 SILENT = b"/silent"
 
 
@@ -27,6 +28,7 @@ class Takings:
     """What came since the last reset."""
 
     delay: float = 0.0
+    refusing: int = 0
     posts: int = 0
     names: set[bytes] = field(default_factory=set)
     first: float = 0.0
@@ -89,6 +91,12 @@ class SinkConnection(asyncio.Protocol):
         elif target.startswith(b"/reset"):
             self._sink.takings = Takings(delay=int(target.partition(b"?")[2] or 0) / 1000)
             self._write(TAKEN)
+        elif target.startswith(b"/refuse"):
+            self._sink.takings.refusing = int(target.partition(b"?")[2])
+            self._write(TAKEN)
+        elif target != SILENT and self._sink.takings.refusing:
+            self._sink.takings.refusing -= 1
+            self._write(REFUSED)
         elif target != SILENT:
             self._sink.takings.take(head)
             if delay := self._sink.takings.delay:
