@@ -13,7 +13,7 @@ from hookrouter.ports.clocks import DueBook
 from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
 
-GIVEN_BACK_WITHIN = 15.0
+GIVEN_BACK_WITHIN = 10.0
 """Seconds; then it has run out by itself."""
 PAUSE_WITHOUT_STORE = 0.5
 

@@ -14,10 +14,10 @@ from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.keys import Keys
 
-LEASE_LIFE = timedelta(seconds=15)
+LEASE_LIFE = timedelta(seconds=10)
 """A killed drain's stream waits at most this long for the next."""
-RENEW_EVERY = 5.0
-"""Seconds; a third of a lease's life."""
+RENEW_EVERY = 3.0
+"""Seconds; less than a third of a lease's life."""
 REMEMBERED = timedelta(days=1)
 """For how long is known who took it last; a drain that is cut off for longer begins anew."""
 HOLDS = 0.8

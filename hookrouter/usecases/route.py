@@ -38,7 +38,7 @@ ENOUGH_FOR_A_STEP = 1000
 """Deliveries, of some kilobytes each: with so many the step ends before its time. Where hundreds of routes take every
 lead, it would else grow beyond what Redis takes within its time, and be tried again for ever."""
 FOR_NOBODY = Decision(taken=[], open=[])
-RENEW_EVERY = 5.0
+RENEW_EVERY = 3.0
 """Seconds; a third of a lease's life."""
 
 

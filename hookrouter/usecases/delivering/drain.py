@@ -27,8 +27,8 @@ PAUSE_WITHOUT_STORE = 0.5
 LOOK_AGAIN = 0.1
 LEAST_WAIT = 0.005
 """Seconds between looks into an outbox while slow answers are awaited, and while permits are."""
-RENEW_EVERY = 5.0
-"""Seconds; a third of a lease's life."""
+RENEW_EVERY = 3.0
+"""Seconds; less than a third of a lease's life."""
 MOST_LOOKED_THROUGH = 5000
 """Entries that have waited for long, looked through at once for the latest of each lead."""
 MOST_PROMOTED = 500
