@@ -13,6 +13,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings
 from hookrouter.domain.canary import Canary
+from hookrouter.domain.dialect import LAYOUTS
 from hookrouter.domain.durability import Asked, Durability
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.figures import IN_UTC, Days
@@ -97,6 +98,7 @@ class Connections:
         return KeepLayout(
             book=RedisLayoutBook(server=self.server, keys=self.keys, layouts=self.layouts),
             wishes=lambda: self.wishes,
+            strangers=lambda: self.presence.strangers(LAYOUTS, self.clock.now()),
             clock=self.clock,
             observer=self.observer,
         )

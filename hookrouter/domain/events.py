@@ -238,6 +238,17 @@ class EntryUnreadable(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntryNewer(Event):
+    """A later version of hookrouter wrote a record: it and what is behind it in its stream wait for its workers."""
+
+    name: ClassVar[str] = "entry.newer"
+    level: ClassVar[str] = "warning"
+    stream: str
+    entry: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrainFailed(Event):
     """A drain ended in an error of ours; `kind` is the exception's class."""
 

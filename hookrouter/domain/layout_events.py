@@ -19,6 +19,15 @@ class SpreadBegan(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadHeld(Event):
+    """Something is to be spread anew, and waits for processes of an earlier version, which know no layout, to go."""
+
+    name: ClassVar[str] = "spread.held"
+    level: ClassVar[str] = "warning"
+    whom: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpreadEnded(Event):
     """Nothing waits any more in the streams that something was spread over before."""
 

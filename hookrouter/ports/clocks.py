@@ -27,6 +27,7 @@ class DueClock:
     Attributes:
         clock: None when nothing is left of it that can be read.
         is_unreadable: this version cannot read it; of one that ended while a push was noted with it a rest may be left.
+        is_newer: a later version wrote it, and goes on with it.
         lead: as last seen; None when that is not known any more.
         given: whom it was given to, by the team that was asked.
         claim: by whom it is claimed in a chat.
@@ -37,6 +38,7 @@ class DueClock:
     id: ClockId
     clock: LeadClock | None
     is_unreadable: bool = False
+    is_newer: bool = False
     lead: Fields | None = field(default=None, repr=False)
     given: Mapping[TeamName, Given] = field(default_factory=dict)
     claim: Claim | None = None

@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 
 from hookrouter.domain.claim import Claim
-from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId, Who
 from hookrouter.ports.claims import ClaimEntry, SettledClaims
 from hookrouter.ports.surroundings import Observer
@@ -43,14 +42,14 @@ class RedisClaims:
 
     async def read(self, count: int, after: EntryId | None) -> Sequence[ClaimEntry]:
         """The oldest entries behind `after`; what cannot be read is set aside."""
-        entries: list[ClaimEntry] = []
-        for entry, record in await streams.read(self.lease.server, self.lease.stream, after, count):
-            try:
-                entries.append(ClaimEntry(id=entry, work=read_work(record)))
-            except Unreadable:
-                await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
-                self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
-        return entries
+        return await streams.read_each(
+            self.lease,
+            self.keys,
+            self.observer,
+            after=after,
+            count=count,
+            make=lambda entry, record: ClaimEntry(id=entry, work=read_work(record)),
+        )
 
     async def made(self, leads: Sequence[Who]) -> Sequence[Claim | None]:
         """By whom each lead is claimed."""

@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId
 from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.streams import EnrichEntry
@@ -18,7 +17,6 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import Lease
 from hookrouter.store.settling import put_in_outboxes
-from hookrouter.wire.kept import records
 from hookrouter.wire.kept.enriching import read_enriching
 
 
@@ -33,16 +31,7 @@ class RedisEnricher:
 
     async def read(self, count: int, after: EntryId | None) -> Sequence[EnrichEntry]:
         """The oldest entries behind `after`; what cannot be read is set aside."""
-        entries: list[EnrichEntry] = []
-        for entry, record in await streams.read(self.lease.server, self.lease.stream, after, count):
-            try:
-                enrichment, deliveries, since = read_enriching(record)
-            except records.Unreadable:
-                await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
-                self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
-            else:
-                entries.append(EnrichEntry(id=entry, enrichment=enrichment, deliveries=deliveries, since=since))
-        return entries
+        return await streams.read_each(self.lease, self.keys, self.observer, after=after, count=count, make=_entry)
 
     async def commit(self, entries: Sequence[EntryId], deliveries: Sequence[Delivery]) -> bool:
         """Put the deliveries into their outboxes, in one step with the entries' removal."""
@@ -70,3 +59,8 @@ class RedisEnricher:
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
         return await self.lease.release()
+
+
+def _entry(entry: EntryId, record: bytes) -> EnrichEntry:
+    enrichment, deliveries, since = read_enriching(record)
+    return EnrichEntry(id=entry, enrichment=enrichment, deliveries=deliveries, since=since)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookrouter.domain.delivery import Occasion
-from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import EntryId, PushId, SourceName
 from hookrouter.domain.layout import Place, Spread
 from hookrouter.domain.lead import Lead
@@ -50,9 +49,13 @@ class RedisHydrator:
         after: EntryId | None = None
         while found := await streams.read(self.lease.server, self.lease.stream, after, READ_AT_ONCE):
             for after, record in found:
-                entry = await self._read(after, record)
-                if entry is None:
-                    continue
+                try:
+                    entry = _entry(after, record)
+                except records.Unreadable as fault:
+                    met = streams.Met(self.lease.stream, after, record, fault)
+                    if await streams.is_passed(self.lease, self.keys, self.observer, met):
+                        continue
+                    return gathered
                 count, size = count + len(entry.leads), size + len(record)
                 if gathered and (count > leads or size > LARGEST_GATHERING):
                     return gathered
@@ -84,15 +87,6 @@ class RedisHydrator:
         """Give the lease back; True if entries wait that nobody serves now."""
         return await self.lease.release()
 
-    async def _read(self, entry: EntryId, record: bytes) -> HydrateEntry | None:
-        try:
-            occasions, leads, prove, asked = records.read_hydrating(record)
-        except records.Unreadable:
-            await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
-            self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
-            return None
-        return HydrateEntry(id=entry, occasions=occasions, leads=leads, prove=prove, asked=asked)
-
     def _put_in_intake(self, intake: Spread, leads: Sequence[Placed]) -> Iterator[Command]:
         """The commands that hand leads to the streams of who they are now, those of one push together."""
         together: dict[tuple[PushId, SourceName, datetime, Place], list[tuple[int, Lead]]] = {}
@@ -117,6 +111,11 @@ def _records(
     middle = len(placed) // 2
     yield from _records(push, source, received_at, placed[:middle])
     yield from _records(push, source, received_at, placed[middle:])
+
+
+def _entry(entry: EntryId, record: bytes) -> HydrateEntry:
+    occasions, leads, prove, asked = records.read_hydrating(record)
+    return HydrateEntry(id=entry, occasions=occasions, leads=leads, prove=prove, asked=asked)
 
 
 def _record(entry: HydrateEntry) -> bytes:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.handing import Assigning, Enriching, Handed, Touched
 from hookrouter.domain.ids import EntryId, LeadKey, RouteName, SourceName, Who
 from hookrouter.domain.layout import Layout, Place, enriching_place
@@ -69,9 +68,10 @@ class RedisIntake:
         for entry, record in streams.records_of(found):
             try:
                 occasions, leads = records.read_intake(record)
-            except records.Unreadable:
-                await streams.set_aside(self.lease, self.keys, self.lease.stream, entry, record)
-                self.observer.report(EntryUnreadable(stream=self.lease.stream, entry=entry))
+            except records.Unreadable as fault:
+                met = streams.Met(self.lease.stream, entry, record, fault)
+                if not await streams.is_passed(self.lease, self.keys, self.observer, met):
+                    break
             else:
                 routed = _routed_of(entry, begun)
                 whole = IntakeEntry(id=entry, occasions=occasions[routed:], leads=leads[routed:], routed=routed)

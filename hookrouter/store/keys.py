@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookrouter.domain.dialect import FIRST
 from hookrouter.domain.ids import LeadKey, PushId, SourceName
 from hookrouter.store.crm_keys import CrmKeys
 from hookrouter.store.team_keys import digest_of
@@ -189,9 +190,12 @@ class Keys(CrmKeys):
         """
         return f"{self.prefix}:writable"
 
-    def heartbeats(self) -> str:
-        """Sorted set of `role:process` by last beat; processes write and trim it; expires. Forget: it names nobody."""
-        return f"{self.prefix}:alive"
+    def heartbeats(self, dialect: int = FIRST) -> str:
+        """Sorted set of `role:process` by last beat, of those that know a dialect; processes write, trim it; expires.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:alive" if dialect == FIRST else f"{self.prefix}:alive:{dialect}"
 
 
 def queue_name(prefix: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.ids import EntryId
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.keys import Keys
@@ -23,7 +24,29 @@ REMEMBERED = timedelta(days=1)
 HOLDS = 0.8
 """The part of a lease's life for which it is relied on: no two clocks run quite alike."""
 TAKE, KEEP = "", "1"
+LEFT_FOR = 5.0
+"""Seconds for which a process leaves a stream to others whose next entry it cannot read; several kicks, so that a
+worker of the version that wrote it comes by."""
 CLOCK = SystemClock()
+
+
+class Left:
+    """The streams that this process leaves to others for a while: a later version wrote what is next in them."""
+
+    def __init__(self) -> None:
+        """Leave none."""
+        self._until: dict[str, float] = {}
+        self._entries: dict[str, EntryId] = {}
+
+    def leave(self, stream: str, entry: EntryId) -> bool:
+        """Leave a stream because of an entry; whether that is news."""
+        is_news = self._entries.get(stream) != entry
+        self._entries[stream], self._until[stream] = entry, CLOCK.monotonic() + LEFT_FOR
+        return is_news
+
+    def holds(self, stream: str) -> bool:
+        """Whether a stream is left just now."""
+        return CLOCK.monotonic() < self._until.get(stream, 0.0)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +56,7 @@ class Lease:
     Attributes:
         held_until: until when, by this process' monotonic clock, no other can have it; reckoned from when it was asked
             for, since the answer may have been on its way for seconds.
+        left: what this process leaves to others.
     """
 
     server: AsyncRedisServer
@@ -41,6 +65,7 @@ class Lease:
     stream: str
     token: str
     held_until: float = 0.0
+    left: Left = field(default_factory=Left)
 
     async def write(self, commands: Sequence[Command]) -> bool:
         """Run commands in one atomic step; False, and nothing written, if the lease was lost.
@@ -81,13 +106,20 @@ class Lease:
                     return
 
     async def release(self) -> bool:
-        """Give it back; True if entries wait that nobody serves now."""
-        return int(await self.server.run("release", [self.key, self.stream], [self.token])) > 0
+        """Give it back; True if entries wait that nobody serves now, and that this process could."""
+        waiting = int(await self.server.run("release", [self.key, self.stream], [self.token]))
+        return waiting > 0 and not self.left.holds(self.stream)
 
 
-async def take_lease(server: AsyncRedisServer, keys: Keys, stream: str, token: str) -> Lease | None:
-    """Take the lease of a stream, if nobody else has it."""
-    lease = Lease(server=server, key=keys.lease(stream), before=keys.lease_before(stream), stream=stream, token=token)
+async def take_lease(
+    server: AsyncRedisServer, keys: Keys, stream: str, token: str, left: Left | None = None
+) -> Lease | None:
+    """Take the lease of a stream, if nobody else has it and it is not left to others."""
+    left = left or Left()
+    if left.holds(stream):
+        return None
+    before = keys.lease_before(stream)
+    lease = Lease(server=server, key=keys.lease(stream), before=before, stream=stream, token=token, left=left)
     return lease if await lease.take() else None
 
 

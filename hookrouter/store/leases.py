@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hookrouter.domain.ids import SinkName
@@ -18,7 +18,7 @@ from hookrouter.store.hydrating import RedisHydrator
 from hookrouter.store.intake import RedisIntake
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts
-from hookrouter.store.lease import Lease, take_lease
+from hookrouter.store.lease import Lease, Left, take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.pending import RedisPendings
 from hookrouter.store.reminding import RedisDueBook
@@ -39,6 +39,7 @@ class Leases:
     policies: Callable[[SinkName], SinkPolicy]
     clock: Clock
     observer: Observer
+    left: Left = field(default_factory=Left)
 
     async def intake(self, number: int, generation: int = 0) -> RedisIntake | None:
         """A stream of the intake."""
@@ -124,4 +125,4 @@ class Leases:
         )
 
     async def _take(self, stream: str) -> Lease | None:
-        return await take_lease(self.server, self.keys, stream, self.token)
+        return await take_lease(self.server, self.keys, stream, self.token, self.left)

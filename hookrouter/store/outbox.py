@@ -9,7 +9,6 @@ from datetime import timedelta
 from hookrouter.domain.burst import Tide
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.figures import Tally
 from hookrouter.domain.given_on import GivenBy
 from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, SinkName, Who
@@ -55,6 +54,7 @@ class _Shut:
     stream: str
     entries: list[EntryId]
     deliveries: list[Delivery]
+    is_all: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +114,14 @@ class RedisOutbox:
     async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> bool:
         """Make the oldest deliveries that wait for a route's time entries again, in one step."""
         first = await self._shut(self.keys.shut_first(self.sink, route), MOST_LET_IN)
-        rest = await self._shut(self.keys.shut(self.sink, route), count)
+        rest = await self._shut(self.keys.shut(self.sink, route), count if first.is_all else 0)
         letting_in = first.deliveries + rest.deliveries
         if as_new:
             commands = [self._put_in(delivery) for delivery in letting_in]
         else:
             commands = [*self._lanes_of(first.deliveries[::-1], "LPUSH"), *self._lanes_of(rest.deliveries, "RPUSH")]
             commands += [self._put_before_new(delivery) for delivery in letting_in]
-        is_all = len(first.entries) < MOST_LET_IN and len(rest.entries) < count
+        is_all = first.is_all and rest.is_all
         if is_all:  # nobody but the holder of the lease puts more there; an empty stream would stay for ever
             commands.append(("SREM", self.keys.shut_routes(self.sink), route))
             commands.append(("DEL", first.stream, rest.stream))
@@ -131,15 +131,16 @@ class RedisOutbox:
         return is_all
 
     async def _shut(self, stream: str, count: int) -> _Shut:
-        found = await streams.read(self.lease.server, stream, None, count)
+        found = await streams.read(self.lease.server, stream, None, count) if count else []
         deliveries: list[Delivery] = []
-        for entry, record in found:
+        for number, (entry, record) in enumerate(found):
             try:
                 deliveries.append(records.read_delivery(record))
-            except records.Unreadable:
-                await streams.set_aside(self.lease, self.keys, stream, entry, record)
-                self.observer.report(EntryUnreadable(stream=stream, entry=entry))
-        return _Shut(stream, [entry for entry, _ in found], deliveries)
+            except records.Unreadable as fault:
+                met = streams.Met(stream, entry, record, fault)
+                if not await streams.is_passed(self.lease, self.keys, self.observer, met):
+                    return _Shut(stream, [each for each, _ in found[:number]], deliveries, is_all=False)
+        return _Shut(stream, [entry for entry, _ in found], deliveries, is_all=len(found) < count)
 
     def _put_in(self, delivery: Delivery) -> Command:
         """The command that has a delivery gathered like a new one; a digest is one already."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import DeliveryId, SinkName
 from hookrouter.domain.order import Order
 from hookrouter.ports.outbox import Cursor, OutboxEntry
@@ -61,25 +60,33 @@ class OutboxReading:
                 ("EXISTS", self.keys.retries(self.sink)),
             ]
         )
-        entries = await self._entries(self.keys.again(self.sink), again)
-        entries += await self._entries(self.keys.let_in(self.sink), let_in[: count - len(entries)])
-        entries += await self._entries(self.lease.stream, new[: count - len(entries)])
+        entries: list[OutboxEntry] = []
+        for stream, found in (
+            (self.keys.again(self.sink), again),
+            (self.keys.let_in(self.sink), let_in),
+            (self.lease.stream, new),
+        ):
+            if not await self._add(entries, stream, found[: count - len(entries)]):
+                break
         if not entries:
             return entries
         return await self._with_what_is_known(entries, waits=bool(waits), lets_in=bool(let_in))
 
-    async def _entries(self, stream: str, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> list[OutboxEntry]:
-        entries: list[OutboxEntry] = []
+    async def _add(
+        self, entries: list[OutboxEntry], stream: str, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]
+    ) -> bool:
+        """Add what was found in a stream; False if what comes behind is left to a later version."""
         is_new, let_in = stream == self.lease.stream, stream == self.keys.let_in(self.sink)
         for entry, record in streams.records_of(found):
             try:
                 delivery = records.read_delivery(record)
-            except records.Unreadable:
-                await streams.set_aside(self.lease, self.keys, stream, entry, record)
-                self.observer.report(EntryUnreadable(stream=stream, entry=entry))
+            except records.Unreadable as fault:
+                met = streams.Met(stream, entry, record, fault)
+                if not await streams.is_passed(self.lease, self.keys, self.observer, met):
+                    return False
             else:
                 entries.append(OutboxEntry(id=entry, delivery=delivery, again=not is_new, let_in=let_in))
-        return entries
+        return True
 
     async def _with_what_is_known(self, entries: list[OutboxEntry], *, waits: bool, lets_in: bool) -> list[OutboxEntry]:
         """The entries with what was confirmed already, and with what of their leads waits for its next attempt."""

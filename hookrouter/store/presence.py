@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hookrouter.domain.dialect import FIRST, OURS
+from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 
@@ -40,31 +43,45 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
-    """The heartbeats of all processes, as members `role:name` scored by their last beat."""
+    """The heartbeats of all processes, as members `role:name` scored by their last beat, once for each dialect."""
 
     server: RedisServer
     keys: Keys
 
     def beat(self, role: str, name: str, now: datetime) -> None:
         """Say that a process lives, forgetting those long gone."""
-        key = self.keys.heartbeats()
         self.server.transaction(
             [
-                ("ZADD", key, now.timestamp(), f"{role}:{name}"),
-                ("ZREMRANGEBYSCORE", key, "-inf", (now - 10 * GONE_AFTER).timestamp()),
-                ("EXPIRE", key, int(20 * GONE_AFTER.total_seconds())),
+                command
+                for key in self._all()
+                for command in (
+                    ("ZADD", key, now.timestamp(), f"{role}:{name}"),
+                    ("ZREMRANGEBYSCORE", key, "-inf", (now - 10 * GONE_AFTER).timestamp()),
+                    ("EXPIRE", key, int(20 * GONE_AFTER.total_seconds())),
+                )
             ]
         )
 
     def leave(self, role: str, name: str) -> None:
         """Say that a process ended in order."""
-        self.server.call("ZREM", self.keys.heartbeats(), f"{role}:{name}")
+        self.server.transaction([("ZREM", key, f"{role}:{name}") for key in self._all()])
 
     def alive(self, now: datetime) -> dict[str, int]:
         """How many processes of each role live."""
-        found = self.server.call("ZRANGEBYSCORE", self.keys.heartbeats(), (now - GONE_AFTER).timestamp(), "+inf")
+        [found] = self.server.call_all([self._alive(FIRST, now)])
         counts: dict[str, int] = {}
         for member in found:
             role = member.decode().split(":", 1)[0]
             counts[role] = counts.get(role, 0) + 1
         return counts
+
+    def strangers(self, dialect: int, now: datetime) -> Sequence[str]:
+        """The processes that live and do not know a dialect, each with its role: those of an earlier version."""
+        alive, who_know = self.server.call_all([self._alive(FIRST, now), self._alive(dialect, now)])
+        return sorted(member.decode() for member in {*alive} - {*who_know})
+
+    def _alive(self, dialect: int, now: datetime) -> Command:
+        return ("ZRANGEBYSCORE", self.keys.heartbeats(dialect), (now - GONE_AFTER).timestamp(), "+inf")
+
+    def _all(self) -> Sequence[str]:
+        return [self.keys.heartbeats(dialect) for dialect in range(FIRST, OURS + 1)]

@@ -25,7 +25,7 @@ from hookrouter.store.standing import ROUTE, moment_of, pauses_of
 from hookrouter.store.teams import given_of
 from hookrouter.wire.kept.clocks import BEGAN, HAD, HANDLED, OWN, SAID, read_clock, write_steps
 from hookrouter.wire.kept.moments import in_milliseconds
-from hookrouter.wire.kept.records import Unreadable
+from hookrouter.wire.kept.records import TooNew, Unreadable
 from hookrouter.wire.kept.remembered import read_snapshot
 from hookrouter.wire.kept.silences import listening
 from hookrouter.wire.kept.written import read_written
@@ -135,6 +135,8 @@ def _due_clock(name: ClockId, record: Mapping[bytes, bytes]) -> DueClock:
     read = tuple((field.decode(), value) for field, value in record.items())
     try:
         return DueClock(id=name, clock=read_clock(record), read=read)
+    except TooNew:
+        return DueClock(id=name, clock=None, is_newer=True, read=read)
     except Unreadable:
         return DueClock(id=name, clock=None, is_unreadable=True, read=read)
 

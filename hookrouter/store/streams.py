@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from hookrouter.domain.events import EntryUnreadable
+from hookrouter.domain.events import EntryNewer, EntryUnreadable
 from hookrouter.domain.ids import EntryId, added_at
 from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.surroundings import Observer
@@ -14,7 +15,7 @@ from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
-from hookrouter.wire.kept.records import Unreadable
+from hookrouter.wire.kept.records import TooNew, Unreadable
 
 Made = TypeVar("Made")
 
@@ -91,16 +92,16 @@ async def read_each(
 ) -> list[Made]:
     """What is made of the oldest entries behind `after`, at least one if there is any.
 
-    What cannot be read is set aside and reported; `make` raises `Unreadable` for it.
+    What cannot be read is set aside, or left with all behind it, and reported; `make` raises `Unreadable` for it.
     """
     made: list[Made] = []
     while not made and (found := await read(lease.server, lease.stream, after, count)):
         for entry, record in found:
             try:
                 made.append(make(entry, record))
-            except Unreadable:
-                await set_aside(lease, keys, lease.stream, entry, record)
-                observer.report(EntryUnreadable(stream=lease.stream, entry=entry))
+            except Unreadable as fault:
+                if not await is_passed(lease, keys, observer, Met(lease.stream, entry, record, fault)):
+                    return made
         after = found[-1][0]
     return made
 
@@ -112,7 +113,27 @@ async def withheld(server: AsyncRedisServer, stream: str) -> Withheld:
     )
 
 
-async def set_aside(lease: Lease, keys: Keys, stream: str, entry: EntryId, record: bytes) -> None:
-    """Move a record that this version cannot read out of the way, to where no retention touches it."""
-    kept = ("XADD", keys.unreadable(), "MAXLEN", "~", MOST_UNREADABLE, "*", FIELD, record)
-    await lease.write([kept, remove(stream, [entry])])
+@dataclass(frozen=True, slots=True)
+class Met:
+    """An entry that this version cannot read, and why not."""
+
+    stream: str
+    entry: EntryId
+    record: bytes
+    fault: Unreadable
+
+
+async def is_passed(lease: Lease, keys: Keys, observer: Observer, met: Met) -> bool:
+    """Whether to go on behind an entry that cannot be read.
+
+    What no version wrote is set aside, to where no retention touches it. What a later version wrote stays, with all
+    behind it, for a process of that version: passed by, it would lose its place before what comes after it.
+    """
+    if isinstance(met.fault, TooNew):
+        if lease.left.leave(lease.stream, met.entry):
+            observer.report(EntryNewer(stream=met.stream, entry=met.entry, reason=str(met.fault)))
+        return False
+    kept = ("XADD", keys.unreadable(), "MAXLEN", "~", MOST_UNREADABLE, "*", FIELD, met.record)
+    await lease.write([kept, remove(met.stream, [met.entry])])
+    observer.report(EntryUnreadable(stream=met.stream, entry=met.entry))
+    return True

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from hookrouter.domain.layout import Layout
-from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded
+from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded, SpreadHeld
 from hookrouter.ports.layout import LayoutBook
 from hookrouter.ports.surroundings import Clock, Observer
 
@@ -21,12 +21,15 @@ class KeepLayout:
 
     Attributes:
         wishes: over how many streams each thing is to be spread.
+        strangers: the processes that live and would not find what is spread anew: those of an earlier version.
     """
 
     book: LayoutBook
     wishes: Callable[[], Mapping[str, int]]
     clock: Clock
     observer: Observer
+    strangers: Callable[[], Sequence[str]] = field(default=lambda: ())
+    _is_held: bool = field(default=False, init=False)
     _strays_due: float = field(default=0.0, init=False)
 
     def run(self) -> None:
@@ -47,7 +50,13 @@ class KeepLayout:
         return replace(layout, strays=self.book.find_strays(layout))
 
     def _begin(self, layout: Layout) -> Layout:
-        return layout.toward(self.wishes())
+        """Begin what is wanted, unless somebody lives who would not find it."""
+        begun = layout.toward(self.wishes())
+        strangers = self.strangers() if begun != layout else ()
+        if strangers and not self._is_held:
+            self.observer.report(SpreadHeld(whom=", ".join(strangers)))
+        self._is_held = bool(strangers)
+        return layout if strangers else begun
 
     def _tell(self, was: Layout, now: Layout) -> None:
         for name, spread in now.changing.items():

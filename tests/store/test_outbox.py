@@ -150,14 +150,14 @@ async def test_who_lost_the_outbox_promotes_nothing(
 async def test_a_record_of_another_version_is_set_aside_and_stops_nobody(
     outbox: RedisOutbox, async_server: AsyncRedisServer
 ) -> None:
-    await async_server.call("XADD", outbox.lease.stream, "*", "r", b'{"v": 99}')
+    await async_server.call("XADD", outbox.lease.stream, "*", "r", b'{"v": 0}')
     await put(outbox, a_delivery())
 
     assert await waiting(outbox) == [a_delivery()]
 
     assert await async_server.call("XLEN", outbox.lease.stream) == 1
     [(_, kept)] = await async_server.call("XRANGE", outbox.keys.unreadable(), "-", "+")
-    assert kept == {b"r": b'{"v": 99}'}
+    assert kept == {b"r": b'{"v": 0}'}
 
 
 async def test_settling_twice_leaves_one_retry(outbox: RedisOutbox) -> None:

@@ -8,10 +8,12 @@ import pytest
 from drain_support import Reports
 
 from hookrouter.clock import SystemClock
+from hookrouter.domain.dialect import LAYOUTS
 from hookrouter.domain.layout import INTAKE, Layout, Spread, Strays
-from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded
+from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded, SpreadHeld
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts, RedisLayoutBook
+from hookrouter.store.presence import Presence
 from hookrouter.store.server import RedisServer
 from hookrouter.usecases.keep_layout import STRAYS_EVERY, KeepLayout
 
@@ -116,3 +118,21 @@ def test_a_server_that_was_emptied_is_laid_out_anew(stage: Stage) -> None:
         stage.keep.run()
 
     assert stage.book.read() == Layout({INTAKE: Spread(8, 1)})
+
+
+def test_a_change_waits_for_processes_that_would_not_find_its_streams(stage: Stage, server: RedisServer) -> None:
+    now, presence = SystemClock().now(), Presence(server=server, keys=stage.keys)
+    stage.keep.strangers = lambda: presence.strangers(LAYOUTS, now)
+    presence.beat("worker", "new", now)
+    server.call("ZADD", stage.keys.heartbeats(), now.timestamp(), "worker:old")  # as the release before layouts does
+    stage.keep.run()
+    stage.wishes[INTAKE] = 8
+
+    stage.keep.run()
+    stage.keep.run()
+    assert stage.book.read() == Layout({INTAKE: Spread(4)})
+    assert stage.reports.events == [SpreadHeld(whom="worker:old")]
+
+    server.call("ZREM", stage.keys.heartbeats(), "worker:old")
+    stage.keep.run()
+    assert stage.book.read() == Layout({INTAKE: Spread(8, 1, Spread(4))})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from hookrouter.domain.assignment import WHOEVER_IS_NEXT, Assigned, as_described_now
 from hookrouter.domain.clock_events import ClockEnded, ClockFailed, ReminderDue
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.events import EntryUnreadable, Event, LeaseLost
+from hookrouter.domain.events import EntryNewer, EntryUnreadable, Event, LeaseLost
 from hookrouter.domain.follow_up import FollowUpStep
 from hookrouter.domain.handing import Assigning
 from hookrouter.domain.ids import LeadKey
@@ -94,6 +94,9 @@ class Remind:
 
     def _look(self, due: DueClock, all_due: DueClocks, copies: Mapping[LeadKey, Lead]) -> tuple[Settled, list[Event]]:
         clock, now = due.clock, all_due.now
+        if due.is_newer:
+            newer = EntryNewer(stream="clocks", entry=due.id, reason="a clock of a later version")
+            return Settled(due=due, until=now + LOOK_AGAIN), [newer]
         if clock is None:
             lost = [EntryUnreadable(stream="clocks", entry=due.id)] if due.is_unreadable else []
             return Settled(due=due), [*lost]

@@ -1,7 +1,8 @@
 """What stands in Redis, as bytes: every record names the version of its format.
 
 A record of an older format stays readable for as long as one may be stored; one that cannot be read raises
-`Unreadable` and is set aside, never dropped.
+`Unreadable` and is set aside, never dropped. One of a newer format raises `TooNew` and stays where it is, for a process
+of the version that wrote it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ class Unreadable(Exception):  # noqa: N818 - it reads as what happened
     """Raised for a record that this version cannot read."""
 
 
+class TooNew(Unreadable):
+    """Raised for a record of a format that only a later version knows."""
+
+
 class Reading:
     """Turns whatever a record of wrong values raises within into `Unreadable`."""
 
@@ -56,6 +61,8 @@ def read_record(record: bytes) -> Any:
     with Reading("record"):
         values = orjson.loads(record)
         version = values["v"]
+    if isinstance(version, int) and version > FORMAT:
+        raise TooNew(f"format {version}")
     if version != FORMAT:
         raise Unreadable(f"format {version}")
     return values

@@ -38,9 +38,9 @@ def read_session(record: bytes) -> Session:
             name=str(values["name"]),
             role=Role(values["role"]),
             csrf=str(values["csrf"]),
-            family=str(values["family"]),
+            family=str(values.get("family", "")),
             proof=str(values["proof"]),
             made_at=datetime.fromisoformat(values["made_at"]),
             until=datetime.fromisoformat(values["until"]),
-            is_former=bool(values["is_former"]),
+            is_former=bool(values.get("is_former", False)),
         )
