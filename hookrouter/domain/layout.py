@@ -95,11 +95,15 @@ class Spread:
         return tuple(each for each in self.former.own if (each.number - place.number) % shared == 0)
 
     def ready(self, waiting: Collection[Place]) -> list[Place]:
-        """Those of the streams with entries that may be served now."""
+        """Those of the streams with entries that may be served now: the former, and what waits for none of them."""
+        known = frozenset(waiting)
+        with_entries = [place for place in self.places if place in known]
+        if self.former is None:
+            return with_entries
+        shared = gcd(self.streams, self.former.streams)
+        held = {place.number % shared for place in with_entries if place.generation != self.generation}
         return [
-            place
-            for place in self.places
-            if place in waiting and not any(former in waiting for former in self.waits_for(place))
+            place for place in with_entries if place.generation != self.generation or place.number % shared not in held
         ]
 
     def changed_to(self, streams: int) -> Spread:
