@@ -19,7 +19,7 @@ from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.figures import IN_UTC, Days
 from hookrouter.domain.hours import Hours, hours_of
 from hookrouter.domain.ids import SinkName, SourceName
-from hookrouter.domain.layout import INTAKE
+from hookrouter.domain.layout import INTAKE, outbox_of
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.watch_report import WatchPlan
 from hookrouter.ports.surroundings import Observer
@@ -31,6 +31,7 @@ from hookrouter.store.inspection import RedisInspection
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts, RedisLayoutBook
 from hookrouter.store.leases import Leases
+from hookrouter.store.moving import OutboxMover
 from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.retention import KeptFor
@@ -90,13 +91,19 @@ class Connections:
     @property
     def wishes(self) -> dict[str, int]:
         """Over how many streams each thing is to be spread, by the settings of this process."""
-        return {INTAKE: self.settings.partitions}
+        shards = {outbox_of(name): sink.policy.shards for name, sink in self.config.sinks.items()}
+        return {INTAKE: self.settings.partitions, **shards}
 
     @cached_property
     def keep_layout(self) -> KeepLayout:
         """The use case that decides how leads are spread over streams."""
         return KeepLayout(
-            book=RedisLayoutBook(server=self.server, keys=self.keys, layouts=self.layouts),
+            book=RedisLayoutBook(
+                server=self.server,
+                keys=self.keys,
+                layouts=self.layouts,
+                mover=OutboxMover(server=self.server, keys=self.keys, clock=self.clock),
+            ),
             wishes=lambda: self.wishes,
             strangers=lambda: self.presence.strangers(LAYOUTS, self.clock.now()),
             clock=self.clock,

@@ -138,7 +138,7 @@ class Desk:
         """The use case of the pauses."""
         return TendPauses(
             pauses=RedisPauses(server=self.runtime.server, keys=self.runtime.keys),
-            retries=RedisRetries(server=self.runtime.server, keys=self.runtime.keys),
+            retries=RedisRetries(server=self.runtime.server, keys=self.runtime.keys, layouts=self.runtime.layouts),
             sinks=self.runtime.config.sinks.keys(),
             routes=[route.name for route in self.runtime.config.routes],
             wake=self.runtime.wake,

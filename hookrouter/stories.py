@@ -51,7 +51,7 @@ class Stories:
         """The use case of what sinks have not been told of yet."""
         runtime = self.runtime
         return LookUpWaiting(
-            look=RedisWaitingLook(server=runtime.server, keys=runtime.keys),
+            look=RedisWaitingLook(server=runtime.server, keys=runtime.keys, layouts=runtime.layouts),
             sinks=runtime.config.sinks.keys(),
             clock=runtime.clock,
             hours=runtime.hours,

@@ -35,6 +35,7 @@ from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.server import RedisServer
+from hookrouter.store.shard import Shard
 from hookrouter.supervise.children import LEASH
 from hookrouter.supervise.free_port import LOOPBACK
 from hookrouter.telemetry.observer import NoObserver
@@ -120,7 +121,7 @@ def bury(valkey: Valkey, keys: Keys) -> Callable[..., Delivery]:
             lease=lease,
             keys=keys,
             layouts=Layouts(keys, 4),
-            sink=delivery.sink,
+            shard=Shard(keys, delivery.sink),
             order=Order.NONE,
             keep_dead=timedelta(days=30),
             observer=NoObserver(),

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Mapping
 from functools import partial
 
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.layout import Place
 from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
@@ -26,7 +27,7 @@ class Delivering:
         """Open nothing yet."""
         self._runtime = runtime
         self._begin = begin
-        self._bells: dict[SinkName, asyncio.Event] = {}
+        self._bells: dict[tuple[SinkName, Place], asyncio.Event] = {}
         self._tenure: Tenure[SinkSide]
         self.looks: Mapping[Stage, Serve] = {Stage.DELIVER: self._find_outboxes, Stage.CLAIM: self._find_clicks}
 
@@ -51,11 +52,11 @@ class Delivering:
     async def _find_outboxes(self) -> None:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.DELIVER)
         now = await asyncio.to_thread(self._runtime.backlog.now)
-        depths = await asyncio.to_thread(self._runtime.backlog.outboxes, now)
-        for sink, depth in depths.items():
-            if depth.work(now):
-                self._bells.setdefault(sink, asyncio.Event()).set()
-                self._begin(f"outbox:{sink}", partial(self._serve_outbox, sink))
+        shards = await asyncio.to_thread(self._runtime.backlog.shards, now)
+        for sink, place in shards.ready(now):
+            self._bells.setdefault((sink, place), asyncio.Event()).set()
+            name = f"outbox:{sink}" if place == Place() else f"outbox:{sink}:{place}"
+            self._begin(name, partial(self._serve_outbox, sink, place))
         await asyncio.sleep(APART)
 
     async def _find_clicks(self) -> None:
@@ -67,10 +68,10 @@ class Delivering:
         with self._tenure.use() as side:
             await serve(side.should_stop, side.leases.claims, side.claims.drain)
 
-    async def _serve_outbox(self, sink: SinkName) -> None:
+    async def _serve_outbox(self, sink: SinkName, place: Place) -> None:
         with self._tenure.use() as side:
 
             async def drain(outbox: Outbox) -> bool:
-                return await side.deliver.drain(outbox, sink, self._bells[sink])
+                return await side.deliver.drain(outbox, sink, self._bells[sink, place])
 
-            await serve(side.should_stop, partial(side.leases.outbox, sink), drain)
+            await serve(side.should_stop, partial(side.leases.outbox, sink, *place), drain)

@@ -17,7 +17,7 @@ from hookrouter.domain.health import Part, Status, badness, worst
 from hookrouter.domain.hours import Hours
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.spans import span_in_words
-from hookrouter.ports.outbox import OutboxDepth
+from hookrouter.ports.outbox_depth import OutboxDepth
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.telemetry.observer import NoObserver
 

@@ -27,6 +27,7 @@ SECTION = "sinks"
 OF_THE_SINK = (
     "type",
     "concurrency",
+    "shards",
     "timeout",
     "retry",
     "only",
@@ -224,6 +225,7 @@ def _policy(options: Options, kind: type[SinkSchema], secrets: tuple[str, ...]) 
     said_rate = cast("float | None", options.get("rate_limit"))
     return SinkPolicy(
         concurrency=cast("int", options["concurrency"]),
+        shards=cast("int", options["shards"]),
         timeout=timeout["total"],
         connect_timeout=timeout.get("connect"),
         read_timeout=timeout.get("read"),

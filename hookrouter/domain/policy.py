@@ -61,6 +61,7 @@ class SinkPolicy:
         rate_limit: the most attempts a second, of all workers together; None means as many as there are.
         fallback: where its deliveries go when it has been dead for long; None means they wait.
         rate_place: the far side whose rate it is, if it is not the sink's own: other sinks may lead there too.
+        shards: over how many streams its deliveries are spread, each served by one worker at a time.
         secrets: what must not stand in an answer that is kept, the longest first.
     """
 
@@ -77,6 +78,7 @@ class SinkPolicy:
     rate_limit: float | None = None
     fallback: Fallback | None = None
     rate_place: str = ""
+    shards: int = 1
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property

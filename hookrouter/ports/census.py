@@ -17,7 +17,7 @@ from hookrouter.domain.speed import SpeedReport
 from hookrouter.domain.troubles import FarSide
 from hookrouter.domain.watch_report import WatchReport
 from hookrouter.domain.withheld import Withheld
-from hookrouter.ports.outbox import OutboxDepth
+from hookrouter.ports.outbox_depth import OutboxDepth
 from hookrouter.ports.stages import Stage
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from hookrouter.domain.layout import Layout, Spread, Strays
@@ -15,6 +16,9 @@ class LayoutBook(Protocol):
 
     def swap(self, was: Layout, now: Layout) -> bool:
         """Put another in the place of the one that was read; False if that is another by now."""
+
+    def move_on(self, name: str, spread: Spread, may_go_on: Callable[[], bool]) -> None:
+        """Move what does not drain by itself out of the former streams, for as long as may be gone on with it."""
 
     def is_over(self, name: str, spread: Spread) -> bool:
         """Whether nothing waits in the former streams any more, and nobody serves them."""

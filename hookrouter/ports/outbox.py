@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from hookrouter.domain.burst import LOW, Tide
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.fallback import Fallback
 from hookrouter.domain.figures import Tally
 from hookrouter.domain.given_on import GivenBy
 from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, Who, added_at
@@ -26,6 +25,7 @@ class OutboxEntry:
     Attributes:
         again: it waited before, for its next attempt or behind another delivery.
         let_in: it waited for its route's time, and has not been attempted since.
+        moved: it is new, and was moved here from another shard.
         behind: the foremost of its lead's deliveries that waited and are not through yet, if there is one.
         front: the same, if it still waits for its next attempt.
         follows_one_that_waits: so does the one right before it, or that is to be read yet; told of those that waited.
@@ -36,6 +36,7 @@ class OutboxEntry:
     delivery: Delivery
     again: bool = False
     let_in: bool = False
+    moved: bool = False
     behind: DeliveryId | None = None
     front: Delivery | None = None
     follows_one_that_waits: bool = False
@@ -49,17 +50,19 @@ class OutboxEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """Up to where an outbox was read: among what waited before, what was let in, and what is new."""
+    """Up to where an outbox was read: among what waited before, let in, moved here, and what is new."""
 
     again: EntryId | None = None
     let_in: EntryId | None = None
+    moved: EntryId | None = None
     new: EntryId | None = None
 
     def past(self, entries: Sequence[OutboxEntry]) -> Cursor:
         """The cursor behind entries that were read."""
-        last = {"again": self.again, "let_in": self.let_in, "new": self.new}
+        last = {"again": self.again, "let_in": self.let_in, "moved": self.moved, "new": self.new}
         for entry in entries:
-            last["let_in" if entry.let_in else "again" if entry.again else "new"] = entry.id
+            kind = "let_in" if entry.let_in else "again" if entry.again else "moved" if entry.moved else "new"
+            last[kind] = entry.id
         return Cursor(**last)
 
 
@@ -152,6 +155,8 @@ class Standing:
     Attributes:
         routes: the pauses of routes.
         shut: the routes whose deliveries wait because they were paused, or their time was not open.
+        moves: what waits in the outbox is to be moved to other shards: nobody is to serve it any more.
+        is_split: others serve other shards of the same sink.
         now: when that was, by the store's clock, which all workers share.
     """
 
@@ -160,6 +165,8 @@ class Standing:
     routes: Mapping[RouteName, Pause]
     now: datetime
     shut: frozenset[RouteName] = frozenset()
+    moves: bool = False
+    is_split: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,56 +183,6 @@ class Opened:
     was_killed: bool
     crashes: Mapping[DeliveryId, int]
     tide: Tide = LOW
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxDepth:
-    """What waits for one sink, and how the sink stands.
-
-    Attributes:
-        waiting: deliveries that can be attempted.
-        retrying, due: those that wait for their next attempt, or behind another; those of them whose time has come.
-        shut: how many of each route wait for its time to open, or for it to be resumed; they are not among the others.
-        pauses, let_in: of the routes of `shut` that are paused; how many of `shut` wait no more.
-        is_gathering: what waits is to be gathered, and not yet enough for a digest, nor old enough.
-        fallback: where all of it goes when the sink has been dead for long.
-        due_since: since when the oldest of what is new could have gone out; None when nothing could.
-    """
-
-    waiting: int
-    retrying: int
-    due: int
-    circuit: Circuit
-    pause: Pause | None
-    shut: Mapping[RouteName, int] = field(default_factory=dict)
-    pauses: Mapping[RouteName, Pause] = field(default_factory=dict)
-    let_in: int = 0
-    is_gathering: bool = False
-    fallback: Fallback | None = None
-    due_since: datetime | None = None
-
-    @property
-    def all_waiting(self) -> int:
-        """How many deliveries wait, for whatever."""
-        return self.waiting + self.retrying + sum(self.shut.values())
-
-    def falls_back(self, now: datetime) -> Fallback | None:
-        """Where what waits goes at a moment instead; None while the sink is waited for, or somebody paused it."""
-        fallback = self.fallback
-        return fallback if fallback is not None and fallback.is_due(self.circuit, self.pause, now) else None
-
-    def standing(self, now: datetime) -> str:
-        """How the sink stands in one word: `paused`, or the state of its circuit."""
-        return "paused" if self.pause is not None and self.pause.holds(now) else self.circuit.state(now)
-
-    def work(self, now: datetime) -> int:
-        """How many deliveries a drain could attempt at a moment."""
-        if self.falls_back(now):
-            return self.waiting + self.retrying + self.let_in
-        if self.pause is not None and self.pause.holds(now):
-            return 0
-        free = 0 if self.is_gathering else self.waiting
-        return free + self.due + self.let_in if self.circuit.places(now, 1) else 0
 
 
 class Outbox(Protocol):

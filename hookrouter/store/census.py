@@ -17,7 +17,7 @@ from hookrouter.domain.speed import SpeedReport
 from hookrouter.domain.watch_report import WatchPlan, WatchReport
 from hookrouter.domain.withheld import Withheld
 from hookrouter.ports.desk import ALL
-from hookrouter.ports.outbox import OutboxDepth
+from hookrouter.ports.outbox_depth import OutboxDepth
 from hookrouter.ports.stages import Stage
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.crm_calls import quota_of

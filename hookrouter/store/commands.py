@@ -17,6 +17,7 @@ SCRIPTS = (
     "exchange",
     "fenced",
     "layout",
+    "move",
     "permit",
     "promote",
     "refuse",

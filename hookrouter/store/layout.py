@@ -16,7 +16,9 @@ from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
+from hookrouter.store.moving import OutboxMover
 from hookrouter.store.server import RedisServer
+from hookrouter.store.shard import Shard
 from hookrouter.wire.kept.layout import read_layout, write_layout
 from hookrouter.wire.kept.records import Unreadable
 
@@ -80,6 +82,11 @@ class Layouts:
         """As `renew`, for an event loop."""
         return self._learn(await server.run("layout", *self._question()))
 
+    def heard(self, text: bytes | None) -> Layout:
+        """The layout whose text was read beside something else."""
+        known = self._known
+        return known.layout if known is not None and known.text == (text or NONE) else self._learn(text).layout
+
     def ask(self, server: RedisServer, questions: Put) -> tuple[Layout, list[Any]]:
         """The answers to questions that depend on the layout, with the layout, in one round trip."""
         known = self.known(server)
@@ -138,6 +145,7 @@ class RedisLayoutBook:
     server: RedisServer
     keys: Keys
     layouts: Layouts
+    mover: OutboxMover
 
     def read(self) -> Layout:
         """The layout of this moment."""
@@ -154,13 +162,20 @@ class RedisLayoutBook:
         self.layouts.renew(self.server)
         return is_swapped
 
+    def move_on(self, name: str, spread: Spread, may_go_on: Callable[[], bool]) -> None:
+        """Move what does not drain by itself out of the former streams, a portion at a time."""
+        sink = sink_of(name)
+        if sink is not None:
+            self.mover.move(sink, spread, may_go_on)
+
     def is_over(self, name: str, spread: Spread) -> bool:
         """Whether nothing waits in the former streams any more, and nobody serves them."""
-        former = () if spread.former is None else spread.former.own
+        former, sink = () if spread.former is None else spread.former.own, sink_of(name)
         streams = [stream for place in former for stream in streams_at(self.keys, name, place)]
-        leases = [self.keys.lease(stream) for stream in streams]
-        held, *depths = self.server.call_all([("EXISTS", *leases), *(("XLEN", stream) for stream in streams)])
-        return not held and not any(depths)
+        others = [] if sink is None else [key for place in former for key in _beside(Shard(self.keys, sink, place))]
+        kept = [*map(self.keys.lease, streams), *others]
+        left, *depths = self.server.call_all([("EXISTS", *kept), *(("XLEN", stream) for stream in streams)])
+        return not left and not any(depths)
 
     def find_strays(self, layout: Layout) -> Strays:
         """The streams with entries that an earlier version left, and no spread has."""
@@ -187,4 +202,12 @@ class RedisLayoutBook:
 def streams_at(keys: Keys, name: str, place: Place) -> Sequence[str]:
     """The streams of one place of what is spread, the one with the lease first."""
     sink = sink_of(name)
-    return [keys.intake(*place) if sink is None else keys.outbox(sink, *place)]
+    if sink is None:
+        return [keys.intake(*place)]
+    shard = Shard(keys, sink, place)
+    return [shard.outbox, shard.moved, shard.again, shard.let_in]
+
+
+def _beside(shard: Shard) -> tuple[str, str]:
+    """Where deliveries of a shard wait beside its streams."""
+    return shard.retries, shard.shut_routes

@@ -21,6 +21,7 @@ from hookrouter.ports.outbox import Standing
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
+from hookrouter.store.shard import shards_of
 from hookrouter.store.standing import questions_of, standing_of
 from hookrouter.store.stream_looks import from_moment, oldest_entries
 from hookrouter.store.whereabouts import WhereaboutsLook
@@ -124,7 +125,8 @@ class RedisLeadTrail:
 
     def standing(self, sinks: Sequence[SinkName]) -> Mapping[SinkName, Standing]:
         """How these sinks stand."""
-        asked = [questions_of(self.keys, sink) for sink in sinks]
+        layout = self.layouts.read(self.server).layout
+        asked = [questions_of(*shards_of(self.keys, layout, sink)) for sink in sinks]
         answers = iter(self.server.call_all([question for questions in asked for question in questions]))
         return {
             sink: standing_of(sink, [next(answers) for _ in questions])

@@ -22,6 +22,7 @@ from hookrouter.store.lease import Lease, Left, take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.pending import RedisPendings
 from hookrouter.store.reminding import RedisDueBook
+from hookrouter.store.shard import Shard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,16 +110,17 @@ class Leases:
         lease = await self._take(self.keys.clicks())
         return None if lease is None else RedisClaims(lease=lease, keys=self.keys, observer=self.observer)
 
-    async def outbox(self, sink: SinkName) -> RedisOutbox | None:
-        """A sink's outbox."""
-        lease = await self._take(self.keys.outbox(sink))
+    async def outbox(self, sink: SinkName, number: int = 0, generation: int = 0) -> RedisOutbox | None:
+        """A shard of a sink's outbox."""
+        shard = Shard(self.keys, sink, Place(number, generation))
+        lease = await self._take(shard.outbox)
         if lease is None:
             return None
         return RedisOutbox(
             lease=lease,
             keys=self.keys,
             layouts=self.layouts,
-            sink=sink,
+            shard=shard,
             order=self.policies(sink).order,
             keep_dead=self.keep_dead,
             observer=self.observer,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from hookrouter.domain.burst import Tide
 from hookrouter.domain.circuit import Circuit
@@ -25,7 +26,8 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Filled, Known, Layouts
 from hookrouter.store.lease import Lease
 from hookrouter.store.outbox_reading import OutboxReading
-from hookrouter.store.settling import BEHIND, LANE_LIFE, Settling, lane_key, lanes_left, log_end
+from hookrouter.store.settling import BEHIND, LANE_LIFE, Settling, by_stream, lane_key, lanes_left, log_end
+from hookrouter.store.shard import Shard
 from hookrouter.store.standing import (
     SINK,
     keep_circuit,
@@ -59,30 +61,35 @@ class _Shut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisOutbox:
-    """The outbox of one sink; see `ports.outbox.Outbox`."""
+    """The outbox of one sink, or a shard of it; see `ports.outbox.Outbox`."""
 
     lease: Lease
     keys: Keys
     layouts: Layouts
-    sink: SinkName
+    shard: Shard
     order: Order
     keep_dead: timedelta
     observer: Observer
 
+    @property
+    def sink(self) -> SinkName:
+        """Whose outbox it is."""
+        return self.shard.sink
+
     async def open(self) -> Opened:
         """Begin to serve it."""
-        serving = self.keys.serving(self.sink)
+        serving = self.shard.serving
         forerunner, _, suspects, tide, *answers = await self.lease.server.call_all(
             [
                 ("GET", serving),
                 ("SET", serving, self.lease.token, "EX", MARK_LIFE),
-                ("HGETALL", self.keys.suspects(self.sink)),
+                ("HGETALL", self.shard.suspects),
                 ("GET", self.keys.tide(self.sink)),
-                *questions_of(self.keys, self.sink),
+                *self._questions,
             ]
         )
         return Opened(
-            standing=standing_of(self.sink, answers),
+            standing=self._standing(answers),
             was_killed=forerunner is not None,
             crashes={DeliveryId(name.decode()): int(count) for name, count in suspects.items()},
             tide=tide_of(tide),
@@ -90,7 +97,17 @@ class RedisOutbox:
 
     async def standing(self) -> Standing:
         """How the sink stands now."""
-        return standing_of(self.sink, await self.lease.server.call_all(questions_of(self.keys, self.sink)))
+        return self._standing(await self.lease.server.call_all(self._questions))
+
+    @property
+    def _questions(self) -> list[Command]:
+        return [("GET", self.layouts.key), *questions_of(self.shard)]
+
+    def _standing(self, answers: Sequence[Any]) -> Standing:
+        text, *told = answers
+        spread = self.layouts.heard(text).outbox(self.sink)
+        moves = spread.former is not None or self.shard.place not in spread.own
+        return replace(standing_of(self.sink, told), moves=moves, is_split=spread.streams > 1)
 
     async def promote(self, early: int = 0) -> int:
         """Make the deliveries whose time has come entries again, and so many before their time."""
@@ -103,18 +120,18 @@ class RedisOutbox:
     async def _make_entries(self, due_until: str, early: int = 0) -> int:
         keys = [
             self.lease.key,
-            self.keys.retries(self.sink),
+            self.shard.retries,
             self.keys.retry_records(self.sink),
-            self.keys.again(self.sink),
-            self.keys.let_in(self.sink),
+            self.shard.again,
+            self.shard.let_in,
         ]
         arguments: list[Argument] = [self.lease.token, PROMOTED_AT_ONCE, BEHIND, due_until, early]
         return max(0, int(await self.lease.server.run("promote", keys, arguments)))
 
     async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> bool:
         """Make the oldest deliveries that wait for a route's time entries again, in one step."""
-        first = await self._shut(self.keys.shut_first(self.sink, route), MOST_LET_IN)
-        rest = await self._shut(self.keys.shut(self.sink, route), count if first.is_all else 0)
+        first = await self._shut(self.shard.shut_first(route), MOST_LET_IN)
+        rest = await self._shut(self.shard.shut(route), count if first.is_all else 0)
         letting_in = first.deliveries + rest.deliveries
         if as_new:
             commands = [self._put_in(delivery) for delivery in letting_in]
@@ -123,7 +140,7 @@ class RedisOutbox:
             commands += [self._put_before_new(delivery) for delivery in letting_in]
         is_all = first.is_all and rest.is_all
         if is_all:  # nobody but the holder of the lease puts more there; an empty stream would stay for ever
-            commands.append(("SREM", self.keys.shut_routes(self.sink), route))
+            commands.append(("SREM", self.shard.shut_routes, route))
             commands.append(("DEL", first.stream, rest.stream))
         else:
             commands += [streams.remove(part.stream, part.entries) for part in (first, rest) if part.entries]
@@ -149,7 +166,7 @@ class RedisOutbox:
         return streams.append(self.lease.stream, records.write_delivery(delivery))
 
     def _put_before_new(self, delivery: Delivery) -> Command:
-        return streams.append(self.keys.let_in(self.sink), records.write_delivery(delivery))
+        return streams.append(self.shard.let_in, records.write_delivery(delivery))
 
     def _lanes_of(self, deliveries: Sequence[Delivery], push: str) -> list[Command]:
         """The commands that give deliveries a place in their lanes."""
@@ -172,7 +189,7 @@ class RedisOutbox:
 
     async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
         """Note what is attempted now, in case it kills this drain."""
-        key = self.keys.suspects(self.sink)
+        key = self.shard.suspects
         noted: list[Command] = [("HSET", key, delivery, count) for delivery, count in crashes.items()]
         return await self.lease.write([*noted, ("EXPIRE", key, MARK_LIFE)])
 
@@ -182,11 +199,12 @@ class RedisOutbox:
 
     async def gather(self, entries: Sequence[OutboxEntry], digest: Delivery) -> bool:
         """Make one entry of several, in one step with their removal."""
-        gathered = streams.append(self.keys.again(self.sink), records.write_delivery(digest))
+        gathered = streams.append(self.shard.again, records.write_delivery(digest))
         logged = [log_end(self.keys, entry.delivery, Result.GATHERED, digest.id) for entry in entries]
-        names = [entry.id for entry in entries]
+        leave = {stream: [entry.id for entry in some] for stream, some in by_stream(self.shard, entries).items()}
         removed = [
-            streams.remove(self.lease.stream, names[at : at + REMOVED_AT_ONCE])
+            streams.remove(stream, names[at : at + REMOVED_AT_ONCE])
+            for stream, names in leave.items()
             for at in range(0, len(names), REMOVED_AT_ONCE)
         ]
         return await self.lease.write([gathered, *logged, *removed])
@@ -207,7 +225,7 @@ class RedisOutbox:
         if pause is not None:
             commands.append(keep_pause(self.keys, f"{SINK}{self.sink}", pause))
         if innocent:
-            commands.append(("HDEL", self.keys.suspects(self.sink), *innocent))
+            commands.append(("HDEL", self.shard.suspects, *innocent))
         commands += add_figures(self.keys, tally)
 
         def settling(layout: Layout) -> list[Command]:
@@ -216,7 +234,7 @@ class RedisOutbox:
         leaving = lanes_left(self.keys, self.sink, settlements)
         if not leaving:
             return await self.layouts.write(self.lease, settling)
-        keys = [self.lease.key, self.layouts.key, self.keys.retries(self.sink), *(lane for lane, _ in leaving)]
+        keys = [self.lease.key, self.layouts.key, self.shard.retries, *(lane for lane, _ in leaving)]
         names = [delivery for _, delivery in leaving]
 
         def fill(known: Known) -> Filled:
@@ -226,7 +244,7 @@ class RedisOutbox:
 
     async def close(self) -> bool:
         """Note that the drain came to its end."""
-        return await self.lease.write([("DEL", self.keys.serving(self.sink))])
+        return await self.lease.write([("DEL", self.shard.serving)])
 
     @property
     def held_until(self) -> float:
@@ -242,7 +260,7 @@ class RedisOutbox:
         return await self.lease.release()
 
     def _reading(self) -> OutboxReading:
-        return OutboxReading(lease=self.lease, keys=self.keys, sink=self.sink, order=self.order, observer=self.observer)
+        return OutboxReading(lease=self.lease, shard=self.shard, order=self.order, observer=self.observer)
 
     def _settling(self, layout: Layout) -> Settling:
-        return Settling(keys=self.keys, layout=layout, sink=self.sink, keep_dead=self.keep_dead, order=self.order)
+        return Settling(shard=self.shard, layout=layout, keep_dead=self.keep_dead, order=self.order)

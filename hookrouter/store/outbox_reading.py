@@ -17,6 +17,7 @@ from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import Lease
 from hookrouter.store.settling import by_confirmed_key, lane_key
+from hookrouter.store.shard import Shard
 from hookrouter.wire.kept import records
 
 
@@ -45,38 +46,43 @@ class OutboxReading:
     """Reads the outbox of one sink, under the lease of who serves it."""
 
     lease: Lease
-    keys: Keys
-    sink: SinkName
+    shard: Shard
     order: Order
     observer: Observer
 
+    @property
+    def keys(self) -> Keys:
+        """The names of all keys."""
+        return self.shard.keys
+
+    @property
+    def sink(self) -> SinkName:
+        """Whose outbox it is."""
+        return self.shard.sink
+
     async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
         """The oldest entries behind a cursor; what cannot be read is set aside."""
-        again, let_in, new, waits = await self.lease.server.call_all(
-            [
-                streams.oldest(self.keys.again(self.sink), after.again, count),
-                streams.oldest(self.keys.let_in(self.sink), after.let_in, count),
-                streams.oldest(self.lease.stream, after.new, count),
-                ("EXISTS", self.keys.retries(self.sink)),
-            ]
+        shard = self.shard
+        asked = [(shard.again, after.again), (shard.let_in, after.let_in)]
+        asked += [(shard.moved, after.moved)] if shard.has_moved else []
+        asked += [(shard.outbox, after.new)]
+        waits, *found = await self.lease.server.call_all(
+            [("EXISTS", shard.retries), *(streams.oldest(stream, behind, count) for stream, behind in asked)]
         )
         entries: list[OutboxEntry] = []
-        for stream, found in (
-            (self.keys.again(self.sink), again),
-            (self.keys.let_in(self.sink), let_in),
-            (self.lease.stream, new),
-        ):
-            if not await self._add(entries, stream, found[: count - len(entries)]):
+        for (stream, _), some in zip(asked, found, strict=True):
+            if not await self._add(entries, stream, some[: count - len(entries)]):
                 break
         if not entries:
             return entries
-        return await self._with_what_is_known(entries, waits=bool(waits), lets_in=bool(let_in))
+        return await self._with_what_is_known(entries, waits=bool(waits), lets_in=bool(found[1]))
 
     async def _add(
         self, entries: list[OutboxEntry], stream: str, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]
     ) -> bool:
         """Add what was found in a stream; False if what comes behind is left to a later version."""
-        is_new, let_in = stream == self.lease.stream, stream == self.keys.let_in(self.sink)
+        let_in, moved = stream == self.shard.let_in, stream == self.shard.moved
+        again = let_in or stream == self.shard.again
         for entry, record in streams.records_of(found):
             try:
                 delivery = records.read_delivery(record)
@@ -85,7 +91,7 @@ class OutboxReading:
                 if not await streams.is_passed(self.lease, self.keys, self.observer, met):
                     return False
             else:
-                entries.append(OutboxEntry(id=entry, delivery=delivery, again=not is_new, let_in=let_in))
+                entries.append(OutboxEntry(id=entry, delivery=delivery, again=again, let_in=let_in, moved=moved))
         return True
 
     async def _with_what_is_known(self, entries: list[OutboxEntry], *, waits: bool, lets_in: bool) -> list[OutboxEntry]:

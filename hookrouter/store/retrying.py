@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from hookrouter.domain.ids import SinkName
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import BEHIND
+from hookrouter.store.shard import Shard, shards_of
 from hookrouter.store.standing import KEPT_FOR, circuit_of, moment_of
 from hookrouter.wire.kept.standing import write_circuit
 
@@ -21,24 +23,25 @@ class RedisRetries:
 
     server: RedisServer
     keys: Keys
+    layouts: Layouts
 
     def ask_now(self, sink: SinkName) -> tuple[int, int]:
         """Make all of it due, and end the wait of the sink's circuit; how many they were, and what waits besides."""
-        while (found := self._ask(sink)) is None:
+        layout = self.layouts.read(self.server).layout
+        asked = [self._ask_shard(shard) for shard in shards_of(self.keys, layout, sink)]
+        return sum(due for due, _ in asked), sum(besides for _, besides in asked)
+
+    def _ask_shard(self, shard: Shard) -> tuple[int, int]:
+        while (found := self._ask(shard)) is None:
             continue  # a drain settled meanwhile: what it found out is not to be undone
         return found
 
-    def _ask(self, sink: SinkName) -> tuple[int, int] | None:
+    def _ask(self, shard: Shard) -> tuple[int, int] | None:
+        sink = shard.sink
         read, time = self.server.call_all([("GET", self.keys.circuit(sink)), ("TIME",)])
         circuit = circuit_of(read)
         asked = circuit.asked_now(moment_of(time))
-        keys = [
-            self.keys.circuit(sink),
-            self.keys.retries(sink),
-            self.keys.outbox(sink),
-            self.keys.again(sink),
-            self.keys.let_in(sink),
-        ]
+        keys = [self.keys.circuit(sink), shard.retries, *shard.entries]
         written = b"" if asked is circuit else write_circuit(asked)
         life = int(KEPT_FOR.total_seconds())
         found = self.server.run("retry_now", keys, [read or b"", written, life, BEHIND, MOST_AT_ONCE])

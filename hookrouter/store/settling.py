@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,6 +28,7 @@ from hookrouter.ports.outbox import (
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
+from hookrouter.store.shard import Shard
 from hookrouter.wire.kept import records
 from hookrouter.wire.kept.assigned import assigned_values
 
@@ -45,11 +46,20 @@ LANE_LIFE = 90 * 86_400
 class Settling:
     """Writes what becomes of one sink's deliveries."""
 
-    keys: Keys
+    shard: Shard
     layout: Layout
-    sink: SinkName
     keep_dead: timedelta
     order: Order
+
+    @property
+    def keys(self) -> Keys:
+        """The names of all keys."""
+        return self.shard.keys
+
+    @property
+    def sink(self) -> SinkName:
+        """Whose deliveries they are."""
+        return self.shard.sink
 
     def commands(self, settlements: Sequence[Settlement]) -> list[Command]:
         """What must be written, the removal of entries last."""
@@ -74,9 +84,9 @@ class Settling:
             case Attempted():
                 return [*self._bury(settlement), self._log(settlement)]
             case ShutOut(entry=entry, route=route):
-                place = self.keys.shut_first if entry.again else self.keys.shut
-                waits = streams.append(place(self.sink, route), records.write_delivery(entry.delivery))
-                return [("SADD", self.keys.shut_routes(self.sink), route), waits]
+                place = self.shard.shut_first if entry.again else self.shard.shut
+                waits = streams.append(place(route), records.write_delivery(entry.delivery))
+                return [("SADD", self.shard.shut_routes, route), waits]
             case PutBehind(entry=entry):
                 return self._wait(entry, entry.delivery, BEHIND + _arrival(entry.id))
             case Superseded():
@@ -92,7 +102,7 @@ class Settling:
             case Suppressed():
                 return [log_end(self.keys, delivery, Result.SUPPRESSED, "")]
             case Expired():
-                return [streams.append(self.keys.outbox(self.sink), records.write_delivery(delivery))]
+                return [streams.append(self.shard.outbox, records.write_delivery(delivery))]
             case Dissolved(deliveries=members):
                 ended = log_end(self.keys, delivery, Result.SUPERSEDED, members[0].id)
                 return [ended, *put_in_outboxes(self.keys, self.layout, members)]
@@ -102,7 +112,7 @@ class Settling:
         logged = log_end(self.keys, delivery, Result.SUPERSEDED, settlement.by)
         if settlement.entry is not None:
             return [logged]
-        waiting, waiting_records = self.keys.retries(self.sink), self.keys.retry_records(self.sink)
+        waiting, waiting_records = self.shard.retries, self.keys.retry_records(self.sink)
         return [("ZREM", waiting, delivery.id), ("HDEL", waiting_records, delivery.id), logged]
 
     def _moved(self, delivery: Delivery, elsewhere: Sequence[Delivery]) -> list[Command]:
@@ -112,7 +122,7 @@ class Settling:
 
     def _wait(self, entry: OutboxEntry, delivery: Delivery, due: int) -> list[Command]:
         commands: list[Command] = [
-            ("ZADD", self.keys.retries(self.sink), due, delivery.id),
+            ("ZADD", self.shard.retries, due, delivery.id),
             ("HSET", self.keys.retry_records(self.sink), delivery.id, records.write_delivery(delivery)),
         ]
         lane = lane_key(self.keys, self.sink, self.order, delivery)
@@ -137,16 +147,9 @@ class Settling:
         ]
 
     def _removals(self, settlements: Sequence[Settlement]) -> list[Command]:
-        ended: dict[str, list[EntryId]] = {}
-        for settlement in settlements:
-            if settlement.entry is not None:
-                ended.setdefault(self._stream_of(settlement.entry), []).append(settlement.entry.id)
-        return [streams.remove(stream, entries) for stream, entries in ended.items()]
-
-    def _stream_of(self, entry: OutboxEntry) -> str:
-        if entry.let_in:
-            return self.keys.let_in(self.sink)
-        return self.keys.again(self.sink) if entry.again else self.keys.outbox(self.sink)
+        ended = [settlement.entry for settlement in settlements if settlement.entry is not None]
+        leave = by_stream(self.shard, ended)
+        return [streams.remove(stream, [entry.id for entry in entries]) for stream, entries in leave.items()]
 
     def _log(self, settlement: Attempted) -> Command:
         return _logged(self.keys, _attempt_values(settlement))
@@ -170,6 +173,22 @@ def place_for(keys: Keys, layout: Layout, delivery: Delivery) -> str:
     is_whole = bool(delivery.members) or not delivery.is_of_a_lead
     shard = layout.outbox(delivery.sink).place_of(delivery.who)
     return keys.again(delivery.sink, *shard) if is_whole else keys.outbox(delivery.sink, *shard)
+
+
+def by_stream(shard: Shard, entries: Iterable[OutboxEntry]) -> dict[str, list[OutboxEntry]]:
+    """Entries by the stream that they are in."""
+    found: dict[str, list[OutboxEntry]] = {}
+    for entry in entries:
+        found.setdefault(_stream_of(shard, entry), []).append(entry)
+    return found
+
+
+def _stream_of(shard: Shard, entry: OutboxEntry) -> str:
+    if entry.let_in:
+        return shard.let_in
+    if entry.again:
+        return shard.again
+    return shard.moved if entry.moved else shard.outbox
 
 
 def lanes_left(keys: Keys, sink: SinkName, settlements: Sequence[Settlement]) -> list[tuple[str, str]]:

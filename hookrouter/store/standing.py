@@ -13,6 +13,7 @@ from hookrouter.domain.pause import Pause
 from hookrouter.ports.outbox import Standing
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
+from hookrouter.store.shard import Shard
 from hookrouter.wire.kept.records import Unreadable
 from hookrouter.wire.kept.standing import read_circuit, read_pause, read_tide, write_circuit, write_pause, write_tide
 
@@ -72,26 +73,26 @@ def pauses_of(found: Mapping[bytes, bytes]) -> dict[str, Pause]:
     return pauses
 
 
-def questions_of(keys: Keys, sink: SinkName) -> list[Command]:
-    """What `standing_of` wants the answers to."""
+def questions_of(shard: Shard, *others: Shard) -> list[Command]:
+    """What `standing_of` wants the answers to, of one shard of a sink or of several."""
     return [
-        ("GET", keys.circuit(sink)),
-        ("HGETALL", keys.pauses()),
-        ("SMEMBERS", keys.shut_routes(sink)),
+        ("GET", shard.keys.circuit(shard.sink)),
+        ("HGETALL", shard.keys.pauses()),
         ("TIME",),
+        *(("SMEMBERS", each.shut_routes) for each in (shard, *others)),
     ]
 
 
 def standing_of(sink: SinkName, answers: Sequence[Any]) -> Standing:
     """How a sink stands, by the answers to `questions_of`."""
-    circuit, found, shut, time = answers
+    circuit, found, time, *shut = answers
     pauses = pauses_of(found)
     return Standing(
         circuit=circuit_of(circuit),
         pause=pauses.get(f"{SINK}{sink}"),
         routes={RouteName(name.removeprefix(ROUTE)): pause for name, pause in pauses.items() if name.startswith(ROUTE)},
         now=moment_of(time),
-        shut=frozenset(RouteName(name.decode("utf-8", "replace")) for name in shut),
+        shut=frozenset(RouteName(name.decode("utf-8", "replace")) for routes in shut for name in routes),
     )
 
 

@@ -63,6 +63,15 @@ class WaitingKeys(ChatKeys):
         """
         return f"{self.prefix}:outbox:{_shard(sink, number, generation)}"
 
+    def moved(self, sink: SinkName, number: int = 0, generation: int = 0) -> str:
+        """Stream read before `outbox`: what was new in the shards before these; the mover writes, deliver deletes.
+
+        It is bounded by being drained.
+
+        Forget: the lead's deliveries go.
+        """
+        return f"{self.prefix}:moved:{_shard(sink, number, generation)}"
+
     def again(self, sink: SinkName, number: int = 0, generation: int = 0) -> str:
         """Stream of what waited, digests, reports, alerts; promote, gather, replay write; bounded by being drained.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from hookrouter.domain.pieces import pieces
 from hookrouter.ports.outbox import Standing
 from hookrouter.ports.waiting_look import WaitingAt
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.newest_first import place_of
 from hookrouter.store.oldest_first import oldest_first
 from hookrouter.store.server import RedisServer
+from hookrouter.store.shard import Shard, shards_of
 from hookrouter.store.standing import questions_of, standing_of
 from hookrouter.store.stream_looks import oldest_entries, place_of_entry
 from hookrouter.store.whereabouts import waits_until
@@ -35,30 +38,33 @@ class Room(IntEnum):
     SHUT = 2
     AGAIN = 3
     LET_IN = 4
-    OUTBOX = 5
+    MOVED = 5
+    OUTBOX = 6
 
 
 NO_ROUTE = RouteName("")
-Door = tuple[Room, RouteName]
+
+
+class Door(NamedTuple):
+    """Which room of which shard; there are two for each route that is shut."""
+
+    room: Room
+    route: RouteName
+    number: int
 
 
 class Spot(NamedTuple):
     """A place among all that waits at a sink; `behind` is one in its room, '' the beginning."""
 
-    room: Room
-    route: RouteName
+    door: Door
     behind: str = ""
 
     def __str__(self) -> str:
-        return f"{self.room.value}:{self.route}:{self.behind}"
-
-    @property
-    def door(self) -> Door:
-        """Which room it is in; there are two for each route that is shut."""
-        return self.room, self.route
+        room, route, number = self.door
+        return f"{room.value}:{route}:{number}:{self.behind}"
 
 
-BEGINNING = Spot(Room.RETRIES, NO_ROUTE)
+BEGINNING = Spot(Door(Room.RETRIES, NO_ROUTE, 0))
 Met = tuple[Spot, Whereabouts | None]
 """What stands at a spot; None when it cannot be read."""
 
@@ -66,11 +72,12 @@ Met = tuple[Spot, Whereabouts | None]
 def spot_of(text: str | None) -> Spot:
     """What `str(spot)` wrote; the beginning for none, and for what it never wrote."""
     room, _, rest = (text or "").partition(":")
-    route, _, behind = rest.partition(":")
-    if room not in {str(each.value) for each in Room}:
+    route, _, rest = rest.partition(":")
+    number, _, behind = rest.partition(":")
+    if room not in {str(each.value) for each in Room} or re.fullmatch("[0-9]{1,3}", number) is None:
         return BEGINNING
     is_known = place_of(behind) if room == "0" else place_of_entry(behind)
-    return Spot(Room(int(room)), RouteName(route), behind if is_known else "")
+    return Spot(Door(Room(int(room)), RouteName(route), int(number)), behind if is_known else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,26 +86,27 @@ class RedisWaitingLook:
 
     server: RedisServer
     keys: Keys
+    layouts: Layouts
 
     def at(self, sink: SinkName, *, route: RouteName | None = None, limit: int, after: str | None = None) -> WaitingAt:
         """What waits at a sink; what cannot be read is only counted."""
-        standing = standing_of(sink, self.server.call_all(questions_of(self.keys, sink)))
-        doors = _doors(standing)
-        look = _Look(server=self.server, keys=self.keys, sink=sink, standing=standing, route=route, limit=limit)
+        shards = shards_of(self.keys, self.layouts.read(self.server).layout, sink)
+        standing = standing_of(sink, self.server.call_all(questions_of(*shards)))
+        doors = _doors(standing, shards)
+        look = _Look(server=self.server, shards=shards, standing=standing, route=route, limit=limit)
         found, end = look.page(doors, spot_of(after))
         counted: Sequence[int] = self.server.call_all(
-            [
-                ("ZCARD", self.keys.retries(sink)) if door[0] is Room.RETRIES else ("XLEN", look.stream(*door))
-                for door in doors
-            ]
+            [("ZCARD" if door.room is Room.RETRIES else "XLEN", look.key(door)) for door in doors]
         )
         return WaitingAt(sink=sink, standing=standing, found=found, end=end, total=sum(counted))
 
 
-def _doors(standing: Standing) -> list[Door]:
-    shut = [(room, route) for route in sorted(standing.shut) for room in (Room.SHUT_FIRST, Room.SHUT)]
-    rest = [(room, NO_ROUTE) for room in Room if room not in {Room.SHUT_FIRST, Room.SHUT}]
-    return sorted([*shut, *rest])
+def _doors(standing: Standing, shards: Sequence[Shard]) -> list[Door]:
+    shut = [(room, route) for route in standing.shut for room in (Room.SHUT_FIRST, Room.SHUT)]
+    rest = [(room, NO_ROUTE) for room in Room if room not in {Room.SHUT_FIRST, Room.SHUT, Room.MOVED}]
+    numbers = range(len(shards))
+    moved = [Door(Room.MOVED, NO_ROUTE, number) for number in numbers if shards[number].has_moved]
+    return sorted([*(Door(*each, number) for each in (*shut, *rest) for number in numbers), *moved])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +114,7 @@ class _Look:
     """One look at what waits at a sink."""
 
     server: RedisServer
-    keys: Keys
-    sink: SinkName
+    shards: Sequence[Shard]
     standing: Standing
     route: RouteName | None
     limit: int
@@ -129,41 +136,46 @@ class _Look:
                 found.append(whereabouts)
         return found, None
 
-    def stream(self, room: Room, route: RouteName) -> str:
-        """The stream of a room."""
-        match room:
+    def key(self, door: Door) -> str:
+        """The key of what waits in a room."""
+        shard = self.shards[door.number]
+        match door.room:
+            case Room.RETRIES:
+                return shard.retries
             case Room.SHUT_FIRST:
-                return self.keys.shut_first(self.sink, route)
+                return shard.shut_first(door.route)
             case Room.SHUT:
-                return self.keys.shut(self.sink, route)
+                return shard.shut(door.route)
             case Room.AGAIN:
-                return self.keys.again(self.sink)
+                return shard.again
             case Room.LET_IN:
-                return self.keys.let_in(self.sink)
+                return shard.let_in
+            case Room.MOVED:
+                return shard.moved
             case _:
-                return self.keys.outbox(self.sink)
+                return shard.outbox
 
     def _walk(self, doors: Sequence[Door], begin: Spot) -> Iterator[Met]:
         """What stands behind a spot, room by room; what only other routes have is passed by."""
-        for room, route in doors:
-            if (room, route) < begin.door or (route and self.route not in {None, route}):
+        for door in doors:
+            if door < begin.door or (door.route and self.route not in {None, door.route}):
                 continue
-            behind = begin.behind if (room, route) == begin.door else ""
-            met = self._retrying(behind) if room is Room.RETRIES else self._in_stream(room, route, behind)
-            yield from met
+            behind = begin.behind if door == begin.door else ""
+            yield from self._retrying(door, behind) if door.room is Room.RETRIES else self._in_stream(door, behind)
 
-    def _retrying(self, behind: str) -> Iterator[Met]:
-        retries, records_of_retries = self.keys.retries(self.sink), self.keys.retry_records(self.sink)
-        for places in oldest_first(self.server, retries, place_of(behind or None)):
+    def _retrying(self, door: Door, behind: str) -> Iterator[Met]:
+        shard = self.shards[door.number]
+        records_of_retries = shard.keys.retry_records(shard.sink)
+        for places in oldest_first(self.server, shard.retries, place_of(behind or None)):
             for some in pieces(places, AT_ONCE):
                 records = self.server.call("HMGET", records_of_retries, *(place.member for place in some))
                 for place, record in zip(some, records, strict=True):
-                    yield Spot(Room.RETRIES, NO_ROUTE, str(place)), _retried(record, place.score)
+                    yield Spot(door, str(place)), _retried(record, place.score)
 
-    def _in_stream(self, room: Room, route: RouteName, behind: str) -> Iterator[Met]:
+    def _in_stream(self, door: Door, behind: str) -> Iterator[Met]:
         oldest = f"({behind}" if behind else "-"
-        for entry, record in oldest_entries(self.server, self.stream(room, route), oldest, self.most + 1):
-            yield Spot(room, route, entry), self._waiting(record, is_shut=room in {Room.SHUT_FIRST, Room.SHUT})
+        for entry, record in oldest_entries(self.server, self.key(door), oldest, self.most + 1):
+            yield Spot(door, entry), self._waiting(record, is_shut=door.room in {Room.SHUT_FIRST, Room.SHUT})
 
     def _waiting(self, record: bytes, *, is_shut: bool) -> Whereabouts | None:
         with suppress(Unreadable):

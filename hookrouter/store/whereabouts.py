@@ -15,6 +15,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import BEHIND
+from hookrouter.store.shard import Shard, shards_of
 from hookrouter.store.standing import ROUTE, pauses_of
 from hookrouter.store.stream_looks import from_moment, oldest_entries
 from hookrouter.wire.kept.assigning import read_assigning
@@ -69,24 +70,26 @@ class WhereaboutsLook:
     def _at_sinks(self, deliveries: Sequence[str]) -> Found:
         known = sorted(name.decode("utf-8", "replace") for name in self.server.call("SMEMBERS", self.keys.outboxes()))
         found: Found = {}
-        for sink in map(SinkName, known):
+        layout = self.layouts.read(self.server).layout
+        sinks = [sink for sink in map(SinkName, known) if self.sinks is None or sink in self.sinks]
+        for shard in (shard for sink in sinks for shard in shards_of(self.keys, layout, sink)):
             missing = [name for name in deliveries if name not in found]
-            if missing and (self.sinks is None or sink in self.sinks):
-                found |= self._at_sink(sink, missing)
+            if missing:
+                found |= self._in_shard(shard, missing)
         return found
 
-    def _at_sink(self, sink: SinkName, deliveries: Sequence[str]) -> Found:
-        found = self._retrying(sink, deliveries)
+    def _in_shard(self, shard: Shard, deliveries: Sequence[str]) -> Found:
+        found = self._retrying(shard, deliveries)
         for look in (self._shut_out, self._waiting):
             missing = [name for name in deliveries if name not in found]
-            found |= look(sink, missing) if missing else {}
+            found |= look(shard, missing) if missing else {}
         return found
 
-    def _retrying(self, sink: SinkName, deliveries: Sequence[str]) -> Found:
+    def _retrying(self, shard: Shard, deliveries: Sequence[str]) -> Found:
         due, records = self.server.transaction(
             [
-                ("ZMSCORE", self.keys.retries(sink), *deliveries),
-                ("HMGET", self.keys.retry_records(sink), *deliveries),
+                ("ZMSCORE", shard.retries, *deliveries),
+                ("HMGET", self.keys.retry_records(shard.sink), *deliveries),
             ]
         )
         found: Found = {}
@@ -97,10 +100,10 @@ class WhereaboutsLook:
                 found[name] = waits_until(waits, float(score))
         return found
 
-    def _shut_out(self, sink: SinkName, deliveries: Sequence[str]) -> Found:
-        routes = sorted(self.server.call("SMEMBERS", self.keys.shut_routes(sink)))
+    def _shut_out(self, shard: Shard, deliveries: Sequence[str]) -> Found:
+        routes = sorted(self.server.call("SMEMBERS", shard.shut_routes))
         names = [RouteName(route.decode("utf-8", "replace")) for route in routes]
-        streams = [place(sink, name) for name in names for place in (self.keys.shut_first, self.keys.shut)]
+        streams = [place(name) for name in names for place in (shard.shut_first, shard.shut)]
         found = self._in_streams(streams, deliveries, _deliveries_in, State.HELD)
         if not found:
             return found
@@ -110,9 +113,8 @@ class WhereaboutsLook:
             for name, each in found.items()
         }
 
-    def _waiting(self, sink: SinkName, deliveries: Sequence[str]) -> Found:
-        streams = (self.keys.again(sink), self.keys.let_in(sink), self.keys.outbox(sink))
-        return self._in_streams(streams, deliveries, _deliveries_in, State.WAITING)
+    def _waiting(self, shard: Shard, deliveries: Sequence[str]) -> Found:
+        return self._in_streams(shard.entries, deliveries, _deliveries_in, State.WAITING)
 
     def _before_sinks(self, deliveries: Sequence[str]) -> Found:
         streams = [self.keys.enrich(number) for number in self.layouts.read(self.server).layout.enriching]

@@ -25,7 +25,7 @@ from hookrouter.domain.troubles import (
 )
 from hookrouter.ports.alerts import AlertBook
 from hookrouter.ports.census import Census, far_side_of
-from hookrouter.ports.outbox import OutboxDepth
+from hookrouter.ports.outbox_depth import OutboxDepth
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.surroundings import Observer
 

@@ -11,6 +11,8 @@ from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded, SpreadHeld
 from hookrouter.ports.layout import LayoutBook
 from hookrouter.ports.surroundings import Clock, Observer
 
+MOVES_FOR = timedelta(seconds=1)
+"""How long it moves deliveries before it looks at other things again: whoever does also rings the kick."""
 STRAYS_EVERY = timedelta(minutes=1)
 """How often streams are looked for that a process of an earlier version fills: hundreds are asked for."""
 
@@ -41,6 +43,9 @@ class KeepLayout:
                 self._tell(was, now)
 
     def _end(self, layout: Layout) -> Layout:
+        until = self.clock.monotonic() + MOVES_FOR.total_seconds()
+        for name, each in layout.changing.items():
+            self.book.move_on(name, each, lambda: self.clock.monotonic() < until)
         return layout.settled([name for name, each in layout.changing.items() if self.book.is_over(name, each)])
 
     def _look_for_strays(self, layout: Layout) -> Layout:

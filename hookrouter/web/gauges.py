@@ -16,7 +16,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.layout import Layout
 from hookrouter.domain.scaling import sink_backlog, streams_backlog
 from hookrouter.ports.census import Census
-from hookrouter.ports.outbox import OutboxDepth
+from hookrouter.ports.outbox_depth import OutboxDepth
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 

@@ -78,3 +78,22 @@ def test_what_expires_while_it_is_gathered_is_doubted(tmp_path, said, waits):
 )
 def test_a_summary_waits_for_the_time_of_its_rate_within_bounds(policy, every):
     assert policy.gathers == (None if every is None else Digest(every=every, most=MOST_IN_A_SUMMARY))
+
+
+@pytest.mark.parametrize("gathers", ["digest: {every: 1h}", "burst: {over: 9/min}"])
+def test_what_is_gathered_in_one_place_has_no_shards(tmp_path, gathers):
+    text = f"{HEAD}sinks:\n  a:\n    type: stdout\n    {gathers}\n    shards: 2\n{ROUTES}"
+
+    [fault] = judge_text(tmp_path, text).faults
+
+    assert fault.place.endswith(":7:13")
+    assert "shards" in fault.message
+    assert not judge_text(tmp_path, text.replace("shards: 2", "shards: 1")).faults
+
+
+@pytest.mark.parametrize("shards", [0, 65, 1.5])
+def test_a_sink_has_one_shard_or_up_to_64(tmp_path, shards):
+    report = judge_text(tmp_path, f"{HEAD}sinks: {{a: {{type: stdout, shards: {shards}}}}}\n{ROUTES}")
+
+    assert len(report.faults) == 1
+    assert policy_of(tmp_path, "type: stdout, shards: 64").shards == 64

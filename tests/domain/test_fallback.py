@@ -13,7 +13,7 @@ from hookrouter.domain.fallback import Fallback, fallen_back
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.outcome import Reason
 from hookrouter.domain.pause import ITSELF, Pause
-from hookrouter.ports.outbox import OutboxDepth
+from hookrouter.ports.outbox_depth import OutboxDepth
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)

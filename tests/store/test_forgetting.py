@@ -19,8 +19,8 @@ from hookrouter.domain.delivery import Delivery, Try
 from hookrouter.domain.digest import gather
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.forgetting import Erased
-from hookrouter.domain.ids import LeadKey, PushId, SinkName, SourceName
-from hookrouter.domain.layout import Place
+from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.layout import INTAKE, Layout, Place, Spread, outbox_of
 from hookrouter.domain.lead import Json
 from hookrouter.domain.living_message import LeadPlace
 from hookrouter.domain.order import Order, lane_of
@@ -37,10 +37,12 @@ from hookrouter.store.layout import Layouts
 from hookrouter.store.push_archive import RedisPushArchive
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
+from hookrouter.store.shard import Shard
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
 from hookrouter.usecases.forget import ForgetPerson
 from hookrouter.wire.kept.forgetting import without_places
+from hookrouter.wire.kept.layout import write_layout
 from hookrouter.wire.kept.records import read_delivery, read_intake, write_delivery, write_intake, write_values
 from hookrouter.wire.kept.remembered import write_before, write_snapshot
 from hookrouter.wire.pushes.push import USUAL_READER
@@ -281,6 +283,29 @@ def test_what_waits_behind_her_in_a_lane_is_hers_and_goes(
     assert server.call("HKEYS", keys.retry_records(SALES)) == [his.id.encode()]
     assert server.call("ZRANGE", keys.retries(SALES), 0, -1) == [his.id.encode()]
     assert len(server.call("KEYS", f"{keys.prefix}:lane:*")) == 1
+
+
+def test_she_goes_from_all_shards_of_a_sink(server: RedisServer, keys: Keys, forget: ForgetPerson) -> None:
+    former, spread = Spread(2, 1), Spread(3, 2, Spread(2, 1))
+    server.call("SET", keys.layout(), write_layout(Layout({INTAKE: Spread(4), outbox_of(SALES): spread})))
+    shards = [Shard(keys, SALES, place) for place in spread.places]
+    for number, shard in enumerate(shards):
+        server.call("SADD", shard.shut_routes, "night")
+        for stream in {*shard.entries, shard.shut(RouteName("night")), shard.shut_first(RouteName("night"))}:
+            put(server, stream, write_delivery(of(ADA, number)))
+            put(server, stream, write_delivery(of(BEN, number)))
+        for delivery in (of(ADA, number), of(BEN, number)):
+            server.call("HSET", keys.retry_records(SALES), delivery.id, write_delivery(delivery))
+            server.call("ZADD", shard.retries, 1, delivery.id)
+    server.call("SET", keys.lease(keys.outbox(SALES, 0, 1)), "drain", "EX", 60)
+
+    erased = forget.erase("718281920514")
+
+    assert not found_in_redis(server, ["718281920514"], f"{keys.prefix}:retry")
+    assert not found_in_redis(server, ["718281920514"], f"{keys.prefix}:shut")
+    assert [server.call("ZCARD", shard.retries) for shard in shards] == [1] * 5
+    assert all(len(entries(server, stream)) == 1 for shard in shards for stream in shard.entries)
+    assert erased.under_way >= {f"outbox:sales:{former.own[0]}", "moved:sales:1.0", "retry-records:sales"}
 
 
 def test_a_stream_that_somebody_works_on_all_the_while_is_told_of(

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery, Occasion
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.ids import LeadKey, PushId, SinkName, SourceName
@@ -20,6 +21,7 @@ from hookrouter.store.hydrating import RedisHydrator
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts, RedisLayoutBook
 from hookrouter.store.lease import take_lease
+from hookrouter.store.moving import OutboxMover
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import put_in_outboxes
@@ -46,10 +48,15 @@ def layouts(keys: Keys) -> Layouts:
     return Layouts(keys, 4)
 
 
+def layout_book(server: RedisServer, keys: Keys) -> RedisLayoutBook:
+    mover = OutboxMover(server=server, keys=keys, clock=SystemClock())
+    return RedisLayoutBook(server=server, keys=keys, layouts=Layouts(keys, 4), mover=mover)
+
+
 @pytest.fixture
 def book(server: RedisServer, keys: Keys) -> RedisLayoutBook:
     """The layout as another process has it, who decides on it."""
-    return RedisLayoutBook(server=server, keys=keys, layouts=Layouts(keys, 4))
+    return layout_book(server, keys)
 
 
 @pytest.fixture
@@ -216,7 +223,7 @@ def test_a_replay_goes_to_the_shards_of_now(
 
 
 def test_of_two_who_decide_one_does(server: RedisServer, keys: Keys, book: RedisLayoutBook) -> None:
-    other = RedisLayoutBook(server=server, keys=keys, layouts=Layouts(keys, 4))
+    other = layout_book(server, keys)
     mine, theirs = book.read(), other.read()
 
     assert book.swap(mine, mine.toward({INTAKE: 8}))

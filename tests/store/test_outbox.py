@@ -21,6 +21,7 @@ from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.settling import put_in_outboxes
+from hookrouter.store.shard import Shard
 from hookrouter.testing.builders import RECEIVED_AT, a_delivery, an_occasion
 
 SALES = SinkName("sales")
@@ -50,7 +51,7 @@ async def open_outbox(server: AsyncRedisServer, keys: Keys, token: str) -> Redis
         lease=lease,
         keys=keys,
         layouts=Layouts(keys, 4),
-        sink=SALES,
+        shard=Shard(keys, SALES),
         order=Order.NONE,
         keep_dead=timedelta(days=30),
         observer=Reports([]),

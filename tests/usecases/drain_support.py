@@ -32,6 +32,7 @@ from hookrouter.store.lease import take_lease
 from hookrouter.store.limits import sink_rate
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.settling import BEHIND, put_in_outboxes
+from hookrouter.store.shard import Shard
 from hookrouter.store.standing import circuit_of, keep_circuit, keep_pause
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.usecases.delivering.counting import Counting
@@ -126,7 +127,7 @@ class Scene:
             lease=lease,
             keys=self.keys,
             layouts=Layouts(self.keys, 1),
-            sink=SALES,
+            shard=Shard(self.keys, SALES),
             order=self.policy.order,
             keep_dead=timedelta(days=30),
             observer=self.reports,

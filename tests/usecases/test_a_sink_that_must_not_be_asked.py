@@ -28,6 +28,7 @@ from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.pauses import RedisPauses
 from hookrouter.store.retrying import RedisRetries
 from hookrouter.store.server import RedisServer
@@ -61,7 +62,7 @@ async def test_who_knows_that_it_is_back_has_it_asked_at_once_and_all_goes_out(
     await scene.drain()
     scene.sink.script, scene.sink.given = lambda _: Delivered(), []
 
-    again, besides = RedisRetries(server=server, keys=keys).ask_now(SALES)
+    again, besides = RedisRetries(server=server, keys=keys, layouts=Layouts(keys, 1)).ask_now(SALES)
     await scene.drain()
 
     assert (again + besides, again >= IN_A_ROW) == (100, True)
@@ -76,7 +77,7 @@ async def test_who_is_wrong_about_that_costs_one_attempt_and_no_longer_pause(
     scene.sink.script = lambda _: AWAY
     await put_many(scene, 3)
 
-    RedisRetries(server=server, keys=keys).ask_now(SALES)
+    RedisRetries(server=server, keys=keys, layouts=Layouts(keys, 1)).ask_now(SALES)
     await scene.drain()
 
     assert len(scene.sink.given) == 1
@@ -92,7 +93,7 @@ async def test_what_waits_behind_another_delivery_goes_on_doing_so(
     await scene.drain()
     scene.sink.script = lambda _: Delivered()
 
-    asked = RedisRetries(server=server, keys=keys).ask_now(SALES)
+    asked = RedisRetries(server=server, keys=keys, layouts=Layouts(keys, 1)).ask_now(SALES)
     await scene.drain()
     await scene.drain()
 

@@ -25,6 +25,7 @@ from hookrouter.store.layout import Layouts
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.settling import put_in_outboxes
+from hookrouter.store.shard import Shard
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.usecases.delivering import attempts
@@ -79,7 +80,7 @@ async def outbox(async_server: AsyncRedisServer, keys: Keys) -> RedisOutbox:
         lease=lease,
         keys=keys,
         layouts=Layouts(keys, 4),
-        sink=SALES,
+        shard=Shard(keys, SALES),
         order=Order.NONE,
         keep_dead=timedelta(days=1),
         observer=NoObserver(),

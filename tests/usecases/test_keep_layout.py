@@ -13,6 +13,7 @@ from hookrouter.domain.layout import INTAKE, Layout, Spread, Strays
 from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded, SpreadHeld
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts, RedisLayoutBook
+from hookrouter.store.moving import OutboxMover
 from hookrouter.store.presence import Presence
 from hookrouter.store.server import RedisServer
 from hookrouter.usecases.keep_layout import STRAYS_EVERY, KeepLayout
@@ -39,7 +40,12 @@ class Stage:
     clock: Ahead = field(default_factory=Ahead)
 
     def __post_init__(self) -> None:
-        self.book = RedisLayoutBook(server=self.server, keys=self.keys, layouts=Layouts(self.keys, 4))
+        self.book = RedisLayoutBook(
+            server=self.server,
+            keys=self.keys,
+            layouts=Layouts(self.keys, 4),
+            mover=OutboxMover(server=self.server, keys=self.keys, clock=self.clock),
+        )
         self.keep = KeepLayout(book=self.book, wishes=lambda: self.wishes, clock=self.clock, observer=self.reports)
 
     def fill(self, stream: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from hookrouter.domain.forgetting import Place
@@ -13,10 +13,12 @@ from hookrouter.ports.forgetting import Task
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.surroundings import Clock
 from hookrouter.store.commands import Command
-from hookrouter.store.forgetting.holding import Holding, held
 from hookrouter.store.forgetting.words import RETRIES, sink_in
+from hookrouter.store.holding import Holding, held
 from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
+from hookrouter.store.shard import Shard, shards_of
 from hookrouter.wire.kept.forgetting import Shape, delivery_names, without
 from hookrouter.wire.kept.records import Unreadable
 
@@ -55,34 +57,43 @@ class PeopleInRetries:
             task.note(Place.RETRIES, count)
         if not task.writes or not (count or f"{RETRIES}:{sink}" in task.erased.under_way):
             return
-        with held(self.server, self.keys, self.keys.outbox(sink), self.clock, self.patience) as holding:
-            if holding is None:  # who works on it may bring back what is deleted now
+        with ExitStack() as stack:
+            holdings = [
+                stack.enter_context(held(self.server, self.keys, shard.outbox, self.clock, self.patience))
+                for shard in self._shards(sink)
+            ]
+            if None in holdings:  # who works on it may bring back what is deleted now
                 task.erased.under_way.add(f"{RETRIES}:{sink}")
                 self.server.transaction(found)
                 task.note(Place.RETRIES, count)
             else:
                 task.erased.under_way.discard(f"{RETRIES}:{sink}")
-                yield from self._erase(sink, task, holding)
+                yield from self._erase(sink, task, [holding for holding in holdings if holding is not None])
         self.wake.ring(Stage.DELIVER)
 
-    def _erase(self, sink: SinkName, task: Task, holding: Holding) -> Iterator[None]:
+    def _shards(self, sink: SinkName) -> list[Shard]:
+        return shards_of(self.keys, Layouts(self.keys, 1).read(self.server).layout, sink)
+
+    def _erase(self, sink: SinkName, task: Task, holdings: Sequence[Holding]) -> Iterator[None]:
         for count, commands in self._look(sink, task):
-            if commands and holding.renew() and holding.write(commands):
+            if commands and all(each.renew() for each in holdings) and holdings[0].write(commands):
                 task.note(Place.RETRIES, count)
             yield
 
     def _look(self, sink: SinkName, task: Task) -> Iterator[tuple[int, list[Command]]]:
         """How many records some more of them change, and by which commands."""
-        cursor = 0
+        cursor, shards = 0, self._shards(sink)
         while True:
             cursor, found = self.server.call("HSCAN", self.keys.retry_records(sink), cursor, "COUNT", AT_ONCE)
             pairs = found if isinstance(found, dict) else dict(zip(found[::2], found[1::2], strict=True))
-            changes = [self._change(sink, name.decode(), record, task) for name, record in pairs.items()]
+            changes = [self._change(sink, shards, name.decode(), record, task) for name, record in pairs.items()]
             yield len([each for each in changes if each]), [command for each in changes for command in each]
             if not (cursor := int(cursor)):
                 return
 
-    def _change(self, sink: SinkName, delivery: str, record: bytes, task: Task) -> list[Command]:
+    def _change(
+        self, sink: SinkName, shards: Sequence[Shard], delivery: str, record: bytes, task: Task
+    ) -> list[Command]:
         if not task.whom.may_be_in(record):
             return []
         with suppress(Unreadable):
@@ -92,7 +103,7 @@ class PeopleInRetries:
             if left is not None:
                 return [("HSET", self.keys.retry_records(sink), delivery, left)]
             gone: list[Command] = [
-                ("ZREM", self.keys.retries(sink), delivery),
+                *(("ZREM", shard.retries, delivery) for shard in shards),
                 ("HDEL", self.keys.retry_records(sink), delivery),
             ]
             return gone + lanes_of(self.keys, sink, record)

@@ -13,9 +13,9 @@ from hookrouter.ports.forgetting import Task
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Clock
 from hookrouter.store.commands import Command, flatten
-from hookrouter.store.forgetting.holding import Holding, held
 from hookrouter.store.forgetting.retries import lanes_of
-from hookrouter.store.forgetting.words import COPY, LEASE, STREAMS, StreamShelf, sink_in, word_of
+from hookrouter.store.forgetting.words import COPY, LEASE, STREAMS, StreamShelf, shard_in, sink_in, word_of
+from hookrouter.store.holding import Holding, held
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import LEASE_LIFE, milliseconds
 from hookrouter.store.server import RedisServer
@@ -68,12 +68,18 @@ class PeopleInStreams:
     def walk(self, task: Task) -> Iterator[None]:
         """Go through them, those that a lead passes first at the front."""
         order = list(STREAMS)
-        names = [(word_of(self.keys, name), name) for name in self._names()]
-        for word, name in sorted((pair for pair in names if pair[0] in STREAMS), key=lambda at: order.index(at[0])):
-            yield from self._walk(name, STREAMS[word], task)
+        names: list[tuple[str, str]] = []
+        # Once more for what is new: a sink may be given other shards meanwhile, and deliveries be moved there.
+        while fresh := [each for each in self._found() if each not in names]:
+            names += fresh
+            for word, name in sorted((each for each in fresh if each[0] in STREAMS), key=lambda at: order.index(at[0])):
+                yield from self._walk(name, STREAMS[word], task)
         if task.writes:
             for name in [name for word, name in names if word == COPY]:
                 self._drop_copy(name)
+
+    def _found(self) -> list[tuple[str, str]]:
+        return [(word_of(self.keys, name), name) for name in self._names()]
 
     def _names(self) -> list[str]:
         cursor, names = 0, set[str]()
@@ -98,7 +104,7 @@ class PeopleInStreams:
             task.note(shelf.place, found.count)
         if not task.writes or not (found.count or name in task.erased.under_way or self._has_ghosts(stream)):
             return
-        owner = self.keys.outbox(SinkName(sink_in(self.keys, stream))) if shelf.of_sink else stream
+        owner = shard_in(self.keys, stream).outbox if shelf.of_sink else stream
         with held(self.server, self.keys, owner, self.clock, self.patience) as holding:
             if holding is None:  # who works on it may bring back what is deleted now
                 task.erased.under_way.add(name)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hookrouter.domain.forgetting import Place
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.layout import place_in
 from hookrouter.ports.stages import Stage
 from hookrouter.store.keys import Keys
+from hookrouter.store.shard import Shard
 from hookrouter.wire.kept.forgetting import Shape
 
 
@@ -34,6 +37,7 @@ STREAMS = {
     "enrich": StreamShelf(Place.ENRICH, Shape.DELIVERIES, Stage.ENRICH),
     "clicks": StreamShelf(Place.CLICKS, Shape.CLICK, Stage.CLAIM),
     "outbox": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
+    "moved": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
     "again": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
     "let-in": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
     "shut": StreamShelf(Place.SHUT, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
@@ -82,3 +86,10 @@ def word_of(keys: Keys, name: str) -> str:
 def sink_in(keys: Keys, name: str) -> str:
     """The sink in the name of a key that has one behind its word."""
     return name.removeprefix(f"{keys.prefix}:").split(":")[1]
+
+
+def shard_in(keys: Keys, name: str) -> Shard:
+    """The shard of a sink in the name of a key that belongs to one."""
+    _, sink, *rest = name.removeprefix(f"{keys.prefix}:").split(":")
+    place = place_in(rest[0]) if rest and "." in rest[0] else None
+    return Shard(keys, SinkName(sink)) if place is None else Shard(keys, SinkName(sink), place)

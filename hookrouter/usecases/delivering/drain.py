@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import LeaseLost, NeighbourFailed
@@ -41,7 +42,9 @@ class Drain:
     """Reads, attempts and settles until nothing is left that may be attempted."""
 
     def __init__(self, duty: Duty, outbox: Outbox, bell: asyncio.Event) -> None:
-        self._duty = duty
+        should_stop = duty.should_stop
+        self._is_over = False  # another is to serve what waits
+        self._duty = duty = replace(duty, should_stop=lambda: self._is_over or should_stop())
         self._clock = StoreClock(duty.clock)
         self._outbox = outbox
         self._bell = bell
@@ -63,6 +66,7 @@ class Drain:
     async def run(self) -> bool:
         """Serve; whether what may wait by now could be attempted."""
         opened = await self._outbox.open()
+        self._is_over = opened.standing.moves
         self._lease_renewed()
         self._clock.set(opened.standing.now)
         self._gate.begin(opened.standing)
@@ -77,7 +81,8 @@ class Drain:
             self._attempts.end()
         if self._attempts.places.fault is not None:  # the last place's
             raise self._attempts.places.fault
-        return await self._outbox.close() and self._gate.places(1) > 0 and not self._sharing
+        is_closed = await self._outbox.close()
+        return is_closed and self._gate.places(1) > 0 and not self._sharing and not self._is_over
 
     async def _turn(self) -> bool:
         """Settle, read and send whatever can be; False when the drain is over."""
@@ -134,6 +139,9 @@ class Drain:
             standing = await self._outbox.standing()
             self._clock.set(standing.now)
             self._gate.look(standing)
+            self._is_over = standing.moves
+            if self._is_over:
+                return 0
         places = self._gate.places(self._duty.policy.concurrency)
         most = places * READ_AHEAD
         room = most - len(self._hand)

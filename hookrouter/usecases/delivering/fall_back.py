@@ -27,7 +27,7 @@ class FallBack:
     async def run(self, outbox: Outbox) -> None:
         """Move all that waits in a leased outbox, if the sink has been dead for long enough and nobody paused it."""
         standing = await outbox.standing()
-        if not self.fallback.is_due(standing.circuit, standing.pause, standing.now):
+        if standing.moves or not self.fallback.is_due(standing.circuit, standing.pause, standing.now):
             return
         while not self.should_stop() and await outbox.recall():
             pass

@@ -45,8 +45,10 @@ class Gate:
         self._circuit = standing.circuit
 
     def look(self, standing: Standing) -> None:
-        """Learn what was paused or resumed meanwhile; the circuit is this drain's own."""
+        """Learn what was paused or resumed meanwhile; the circuit is this drain's own, unless others serve the sink."""
         self._standing = standing
+        if standing.is_split and self._news[0] is None:
+            self._circuit = standing.circuit
         self._shut |= standing.shut
 
     def is_shut(self, route: RouteName) -> bool:

@@ -14,7 +14,7 @@ from hookrouter.domain.flow_seen import PAUSED, flow_of
 from hookrouter.domain.ids import SourceName
 from hookrouter.ports.census import Census
 from hookrouter.ports.flow import FlowHistory
-from hookrouter.ports.outbox import OutboxDepth
+from hookrouter.ports.outbox_depth import OutboxDepth
 from hookrouter.ports.report import Figures
 from hookrouter.ports.surroundings import Clock
 

@@ -17,7 +17,7 @@ from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.operator import Role
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.routing import Route
-from hookrouter.ports.outbox import OutboxDepth
+from hookrouter.ports.outbox_depth import OutboxDepth
 from hookrouter.usecases.pauses import ROUTE, SINK
 from hookrouter.web.api.calls import Asked, Call
 from hookrouter.wire.api.standing import (

@@ -86,3 +86,7 @@ class MessageSinkSchema(SinkSchema):
         if "digest" in options and "burst" in options:
             text = "`digest` gathers all leads already: leave one of the two out"
             raise ValidationError(text, "burst")
+        gathers = next((key for key in ("digest", "burst") if key in options), None)
+        if gathers is not None and options["shards"] > 1:
+            text = f"`{gathers}` gathers all leads in one place, which shards are not: leave one of the two out"
+            raise ValidationError(text, "shards")

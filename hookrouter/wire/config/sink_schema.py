@@ -18,6 +18,7 @@ from hookrouter.wire.config.json_shapes import Shape
 from hookrouter.wire.config.strict_fields import Choice, WholeNumber
 from hookrouter.wire.config.unit_fields import RateField
 
+MOST_SHARDS = 64
 LONGEST_TIMEOUT = timedelta(minutes=5)
 """An attempt that takes longer holds its place, and its lead's later deliveries, for nothing."""
 
@@ -112,6 +113,12 @@ class SinkSchema(Schema):
     type = fields.String(required=True, metadata={"description": "the kind of sink"})
     concurrency = WholeNumber(
         1, 1000, load_default=SinkPolicy().concurrency, metadata={"description": "attempts at the same time"}
+    )
+    shards = WholeNumber(
+        1,
+        MOST_SHARDS,
+        load_default=SinkPolicy().shards,
+        metadata={"description": "over how many workers a busy sink's deliveries are spread"},
     )
     timeout = TimeoutField(
         load_default=lambda: {"total": SinkPolicy().timeout},

@@ -1,4 +1,4 @@
-"""A lease held by who erases: meanwhile no drain has the stream's entries in its hands."""
+"""A lease held by who erases or moves: meanwhile no drain has the stream's entries in its hands."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from hookrouter.domain.ids import EntryId
 from hookrouter.ports.surroundings import Clock
-from hookrouter.store.commands import Command, flatten
+from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import KEEP, TAKE, terms
 from hookrouter.store.server import RedisServer
@@ -41,16 +42,25 @@ class Holding:
         """Run commands in one step; False, and nothing written, if the lease was lost."""
         return bool(self.server.run("fenced", [self.key], [self.token, *flatten(commands)]))
 
+    def move(self, stream: str, going: Sequence[tuple[EntryId, str]], besides: Sequence[Command]) -> bool:
+        """Move entries of a stream to the ends of others, each to the one that is named, and run commands besides."""
+        streams = list(dict.fromkeys(to for _, to in going))
+        pairs: list[Argument] = [part for entry, to in going for part in (entry, 3 + streams.index(to))]
+        arguments = [self.token, len(going), *pairs, *flatten(besides)]
+        return bool(self.server.run("move", [self.key, stream, *streams], arguments))
+
 
 @contextmanager
-def held(server: RedisServer, keys: Keys, stream: str, clock: Clock, patience: float) -> Iterator[Holding | None]:
+def held(
+    server: RedisServer, keys: Keys, stream: str, clock: Clock, patience: float, *, who: str = "forget"
+) -> Iterator[Holding | None]:
     """The lease of a stream while the block runs; None when it was not free for so many seconds."""
     holding = Holding(
         server=server,
         key=keys.lease(stream),
         before=keys.lease_before(stream),
         stream=stream,
-        token=clock.new_id("forget"),
+        token=clock.new_id(who),
     )
     deadline = clock.monotonic() + patience
     is_held = holding.take()

@@ -1,0 +1,147 @@
+"""Moves what waits in the former shards of a sink to those of now, a portion at a time.
+
+Nobody serves the new shards before the former are empty, so nothing overtakes anything: what was new comes into a
+stream that is read before what was added since. Each portion is one step under the lease of the former shard, so
+whoever is killed leaves nothing half done, and whoever comes next goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, SinkName
+from hookrouter.domain.layout import Spread
+from hookrouter.ports.surroundings import Clock
+from hookrouter.store.commands import Command
+from hookrouter.store.holding import Holding, held
+from hookrouter.store.keys import Keys
+from hookrouter.store.server import RedisServer
+from hookrouter.store.shard import Shard
+from hookrouter.store.streams import oldest, records_of
+from hookrouter.wire.kept.records import TooNew, Unreadable, read_delivery
+
+AT_ONCE = 200
+"""Entries, each of some kilobytes, that are moved in one step: it takes Redis some milliseconds."""
+MARK_LIFE = 7 * 86_400
+
+To = Callable[[Shard], str]
+"""Which of a shard's streams."""
+Target = tuple[Shard, DeliveryId | None]
+"""Where a delivery goes, and its name if it can be read."""
+Name = TypeVar("Name", EntryId, bytes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxMover:
+    """Moves what waits in outboxes."""
+
+    server: RedisServer
+    keys: Keys
+    clock: Clock
+
+    def move(self, sink: SinkName, spread: Spread, may_go_on: Callable[[], bool]) -> None:
+        """Move what waits in the former shards that nobody serves, until it is all or may not be gone on with."""
+        for place in () if spread.former is None else spread.former.own:
+            former = Shard(self.keys, sink, place)
+            with held(self.server, self.keys, former.outbox, self.clock, 0.0, who="move") as holding:
+                if holding is not None:
+                    self._empty(_Move(server=self.server, former=former, spread=spread, holding=holding), may_go_on)
+
+    def _empty(self, move: _Move, may_go_on: Callable[[], bool]) -> None:
+        move.begin()
+        for is_held in move.portions():
+            if not is_held or not may_go_on():
+                return
+        move.end()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Move:
+    """One former shard that is emptied, under its lease."""
+
+    server: RedisServer
+    former: Shard
+    spread: Spread
+    holding: Holding
+    suspects: dict[str, bytes] = field(default_factory=dict)
+    shut: list[RouteName] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Learn what there is beside deliveries: routes that are shut, and what may have killed drains."""
+        found = self.server.call("HGETALL", self.former.suspects)
+        self.suspects = {name.decode(): count for name, count in found.items()}
+        routes = self.server.call("SMEMBERS", self.former.shut_routes)
+        self.shut = [RouteName(name.decode("utf-8", "replace")) for name in sorted(routes)]
+
+    def portions(self) -> Iterator[bool]:
+        """Move some more; whether the lease is still held."""
+        for route in self.shut:
+            yield from self._stream(self.former.shut_first(route), partial(Shard.shut_first, route=route), route)
+            yield from self._stream(self.former.shut(route), partial(Shard.shut, route=route), route)
+        yield from self._stream(self.former.again, lambda to: to.again)
+        yield from self._stream(self.former.let_in, lambda to: to.let_in)
+        for stream in self.former.new:
+            yield from self._stream(stream, lambda to: to.moved)
+        while portion := self.server.call("ZRANGE", self.former.retries, 0, AT_ONCE - 1, "WITHSCORES"):
+            yield self._move_retries(dict(zip(portion[::2], portion[1::2], strict=True)))
+
+    def end(self) -> None:
+        """Leave nothing behind: nobody adds to a former shard but who has its lease."""
+        shut = [stream for route in self.shut for stream in (self.former.shut_first(route), self.former.shut(route))]
+        marks = [self.former.suspects, self.former.serving, self.former.shut_routes, self.former.retries]
+        commands: list[Command] = []
+        if self.server.call("EXISTS", self.former.serving):  # its last drain was killed
+            commands = [
+                ("SET", Shard(self.former.keys, self.former.sink, place).serving, "moved", "EX", MARK_LIFE)
+                for place in self.spread.own
+            ]
+        self.holding.write([*commands, ("DEL", *marks, *self.former.entries, *shut)])
+
+    def _stream(self, stream: str, to: To, route: RouteName | None = None) -> Iterator[bool]:
+        while entries := records_of(self.server.call(*oldest(stream, None, AT_ONCE))):
+            targets = self._targets(entries)
+            beside = [command for _, (target, name) in targets for command in self._marks(target, name)]
+            if route is not None:
+                beside += [("SADD", shut, route) for shut in {target.shut_routes for _, (target, _) in targets}]
+            going = [(entry, to(target)) for entry, (target, _) in targets]
+            yield self.holding.renew() and self.holding.move(stream, going, beside) and len(going) == len(entries)
+
+    def _move_retries(self, portion: dict[bytes, bytes]) -> bool:
+        """Have deliveries wait in their shards of now; those whose records are gone are forgotten."""
+        key = self.former.keys.retry_records(self.former.sink)
+        found = dict(zip(portion, self.server.call("HMGET", key, *portion), strict=True))
+        targets = self._targets([(name, record) for name, record in found.items() if record is not None])
+        commands: list[Command] = []
+        for name, (target, delivery) in targets:
+            commands += [("ZADD", target.retries, portion[name], name), *self._marks(target, delivery)]
+        gone = [name for name, record in found.items() if record is None]
+        leave = [*gone, *(name for name, _ in targets)]
+        if leave:
+            commands.append(("ZREM", self.former.retries, *leave))
+        return self.holding.renew() and self.holding.write(commands) and len(leave) == len(portion)
+
+    def _targets(self, found: Iterable[tuple[Name, bytes]]) -> list[tuple[Name, Target]]:
+        """The shards of deliveries, up to one that a later version wrote: that stays for a process of its version.
+
+        What no version wrote is set aside by who serves the first shard.
+        """
+        targets: list[tuple[Name, Target]] = []
+        for name, record in found:
+            try:
+                delivery = read_delivery(record)
+                shard = Shard(self.former.keys, self.former.sink, self.spread.place_of(delivery.who))
+                targets.append((name, (shard, delivery.id)))
+            except TooNew:
+                break
+            except Unreadable:
+                targets.append((name, (Shard(self.former.keys, self.former.sink, self.spread.own[0]), None)))
+        return targets
+
+    def _marks(self, target: Shard, name: DeliveryId | None) -> list[Command]:
+        count = None if name is None else self.suspects.get(name)
+        if name is None or count is None:
+            return []
+        return [("HSET", target.suspects, name, count), ("EXPIRE", target.suspects, MARK_LIFE)]

@@ -1,0 +1,151 @@
+"""What waits in the outboxes, shard by shard, counted without taking anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from hookrouter.domain.burst import Tide
+from hookrouter.domain.hours import Hours
+from hookrouter.domain.ids import RouteName, SinkName
+from hookrouter.domain.layout import Layout, Place
+from hookrouter.domain.pause import Pause
+from hookrouter.domain.policy import Digest, SinkPolicy
+from hookrouter.ports.outbox_depth import OutboxDepth
+from hookrouter.store import streams
+from hookrouter.store.commands import Command
+from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts
+from hookrouter.store.server import RedisServer
+from hookrouter.store.shard import Shard, shards_of
+from hookrouter.store.standing import ROUTE, SINK, circuit_of, pauses_of, tide_of
+
+QUESTIONS = 12
+"""Commands that ask for one shard."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardDepths:
+    """What waits for each sink, by its shards, the former first; by the layout of that moment."""
+
+    layout: Layout
+    depths: Mapping[SinkName, Mapping[Place, OutboxDepth]]
+
+    def ready(self, now: datetime) -> Iterator[tuple[SinkName, Place]]:
+        """The shards with work that may be served at a moment; not those of a sink whose deliveries are being moved."""
+        for sink, shards in self.depths.items():
+            if self.layout.outbox(sink).former is None:
+                yield from ((sink, place) for place, depth in shards.items() if depth.work(now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthsLook:
+    """One look at what waits."""
+
+    server: RedisServer
+    keys: Keys
+    layouts: Layouts
+    policies: Callable[[SinkName], SinkPolicy]
+    hours: Callable[[], Hours]
+
+    def at(self, sinks: Sequence[SinkName], now: datetime) -> ShardDepths:
+        """What waits for some sinks at a moment."""
+        due = int(now.timestamp() * 1000)
+        layout, (said, *answers) = self.layouts.ask(
+            self.server,
+            lambda layout: [
+                ("HGETALL", self.keys.pauses()),
+                *(question for shard in self._shards(layout, sinks) for question in _questions(shard, due)),
+            ],
+        )
+        pauses, shards = pauses_of(said), self._shards(layout, sinks)
+        told = {shard: answers[QUESTIONS * at : QUESTIONS * (at + 1)] for at, shard in enumerate(shards)}
+        depths = {shard: self._depth(shard.sink, pauses, each, now) for shard, each in told.items()}
+        names = [(shard, name) for shard, each in told.items() for name in each[-1]]
+        shut = [(shard, RouteName(name.decode("utf-8", "replace"))) for shard, name in names]
+        depths |= self._with_what_is_shut(depths, shut, pauses, now)
+        found: dict[SinkName, dict[Place, OutboxDepth]] = {sink: {} for sink in sinks}
+        for shard, depth in depths.items():
+            found[shard.sink][shard.place] = depth
+        return ShardDepths(layout, found)
+
+    def _shards(self, layout: Layout, sinks: Sequence[SinkName]) -> list[Shard]:
+        return [shard for sink in sinks for shard in shards_of(self.keys, layout, sink)]
+
+    def _with_what_is_shut(
+        self,
+        depths: Mapping[Shard, OutboxDepth],
+        shut: Sequence[tuple[Shard, RouteName]],
+        pauses: Mapping[str, Pause],
+        now: datetime,
+    ) -> dict[Shard, OutboxDepth]:
+        """The depths of the shards some of whose deliveries wait for their route's time, or for it to be resumed."""
+        changed: dict[Shard, OutboxDepth] = {}
+        hours = self.hours()
+        places = [place(route) for shard, route in shut for place in (shard.shut_first, shard.shut)]
+        lengths = self.server.call_all([("XLEN", place) for place in places]) if shut else []
+        for (shard, route), *parts in zip(shut, lengths[::2], lengths[1::2], strict=True):
+            count = sum(parts)
+            pause = pauses.get(f"{ROUTE}{route}")
+            paused = {} if pause is None or not pause.holds(now) else {route: pause}
+            depth = changed.get(shard, depths[shard])
+            let_in = depth.let_in + (count if hours.is_open(route, now) and not paused else 0)
+            changed[shard] = replace(
+                depth, shut={**depth.shut, route: count}, pauses={**depth.pauses, **paused}, let_in=let_in
+            )
+        return changed
+
+    def _depth(self, sink: SinkName, pauses: Mapping[str, Pause], answers: Sequence[Any], now: datetime) -> OutboxDepth:
+        moved, new, again, let_in, retrying, due, circuit, first_moved, first, newest, tide, _ = answers
+        oldest = first_moved or first
+        policy = self.policies(sink)
+        digest = policy.gathers
+        is_all_shared = policy.digest is not None or _waits_to_share(tide_of(tide), oldest, newest)
+        since = streams.oldest_added_at(oldest)
+        is_gathering = (
+            digest is not None
+            and is_all_shared
+            and not again
+            and not let_in
+            and not digest.is_due(new + moved, since, now)
+        )
+        return OutboxDepth(
+            waiting=new + moved + again + let_in,
+            retrying=retrying,
+            due=due,
+            circuit=circuit_of(circuit),
+            pause=pauses.get(f"{SINK}{sink}"),
+            fallback=policy.fallback,
+            is_gathering=is_gathering,
+            due_since=None if since is None or is_gathering else _due_since(since, digest, is_all_shared=is_all_shared),
+        )
+
+
+def _questions(shard: Shard, due: int) -> tuple[Command, ...]:
+    return (
+        ("XLEN", shard.moved),
+        ("XLEN", shard.outbox),
+        ("XLEN", shard.again),
+        ("XLEN", shard.let_in),
+        ("ZCARD", shard.retries),
+        ("ZCOUNT", shard.retries, "-inf", due),
+        ("GET", shard.keys.circuit(shard.sink)),
+        streams.oldest_id(shard.moved),
+        streams.oldest_id(shard.outbox),
+        streams.newest_id(shard.outbox),
+        ("GET", shard.keys.tide(shard.sink)),
+        ("SMEMBERS", shard.shut_routes),
+    )
+
+
+def _due_since(since: datetime, digest: Digest | None, *, is_all_shared: bool) -> datetime:
+    """Since when what was added at a moment could go out: what is gathered waits for a while on purpose."""
+    return since + digest.every if digest is not None and is_all_shared else since
+
+
+def _waits_to_share(tide: Tide, oldest: streams.Found, newest: streams.Found) -> bool:
+    """Whether what is in an outbox waits to be gathered, and none of it for its turn to go out alone."""
+    first, last = streams.entry_of(oldest), streams.entry_of(newest)
+    return first is not None and last is not None and tide.has_judged(last) and not tide.goes_alone(first)

@@ -1,0 +1,40 @@
+-- Moves entries of a stream to the ends of others, if the lease is still held.
+--
+-- KEYS   1 lease (string)   2 the stream that they leave   3… those that they go to (streams)
+-- ARGV   1 the holder's token   2 how many entries   then each with the number of its stream among the keys
+--        then commands, each preceded by its length
+-- Returns 1 when they were moved, 0 when the lease is another's or nobody's
+--
+-- Invariant: an entry is in one stream, never in none or two, and stays behind those that it was behind. It keeps its id,
+-- and so since when it waits, unless what came there before it, from another stream, has a later one.
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return 0
+end
+local function following(stream)
+  local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+  if not last then
+    return '*'
+  end
+  local at, number = string.match(last[1], '^(%d+)-(%d+)$')
+  return at .. '-' .. string.format('%.0f', number + 1)
+end
+local count = tonumber(ARGV[2])
+local at = 3
+for _ = 1, count do
+  local id, to = ARGV[at], KEYS[tonumber(ARGV[at + 1])]
+  local found = redis.call('XRANGE', KEYS[2], id, id)[1]
+  if found then
+    local added = redis.pcall('XADD', to, id, unpack(found[2]))
+    if type(added) == 'table' and added.err then
+      redis.call('XADD', to, following(to), unpack(found[2]))
+    end
+    redis.call('XDEL', KEYS[2], id)
+  end
+  at = at + 2
+end
+while ARGV[at] do
+  local length = tonumber(ARGV[at])
+  redis.call(unpack(ARGV, at + 1, at + length))
+  at = at + length + 1
+end
+return 1

@@ -1,0 +1,127 @@
+"""A sink whose outbox is cut into shards, and who moves what waits when their number changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+from drain_support import SALES, Scene
+
+from hookrouter.clock import SystemClock
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.layout import Layout, outbox_of
+from hookrouter.store.keys import Keys
+from hookrouter.store.layout import Layouts, RedisLayoutBook
+from hookrouter.store.leases import Leases
+from hookrouter.store.moving import OutboxMover
+from hookrouter.store.server import RedisServer
+from hookrouter.store.settling import put_in_outboxes
+from hookrouter.store.shard import Shard, shards_of
+from hookrouter.wire.kept.records import read_delivery
+
+OUTBOX = outbox_of(SALES)
+
+
+@dataclass
+class Split:
+    """The sink, its drains as a worker has them, and the scheduler's part."""
+
+    scene: Scene
+    server: RedisServer
+    layouts: Layouts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.layouts = Layouts(self.keys, 1)
+
+    @property
+    def keys(self) -> Keys:
+        return self.scene.keys
+
+    def book(self, server: RedisServer | None = None) -> RedisLayoutBook:
+        mine = server or self.server
+        mover = OutboxMover(server=mine, keys=self.keys, clock=SystemClock())
+        return RedisLayoutBook(server=self.server, keys=self.keys, layouts=Layouts(self.keys, 1), mover=mover)
+
+    @property
+    def layout(self) -> Layout:
+        return self.book().read()
+
+    def begin(self, shards: int) -> None:
+        """Have the number changed from now on."""
+        book = self.book()
+        was = book.read()
+        assert book.swap(was, was.toward({OUTBOX: shards}))
+
+    def move(self, book: RedisLayoutBook | None = None) -> bool:
+        """Move what waits; whether the change is over."""
+        book = book or self.book()
+        was = book.read()
+        for name, spread in was.changing.items():
+            book.move_on(name, spread, lambda: True)
+            if not book.is_over(name, spread):
+                return False
+        return book.swap(was, was.settled(was.changing))
+
+    def change(self, shards: int) -> None:
+        """Change the number, from the wish to the end."""
+        self.begin(shards)
+        assert self.move()
+
+    async def put(self, *deliveries: Delivery) -> None:
+        for command in put_in_outboxes(self.keys, self.layout, deliveries):
+            await self.scene.server.call(*command)
+
+    @property
+    def shards(self) -> list[Shard]:
+        return shards_of(self.keys, self.layout, SALES)
+
+    def leases(self, token: str = "drain") -> Leases:
+        days = self.scene.policy.retry_for
+        return Leases(
+            server=self.scene.server,
+            keys=self.keys,
+            token=token,
+            layouts=self.layouts,
+            keep_snapshots=days,
+            keep_pushes=days,
+            keep_rejected=days,
+            keep_dead=days,
+            policies=lambda _: self.scene.policy,
+            clock=self.scene.clock,
+            observer=self.scene.reports,
+        )
+
+    async def drain(self, *shards: Shard) -> None:
+        """Serve what waits, all shards side by side."""
+        await asyncio.gather(*(self._drain_one(shard) for shard in shards or self.shards))
+
+    async def _drain_one(self, shard: Shard) -> None:
+        outbox = await self.leases().outbox(SALES, *shard.place)
+        assert outbox is not None
+        async with asyncio.timeout(30):
+            await self.scene.deliver.drain(outbox, SALES, asyncio.Event())
+        await outbox.release()
+
+    def let_retries_come_due(self) -> None:
+        """As if their time had come; what waits behind another delivery waits on."""
+        for shard in self.shards:
+            for name, score in self.retries(shard).items():
+                if score < 2**52:
+                    self.server.call("ZADD", shard.retries, 0, name)
+
+    def retries(self, shard: Shard) -> dict[bytes, float]:
+        found = self.server.call("ZRANGE", shard.retries, 0, -1, "WITHSCORES")
+        return {name: float(score) for name, score in zip(found[::2], found[1::2], strict=True)}
+
+    def kept(self) -> Counter[str]:
+        """How often each delivery waits, wherever it does."""
+        counts: Counter[str] = Counter()
+        for shard in self.shards:
+            routes = self.server.call("SMEMBERS", shard.shut_routes)
+            shut = [place(name.decode()) for name in routes for place in (shard.shut_first, shard.shut)]  # type: ignore[arg-type]
+            for stream in {*shard.entries, shard.moved, *shut}:
+                for _, fields in self.server.call("XRANGE", stream, "-", "+"):
+                    counts[read_delivery(fields[b"r"]).id] += 1
+            counts.update(name.decode() for name in self.retries(shard))
+        return counts
