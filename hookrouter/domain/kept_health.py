@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from hookrouter.domain.alert import AlertMemory
 from hookrouter.domain.dead_letter import DeadGroup
@@ -12,7 +13,7 @@ from hookrouter.domain.spans import ago
 from hookrouter.domain.troubles import NO_PUSH_ADVICE, no_push_trouble, of_dead, todo_of_dead
 
 REJECTED = (
-    "`hookrouter rejected show {0}` tells what is wrong with the newest; "
+    "of the newest: {1}; `hookrouter rejected show {0}` shows it; "
     "`hookrouter rejected replay {0} --set FIELD=VALUE` sends it on mended, "
     "`hookrouter rejected drop {0}` forgets it"
 )
@@ -20,11 +21,18 @@ UNREADABLE = "another version of hookrouter wrote them: let that one go on until
 MOST_TOLD = 5
 
 
-def kept_parts(counts: Mapping[str, int], dead: Sequence[DeadGroup], rejected: str | None) -> list[Part]:
+class NewestRejected(NamedTuple):
+    """The newest of the rejected leads, and the first thing that is wrong with it: a text of ours, without values."""
+
+    id: str
+    why: str
+
+
+def kept_parts(counts: Mapping[str, int], dead: Sequence[DeadGroup], rejected: NewestRejected | None) -> list[Part]:
     """What was set aside, by kind, with what to do; of dead letters with why, `rejected` is the newest of those."""
     advice = {
         "dead": f"{of_dead(dead)}; {todo_of_dead(dead)}",
-        "rejected": REJECTED.format(rejected or "ID"),
+        "rejected": _of_rejected(rejected),
         "unreadable": UNREADABLE,
     }
     return [
@@ -37,6 +45,11 @@ def kept_parts(counts: Mapping[str, int], dead: Sequence[DeadGroup], rejected: s
         )
         for name, count in counts.items()
     ]
+
+
+def _of_rejected(newest: NewestRejected | None) -> str:
+    name, why = newest or NewestRejected("ID", "not told by this version")
+    return REJECTED.format(name, why)
 
 
 def last_push_part(last: datetime | None, longest: timedelta | None, now: datetime) -> Part:

@@ -13,6 +13,10 @@ class Means(NamedTuple):
     says: str
     todo: str
 
+    def todo_about(self, letter: str) -> str:
+        """What to do about one dead letter."""
+        return self.todo.replace(" ID`", f" {letter}`")
+
 
 MEANS = {
     Reason.NETWORK: Means("it cannot be reached", "see that it runs, and that this machine reaches its address"),

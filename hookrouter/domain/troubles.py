@@ -171,7 +171,7 @@ def todo_of_dead(groups: Sequence[DeadGroup]) -> str:
         return "`hookrouter dead` lists them"
     first = groups[0]
     return (
-        f"{means(first.reason).todo.replace(' ID`', f' {first.newest}`')}; then `hookrouter dead replay --sink "
+        f"{means(first.reason).todo_about(first.newest)}; then `hookrouter dead replay --sink "
         f"{first.sink}` sends them, or `hookrouter dead drop --sink {first.sink}` forgets them"
     )
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from hookrouter.domain.dead_letter import DeadGroup
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
+from hookrouter.domain.kept_health import NewestRejected
 from hookrouter.domain.layout import Layout
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
@@ -90,7 +91,7 @@ class Census(Protocol):
     def last_pushes(self, sources: Sequence[SourceName]) -> Mapping[SourceName, datetime]:
         """When the last push of each source came, if one did; its canary's are none."""
 
-    def newest_rejected(self) -> str | None:
+    def newest_rejected(self) -> NewestRejected | None:
         """The newest of the rejected leads; None if there is none."""
 
     def last_push(self) -> datetime | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from hookrouter.domain.dead_letter import DeadGroup, grouped
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
+from hookrouter.domain.kept_health import NewestRejected
 from hookrouter.domain.layout import Layout
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
@@ -29,6 +30,7 @@ from hookrouter.store.newest_first import newest_first
 from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import REPLICATED_WITHIN
 from hookrouter.store.reconciling import sweep_doubt, trust_of
+from hookrouter.store.rejected import RedisRejected
 from hookrouter.store.server import RedisServer, Wait
 from hookrouter.store.silences import RedisSilences
 from hookrouter.store.speed import speed_in, week_of
@@ -178,10 +180,12 @@ class RedisCensus:
         pairs = zip(sources, found, strict=True)
         return {source: datetime.fromtimestamp(float(at), UTC) for source, at in pairs if at is not None}
 
-    def newest_rejected(self) -> str | None:
-        """The newest of the rejected leads; None if there is none."""
+    def newest_rejected(self) -> NewestRejected | None:
+        """The newest of the rejected leads that can be read; None if there is none."""
         found = self.server.call("ZREVRANGE", self.keys.rejected_leads(), 0, 0)
-        return found[0].decode("utf-8", "replace") if found else None
+        rejected = RedisRejected(server=self.server, keys=self.keys)
+        kept = rejected.find(found[0].decode("utf-8", "replace")) if found else None
+        return None if kept is None else NewestRejected(kept.id, next(iter(kept.errors.values()), ""))
 
     def last_push(self) -> datetime | None:
         """When the last push came."""

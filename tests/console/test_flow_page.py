@@ -234,7 +234,7 @@ def test_a_sink_that_is_back_is_asked_at_once_and_that_is_written_down(visitor: 
 @pytest.mark.parametrize(
     ("text", "of", "shown"),
     [
-        ("`hookrouter dead show d_1` tells", "dead", [("the newest one's page", "dead/d_1"), (" tells", "")]),
+        ("`hookrouter dead show d_1` tells", "dead", [("the letter's page", "dead/d_1"), (" tells", "")]),
         ("`hookrouter dead replay --sink a b`", "dead", [("hookrouter dead replay --sink a b", "")]),
         ("then `hookrouter dead replay --sink sales`", "dead", [("then ", ""), ("replaying", "dead?sink=sales")]),
         ("`hookrouter resume hot`", "route:hot", [("resuming it", "flow/pause?of=route%3Ahot")]),

@@ -18,8 +18,10 @@ from hookrouter.ports.stages import Stage
 from hookrouter.store.deliveries import MOST_LOOKED_AT
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
+from hookrouter.store.streams import records_of
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.web.console.shell import CSRF
+from hookrouter.wire.kept.records import read_delivery
 
 SCRIPT, CHANNEL = "<script>alert(1)</script>", "<!channel>"
 ADDRESS, PHONE = "ada.brown@acme.example", "(555) 867-5309"
@@ -244,6 +246,20 @@ def test_what_waits_leads_to_its_leads_story(visitor):
         links = [str(link["href"]) for link in Shown(visitor.get(path).text).all("a")]
         to_story = [link for link in links if link.startswith("/console/leads?delivery=")]
         assert {visitor.get(link).headers["Location"].partition("#")[0] for link in to_story} == {story(visitor)}
+
+
+def test_of_a_letter_that_died_the_story_leads_to_what_is_to_be_done(visitor, bury: Bury):
+    name = push(visitor, {**ADA, "leadScore": "91"})
+    outbox, server = visitor.runtime.keys.outbox(SinkName("billing")), visitor.runtime.server
+    [record] = [record for _, record in records_of(server.call("XRANGE", outbox, "-", "+"))]
+    server.call("DEL", outbox)
+    letter = bury(read_delivery(record))
+
+    page = visitor.get(f"/console/leads/{name}/0").text
+
+    assert "What to do: the letter's page tells its answer; mend the rule or the lead" in Shown(page).text
+    assert f'<a href="/console/dead/{letter.id}">the letter&#39;s page</a>' in page
+    assert "`" not in Shown(page).text
 
 
 def test_a_search_by_a_delivery_or_a_push_goes_there(visitor, bury: Bury):

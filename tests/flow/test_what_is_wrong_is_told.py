@@ -208,4 +208,6 @@ def test_a_lead_that_is_poison(demo: Demo) -> None:
     demo.push(1, firstName="poison")
     demo.says("dead", "it does not want what it was sent", "`hookrouter dead show d_", "mend the rule or the lead")
     demo.push(1, leadScore=[])
-    demo.says("rejected", "`hookrouter rejected show ", "--set FIELD=VALUE` sends it on mended")
+    demo.says(
+        "rejected", "of the newest: not a number", "`hookrouter rejected show ", "--set FIELD=VALUE` sends it on mended"
+    )

@@ -14,12 +14,14 @@ import pytest
 from hookrouter import __version__
 from hookrouter.config.settings import read_settings
 from hookrouter.domain.circuit import Circuit
-from hookrouter.domain.ids import SinkName
+from hookrouter.domain.ids import PushId, SinkName, SourceName
+from hookrouter.domain.push import Push
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.standing import keep_circuit
 from hookrouter.testing.builders import a_delivery
 from hookrouter.web.app import create_app
 from hookrouter.wire.kept.records import read_record, write_delivery, write_values
+from hookrouter.wire.pushes.lead_schema import read_batch
 
 CONFIG = """
 version: 1
@@ -162,6 +164,17 @@ def test_a_sink_that_fails_and_an_old_push_are_told_as_the_alerts_tell_them(runt
     assert check(runtime, "alerts")["observedValue"] == (
         "The sink billing takes no messages (9 min ago); No push for 3 h (3 h ago)"
     )
+
+
+def test_of_rejected_leads_it_is_told_what_is_wrong_with_the_newest(runtime: Runtime) -> None:
+    push = Push(id=PushId("p_1"), source=SourceName("crm"), received_at=runtime.backlog.now(), body=b"[]", headers={})
+    runtime.push_log().accept(push, read_batch([{"firstName": "Ada"}, {"id": "1", "leadScore": "Ada"}]))
+
+    told = check(runtime, "rejected")
+
+    assert told["observedValue"] == 2
+    assert told["output"].startswith("of the newest: not a number; `hookrouter rejected show p_1-1` shows it")
+    assert "Ada" not in told["output"]
 
 
 def test_the_days_calls_that_run_out_say_who_must_do_without(runtime: Runtime) -> None:

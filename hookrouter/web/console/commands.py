@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 NAME = r"([^\s`]+)"
 PAGES: tuple[tuple[str, str, str, str], ...] = (
-    (f"hookrouter dead show {NAME}", "the newest one's page", "dead/{}", ""),
+    (f"hookrouter dead show {NAME}", "the letter's page", "dead/{}", ""),
     (f"hookrouter dead replay --sink {NAME}", "replaying", "dead", "sink"),
     (f"hookrouter dead drop --sink {NAME}", "dropping", "dead", "sink"),
     ("hookrouter dead", "the list", "dead", ""),
