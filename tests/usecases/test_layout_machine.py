@@ -310,4 +310,4 @@ def test_no_change_loses_a_lead_or_its_order(valkey: Any) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(300)
 def test_thousands_of_steps_lose_no_lead_and_no_order(valkey: Any) -> None:
-    agree(valkey.url, examples=400, steps=50)
+    agree(valkey.url, examples=200, steps=50)
