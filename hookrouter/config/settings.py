@@ -45,6 +45,7 @@ class Settings:
     metrics_port: int | None
     web_concurrency: int
     partitions: int
+    worker_concurrency: int
     key_prefix: str
     otlp_endpoint: str | None
     otlp_protocol: str
@@ -192,6 +193,13 @@ VARIABLES = (
     Variable("web_concurrency", ("WEB_CONCURRENCY",), "2", _number_from(1, 64), "receiver processes"),
     Variable(
         "partitions", ("HOOKROUTER_PARTITIONS",), "4", _number_from(1, 256), "intake streams; the scheduler's counts"
+    ),
+    Variable(
+        "worker_concurrency",
+        ("HOOKROUTER_WORKER_CONCURRENCY",),
+        "256",
+        _number_from(1, 10_000),
+        "deliveries under way at once in one worker",
     ),
     Variable("key_prefix", ("HOOKROUTER_KEY_PREFIX",), "hr", _text, "the first part of every Redis key"),
     Variable(

@@ -172,6 +172,13 @@ class WaitingKeys(ChatKeys):
         """
         return f"{self.prefix}:outboxes"
 
+    def shard_seekers(self) -> str:
+        """Sorted set of workers that would serve more shards, by when they said so; workers write and trim it; expires.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:shard-seekers"
+
     def lease(self, stream: str) -> str:
         """String, the token of the drain that serves a stream, which writes and deletes it; expires by itself.
 

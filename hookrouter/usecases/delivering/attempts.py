@@ -87,7 +87,7 @@ class Attempts:
 
     @property
     def _room(self) -> int:
-        places = self._gate.places(self._duty.policy.concurrency) - len(self.places)
+        places = self._gate.places(self._duty.seat.places) - len(self.places)
         return self._gate.permits(max(0, places))
 
     @property
@@ -102,7 +102,7 @@ class Attempts:
     async def _serve(self) -> None:
         """Attempt one delivery after the other until none may be."""
         place = cast("asyncio.Task[None]", asyncio.current_task())
-        while self._may_attempt:
+        while self._may_attempt and len(self.places) <= self._duty.seat.places:
             self.settled += self._hand.put_off()
             if (taken := self._hand.take()) is None:
                 return

@@ -22,6 +22,7 @@ from hookrouter.usecases.delivering.counting import Counting
 from hookrouter.usecases.delivering.drain import Drain
 from hookrouter.usecases.delivering.duty import Duty
 from hookrouter.usecases.delivering.fall_back import FallBack
+from hookrouter.usecases.delivering.seats import Seat
 from hookrouter.wire.messages.template import RenderingFailed
 
 ATTEMPTS_WITHOUT_SINK = 5
@@ -53,13 +54,14 @@ class DeliverOutbox:
     asked: Mapping[RouteName, TeamName] = field(default_factory=dict)
     counting: Counting = field(default_factory=Counting)
 
-    async def drain(self, outbox: Outbox, sink: SinkName, bell: asyncio.Event) -> bool:
+    async def drain(self, outbox: Outbox, sink: SinkName, bell: asyncio.Event, seat: Seat | None = None) -> bool:
         """Serve a leased outbox until nothing waits that may be attempted, and nothing is under way.
 
         Args:
             outbox: under a lease, which is renewed but not given back.
             sink: whose outbox it is.
             bell: set by whoever knows of new entries.
+            seat: what it may do beside other drains; all that its sink may, unless one is given.
 
         Returns:
             Whether what may wait by now could be attempted; False when the sink is not to be asked for a while.
@@ -83,6 +85,7 @@ class DeliverOutbox:
             clock=self.clock,
             observer=self.observer,
             should_stop=self.should_stop,
+            seat=seat or Seat(policy.concurrency, policy.concurrency),
             hours=self.hours,
             asked=self.asked,
             counting=self.counting,

@@ -44,7 +44,7 @@ class Drain:
     def __init__(self, duty: Duty, outbox: Outbox, bell: asyncio.Event) -> None:
         should_stop = duty.should_stop
         self._is_over = False  # another is to serve what waits
-        self._duty = duty = replace(duty, should_stop=lambda: self._is_over or should_stop())
+        self._duty = duty = replace(duty, should_stop=lambda: self._is_over or duty.seat.is_given_up or should_stop())
         self._clock = StoreClock(duty.clock)
         self._outbox = outbox
         self._bell = bell
@@ -82,7 +82,8 @@ class Drain:
         if self._attempts.places.fault is not None:  # the last place's
             raise self._attempts.places.fault
         is_closed = await self._outbox.close()
-        return is_closed and self._gate.places(1) > 0 and not self._sharing and not self._is_over
+        is_over = self._is_over or self._duty.seat.is_given_up
+        return is_closed and self._gate.places(1) > 0 and not self._sharing and not is_over
 
     async def _turn(self) -> bool:
         """Settle, read and send whatever can be; False when the drain is over."""
@@ -142,7 +143,7 @@ class Drain:
             self._is_over = standing.moves
             if self._is_over:
                 return 0
-        places = self._gate.places(self._duty.policy.concurrency)
+        places = self._gate.places(self._duty.seat.places)
         most = places * READ_AHEAD
         room = most - len(self._hand)
         if not places or room < most // 2:

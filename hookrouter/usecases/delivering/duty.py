@@ -13,6 +13,7 @@ from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.sinks import SharedRate
 from hookrouter.ports.surroundings import Clock, Observer
 from hookrouter.usecases.delivering.counting import Counting
+from hookrouter.usecases.delivering.seats import Seat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Duty:
     clock: Clock
     observer: Observer
     should_stop: Callable[[], bool]
+    seat: Seat
     hours: Hours = ALWAYS
     asked: Mapping[RouteName, TeamName] = field(default_factory=dict)
     counting: Counting = field(default_factory=Counting)

@@ -1,0 +1,49 @@
+"""The seats of a worker: each drain has one, with its fair part of the attempts that may be under way at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hookrouter.domain.fair_share import fair_parts
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """What one drain may do.
+
+    Attributes:
+        wanted: how many attempts its sink may have under way at once.
+        places: how many it may have now; attempts that were begun when it had more come to their end.
+        is_given_up: another worker is to serve its outbox, or its shard of it.
+    """
+
+    wanted: int
+    places: int
+    is_given_up: bool = False
+
+
+class Seats:
+    """All drains of one worker that are under way."""
+
+    def __init__(self, bound: int) -> None:
+        """Allow so many attempts at once, in all."""
+        self._bound = bound
+        self._taken: list[Seat] = []
+
+    @contextmanager
+    def take(self, wanted: int) -> Iterator[Seat]:
+        """A seat while the block runs."""
+        seat = Seat(wanted, wanted)
+        self._taken.append(seat)
+        self._share()
+        try:
+            yield seat
+        finally:
+            self._taken.remove(seat)
+            self._share()
+
+    def _share(self) -> None:
+        for seat, part in zip(self._taken, fair_parts(self._bound, [each.wanted for each in self._taken]), strict=True):
+            seat.places = part
