@@ -119,6 +119,8 @@ def test_a_dead_letter_is_mended_and_sent_again_once(api, bury):
         pytest.param({"sink": "billing"}, 3, id="of a sink"),
         pytest.param({"route": "another"}, 0, id="of a route without any"),
         pytest.param({"since": "2026-03-04T00:00"}, 3, id="of a time"),
+        pytest.param({"reason": "refused"}, 3, id="of a reason"),
+        pytest.param({"sink": "billing", "reason": "tls"}, 0, id="of a reason for which none died"),
     ],
 )
 def test_many_dead_letters_are_replayed_by_what_they_have_in_common(api, bury, body, count):
@@ -130,6 +132,22 @@ def test_many_dead_letters_are_replayed_by_what_they_have_in_common(api, bury, b
     assert len(tended["done"]) == count
     assert set(tended["done"]) <= letters
     assert len(api.get("dead").json["found"]) == 3 - count
+
+
+def test_dead_letters_are_listed_by_reason_and_a_word_that_is_none_is_refused(api, bury):
+    letter = a_letter(bury).id
+
+    assert [found["id"] for found in api.get("dead", reason="refused").json["found"]] == [letter]
+    assert api.get("dead", reason="tls").json["found"] == []
+    assert api.get("dead", reason="refusal").status_code == 422
+
+
+def test_deeds_are_listed_by_time(api):
+    api.put("sinks/billing/pause", {"reason": "a move"})
+
+    assert [deed["act"] for deed in api.get("audit", since="1h").json["found"]] == ["pause"]
+    assert api.get("audit", until="1h").json["found"] == []
+    assert api.get("audit", since="1h", until="2h").status_code == 422
 
 
 def test_dead_letters_are_dropped_by_id(api, bury):

@@ -72,6 +72,7 @@ class Asked:
         return Wanted(
             sink=None if sink is None else SinkName(sink),
             route=None if route is None else RouteName(route),
+            reason=asked.get("reason"),
             since=since,
             until=until,
         )

@@ -60,5 +60,5 @@ def in_words(body: Mapping[str, Any]) -> str:
         return f"{len(body['ids'])} by id"
     if body.get("all"):
         return "all"
-    said = ((name, body.get(name)) for name in ("sink", "route", "source", "since", "until"))
+    said = ((name, body.get(name)) for name in ("sink", "route", "source", "reason", "since", "until"))
     return ", ".join(f"{name} {value}" for name, value in said if value is not None)

@@ -9,6 +9,7 @@ from marshmallow import ValidationError
 from hookrouter.domain.figures import KEPT
 from hookrouter.domain.weekly import DAY, span_said
 from hookrouter.web.api.calls import Asked, Call
+from hookrouter.wire.api.questions import span_of
 from hookrouter.wire.api.reports import AuditPage, AuditQuery, ReportQuery, ReportSchema
 from hookrouter.wire.kept.report import report_values
 
@@ -27,8 +28,14 @@ def show_report(asked: Asked) -> dict[str, Any]:
 def list_deeds(asked: Asked) -> dict[str, Any]:
     """What operators did."""
     query = asked.query
+    since, until = span_of(query, asked.now)
     page = asked.desk.audit().list(
-        limit=query["limit"], after=query.get("after"), act=query.get("act"), by=query.get("by")
+        limit=query["limit"],
+        after=query.get("after"),
+        act=query.get("act"),
+        by=query.get("by"),
+        since=since,
+        until=until,
     )
     return asked.page(page)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -115,7 +116,7 @@ class WantedQuery(SpanQuery):
     route = name("Of this route.")
 
 
-def span_of(asked: dict[str, Any], now: datetime) -> tuple[datetime | None, datetime | None]:
+def span_of(asked: Mapping[str, Any], now: datetime) -> tuple[datetime | None, datetime | None]:
     """The span of time that is meant.
 
     Raises:

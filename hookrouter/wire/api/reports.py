@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 from hookrouter.domain.audit import Act
 from hookrouter.domain.operator import Door, Role
 from hookrouter.wire.api.paging import page_of
-from hookrouter.wire.api.questions import EntriesQuery, Question, name
+from hookrouter.wire.api.questions import EntriesQuery, Question, SpanQuery, name
 from hookrouter.wire.api.told import a, count, day, many, moment, one_of, text, truth
 
 
@@ -103,7 +103,7 @@ class DeedSchema(Schema):
 AuditPage = page_of(DeedSchema, "AuditPage", "The deeds, the newest first.")
 
 
-class AuditQuery(EntriesQuery):
+class AuditQuery(EntriesQuery, SpanQuery):
     """Which deeds."""
 
     act = fields.Str(validate=validate.OneOf([act.value for act in Act]), metadata={"description": "Of this kind."})

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from hookrouter.domain.outcome import Reason
 from hookrouter.wire.api.deliveries import AttemptSchema
 from hookrouter.wire.api.paging import page_of
 from hookrouter.wire.api.questions import (
@@ -92,8 +93,16 @@ class WholeDeadLetterSchema(DeadLetterSchema):
 DeadPage = page_of(DeadLetterSchema, "DeadPage", "The dead letters, the newest first.")
 
 
+def _reason() -> fields.Str:
+    return fields.Str(
+        validate=validate.OneOf(sorted(Reason)), metadata={"description": "Of those that died for this reason."}
+    )
+
+
 class DeadQuery(PlacesQuery, WantedQuery, UnmaskQuery):
     """Which dead letters."""
+
+    reason = _reason()
 
 
 def _changes(about: str) -> fields.Dict:
@@ -131,7 +140,7 @@ class SelectionBody(Question):
     @validates_schema
     def insist_on_one_way(self, asked: dict[str, Any], **_: Any) -> None:
         """Refuse a call that names none: it would be all, by mistake."""
-        narrowed = any(asked.get(each) is not None for each in ("sink", "route", "source", "since", "until"))
+        narrowed = any(asked.get(each) is not None for each in ("sink", "route", "source", "reason", "since", "until"))
         if sum((asked.get("ids") is not None, narrowed, bool(asked.get("all")))) != 1:
             raise ValidationError("say which: `ids`, or by what they have in common, or `all: true`")
 
@@ -141,6 +150,7 @@ class DeadBody(SelectionBody):
 
     sink = name("Of this sink.")
     route = name("Of this route.")
+    reason = _reason()
 
 
 class RejectedBody(SelectionBody):
