@@ -17,11 +17,11 @@ from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.operator import Door, Operator, Role
 from hookrouter.domain.personal import Mask
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
-from hookrouter.web.console.discreet import Discreet
-from hookrouter.web.console.masks import LONGEST, MOST, NOT_SHOWN, Masked
 from hookrouter.web.console.rendering import PIECES
 from hookrouter.web.console.shell import AT_ONCE
 from hookrouter.web.crowd import Places
+from hookrouter.web.discreet import Discreet
+from hookrouter.web.masks import LONGEST, MOST, NOT_SHOWN, Masked
 from hookrouter.web.probes import some_at_once
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from hookrouter.domain.personal import Mask
-from hookrouter.web.console.discreet import Discreet
-from hookrouter.web.console.masks import Masked
 from hookrouter.web.console.mending import mendable, read_changes
+from hookrouter.web.discreet import Discreet
+from hookrouter.web.masks import Masked
 
 ODD = ["+1 212 555 0134", "212 555 0134", "ada@example.com", "a\r\nb", "a\rb", "\nab", "a\0b", "***34", ""]
 TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(ODD)

@@ -21,8 +21,8 @@ from hookrouter.domain.personal import NO_VALUES, masked
 from hookrouter.ports.desk import Page, Wanted
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.audit import Result
-from hookrouter.web.console.discreet import Discreet
-from hookrouter.web.console.masks import Looked, Masked
+from hookrouter.web.discreet import Discreet
+from hookrouter.web.masks import Looked, Masked
 from hookrouter.wire.api.questions import Question, span_of
 from hookrouter.wire.config.faults import known_names
 

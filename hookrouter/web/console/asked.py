@@ -14,6 +14,7 @@ from hookrouter.ports.desk import Wanted, WantedRejections
 from hookrouter.web.console.shell import Console
 from hookrouter.wire.moments import back_from, read_said
 
+MOMENTS_AGO = "write 2h, 3d, or a time such as 2026-11-25T08:00 (UTC)"
 NAMES = ("sink", "route", "source", "reason", "since", "until")
 
 
@@ -112,5 +113,5 @@ def _moment(text: str, name: str, now: datetime, faults: dict[str, str]) -> date
     try:
         return back_from(now, read_said(text))
     except (ValueError, OverflowError):
-        faults[name] = "write 2h, 3d, or a time such as 2026-11-25T08:00 (UTC)"
+        faults[name] = MOMENTS_AGO
         return None

@@ -16,9 +16,9 @@ from hookrouter.domain.reasons import means
 from hookrouter.usecases.dead_letters import Step, Tended
 from hookrouter.web.console.asked import Asked
 from hookrouter.web.console.bulk import PAGE, Bulk
-from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.mending import ROOM_FOR, mendable, read_changes
 from hookrouter.web.console.shell import Console
+from hookrouter.web.discreet import Discreet
 from hookrouter.workshop import Workshop
 
 REASONS = tuple(sorted(reason.value for reason in Reason))

@@ -10,8 +10,8 @@ from hookrouter.domain.ids import made_at
 from hookrouter.domain.logged_attempt import Result, Story
 from hookrouter.stories import Stories
 from hookrouter.web.console.asked import Asked, one_of
-from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.shell import Console
+from hookrouter.web.discreet import Discreet
 
 PAGE = 50
 OF_EACH_SINK = 5

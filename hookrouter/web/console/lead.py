@@ -14,9 +14,9 @@ from hookrouter.usecases.explaining.chapters import Chapter, LeadStory
 from hookrouter.usecases.explaining.lead_story import TellLeadStory
 from hookrouter.usecases.explaining.recall import NO_PUSH
 from hookrouter.web.console.deliveries import MOST_LOOKED_AT, begins
-from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.rendering import is_push_name
 from hookrouter.web.console.shell import HOME, Console, to
+from hookrouter.web.discreet import Discreet
 
 DELIVERY = "d_"
 """With what their ids begin."""

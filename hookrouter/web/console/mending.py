@@ -10,7 +10,7 @@ import orjson
 from werkzeug.datastructures import MultiDict
 
 from hookrouter.domain.lead import Json
-from hookrouter.web.console.discreet import Discreet
+from hookrouter.web.discreet import Discreet
 
 OF_FIELD, NEW_NAME, NEW_VALUE = "field.", "new-name", "new-value"
 ROOM_FOR = 3

@@ -15,9 +15,9 @@ from hookrouter.domain.push import KeptPush
 from hookrouter.ports.desk import Came, WantedPushes
 from hookrouter.usecases.explaining.recall import Recalled
 from hookrouter.web.console.asked import Asked, one_of
-from hookrouter.web.console.discreet import Discreet
-from hookrouter.web.console.masks import Masked
 from hookrouter.web.console.shell import Console
+from hookrouter.web.discreet import Discreet
+from hookrouter.web.masks import Masked
 
 PAGE = 50
 MOST_LEADS = 200

@@ -16,9 +16,9 @@ from hookrouter.usecases.explaining.playground import Given
 from hookrouter.usecases.rejected import Step, Tried
 from hookrouter.web.console.asked import Asked
 from hookrouter.web.console.bulk import PAGE, Bulk
-from hookrouter.web.console.discreet import Discreet
 from hookrouter.web.console.mending import ROOM_FOR, mendable, read_changes
 from hookrouter.web.console.shell import Console
+from hookrouter.web.discreet import Discreet
 from hookrouter.workshop import Workshop
 
 

@@ -15,10 +15,11 @@ from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Json
 from hookrouter.overview import Overview
 from hookrouter.usecases.explaining.playground import Given, Told
-from hookrouter.web.console.discreet import Discreet
+from hookrouter.web.console.asked import MOMENTS_AGO
 from hookrouter.web.console.flow import WORDS
-from hookrouter.web.console.masks import Masked
 from hookrouter.web.console.shell import Console
+from hookrouter.web.discreet import Discreet
+from hookrouter.web.masks import Masked
 from hookrouter.wire.moments import read_said
 from hookrouter.wire.strict_json import read_json
 from hookrouter.workshop import Workshop
@@ -109,7 +110,7 @@ def _given(said: dict[str, str], now: datetime, faults: dict[str, str]) -> Given
             moment = read_said(said["at"])
             at = moment if isinstance(moment, datetime) else now - moment
         except (ValueError, OverflowError):
-            faults["at"] = "write 2h, 3d, or a time such as 2026-11-25T08:00 (UTC)"
+            faults["at"] = MOMENTS_AGO
     return Given(
         leads=_pasted(said["lead"], "lead", faults),
         previous=_pasted(said["previous"], "previous", faults) if said["previous"] else None,

@@ -18,9 +18,9 @@ from hookrouter.domain.operator import Operator
 from hookrouter.runtime import Runtime
 from hookrouter.usecases.audit import KeepAudit
 from hookrouter.web.console.forms import form
-from hookrouter.web.console.masks import Looked, Masked
 from hookrouter.web.console.rendering import render, stream
 from hookrouter.web.crowd import Places
+from hookrouter.web.masks import Looked, Masked
 from hookrouter.web.operators import Doorkeeper
 from hookrouter.web.punctual import punctual
 from hookrouter.web.sessions import SessionKeeper, SignedIn

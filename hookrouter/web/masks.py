@@ -1,4 +1,4 @@
-"""What of a lead is shown on a page: what is personal only where an operator asked for it.
+"""What of a lead console and operator API show: what is personal only where an operator asked for it.
 
 To find what is personal in texts takes time, and pushes wait meanwhile: so each text, and all of a page together, are
 looked through up to a bound, with turns for others between. What was not looked through is not shown.

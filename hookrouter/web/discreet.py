@@ -9,7 +9,7 @@ from functools import cached_property
 
 from hookrouter.domain.echo import Discretion, is_to_be_dialled
 from hookrouter.domain.lead import Json, text_of
-from hookrouter.web.console.masks import Masked, each_text
+from hookrouter.web.masks import Masked, each_text
 
 _NAMES_IDS = re.compile(r"(?:^|_)(?:id|ids|key|lead|owner|push|place)$|I[Dd]s?$")
 """Fields of a lead, and of what is told about one, whose digits name something."""
