@@ -91,12 +91,14 @@ def test_what_no_worker_could_hasten_does_not_count(runtime: Runtime) -> None:
 
 
 def test_a_sink_in_shards_has_work_for_as_many_workers(runtime: Runtime) -> None:
-    layout = Layout({INTAKE: Spread(4), outbox_of(SinkName("log")): Spread(2)})
+    split = Spread(2, generation=1)
+    layout = Layout({INTAKE: Spread(4), outbox_of(SinkName("log")): split})
     runtime.server.call("SET", runtime.keys.layout(), write_layout(layout))
 
-    fill(runtime, runtime.keys.outbox(SinkName("log")), 1500)
+    for place, entries in zip(split.own, (600, 700), strict=True):
+        fill(runtime, runtime.keys.outbox(SinkName("log"), *place), entries)
 
-    assert backlog(runtime) == 1500
+    assert backlog(runtime) == 600 + 700
 
 
 def test_a_stream_counts_as_much_as_its_one_worker_can_take(runtime: Runtime) -> None:
