@@ -60,7 +60,11 @@ class Child:
 
     def cpu(self) -> float:
         """Seconds of CPU that it and its living children used."""
-        return sum(_cpu_of(each) for each in [self.pid, *_children_of(self.pid)])
+        return sum(cpu_of(each) for each in [self.pid, *children_of(self.pid)])
+
+    def lives(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
 
     def pause(self) -> None:
         """Let it do nothing until it is resumed."""
@@ -72,7 +76,7 @@ class Child:
 
     def stop(self) -> None:
         """Ask it to end; kill it and its children if it does not."""
-        family = [self.pid, *_children_of(self.pid)]
+        family = [self.pid, *children_of(self.pid)]
         self._process.terminate()
         try:
             self._process.wait(END_WITHIN)
@@ -106,13 +110,13 @@ def _plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours) and name not in bare}
 
 
-def _children_of(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
     with suppress(OSError):
         return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return []
 
 
-def _cpu_of(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     with suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS

@@ -239,6 +239,11 @@ def _console(found: Figures) -> str:
     )
 
 
+def _capacity(found: Figures) -> str:
+    rows = [(what, name, _number(value)) for what, each in found.items() for name, value in each.items()]
+    return _table("What one lead costs: bytes in Redis, microseconds of CPU", ("", "where", "a lead"), rows)
+
+
 _TABLES: dict[str, Callable[[Figures], str]] = {
     "saturated": _saturated,
     "paced": _paced,
@@ -250,6 +255,7 @@ _TABLES: dict[str, Callable[[Figures], str]] = {
     "streams": _streams,
     "rules": _rules,
     "console": _console,
+    "capacity": _capacity,
 }
 
 

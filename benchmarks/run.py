@@ -17,6 +17,7 @@ from pathlib import Path
 
 import orjson
 
+from benchmarks.capacity import measure_capacity
 from benchmarks.classes import measure_classes
 from benchmarks.console import measure_console
 from benchmarks.delivering import measure_delivered, measure_idle
@@ -41,6 +42,7 @@ MEASURES: dict[str, Callable[[Stage, Scale], Figures]] = {
     "isolation": measure_isolation,
     "streams": measure_streams,
     "console": measure_console,
+    "capacity": measure_capacity,
     "rules": lambda stage, _: measure_rules(stage.folder),
 }
 FLUSHES = 200
@@ -52,13 +54,13 @@ def main() -> None:
         raise SystemExit("the textbook stack needs requests: pip install -e .[bench]")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hookrouter-benchmark-") as folder, open_stage(Path(folder)) as stage:
-        machine = _describe_machine(Path(folder))
+        machine = describe_machine(Path(folder))
         results: dict[str, Figures] = {}
         for name in given.only or MEASURES:
             sys.stderr.write(f"{time.monotonic() - began:5.0f} s  {name}\n")
             results[name] = MEASURES[name](stage, QUICK if given.quick else FULL)
     took = time.monotonic() - began
-    sys.stdout.write(f"{_title(machine)}\n\n{write_report(results)}\nIt took {took:.0f} s.\n")
+    sys.stdout.write(f"{title_of(machine)}\n\n{write_report(results)}\nIt took {took:.0f} s.\n")
     if given.json:
         kept = [{"name": p.name, "value": p.value, "bound": p.bound, "kept": p.kept} for p in promises(results)]
         report = {"machine": machine, "quick": given.quick, "results": results, "promises": kept}
@@ -73,7 +75,7 @@ def _read_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _describe_machine(folder: Path) -> dict[str, object]:
+def describe_machine(folder: Path) -> dict[str, object]:
     return {
         "cores": len(os.sched_getaffinity(0)),
         "python": platform.python_version(),
@@ -82,7 +84,7 @@ def _describe_machine(folder: Path) -> dict[str, object]:
     }
 
 
-def _title(machine: dict[str, object]) -> str:
+def title_of(machine: dict[str, object]) -> str:
     return f"{machine['cores']} cores, Python {machine['python']}; a flush to this disk takes {machine['flush_ms']} ms."
 
 

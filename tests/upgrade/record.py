@@ -106,7 +106,7 @@ def others() -> list[tuple[Any, ...]]:
         routes=(),
         people=(),
     )
-    session = Session(name="ada", role=next(iter(Role)), csrf="c", proof="p", made_at=AT, until=LATER)
+    session = Session(name="ada", role=next(iter(Role)), csrf="c", family="f", proof="p", made_at=AT, until=LATER)
     silence = Silence(
         id="s_1", match={"leadStatus": "nobody"}, sinks=(SinkName("api"),), by="ada", reason="r", since=AT, until=LATER
     )

@@ -1,0 +1,82 @@
+"""Receivers, workers and a scheduler of one release each, replaced and killed while leads come, and what they use."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.children import Child, children_of
+from benchmarks.servers import Stage, answers
+from hookrouter.supervise.free_port import free_ports
+
+COMMANDS = {"receiver": "hookrouter.web", "worker": "workers worker", "scheduler": "workers scheduler"}
+PAGE = os.sysconf("SC_PAGE_SIZE")
+BELONGS_TO_ALL = "valkey"
+
+
+@dataclass(kw_only=True)
+class Fleet:
+    """The processes of a run by name; a name is a role with a number."""
+
+    stage: Stage
+    port: int = field(default_factory=lambda: free_ports(1)[0])
+    running: dict[str, Child] = field(default_factory=dict)
+
+    def start(self, name: str, *, python: Path | None = None) -> None:
+        """Start one; `python` is that of another release, which finds its own hookrouter."""
+        role = name.partition("-")[0]
+        environment = self.stage.environment(self.port)
+        module = ["-m", *COMMANDS[role].split()]
+        if python is None:
+            child = self.stage.child(name, module, environment)
+        else:
+            child = Child([str(python), "-P", *module], environment, self.stage.folder / f"{name}.log")
+        self.running[name] = child
+        if role == "receiver":
+            child.await_ready(lambda: answers(self.port, "/readyz"))
+
+    def end(self, name: str) -> None:
+        """End one as an operator would."""
+        self.running.pop(name).stop()
+
+    def kill(self, name: str) -> None:
+        """End one as a power cut would."""
+        child = self.running.pop(name)
+        os.kill(child.pid, signal.SIGKILL)
+        child.stop()
+
+    def ended(self) -> list[str]:
+        """Those that ended by themselves."""
+        return [name for name, child in self.running.items() if not child.lives()]
+
+    def stop(self) -> None:
+        """End all."""
+        for name in list(self.running):
+            self.end(name)
+
+    def memory(self) -> dict[str, float]:
+        """MiB that the processes of each role use, the mean of a process of it with its children."""
+        found: dict[str, list[float]] = {BELONGS_TO_ALL: [_mebibytes(self.stage.valkey)]}
+        for name, child in list(self.running.items()):
+            found.setdefault(name.partition("-")[0], []).append(_mebibytes(child))
+        return {role: sum(each) / len(each) for role, each in found.items()}
+
+
+def _mebibytes(child: Child) -> float:
+    return sum(_resident(pid) for pid in _family(child.pid)) / (1 << 20)
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for each in children_of(pid):
+        yield from _family(each)
+
+
+def _resident(pid: int) -> int:
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+    return 0
