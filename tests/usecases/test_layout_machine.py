@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -21,9 +21,10 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.handing import Handed
 from hookrouter.domain.hours import ALWAYS
 from hookrouter.domain.ids import LeadKey, PushId, SinkName, SourceName
-from hookrouter.domain.layout import INTAKE, Layout, place_in
+from hookrouter.domain.layout import INTAKE, Layout, Spread, place_in
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.push import Batch, Push
+from hookrouter.ports.stages import Stage
 from hookrouter.ports.streams import HydratedEntries, IntakeEntry, RoutedEntries
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.backlog import RedisBacklog
@@ -31,12 +32,13 @@ from hookrouter.store.intake import RedisIntake
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts, RedisLayoutBook
 from hookrouter.store.leases import Leases
+from hookrouter.store.moving import OutboxMover
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead
 from hookrouter.usecases.keep_layout import KeepLayout
-from hookrouter.wire.kept.records import read_delivery, write_hydrating
+from hookrouter.wire.kept.records import read_delivery, write_hydrating, write_intake
 
 CRM, SALES = SourceName("crm"), SinkName("sales")
 DAY = timedelta(days=1)
@@ -147,6 +149,22 @@ class Process:
         await hydrator.release()
 
 
+def delivered(server: RedisServer, keys: Keys) -> dict[LeadKey, list[PushId]]:
+    """The pushes by which a sink is told of each lead, in its order."""
+    found = defaultdict[LeadKey, list[PushId]](list)
+    for _, fields in server.call("XRANGE", keys.outbox(SALES), "-", "+"):
+        delivery = read_delivery(fields[b"r"])
+        found[delivery.lead_key].append(delivery.push)
+    return found
+
+
+def decider(server: RedisServer, keys: Keys, wishes: Callable[[], Mapping[str, int]]) -> KeepLayout:
+    """A scheduler that has just started."""
+    mover = OutboxMover(server=server, keys=keys, clock=SystemClock())
+    book = RedisLayoutBook(server=server, keys=keys, layouts=Layouts(keys, 4), mover=mover)
+    return KeepLayout(book=book, wishes=wishes, clock=SystemClock(), observer=Reports())
+
+
 class LayoutMachine(RuleBasedStateMachine):
     """Pushes, changes and deaths over processes that know what they last read."""
 
@@ -167,8 +185,7 @@ class LayoutMachine(RuleBasedStateMachine):
         return Process(self.server, self.store, self.keys, partitions)
 
     def decider(self) -> KeepLayout:
-        book = RedisLayoutBook(server=self.server, keys=self.keys, layouts=Layouts(self.keys, 4))
-        return KeepLayout(book=book, wishes=lambda: {INTAKE: self.wish}, clock=SystemClock(), observer=Reports())
+        return decider(self.server, self.keys, lambda: {INTAKE: self.wish})
 
     def do(self, coroutine: Any) -> Any:
         return self.loop.run_until_complete(coroutine)
@@ -256,11 +273,7 @@ class LayoutMachine(RuleBasedStateMachine):
         return is_settled and self.delivered() == {lead: pushes for lead, pushes in self.pushed.items() if pushes}
 
     def delivered(self) -> dict[LeadKey, list[PushId]]:
-        found = defaultdict[LeadKey, list[PushId]](list)
-        for _, fields in self.server.call("XRANGE", self.keys.outbox(SALES), "-", "+"):
-            delivery = read_delivery(fields[b"r"])
-            found[delivery.lead_key].append(delivery.push)
-        return found
+        return delivered(self.server, self.keys)
 
     @invariant()
     def each_lead_is_told_of_in_its_order(self) -> None:
@@ -311,3 +324,37 @@ def test_no_change_loses_a_lead_or_its_order(valkey: Any) -> None:
 @pytest.mark.timeout(300)
 def test_thousands_of_steps_lose_no_lead_and_no_order(valkey: Any) -> None:
     agree(valkey.url, examples=200, steps=50)
+
+
+async def test_what_an_earlier_version_left_over_another_number_of_streams_is_told_first(
+    async_server: AsyncRedisServer, server: RedisServer, keys: Keys
+) -> None:
+    leads, before, now = [LeadKey(str(number)) for number in range(20)], PushId("p_1"), PushId("p_2")
+    for lead in leads:
+        stream = keys.intake(*Spread(6).place_of((CRM, lead)))
+        server.call("XADD", stream, "*", "r", write_intake(before, CRM, RECEIVED_AT, [(0, a_lead(id=lead))]))
+    process = Process(server, async_server, keys, 4)
+    batch = Batch(accepted=[(place, a_lead(id=lead)) for place, lead in enumerate(leads)], rejected=[])
+    process.log.accept(Push(id=now, source=CRM, received_at=RECEIVED_AT, body=b"", headers={}), batch)
+
+    while ready := process.backlog.intakes().ready:
+        await process.take(len(ready) - 1, 100)
+        await process.commit()
+
+    assert delivered(server, keys) == {lead: [before, now] for lead in leads}
+    assert process.backlog.depth(Stage.ROUTE) == 0
+
+
+async def test_what_a_process_of_an_earlier_version_still_puts_elsewhere_is_served(
+    async_server: AsyncRedisServer, server: RedisServer, keys: Keys
+) -> None:
+    process = Process(server, async_server, keys, 4)
+    decider(server, keys, lambda: {INTAKE: 2}).run()
+    record = write_intake(PushId("p_1"), CRM, RECEIVED_AT, [(0, a_lead(id="1"))])
+    server.call("XADD", keys.intake(7), "*", "r", record)
+
+    decider(server, keys, lambda: {INTAKE: 2}).run()
+    await process.take(0, 1)
+    await process.commit()
+
+    assert delivered(server, keys) == {LeadKey("1"): [PushId("p_1")]}
