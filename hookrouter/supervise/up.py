@@ -94,6 +94,8 @@ FOR_PODS = frozenset({"HOOKROUTER_METRICS_PORT"})
 """What is not for processes that share a machine: the receiver shows the metrics of all, and each port is one's own."""
 IN_THE_ADDRESS = frozenset({"HOOKROUTER_REDIS_URL_FILE", "HOOKROUTER_REDIS_CA"})
 """What is part of the address of Redis by now, or is said of another than the one that was started here."""
+READ_ALREADY = frozenset(f"{variable.names[0]}_FILE" for variable in VARIABLES if variable.may_be_in_file)
+"""What names a file whose content is handed on, and may not be given beside it."""
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -106,7 +108,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {
         name: value
         for name, value in {**process_environment(), **ours}.items()
-        if name not in FOR_PODS | IN_THE_ADDRESS
+        if name not in FOR_PODS | IN_THE_ADDRESS | READ_ALREADY
     }
 
 

@@ -64,6 +64,16 @@ def test_children_are_given_every_setting_by_its_first_name() -> None:
     assert "PATH" in environment
 
 
+def test_children_are_given_tokens_that_stand_in_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOOKROUTER_ADMIN_TOKEN", "HOOKROUTER_READ_TOKEN"):
+        (tmp_path / name).write_text(f"of-{name}\n", encoding="utf-8")
+        monkeypatch.setenv(f"{name}_FILE", str(tmp_path / name))
+
+    handed_on = read_settings(environment_of(read_settings()))
+
+    assert (handed_on.admin_token, handed_on.read_token) == ("of-HOOKROUTER_ADMIN_TOKEN", "of-HOOKROUTER_READ_TOKEN")
+
+
 def test_a_command_is_started_with_this_interpreter() -> None:
     assert hookrouter_command("serve") == [sys.executable, "-P", "-m", "hookrouter", "serve"]
 
