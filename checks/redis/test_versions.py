@@ -36,17 +36,24 @@ SMOOTH = (7, 0)
 
 @pytest.mark.timeout(180)
 def test_it_keeps_what_the_store_promises(binary: Path) -> None:
-    files = [str(TESTS / "store" / f"test_{name}.py") for name in PROMISES] + [str(PROCESSES)]
+    run(binary, *(TESTS / "store" / f"test_{name}.py" for name in PROMISES))
 
+
+@pytest.mark.timeout(180)
+def test_processes_work_with_it(oldest_or_newest: Path) -> None:
+    run(oldest_or_newest, PROCESSES)
+
+
+def run(binary: Path, *files: Path) -> None:
+    """Run tests with a server."""
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", *files],
+        [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", *map(str, files)],
         cwd=TESTS.parent,
         env={**os.environ, "REDIS_SERVER": str(binary)},
         stdout=subprocess.PIPE,
         text=True,
         check=False,
     )
-
     assert ended.returncode == 0, ended.stdout[-5000:]
 
 

@@ -106,7 +106,7 @@ def test_receiver_worker_scheduler_and_commands_work_and_nothing_else_does(shell
 
     ran = commands_of(guarded)
     assert not {name for name in ran if name.partition("|")[0] in FORBIDDEN_EVERYWHERE}, ran
-    assert guarded.call("ACL", "LOG") == [], "nothing was tried in vain"
+    assert refused_by(guarded) == set()
     said = shell.run("status", "--json").json
     [part] = [part for part in said["parts"] if part["name"] == "redis"]
     advised = "pass" if version_of(guarded) >= (7, 0) else "warn"
@@ -143,6 +143,13 @@ def commands_of(server: OwnValkey) -> set[str]:
     with redis.Redis(host=LOOPBACK, port=server.port) as client:
         ran = {name.removeprefix("cmdstat_").lower() for name in client.info("commandstats")}
     return ran - OF_THE_TEST
+
+
+def refused_by(server: OwnValkey) -> set[str]:
+    """What was tried in vain; but for `client setinfo` of an old server, by which redis-py introduces itself."""
+    with redis.Redis(host=LOOPBACK, port=server.port) as client:
+        tried = {str(entry["object"]) for entry in client.acl_log()}
+    return tried - (set() if is_known("+client|setinfo", server) else {"client"})
 
 
 def denied(url: str) -> list[str]:

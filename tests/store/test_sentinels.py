@@ -17,6 +17,7 @@ from hookrouter.store.sentinels import Inquiry, NoPrimary
 from hookrouter.store.server import RedisServer
 from hookrouter.supervise.free_port import LOOPBACK
 
+LEAST = "-@all +sentinel|masters"
 SILENT = f"{LOOPBACK}:1"
 """A Sentinel that is down."""
 
@@ -90,10 +91,18 @@ async def test_what_sentinels_do_not_tell_is_told_in_one_line(sentinel: OwnSenti
     assert [str(away.value), str(waiting_away.value)] == [f"Redis is not reachable: {said}"] * 2
 
 
-def test_sentinels_may_have_a_password_of_their_own(primary: OwnValkey, tmp_path: Path) -> None:
-    guarded = OwnSentinel.start(tmp_path / "guarded", primary, "requirepass s3cret")
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("requirepass s3cret", "sentinel_password=s3cret"),
+        (f"user watcher on >s3cret {LEAST}", "sentinel_username=watcher&sentinel_password=s3cret"),
+    ],
+    ids=["a password", "a user with the least rights"],
+)
+def test_sentinels_may_ask_for_what_is_theirs(primary: OwnValkey, tmp_path: Path, option: str, said: str) -> None:
+    guarded = OwnSentinel.start(tmp_path / "guarded", primary, option, "user default off" if "user" in option else "")
 
-    server = RedisServer(f"redis+sentinel://{guarded.place}/{NAME}?sentinel_password=s3cret")
+    server = RedisServer(f"redis+sentinel://{guarded.place}/{NAME}?{said}")
 
     assert server.call("PING")
     with pytest.raises(StoreAway, match="a Sentinel refuses the user or password"):
