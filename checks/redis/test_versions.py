@@ -17,17 +17,7 @@ from hookrouter.domain.preflight import judge
 from hookrouter.store.inspection import RedisInspection
 from hookrouter.store.server import RedisServer
 
-PROMISES = (
-    "accepting",
-    "outbox",
-    "leases",
-    "permits",
-    "deliveries",
-    "hydrating",
-    "forgetting",
-    "replicas",
-    "sentinels",
-)
+PROMISES = ("accepting", "outbox", "leases", "deliveries", "hydrating", "forgetting", "sentinels")
 """Tests of the store: pushes are accepted, drained, delivered, forgotten; replicas and Sentinels."""
 PROCESSES = TESTS / "cli" / "test_least_user.py"
 """Receiver, worker, scheduler and commands, as the user with the least rights, over a replica."""

@@ -23,7 +23,7 @@ from hookrouter.store.sentinels import SentinelPool, Sentinels, WaitingSentinelP
 from hookrouter.wire.redis_address import RedisAddress
 
 CONNECT_SECONDS = 1.0
-SENTINEL_SECONDS = 0.5
+SENTINEL_SECONDS = 1.0
 """How long one Sentinel is waited for: the next is asked then."""
 
 
