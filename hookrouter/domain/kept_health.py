@@ -9,6 +9,7 @@ from typing import NamedTuple
 from hookrouter.domain.alert import AlertMemory
 from hookrouter.domain.dead_letter import DeadGroup
 from hookrouter.domain.health import Part, Status
+from hookrouter.domain.rejection import Rejection
 from hookrouter.domain.spans import ago
 from hookrouter.domain.troubles import NO_PUSH_ADVICE, no_push_trouble, of_dead, todo_of_dead
 
@@ -19,6 +20,8 @@ REJECTED = (
 )
 UNREADABLE = "another version of hookrouter wrote them: let that one go on until its work is done"
 MOST_TOLD = 5
+LONGEST_NAME = 64
+"""Characters of a field that is named in a line."""
 
 
 class NewestRejected(NamedTuple):
@@ -26,6 +29,14 @@ class NewestRejected(NamedTuple):
 
     id: str
     why: str
+
+
+def newest_of(rejection: Rejection) -> NewestRejected:
+    """What is told of a rejected lead; the field's name only where it looks like one, for senders choose it."""
+    field, why = next(iter(rejection.errors.items()), ("", "nothing"))
+    return NewestRejected(
+        rejection.id, f"{why} ({field})" if field.isidentifier() and len(field) <= LONGEST_NAME else why
+    )
 
 
 def kept_parts(counts: Mapping[str, int], dead: Sequence[DeadGroup], rejected: NewestRejected | None) -> list[Part]:

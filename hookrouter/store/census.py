@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from hookrouter.domain.dead_letter import DeadGroup, grouped
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
-from hookrouter.domain.kept_health import NewestRejected
+from hookrouter.domain.kept_health import NewestRejected, newest_of
 from hookrouter.domain.layout import Layout
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
@@ -185,7 +185,7 @@ class RedisCensus:
         found = self.server.call("ZREVRANGE", self.keys.rejected_leads(), 0, 0)
         rejected = RedisRejected(server=self.server, keys=self.keys)
         kept = rejected.find(found[0].decode("utf-8", "replace")) if found else None
-        return None if kept is None else NewestRejected(kept.id, next(iter(kept.errors.values()), ""))
+        return None if kept is None else newest_of(kept)
 
     def last_push(self) -> datetime | None:
         """When the last push came."""

@@ -173,7 +173,9 @@ def test_of_rejected_leads_it_is_told_what_is_wrong_with_the_newest(runtime: Run
     told = check(runtime, "rejected")
 
     assert told["observedValue"] == 2
-    assert told["output"].startswith("of the newest: not a number; `hookrouter rejected show p_1-1` shows it")
+    assert told["output"].startswith(
+        "of the newest: not a number (leadScore); `hookrouter rejected show p_1-1` shows it"
+    )
     assert "Ada" not in told["output"]
 
 
