@@ -11,6 +11,7 @@ from benchmarks.delivering import OURS, POSTERS
 from benchmarks.figures import Figures
 from benchmarks.isolation import ALONE, BESIDE
 from benchmarks.scale import FULL, SLOW, USUAL
+from benchmarks.workers import ONE, TWO
 
 STACKS = ("textbook", *(f"{name} {way}" for name in OURS for way in ("backlog", "live")), *POSTERS)
 RECEIVERS = ("textbook", "hookrouter", "bare")
@@ -82,6 +83,11 @@ def _of_isolation(found: Figures) -> list[Promise]:
     ]
 
 
+def _of_workers(found: Figures) -> list[Promise]:
+    ratio = found[TWO]["leads_per_s"] / found[ONE]["leads_per_s"]
+    return [Promise(name=f"two workers / one, sink takes {SLOW} ms", value=ratio, bound=1.7, at_least=True, unit="x")]
+
+
 def _of_rules(found: Figures) -> list[Promise]:
     each = found["rules"]
     mixed, ratio = each["us_per_lead"], each["many_of_few"]
@@ -106,6 +112,7 @@ _DRAWN: dict[str, Callable[[Figures], list[Promise]]] = {
     "paced": _of_paced,
     "idle": _of_idle,
     "isolation": _of_isolation,
+    "workers": _of_workers,
     "rules": _of_rules,
     "console": _of_console,
 }
@@ -203,6 +210,11 @@ def _isolation(found: Figures) -> str:
     return _table("Nine sinks, and a tenth that never answers", head, rows)
 
 
+def _workers(found: Figures) -> str:
+    rows = [(name, _number(found[name]["leads_per_s"])) for name in (ONE, TWO)]
+    return _table(f"One sink of several shards that takes {SLOW} ms", ("", "leads/s"), rows)
+
+
 def _streams(found: Figures) -> str:
     rows = [
         (name, _number(each["entries_per_s"]), _number(each["log_bytes_per_entry"])) for name, each in found.items()
@@ -252,6 +264,7 @@ _TABLES: dict[str, Callable[[Figures], str]] = {
     "delivered": _delivered,
     "idle": _idle,
     "isolation": _isolation,
+    "workers": _workers,
     "streams": _streams,
     "rules": _rules,
     "console": _console,

@@ -30,6 +30,7 @@ from benchmarks.rules import measure_rules
 from benchmarks.scale import FULL, QUICK, Scale
 from benchmarks.servers import Stage, open_stage
 from benchmarks.streams import measure_streams
+from benchmarks.workers import measure_workers
 from hookrouter import __version__
 
 MEASURES: dict[str, Callable[[Stage, Scale], Figures]] = {
@@ -40,6 +41,7 @@ MEASURES: dict[str, Callable[[Stage, Scale], Figures]] = {
     "delivered": measure_delivered,
     "idle": measure_idle,
     "isolation": measure_isolation,
+    "workers": measure_workers,
     "streams": measure_streams,
     "console": measure_console,
     "capacity": measure_capacity,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from hookrouter.domain.fair_share import ShardsSeen
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.layout import Place
+from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 from hookrouter.store.shard import Shard
 from hookrouter.store.shard_turns import RedisShardTurns
@@ -29,6 +30,7 @@ class ShardsHere:
         self._turns = RedisShardTurns(
             server=runtime.server, keys=runtime.keys, presence=runtime.presence, worker=runtime.process
         )
+        self._wake = runtime.wake
         self._free_since: dict[At, float] = {}
 
     async def choose(self, ready: Sequence[At], mine: Mapping[At, Seat]) -> Sequence[At]:
@@ -49,6 +51,8 @@ class ShardsHere:
             mine[at].is_given_up = True
         if seen.seeks:
             await asyncio.to_thread(self._turns.seek, self._clock.now())
+        if len(seen.to_take) < len(free):  # another worker's part, which may not have looked
+            await asyncio.to_thread(self._wake.ring, Stage.DELIVER)
         return seen.to_take
 
     def _still_free(self, free: Sequence[At]) -> list[At]:
