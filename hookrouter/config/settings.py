@@ -263,6 +263,12 @@ def process_environment() -> dict[str, str]:
     return dict(os.environ)  # noqa: TID251 - this module owns it
 
 
+def is_given_listener() -> bool:
+    """Whether whoever started this process hands it the socket to listen to, as systemd does (sd_listen_fds(3))."""
+    given, count = os.environ.get("LISTEN_PID"), os.environ.get("LISTEN_FDS")  # noqa: TID251 - this module owns it
+    return given == str(os.getpid()) and count not in {None, "", "0"}
+
+
 def share_metrics(directory: Path) -> None:
     """Tell prometheus-client, before it is imported, where this machine's processes share their counters.
 

@@ -7,7 +7,7 @@ monkey.patch_all()
 
 import sys  # noqa: E402
 
-from hookrouter.config.settings import read_settings, share_metrics  # noqa: E402
+from hookrouter.config.settings import is_given_listener, read_settings, share_metrics  # noqa: E402
 from hookrouter.domain.errors import ConfigurationError, HookrouterError  # noqa: E402
 from hookrouter.garbage import garbage_left_alone  # noqa: E402
 from hookrouter.net.listening import insist_on_listening  # noqa: E402
@@ -25,7 +25,8 @@ def main() -> int:
 
         add_up_ended(settings.metrics_dir)
         config = check_runtime(settings).config
-        insist_on_listening(settings.host, settings.port)
+        if not is_given_listener():  # else gunicorn takes that socket, and HOST and PORT say nothing
+            insist_on_listening(settings.host, settings.port)
     except HookrouterError as fault:
         sys.stderr.write(f"{fault}\n")
         return 2 if isinstance(fault, ConfigurationError) else 1
