@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,9 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at who is primary. One that was frozen and comes back believes that it still is, until the
 Sentinels have told it: without looking, what is written to it meanwhile would be lost. So the Sentinels must wait for
 at least as long until they give a primary up."""
+LEFT_ALONE = 10.0
+"""Seconds until Sentinels of which none answered are asked again: each may cost its whole patience. A connection that
+breaks asks them at once."""
 CLOCK = SystemClock()
 SILENT = (redis.ConnectionError, redis.TimeoutError)
 
@@ -155,9 +157,12 @@ class SentinelPool(_BlockingPool):
             NoPrimary: it is down, and no other has taken its place yet.
         """
         if self.master_address is not None and CLOCK.monotonic() > self._looked_at + LOOK_EVERY:
-            with suppress(Silence):  # lets go of those to a former one
+            try:
+                # Lets go of connections to a former one.
                 self.get_master_address()  # type: ignore[no-untyped-call]  # redis-py leaves it open
-            self._looked_at = CLOCK.monotonic()
+                self._looked_at = CLOCK.monotonic()
+            except Silence:
+                self._looked_at = CLOCK.monotonic() + LEFT_ALONE
         return super().get_connection(*args, **options)
 
 
@@ -173,9 +178,11 @@ class WaitingSentinelPool(_WaitingPool):
             NoPrimary: it is down, and no other has taken its place yet.
         """
         if self.master_address is not None and CLOCK.monotonic() > self._looked_at + LOOK_EVERY:
-            with suppress(Silence):  # lets go of those to a former one
-                await self.get_master_address()  # type: ignore[no-untyped-call]  # redis-py leaves it open
-            self._looked_at = CLOCK.monotonic()
+            try:
+                await self.get_master_address()  # type: ignore[no-untyped-call]  # as above
+                self._looked_at = CLOCK.monotonic()
+            except Silence:
+                self._looked_at = CLOCK.monotonic() + LEFT_ALONE
         return await super().get_connection(*args, **options)  # type: ignore[no-untyped-call]  # as above
 
     async def aclose(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,23 @@ def test_both_follow_a_failover_and_never_go_back_to_who_was_primary(
     assert kept == {
         f"{who}:after{more}" for who in ("blocking", "waiting") for more in ("", *map(":{}".format, range(8)))
     }
+
+
+async def test_while_no_sentinel_answers_the_primary_is_kept_and_they_are_left_alone(
+    sentinel: OwnSentinel, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hookrouter.store.sentinels.LOOK_EVERY", 0.0)
+    blocking, waiting = RedisServer(url), AsyncRedisServer(url)
+    assert [blocking.call("PING"), await waiting.call("PING")] == [True, True]
+    sentinel.kill()
+
+    answers = [(blocking.call("PING"), await waiting.call("PING")) for _ in range(5)]
+
+    assert answers == [(True, True)] * 5
+    pools = (blocking.client.connection_pool, waiting.client.connection_pool)
+    assert all(pool._looked_at > time.monotonic() + 5 for pool in pools)
+    blocking.client.close()
+    await waiting.close()
 
 
 @pytest.mark.parametrize(
