@@ -14,7 +14,6 @@ from benchmarks.servers import Stage, answers
 from hookrouter.supervise.free_port import free_ports
 
 COMMANDS = {"receiver": "hookrouter.web", "worker": "workers worker", "scheduler": "workers scheduler"}
-PAGE = os.sysconf("SC_PAGE_SIZE")
 BELONGS_TO_ALL = "valkey"
 
 
@@ -67,7 +66,7 @@ class Fleet:
 
 
 def _mebibytes(child: Child) -> float:
-    return sum(_resident(pid) for pid in _family(child.pid)) / (1 << 20)
+    return sum(_share(pid) for pid in _family(child.pid)) / (1 << 20)
 
 
 def _family(pid: int) -> Iterator[int]:
@@ -76,7 +75,9 @@ def _family(pid: int) -> Iterator[int]:
         yield from _family(each)
 
 
-def _resident(pid: int) -> int:
+def _share(pid: int) -> int:
+    """Bytes of memory, of what it shares with those that forked it a part: a server's copy while it writes is none."""
     with suppress(OSError):
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+        found = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        return 1024 * sum(int(line.split()[1]) for line in found.splitlines() if line.startswith("Pss:"))
     return 0

@@ -152,7 +152,7 @@ def _kill_one(fleet: Fleet, number: int) -> None:
 
 def _sample(stage: Stage, fleet: Fleet, at: float) -> Sample:
     info = stage.store.info("memory")
-    memory = {**fleet.memory(), "Redis' data": int(info["used_memory"]) / (1 << 20)}
+    memory = {**fleet.memory(), "Valkey's data": int(info["used_memory"]) / (1 << 20)}
     return Sample(at=at, memory=memory, lag=_lag(stage.store))
 
 

@@ -108,7 +108,7 @@ Top rate {found.top:,.0f} leads/s; soaked at {found.rate:,.0f} leads/s for {foun
 
 Bounds: nothing lost; no entry waits longer than {MOST_LAG:.0f} s (a killed worker's leases run out after 15); no memory
 grows by more than a tenth, and {SLACK:.0f} MiB, from the second quarter of the run to the last. Memory is that of one
-process of its kind with its children, as the kernel counts it (resident).
+process of its kind with its children, what they share counted once (PSS).
 
 ![memory and lag over time; each mark is a killed worker](images/soak.svg)
 """
