@@ -39,8 +39,10 @@ class ShardsHere:
         turns = await asyncio.to_thread(self._turns.look, list(others), self._clock.now())
         free = self._still_free([at for shard, at in others.items() if shard not in turns.served])
         latest = self._clock.monotonic() - LEFT_FOR
+        kept = [at for at, seat in mine.items() if not seat.is_given_up]
         seen = ShardsSeen(
-            mine=[at for at, seat in mine.items() if not seat.is_given_up],
+            mine=kept,
+            leaving=len(mine) - len(kept),
             free=free,
             overdue=sum(self._free_since[at] <= latest for at in free),
             theirs=len(turns.served),

@@ -27,7 +27,7 @@ class ShardsSeen(Generic[At]):
     """Shards with work, of all sinks that have several, as one of their workers sees them.
 
     Attributes:
-        mine: those that it serves.
+        mine: those that it serves; `leaving`, how many it has given up, and is still at.
         free: those that nobody serves, the ones that it has seen so for longest first.
         overdue: how many of these have been so for so long that no other worker seems to want them.
         theirs: how many others serve.
@@ -36,6 +36,7 @@ class ShardsSeen(Generic[At]):
     """
 
     mine: Sequence[At]
+    leaving: int
     free: Sequence[At]
     overdue: int
     theirs: int
@@ -45,7 +46,7 @@ class ShardsSeen(Generic[At]):
     @property
     def busy(self) -> int:
         """How many there are in all."""
-        return len(self.mine) + len(self.free) + self.theirs
+        return len(self.mine) + self.leaving + len(self.free) + self.theirs
 
     @property
     def share(self) -> int:

@@ -39,7 +39,15 @@ def test_parts_keep_to_the_bound_and_nobody_goes_without(bound: int, wants: list
 
 
 def seen(**said: Any) -> ShardsSeen[str]:
-    usual: dict[str, Any] = {"mine": [], "free": [], "overdue": 0, "theirs": 0, "workers": 1, "others_seek": False}
+    usual: dict[str, Any] = {
+        "mine": [],
+        "leaving": 0,
+        "free": [],
+        "overdue": 0,
+        "theirs": 0,
+        "workers": 1,
+        "others_seek": False,
+    }
     return ShardsSeen(**{**usual, **said})
 
 
@@ -66,8 +74,9 @@ def test_a_worker_takes_its_part_and_what_no_other_takes(view: ShardsSeen[str], 
         (seen(mine=["a", "b", "c", "d"], workers=2), []),
         (seen(mine=["a", "b"], theirs=2, workers=2, others_seek=True), []),
         (seen(mine=["a"], workers=3, others_seek=True), []),
+        (seen(mine=["a", "b"], leaving=2, workers=2, others_seek=True), []),
     ],
-    ids=["beyond its part", "while nobody seeks", "its part", "the last one"],
+    ids=["beyond its part", "while nobody seeks", "its part", "the last one", "given up already"],
 )
 def test_a_worker_gives_up_what_is_beyond_its_part_to_one_that_seeks(view: ShardsSeen[str], gives: list[str]) -> None:
     assert list(view.to_give_up) == gives

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from drain_support import AWAY, SALES, Killed, Scene, circuit, failing, many, of_lead, pause, put_many
 from shards_support import OUTBOX, Split
+from test_digests import DigestingSink
 
 from hookrouter.domain.circuit import CircuitState
 from hookrouter.domain.delivery import Delivery
@@ -17,7 +19,7 @@ from hookrouter.domain.hours import ALWAYS
 from hookrouter.domain.layout import Place, Spread
 from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Delivered
-from hookrouter.domain.policy import SinkPolicy
+from hookrouter.domain.policy import Digest, SinkPolicy
 from hookrouter.ports.outbox_depth import whole_depth
 from hookrouter.store import moving
 from hookrouter.store.async_server import AsyncRedisServer
@@ -363,3 +365,23 @@ async def test_the_rate_of_a_sink_is_that_of_all_its_shards(split: Split) -> Non
     split.scene.sink.script = lambda _: Delivered()
     await split.drain()
     assert Counter(split.scene.sink.pushes) == Counter(f"p_{lead}_0" for lead in range(LEADS))
+
+
+async def test_what_waited_in_shards_is_gathered_where_they_are_given_up_for_a_digest(split: Split) -> None:
+    split.change(3)
+    await pause(split.scene, f"sink:{SALES}")
+    await split.put(*all_of(0))
+    split.begin(1)
+    await split.put(*all_of(1))
+    assert split.move()
+    split.scene.policy = SinkPolicy(digest=Digest(every=timedelta(hours=1), most=8))
+    split.scene.sink = sink = DigestingSink()
+
+    await split.scene.server.call("DEL", split.keys.pauses())
+    await split.drain()
+
+    assert [len(told) for told in sink.digests] == [8, 8, 8]
+    told = [push for digest in sink.digests for push in digest]
+    assert {push[-1] for push in told[:LEADS]} == {"0"}
+    assert {push[-1] for push in told[LEADS:]} == {"1"}
+    assert split.kept() == {}
