@@ -18,8 +18,6 @@ from hookrouter.sinks.registry import load_sink_types
 
 Everything = dict[str, list[Manifest]]
 LEAST_SETS = 12
-NEWER = {"HOOKROUTER_WORKER_CONCURRENCY"}
-"""What releases after this one know; set only where it was asked for."""
 SECRETS = {
     "CRM_PUSH_TOKEN": "of-the-test-alone-0123456789",
     "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x",
@@ -134,7 +132,7 @@ def test_every_volume_that_is_mounted_is_there(everything: Everything) -> None:
 
 def test_the_product_knows_every_variable_that_the_chart_sets(everything: Everything) -> None:
     known = {name for variable in VARIABLES for name in variable.names}
-    known |= NEWER | {f"{name}_FILE" for variable in VARIABLES if variable.may_be_in_file for name in variable.names}
+    known |= {f"{name}_FILE" for variable in VARIABLES if variable.may_be_in_file for name in variable.names}
     for manifests in everything.values():
         for _, pod in pods(manifests):
             for container in containers(pod):
