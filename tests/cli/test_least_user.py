@@ -90,12 +90,21 @@ def shell(tmp_path: Path, guarded: OwnValkey) -> Shell:
     return made
 
 
-def test_receiver_worker_scheduler_and_commands_work_and_nothing_else_does(shell: Shell, guarded: OwnValkey) -> None:
+@pytest.fixture
+def running(shell: Shell) -> Iterator[list[subprocess.Popen[str]]]:
+    """Receiver, worker and scheduler; none outlives the test."""
+    with (shell.folder / "log").open("wb") as output:
+        made = [shell.start(name, stdout=output, stderr=subprocess.STDOUT) for name in ("serve", "worker", "scheduler")]
+    yield made
+    for process in made:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def test_receiver_worker_scheduler_and_commands_work_and_nothing_else_does(
+    shell: Shell, guarded: OwnValkey, running: list[subprocess.Popen[str]]
+) -> None:
     log = shell.folder / "log"
-    with log.open("wb") as output:
-        running = [
-            shell.start(name, stdout=output, stderr=subprocess.STDOUT) for name in ("serve", "worker", "scheduler")
-        ]
     eventually(lambda: log.read_text().count("process.started") >= 3, "all are up")
     hook = f"http://{LOOPBACK}:{shell.environment['PORT']}/hooks/crm/{TOKEN}"
     leads = [{"id": "1", "emailAddress": "a@example.com"}, {"id": "2", "leadScore": "many"}]
