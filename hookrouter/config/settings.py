@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hookrouter.config.links import checked_links
 from hookrouter.config.redis_variables import redis_ca, redis_url, redis_url_in, whole_address
 from hookrouter.config.secret_file import secret_in
 from hookrouter.domain.errors import ConfigurationError, HookrouterError
@@ -47,6 +48,7 @@ class Settings:
     partitions: int
     worker_concurrency: int
     key_prefix: str
+    console_links: str | None
     otlp_endpoint: str | None
     otlp_protocol: str
     otel_exporter: str
@@ -201,6 +203,7 @@ VARIABLES = (
         _number_from(1, 10_000),
         "deliveries under way at once in one worker",
     ),
+    Variable("console_links", ("HOOKROUTER_CONSOLE_LINKS",), None, checked_links, "pages that the console links to"),
     Variable("key_prefix", ("HOOKROUTER_KEY_PREFIX",), "hr", _text, "the first part of every Redis key"),
     Variable(
         "otlp_endpoint",

@@ -23,6 +23,9 @@ LEADS = "30"  # few, so that most change more than once: what changed is known f
 ANY_RATE = ("--calls-per-second", "0")  # what the demo shows is how fast leads go through
 ADMIN_TOKEN = "HOOKROUTER_ADMIN_TOKEN"  # noqa: S105 - a name; without one the console is open to this machine
 
+LINKS = "HOOKROUTER_CONSOLE_LINKS"
+"""What arrives and the simulated CRM are a click away from the console, whose address is all one need know."""
+
 
 def start_parts(stage: Stage) -> None:
     """Start every part and subscribe; returns early when the end is asked for.
@@ -33,6 +36,7 @@ def start_parts(stage: Stage) -> None:
     server = EmbeddedServer.prepare(stage.settings.data_dir)
     environment = environment_of(replace(stage.settings, redis_url=server.url))
     environment.pop(ADMIN_TOKEN, None)
+    environment[LINKS] = f"What arrives={stage.theatre.url}; The simulated CRM={stage.surroundings.simulator}/"
     start_server(stage.supervisor, server, settings=stage.settings, lock=stage.lock)
     for name, arguments in _parts(stage).items():
         if stage.supervisor.stopping:

@@ -55,16 +55,13 @@ def _perform(stage: Stage, *, push_rate: float, duration: float | None, console:
         start_parts(stage)
     if stage.supervisor.stopping:
         return 0
-    page = stage.theatre.url
-    console.print(f"Watch the leads at {page} (Ctrl-C ends the demo)", soft_wrap=True, highlight=False)
     steered = f"{stage.surroundings.receiver}/console/"
-    console.print(f"See how they flow, and steer it, in the console at {steered}", soft_wrap=True, highlight=False)
-    console.print(f"Edit them in the simulated CRM at {stage.surroundings.simulator}/", soft_wrap=True, highlight=False)
+    console.print(f"Watch the leads at {steered} (Ctrl-C ends the demo)", soft_wrap=True, highlight=False)
     asked = stage.elsewhere("status")
     console.print(f"Ask it from another terminal: {asked}", soft_wrap=True, highlight=False, markup=False)
     stage.theatre.begin_looking(simulator=stage.surroundings.simulator, receiver=stage.surroundings.receiver)
     stage.theatre.begin_load(stage.surroundings.simulator, rate=push_rate)
-    with progress(console, title=f"Leads at {page}") as show:
+    with progress(console, title=f"Leads at {steered}") as show:
         was_asked = not _tend(stage, duration, lambda: show(stage.theatre.figures()))
         stage.theatre.end_load()
         if not was_asked:

@@ -22,11 +22,15 @@ def open_console(valkey, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """Opens the console by tokens and a configuration; gives who visits it."""
     opened: list[Runtime] = []
 
-    def open_it(*, admin: str = "", read: str = "", text: str = CONFIGURATION) -> Visitor:
+    def open_it(*, admin: str = "", read: str = "", links: str = "", text: str = CONFIGURATION) -> Visitor:
         (tmp_path / "hookrouter.yaml").write_text(text, encoding="utf-8")
         monkeypatch.setenv("HOOKROUTER_DATA_DIR", str(tmp_path / "data"))
-        tokens = {"HOOKROUTER_ADMIN_TOKEN": admin, "HOOKROUTER_READ_TOKEN": read}
-        runtime = open_runtime(settings_for(tmp_path, valkey.url, keys.prefix, **tokens), role="web", quiet=True)
+        given = {
+            "HOOKROUTER_ADMIN_TOKEN": admin,
+            "HOOKROUTER_READ_TOKEN": read,
+            "HOOKROUTER_CONSOLE_LINKS": links,
+        }
+        runtime = open_runtime(settings_for(tmp_path, valkey.url, keys.prefix, **given), role="web", quiet=True)
         opened.append(runtime)
         return Visitor(runtime=runtime, client=create_app(runtime).test_client())
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, request
 from werkzeug.datastructures import MultiDict
 
+from hookrouter.config.links import links_in
 from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import PushRefused
@@ -223,6 +224,7 @@ class Console:
             "operator": None if signed_in is None else signed_in.operator,
             "csrf": "" if signed_in is None else signed_in.csrf,
             "navigation": [entry for entry in NAVIGATION if entry.path.rpartition("/")[2] in self.offered],
+            "beside": links_in(self.runtime.settings.console_links),
             "home": HOME,
             "path": request.path,
             "query": request.args,
