@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
-from drain_support import SALES, Scene
+from drain_support import SALES, Killed, Scene
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery
@@ -21,6 +22,23 @@ from hookrouter.store.shard import Shard, shards_of
 from hookrouter.wire.kept.records import read_delivery
 
 OUTBOX = outbox_of(SALES)
+
+
+class Dying(RedisServer):
+    """Dies before one of its steps, or right after."""
+
+    left = 0
+    after = False
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        if script in {"move", "fenced"}:
+            self.left -= 1
+            if self.left < 0 and not self.after:
+                raise Killed
+        answer = super().run(script, *arguments)
+        if script in {"move", "fenced"} and self.left < 0:
+            raise Killed
+        return answer
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from drain_support import AWAY, SALES, Killed, Scene, circuit, failing, many, of_lead, pause, put_many
-from shards_support import OUTBOX, Split
+from shards_support import OUTBOX, Dying, Split
 from test_digests import DigestingSink
 
 from hookrouter.domain.circuit import CircuitState
@@ -179,23 +179,6 @@ async def test_one_shard_that_finds_the_far_side_away_tells_the_others(
     gate.look(await outbox.standing())
 
     assert gate.places(8) == 0
-
-
-class Dying(RedisServer):
-    """Dies before one of its steps, or right after."""
-
-    left = 0
-    after = False
-
-    def run(self, script: str, *arguments: Any) -> Any:
-        if script in {"move", "fenced"}:
-            self.left -= 1
-            if self.left < 0 and not self.after:
-                raise Killed
-        answer = super().run(script, *arguments)
-        if script in {"move", "fenced"} and self.left < 0:
-            raise Killed
-        return answer
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
