@@ -83,8 +83,8 @@ def _options(address: RedisAddress, answer_within: float) -> dict[str, Any]:
         "socket_connect_timeout": min(CONNECT_SECONDS, answer_within),
         **_tls(address),
     }
-    if address.socket:
-        return said | {"path": address.socket}
+    if address.socket:  # whether it is there shows at once: only we could be late
+        return said | {"path": address.socket, "socket_connect_timeout": answer_within}
     [place, *_] = address.places
     return said | {"socket_keepalive": True, **({} if address.primary else {"host": place.host, "port": place.port})}
 
