@@ -10,7 +10,7 @@ from statistics import mean
 from benchmarks.figures import percentile
 
 MOST_LAG = 30.0
-"""Seconds: a killed worker's leases run out after 15, and what waited meanwhile is to be caught up."""
+"""Seconds: a killed worker's leases run out after 10, and what waited meanwhile is to be caught up."""
 MOST_GROWTH, SLACK = 1.10, 4.0
 """From the second quarter of the run to the last, and MiB that do not count."""
 LEAST_MINUTES = 8.0
@@ -106,7 +106,7 @@ Top rate {found.top:,.0f} leads/s; soaked at {found.rate:,.0f} leads/s for {foun
 | --- | --- | --- |
 {table}
 
-Bounds: nothing lost; no entry waits longer than {MOST_LAG:.0f} s (a killed worker's leases run out after 15); no memory
+Bounds: nothing lost; no entry waits longer than {MOST_LAG:.0f} s (a killed worker's leases run out after 10); no memory
 grows by more than a tenth, and {SLACK:.0f} MiB, from the second quarter of the run to the last. Memory is that of one
 process of its kind with its children, what they share counted once (PSS).
 
