@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -175,6 +176,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("patient")
     if not hasattr(config, "workerinput"):
         compile_all(config)
+
+
+def pytest_collection_finish() -> None:
+    """Leave thousands of collected tests alone from now on: a look at them all kept the code under test waiting."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
