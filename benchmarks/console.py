@@ -124,8 +124,8 @@ def _fill(stage: Stage, port: int, deliveries: int) -> str:
     stage.sink.refuse(DEAD)
     for first in range(0, REJECTED, USUAL):
         _push(port, [lead, *({"leadStatus": "open", "number": str(first + each)} for each in range(USUAL))])
-    pushing.push_all(port, USUAL, pushes=(deliveries + DEAD) // USUAL)
-    stage.sink.await_leads(deliveries, within=LONGEST)
+    pushing.push_all(port, USUAL, pushes=deliveries // USUAL)
+    stage.sink.await_leads(deliveries - DEAD, within=LONGEST)
     _push(port, [lead | {"leadScore": "99"}])
     time.sleep(1.0)
     return names[0]
