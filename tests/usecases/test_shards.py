@@ -31,6 +31,7 @@ from hookrouter.store.shard import Shard
 from hookrouter.store.waiting_look import RedisWaitingLook
 from hookrouter.store.whereabouts import WhereaboutsLook
 from hookrouter.usecases.delivering import drain as draining
+from hookrouter.wire.kept.records import write_delivery
 
 LEADS = 12
 
@@ -179,6 +180,29 @@ async def test_one_shard_that_finds_the_far_side_away_tells_the_others(
     gate.look(await outbox.standing())
 
     assert gate.places(8) == 0
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["empty", "older"])
+async def test_what_was_deleted_where_deliveries_are_moved_to_holds_nothing_up(split: Split, others: int) -> None:
+    """As forget leaves it: ids go on behind what a stream held once."""
+    await split.put(*all_of(0), *all_of(1))
+    expected = split.kept()
+    split.begin(1 + 1)
+    for place in split.layout.outbox(SALES).own:
+        stream = Shard(split.keys, SALES, place).moved
+        for number in range(others):
+            record = write_delivery(of(20 + place.number, 0))
+            split.server.call("XADD", stream, f"1-{number + 1}", "r", record)
+            expected[of(20 + place.number, 0).id] += 1
+        later = split.server.call("XADD", stream, "99999999999999-7", "r", b"x")
+        split.server.call("XDEL", stream, later)
+
+    assert split.move()
+
+    assert split.kept() == expected
+    await split.drain()
+    told = by_lead(split.scene.sink.given)
+    assert [told[str(lead)] for lead in range(LEADS)] == [[f"p_{lead}_0", f"p_{lead}_1"] for lead in range(LEADS)]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

@@ -6,17 +6,20 @@
 -- Returns 1 when they were moved, 0 when the lease is another's or nobody's
 --
 -- Invariant: an entry is in one stream, never in none or two, and stays behind those that it was behind. It keeps its id,
--- and so since when it waits, unless what came there before it, from another stream, has a later one.
+-- and so since when it waits, unless what came there before it, from another stream, has a later one. So does what was
+-- deleted there: it is behind the last id that the stream ever gave, not behind the last that it holds.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end
 local function following(stream)
-  local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
-  if not last then
-    return '*'
+  local told = redis.call('XINFO', 'STREAM', stream)
+  for field = 1, #told, 2 do
+    if told[field] == 'last-generated-id' then
+      local at, number = string.match(told[field + 1], '^(%d+)-(%d+)$')
+      return at .. '-' .. string.format('%.0f', number + 1)
+    end
   end
-  local at, number = string.match(last[1], '^(%d+)-(%d+)$')
-  return at .. '-' .. string.format('%.0f', number + 1)
+  return '*'
 end
 local count = tonumber(ARGV[2])
 local at = 3
