@@ -114,6 +114,10 @@ class Spread:
         """What it becomes when nothing waits in the former streams."""
         return replace(self, former=None)
 
+    def reopened(self) -> Spread:
+        """What it becomes when somebody who knows no spreads has filled the one stream that there was at first."""
+        return replace(self, former=WHOLE)
+
 
 WHOLE = Spread()
 """How an outbox is spread that has never been split."""
@@ -184,6 +188,11 @@ class Layout:
         """The layout in which all changes begin that are wanted and can."""
         begun = {name: self.of(name).changed_to(wishes[name]) for name in self.wanting(wishes)}
         return replace(self, spreads={**self.spreads, **begun}) if begun else self
+
+    def reopened(self, names: Collection[str]) -> Layout:
+        """The layout in which what an earlier version added to these is moved to where it belongs."""
+        again = {name: self.of(name).reopened() for name in names}
+        return replace(self, spreads={**self.spreads, **again}) if again else self
 
     def settled(self, names: Collection[str]) -> Layout:
         """The layout in which the changes of these are over."""

@@ -28,6 +28,15 @@ class SpreadHeld(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadReopened(Event):
+    """A process of an earlier version added to the streams of an outbox that is split: it is moved to those of now."""
+
+    name: ClassVar[str] = "spread.reopened"
+    level: ClassVar[str] = "warning"
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpreadEnded(Event):
     """Nothing waits any more in the streams that something was spread over before."""
 

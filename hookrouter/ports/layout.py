@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from hookrouter.domain.layout import Layout, Spread, Strays
@@ -25,3 +25,6 @@ class LayoutBook(Protocol):
 
     def find_strays(self, layout: Layout) -> Strays:
         """The streams with entries that an earlier version left, and no spread has."""
+
+    def find_late(self, layout: Layout) -> Collection[str]:
+        """The outboxes that are split, and that a process of an earlier version filled as if they were not."""

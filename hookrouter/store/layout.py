@@ -6,12 +6,12 @@ adds nothing when that is another by now, and it is read anew. So nobody asks fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.layout import INTAKE, MOST_STREAMS, UNKNOWN, Layout, Place, Spread, Strays, sink_of
+from hookrouter.domain.layout import INTAKE, MOST_STREAMS, UNKNOWN, WHOLE, Layout, Place, Spread, Strays, sink_of
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.keys import Keys
@@ -186,6 +186,18 @@ class RedisLayoutBook:
         intake = frozenset(number for number in intakes if next(found))
         waiting = frozenset(number for number in enriching if next(found) + next(found))
         return Strays(intake, waiting)
+
+    def find_late(self, layout: Layout) -> Collection[str]:
+        """The outboxes that are split, and that a process of an earlier version filled as if they were not."""
+        split = {name: sink_of(name) for name, each in layout.spreads.items() if each.generation and not each.former}
+        shards = {name: Shard(self.keys, sink) for name, sink in split.items() if sink is not None}
+        streams = {name: streams_at(self.keys, name, WHOLE.own[0]) for name in shards}
+        asked = [
+            [("EXISTS", *_beside(shard)), *(("XLEN", stream) for stream in streams[name])]
+            for name, shard in shards.items()
+        ]
+        found = iter(self.server.call_all([command for commands in asked for command in commands]))
+        return [name for name, commands in zip(shards, asked, strict=True) if sum(next(found) for _ in commands)]
 
     def _streams(self, layout: Layout) -> Iterator[str]:
         for name, spread in layout.spreads.items():

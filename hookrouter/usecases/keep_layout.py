@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from hookrouter.domain.layout import Layout
-from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded, SpreadHeld
+from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded, SpreadHeld, SpreadReopened
 from hookrouter.ports.layout import LayoutBook
 from hookrouter.ports.surroundings import Clock, Observer
 
@@ -52,7 +52,7 @@ class KeepLayout:
         if self.clock.monotonic() < self._strays_due:
             return layout
         self._strays_due = self.clock.monotonic() + STRAYS_EVERY.total_seconds()
-        return replace(layout, strays=self.book.find_strays(layout))
+        return replace(layout.reopened(self.book.find_late(layout)), strays=self.book.find_strays(layout))
 
     def _begin(self, layout: Layout) -> Layout:
         """Begin what is wanted, unless somebody lives who would not find it."""
@@ -65,7 +65,10 @@ class KeepLayout:
 
     def _tell(self, was: Layout, now: Layout) -> None:
         for name, spread in now.changing.items():
-            if spread.former is not None and spread != was.of(name):
-                self.observer.report(SpreadBegan(what=name, streams=spread.streams, before=spread.former.streams))
+            before = was.of(name)
+            if spread.generation != before.generation:
+                self.observer.report(SpreadBegan(what=name, streams=spread.streams, before=before.streams))
+            elif before.former is None:
+                self.observer.report(SpreadReopened(what=name))
         for name in was.changing.keys() - now.changing.keys():
             self.observer.report(SpreadEnded(what=name, streams=now.of(name).streams))
