@@ -26,6 +26,7 @@ from hookrouter.ports.surroundings import Observer
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.census import RedisCensus
+from hookrouter.store.deciding import Deciding
 from hookrouter.store.footfall import RedisFootfall, token_name
 from hookrouter.store.inspection import RedisInspection
 from hookrouter.store.keys import Keys
@@ -95,6 +96,11 @@ class Connections:
         return {INTAKE: self.settings.partitions, **shards}
 
     @cached_property
+    def deciding(self) -> Deciding:
+        """Whether this process decides how leads are spread over streams."""
+        return Deciding(self.server, self.keys, self.clock.new_id(self.process))
+
+    @cached_property
     def keep_layout(self) -> KeepLayout:
         """The use case that decides how leads are spread over streams."""
         return KeepLayout(
@@ -105,6 +111,7 @@ class Connections:
                 mover=OutboxMover(server=self.server, keys=self.keys, clock=self.clock),
             ),
             wishes=lambda: self.wishes,
+            decides=self.deciding.is_ours,
             strangers=lambda: self.presence.strangers(LAYOUTS, self.clock.now()),
             clock=self.clock,
             observer=self.observer,

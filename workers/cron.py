@@ -77,8 +77,9 @@ class KickScheduler(CronScheduler):
         """Register nowhere but in our own heartbeats."""
 
     def register_death(self, pipeline: redis.client.Pipeline | None = None) -> None:  # noqa: ARG002 - RQ's signature
-        """Leave our own heartbeats."""
+        """Leave our own heartbeats, and what only one scheduler does to another."""
         try:
+            self._runtime.deciding.leave()
             self._runtime.presence.leave("scheduler", self._runtime.process)
         except StoreAway:
             self._report()

@@ -28,6 +28,15 @@ class SpreadHeld(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadDisputed(Event):
+    """Another scheduler decides over how many streams things are spread, and this one is configured otherwise."""
+
+    name: ClassVar[str] = "spread.disputed"
+    level: ClassVar[str] = "warning"
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpreadReopened(Event):
     """A process of an earlier version added to the streams of an outbox that is split: it is moved to those of now."""
 

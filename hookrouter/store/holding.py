@@ -35,6 +35,10 @@ class Holding:
         """Keep it for another while; False if somebody else has it, or had it."""
         return self._ask(KEEP)
 
+    def release(self) -> None:
+        """Give it back, if it is still held."""
+        self.server.run("release", [self.key, self.stream], [self.token])
+
     def _ask(self, how: str) -> bool:
         return bool(self.server.run("renew", [self.key, self.before], [self.token, *terms(how)]))
 
@@ -73,4 +77,4 @@ def held(
     try:
         yield holding
     finally:
-        server.run("release", [holding.key, holding.stream], [holding.token])
+        holding.release()

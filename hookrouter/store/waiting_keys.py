@@ -24,6 +24,13 @@ class WaitingKeys(ChatKeys):
         """
         return f"{self.prefix}:layout"
 
+    def deciding(self) -> str:
+        """Stream that is never there: its lease is what the scheduler that decides on `layout` writes; it expires.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:deciding"
+
     def intake(self, number: int, generation: int = 0) -> str:
         """Stream; receive and hydrate write, route deletes; bounded by being drained.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from hookrouter.domain.layout import Layout
-from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded, SpreadHeld, SpreadReopened
+from hookrouter.domain.layout_events import SpreadBegan, SpreadDisputed, SpreadEnded, SpreadHeld, SpreadReopened
 from hookrouter.ports.layout import LayoutBook
 from hookrouter.ports.surroundings import Clock, Observer
 
@@ -16,12 +16,16 @@ MOVES_FOR = timedelta(seconds=1)
 STRAYS_EVERY = timedelta(minutes=1)
 """How often streams are looked for that a process of an earlier version fills: hundreds are asked for."""
 
+DISPUTED_AFTER = timedelta(minutes=1)
+"""How long two schedulers may be configured otherwise: an edit comes to one before the other, as does an upgrade."""
+
 
 @dataclass(slots=True, kw_only=True)
 class KeepLayout:
     """Decides on the layout; the scheduler does, and where two run, the first of both.
 
     Attributes:
+        decides: whether it is for this process to decide, by now. Who is configured otherwise does not undo it.
         wishes: over how many streams each thing is to be spread.
         strangers: the processes that live and would not find what is spread anew: those of an earlier version.
     """
@@ -31,16 +35,39 @@ class KeepLayout:
     clock: Clock
     observer: Observer
     strangers: Callable[[], Sequence[str]] = field(default=lambda: ())
+    decides: Callable[[], bool] = field(default=lambda: True)
     _is_held: bool = field(default=False, init=False)
+    _disputed_since: float | None = field(default=None, init=False)
+    _is_disputed: bool = field(default=False, init=False)
     _strays_due: float = field(default=0.0, init=False)
 
     def run(self) -> None:
-        """End the changes that are over, and begin those that are wanted and can."""
-        for step in (self._end, self._look_for_strays, self._begin):
-            was = self.book.read()
-            now = step(was)
-            if now != was and self.book.swap(was, now):
-                self._tell(was, now)
+        """End the changes that are over; who decides begins those that are wanted and can."""
+        self._take(self._end)
+        if self.decides():
+            self._disputed_since, self._is_disputed = None, False
+            self._take(self._look_for_strays)
+            self._take(self._begin)
+        else:
+            self._look_for_dispute()
+
+    def _take(self, step: Callable[[Layout], Layout]) -> None:
+        was = self.book.read()
+        now = step(was)
+        if now != was and self.book.swap(was, now):
+            self._tell(was, now)
+
+    def _look_for_dispute(self) -> None:
+        """Say once that another decides who goes on wanting something else; an edit may come a while later there."""
+        layout, now = self.book.read(), self.clock.monotonic()
+        otherwise = [name for name, streams in self.wishes().items() if layout.of(name).streams != streams]
+        if not otherwise:
+            self._disputed_since, self._is_disputed = None, False
+            return
+        self._disputed_since = now if self._disputed_since is None else self._disputed_since
+        if not self._is_disputed and now - self._disputed_since >= DISPUTED_AFTER.total_seconds():
+            self._is_disputed = True
+            self.observer.report(SpreadDisputed(what=", ".join(otherwise)))
 
     def _end(self, layout: Layout) -> Layout:
         until = self.clock.monotonic() + MOVES_FOR.total_seconds()

@@ -10,13 +10,14 @@ from drain_support import Reports
 from hookrouter.clock import SystemClock
 from hookrouter.domain.dialect import LAYOUTS
 from hookrouter.domain.layout import INTAKE, Layout, Spread, Strays
-from hookrouter.domain.layout_events import SpreadBegan, SpreadEnded, SpreadHeld
+from hookrouter.domain.layout_events import SpreadBegan, SpreadDisputed, SpreadEnded, SpreadHeld
+from hookrouter.store.deciding import Deciding
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts, RedisLayoutBook
 from hookrouter.store.moving import OutboxMover
 from hookrouter.store.presence import Presence
 from hookrouter.store.server import RedisServer
-from hookrouter.usecases.keep_layout import STRAYS_EVERY, KeepLayout
+from hookrouter.usecases.keep_layout import DISPUTED_AFTER, STRAYS_EVERY, KeepLayout
 
 
 @dataclass
@@ -142,3 +143,66 @@ def test_a_change_waits_for_processes_that_would_not_find_its_streams(stage: Sta
     server.call("ZREM", stage.keys.heartbeats(), "worker:old")
     stage.keep.run()
     assert stage.book.read() == Layout({INTAKE: Spread(8, 1, Spread(4))})
+
+
+def rivals(stage: Stage, wanted: dict[str, int]) -> tuple[Stage, Deciding, Deciding]:
+    """Another scheduler, that came later and is configured otherwise; and the right of both to decide."""
+    second = Stage(stage.server, stage.keys, wishes=wanted)
+    rights = [Deciding(stage.server, stage.keys, name) for name in ("first", "second")]
+    for each, right in zip((stage, second), rights, strict=True):
+        each.keep.decides = right.is_ours
+        each.keep.run()
+    return second, *rights
+
+
+def test_of_two_schedulers_the_first_decides_and_the_other_says_that_it_would_not(stage: Stage) -> None:
+    second, _, _ = rivals(stage, {INTAKE: 8})
+
+    for _ in range(3):
+        second.keep.run()
+        stage.keep.run()
+    assert (stage.reports.events, second.reports.events) == ([], [])
+    for _ in range(3):
+        second.clock.seconds += DISPUTED_AFTER.total_seconds()
+        second.keep.run()
+        stage.keep.run()
+
+    assert stage.book.read() == Layout({INTAKE: Spread(4)})
+    assert (stage.reports.events, second.reports.events) == ([], [SpreadDisputed(what=INTAKE)])
+
+
+@pytest.mark.parametrize("is_killed", [False, True], ids=["ends", "killed"])
+def test_when_the_first_scheduler_is_gone_the_second_decides(stage: Stage, is_killed: bool) -> None:
+    second, first_right, _ = rivals(stage, {INTAKE: 8})
+
+    if is_killed:  # as if the time of its lease had run out
+        stage.server.call("DEL", stage.keys.lease(stage.keys.deciding()))
+    else:
+        first_right.leave()
+    second.keep.run()
+    second.keep.run()
+    stage.keep.run()
+
+    assert stage.book.read() == Layout({INTAKE: Spread(8, 1)})
+    assert stage.reports.events == []
+
+
+def test_a_change_is_ended_also_by_who_does_not_decide(stage: Stage) -> None:
+    second, _, _ = rivals(stage, {INTAKE: 4})
+    stage.wishes[INTAKE] = 8
+    stage.keep.run()
+
+    second.keep.run()
+
+    assert second.book.read() == Layout({INTAKE: Spread(8, 1)})
+    assert second.reports.events == [SpreadEnded(what=INTAKE, streams=8)]
+
+
+def test_two_schedulers_of_one_mind_have_no_dispute(stage: Stage) -> None:
+    second, _, _ = rivals(stage, {INTAKE: 4})
+
+    for _ in range(3):
+        second.clock.seconds += DISPUTED_AFTER.total_seconds()
+        second.keep.run()
+
+    assert second.reports.events == []
