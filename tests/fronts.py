@@ -1,4 +1,4 @@
-"""Servers in front of others, in threads of their own: one speaks TLS, one can be cut off."""
+"""Servers in front of others, in threads of their own: one speaks TLS, one can be cut off or turned."""
 
 from __future__ import annotations
 
@@ -42,6 +42,10 @@ class Front:
         self._loop.call_soon_threadsafe(self._comes.clear)
         if not only_answers:
             self._loop.call_soon_threadsafe(self._goes.clear)
+
+    def turn_to(self, behind: int) -> None:
+        """Lead what is new to another server, as a name or a proxy does after a failover; what stands goes on."""
+        self._behind = behind
 
     def mend(self) -> None:
         """Let all through again, that which waits first."""

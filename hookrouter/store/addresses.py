@@ -12,13 +12,13 @@ from redis.asyncio.connection import SSLConnection as WaitingTls
 from redis.asyncio.connection import UnixDomainSocketConnection as WaitingSocket
 from redis.asyncio.retry import Retry as WaitingRetry
 from redis.asyncio.sentinel import SentinelManagedConnection as WaitingManaged
-from redis.asyncio.sentinel import SentinelManagedSSLConnection as WaitingManagedTls
 from redis.backoff import NoBackoff
 from redis.connection import Connection, HiredisRespSerializer, SSLConnection, UnixDomainSocketConnection
 from redis.retry import Retry
-from redis.sentinel import SentinelManagedConnection, SentinelManagedSSLConnection
+from redis.sentinel import SentinelManagedConnection
 
 from hookrouter.store.commands import Argument
+from hookrouter.store.demotions import Leaving, LeavingPool, WaitingLeaving, WaitingLeavingPool
 from hookrouter.store.sentinels import SentinelPool, Sentinels, WaitingSentinelPool, WaitingSentinels
 from hookrouter.wire.redis_address import RedisAddress
 
@@ -30,12 +30,12 @@ SENTINEL_SECONDS = 1.0
 def blocking_client(address: RedisAddress, *, answer_within: float) -> redis.Redis:
     """Threads' client; nothing is retried."""
     never: dict[str, Any] = {"retry": Retry(NoBackoff(), 0)}
-    options, pool = _options(address, answer_within) | never, redis.ConnectionPool
+    options, pool = _options(address, answer_within) | never, LeavingPool
+    kind = _mixed(Leaving, _kind(address, UnixDomainSocketConnection, SSLConnection, Connection))
     if not address.primary:
-        kind = _kind(address, UnixDomainSocketConnection, SSLConnection, Connection)
         return redis.Redis.from_pool(pool(connection_class=kind, **options))
     asked = Sentinels([redis.Redis(**each, **never) for each in _of_sentinels(address, answer_within)])
-    kind = SentinelManagedSSLConnection if address.is_tls else SentinelManagedConnection
+    kind = _mixed(SentinelManagedConnection, kind)
     managed = SentinelPool(address.primary, asked, connection_class=kind, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it open
     return redis.Redis.from_pool(managed)
 
@@ -43,12 +43,12 @@ def blocking_client(address: RedisAddress, *, answer_within: float) -> redis.Red
 def waiting_client(address: RedisAddress, *, answer_within: float) -> waiting.Redis:
     """An event loop's client; nothing is retried."""
     never: dict[str, Any] = {"retry": WaitingRetry(NoBackoff(), 0)}
-    options, pool = _options(address, answer_within) | never, waiting.ConnectionPool
+    options, pool = _options(address, answer_within) | never, WaitingLeavingPool
+    kind = _mixed(_PackedByHiredis, WaitingLeaving, _kind(address, WaitingSocket, WaitingTls, WaitingConnection))
     if not address.primary:
-        kind = _packed(_kind(address, WaitingSocket, WaitingTls, WaitingConnection))
         return waiting.Redis.from_pool(pool(connection_class=kind, **options))
     asked = WaitingSentinels([waiting.Redis(**each, **never) for each in _of_sentinels(address, answer_within)])
-    kind = _packed(WaitingManagedTls if address.is_tls else WaitingManaged)
+    kind = _mixed(WaitingManaged, kind)
     managed = WaitingSentinelPool(address.primary, asked, connection_class=kind, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it open
     return waiting.Redis.from_pool(managed)
 
@@ -64,8 +64,8 @@ class _PackedByHiredis:
         return packed
 
 
-def _packed(connection: type) -> type:
-    return type("PackedConnection", (_PackedByHiredis, connection), {})
+def _mixed(*kinds: type) -> type:
+    return type("MixedConnection", kinds, {})
 
 
 def _kind(address: RedisAddress, socket: type, tls: type, plain: type) -> type:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import redis
 
 from hookrouter.domain.errors import StoreAway
+from hookrouter.store.demotions import Demoted
 from hookrouter.store.sentinels import NoPrimary
 
 
@@ -33,7 +34,7 @@ def _describe(fault: redis.RedisError) -> str:
             return "Redis does not answer in time"
         case redis.exceptions.BusyLoadingError():
             return "Redis is still loading its data"
-        case redis.ReadOnlyError():
+        case Demoted():
             return "Redis is a read-only replica"
         case redis.OutOfMemoryError():
             return "Redis is out of memory"

@@ -12,6 +12,7 @@ from redis.asyncio.sentinel import SentinelConnectionPool as _WaitingPool
 from redis.sentinel import SentinelConnectionPool as _BlockingPool
 
 from hookrouter.clock import SystemClock
+from hookrouter.store.demotions import LeavingPool, WaitingLeavingPool
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at who is primary. One that was frozen and comes back believes that it still is, until the
@@ -145,7 +146,7 @@ class WaitingSentinels:
             await client.aclose()
 
 
-class SentinelPool(_BlockingPool):
+class SentinelPool(LeavingPool, _BlockingPool):
     """Connections to the primary."""
 
     _looked_at = 0.0
@@ -166,7 +167,7 @@ class SentinelPool(_BlockingPool):
         return super().get_connection(*args, **options)
 
 
-class WaitingSentinelPool(_WaitingPool):
+class WaitingSentinelPool(WaitingLeavingPool, _WaitingPool):
     """As `SentinelPool`, for an event loop."""
 
     _looked_at = 0.0
@@ -183,7 +184,7 @@ class WaitingSentinelPool(_WaitingPool):
                 self._looked_at = CLOCK.monotonic()
             except Silence:
                 self._looked_at = CLOCK.monotonic() + LEFT_ALONE
-        return await super().get_connection(*args, **options)  # type: ignore[no-untyped-call]  # as above
+        return await super().get_connection(*args, **options)
 
     async def aclose(self) -> None:
         """Close all connections, those to the Sentinels too."""
