@@ -92,6 +92,8 @@ class Erased:
         under_way: the streams that somebody was working on all the while; what they held may come back.
         left: what could not be erased, and what to do about it.
         ids: of the leads that are meant.
+        is_unfinished: whether something was left that one more pass may erase: somebody else had changed it, or taken
+            what it is erased under.
     """
 
     counts: Counter[Place] = field(default_factory=Counter)
@@ -99,11 +101,17 @@ class Erased:
     left: set[str] = field(default_factory=set)
     ids: list[str] = field(default_factory=list)
     files: Files = Files.NONE
+    is_unfinished: bool = False
 
     @property
     def total(self) -> int:
         """How many records in all."""
         return self.counts.total()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether one more pass may find something."""
+        return self.total > 0 or self.is_unfinished
 
     @property
     def is_whole(self) -> bool:

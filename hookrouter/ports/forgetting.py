@@ -59,8 +59,11 @@ class Oblivion(Protocol):
     def remember(self, asked: str, person: Person) -> None:
         """Remember who it is, for as long as that takes."""
 
-    def clear(self, asked: str) -> None:
-        """Remember no more than that it was begun: the files are written anew without the rest."""
+    def clear(self, asked: str, person: Person) -> None:
+        """Remember no more than that it was begun: the files are written anew without the rest.
+
+        What is remembered of the same person because somebody asked in other words, and was killed, goes.
+        """
 
     def end(self, asked: str) -> None:
         """Forget that, too."""

@@ -16,6 +16,8 @@ from hookrouter.ports.surroundings import Observer
 MOST_PASSES = 20
 """Each meets what was under way when the one before went by; a person has less than that many times what one takes."""
 
+STILL_COMING = "more of them was found each time: it is pushed again and again, or much; run the same command again"
+
 Tell = Callable[[Erased], None]
 
 
@@ -63,12 +65,16 @@ class ForgetPerson:
             found = self._walk(Task(whom=person, erased=Erased(under_way=whole.under_way), writes=True))
             whole.counts += found.counts
             whole.left = found.left
-            if not found.total:
+            if not found.goes_on:
                 break
-        self.oblivion.clear(asked)
+        else:
+            whole.left.add(STILL_COMING)
+        may_come_back = bool(whole.under_way) or STILL_COMING in whole.left
+        if not may_come_back:  # else who runs it again must know who it is, and what told it may be gone
+            self.oblivion.clear(asked, person)
         if whole.total or was_begun:
             whole.files = self.oblivion.renew_files()
-        if whole.files is not Files.NOT_PERMITTED:  # until then, who may runs it again to have the files written anew
+        if whole.files is not Files.NOT_PERMITTED and not may_come_back:  # who may runs it again to have them renewed
             self.oblivion.end(asked)
         if whole.total:
             places = tuple(whole.by_place())
@@ -90,9 +96,8 @@ class ForgetPerson:
             names = ", ".join(sorted(self.sources))
             raise ConfigurationError(f"there are several sources: say --source with one of {names}")
         known = self.oblivion.recall(_asked(lead, source))
-        if known is not None and known.names:  # what told it may be erased by now
+        if known is not None:  # what told it may be erased by now, and more have come since
             seeking.take_up(known.names, known.addresses, known.deliveries)
-            return seeking.person()
         learned = -1
         while learned != seeking.learned:
             learned = seeking.learned

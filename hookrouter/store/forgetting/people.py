@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -16,6 +16,7 @@ from hookrouter.domain.person import Person
 from hookrouter.ports.forgetting import Remembered, Task
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Clock
+from hookrouter.store.forgetting.leases import Leases
 from hookrouter.store.forgetting.pushes import PeopleInPushes
 from hookrouter.store.forgetting.records import PeopleInRecords
 from hookrouter.store.forgetting.retries import PeopleInRetries
@@ -43,29 +44,28 @@ class RedisPeople:
     patience: float = PATIENCE
 
     def walk(self, task: Task) -> Iterator[None]:
-        """Go through all keys: first on the way that leads go, so that what moves on meanwhile is met again."""
-        streams = PeopleInStreams(
-            server=self.server, keys=self.keys, wake=self.wake, clock=self.clock, patience=self.patience
-        )
-        retries = PeopleInRetries(
-            server=self.server, keys=self.keys, wake=self.wake, clock=self.clock, patience=self.patience
-        )
+        """Go through all keys: first on the way that leads go, so that what moves on meanwhile is met again.
+
+        Some goes back, such as what is tried again, let in or replayed. So nothing is theirs, or more to be learned,
+        only if that is so of the way once more, behind all that leads back to it.
+        """
+        leases = Leases(server=self.server, keys=self.keys, clock=self.clock, patience=self.patience)
+        streams = PeopleInStreams(server=self.server, keys=self.keys, wake=self.wake, leases=leases)
+        retries = PeopleInRetries(server=self.server, keys=self.keys, wake=self.wake, leases=leases)
         pushes = PeopleInPushes(server=self.server, keys=self.keys, bounds=self.bounds)
         yield from streams.walk(task)
         yield from retries.walk(task)
         yield from PeopleInRecords(server=self.server, keys=self.keys, pushes=pushes).walk(task)
+        if task.person is None or (task.writes and not task.erased.goes_on):
+            yield from replace(streams, sweeps=False).walk(task)
+            yield from retries.walk(task)
 
     def recall(self, asked: str) -> Remembered | None:
         """What is remembered of somebody whose erasing was begun."""
         found = self.server.call("GET", self.keys.forgetting(asked))
         if found is None:
             return None
-        values: Any = orjson.loads(found)
-        return Remembered(
-            names=[(SourceName(source), LeadKey(lead)) for source, lead in values.get("names", [])],
-            addresses=values.get("addresses", []),
-            deliveries=values.get("deliveries", []),
-        )
+        return _remembered(found)
 
     def remember(self, asked: str, person: Person) -> None:
         """Remember who it is."""
@@ -76,9 +76,18 @@ class RedisPeople:
         }
         self.server.call("SET", self.keys.forgetting(asked), orjson.dumps(values), "EX", REMEMBERED)
 
-    def clear(self, asked: str) -> None:
-        """Remember no more than that it was begun."""
-        self.server.call("SET", self.keys.forgetting(asked), b"{}", "EX", REMEMBERED)
+    def clear(self, asked: str, person: Person) -> None:
+        """Remember no more than that it was begun, and nothing of the same person by other words."""
+        own, cursor = self.keys.forgetting(asked), 0
+        self.server.call("SET", own, b"{}", "EX", REMEMBERED)
+        while True:
+            cursor, found = self.server.call("SCAN", cursor, "MATCH", f"{self.keys.prefix}:forgetting:*", "COUNT", 1000)
+            for name in found:
+                told = self.server.call("GET", name)
+                if name.decode() != own and told is not None and _is_all_of(person, _remembered(told)):
+                    self.server.call("DEL", name)
+            if not (cursor := int(cursor)):
+                return
 
     def end(self, asked: str) -> None:
         """Forget that, too."""
@@ -109,3 +118,17 @@ class RedisPeople:
                 return Files.WRITTEN_ANEW
             self.clock.sleep(LOOK_AGAIN)
         return Files.UNDER_WAY
+
+
+def _remembered(record: bytes) -> Remembered:
+    values: Any = orjson.loads(record)
+    return Remembered(
+        names=[(SourceName(source), LeadKey(lead)) for source, lead in values.get("names", [])],
+        addresses=values.get("addresses", []),
+        deliveries=values.get("deliveries", []),
+    )
+
+
+def _is_all_of(person: Person, told: Remembered) -> bool:
+    """Whether all that was learned is of one person; nothing was, where the files were not written anew."""
+    return bool(told.names) and all(person.knows(*who) for who in told.names)

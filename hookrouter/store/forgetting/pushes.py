@@ -60,6 +60,7 @@ class PeopleInPushes:
             sent = self.keys.sent_before(SourceName(source), hashlib.sha256(body).hexdigest())
             commands = [("DEL", sent), *self._written(name, push, left)]
             if not self.server.run("unchanged", [name], ["body", body, *flatten(commands)]):
+                task.erased.is_unfinished = True
                 return
         task.note(Place.PUSHES)
 

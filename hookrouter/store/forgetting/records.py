@@ -83,7 +83,8 @@ class PeopleInRecords:
                 gone.append(("ZREM", indexes[place], short))
             commands: list[Command] = gone if left is None else [("SET", name, left, "KEEPTTL")]
             if not self.server.run("unchanged", [name], ["", record, *flatten(commands)]):
-                return  # another pass meets what is there now
+                task.erased.is_unfinished = True  # another pass meets what is there now
+                return
         task.note(place)
 
     def _clocks(self, names: Names, task: Task) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hookrouter.domain.forgetting import Place
 from hookrouter.domain.ids import LeadKey, RouteName, SinkName, SourceName
+from hookrouter.domain.layout import Layout
 from hookrouter.domain.order import Order, lane_of
 from hookrouter.ports.forgetting import Task
 from hookrouter.ports.stages import Stage, Wake
-from hookrouter.ports.surroundings import Clock
-from hookrouter.store.commands import Command
+from hookrouter.store.commands import Command, flatten
+from hookrouter.store.forgetting.leases import Leases
 from hookrouter.store.forgetting.words import RETRIES, sink_in
-from hookrouter.store.holding import Holding, held
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
@@ -23,6 +23,13 @@ from hookrouter.wire.kept.forgetting import Shape, delivery_names, without
 from hookrouter.wire.kept.records import Unreadable
 
 AT_ONCE = 500
+WAITING = "retry"
+"""The word of what waits in a shard, by its time."""
+
+Change = tuple[bytes, bytes | None]
+"""A record as it was read, and what is left of it."""
+Changes = dict[str, Change]
+"""By the names of the deliveries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +39,7 @@ class PeopleInRetries:
     server: RedisServer
     keys: Keys
     wake: Wake
-    clock: Clock
-    patience: float
+    leases: Leases
 
     def walk(self, task: Task) -> Iterator[None]:
         """Go through them, sink by sink."""
@@ -44,70 +50,97 @@ class PeopleInRetries:
             names |= {sink_in(self.keys, name.decode("utf-8", "replace")) for name in found}
             if not (cursor := int(cursor)):
                 break
-        for name in sorted(names):
+        begun = {name.split(":")[1] for name in task.erased.under_way if name.startswith(f"{WAITING}:")}
+        for name in sorted(names | begun):
             yield from self._walk(SinkName(name), task)
 
     def _walk(self, sink: SinkName, task: Task) -> Iterator[None]:
-        found: list[Command] = []
-        count = 0
-        for some, commands in self._look(sink, task):
-            count, found = count + some, found + commands
+        found: Changes = {}
+        for some in self._look(sink, task):
+            found |= some
             yield
         if not task.writes:
-            task.note(Place.RETRIES, count)
-        if not task.writes or not (count or f"{RETRIES}:{sink}" in task.erased.under_way):
+            task.note(Place.RETRIES, len(found))
             return
-        with ExitStack() as stack:
-            holdings = [
-                stack.enter_context(held(self.server, self.keys, shard.outbox, self.clock, self.patience))
-                for shard in self._shards(sink)
-            ]
-            if None in holdings:  # who works on it may bring back what is deleted now
-                task.erased.under_way.add(f"{RETRIES}:{sink}")
-                self.server.transaction(found)
-                task.note(Place.RETRIES, count)
-            else:
-                task.erased.under_way.discard(f"{RETRIES}:{sink}")
-                yield from self._erase(sink, task, [holding for holding in holdings if holding is not None])
-        self.wake.ring(Stage.DELIVER)
+        for shard, theirs in self._by_shard(sink, found):
+            if theirs or self._name(shard) in task.erased.under_way:
+                self._erase(shard, theirs, task)
+                yield
+        if found:
+            self.wake.ring(Stage.DELIVER)
 
-    def _shards(self, sink: SinkName) -> list[Shard]:
-        return shards_of(self.keys, Layouts(self.keys, 1).read(self.server).layout, sink)
-
-    def _erase(self, sink: SinkName, task: Task, holdings: Sequence[Holding]) -> Iterator[None]:
-        for count, commands in self._look(sink, task):
-            if commands and all(each.renew() for each in holdings) and holdings[0].write(commands):
-                task.note(Place.RETRIES, count)
-            yield
-
-    def _look(self, sink: SinkName, task: Task) -> Iterator[tuple[int, list[Command]]]:
-        """How many records some more of them change, and by which commands."""
-        cursor, shards = 0, self._shards(sink)
+    def _look(self, sink: SinkName, task: Task) -> Iterator[Changes]:
+        """The records that are to change, of some more of them."""
+        cursor = 0
         while True:
             cursor, found = self.server.call("HSCAN", self.keys.retry_records(sink), cursor, "COUNT", AT_ONCE)
             pairs = found if isinstance(found, dict) else dict(zip(found[::2], found[1::2], strict=True))
-            changes = [self._change(sink, shards, name.decode(), record, task) for name, record in pairs.items()]
-            yield len([each for each in changes if each]), [command for each in changes for command in each]
+            yield self._changes(pairs, task)
             if not (cursor := int(cursor)):
                 return
 
-    def _change(
-        self, sink: SinkName, shards: Sequence[Shard], delivery: str, record: bytes, task: Task
-    ) -> list[Command]:
-        if not task.whom.may_be_in(record):
-            return []
-        with suppress(Unreadable):
-            left = without(Shape.DELIVERY, record, task.whom)
-            if left is record:
-                return []
-            if left is not None:
-                return [("HSET", self.keys.retry_records(sink), delivery, left)]
-            gone: list[Command] = [
-                *(("ZREM", shard.retries, delivery) for shard in shards),
-                ("HDEL", self.keys.retry_records(sink), delivery),
-            ]
-            return gone + lanes_of(self.keys, sink, record)
-        return []
+    def _changes(self, records: Mapping[bytes, bytes], task: Task) -> Changes:
+        changes: Changes = {}
+        for name, record in records.items():
+            with suppress(Unreadable):
+                left = without(Shape.DELIVERY, record, task.whom) if task.whom.may_be_in(record) else record
+                if left is not record:
+                    changes[name.decode()] = record, left
+        return changes
+
+    def _by_shard(self, sink: SinkName, found: Changes) -> list[tuple[Shard, Changes]]:
+        """Each shard with those that wait in it; what is known to none is the first's."""
+
+        def scores(layout: Layout) -> list[Command]:  # the former first: it may be moved on meanwhile
+            return [("ZMSCORE", shard.retries, *found) for shard in shards_of(self.keys, layout, sink) if found]
+
+        layout, answers = Layouts(self.keys, 1).ask(self.server, scores)
+        shards, rest = shards_of(self.keys, layout, sink), dict(found)
+        theirs: list[Changes] = [{} for _ in shards]
+        for place, answer in enumerate(answers):
+            here = [name for name, score in zip(found, answer, strict=True) if score is not None and name in rest]
+            theirs[place] = {name: rest.pop(name) for name in here}
+        theirs[0] |= rest
+        return list(zip(shards, theirs, strict=True))
+
+    def _name(self, shard: Shard) -> str:
+        return shard.retries.removeprefix(f"{self.keys.prefix}:")
+
+    def _erase(self, shard: Shard, theirs: Collection[str], task: Task) -> None:
+        """Erase under the lease of the shard, so that nobody makes plans with a delivery that is gone by then.
+
+        Also without it each goes in one step, and only as it was read: what somebody took up meanwhile is met by the
+        next pass where it is then.
+        """
+        with self.leases.held(shard.outbox) as holding:
+            changes = self._read(shard.sink, theirs, task)
+            erased = 0
+            for delivery, (record, left) in changes.items():
+                if holding is not None:
+                    holding.renew()
+                erased += self._put(shard, delivery, record, left)
+            task.note(Place.RETRIES, erased)
+            task.erased.is_unfinished |= erased < len(theirs)
+            if holding is not None and holding.renew():  # nobody else had it all the while
+                task.erased.under_way.discard(self._name(shard))
+                return
+        task.erased.under_way.add(self._name(shard))
+        task.erased.is_unfinished |= holding is not None  # it was lost, and may be had by the next pass
+
+    def _read(self, sink: SinkName, names: Collection[str], task: Task) -> Changes:
+        """What is to change of deliveries that may have been waited for."""
+        found = self.server.call("HMGET", self.keys.retry_records(sink), *names) if names else []
+        pairs = {name.encode(): record for name, record in zip(names, found, strict=True) if record is not None}
+        return self._changes(pairs, task)
+
+    def _put(self, shard: Shard, delivery: str, record: bytes, left: bytes | None) -> bool:
+        """Put what is left of a delivery in its place; False if that is another by now."""
+        records = self.keys.retry_records(shard.sink)
+        commands: list[Command] = [("HSET", records, delivery, left or b"")]
+        if left is None:
+            commands = [("ZREM", shard.retries, delivery), ("HDEL", records, delivery)]
+            commands += lanes_of(self.keys, shard.sink, record)
+        return bool(self.server.run("unchanged", [records], [delivery, record, *flatten(commands)]))
 
 
 def lanes_of(keys: Keys, sink: SinkName, record: bytes) -> list[Command]:

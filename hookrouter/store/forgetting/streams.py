@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -11,11 +11,20 @@ from hookrouter.domain.ids import EntryId, SinkName
 from hookrouter.domain.layout import Place, place_in
 from hookrouter.ports.forgetting import Task
 from hookrouter.ports.stages import Wake
-from hookrouter.ports.surroundings import Clock
 from hookrouter.store.commands import Command, flatten
+from hookrouter.store.forgetting.leases import Leases
 from hookrouter.store.forgetting.retries import lanes_of
-from hookrouter.store.forgetting.words import COPY, LEASE, STREAMS, StreamShelf, shard_in, sink_in, word_of
-from hookrouter.store.holding import Holding, held
+from hookrouter.store.forgetting.words import (
+    COPY,
+    LEASE,
+    STREAMS,
+    StreamShelf,
+    generation_in,
+    shard_in,
+    sink_in,
+    word_of,
+)
+from hookrouter.store.holding import Holding
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import LEASE_LIFE, milliseconds
 from hookrouter.store.server import RedisServer
@@ -57,29 +66,42 @@ class _Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleInStreams:
-    """Walks through all streams."""
+    """Walks through all streams.
+
+    Attributes:
+        sweeps: whether what was deleted before is swept out of memory.
+    """
 
     server: RedisServer
     keys: Keys
     wake: Wake
-    clock: Clock
-    patience: float
+    leases: Leases
+    sweeps: bool = True
 
     def walk(self, task: Task) -> Iterator[None]:
         """Go through them, those that a lead passes first at the front."""
-        order = list(STREAMS)
-        names: list[tuple[str, str]] = []
+        under_way = {f"{self.keys.prefix}:{name}" for name in task.erased.under_way}  # they may be gone by now
+        names, walked = self._in_order({*self._names(), *under_way}), set[str]()
         # Once more for what is new: a sink may be given other shards meanwhile, and deliveries be moved there.
-        while fresh := [each for each in self._found() if each not in names]:
-            names += fresh
-            for word, name in sorted((each for each in fresh if each[0] in STREAMS), key=lambda at: order.index(at[0])):
-                yield from self._walk(name, STREAMS[word], task)
+        while fresh := [name for name in names if name not in walked]:
+            walked |= {*fresh}
+            for name in fresh:
+                if (shelf := STREAMS.get(word_of(self.keys, name))) is not None:
+                    yield from self._walk(name, shelf, task)
+            names = self._in_order(self._names())
         if task.writes:
-            for name in [name for word, name in names if word == COPY]:
+            for name in [name for name in walked if word_of(self.keys, name) == COPY]:
                 self._drop_copy(name)
 
-    def _found(self) -> list[tuple[str, str]]:
-        return [(word_of(self.keys, name), name) for name in self._names()]
+    def _in_order(self, names: Iterable[str]) -> list[str]:
+        """As leads pass them: what waits in streams of a former generation is moved to those of the next."""
+        order = {word: place for place, word in enumerate(STREAMS)}
+
+        def place(name: str) -> tuple[int, int, str]:
+            word = word_of(self.keys, name)
+            return order.get(word, len(order)), generation_in(self.keys, name), name
+
+        return sorted(names, key=place)
 
     def _names(self) -> list[str]:
         cursor, names = 0, set[str]()
@@ -102,19 +124,26 @@ class PeopleInStreams:
             yield
         if not task.writes:
             task.note(shelf.place, found.count)
-        if not task.writes or not (found.count or name in task.erased.under_way or self._has_ghosts(stream)):
+        if not task.writes or not (
+            found.count or name in task.erased.under_way or (self.sweeps and self._has_ghosts(stream))
+        ):
             return
         owner = shard_in(self.keys, stream).outbox if shelf.of_sink else stream
-        with held(self.server, self.keys, owner, self.clock, self.patience) as holding:
-            if holding is None:  # who works on it may bring back what is deleted now
-                task.erased.under_way.add(name)
+        with self.leases.held(owner) as holding:
+            is_done = False
+            if holding is None:
                 task.note(shelf.place, self._remove(found, None))
             else:
-                task.erased.under_way.discard(name)
                 again = _Taken(stream, shelf)
                 for _ in self._look(task, again, holding):
                     yield
-                task.note(shelf.place, self._write(again, holding))
+                count, is_done = self._write(again, holding)
+                task.note(shelf.place, count)
+            if is_done and holding is not None and holding.renew():  # nobody else had it all the while
+                task.erased.under_way.discard(name)
+            else:  # who works on it may bring back what was deleted
+                task.erased.under_way.add(name)
+                task.erased.is_unfinished |= holding is not None  # it was lost, and may be had by the next pass
         if shelf.stage is not None:
             self.wake.ring(shelf.stage)
 
@@ -176,12 +205,12 @@ class PeopleInStreams:
         deleted = told.get(b"max-deleted-entry-id", told.get("max-deleted-entry-id"))  # Redis before 7.0 does not say
         return deleted not in {NEVER, NEVER.decode()}
 
-    def _write(self, found: _Taken, holding: Holding) -> int:
-        """Erase under the lease; how many entries."""
+    def _write(self, found: _Taken, holding: Holding) -> tuple[int, bool]:
+        """Erase under the lease; how many entries, and whether that is all of them."""
         written = self._remove(found, holding)
-        if (found.changed or self._has_ghosts(found.stream)) and self._rewrite(found, holding):
-            written += len(found.changed)
-        return written
+        if (found.changed or self._has_ghosts(found.stream)) and not self._rewrite(found, holding):
+            return written, False
+        return written + len(found.changed), written == len(found.gone)
 
     def _remove(self, found: _Taken, holding: Holding | None) -> int:
         """Erase the entries that go, some at a time; how many."""
@@ -191,7 +220,7 @@ class PeopleInStreams:
                 commands += found.lanes
             if holding is None:
                 self.server.transaction(commands)
-            elif not holding.write(commands):
+            elif not (holding.renew() and holding.write(commands)):
                 return at
         return len(found.gone)
 

@@ -93,3 +93,10 @@ def shard_in(keys: Keys, name: str) -> Shard:
     _, sink, *rest = name.removeprefix(f"{keys.prefix}:").split(":")
     place = place_in(rest[0]) if rest and "." in rest[0] else None
     return Shard(keys, SinkName(sink)) if place is None else Shard(keys, SinkName(sink), place)
+
+
+def generation_in(keys: Keys, name: str) -> int:
+    """The generation in the name of a stream; 0 of those that are never spread anew."""
+    _, *rest = name.removeprefix(f"{keys.prefix}:").split(":")
+    places = [place_in(part) for part in rest if "." in part]
+    return max((place.generation for place in places if place is not None), default=0)
