@@ -76,6 +76,21 @@ def test_a_secret_that_the_chart_makes_starts_new_pods_when_it_changes(render: R
     assert "checksum/secrets" not in annotations(render("minimal"), "web")
 
 
+def test_another_password_starts_the_valkey_of_trials_anew_and_all_who_ask_it(render: Render) -> None:
+    edit = "valkey.auth.password=another-of-a-trial-0123"
+    before, after = (
+        {
+            each["metadata"]["name"]: each["spec"]["template"]["metadata"]["annotations"]
+            for each in of_kind(manifests, "Deployment", "StatefulSet")
+        }
+        for manifests in (render("trial"), render("trial", "--set", edit))
+    )
+
+    assert before.keys() == after.keys() == {"crm-valkey", *(f"crm-hookrouter-{role}" for role in ROLES)}
+    assert [name for name in before if before[name] == after[name]] == []
+    assert render("trial", "--set", "logFormat=json") == render("trial")
+
+
 def test_a_configmap_of_one_s_own_is_taken_instead(render: Render) -> None:
     manifests = render("existing-configmap")
 

@@ -159,6 +159,16 @@ def test_each_process_reaches_names_redis_and_the_internet_and_no_private_networ
     assert len(reached) == 2 + 2 + 3 * 2
 
 
+def test_where_nothing_is_listed_nothing_is_opened(render: Render) -> None:
+    """An empty list of ports would stand for all ports, as after `redisPorts: []` for a Unix socket."""
+    empty = ("redisPorts=null", "dnsPeers=null", "egressPorts=null", "kedaPeers=null")
+    policies = render(PRODUCTION, "--set", ",".join(f"networkPolicy.{each}" for each in empty))
+    worker, web = (named(policies, "NetworkPolicy")[f"crm-hookrouter-{role}"] for role in ("worker", "web"))
+
+    assert not worker["egress"]
+    assert {namespace(peer) for _, peer in allowed(web["ingress"], "from")} == {"", "ingress-nginx", "monitoring"}
+
+
 def test_the_valkey_of_trials_is_reached_by_hookrouter_alone_and_reaches_nobody(render: Render) -> None:
     manifests = render("valkey-kept")
     policy = named(manifests, "NetworkPolicy")["crm-hookrouter-valkey"]

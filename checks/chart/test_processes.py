@@ -184,6 +184,25 @@ def test_the_image_is_the_one_that_was_pinned(render: Render) -> None:
     assert pod_of(render(PRODUCTION), "web")["imagePullSecrets"] == [{"name": "registry"}]
 
 
+def test_a_tag_beside_a_digest_is_told_and_the_digest_counts(render: Render) -> None:
+    pinned = container_of(render(PRODUCTION, "--set", "image.tag=1.2.3"), "web")["image"]
+
+    assert pinned == f"registry.example.com/crm/hookrouter:1.2.3@sha256:{64 * '1'}"
+
+
+def test_no_two_schedulers_of_different_wishes_run_side_by_side(render: Render) -> None:
+    """One of them would want the former number of streams, and the other the next."""
+    assert workloads(render("minimal"))["scheduler"]["spec"]["strategy"] == {"type": "Recreate"}
+
+
+def test_what_all_pods_are_to_have_the_short_lived_have_too(render: Render) -> None:
+    for each in of_kind(render(PRODUCTION), "Deployment", "StatefulSet", "Pod", "Job"):
+        pod = each if each["kind"] == "Pod" else each["spec"]["template"]
+        assert pod["metadata"]["labels"]["team"] == "sales", each["metadata"]["name"]
+        assert pod["metadata"]["annotations"]["note"] == "text", each["metadata"]["name"]
+        assert pod["spec"]["priorityClassName"] in {"usual", "receives-pushes"}
+
+
 def test_the_test_of_the_release_checks_the_configuration_and_asks_the_receiver(render: Render) -> None:
     manifests = render("minimal")
     test = the_only(manifests, "Pod")

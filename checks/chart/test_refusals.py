@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from chart_support import CHART, Helm, values_of
 
@@ -94,6 +96,66 @@ TOGETHER = {
     ),
     "an Ingress without a name": ("ingress.enabled=true", "ingress.hosts: give the name under which the CRM"),
     "a console without a name": ("console.ingress.enabled=true", "console.ingress.hosts: give the name"),
+    "an authority where no TLS is spoken": (
+        "redis.existingSecret=,redis.url=redis://x,redis.ca.existingSecret=a",
+        "redis.ca: it is for a Redis that speaks TLS",
+    ),
+    "a secret that a variable hides": (
+        "secrets.existing=,secrets.values.A=b,environment.A=c",
+        "secrets.values.A: environment says it, too",
+    ),
+    "a variable that is set already": (
+        "worker.extraEnv[0].name=HOOKROUTER_LOG_LEVEL",
+        "worker.extraEnv: HOOKROUTER_LOG_LEVEL is set already",
+    ),
+    "a second address of Redis": ("extraEnv[0].name=REDIS_URL", "extraEnv: REDIS_URL is set already"),
+    "volumes that an autoscaler deletes": (
+        "web.spool.whenScaled=Delete,web.autoscaling.enabled=true",
+        "web.spool.whenScaled: an autoscaler would delete volumes",
+    ),
+    "an autoscaler that counts by nothing": (
+        "web.autoscaling.enabled=true,web.autoscaling.targetCPUUtilizationPercentage=null",
+        "web.autoscaling: say by what",
+    ),
+    "a share of nothing": (
+        (
+            "worker.autoscaling.enabled=true,worker.autoscaling.targetMemoryUtilizationPercentage=80,"
+            "worker.resources.requests.memory=null,worker.resources.limits=null"
+        ),
+        "worker.resources.requests.memory: the autoscaler counts by what is requested",
+    ),
+    "more to fall back upon than there may be": (
+        "worker.keda.enabled=true,worker.keda.fallback.replicas=9",
+        "worker.keda.fallback.replicas: give a number from minReplicas to maxReplicas",
+    ),
+    "a Prometheus that does not know the release": (
+        "worker.keda.enabled=true,worker.keda.source=prometheus,worker.keda.serverAddress=http://x",
+        "worker.keda.query: say what to ask for, or enable metrics.podMonitor",
+    ),
+}
+WOULD_DO_NOTHING = {
+    "secrets.keys": "secrets.keys[0]=A",
+    "secrets.keys of values": "secrets.existing=,secrets.values.A=b,secrets.mount=files,secrets.keys[0]=A",
+    "secrets.keys of nothing": "secrets.existing=,secrets.mount=files,secrets.keys[0]=A",
+    "redis.existingSecretKey": "redis.existingSecret=,redis.url=redis://x,redis.existingSecretKey=address",
+    "redis.ca.key": "redis.ca.key=authority.pem",
+    "redis.durability": "redis.existingSecret=,valkey.enabled=true,redis.durability=fsync",
+    "networkPolicy.redisPeers": "redis.existingSecret=,valkey.enabled=true,networkPolicy.enabled=true,"
+    "networkPolicy.redisPeers[0].podSelector.matchLabels.app=redis",
+    "networkPolicy.kedaPeers": "networkPolicy.enabled=true,networkPolicy.kedaPeers[0].podSelector.matchLabels.app=keda",
+    "serviceAccount.annotations": "serviceAccount.create=false,serviceAccount.annotations.a=b",
+    "web.spool.existingClaim": "web.spool.existingClaim=ours",
+    "web.spool.size": "web.spool.type=existingClaim,web.spool.existingClaim=ours,web.replicas=1,web.spool.size=9Gi",
+    "web.spool.storageClass": "web.spool.type=emptyDir,web.spool.storageClass=fast",
+    "web.spool.whenScaled": "web.spool.type=emptyDir,web.spool.whenScaled=Delete",
+    "web.replicas": "web.autoscaling.enabled=true,web.replicas=3",
+    "worker.replicas": "worker.keda.enabled=true,worker.replicas=3",
+    "worker.keda.serverAddress": "worker.keda.enabled=true,worker.keda.serverAddress=http://x",
+    "worker.keda.query": "worker.keda.enabled=true,worker.keda.query=max(x)",
+    "worker.keda.authenticationRef": "worker.keda.enabled=true,worker.keda.authenticationRef.name=x",
+    "service.nodePort": "service.nodePort=30080",
+    "service.externalTrafficPolicy": "service.externalTrafficPolicy=Local",
+    "service.loadBalancerSourceRanges": "service.type=NodePort,service.loadBalancerSourceRanges[0]=192.0.2.0/24",
 }
 
 
@@ -111,4 +173,14 @@ def test_what_does_not_go_together_is_refused(helm: Helm, value: str, said: str)
 
     assert answer.returncode == 1
     assert said in answer.stderr
+    assert len(answer.stderr.strip().splitlines()) <= 3, answer.stderr
+
+
+@pytest.mark.parametrize(("named", "value"), WOULD_DO_NOTHING.items(), ids=WOULD_DO_NOTHING.keys())
+def test_what_would_do_nothing_is_refused(helm: Helm, named: str, value: str) -> None:
+    answer = helm("template", "crm", str(CHART), "-f", values_of("minimal"), "--set", value)
+
+    path, *_ = named.split()
+    assert answer.returncode == 1
+    assert re.search(rf"\b{re.escape(path)}: it would do nothing, for .+: .+", answer.stderr), answer.stderr
     assert len(answer.stderr.strip().splitlines()) <= 3, answer.stderr

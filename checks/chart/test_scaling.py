@@ -63,7 +63,7 @@ def test_one_stream_wants_one_worker(render: Render) -> None:
 def test_keda_asks_prometheus_for_the_greatest_of_what_receivers_tell(render: Render) -> None:
     scaled = the_only(render("keda-prometheus"), "ScaledObject")["spec"]
     trigger, besides = scaled["triggers"]
-    query = re.fullmatch(r'max\((\w+)\{namespace="leads"\}\)', trigger["metadata"]["query"])
+    query = re.fullmatch(r'max\((\w+)\{namespace="leads",job="crm"\}\)', trigger["metadata"]["query"])
 
     assert query is not None
     assert is_one_gauge(query[1])
@@ -142,8 +142,13 @@ def test_every_pod_is_scraped_once_by_a_servicemonitor(render: Render) -> None:
     assert variables(container_of(manifests, "worker"))["HOOKROUTER_METRICS_PORT"] == "9100"
 
 
-@pytest.mark.parametrize(("name", "kind"), [(PRODUCTION, "PodMonitor"), ("service-monitor", "ServiceMonitor")])
-def test_all_pods_are_one_job_for_alerts_add_up_what_they_tell(render: Render, name: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [(PRODUCTION, "PodMonitor"), ("keda-prometheus", "PodMonitor"), ("service-monitor", "ServiceMonitor")],
+)
+def test_all_pods_are_one_job_by_which_alerts_add_up_and_workers_are_scaled(
+    render: Render, name: str, kind: str
+) -> None:
     manifests = render(name)
     label = the_only(manifests, kind)["spec"]["jobLabel"]
     pods = [each["spec"]["template"]["metadata"]["labels"][label] for each in workloads(manifests).values()]

@@ -66,6 +66,15 @@ def test_the_notes_warn_of_what_is_for_trials_alone(notes: dict[str, str]) -> No
     assert notes["production"].count("WARNING") == 0
 
 
+def test_the_notes_warn_of_volumes_that_go_with_pushes_on_them(notes: dict[str, str], helm: Helm) -> None:
+    values = ("-f", values_of("minimal"), "--set", "web.spool.whenScaled=Delete")
+    scaled = helm("install", "crm", str(CHART), "-n", "leads", "--dry-run=client", *values).stdout
+
+    assert "(web.spool.whenScaled=Delete)" in scaled
+    assert "(web.spool.whenDeleted=Delete)" in notes["managed-redis"]
+    assert notes["managed-redis"].count("WARNING") == scaled.count("WARNING") == 1
+
+
 def test_the_notes_tell_how_an_edit_takes_effect(notes: dict[str, str]) -> None:
     assert "An edit of the ConfigMap our-rules is taken up by the running pods" in notes["existing-configmap"]
     assert "starts new pods" in notes["restart"]

@@ -55,6 +55,42 @@ The environment of every process. Called with a dict:
 {{- end }}
 {{- end -}}
 
+{{/* The environment of one kind of process, in all. Called with a dict: root: the chart's scope; role: of the process. */}}
+{{- define "hookrouter.environment.of" -}}
+{{- $values := index .root.Values .role -}}
+{{ include "hookrouter.environment" (dict "root" .root) }}
+{{- if eq .role "web" }}
+- name: WEB_CONCURRENCY
+  value: {{ $values.processes | quote }}
+{{- else }}
+- name: HOOKROUTER_METRICS_PORT
+  value: {{ .root.Values.metrics.port | quote }}
+{{- end }}
+{{- if and (eq .role "worker") $values.concurrency }}
+- name: HOOKROUTER_WORKER_CONCURRENCY
+  value: {{ $values.concurrency | quote }}
+{{- end }}
+{{- with $values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/*
+An environment in which no variable stands twice: one of both would do nothing. Called with a dict:
+  role: of the process; environment: as YAML.
+*/}}
+{{- define "hookrouter.environment.once" -}}
+{{- $seen := dict -}}
+{{- range fromYamlArray .environment -}}
+{{- $name := ternary "HOOKROUTER_REDIS_URL" .name (eq .name "REDIS_URL") -}}
+{{- if hasKey $seen $name -}}
+{{- fail (printf "extraEnv, %s.extraEnv: %s is set already, by a value of its own (README.md lists them) or by environment: leave it out here" $.role .name) -}}
+{{- end -}}
+{{- $_ := set $seen $name true -}}
+{{- end -}}
+{{ .environment }}
+{{- end -}}
+
 {{/* Secrets as environment, where they are not files. */}}
 {{- define "hookrouter.environment.from" -}}
 {{- $secret := include "hookrouter.secret" . -}}

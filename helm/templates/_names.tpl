@@ -59,7 +59,7 @@ annotations:
 {{- $image := .Values.image -}}
 {{- $name := ternary (printf "%s/%s" $image.registry $image.repository) $image.repository (ne $image.registry "") -}}
 {{- if $image.digest -}}
-{{- printf "%s@%s" $name $image.digest -}}
+{{- printf "%s%s@%s" $name (ternary "" (printf ":%s" $image.tag) (eq $image.tag "")) $image.digest -}}
 {{- else -}}
 {{- printf "%s:%s" $name (default .Chart.AppVersion $image.tag) -}}
 {{- end -}}

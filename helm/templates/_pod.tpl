@@ -21,9 +21,10 @@ metadata:
     # A change of the configuration starts new pods; without this it is taken up by those that run.
     checksum/config: {{ list $root.Values.config $root.Values.configFiles | toJson | sha256sum }}
     {{- end }}
-    {{- if or $root.Values.secrets.values $root.Values.redis.url }}
+    {{- $password := ternary ($root.Values.valkey.auth).password "" $root.Values.valkey.enabled }}
+    {{- if or $root.Values.secrets.values $root.Values.redis.url $password }}
     # Secrets are read at start.
-    checksum/secrets: {{ list $root.Values.secrets.values $root.Values.redis.url | toJson | sha256sum }}
+    checksum/secrets: {{ list $root.Values.secrets.values $root.Values.redis.url $password | toJson | sha256sum }}
     {{- end }}
     {{- with merge (dict) $values.podAnnotations $root.Values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
@@ -53,21 +54,7 @@ spec:
       imagePullPolicy: {{ $root.Values.image.pullPolicy }}
       command: ["hookrouter", {{ .command | quote }}]
       env:
-        {{- include "hookrouter.environment" (dict "root" $root) | nindent 8 }}
-        {{- if eq .role "web" }}
-        - name: WEB_CONCURRENCY
-          value: {{ $values.processes | quote }}
-        {{- else }}
-        - name: HOOKROUTER_METRICS_PORT
-          value: {{ $root.Values.metrics.port | quote }}
-        {{- end }}
-        {{- if and (eq .role "worker") $values.concurrency }}
-        - name: HOOKROUTER_WORKER_CONCURRENCY
-          value: {{ $values.concurrency | quote }}
-        {{- end }}
-        {{- with $values.extraEnv }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
+        {{- include "hookrouter.environment.once" (dict "role" .role "environment" (include "hookrouter.environment.of" .)) | nindent 8 }}
       {{- with include "hookrouter.environment.from" $root }}
       envFrom:
         {{- . | trim | nindent 8 }}
