@@ -118,6 +118,14 @@ class Story:
         last = outcomes[-1] if outcomes else GONE
         return last if last in ENDS else GONE
 
+    @property
+    def lacks_attempts(self) -> bool:
+        """Whether it was tried more often than is told here."""
+        made = [attempt.attempts for attempt in self.logged]
+        made += [] if self.found is None else [self.found.delivery.attempts]
+        told = [*self._tries_before(), *(attempt.came_to for attempt in self.logged)]
+        return len([each for each in told if each.seconds is not None]) < max(made, default=0)
+
     def whole(self) -> dict[str, Json]:
         """What an operator is shown."""
         names = self._names()
@@ -141,10 +149,13 @@ class Story:
         return [attempt.came_to.summary() for attempt in self.logged]
 
     def _forgotten(self) -> list[Json]:
+        return [each.summary() for each in self._tries_before()]
+
+    def _tries_before(self) -> list[Try]:
         """The failed attempts that the delivery itself remembers from before the log begins."""
         tries: Sequence[Try] = () if self.found is None else self.found.delivery.tries
         begins = min((_milliseconds(attempt.came_to.at) for attempt in self.logged), default=None)
-        return [each.summary() for each in tries if begins is None or _milliseconds(each.at) < begins]
+        return [each for each in tries if begins is None or _milliseconds(each.at) < begins]
 
 
 def _given_to(assigned: Assigned | None) -> dict[str, Json]:

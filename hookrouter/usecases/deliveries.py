@@ -32,22 +32,24 @@ class LookUpDeliveries:
         Args:
             delivery: its id.
             since: its push came then, if that is known: what is older is not looked at.
-            most: so much of the log, and of each place where it may wait, is looked at; None means all.
+            most: so much of each place where it may wait is looked at, and of the log, if that tells all; None means
+                everything.
 
         Raises:
             NotFound: nothing is known of a delivery of this id.
         """
-        story = self._look_for(delivery, since, most)
-        if story.now == GONE:  # it may have moved on while it was looked for
-            story = self._look_for(delivery, since, most)
+        story = self._look_for(delivery, since, most, of_log=most)
+        if story.now == GONE or story.lacks_attempts:
+            # It may have moved on while it was looked for; or what came of it stands far behind its push, or far back.
+            story = self._look_for(delivery, since, most, of_log=None)
         if story.found is None and not story.logged:
             raise NotFound(
                 f"nothing is known of a delivery {delivery}; `hookrouter deliveries list` shows what was attempted"
             )
         return story
 
-    def _look_for(self, delivery: str, since: datetime | None, most: int | None) -> Story:
+    def _look_for(self, delivery: str, since: datetime | None, most: int | None, *, of_log: int | None) -> Story:
         found = self.deliveries.find(delivery, since=since, most=most)
         if found is not None and found.is_shut_out:
             found = replace(found, until=self.hours.goes_on(found.delivery.route, found.pause, self.clock.now()))
-        return Story(logged=self.deliveries.attempts_of(delivery, since=since, most=most), found=found)
+        return Story(logged=self.deliveries.attempts_of(delivery, since=since, most=of_log), found=found)

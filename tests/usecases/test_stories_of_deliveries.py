@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from drain_support import SALES, Scene, failing, of_lead
+from drain_support import SALES, Scene, failing, of_lead, put_many
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Try
@@ -134,6 +134,42 @@ def test_attempts_that_the_log_forgot_are_told_by_the_delivery(
     server.call("XADD", keys.outbox(SALES), "*", "r", write_delivery(delivery))
 
     assert outcomes(desk.show(delivery.id).whole()) == ["retry", "retry"]
+
+
+@pytest.mark.parametrize("since", [RECEIVED_AT, None], ids=["from its push on", "from now back"])
+@pytest.mark.parametrize("is_first_gone", [False, True], ids=["all of it is there", "the log forgot its beginning"])
+async def test_what_came_of_a_delivery_long_after_its_push_and_long_ago_is_told(
+    scene: Scene,
+    desk: LookUpDeliveries,
+    server: RedisServer,
+    keys: Keys,
+    since: datetime | None,
+    *,
+    is_first_gone: bool,
+) -> None:
+    """A look at so much of the log, from either end, does not come to it."""
+    delivery = of_lead("p_1")
+    await scene.put(of_lead("p_0", lead="1"), delivery)
+    scene.sink.script = failing("p_1")
+    await scene.drain()
+    await put_many(scene, 20)
+    await scene.drain()
+    tried = desk.show(delivery.id, since=since, most=5)
+    if is_first_gone:
+        server.call("XTRIM", keys.attempts(), "MAXLEN", "=", 20)
+    scene.sink.script = failing()
+    await scene.let_retries_come_due()
+    await scene.drain()
+    await put_many(scene, 20)
+    await scene.drain()
+
+    story = desk.show(delivery.id, since=since, most=5)
+
+    assert (tried.now, outcomes(tried.whole())) == ("retrying", ["retry"])
+    assert (story.now, outcomes(story.whole())) == (
+        "delivered",
+        ["delivered"] if is_first_gone else ["retry", "delivered"],
+    )
 
 
 def test_nothing_known_is_said(desk: LookUpDeliveries) -> None:
