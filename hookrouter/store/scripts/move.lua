@@ -23,13 +23,19 @@ local function following(stream)
 end
 local count = tonumber(ARGV[2])
 local at = 3
+local held = {}
+if count > 0 then
+  for _, entry in ipairs(redis.call('XRANGE', KEYS[2], ARGV[at], ARGV[at + 2 * count - 2])) do
+    held[entry[1]] = entry[2]
+  end
+end
 for _ = 1, count do
   local id, to = ARGV[at], KEYS[tonumber(ARGV[at + 1])]
-  local found = redis.call('XRANGE', KEYS[2], id, id)[1]
+  local found = held[id]
   if found then
-    local added = redis.pcall('XADD', to, id, unpack(found[2]))
+    local added = redis.pcall('XADD', to, id, unpack(found))
     if type(added) == 'table' and added.err then
-      redis.call('XADD', to, following(to), unpack(found[2]))
+      redis.call('XADD', to, following(to), unpack(found))
     end
     redis.call('XDEL', KEYS[2], id)
   end
