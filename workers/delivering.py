@@ -14,6 +14,7 @@ from hookrouter.runtime import Runtime
 from hookrouter.sink_side import SinkSide
 from hookrouter.usecases.delivering.seats import Seat, Seats
 from workers.background import Begin, Serve
+from workers.moving import Moving
 from workers.serving import serve
 from workers.shards import At, ShardsHere
 from workers.tenure import Tenure
@@ -35,6 +36,7 @@ class Delivering:
         self._seats = Seats(runtime.settings.worker_concurrency)
         self._served: dict[At, Seat] = {}
         self._given_up: set[At] = set()
+        self._moving = Moving(runtime, begin)
         self._shards = ShardsHere(runtime)
         self._next_look: asyncio.TimerHandle | None = None
         self._tenure: Tenure[SinkSide]
@@ -64,6 +66,7 @@ class Delivering:
         await asyncio.to_thread(self._runtime.wake.lower, Stage.DELIVER)
         now = await asyncio.to_thread(self._runtime.backlog.now)
         shards = await asyncio.to_thread(self._runtime.backlog.shards, now)
+        self._moving.look(shards.layout)
         ready = list(shards.ready(now))
 
         def is_split(at: At) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from math import gcd
 from typing import NamedTuple
 from zlib import crc32
@@ -124,6 +125,19 @@ WHOLE = Spread()
 UNKNOWN = Spread(257)
 """Streams that were filled before there were layouts, over any number of them: a prime, so that all new ones wait for
 all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """What waits in the former streams of something that is being spread anew.
+
+    Attributes:
+        count: how many entries, or deliveries that wait for whatever.
+        since: when so many were counted for the first time.
+    """
+
+    count: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hookrouter.domain.alert import USUAL_LAG
 from hookrouter.domain.circuit import CIRCUIT_SAYS, Circuit, CircuitState
 from hookrouter.domain.health import Part, Status
 from hookrouter.domain.ids import SinkName
-from hookrouter.domain.layout import Spread
+from hookrouter.domain.layout import LeftBehind, Spread, sink_of
 from hookrouter.domain.reasons import means
 from hookrouter.domain.silence import Silence
-from hookrouter.domain.spans import span_in_words
+from hookrouter.domain.spans import ago, span_in_words
 from hookrouter.domain.troubles import FarSide, sink_lag, stage_lag
 
 LAG_WARNS = 1000
 """Entries in the streams of a stage beyond which a reader should look why."""
+STANDSTILL = timedelta(minutes=1)
+"""A minute in which none of what waits in former streams went on; workers move some thousand a second."""
+MOVING = "workers move them, which tell the sink nothing before; see that some live, and what they log"
+ROUTING = "workers route them; see that some live, and what they log"
 TOO_SLOW = "it is drained more slowly than it fills; look at the workers and the sink"
 
 
@@ -49,14 +53,17 @@ def lost_sink_part(sink: SinkName, waiting: int) -> Part:
     return Part(name=f"sink:{sink}", status=status, value=waiting, unit="entries", advice=advice if waiting else "")
 
 
-def spread_part(name: str, spread: Spread, left: int) -> Part:
+def spread_part(name: str, spread: Spread, left: LeftBehind, now: datetime) -> Part:
     """Something that is being spread over another number of streams: it goes on by itself, and is told to be seen."""
     before = 1 if spread.former is None else spread.former.streams
+    stands_still = now - left.since >= STANDSTILL
+    goes_on = MOVING if sink_of(name) is not None else ROUTING
+    since = f", as many as {ago(now - left.since)}: {goes_on}" if stands_still else ""
     return Part(
         name=f"spread:{name}",
-        status=Status.PASS,
+        status=Status.WARN if stands_still else Status.PASS,
         value=f"from {before} to {spread.streams} streams",
-        advice=f"{left} waiting in the former ones go first",
+        advice=f"{left.count} waiting in the former ones go first{since}",
     )
 
 

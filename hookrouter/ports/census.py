@@ -9,7 +9,7 @@ from typing import Protocol
 from hookrouter.domain.dead_letter import DeadGroup
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.kept_health import NewestRejected
-from hookrouter.domain.layout import Layout
+from hookrouter.domain.layout import Layout, LeftBehind
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
@@ -43,8 +43,8 @@ class Census(Protocol):
     def layout(self) -> Layout:
         """Over how many streams everything is spread."""
 
-    def left_behind(self, layout: Layout) -> Mapping[str, int]:
-        """How many entries wait in former streams, of each that is being spread anew."""
+    def left_behind(self, layout: Layout, now: datetime) -> Mapping[str, LeftBehind]:
+        """What waits in former streams, of each that is being spread anew."""
 
     def crm_away(self) -> str | None:
         """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""

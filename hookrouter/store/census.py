@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hookrouter.domain.dead_letter import DeadGroup, grouped
 from hookrouter.domain.ids import RouteName, SinkName, SourceName
 from hookrouter.domain.kept_health import NewestRejected, newest_of
-from hookrouter.domain.layout import Layout
+from hookrouter.domain.layout import Layout, LeftBehind
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.quota import Quota
 from hookrouter.domain.reconciling import PushTrust
@@ -25,7 +25,7 @@ from hookrouter.store.crm_calls import quota_of
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.footfall import PUSH
 from hookrouter.store.keys import Keys
-from hookrouter.store.layout import streams_at
+from hookrouter.store.left_behind import LeftBehindLook
 from hookrouter.store.newest_first import newest_first
 from hookrouter.store.presence import Presence
 from hookrouter.store.pushes import REPLICATED_WITHIN
@@ -86,15 +86,9 @@ class RedisCensus:
         """Over how many streams everything is spread."""
         return self.backlog.layouts.read(self.server).layout
 
-    def left_behind(self, layout: Layout) -> Mapping[str, int]:
-        """How many entries wait in former streams, of each that is being spread anew."""
-        streams = {
-            name: [each for place in spread.former.own for each in streams_at(self.keys, name, place)]
-            for name, spread in layout.changing.items()
-            if spread.former is not None
-        }
-        found = iter(self.server.call_all([("XLEN", each) for names in streams.values() for each in names]))
-        return {name: sum(next(found) for _ in names) for name, names in streams.items()}
+    def left_behind(self, layout: Layout, now: datetime) -> Mapping[str, LeftBehind]:
+        """What waits in former streams, of each that is being spread anew."""
+        return LeftBehindLook(server=self.server, keys=self.keys).at(layout, now)
 
     def crm_away(self) -> str | None:
         """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""

@@ -160,6 +160,8 @@ class RedisLayoutBook:
         keys = [self.layouts.key, *(key for stream in going for key in (stream, self.keys.lease(stream)))]
         is_swapped = bool(self.server.run("relayout", keys, [known.text, write_layout(now)]))
         self.layouts.renew(self.server)
+        if is_swapped:  # what is counted in former streams from now on is news
+            self.server.call("DEL", self.keys.left_behind())
         return is_swapped
 
     def move_on(self, name: str, spread: Spread, may_go_on: Callable[[], bool]) -> None:

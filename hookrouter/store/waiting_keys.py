@@ -31,6 +31,13 @@ class WaitingKeys(ChatKeys):
         """
         return f"{self.prefix}:deciding"
 
+    def left_behind(self) -> str:
+        """Hash of what was counted last in former streams; who looks writes, changes delete it; expires after days.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:left-behind"
+
     def intake(self, number: int, generation: int = 0) -> str:
         """Stream; receive and hydrate write, route deletes; bounded by being drained.
 

@@ -81,7 +81,7 @@ class Examine:
                 *filter(None, [self._replicas()]),
                 *self._processes(now),
                 *self._streams(now),
-                *self._spreads(),
+                *self._spreads(now),
                 *map(silence_part, self.census.silences(now)),
                 *self._kept(),
                 self._spool(),
@@ -175,11 +175,11 @@ class Examine:
             for route, pause in self.census.paused_routes(now).items()
         ]
 
-    def _spreads(self) -> list[Part]:
+    def _spreads(self, now: datetime) -> list[Part]:
         """What is being spread over another number of streams."""
         layout = self.census.layout()
-        left = self.census.left_behind(layout)
-        return [spread_part(name, spread, left[name]) for name, spread in sorted(layout.changing.items())]
+        left = self.census.left_behind(layout, now)
+        return [spread_part(name, spread, left[name], now) for name, spread in sorted(layout.changing.items())]
 
     def _kept(self) -> list[Part]:
         counts = self.census.set_aside()

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from hookrouter.domain.layout import Layout
+from hookrouter.domain.layout import Layout, sink_of
 from hookrouter.domain.layout_events import SpreadBegan, SpreadDisputed, SpreadEnded, SpreadHeld, SpreadReopened
 from hookrouter.ports.layout import LayoutBook
 from hookrouter.ports.surroundings import Clock, Observer
 
 MOVES_FOR = timedelta(seconds=1)
-"""How long it moves deliveries before it looks at other things again: whoever does also rings the kick."""
+"""How long it moves deliveries before it looks at other things again: the scheduler also rings the kick."""
 STRAYS_EVERY = timedelta(minutes=1)
 """How often streams are looked for that a process of an earlier version fills: hundreds are asked for."""
 
@@ -27,6 +27,7 @@ class KeepLayout:
     Attributes:
         decides: whether it is for this process to decide, by now. Who is configured otherwise does not undo it.
         wishes: over how many streams each thing is to be spread.
+        should_stop: whether the process is to end.
         strangers: the processes that live and would not find what is spread anew: those of an earlier version.
     """
 
@@ -36,6 +37,7 @@ class KeepLayout:
     observer: Observer
     strangers: Callable[[], Sequence[str]] = field(default=lambda: ())
     decides: Callable[[], bool] = field(default=lambda: True)
+    should_stop: Callable[[], bool] = field(default=lambda: False)
     _is_held: bool = field(default=False, init=False)
     _disputed_since: float | None = field(default=None, init=False)
     _is_disputed: bool = field(default=False, init=False)
@@ -50,6 +52,14 @@ class KeepLayout:
             self._take(self._begin)
         else:
             self._look_for_dispute()
+
+    def go_on(self) -> bool:
+        """Move for a while what is to be moved, and end what is over; whether anything is to be moved still.
+
+        Workers do, beside the scheduler: a sink is told nothing meanwhile, and must not wait for one process.
+        """
+        self._take(self._end)
+        return any(sink_of(name) is not None for name in self.book.read().changing)
 
     def _take(self, step: Callable[[Layout], Layout]) -> None:
         was = self.book.read()
@@ -72,7 +82,7 @@ class KeepLayout:
     def _end(self, layout: Layout) -> Layout:
         until = self.clock.monotonic() + MOVES_FOR.total_seconds()
         for name, each in layout.changing.items():
-            self.book.move_on(name, each, lambda: self.clock.monotonic() < until)
+            self.book.move_on(name, each, lambda: self.clock.monotonic() < until and not self.should_stop())
         return layout.settled([name for name, each in layout.changing.items() if self.book.is_over(name, each)])
 
     def _look_for_strays(self, layout: Layout) -> Layout:

@@ -81,18 +81,18 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     alive = GaugeMetricFamily("hookrouter_processes", "Processes that live.", labels=["role"])
     for role, count in census.alive(now).items():
         alive.add_metric([role], count)
-    spread = [*_spread_gauges(census, layout)]
+    spread = [*_spread_gauges(census, layout, now)]
     return [backlog, lag, since, late, *spread, *_crm_gauges(census, runtime), waiting, standing, kept, last, alive]
 
 
-def _spread_gauges(census: Census, layout: Layout) -> Iterator[Metric]:
+def _spread_gauges(census: Census, layout: Layout, now: datetime) -> Iterator[Metric]:
     """Over how many streams what is split is spread, and what waits in former ones while that changes."""
     streams = GaugeMetricFamily("hookrouter_streams", "Streams that something is spread over.", labels=["what"])
     former = GaugeMetricFamily("hookrouter_former_entries", "Entries that wait in former streams.", labels=["what"])
-    left = census.left_behind(layout)
+    left = census.left_behind(layout, now)
     for name, spread in layout.spreads.items():
         streams.add_metric([name], spread.streams)
-        former.add_metric([name], left.get(name, 0))
+        former.add_metric([name], left[name].count if name in left else 0)
     yield from (streams, former)
 
 

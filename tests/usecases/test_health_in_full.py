@@ -14,8 +14,11 @@ import pytest
 from hookrouter import __version__
 from hookrouter.config.settings import read_settings
 from hookrouter.domain.circuit import Circuit
-from hookrouter.domain.ids import PushId, SinkName, SourceName
+from hookrouter.domain.health import Part, Status
+from hookrouter.domain.ids import PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.layout import outbox_of
 from hookrouter.domain.push import Push
+from hookrouter.domain.streams_health import spread_part
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.standing import keep_circuit
 from hookrouter.testing.builders import a_delivery
@@ -131,6 +134,36 @@ def test_a_change_of_the_partitions_is_seen_while_it_is_under_way(runtime: Runti
     runtime.server.call("XTRIM", runtime.keys.intake(0), "MAXLEN", 0)
     runtime.keep_layout.run()
     assert "spread:intake" not in {part.name for part in runtime.examine().all()}
+
+
+def test_a_change_that_makes_no_progress_says_since_when_and_what_to_do(runtime: Runtime) -> None:
+    sink = SinkName("log")
+    shut = runtime.keys.shut(sink, RouteName("hot-lead"))
+    runtime.server.call("XADD", runtime.keys.outbox(sink), "*", "r", write_delivery(a_delivery()))
+    runtime.server.call("XADD", shut, "*", "r", write_delivery(a_delivery()))
+    runtime.server.call("SADD", runtime.keys.shut_routes(sink), "hot-lead")
+    runtime.server.call("ZADD", runtime.keys.retries(sink), 1, "d_1", 2, "d_2")
+    book = runtime.keep_layout.book
+    was = book.read()
+    assert book.swap(was, was.toward({outbox_of(sink): 4}))
+    census, began = runtime.census, runtime.backlog.now()
+
+    def part(minutes: float) -> Part:
+        now, layout = began + timedelta(minutes=minutes), census.layout()
+        [(name, spread)] = layout.changing.items()
+        return spread_part(name, spread, census.left_behind(layout, now)[name], now)
+
+    assert check(runtime, "spread:outbox:log")["status"] == "pass"
+    assert (part(0.9).status, part(0.9).advice) == (Status.PASS, "4 waiting in the former ones go first")
+    assert part(3).status is Status.WARN
+    assert part(3).advice.startswith("4 waiting in the former ones go first, as many as 3 min ago: workers move them")
+    runtime.server.call("ZREM", runtime.keys.retries(sink), "d_1")
+    assert part(3).status is Status.PASS
+    assert part(5).status is Status.WARN
+    runtime.server.call("DEL", runtime.keys.outbox(sink), runtime.keys.retries(sink), runtime.keys.shut_routes(sink))
+    assert not runtime.keep_layout.go_on()
+    assert census.layout().changing == {}
+    assert runtime.server.call("EXISTS", runtime.keys.left_behind()) == 0
 
 
 def test_dead_letters_say_of_what_they_are_why_and_what_to_do(runtime: Runtime) -> None:

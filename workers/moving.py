@@ -1,0 +1,34 @@
+"""Moves what waits in former shards of sinks: all workers do, whether a scheduler lives or not."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hookrouter.domain.layout import Layout, sink_of
+from hookrouter.ports.stages import Stage
+from hookrouter.runtime import Runtime
+from workers.background import Begin
+
+PAUSE = 0.1
+"""Seconds between two goes: another may have the shards, or a drain comes to its end."""
+
+
+class Moving:
+    """This worker's part in moving: the shards that nobody else moves just then."""
+
+    def __init__(self, runtime: Runtime, begin: Begin) -> None:
+        """Move nothing yet."""
+        self._runtime = runtime
+        self._begin = begin
+
+    def look(self, layout: Layout) -> None:
+        """Begin if there is anything to move."""
+        if any(sink_of(name) is not None for name in layout.changing):
+            self._begin("moving", self._move)
+
+    async def _move(self) -> None:
+        while not self._runtime.stopping.is_set():
+            if not await asyncio.to_thread(self._runtime.keep_layout.go_on):
+                break
+            await asyncio.sleep(PAUSE)
+        await asyncio.to_thread(self._runtime.wake.ring, Stage.DELIVER)
