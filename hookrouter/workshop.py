@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hookrouter.desk import Desk
 from hookrouter.runtime import Runtime
 from hookrouter.store.dead_letters import RedisDeadLetters
-from hookrouter.usecases.explaining.playground import Playground
+from hookrouter.usecases.explaining.playground import Playground, go_on
 from hookrouter.usecases.repair import RepairDead
 
 
@@ -17,8 +18,8 @@ class Workshop:
 
     runtime: Runtime
 
-    def playground(self) -> Playground:
-        """The use case that explains what somebody gives, and what is stored."""
+    def playground(self, rest: Callable[[], None] = go_on) -> Playground:
+        """The use case that explains what somebody gives, and what is stored; `rest` gives others their turn."""
         runtime, desk = self.runtime, Desk(self.runtime)
         return Playground(
             explain=replace(runtime.explain(), secrets=runtime.config.written.mask),
@@ -27,6 +28,7 @@ class Workshop:
             reader=runtime.push_reader,
             clock=runtime.clock,
             sources=list(runtime.config.receiver.sources),
+            rest=rest,
         )
 
     def repair(self) -> RepairDead:

@@ -67,6 +67,18 @@ def test_a_stored_push_is_judged_again(runtime):
     )
 
 
+def test_others_have_their_turn_before_each_lead(runtime):
+    turns = []
+    playground = Workshop(runtime).playground(rest=lambda: turns.append(1))
+    body = json.dumps([{"id": str(number)} for number in range(3)]).encode()
+    push = runtime.receive().take(SourceName("crm"), body, {}).receipt.push
+
+    playground.given(Given(leads=[{"id": "7"}, {"id": "8"}]))
+    playground.stored(push, None, source=None, at=None)
+
+    assert len(turns) == 5
+
+
 def test_what_cannot_be_judged_is_refused(runtime):
     playground = Workshop(runtime).playground()
 

@@ -28,6 +28,10 @@ MOST_EXPLAINED = 20
 Event = Mapping[str, Json]
 
 
+def go_on() -> None:
+    """Rest for no moment: nobody else waits in this process."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What was explained, and which leads would be rejected.
@@ -63,7 +67,12 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playground:
-    """Explains without sending or storing anything; `turns` tells whose turn it is in teams at that moment."""
+    """Explains without sending or storing anything.
+
+    Attributes:
+        turns: whose turn it is in teams at that moment.
+        rest: gives others their turn before each lead: one with hundreds of fields takes milliseconds.
+    """
 
     explain: Explain
     recall: Callable[[], Recall]
@@ -71,6 +80,7 @@ class Playground:
     reader: PushReader
     clock: Clock
     sources: Sequence[SourceName] = field(default_factory=tuple)
+    rest: Callable[[], None] = go_on
 
     def given(self, given: Given) -> Told:
         """Judge leads in their order: one that comes twice is compared with its first coming.
@@ -105,6 +115,7 @@ class Playground:
             known = {lead.key: lead.fields for _, lead in previous.accepted}
         turns = KnownTurns()
         for place, lead in batch.accepted:
+            self.rest()
             snapshot = known.get(lead.key)
             occasion = Occasion(push=PushId("p_explained"), source=source, place=place, received_at=at)
             yield self.explain.lead(lead, snapshot, occasion, self._history(lead.key, timeline, at), turns=turns)
@@ -132,6 +143,7 @@ class Playground:
         self, recalled: Recalled, at: datetime | None = None, timeline: Sequence[Event] | None = None
     ) -> Explanation:
         """Judge one stored lead, as it was when it came, or as if it came at another moment."""
+        self.rest()
         occasion = replace(recalled.occasion, received_at=at or recalled.occasion.received_at)
         who = (occasion.source, recalled.lead.key)
         uses_once = self.explain.table.longest_once is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import gevent
 from marshmallow import ValidationError
 
 from hookrouter.domain.audit import Act
@@ -25,7 +26,7 @@ MARGIN = 5.0
 
 def explain(asked: Asked) -> dict[str, Any]:
     """What would become of some leads."""
-    body, playground = asked.body, Workshop(asked.runtime).playground()
+    body, playground = asked.body, Workshop(asked.runtime).playground(rest=lambda: gevent.sleep(0))
     at = back_from(asked.now, body.get("at"))
     if body.get("leads") is None:
         told = playground.stored(body.get("push"), body.get("lead"), source=body.get("source"), at=at)

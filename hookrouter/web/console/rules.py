@@ -65,7 +65,7 @@ def add_rules(console: Console) -> None:
         told: Told | None = None
         if not faults:
             try:
-                told = Workshop(console.runtime).playground().given(given)
+                told = Workshop(console.runtime).playground(rest=lambda: gevent.sleep(0)).given(given)
             except PushRefused as fault:
                 faults["lead"] = fault.detail.replace("the body", "what you pasted")
             except NotFound as fault:
