@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from chart_support import CHART, VALUE_SETS, Helm, values_of
+from chart_support import CHART, VALUE_SETS, Helm, Render, of_kind, values_of
 from values_table import table, written
 
 from hookrouter.cli.main import COMMANDS
@@ -129,3 +129,16 @@ def test_the_guide_s_first_install_works_and_makes_what_the_guide_names(helm: He
     named = set(re.findall(r"\b((?:service|statefulset|deployment|configmap)[ /]hookrouter[\w-]*)", text))
     assert {each.replace(" ", "/") for each in named} <= made
     assert 'image: "registry.example.com/hookrouter:0.1.0"' in answer.stdout
+
+
+def test_the_guide_grows_the_volumes_of_receivers_and_no_others(render: Render) -> None:
+    (selector,) = re.findall(r"^claims=(.*)$", GUIDE.read_text("utf-8"), re.MULTILINE)
+    asked = dict(part.split("=") for part in selector.replace("instance=hookrouter", "instance=crm").split(","))
+    found = [
+        each["metadata"]["name"]
+        for each in of_kind(render("valkey-kept"), "StatefulSet")
+        for claim in each["spec"]["volumeClaimTemplates"]
+        if asked.items() <= claim["metadata"]["labels"].items()
+    ]
+
+    assert found == ["crm-hookrouter-web"]
