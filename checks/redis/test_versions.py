@@ -17,8 +17,8 @@ from hookrouter.domain.preflight import judge
 from hookrouter.store.inspection import RedisInspection
 from hookrouter.store.server import RedisServer
 
-PROMISES = ("accepting", "outbox", "leases", "deliveries", "hydrating", "forgetting", "sentinels")
-"""Tests of the store: pushes are accepted, drained, delivered, forgotten; replicas and Sentinels."""
+PROMISES = ("accepting", "outbox", "leases", "deliveries", "hydrating", "forgetting", "sentinels", "demotions")
+"""Tests of the store: pushes are accepted, drained, delivered, forgotten; replicas, Sentinels and failovers."""
 PROCESSES = TESTS / "cli" / "test_least_user.py"
 """Receiver, worker, scheduler and commands, as the user with the least rights, over a replica."""
 SMOOTH = (7, 0)
