@@ -7,10 +7,11 @@ import asyncio
 from hookrouter.domain.layout import Layout, sink_of
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
+from hookrouter.usecases.keep_layout import MOVES_FOR
 from workers.background import Begin
 
-PAUSE = 0.1
-"""Seconds between two goes: another may have the shards, or a drain comes to its end."""
+PAUSE = 0.5
+"""Seconds until the next go where one found little to move: another does it, or a drain comes to its end first."""
 
 
 class Moving:
@@ -27,8 +28,11 @@ class Moving:
             self._begin("moving", self._move)
 
     async def _move(self) -> None:
+        clock, keep = self._runtime.clock, self._runtime.keep_layout
         while not self._runtime.stopping.is_set():
-            if not await asyncio.to_thread(self._runtime.keep_layout.go_on):
+            began = clock.monotonic()
+            if not await asyncio.to_thread(keep.go_on):
                 break
-            await asyncio.sleep(PAUSE)
+            if clock.monotonic() - began < MOVES_FOR.total_seconds():
+                await asyncio.sleep(PAUSE)
         await asyncio.to_thread(self._runtime.wake.ring, Stage.DELIVER)

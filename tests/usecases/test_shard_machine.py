@@ -160,6 +160,24 @@ class ShardMachine(RuleBasedStateMachine):
         for shard in self.split.shards:
             self.server.call("DEL", self.keys.lease(shard.outbox))
 
+    @rule(steps=st.integers(0, 6), is_lease_lost=st.booleans())
+    def two_move_at_once(self, steps: int, is_lease_lost: bool) -> None:
+        """Each as far as it may: the second comes while the first is in the midst, and may take its lease for lost."""
+        left = steps
+
+        def another_comes() -> bool:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                if is_lease_lost:
+                    for shard in self.split.shards:
+                        self.server.call("DEL", self.keys.lease(shard.outbox))
+                self.split.move()
+            return True
+
+        for name, spread in self.split.layout.changing.items():
+            self.split.book().move_on(name, spread, another_comes)
+
     @rule()
     def what_waits_is_moved(self) -> None:
         self.split.move()
