@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from forgetting_support import ADA, BEN, CRM, HER, SALES, Bell, forgetting, of, put
+from forgetting_support import ADA, BEN, CRM, HER, SALES, Bell, entries, forgetting, of, put
 from people import found_in_redis
 
 from hookrouter.clock import SystemClock
+from hookrouter.domain.digest import gather
 from hookrouter.domain.forgetting import Erased
 from hookrouter.domain.ids import LeadKey, RouteName
 from hookrouter.domain.layout import Layout, Spread, outbox_of
@@ -77,6 +78,12 @@ class Between(RedisServer):
 @pytest.fixture
 def bell() -> Bell:
     return Bell()
+
+
+@pytest.fixture
+def other(server: RedisServer, keys: Keys, tmp_path: Path, bell: Bell) -> ForgetPerson:
+    """Who erases, undisturbed."""
+    return forgetting(server, keys, tmp_path, bell)
 
 
 @pytest.fixture
@@ -171,11 +178,11 @@ def test_what_is_moved_to_other_shards_is_met_by_a_walk_whenever_that_happens(
         fill_shards(server, keys, spread)
         between = Between(valkey.url, place, lambda: move(server, keys, spread))
         leases = Leases(server=between, keys=keys, clock=SystemClock(), patience=0.0)
-        streams = PeopleInStreams(server=between, keys=keys, wake=Bell(), leases=leases)
+        walk = PeopleInStreams(server=between, keys=keys, wake=Bell(), leases=leases)
         her = Person(names=frozenset({(CRM, LeadKey(ID))}), addresses=frozenset({ADDRESS}))
         task = Task(whom=her)
 
-        for _ in streams.walk(task):
+        for _ in walk.walk(task):
             pass
 
         assert task.erased.total >= 4, f"moved before command {place}"
@@ -299,3 +306,61 @@ def test_who_comes_again_in_each_pass_is_not_told_to_be_gone(
     assert not erased.is_whole
     assert erased.left == {STILL_COMING}
     assert forget.erase(ID).is_whole
+
+
+def test_a_shard_that_was_busy_and_is_no_more_is_not_left(server: RedisServer, keys: Keys, meddled: Meddled) -> None:
+    """Its lease goes to who moves what waits in it, and it has gone when the next pass comes."""
+    spread = Spread(2, 1, Spread())
+    server.call("SET", keys.layout(), write_layout(Layout({outbox_of(SALES): spread})))
+    shard = Shard(keys, SALES)
+    retrying(server, shard, 1)
+
+    def change() -> None:
+        server.call("DEL", keys.lease(shard.outbox))
+        move(server, keys, spread)
+        server.call("SET", keys.layout(), write_layout(Layout({outbox_of(SALES): spread.settled()})))
+
+    forget, between = meddled(0, change, "unchanged")
+    erased = forget.erase(ID)
+
+    assert between.was_reached
+    assert erased.is_whole
+    assert is_gone(server, keys)
+
+
+@pytest.mark.parametrize("stream", ["again", "outbox", "shut"])
+def test_two_who_erase_side_by_side_lose_nothing_of_others(
+    server: RedisServer, keys: Keys, other: ForgetPerson, meddled: Meddled, stream: str
+) -> None:
+    """Each deletes copies of streams that somebody left who was killed, and the other is at one just now."""
+    shard = Shard(keys, SALES)
+    name = {"again": shard.again, "outbox": shard.outbox, "shut": shard.shut(NIGHT)}[stream]
+    put(server, name, write_delivery(gather([of(BEN, 1), of(ADA, 2)])))
+    for number in range(500):
+        put(server, name, write_delivery(of(BEN, number)))
+    before = [entry for entry, _ in entries(server, name)]
+
+    forget, between = meddled(2, lambda: other.erase("718281920599"), "rewrite")
+    erased = forget.erase(ID)
+
+    assert between.was_reached
+    assert [entry for entry, _ in entries(server, name)] == before
+    assert erased.is_whole
+    assert is_gone(server, keys)
+    assert server.call("KEYS", f"{keys.prefix}:*:copy") == []
+
+
+def test_a_copy_that_is_gone_midway_takes_no_place(server: RedisServer, keys: Keys, meddled: Meddled) -> None:
+    shard = Shard(keys, SALES)
+    put(server, shard.again, write_delivery(gather([of(BEN, 1), of(ADA, 2)])))
+    for number in range(500):
+        put(server, shard.again, write_delivery(of(BEN, number)))
+    before = [entry for entry, _ in entries(server, shard.again)]
+
+    forget, between = meddled(2, lambda: server.call("DEL", keys.copied(shard.again)), "rewrite")
+    erased = forget.erase(ID)
+
+    assert between.was_reached
+    assert [entry for entry, _ in entries(server, shard.again)] == before
+    assert erased.is_whole
+    assert is_gone(server, keys)

@@ -14,7 +14,7 @@ from hookrouter.ports.forgetting import Task
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.store.commands import Command, flatten
 from hookrouter.store.forgetting.leases import Leases
-from hookrouter.store.forgetting.words import RETRIES, sink_in
+from hookrouter.store.forgetting.words import RETRIES, shard_in, sink_in
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts
 from hookrouter.store.server import RedisServer
@@ -50,11 +50,14 @@ class PeopleInRetries:
             names |= {sink_in(self.keys, name.decode("utf-8", "replace")) for name in found}
             if not (cursor := int(cursor)):
                 break
-        begun = {name.split(":")[1] for name in task.erased.under_way if name.startswith(f"{WAITING}:")}
-        for name in sorted(names | begun):
-            yield from self._walk(SinkName(name), task)
+        under_way = {shard for shard in map(self._shard, sorted(task.erased.under_way)) if shard is not None}
+        for name in sorted(names):
+            yield from self._walk(SinkName(name), task, under_way)
+        for shard in under_way:  # nothing of theirs is there by now, or the shard is no more
+            self._erase(shard, (), task)
+            yield
 
-    def _walk(self, sink: SinkName, task: Task) -> Iterator[None]:
+    def _walk(self, sink: SinkName, task: Task, under_way: set[Shard]) -> Iterator[None]:
         found: Changes = {}
         for some in self._look(sink, task):
             found |= some
@@ -63,7 +66,8 @@ class PeopleInRetries:
             task.note(Place.RETRIES, len(found))
             return
         for shard, theirs in self._by_shard(sink, found):
-            if theirs or self._name(shard) in task.erased.under_way:
+            if theirs:
+                under_way.discard(shard)
                 self._erase(shard, theirs, task)
                 yield
         if found:
@@ -105,6 +109,10 @@ class PeopleInRetries:
 
     def _name(self, shard: Shard) -> str:
         return shard.retries.removeprefix(f"{self.keys.prefix}:")
+
+    def _shard(self, name: str) -> Shard | None:
+        """The shard whose retries are called so."""
+        return shard_in(self.keys, f"{self.keys.prefix}:{name}") if name.startswith(f"{WAITING}:") else None
 
     def _erase(self, shard: Shard, theirs: Collection[str], task: Task) -> None:
         """Erase under the lease of the shard, so that nobody makes plans with a delivery that is gone by then.

@@ -16,7 +16,6 @@ from hookrouter.store.forgetting.leases import Leases
 from hookrouter.store.forgetting.retries import lanes_of
 from hookrouter.store.forgetting.words import (
     COPY,
-    LEASE,
     STREAMS,
     StreamShelf,
     generation_in,
@@ -114,9 +113,15 @@ class PeopleInStreams:
                 return sorted(names)
 
     def _drop_copy(self, copy: str) -> None:
-        """Delete what somebody left who was killed, unless somebody is at it."""
-        if not self.server.call("EXISTS", f"{copy.removesuffix(COPY)}{LEASE}"):
+        """Delete what somebody left who was killed, unless somebody may be at it."""
+        stream = copy.removesuffix(COPY)
+        if not self.server.call("EXISTS", self.keys.lease(self._owner(stream))):
             self.server.call("UNLINK", copy)
+
+    def _owner(self, stream: str) -> str:
+        """The stream whose lease it is under."""
+        shelf = STREAMS.get(word_of(self.keys, stream))
+        return shard_in(self.keys, stream).outbox if shelf is not None and shelf.of_sink else stream
 
     def _walk(self, stream: str, shelf: StreamShelf, task: Task) -> Iterator[None]:
         found, name = _Taken(stream, shelf), stream.removeprefix(f"{self.keys.prefix}:")
@@ -128,8 +133,7 @@ class PeopleInStreams:
             found.count or name in task.erased.under_way or (self.sweeps and self._has_ghosts(stream))
         ):
             return
-        owner = shard_in(self.keys, stream).outbox if shelf.of_sink else stream
-        with self.leases.held(owner) as holding:
+        with self.leases.held(self._owner(stream)) as holding:
             is_done = False
             if holding is None:
                 task.note(shelf.place, self._remove(found, None))

@@ -4,20 +4,26 @@
 -- ARGV   1 the holder's token   2 life of the lease, ms   3 the last entry that was copied, '' at the beginning
 --        4 how many entries at most   5 life of a copy that nobody goes on with, s   6 how many entries are changed
 --        then each of those with its new record, then commands, each preceded by its length
--- Returns the last entry that was copied; '' when the copy took the stream's place; nothing when the lease is lost
+-- Returns the last entry that was copied; '' when the copy took the stream's place; nothing when the lease is lost, or the
+-- copy is not the one that was begun
 --
 -- Invariant: every entry keeps its id and its place, so that what speaks of it goes on to. What is appended meanwhile is
--- copied as well, for the last step is one with the change of places; only the lease's holder removes entries.
+-- copied as well, for the last step is one with the change of places; only the lease's holder removes entries. A copy that
+-- somebody else deleted, or began anew, takes no place: entries would be lost.
 local token, last = ARGV[1], ARGV[3]
 if KEYS[1] ~= '' then
   if redis.call('GET', KEYS[1]) ~= token then
-    redis.call('DEL', KEYS[3])
     return false
   end
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
 if last == '' then
   redis.call('DEL', KEYS[3])
+else
+  local newest = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)[1]
+  if not newest or newest[1] ~= last then
+    return false
+  end
 end
 local changed = {}
 local at = 7
