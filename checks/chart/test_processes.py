@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -203,7 +207,7 @@ def test_what_all_pods_are_to_have_the_short_lived_have_too(render: Render) -> N
         assert pod["spec"]["priorityClassName"] in {"usual", "receives-pushes"}
 
 
-def test_the_test_of_the_release_checks_the_configuration_and_asks_the_receiver(render: Render) -> None:
+def test_the_test_of_the_release_checks_the_configuration_and_asks_a_receiver_of_all(render: Render) -> None:
     manifests = render("minimal")
     test = the_only(manifests, "Pod")
     (check,), (probe,) = test["spec"]["initContainers"], test["spec"]["containers"]
@@ -212,5 +216,26 @@ def test_the_test_of_the_release_checks_the_configuration_and_asks_the_receiver(
     assert [*check["command"], *check["args"]] == ["hookrouter", "check", "--no-crm"]
     assert variables(check)["HOOKROUTER_CONFIG"] == variables(container_of(manifests, "web"))["HOOKROUTER_CONFIG"]
     assert check["envFrom"] == container_of(manifests, "web")["envFrom"]
-    assert probe["args"][1] == "http://crm-hookrouter.leads.svc:80/readyz"
-    compile(probe["args"][0], "test", "exec")
+    assert probe["args"][1:] == [f"http://crm-hookrouter.leads.svc:80/{path}" for path in ("readyz", "health")]
+
+
+@pytest.mark.parametrize(("health", "code"), [(200, 0), (503, 1)])
+def test_the_test_of_the_release_fails_where_nothing_would_be_delivered(render: Render, health: int, code: int) -> None:
+    (probe,) = the_only(render("minimal"), "Pod")["spec"]["containers"]
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(health if self.path == "/health" else 200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        here = f"http://127.0.0.1:{server.server_address[1]}"
+        script, *urls = (text.replace("http://crm-hookrouter.leads.svc:80", here) for text in probe["args"])
+        ended = subprocess.run([sys.executable, "-c", script, *urls], capture_output=True, text=True, check=False)
+        server.shutdown()
+
+    assert ended.returncode == code, ended.stderr
+    assert f"{here}/health {health} {{}}" in ended.stdout
+    assert ("hookrouter status" in ended.stderr) is (code == 1)
