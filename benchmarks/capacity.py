@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import redis
+
 from benchmarks import pushing
-from benchmarks.children import children_of, cpu_of
+from benchmarks.capacity_costs import BACKLOG, LIVE, live
+from benchmarks.children import children_of, cpu_of, cpu_of_family
 from benchmarks.figures import Figures
 from benchmarks.leads import some_leads
 from benchmarks.scale import USUAL, Scale
@@ -28,38 +31,57 @@ KEYS = Keys("capacity")
 SINK, ROUTE, CRM = SinkName("sink"), RouteName("every"), SourceName("crm")
 AT = datetime(2026, 3, 4, 15, 20, 11, tzinfo=UTC)
 FIELDS = 40
-COUNT = 1_000
+COUNT = 2_000
 IDLE_SECONDS = 6.0
+LIVE_SECONDS = 5
+"""As often as what else is paced lasts."""
 LONGEST = 60.0
 
 
 def measure_capacity(stage: Stage, scale: Scale) -> Figures:
     """Bytes and microseconds a lead, and what an idle fleet uses."""
     found = {f"bytes, {leads} a push": _kept_and_waiting(stage, leads) for leads in (1, USUAL)}
-    return {**found, "bytes, ahead of sinks": _waiting_records(stage), "cpu": _cpu(stage, scale)}
+    found |= {"bytes, ahead of sinks": _waiting_records(stage), f"cpu, {BACKLOG}": _cpu(stage, scale)}
+    seconds = LIVE_SECONDS * scale.paced
+    return {**found, **{f"cpu, {live(rate)}": _cpu_live(stage, rate, each, seconds) for rate, each in LIVE.items()}}
 
 
 def _kept_and_waiting(stage: Stage, leads: int) -> dict[str, float]:
-    """Bytes a lead by the first words of the keys, with all leads pushed, and after they were delivered."""
+    """Bytes a lead by the first words of the keys, with all leads pushed, and after they were delivered.
+
+    Some are delivered beforehand, so that scripts, tables of keys and all that is there once is not counted.
+    """
     stage.forget()
-    stage.sink.reset()
-    empty = _used(stage)
-    with our_receiver(stage) as (_, port):
-        pushing.push_all(port, leads, pushes=COUNT // leads)
-    pushed, waiting = _by_word(stage, "hr"), _used(stage) - empty
-    with our_worker(stage):
-        stage.sink.await_leads(COUNT, within=LONGEST)
-        time.sleep(1.0)  # the last ones are settled
-    kept = _by_word(stage, "hr")
-    total = _used(stage) - empty
+    _push(stage, leads)
+    _deliver(stage)
+    empty, none = _used(stage), memory_by_word(stage.store, "hr")
+    _push(stage, leads)
+    waiting, pushed = _used(stage) - empty, memory_by_word(stage.store, "hr")
+    _deliver(stage)
+    total, kept = _used(stage) - empty, memory_by_word(stage.store, "hr")
     stage.forget()
-    words = {"push": pushed["push"] + pushed["sent-before"] + pushed["pushes"], "intake": pushed["intake"]}
-    words |= {"snapshot": kept["snapshot"], "attempts": kept["attempts"], "confirmed": kept["confirmed"]}
+    of_push = ("push", "sent-before", "pushes", "before")
+    sizes = {"push": sum(kept[word] - none[word] for word in of_push), "intake": pushed["intake"] - none["intake"]}
+    sizes |= {word: kept[word] - none[word] for word in ("snapshot", "attempts", "confirmed")}
     return {
-        **{word: size / COUNT for word, size in words.items()},
+        **{word: size / COUNT for word, size in sizes.items()},
         "used while it waits": waiting / COUNT,
         "used when it is delivered": total / COUNT,
     }
+
+
+def _push(stage: Stage, leads: int) -> None:
+    stage.sink.reset()
+    with our_receiver(stage) as (_, port):
+        pushing.push_all(port, leads, pushes=COUNT // leads)
+    time.sleep(0.5)  # its connections are gone
+
+
+def _deliver(stage: Stage) -> None:
+    with our_worker(stage):
+        stage.sink.await_leads(COUNT, within=LONGEST)
+        time.sleep(1.0)  # the last ones are settled
+    time.sleep(0.5)
 
 
 def _waiting_records(stage: Stage) -> dict[str, float]:
@@ -80,7 +102,7 @@ def _waiting_records(stage: Stage) -> dict[str, float]:
         ]
         for command in commands:
             stage.store.execute_command(*command)
-    found = _by_word(stage, KEYS.prefix)
+    found = memory_by_word(stage.store, KEYS.prefix)
     stage.forget()
     retry = found["retry"] + found["retry-records"] + found["lane"]
     sizes = {"hydrate": found["hydrate"], "enrich": found["enrich"], "outbox": found["outbox"], "retry": retry}
@@ -118,6 +140,34 @@ def _cpu(stage: Stage, scale: Scale) -> dict[str, float]:
     }
 
 
+def _cpu_live(stage: Stage, rate: int, leads: int, seconds: float) -> dict[str, float]:
+    """The same while leads come at a steady rate, without what the fleet uses anyhow."""
+    stage.forget()
+    stage.sink.reset()
+    with our_receiver(stage) as (receiver, port), our_worker(stage) as worker:
+        pushing.pace(port, leads, rate=rate / leads, seconds=2.0)  # all is warm, and the worker has begun
+        stage.sink.await_leads(int(rate / leads * 2.0) * leads, within=LONGEST)
+        time.sleep(2.0)
+        [router] = children_of(worker.pid)
+
+        def used() -> dict[str, float]:
+            own = {"router": cpu_of(router), "worker": cpu_of(worker.pid)}
+            return {"receiver": receiver.cpu(), **own, "valkey": cpu_of_family(stage.valkey.pid)}
+
+        began = time.monotonic(), used()
+        time.sleep(IDLE_SECONDS)
+        idled = time.monotonic(), used()
+        stage.sink.reset()
+        pushes = pushing.pace(port, leads, rate=rate / leads, seconds=seconds).pushes
+        stage.sink.await_leads(pushes * leads, within=LONGEST)
+        time.sleep(1.0)  # the last ones are settled
+        ended = time.monotonic(), used()
+    stage.forget()
+    idle = {name: (idled[1][name] - began[1][name]) / (idled[0] - began[0]) for name in began[1]}
+    spent = {name: ended[1][name] - idled[1][name] - idle[name] * (ended[0] - idled[0]) for name in idle}
+    return {name: max(0.0, each) / (pushes * leads) * 1e6 for name, each in spent.items()}
+
+
 def _lead(number: int) -> Lead:
     [fields] = some_leads(1)
     more = {f"custom_{n}": "some words of a field" for n in range(FIELDS - len(fields))}
@@ -132,11 +182,11 @@ def _delivery(number: int, lead: Lead) -> Delivery:
     return make_delivery(occasion, compare(lead, None), ROUTE, SINK)
 
 
-def _by_word(stage: Stage, prefix: str) -> dict[str, float]:
+def memory_by_word(store: redis.Redis, prefix: str) -> dict[str, float]:
     """What MEMORY USAGE tells of all keys, by their first words."""
     sizes: dict[str, float] = defaultdict(float)
-    for some in _in_pieces(list(stage.store.scan_iter(f"{prefix}:*", count=1000))):
-        pipeline = stage.store.pipeline(transaction=False)
+    for some in _in_pieces(list(store.scan_iter(f"{prefix}:*", count=1000))):
+        pipeline = store.pipeline(transaction=False)
         for name in some:
             pipeline.memory_usage(name, samples=0)
         for name, size in zip(some, pipeline.execute(), strict=True):

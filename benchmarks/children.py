@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -116,8 +116,26 @@ def children_of(pid: int) -> list[int]:
     return []
 
 
+def family_of(pid: int) -> Iterator[int]:
+    """A process, and all that it started, theirs too."""
+    yield pid
+    for each in children_of(pid):
+        yield from family_of(each)
+
+
 def cpu_of(pid: int) -> float:
+    user, system, *_ = _times(pid)
+    return user + system
+
+
+def cpu_of_family(pid: int) -> float:
+    """Seconds of CPU of a process and all that it started, those too that have ended and were waited for."""
+    return sum(sum(_times(each)) for each in family_of(pid))
+
+
+def _times(pid: int) -> list[float]:
+    """Seconds of its own, in user and system; then of the children that it waited for."""
     with suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-    return 0.0
+        return [int(each) / TICKS for each in fields[11:15]]
+    return [0.0] * 4

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.children import Child, children_of
+from benchmarks.children import Child, cpu_of_family, family_of
 from benchmarks.servers import Stage, answers
 from hookrouter.supervise.free_port import free_ports
 
 COMMANDS = {"receiver": "hookrouter.web", "worker": "workers worker", "scheduler": "workers scheduler"}
-BELONGS_TO_ALL = "valkey"
 
 
 @dataclass(kw_only=True)
 class Fleet:
-    """The processes of a run by name; a name is a role with a number."""
+    """The processes of a run by name; a name is a role with a number.
+
+    Attributes:
+        used: seconds of CPU by name and process, of those too that have ended.
+    """
 
     stage: Stage
     port: int = field(default_factory=lambda: free_ports(1)[0])
     running: dict[str, Child] = field(default_factory=dict)
+    used: dict[str, dict[int, float]] = field(default_factory=dict)
 
     def start(self, name: str, *, python: Path | None = None) -> None:
         """Start one; `python` is that of another release, which finds its own hookrouter."""
@@ -45,6 +48,7 @@ class Fleet:
     def kill(self, name: str) -> None:
         """End one as a power cut would."""
         child = self.running.pop(name)
+        self._used_by(name, child)
         os.kill(child.pid, signal.SIGKILL)
         child.stop()
 
@@ -58,21 +62,23 @@ class Fleet:
             self.end(name)
 
     def memory(self) -> dict[str, float]:
-        """MiB that the processes of each role use, the mean of a process of it with its children."""
-        found: dict[str, list[float]] = {BELONGS_TO_ALL: [_mebibytes(self.stage.valkey)]}
+        """MiB that each uses, with its children."""
+        return {name: mebibytes(child) for name, child in list(self.running.items())}
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds of CPU that each used so far, and whoever had its name before."""
         for name, child in list(self.running.items()):
-            found.setdefault(name.partition("-")[0], []).append(_mebibytes(child))
-        return {role: sum(each) / len(each) for role, each in found.items()}
+            self._used_by(name, child)
+        return {name: sum(used.values()) for name, used in self.used.items()}
+
+    def _used_by(self, name: str, child: Child) -> None:
+        used = self.used.setdefault(name, {})
+        used[child.pid] = max(used.get(child.pid, 0.0), cpu_of_family(child.pid))
 
 
-def _mebibytes(child: Child) -> float:
-    return sum(_share(pid) for pid in _family(child.pid)) / (1 << 20)
-
-
-def _family(pid: int) -> Iterator[int]:
-    yield pid
-    for each in children_of(pid):
-        yield from _family(each)
+def mebibytes(child: Child) -> float:
+    """Memory of a process and its children, what they share counted once."""
+    return sum(_share(pid) for pid in family_of(child.pid)) / (1 << 20)
 
 
 def _share(pid: int) -> int:

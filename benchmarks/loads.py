@@ -134,7 +134,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     else:
         await load.saturate(until=began + given.seconds, most=given.pushes)
     took = time.perf_counter() - began
-    return {"pushes": load.pushes, "took": took, "seconds": load.seconds}
+    return {"pushes": load.pushes, "took": took, "seconds": load.seconds, "cpu": time.process_time()}
 
 
 def main() -> None:

@@ -16,11 +16,12 @@ _starts = count(step=1_000_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
-    """What one load came to; `seconds` holds each answer's time."""
+    """What one load came to; `seconds` holds each answer's time, `cpu` what the load generator itself used."""
 
     pushes: int
     took: float
     seconds: Sequence[float]
+    cpu: float
 
 
 def next_start() -> int:

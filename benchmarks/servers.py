@@ -43,6 +43,7 @@ class Stage:
     folder: Path
     server: EmbeddedServer
     valkey: Child
+    sink_process: Child
     store: redis.Redis = field(repr=False)
     sink: Sink
     configuration: str = USUAL
@@ -118,7 +119,7 @@ def open_stage(folder: Path) -> Iterator[Stage]:
         valkey.await_ready(server.answers)
         sink_child.await_ready(lambda: answers(sink_port, "/figures"))
         _insist_on_durability(store)
-        yield Stage(folder=folder, server=server, valkey=valkey, store=store, sink=sink)
+        yield Stage(folder=folder, server=server, valkey=valkey, sink_process=sink_child, store=store, sink=sink)
 
 
 @contextmanager

@@ -1,36 +1,77 @@
-"""What a soak came to, as Markdown and as a picture."""
+"""What a soak came to, as Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from statistics import mean
+from typing import Self
 
 from benchmarks.figures import percentile
+from hookrouter.store.lease import LEASE_LIFE
+from hookrouter.store.settling import CONFIRMED_FOR
 
 MOST_LAG = 30.0
-"""Seconds: a killed worker's leases run out after 10, and what waited meanwhile is to be caught up."""
+"""Seconds: a killed worker's leases must run out, and what waited meanwhile is to be caught up."""
 MOST_GROWTH, SLACK = 1.10, 4.0
 """From the second quarter of the run to the last, and MiB that do not count."""
-LEAST_MINUTES = 8.0
-"""Before, all that is kept for a minute or two, or up to so many, has not been filled."""
-WIDTH, HEIGHT, MARGIN = 860, 200, 56
-COLOURS = ("#2563eb", "#d97706", "#059669", "#7c3aed", "#dc2626")
+LEAST_MINUTES = 12.0
+"""Before, the second quarter begins while what is kept for a minute or two is still being filled."""
+OURS = ("receiver", "scheduler", "worker that lives on", "worker that is killed")
+VALKEY, VALKEY_PROCESS = "Valkey's data", "Valkey's process"
+LEAST_TOLD = 0.05
+"""MiB; what takes less is not told of."""
+KEPT = "notes of what was delivered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One look: MiB by who uses them, and for how long the oldest entry waits."""
+    """One look: MiB by who uses them, and for how long the oldest entry waited at most since the look before.
+
+    Attributes:
+        kept: MiB of the notes by which no delivery is made twice, which are not counted as Valkey's data; `noted`, how
+            many there are.
+    """
 
     at: float
     memory: Mapping[str, float]
+    kept: float
+    noted: int
     lag: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """Seconds of CPU by what runs, while so many leads were pushed in so many seconds."""
+
+    leads: int
+    seconds: float
+    cpu: Mapping[str, float]
+
+    @classmethod
+    def between(cls, before: Mapping[str, float], after: Mapping[str, float], *, leads: int, seconds: float) -> Self:
+        """From two looks."""
+        return cls(
+            leads=leads, seconds=seconds, cpu={name: after[name] - before.get(name, 0.0) for name in sorted(after)}
+        )
+
+    def cores(self, *names: str) -> float:
+        """How many cores these used; all, where none is named."""
+        return sum(self.cpu[name] for name in names or self.cpu) / max(self.seconds, 1e-9)
+
+    def a_lead(self, *names: str) -> float:
+        """Microseconds for each lead of these; of all, where none is named."""
+        return sum(self.cpu[name] for name in names or self.cpu) / max(self.leads, 1) * 1e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Soaked:
-    """A whole run; `posts` are the deliveries that the sink got, `arrived` the different ones."""
+    """A whole run; `posts` are the deliveries that the sink got, `arrived` the different ones.
+
+    Attributes:
+        standing: bytes in Valkey at the end by the first words of the keys.
+        at_top: CPU while the top rate was measured; `used`, while it soaked.
+    """
 
     minutes: float
     top: float
@@ -43,10 +84,18 @@ class Soaked:
     kills: Sequence[float]
     samples: Sequence[Sample] = field(repr=False)
     drained: float
+    standing: Mapping[str, float]
+    at_top: Used
+    used: Used
 
     @property
     def lost(self) -> int:
-        return self.leads - self.arrived
+        return max(0, self.leads - self.arrived)
+
+    @property
+    def unasked(self) -> int:
+        """Deliveries under ids of their own beyond the leads that were pushed, which would hide as many lost ones."""
+        return max(0, self.arrived - self.leads)
 
     @property
     def most_lag(self) -> float:
@@ -55,9 +104,13 @@ class Soaked:
     @property
     def growth(self) -> dict[str, tuple[float, float]]:
         """The mean of each in the second quarter and in the last, in MiB."""
-        quarter = max(1, len(self.samples) // 4)
-        second, last = self.samples[quarter : 2 * quarter] or self.samples, self.samples[-quarter:]
-        return {name: (_mean(second, name), _mean(last, name)) for name in self.samples[-1].memory}
+        return {name: self._quarters(name) for name in self.samples[-1].memory}
+
+    @property
+    def kept(self) -> tuple[float, float]:
+        """The same of the notes of what was delivered."""
+        second, last = self._second_and_last
+        return mean(each.kept for each in second), mean(each.kept for each in last)
 
     @property
     def is_judged(self) -> bool:
@@ -65,53 +118,132 @@ class Soaked:
 
     def is_flat(self, name: str) -> bool:
         before, after = self.growth[name]
-        return after <= before * MOST_GROWTH + SLACK
+        noted = max(0.0, self.kept[1] - self.kept[0]) if name == VALKEY_PROCESS else 0.0
+        return after <= before * MOST_GROWTH + SLACK + noted
 
     @property
     def is_well(self) -> bool:
         is_flat = not self.is_judged or all(map(self.is_flat, self.growth))
-        return not self.lost and not self.fault and self.most_lag <= MOST_LAG and is_flat
+        return not self.lost and not self.unasked and not self.fault and self.most_lag <= MOST_LAG and is_flat
 
+    @property
+    def _second_and_last(self) -> tuple[Sequence[Sample], Sequence[Sample]]:
+        quarter = max(1, len(self.samples) // 4)
+        return self.samples[quarter : 2 * quarter] or self.samples, self.samples[-quarter:]
 
-def _mean(samples: Sequence[Sample], name: str) -> float:
-    return mean([each.memory[name] for each in samples if name in each.memory] or [0.0])
+    def _quarters(self, name: str) -> tuple[float, float]:
+        second, last = (
+            mean([each.memory[name] for each in samples if name in each.memory] or [0.0])
+            for samples in self._second_and_last
+        )
+        return second, last
 
 
 def write_soaked(found: Soaked, machine: str) -> str:
     """The report."""
-    rows = [
-        ("leads pushed and acknowledged", f"{found.leads:,}", ""),
-        ("of these lost", f"{found.lost:,}", _word(not found.lost)),
-        ("delivered more than once, under their one `webhook-id`", f"{found.posts - found.arrived:,}", ""),
-        ("workers killed (-9)", f"{len(found.kills)}", ""),
-        ("longest wait of an entry, seconds", f"{found.most_lag:.1f}", _word(found.most_lag <= MOST_LAG)),
-        ("answers to pushes, p50 and p99, ms", _answers(found.seconds), ""),
-        ("drained after the last push, seconds", f"{found.drained:.1f}", ""),
-    ]
-    for name, (before, after) in sorted(found.growth.items()):
-        word = _word(found.is_flat(name)) if found.is_judged else "too short to judge"
-        rows.append((f"memory of {name}, second and last quarter, MiB", f"{before:.1f} → {after:.1f}", word))
-    table = "\n".join(f"| {what} | {value} | {word} |" for what, value, word in rows)
     fault = f"\n**It ended early**: {found.fault}\n" if found.fault else ""
+    ours = found.at_top.a_lead(*_ours()) / max(found.at_top.a_lead(), 1e-9)
     return f"""# A soak
 
 `python -m benchmarks.soak --minutes {found.minutes:g}` pushes at half of the top rate that it measured before, to one
-receiver (two processes), two workers and a scheduler, and kills a worker each minute; another takes its place at once.
-What is kept on purpose is kept for a minute, so that whatever grows shows. It wrote this page.
+receiver (two processes), three workers and a scheduler, which tell a sink of three shards. Each minute it kills one of
+two workers, in turn, and starts another in its place at once; the third lives on. What is kept on purpose is kept for a
+minute, so that whatever grows shows. It wrote this page.
 
 {machine} Everything shares these cores: the sink, who pushes, the store.
 Top rate {found.top:,.0f} leads/s; soaked at {found.rate:,.0f} leads/s for {found.minutes:g} minutes.
 {fault}
 | what | measured | |
 | --- | --- | --- |
-{table}
+{_table(_outcome(found))}
 
-Bounds: nothing lost; no entry waits longer than {MOST_LAG:.0f} s (a killed worker's leases run out after 10); no memory
-grows by more than a tenth, and {SLACK:.0f} MiB, from the second quarter of the run to the last. Memory is that of one
-process of its kind with its children, what they share counted once (PSS).
+Bounds: nothing lost; no entry waits longer than {MOST_LAG:.0f} s (a killed worker's leases run out after
+{LEASE_LIFE.total_seconds():.0f}; it was looked at each second).
+
+## Memory
+
+| MiB, means | second quarter | last quarter | |
+| --- | --- | --- | --- |
+{_table(_memory(found))}
+
+Flat is what grows by no more than a tenth, and {SLACK:.0f} MiB, from the second quarter of the run to the last.
+
+- A process is counted with its children, what they share once (PSS): a receiver's two processes, a worker's router,
+  Valkey's copy of itself while it writes its append-only file anew.
+- Valkey's data is its own count, without the notes by which no delivery is made twice. A note takes
+  {_a_note(found):.0f} bytes and goes {_minutes(1)} to {_minutes(2)} minutes after its delivery: so they grow
+  for {_minutes(2)} minutes, then rise and fall. What they grew by is granted to Valkey's process.
+- All else is there for each lead of the last minute or two and goes with it: no new lead leaves anything.
+- At the end Valkey held, in MiB: {_standing(found)}.
 
 ![memory and lag over time; each mark is a killed worker](images/soak.svg)
+
+## What used the cores
+
+| | at the top rate, µs a lead | soaking, µs a lead | soaking, cores |
+| --- | --- | --- | --- |
+{_table(_cores(found))}
+
+At the top rate {found.at_top.cores():.2f} cores were in use in the mean, from the start of who pushes to the last
+delivery. Of a lead's CPU {ours:.0%} was hookrouter's and Valkey's, which alone [capacity](capacity.md) reckons with;
+the rest pushes, takes and watches. While it soaks a lead costs more: pushes come one by one, so less is written at
+once, and {len(found.kills)} workers were started.
 """
+
+
+def _outcome(found: Soaked) -> Iterator[tuple[str, ...]]:
+    yield "leads pushed and acknowledged", f"{found.leads:,}", ""
+    yield "of these lost", f"{found.lost:,}", _word(not found.lost)
+    if found.unasked:
+        yield "delivered under an id of their own beyond these", f"{found.unasked:,}", _word(found.fault)
+    yield "delivered more than once, under their one `webhook-id`", f"{found.posts - found.arrived:,}", ""
+    yield "workers killed (-9)", f"{len(found.kills)}", ""
+    yield "longest wait of an entry, seconds", f"{found.most_lag:.1f}", _word(found.most_lag <= MOST_LAG)
+    yield "answers to pushes, p50 and p99, ms", _answers(found.seconds), ""
+    yield "drained after the last push, seconds", f"{found.drained:.1f}", ""
+
+
+def _memory(found: Soaked) -> Iterator[tuple[str, ...]]:
+    for name, (before, after) in sorted(found.growth.items()):
+        word = ("flat" if found.is_flat(name) else "**grows**") if found.is_judged else "too short to judge"
+        yield name, f"{before:.1f}", f"{after:.1f}", word
+    before, after = found.kept
+    yield KEPT, f"{before:.1f}", f"{after:.1f}", f"bounded: {_minutes(2)} minutes"
+
+
+def _cores(found: Soaked) -> Iterator[tuple[str, ...]]:
+    for name in found.used.cpu:
+        yield _used(name, found, name)
+    yield _used("hookrouter and Valkey", found, *_ours())
+    yield _used("all", found)
+
+
+def _used(title: str, found: Soaked, *names: str) -> tuple[str, ...]:
+    at_top, soaking = (f"{each.a_lead(*names):,.0f}" for each in (found.at_top, found.used))
+    return title, at_top, soaking, f"{found.used.cores(*names):.2f}"
+
+
+def _ours() -> tuple[str, ...]:
+    return (*OURS, VALKEY_PROCESS)
+
+
+def _a_note(found: Soaked) -> float:
+    """Bytes for each delivery."""
+    last = found.samples[-1]
+    return last.kept * (1 << 20) / max(last.noted, 1)
+
+
+def _standing(found: Soaked) -> str:
+    sizes = sorted(((size / (1 << 20), word) for word, size in found.standing.items()), reverse=True)
+    return ", ".join(f"`{word}` {size:.1f}" for size, word in sizes if size >= LEAST_TOLD)
+
+
+def _minutes(times: int) -> str:
+    return f"{times * CONFIRMED_FOR.total_seconds() / 60:.0f}"
+
+
+def _table(rows: Iterator[tuple[str, ...]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _word(is_kept: object) -> str:
@@ -122,46 +254,3 @@ def _answers(seconds: Sequence[float]) -> str:
     if not seconds:
         return "-"
     return f"{percentile(seconds, 50) * 1e3:.1f}, {percentile(seconds, 99) * 1e3:.1f}"
-
-
-def write_chart(found: Soaked) -> str:
-    """Memory above, lag below, with a mark for each kill."""
-    names = sorted(found.samples[-1].memory)
-    memory = {name: [(each.at, each.memory.get(name, 0.0)) for each in found.samples] for name in names}
-    lag = {"oldest entry": [(each.at, each.lag) for each in found.samples]}
-    last = max(found.samples[-1].at, 1.0)
-    panels = [_panel(memory, "MiB", 0, last, found.kills), _panel(lag, "seconds", HEIGHT + MARGIN, last, found.kills)]
-    height = 2 * (HEIGHT + MARGIN)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" '
-        f'font-size="12">'
-        f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>{"".join(panels)}</svg>\n'
-    )
-
-
-def _panel(
-    lines: Mapping[str, Sequence[tuple[float, float]]], unit: str, top: float, last: float, kills: Sequence[float]
-) -> str:
-    most = max([value for line in lines.values() for _, value in line] + [1.0]) * 1.1
-    foot, right = top + HEIGHT, WIDTH - 150
-
-    def across(at: float) -> float:
-        return MARGIN + (right - MARGIN) * at / last
-
-    def up(value: float) -> float:
-        return foot - (HEIGHT - 24) * value / most
-
-    drawn = [f'<path d="M{MARGIN} {top + 16}V{foot}H{right}" fill="none" stroke="#555"/>']
-    drawn += [f'<path d="M{across(at):.1f} {foot}v6" stroke="#dc2626"/>' for at in kills]
-    for share in (0.5, 1.0):
-        value = most / 1.1 * share
-        drawn.append(f'<text x="{MARGIN - 6}" y="{up(value) + 4:.1f}" text-anchor="end">{value:.0f}</text>')
-        drawn.append(f'<path d="M{MARGIN} {up(value):.1f}H{right}" stroke="#ddd"/>')
-    drawn.append(f'<text x="{MARGIN}" y="{top + 12}">{unit}</text>')
-    drawn.append(f'<text x="{right}" y="{foot + 20}" text-anchor="end">{last / 60:.0f} min</text>')
-    for number, (name, line) in enumerate(lines.items()):
-        colour = COLOURS[number % len(COLOURS)]
-        points = " ".join(f"{across(at):.1f},{up(value):.1f}" for at, value in line)
-        drawn.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        drawn.append(f'<text x="{right + 10}" y="{top + 30 + 18 * number}" fill="{colour}">{escape(name)}</text>')
-    return "".join(drawn)
