@@ -1,6 +1,6 @@
 """The one command: measures, prints the tables, writes the figures as JSON.
 
-python -m benchmarks.run [--quick] [--json FILE] [--only NAME...]
+python -m benchmarks.run [--quick] [--json FILE] [--only NAME...] [--into PAGE] [--constants FILE]
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from pathlib import Path
 import orjson
 
 from benchmarks.capacity import measure_capacity
+from benchmarks.capacity_costs import Costs
 from benchmarks.classes import measure_classes
 from benchmarks.console import measure_console
 from benchmarks.delivering import measure_delivered, measure_idle
 from benchmarks.durability import measure_durability
 from benchmarks.figures import Figures
 from benchmarks.isolation import measure_isolation
+from benchmarks.page import put_tables
 from benchmarks.receiving import measure_paced, measure_saturated
 from benchmarks.report import promises, write_report
 from benchmarks.rules import measure_rules
@@ -67,6 +69,11 @@ def main() -> None:
         kept = [{"name": p.name, "value": p.value, "bound": p.bound, "kept": p.kept} for p in promises(results)]
         report = {"machine": machine, "quick": given.quick, "results": results, "promises": kept}
         given.json.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    if given.constants:
+        Costs.of(results["capacity"]).keep(given.constants)
+    if given.into:
+        page = given.into.read_text(encoding="utf-8")
+        given.into.write_text(put_tables(page, write_report(results)), encoding="utf-8")
 
 
 def _read_arguments() -> argparse.Namespace:
@@ -74,7 +81,12 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="less than two minutes, and rougher")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     parser.add_argument("--only", nargs="+", choices=MEASURES, metavar="NAME", help=f"of {', '.join(MEASURES)}")
-    return parser.parse_args()
+    parser.add_argument("--into", type=Path, metavar="PAGE", help="put the tables in the place of those of a page")
+    parser.add_argument("--constants", type=Path, metavar="FILE", help="write what capacity reckons with here")
+    given = parser.parse_args()
+    if given.constants and "capacity" not in (given.only or MEASURES):
+        parser.error("--constants are measured by: capacity")
+    return given
 
 
 def describe_machine(folder: Path) -> dict[str, object]:

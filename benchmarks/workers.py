@@ -27,8 +27,11 @@ SHARDS = 4
 SINK = SinkName("sink")
 KEYS, SPREAD = Keys("hr"), Spread(SHARDS, 1)
 OUTBOXES = [KEYS.outbox(SINK, *place) for place in SPREAD.own]
-BOUND = 16
-"""Deliveries under way at once in one worker: so that the sink's time, and not this machine's cores, limits both."""
+FEW, MANY = 16, 256
+"""Deliveries under way at once in one worker. With few, the sink's time limits each worker, so that two take twice as
+much by construction, if only they share: that is what is shown. With the default, the cores limit them."""
+LEADS = {FEW: 4, MANY: 16}
+"""As many times as slow sinks get."""
 LONGEST = 90.0
 """Seconds after which a run counts as stuck."""
 CONFIGURATION = """\
@@ -43,24 +46,32 @@ routes:
 
 
 def measure_workers(stage: Stage, scale: Scale) -> Figures:
-    """Delivered leads a second of one worker and of two, taking turns."""
-    text = CONFIGURATION.format(token=TOKEN, url=stage.sink.url, bound=BOUND, shards=SHARDS)
-    (stage.folder / "workers.yaml").write_text(text, encoding="utf-8")
-    asked = replace(stage, configuration="workers.yaml")
-    rates: dict[str, list[float]] = defaultdict(list)
+    """Delivered leads a second of one worker and of two, with few places and with many, taking turns."""
+    rates: dict[str, dict[int, list[float]]] = {ONE: defaultdict(list), TWO: defaultdict(list)}
     for _ in range(scale.rounds):
-        for name, workers in ((ONE, 1), (TWO, 2)):
-            rates[name].append(_rate(asked, workers, 4 * scale.slow_leads))
-    return {name: {"leads_per_s": median(found)} for name, found in rates.items()}
+        for bound, times in LEADS.items():
+            for name, workers in ((ONE, 1), (TWO, 2)):
+                rates[name][bound].append(_rate(_asked(stage, bound), workers, bound, times * scale.slow_leads))
+    return {
+        name: {f"leads_per_s, {bound}": median(each) for bound, each in found.items()} for name, found in rates.items()
+    }
 
 
-def _rate(stage: Stage, workers: int, leads: int) -> float:
+def _asked(stage: Stage, bound: int) -> Stage:
+    """The stage with a sink that takes so many at once by each of its shards."""
+    file = f"workers-{bound}.yaml"
+    text = CONFIGURATION.format(token=TOKEN, url=stage.sink.url, bound=bound, shards=SHARDS)
+    (stage.folder / file).write_text(text, encoding="utf-8")
+    return replace(stage, configuration=file)
+
+
+def _rate(stage: Stage, workers: int, bound: int, leads: int) -> float:
     """From when all workers serve shards, over half of the leads, which were all routed before the first goes out."""
     stage.sink.reset(SLOW)
     stage.store.set(KEYS.layout(), write_layout(Layout({INTAKE: Spread(4), outbox_of(SINK): SPREAD})))
     pause = Pause(by="benchmark", reason="leads are gathered", since=datetime.now(UTC))
     stage.store.execute_command(*keep_pause(KEYS, f"sink:{SINK}", pause))
-    with our_receiver(stage) as (_, port), _workers(stage, workers):
+    with our_receiver(stage) as (_, port), _workers(stage, workers, bound):
         pushing.push_all(port, USUAL, pushes=leads // USUAL)
         _await(lambda: sum(map(stage.store.xlen, OUTBOXES)) == leads)
         stage.store.delete(KEYS.pauses())
@@ -87,8 +98,8 @@ def _await(question: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def _workers(stage: Stage, workers: int) -> Iterator[None]:
-    environment = {**stage.environment(1), "HOOKROUTER_WORKER_CONCURRENCY": str(BOUND)}
+def _workers(stage: Stage, workers: int, bound: int) -> Iterator[None]:
+    environment = {**stage.environment(1), "HOOKROUTER_WORKER_CONCURRENCY": str(bound)}
     with ExitStack() as stack:
         children: list[Child] = [
             stage.child(f"worker-{number}", ["-m", "workers", "worker"], environment) for number in range(workers)
