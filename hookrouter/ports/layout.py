@@ -27,4 +27,4 @@ class LayoutBook(Protocol):
         """The streams with entries that an earlier version left, and no spread has."""
 
     def find_late(self, layout: Layout) -> Collection[str]:
-        """The outboxes that are split, and that a process of an earlier version filled as if they were not."""
+        """The outboxes that are split, and that an earlier version filled as if they were not, and left."""

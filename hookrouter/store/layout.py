@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hookrouter.domain.errors import StoreAway
-from hookrouter.domain.layout import INTAKE, MOST_STREAMS, UNKNOWN, WHOLE, Layout, Place, Spread, Strays, sink_of
+from hookrouter.domain.layout import INTAKE, MOST_STREAMS, UNKNOWN, Layout, Place, Spread, Strays, sink_of
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.keys import Keys
@@ -190,16 +190,23 @@ class RedisLayoutBook:
         return Strays(intake, waiting)
 
     def find_late(self, layout: Layout) -> Collection[str]:
-        """The outboxes that are split, and that a process of an earlier version filled as if they were not."""
+        """The outboxes that are split, and that a process of an earlier version filled as if they were not.
+
+        What it serves by itself is not waited for: the shards of now would have to wait as well.
+        """
         split = {name: sink_of(name) for name, each in layout.spreads.items() if each.generation and not each.former}
         shards = {name: Shard(self.keys, sink) for name, sink in split.items() if sink is not None}
-        streams = {name: streams_at(self.keys, name, WHOLE.own[0]) for name in shards}
         asked = [
-            [("EXISTS", *_beside(shard)), *(("XLEN", stream) for stream in streams[name])]
+            [
+                ("EXISTS", self.keys.lease(shard.outbox)),
+                ("EXISTS", *_beside(shard)),
+                *(("XLEN", stream) for stream in streams_at(self.keys, name, shard.place)),
+            ]
             for name, shard in shards.items()
         ]
         found = iter(self.server.call_all([command for commands in asked for command in commands]))
-        return [name for name, commands in zip(shards, asked, strict=True) if sum(next(found) for _ in commands)]
+        told = {name: [next(found) for _ in commands] for name, commands in zip(shards, asked, strict=True)}
+        return [name for name, (is_served, *waits) in told.items() if any(waits) and not is_served]
 
     def _streams(self, layout: Layout) -> Iterator[str]:
         for name, spread in layout.spreads.items():

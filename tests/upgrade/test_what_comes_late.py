@@ -154,7 +154,7 @@ def _keys_of(shard: Shard) -> list[str]:
     return [*shard.entries, shard.retries, shard.shut_routes, shard.shut(RouteName("shut"))]
 
 
-def test_while_somebody_serves_what_was_added_it_stays_there(scheduler: Scheduler) -> None:
+def test_what_the_earlier_release_serves_by_itself_holds_up_no_shard_of_now(scheduler: Scheduler) -> None:
     scheduler.the_earlier_release_adds()
     stream = scheduler.keys.outbox(API)
     scheduler.server.call("SET", scheduler.keys.lease(stream), "a worker of the release before")
@@ -164,9 +164,27 @@ def test_while_somebody_serves_what_was_added_it_stays_there(scheduler: Schedule
         scheduler.clock.seconds += STRAYS_EVERY.total_seconds()
         scheduler.keep.run()
     assert scheduler.server.call("XLEN", stream) == added > 0
-    assert set(scheduler.book.read().changing) == {outbox_of(API)}
+    assert scheduler.book.read().changing == {}
 
-    scheduler.server.call("DEL", scheduler.keys.lease(stream))
+    scheduler.server.call("DEL", scheduler.keys.lease(stream))  # it died
+    scheduler.clock.seconds += STRAYS_EVERY.total_seconds()
+    for _ in range(2):
+        scheduler.keep.run()
+    assert scheduler.book.read().changing == {}
+    assert (scheduler.waits(API), scheduler.server.call("XLEN", stream)) == (added, 0)
+
+
+def test_nothing_is_moved_from_who_took_it_up_again_meanwhile(scheduler: Scheduler) -> None:
+    scheduler.the_earlier_release_adds()
+    scheduler.clock.seconds += STRAYS_EVERY.total_seconds()
+    scheduler.keep.run()
+    lease = scheduler.keys.lease(scheduler.keys.outbox(API))
+    scheduler.server.call("SET", lease, "a worker of the release before")
+
+    scheduler.keep.run()
+    assert set(scheduler.book.read().changing) == {outbox_of(API)}
+    assert scheduler.waits(API) == scheduler.server.call("XLEN", scheduler.keys.outbox(API)) > 0
+
+    scheduler.server.call("DEL", lease)
     scheduler.keep.run()
     assert scheduler.book.read().changing == {}
-    assert scheduler.waits(API) == added
