@@ -199,6 +199,15 @@ def test_no_two_schedulers_of_different_wishes_run_side_by_side(render: Render) 
     assert workloads(render("minimal"))["scheduler"]["spec"]["strategy"] == {"type": "Recreate"}
 
 
+def test_a_second_scheduler_is_not_lost_with_the_first_one_s_node(render: Render) -> None:
+    one, two = render("minimal"), render("minimal", "--set", "scheduler.replicas=2")
+
+    assert "topologySpreadConstraints" not in pod_of(one, "scheduler")
+    (spread,) = pod_of(two, "scheduler")["topologySpreadConstraints"]
+    assert spread["topologyKey"] == "kubernetes.io/hostname"
+    assert spread["labelSelector"]["matchLabels"]["app.kubernetes.io/component"] == "scheduler"
+
+
 def test_what_all_pods_are_to_have_the_short_lived_have_too(render: Render) -> None:
     for each in of_kind(render(PRODUCTION), "Deployment", "StatefulSet", "Pod", "Job"):
         pod = each if each["kind"] == "Pod" else each["spec"]["template"]

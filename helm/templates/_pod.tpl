@@ -114,7 +114,7 @@ spec:
   {{- if $values.topologySpreadConstraints }}
   topologySpreadConstraints:
     {{- toYaml $values.topologySpreadConstraints | nindent 4 }}
-  {{- else if and $root.Values.topologySpread.enabled (ne .role "scheduler") }}
+  {{- else if and $root.Values.topologySpread.enabled (or (ne .role "scheduler") (gt (int $values.replicas) 1)) }}
   topologySpreadConstraints:
     {{- range $root.Values.topologySpread.topologyKeys }}
     - maxSkew: 1
