@@ -17,6 +17,8 @@ MOST_GROWTH, SLACK = 1.10, 4.0
 """From the second quarter of the run to the last, and MiB that do not count."""
 LEAST_MINUTES = 12.0
 """Before, the second quarter begins while what is kept for a minute or two is still being filled."""
+LOOK_WITHIN = 30.0
+"""Seconds between two samples at the most."""
 OURS = ("receiver", "scheduler", "worker that lives on", "worker that is killed")
 VALKEY, VALKEY_PROCESS = "Valkey's data", "Valkey's process"
 LEAST_TOLD = 0.05
@@ -114,7 +116,7 @@ class Soaked:
 
     @property
     def is_judged(self) -> bool:
-        return self.minutes >= LEAST_MINUTES
+        return self.samples[-1].at >= LEAST_MINUTES * 60 - LOOK_WITHIN
 
     def is_flat(self, name: str) -> bool:
         before, after = self.growth[name]
@@ -151,7 +153,7 @@ two workers, in turn, and starts another in its place at once; the third lives o
 minute, so that whatever grows shows. It wrote this page.
 
 {machine} Everything shares these cores: the sink, who pushes, the store.
-Top rate {found.top:,.0f} leads/s; soaked at {found.rate:,.0f} leads/s for {found.minutes:g} minutes.
+Top rate {found.top:,.0f} leads/s; soaked at {found.rate:,.0f} leads/s for {found.used.seconds / 60:.0f} minutes.
 {fault}
 | what | measured | |
 | --- | --- | --- |
@@ -187,7 +189,7 @@ Flat is what grows by no more than a tenth, and {SLACK:.0f} MiB, from the second
 At the top rate {found.at_top.cores():.2f} cores were in use in the mean, from the start of who pushes to the last
 delivery. Of a lead's CPU {ours:.0%} was hookrouter's and Valkey's, which alone [capacity](capacity.md) reckons with;
 the rest pushes, takes and watches. While it soaks a lead costs more: pushes come one by one, so less is written at
-once, and {len(found.kills)} workers were started.
+once, and killed workers are started anew.
 """
 
 
