@@ -24,6 +24,8 @@ from workers.signs import SignsOfLife
 THREADS = 4
 """Looks at what waits, and signs of life, that may be under way at once beside the event loop."""
 
+LOOK_AROUND_EVERY = 1.0
+
 Serve = Callable[[], Coroutine[None, None, None]]
 Begin = Callable[[str, Serve], None]
 """Starts a drain by its name, or has it look again when it is under way."""
@@ -41,6 +43,9 @@ class Half(Protocol):
 
     def renew(self) -> Coroutine[None, None, None]:
         """Open neighbours anew by the configuration of now; what ends the former once no drain uses them."""
+
+    def look_around(self) -> Coroutine[None, None, None]:
+        """See which other workers live, if it is worth it; called every second."""
 
     def hurry(self) -> None:
         """Have drains that wait look around: the process is to end."""
@@ -105,7 +110,7 @@ class Background:
 
     async def _open(self) -> None:
         self._half.open()
-        self._beside = [asyncio.create_task(self._beat()), asyncio.create_task(self._follow_edits())]
+        self._beside = [asyncio.create_task(beside()) for beside in (self._beat, self._look_around, self._follow_edits)]
 
     async def _close(self) -> None:
         for task in self._beside:
@@ -130,6 +135,12 @@ class Background:
                 self._turned()
                 self._runtime.observer.flush()
                 await asyncio.sleep(FLUSH_EVERY.total_seconds())
+
+    async def _look_around(self) -> None:
+        while True:
+            with reported(self._runtime, "company"):
+                await self._half.look_around()
+            await asyncio.sleep(LOOK_AROUND_EVERY)
 
     async def _follow_edits(self) -> None:
         while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping
 from functools import partial
 
 from hookrouter.domain.ids import SinkName
@@ -12,21 +12,22 @@ from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
 from hookrouter.sink_side import SinkSide
-from hookrouter.usecases.delivering.seats import Seat, Seats
+from hookrouter.store.shard import Shard
+from hookrouter.store.turns import RedisTurns
+from hookrouter.usecases.delivering.seats import Seats
 from workers.background import Begin, Serve
+from workers.fair_part import FairPart
 from workers.moving import Moving
 from workers.serving import serve
-from workers.shards import At, ShardsHere
 from workers.tenure import Tenure
 
 APART = 0.05
 """Seconds between looks for outboxes with work: a busy router rings hundreds of times a second."""
-LOOK_AGAIN = 1.0
-"""Seconds until the next look, rung or not, while there are shards to share with other workers."""
+At = tuple[SinkName, Place]
 
 
 class Delivering:
-    """One drain for each outbox with work, or for each shard of it that is this worker's to serve."""
+    """One drain for each outbox with work, or shard of one, that is this worker's to serve."""
 
     def __init__(self, runtime: Runtime, begin: Begin) -> None:
         """Open nothing yet."""
@@ -34,11 +35,14 @@ class Delivering:
         self._begin = begin
         self._bells: dict[At, asyncio.Event] = {}
         self._seats = Seats(runtime.settings.worker_concurrency)
-        self._served: dict[At, Seat] = {}
-        self._given_up: set[At] = set()
         self._moving = Moving(runtime, begin)
-        self._shards = ShardsHere(runtime)
-        self._next_look: asyncio.TimerHandle | None = None
+        self._part = FairPart[At](
+            RedisTurns(server=runtime.server, keys=runtime.keys, stage=Stage.DELIVER, worker=runtime.process),
+            lambda at: Shard(runtime.keys, *at).outbox,
+            clock=runtime.clock,
+            others=runtime.wake,
+            look=partial(begin, f"scan:{Stage.DELIVER}", self._find_outboxes),
+        )
         self._tenure: Tenure[SinkSide]
         self.looks: Mapping[Stage, Serve] = {Stage.DELIVER: self._find_outboxes, Stage.CLAIM: self._find_clicks}
 
@@ -51,6 +55,10 @@ class Delivering:
         former, self._tenure = self._tenure, Tenure(self._runtime.open_sink_side)
         return former.end()
 
+    async def look_around(self) -> None:
+        """See whether other workers live, which share the outboxes."""
+        await self._part.look_around()
+
     def hurry(self) -> None:
         """Ring all bells."""
         for bell in self._bells.values():
@@ -58,8 +66,7 @@ class Delivering:
 
     async def close(self) -> None:
         """Close it."""
-        if self._next_look is not None:
-            self._next_look.cancel()
+        await self._part.close()
         await self._tenure.close()
 
     async def _find_outboxes(self) -> None:
@@ -67,31 +74,11 @@ class Delivering:
         now = await asyncio.to_thread(self._runtime.backlog.now)
         shards = await asyncio.to_thread(self._runtime.backlog.shards, now)
         self._moving.look(shards.layout)
-        ready = list(shards.ready(now))
-
-        def is_split(at: At) -> bool:
-            return shards.layout.outbox(at[0]).streams > 1
-
-        whole, split = [at for at in ready if not is_split(at)], [at for at in ready if is_split(at)]
-        mine = {at: seat for at, seat in self._served.items() if is_split(at)}
-        for at in [*whole, *await self._to_serve(split, mine)]:
+        for at in await self._part.choose(list(shards.ready(now))):
             self._serve_one(*at)
         await asyncio.sleep(APART)
 
-    async def _to_serve(self, split: Sequence[At], mine: Mapping[At, Seat]) -> Sequence[At]:
-        """Those shards that are this worker's to serve; others are looked at again soon."""
-        if self._next_look is not None:
-            self._next_look.cancel()
-            self._next_look = None
-        if not split and not mine:
-            return []
-        look = partial(self._begin, f"scan:{Stage.DELIVER}", self._find_outboxes)
-        self._next_look = asyncio.get_running_loop().call_later(LOOK_AGAIN, look)
-        chosen = await self._shards.choose(split, mine)
-        return [*(at for at in split if at in mine and not mine[at].is_given_up), *chosen]
-
     def _serve_one(self, sink: SinkName, place: Place) -> None:
-        self._given_up.discard((sink, place))
         self._bells.setdefault((sink, place), asyncio.Event()).set()
         name = f"outbox:{sink}" if place == Place() else f"outbox:{sink}:{place}"
         self._begin(name, partial(self._serve_outbox, sink, place))
@@ -107,18 +94,12 @@ class Delivering:
 
     async def _serve_outbox(self, sink: SinkName, place: Place) -> None:
         at = sink, place
-        if at in self._given_up:  # it was asked to look again before
+        if not self._part.may_begin(at):
             return
         with self._tenure.use() as side:
 
             async def drain(outbox: Outbox) -> bool:
-                with self._seats.take(side.deliver.policies(sink).concurrency) as seat:
-                    self._served[at] = seat
-                    try:
-                        return await side.deliver.drain(outbox, sink, self._bells[at], seat)
-                    finally:
-                        del self._served[at]
-                        if seat.is_given_up:
-                            self._given_up.add(at)
+                with self._seats.take(side.deliver.policies(sink).concurrency) as seat, self._part.serving(at, seat):
+                    return await side.deliver.drain(outbox, sink, self._bells[at], seat)
 
             await serve(side.should_stop, partial(side.leases.outbox, sink, *place), drain)

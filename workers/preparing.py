@@ -13,7 +13,9 @@ from hookrouter.ports.clocks import DueBook
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
 from hookrouter.runtime import Runtime
+from hookrouter.store.turns import RedisTurns
 from workers.background import Begin, Serve
+from workers.fair_part import FairPart, Held
 from workers.serving import serve
 from workers.tenure import Tenure
 
@@ -30,6 +32,13 @@ class Preparing:
         self._runtime = runtime
         self._wake = wake
         self._begin = begin
+        self._part = FairPart[Place](
+            RedisTurns(server=runtime.server, keys=runtime.keys, stage=Stage.ROUTE, worker=runtime.process),
+            lambda place: runtime.keys.intake(*place),
+            clock=runtime.clock,
+            others=runtime.wake,
+            look=partial(begin, f"scan:{Stage.ROUTE}", self._watch_intake),
+        )
         self._tenure: Tenure[LeadSide]
         self.looks: Mapping[Stage, Serve] = {
             Stage.HYDRATE: self._find_waiting,
@@ -53,11 +62,16 @@ class Preparing:
     def _open_side(self, is_over: Callable[[], bool]) -> LeadSide:
         return self._runtime.open_lead_side(self._wake, is_over)
 
+    async def look_around(self) -> None:
+        """See whether other workers live, which share the intake."""
+        await self._part.look_around()
+
     def hurry(self) -> None:
         """Wait for nothing that could be hurried: what is under way at the CRM ends by its own time limit."""
 
     async def close(self) -> None:
         """Close it."""
+        await self._part.close()
         await self._tenure.close()
 
     async def _find_waiting(self) -> None:
@@ -76,7 +90,7 @@ class Preparing:
 
     async def _find_intakes(self) -> bool:
         intakes = await asyncio.to_thread(self._runtime.backlog.intakes)
-        for place in intakes.ready:
+        for place in await self._part.choose(intakes.ready):
             self._begin(f"intake:{place}", partial(self._serve_intake, place))
         return any(intakes.depths.values())
 
@@ -136,11 +150,14 @@ class Preparing:
             await serve(side.should_stop, side.leases.hydrator, drain)
 
     async def _serve_intake(self, place: Place) -> None:
+        if not self._part.may_begin(place):
+            return
         with self._tenure.use() as side:
 
             async def drain(intake: Intake) -> bool:
-                await side.route.drain(intake, f"intake:{place}")
-                return True
+                with self._part.serving(place, Held()) as turn:
+                    await side.route.drain(intake, f"intake:{place}", lambda: turn.is_given_up)
+                return not turn.is_given_up
 
             await serve(side.should_stop, partial(side.leases.intake, *place), drain)
 

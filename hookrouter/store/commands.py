@@ -29,6 +29,7 @@ SCRIPTS = (
     "rewrite",
     "rounds",
     "settle",
+    "turns",
     "unchanged",
 )
 

@@ -186,12 +186,19 @@ class WaitingKeys(ChatKeys):
         """
         return f"{self.prefix}:outboxes"
 
-    def shard_seekers(self) -> str:
-        """Sorted set of workers that would serve more shards, by when they said so; workers write and trim it; expires.
+    def sharing(self, stage: Stage) -> str:
+        """Sorted set of workers that share a stage, by their last sign of life; each writes and trims it; expires.
 
         Forget: it names nobody.
         """
-        return f"{self.prefix}:shard-seekers"
+        return f"{self.prefix}:sharing:{stage}"
+
+    def seeking(self, stage: Stage) -> str:
+        """Sorted set of workers that would serve more streams, by when they said so; each writes and trims it; expires.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:seeking:{stage}"
 
     def lease(self, stream: str) -> str:
         """String, the token of the drain that serves a stream, which writes and deletes it; expires by itself.

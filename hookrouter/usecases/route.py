@@ -94,14 +94,14 @@ class RouteLeads:
     canary: Canary | None = None
     days: Days = IN_UTC
 
-    async def drain(self, intake: Intake, name: str) -> int:
-        """Route what waits in a leased partition until it is empty; how many entries were routed.
+    async def drain(self, intake: Intake, name: str, is_over: Callable[[], bool] = lambda: False) -> int:
+        """Route what waits in a leased partition until none does, or another is to; how many entries were routed.
 
         The judging runs on the event loop, an entry of a few milliseconds at a time.
         """
         began = renewed = self.clock.monotonic()
         entries, at_once = 0, ENTRIES_A_STEP
-        while not self.should_stop() and (done := await self._step(intake, name, at_once)) is not None:
+        while not (self.should_stop() or is_over()) and (done := await self._step(intake, name, at_once)) is not None:
             entries += done
             at_once = min(ENTRIES_A_STEP, 2 * done + 1)  # where one is more than enough, the others are read in vain
             if self.clock.monotonic() > renewed + RENEW_EVERY:

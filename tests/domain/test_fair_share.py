@@ -1,14 +1,16 @@
-"""Shards among workers, and places among the drains of one worker."""
+"""Streams among workers, and places among the drains of one worker."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hookrouter.domain.fair_share import ShardsSeen, fair_parts
+from hookrouter.domain.fair_share import StreamsSeen, fair_parts
 
 
 @pytest.mark.parametrize(
@@ -38,84 +40,163 @@ def test_parts_keep_to_the_bound_and_nobody_goes_without(bound: int, wants: list
     assert sum(parts) == sum(wants) or sum(parts) >= min(bound, sum(wants))
 
 
-def seen(**said: Any) -> ShardsSeen[str]:
-    usual: dict[str, Any] = {
-        "mine": [],
-        "leaving": 0,
-        "free": [],
-        "overdue": 0,
-        "theirs": 0,
-        "workers": 1,
-        "others_seek": False,
-    }
-    return ShardsSeen(**{**usual, **said})
+Seen = StreamsSeen
 
 
 @pytest.mark.parametrize(
     ("view", "takes"),
     [
-        (seen(free=["a", "b", "c"]), ["a", "b", "c"]),
-        (seen(free=["a", "b", "c"], workers=2), ["a", "b"]),
-        (seen(free=["a"], mine=["b"], theirs=1, workers=2), ["a"]),
-        (seen(free=["a"], mine=["b", "c"], theirs=1, workers=2), []),
-        (seen(free=["a"], mine=["b", "c"], theirs=1, workers=2, overdue=1), ["a"]),
-        (seen(free=["a", "b"], workers=0), ["a", "b"]),
+        (Seen(free=["a", "b", "c"]), ["a", "b", "c"]),
+        (Seen(free=["a", "b", "c"], workers=2), ["a", "b", "c"]),
+        (Seen(free=["a"], mine=["b", "c"], workers=2), ["a"]),
+        (Seen(free=["a"], mine=["b"], theirs=[1], workers=2), ["a"]),
+        (Seen(free=["a"], mine=["b", "c"], theirs=[1], workers=2), []),
+        (Seen(free=["a"], mine=["b", "c"], theirs=[1], workers=2, overdue=1), ["a"]),
+        (Seen(free=["a", "b", "c"], mine=["d", "e"], theirs=[1], workers=2, overdue=3), ["a", "b"]),
+        (Seen(free=["a", "b"], mine=["c", "d"], theirs=[4], workers=5), ["a", "b"]),
+        (Seen(free=["a", "b"], seekers=[0], workers=2), ["a"]),
+        (Seen(free=["a", "b", "c"], mine=["d"], theirs=[4, 1], seekers=[1], workers=9), ["a"]),
+        (Seen(free=["a"], seekers=[0], workers=2), ["a"]),
+        (Seen(free=["a"], mine=["b", "c"], seekers=[0], theirs=[1], workers=3), []),
+        (Seen(free=["a", "b"], workers=0), ["a", "b"]),
     ],
-    ids=["alone", "one of two", "up to its part", "not beyond it", "but what nobody takes", "not yet counted"],
+    ids=[
+        "alone",
+        "where nobody else is at work",
+        "nor when it has some itself",
+        "up to its part",
+        "not beyond it",
+        "but what nobody takes",
+        "and of that not all at once",
+        "as many as the richest",
+        "while another seeks, no more than that leaves",
+        "but one more than the poorest",
+        "but one at least",
+        "nor one that was left to it",
+        "not yet counted",
+    ],
 )
-def test_a_worker_takes_its_part_and_what_no_other_takes(view: ShardsSeen[str], takes: list[str]) -> None:
+def test_a_worker_takes_its_part_and_what_no_other_takes(view: StreamsSeen[str], takes: list[str]) -> None:
     assert list(view.to_take) == takes
+    assert [*view.to_take, *view.to_leave] == list(view.free)
 
 
 @pytest.mark.parametrize(
     ("view", "gives"),
     [
-        (seen(mine=["a", "b", "c", "d"], workers=2, others_seek=True), ["d", "c"]),
-        (seen(mine=["a", "b", "c", "d"], workers=2), []),
-        (seen(mine=["a", "b"], theirs=2, workers=2, others_seek=True), []),
-        (seen(mine=["a"], workers=3, others_seek=True), []),
-        (seen(mine=["a", "b"], leaving=2, workers=2, others_seek=True), []),
+        (Seen(mine=["a", "b", "c", "d"], workers=2, seekers=[0]), ["d", "c"]),
+        (Seen(mine=["a", "b", "c", "d"], workers=2), []),
+        (Seen(mine=["a", "b"], theirs=[2], workers=2, seekers=[0]), []),
+        (Seen(mine=["a"], workers=3, seekers=[0]), []),
+        (Seen(mine=["a", "b"], leaving=2, workers=2, seekers=[0]), []),
+        (Seen(mine=["a", "b", "c", "d"], theirs=[2], workers=4, seekers=[2]), ["d"]),
+        (Seen(mine=["a", "b", "c"], theirs=[3], workers=3, seekers=[0]), ["c"]),
     ],
-    ids=["beyond its part", "while nobody seeks", "its part", "the last one", "given up already"],
+    ids=[
+        "beyond its part",
+        "while nobody seeks",
+        "its part",
+        "the last one",
+        "given up already",
+        "the dead get none",
+        "nor does one that has enough",
+    ],
 )
-def test_a_worker_gives_up_what_is_beyond_its_part_to_one_that_seeks(view: ShardsSeen[str], gives: list[str]) -> None:
+def test_a_worker_gives_up_what_makes_it_even_with_one_that_seeks(view: StreamsSeen[str], gives: list[str]) -> None:
     assert list(view.to_give_up) == gives
 
 
 @pytest.mark.parametrize(
-    ("view", "seeks"),
+    ("view", "is_short"),
     [
-        (seen(theirs=4, workers=2), True),
-        (seen(mine=["a"], theirs=3, workers=2), True),
-        (seen(mine=["a", "b"], theirs=2, workers=2), False),
-        (seen(free=["a", "b"], theirs=2, workers=2), False),
-        (seen(), False),
+        (Seen(theirs=[4], workers=2), True),
+        (Seen(theirs=[1, 2], workers=3), True),
+        (Seen(mine=["a"], theirs=[3], workers=2), True),
+        (Seen(mine=["a"], theirs=[2], workers=2), False),
+        (Seen(theirs=[1], workers=2), False),
+        (Seen(free=["a"], theirs=[2], workers=2), False),
+        (Seen(), False),
     ],
 )
-def test_a_worker_seeks_while_it_has_less_than_its_part(view: ShardsSeen[str], seeks: bool) -> None:
-    assert view.seeks is seeks
+def test_a_worker_is_short_while_another_has_two_more(view: StreamsSeen[str], is_short: bool) -> None:
+    assert view.is_short is is_short
 
 
-@given(shards=st.integers(0, 12), workers=st.integers(1, 5))
-def test_after_some_looks_work_is_spread_evenly(shards: int, workers: int) -> None:
-    served: list[list[int]] = [list(range(shards)), *([] for _ in range(workers - 1))]
-    seekers: set[int] = set()
-    for turn in range(12 * workers):
-        me = turn % workers
-        taken = {shard for mine in served for shard in mine}
-        free = [shard for shard in range(shards) if shard not in taken]
-        view = seen(
-            mine=served[me],
+def test_a_worker_with_more_than_its_part_knows_it() -> None:
+    assert Seen(mine=["a", "b"], workers=2).has_too_many
+    assert not Seen(mine=["a", "b"], theirs=[1], workers=2).has_too_many
+
+
+@dataclass
+class Company:
+    """Workers over streams that never run dry; `counted` live, as far as anybody knows."""
+
+    served: list[list[int]]
+    streams: int
+    counted: int
+    leaving: list[set[int]] = field(default_factory=list)
+    seekers: set[int] = field(default_factory=set)
+    first_free: dict[int, int] = field(default_factory=dict)
+    moves: int = 0
+
+    def look(self, me: int, turn: int, *, ends: bool) -> None:
+        """One worker's look; those that it gave up before come to their end, or not yet."""
+        if ends:
+            self.leaving[me].clear()
+        holders = [[*mine, *left] for mine, left in zip(self.served, self.leaving, strict=True)]
+        free = sorted(set(range(self.streams)).difference(*holders), key=lambda at: self.first_free.get(at, turn))
+        for at in free:
+            self.first_free.setdefault(at, turn)
+        others = [each for each in range(len(holders)) if each != me]
+        view = StreamsSeen(
+            mine=self.served[me],
+            leaving=len(self.leaving[me]),
             free=free,
-            theirs=len(taken) - len(served[me]),
-            workers=workers,
-            others_seek=bool(seekers - {me}),
+            overdue=sum(self.first_free[at] < turn - 3 * len(holders) for at in free),
+            theirs=[len(holders[each]) for each in others if holders[each]],
+            seekers=[len(holders[each]) for each in others if each in self.seekers],
+            workers=self.counted,
         )
-        (seekers.add if view.seeks else seekers.discard)(me)
-        left = set(view.to_give_up)
-        served[me] = [*(shard for shard in served[me] if shard not in left), *view.to_take]
+        (self.seekers.add if view.is_short else self.seekers.discard)(me)
+        given, taken = list(view.to_give_up), list(view.to_take)
+        self.served[me] = [*(at for at in self.served[me] if at not in given), *taken]
+        self.leaving[me].update(given)
+        for at in taken:
+            del self.first_free[at]
+        self.moves += len(given) + len(taken)
 
-    assert sorted(shard for mine in served for shard in mine) == list(range(shards))
-    counts = sorted(map(len, served))
-    assert counts[0] >= shards // workers
-    assert counts[-1] <= max(1, shards // workers) + 1
+
+def counts(served: Sequence[Sequence[int]]) -> list[int]:
+    return sorted(map(len, served))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    held=st.lists(st.integers(0, 6), min_size=1, max_size=5),
+    free=st.integers(0, 8),
+    dead=st.integers(0, 2),
+    seed=st.integers(0, 2**32),
+)
+def test_wherever_it_begins_work_is_soon_spread_evenly_and_stays(
+    held: list[int], free: int, dead: int, seed: int
+) -> None:
+    numbers, chance = iter(range(100)), Random(seed)
+    served = [[next(numbers) for _ in range(count)] for count in held]
+    company = Company(served, sum(held) + free, len(held) + dead, [set() for _ in held])
+    everyone = list(range(len(held)))
+
+    def go_round(rounds: int, turn: int = 0) -> int:
+        for _ in range(rounds):
+            chance.shuffle(everyone)
+            for me in everyone:
+                company.look(me, turn, ends=chance.random() < 0.7)
+                turn += 1
+        return turn
+
+    turn = go_round(60)
+    company.moves = 0
+    go_round(20, turn)
+
+    assert sum(counts(company.served)) == company.streams
+    assert counts(company.served)[-1] - counts(company.served)[0] <= 1
+    assert company.moves == 0

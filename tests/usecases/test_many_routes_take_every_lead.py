@@ -29,14 +29,17 @@ def push(stage: Desk, score: int) -> str:
     return stage.push(*({"id": crm_id(number), "leadScore": str(score)} for number in range(LEADS)))
 
 
-async def test_each_step_is_small_and_who_takes_over_goes_on_within_an_entry(stage: Desk) -> None:
+@pytest.mark.parametrize("is_stopped", [True, False], ids=["the process ends", "given up to another worker"])
+async def test_each_step_is_small_and_who_takes_over_goes_on_within_an_entry(stage: Desk, *, is_stopped: bool) -> None:
     pushes = [push(stage, score) for score in (1, 2)]
     looks = iter([False, True])
-    one_step = replace(stage.side.route, should_stop=lambda: next(looks))
     intake = await stage.side.leases.intake(0)
     assert intake is not None
 
-    await one_step.drain(intake, "intake:0")
+    if is_stopped:
+        await replace(stage.side.route, should_stop=lambda: next(looks)).drain(intake, "intake:0")
+    else:
+        await stage.side.route.drain(intake, "intake:0", lambda: next(looks))
     first = len(await stage.deliveries("all", most=10_000))
     await intake.release()
     await stage.route()
