@@ -113,7 +113,7 @@ def busy_workers(setup: Setup, streams: int) -> float:
 
 
 def routed_a_second(costs: Costs, setup: Setup) -> float:
-    """One router process a worker, each partition by one of them."""
+    """One router process a worker; they share the partitions evenly."""
     return busy_workers(setup, setup.partitions) * 1e6 / costs.cpu[BACKLOG].router
 
 
