@@ -56,8 +56,8 @@ class Oblivion(Protocol):
     def recall(self, asked: str) -> Remembered | None:
         """What is remembered of somebody whose erasing was begun, and not ended; None of others."""
 
-    def remember(self, asked: str, person: Person) -> None:
-        """Remember who it is, for as long as that takes."""
+    def remember(self, asked: str, person: Person | None) -> None:
+        """Remember who it is, for as long as that takes; None when no more is known than what was asked."""
 
     def clear(self, asked: str, person: Person) -> None:
         """Remember no more than that it was begun: the files are written anew without the rest.

@@ -58,7 +58,8 @@ class ForgetPerson:
         asked = _asked(lead, source)
         was_begun = self.oblivion.recall(asked) is not None
         person = self._find(lead, source)
-        self.oblivion.remember(asked, person)
+        # An address of which nobody knows would stand in the store's files for nothing but that it was asked for.
+        self.oblivion.remember(asked, None if person == self._seeking(lead, source).person() else person)
         whole = Erased(ids=person.ids)
         for _ in range(MOST_PASSES):
             # What somebody worked on is met again, also where nothing is found by now: that may come back.
@@ -89,7 +90,7 @@ class ForgetPerson:
 
     def _find(self, lead: str, source: SourceName | None) -> Person:
         """Who it is, for all that is kept: again and again, as long as something is learned of them."""
-        seeking = Seeking(lead=lead, source=source, sources=self.sources)
+        seeking = self._seeking(lead, source)
         if not lead.strip():
             raise ConfigurationError("say who: a lead's id or e-mail address")
         if not seeking.is_address and source is None and len(self.sources) > 1:
@@ -103,6 +104,9 @@ class ForgetPerson:
             learned = seeking.learned
             self._walk(Task(whom=seeking))
         return seeking.person()
+
+    def _seeking(self, lead: str, source: SourceName | None) -> Seeking:
+        return Seeking(lead=lead, source=source, sources=self.sources)
 
 
 def _asked(lead: str, source: SourceName | None) -> str:

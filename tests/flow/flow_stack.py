@@ -224,6 +224,15 @@ class Stack:
                 assert code == 0, errors.read()
             return out.read().decode()
 
+    def cut_off(self, seconds: float, *arguments: str) -> None:
+        """Run a command, and kill it after some seconds."""
+        with TemporaryFile() as told:
+            running = self._hookrouter(*arguments, output=told.fileno(), errors=told.fileno())
+            time.sleep(seconds)
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+            running.wait(PATIENCE)
+
     def is_ready(self) -> bool:
         try:
             return self.get("/readyz")[0] == 200

@@ -288,6 +288,24 @@ def test_what_is_known_of_somebody_by_other_words_goes_with_her(
     assert len(server.call("KEYS", f"{keys.prefix}:forgetting:*")) == 1
 
 
+def test_an_address_that_nobody_has_is_not_written_down(server: RedisServer, keys: Keys, other: ForgetPerson) -> None:
+    """It would stay in the append-only file, which is written anew only if something was erased."""
+    seen: list[dict[str, list[str]]] = []
+
+    def look(_erased: Erased) -> None:
+        seen.append(found_in_redis(server, HER, keys.prefix))
+
+    waiting(server, Shard(keys, SALES), 1)
+    replace(other, tell=look).erase("nobody@acme.example")
+    assert other.erase(ID).total == 1
+    seen.clear()
+    replace(other, tell=look).erase(ADDRESS)
+    replace(other, tell=look).erase(ID)
+
+    assert seen
+    assert not any(seen)
+
+
 def test_who_comes_again_in_each_pass_is_not_told_to_be_gone(
     server: RedisServer, keys: Keys, tmp_path: Path, bell: Bell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,19 +67,15 @@ class RedisPeople:
             return None
         return _remembered(found)
 
-    def remember(self, asked: str, person: Person) -> None:
-        """Remember who it is."""
-        values = {
-            "names": sorted(person.names),
-            "addresses": sorted(person.addresses),
-            "deliveries": sorted(person.deliveries),
-        }
+    def remember(self, asked: str, person: Person | None) -> None:
+        """Remember who it is, or that it was begun."""
+        values = {} if person is None else _values_of(person)
         self.server.call("SET", self.keys.forgetting(asked), orjson.dumps(values), "EX", REMEMBERED)
 
     def clear(self, asked: str, person: Person) -> None:
         """Remember no more than that it was begun, and nothing of the same person by other words."""
         own, cursor = self.keys.forgetting(asked), 0
-        self.server.call("SET", own, b"{}", "EX", REMEMBERED)
+        self.remember(asked, None)
         while True:
             cursor, found = self.server.call("SCAN", cursor, "MATCH", f"{self.keys.prefix}:forgetting:*", "COUNT", 1000)
             for name in found:
@@ -118,6 +114,14 @@ class RedisPeople:
                 return Files.WRITTEN_ANEW
             self.clock.sleep(LOOK_AGAIN)
         return Files.UNDER_WAY
+
+
+def _values_of(person: Person) -> dict[str, Any]:
+    return {
+        "names": sorted(person.names),
+        "addresses": sorted(person.addresses),
+        "deliveries": sorted(person.deliveries),
+    }
 
 
 def _remembered(record: bytes) -> Remembered:
