@@ -17,6 +17,10 @@ MOST_GROWTH, SLACK = 1.10, 4.0
 """From the second quarter of the run to the last, and MiB that do not count."""
 LEAST_MINUTES = 12.0
 """Before, the second quarter begins while what is kept for a minute or two is still being filled."""
+FILLED_AFTER = 2 * CONFIRMED_FOR.total_seconds()
+"""Seconds until the notes of what was delivered are at their most. Valkey's process is judged from then on, its first
+half against its second: an allocator keeps what was needed once."""
+LEAST_MINUTES_FILLED = 4.0
 LOOK_WITHIN = 30.0
 """Seconds between two samples at the most."""
 OURS = ("receiver", "scheduler", "worker that lives on", "worker that is killed")
@@ -105,8 +109,8 @@ class Soaked:
 
     @property
     def growth(self) -> dict[str, tuple[float, float]]:
-        """The mean of each in the second quarter and in the last, in MiB."""
-        return {name: self._quarters(name) for name in self.samples[-1].memory}
+        """The mean of each in the second quarter and in the last, in MiB; Valkey's process as `FILLED_AFTER` says."""
+        return {name: self._means(name) for name in self.samples[-1].memory}
 
     @property
     def kept(self) -> tuple[float, float]:
@@ -114,18 +118,18 @@ class Soaked:
         second, last = self._second_and_last
         return mean(each.kept for each in second), mean(each.kept for each in last)
 
-    @property
-    def is_judged(self) -> bool:
-        return self.samples[-1].at >= LEAST_MINUTES * 60 - LOOK_WITHIN
+    def is_judged(self, name: str) -> bool:
+        """Whether it lasted long enough for that."""
+        least = FILLED_AFTER + LEAST_MINUTES_FILLED * 60 if name == VALKEY_PROCESS else LEAST_MINUTES * 60
+        return self.samples[-1].at >= least - LOOK_WITHIN
 
     def is_flat(self, name: str) -> bool:
         before, after = self.growth[name]
-        noted = max(0.0, self.kept[1] - self.kept[0]) if name == VALKEY_PROCESS else 0.0
-        return after <= before * MOST_GROWTH + SLACK + noted
+        return after <= before * MOST_GROWTH + SLACK
 
     @property
     def is_well(self) -> bool:
-        is_flat = not self.is_judged or all(map(self.is_flat, self.growth))
+        is_flat = all(self.is_flat(name) for name in self.growth if self.is_judged(name))
         return not self.lost and not self.unasked and not self.fault and self.most_lag <= MOST_LAG and is_flat
 
     @property
@@ -133,12 +137,18 @@ class Soaked:
         quarter = max(1, len(self.samples) // 4)
         return self.samples[quarter : 2 * quarter] or self.samples, self.samples[-quarter:]
 
-    def _quarters(self, name: str) -> tuple[float, float]:
-        second, last = (
+    @property
+    def _halves_when_filled(self) -> tuple[Sequence[Sample], Sequence[Sample]]:
+        filled = [each for each in self.samples if each.at >= FILLED_AFTER] or self.samples
+        half = len(filled) // 2
+        return filled[:half] or filled, filled[half:]
+
+    def _means(self, name: str) -> tuple[float, float]:
+        before, after = (
             mean([each.memory[name] for each in samples if name in each.memory] or [0.0])
-            for samples in self._second_and_last
+            for samples in (self._halves_when_filled if name == VALKEY_PROCESS else self._second_and_last)
         )
-        return second, last
+        return before, after
 
 
 def write_soaked(found: Soaked, machine: str) -> str:
@@ -168,13 +178,14 @@ Bounds: nothing lost; no entry waits longer than {MOST_LAG:.0f} s (a killed work
 | --- | --- | --- | --- |
 {_table(_memory(found))}
 
-Flat is what grows by no more than a tenth, and {SLACK:.0f} MiB, from the second quarter of the run to the last.
+Flat is what grows by no more than a tenth, and {SLACK:.0f} MiB, from the second quarter of the run to the last;
+Valkey's process, from the first half of what comes after minute {_minutes(2)} to the second.
 
 - A process is counted with its children, what they share once (PSS): a receiver's two processes, a worker's router,
   Valkey's copy of itself while it writes its append-only file anew.
 - Valkey's data is its own count, without the notes by which no delivery is made twice. A note takes
   {_a_note(found):.0f} bytes and goes {_minutes(1)} to {_minutes(2)} minutes after its delivery: so they grow
-  for {_minutes(2)} minutes, then rise and fall. What they grew by is granted to Valkey's process.
+  for {_minutes(2)} minutes, then rise and fall, and Valkey's process keeps the room that they had at their most.
 - All else is there for each lead of the last minute or two and goes with it: no new lead leaves anything.
 - At the end Valkey held, in MiB: {_standing(found)}.
 
@@ -207,8 +218,13 @@ def _outcome(found: Soaked) -> Iterator[tuple[str, ...]]:
 
 def _memory(found: Soaked) -> Iterator[tuple[str, ...]]:
     for name, (before, after) in sorted(found.growth.items()):
-        word = ("flat" if found.is_flat(name) else "**grows**") if found.is_judged else "too short to judge"
-        yield name, f"{before:.1f}", f"{after:.1f}", word
+        word = ("flat" if found.is_flat(name) else "**grows**") if found.is_judged(name) else "too short to judge"
+        yield (
+            f"{name}, from minute {_minutes(2)} on" if name == VALKEY_PROCESS else name,
+            f"{before:.1f}",
+            f"{after:.1f}",
+            word,
+        )
     before, after = found.kept
     yield KEPT, f"{before:.1f}", f"{after:.1f}", f"bounded: {_minutes(2)} minutes"
 
