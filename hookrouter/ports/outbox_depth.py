@@ -25,6 +25,7 @@ class OutboxDepth:
         is_gathering: what waits is to be gathered, and not yet enough for a digest, nor old enough.
         fallback: where all of it goes when the sink has been dead for long.
         due_since: since when the oldest of what is new could have gone out; None when nothing could.
+        shards: over how many its new deliveries are spread.
     """
 
     waiting: int
@@ -38,6 +39,7 @@ class OutboxDepth:
     is_gathering: bool = False
     fallback: Fallback | None = None
     due_since: datetime | None = None
+    shards: int = 1
 
     @property
     def all_waiting(self) -> int:
@@ -64,7 +66,7 @@ class OutboxDepth:
 
 
 def whole_depth(shards: Sequence[OutboxDepth]) -> OutboxDepth:
-    """What waits for one sink, by what waits in each of its shards."""
+    """What waits for one sink, by what waits in each of its shards, former ones among them."""
     if len(shards) == 1:
         return shards[0]
     shut = Counter[RouteName]()
@@ -78,6 +80,7 @@ def whole_depth(shards: Sequence[OutboxDepth]) -> OutboxDepth:
         shut=dict(shut),
         pauses={route: pause for each in shards for route, pause in each.pauses.items()},
         let_in=sum(each.let_in for each in shards),
-        is_gathering=all(each.is_gathering or not each.waiting for each in shards),
+        is_gathering=any(each.is_gathering for each in shards)
+        and all(each.is_gathering or not each.waiting for each in shards),
         due_since=min((each.due_since for each in shards if each.due_since is not None), default=None),
     )

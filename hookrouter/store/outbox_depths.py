@@ -13,7 +13,7 @@ from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.layout import Layout, Place
 from hookrouter.domain.pause import Pause
 from hookrouter.domain.policy import Digest, SinkPolicy
-from hookrouter.ports.outbox_depth import OutboxDepth
+from hookrouter.ports.outbox_depth import OutboxDepth, whole_depth
 from hookrouter.store import streams
 from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
@@ -32,6 +32,13 @@ class ShardDepths:
 
     layout: Layout
     depths: Mapping[SinkName, Mapping[Place, OutboxDepth]]
+
+    def whole(self) -> dict[SinkName, OutboxDepth]:
+        """What waits for each sink, whatever it is split into."""
+        return {
+            sink: replace(whole_depth([*shards.values()]), shards=self.layout.outbox(sink).streams)
+            for sink, shards in self.depths.items()
+        }
 
     def ready(self, now: datetime) -> Iterator[tuple[SinkName, Place]]:
         """The shards with work that may be served at a moment; not those of a sink whose deliveries are being moved."""

@@ -20,11 +20,10 @@ from hookrouter.domain.layout import Place, Spread
 from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Delivered
 from hookrouter.domain.policy import Digest, SinkPolicy
-from hookrouter.ports.outbox_depth import whole_depth
 from hookrouter.store import moving
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
-from hookrouter.store.outbox_depths import DepthsLook
+from hookrouter.store.outbox_depths import DepthsLook, ShardDepths
 from hookrouter.store.retrying import RedisRetries
 from hookrouter.store.server import RedisServer
 from hookrouter.store.shard import Shard
@@ -311,25 +310,40 @@ async def test_former_shards_leave_nothing_behind(split: Split) -> None:
     assert [key for key in left if ":1." in key and not key.endswith(":lease-before")] == []
 
 
-async def test_to_whoever_looks_a_sink_of_shards_is_one(split: Split) -> None:
-    split.change(3)
-    waiting = await everything_waits(split)
-    split.begin(2)  # and it is so while they are moved
-    await split.put(*all_of(4))
-    names = waiting.keys() | {delivery.id for delivery in all_of(4)}
-    look = RedisWaitingLook(server=split.server, keys=split.keys, layouts=split.layouts)
-
-    depths = DepthsLook(
+def look(split: Split) -> ShardDepths:
+    """What waits for the sink, as those who look at the whole see it."""
+    return DepthsLook(
         server=split.server,
         keys=split.keys,
         layouts=split.layouts,
         policies=lambda _: split.scene.policy,
         hours=lambda: ALWAYS,
     ).at([SALES], split.scene.clock.now())
-    depth = whole_depth([*depths.depths[SALES].values()])
-    pages = [look.at(SALES, limit=5)]
+
+
+async def test_a_split_sink_with_nothing_waiting_gathers_no_digest(split: Split) -> None:
+    split.change(4)
+    idle = look(split).whole()[SALES]
+    await split.put(of(0, 0))
+    busy = look(split).whole()[SALES]
+
+    assert (idle.shards, idle.is_gathering, idle.all_waiting) == (4, False, 0)
+    assert (busy.shards, busy.is_gathering, busy.all_waiting) == (4, False, 1)
+
+
+async def test_to_whoever_looks_a_sink_of_shards_is_one(split: Split) -> None:
+    split.change(3)
+    waiting = await everything_waits(split)
+    split.begin(2)  # and it is so while they are moved
+    await split.put(*all_of(4))
+    names = waiting.keys() | {delivery.id for delivery in all_of(4)}
+    waits = RedisWaitingLook(server=split.server, keys=split.keys, layouts=split.layouts)
+
+    depths = look(split)
+    depth = depths.whole()[SALES]
+    pages = [waits.at(SALES, limit=5)]
     while pages[-1].end is not None:
-        pages.append(look.at(SALES, limit=5, after=pages[-1].end))
+        pages.append(waits.at(SALES, limit=5, after=pages[-1].end))
     where = WhereaboutsLook(server=split.server, keys=split.keys, layouts=split.layouts).find(names)
 
     assert depth.all_waiting == len(names) == pages[0].total
