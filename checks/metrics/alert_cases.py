@@ -59,6 +59,8 @@ def gauge(name: str, fires: str, quiet: str, *labels: str, at: int = 20) -> Case
 UP, WORKER = of("hookrouter_redis_up"), of("hookrouter_processes", 'role="worker"')
 SCHEDULER = of("hookrouter_processes", 'role="scheduler"')
 LAG = of("hookrouter_outbox_lag_seconds", 'sink="sales"')
+FORMER_SALES = of("hookrouter_former_entries", 'what="outbox:sales"')
+FORMER_INTAKE = of("hookrouter_former_entries", 'what="intake"')
 CALLS, LIMIT = of("hookrouter_crm_calls_today"), of("hookrouter_crm_calls_limit")
 
 
@@ -105,6 +107,11 @@ CASES = {
     "HookrouterAcknowledgesSlowly": histogram("hookrouter_push_seconds", "2.5", "0.005"),
     "HookrouterStreamsFill": gauge("hookrouter_stream_entries", "2000x40", "900x40", 'stage="route"'),
     "HookrouterStreamsLag": gauge("hookrouter_stream_lag_seconds", "0+60x40", "200x40", 'stage="route"'),
+    "HookrouterSpreadStandsStill": Case(
+        {FORMER_SALES: "40x40", FORMER_INTAKE: "0x40"},
+        {FORMER_SALES: " ".join(str(400 - 10 * minute) for minute in range(40)), FORMER_INTAKE: "0x40"},
+        well={FORMER_SALES: "0"},
+    ),
     "HookrouterSinkLags": Case(
         {LAG: "0+60x40", of("hookrouter_sink_state", 'sink="sales"', 'state="closed"'): "1x40"},
         {LAG: "0+60x40", of("hookrouter_sink_state", 'sink="sales"', 'state="open"'): "1x40"},
