@@ -67,12 +67,14 @@ def _values(
                 "value": part.value,
                 "unit": part.unit,
                 "advice": part.advice,
+                "streams": part.streams,
             }
             for part in parts
         ],
         "sinks": [
             {
                 "sink": sink,
+                "shards": depth.shards,
                 "waiting": depth.waiting,
                 "retrying": depth.retrying,
                 "due": depth.due,
@@ -102,7 +104,7 @@ def _show(parts: Sequence[Part], sinks: Mapping[SinkName, OutboxDepth], hours: H
         word, colour = MARKS[part.status]
         sink = SinkName(part.name.removeprefix(SINK_PARTS))
         value = _depth(sinks[sink], hours, now) if part.name.startswith(SINK_PARTS) and sink in sinks else _value(part)
-        line = Text.assemble((f"{word:<{MARGIN}}", colour), f"{part.name:<{width}}  {value}")
+        line = Text.assemble((f"{word:<{MARGIN}}", colour), f"{part.name:<{width}}  {value}{_spread(part)}")
         if part.advice and is_terminal:
             show_line("", line)
             show_line(" " * MARGIN, Text(part.advice))
@@ -118,6 +120,14 @@ def _depth(depth: OutboxDepth, hours: Hours, now: datetime) -> str:
     )
     waiting = f"{depth.waiting} gathered for a digest" if depth.is_gathering else f"{depth.waiting} waiting"
     return ", ".join((waiting, f"{depth.retrying} retrying", *held))
+
+
+def _spread(part: Part) -> str:
+    """Over how many streams it is spread, by what these are called."""
+    if part.streams is None:
+        return ""
+    one = "shard" if part.name.startswith(SINK_PARTS) else "partition"
+    return f" in {part.streams} {one}{'s' if part.streams != 1 else ''}"
 
 
 def _value(part: Part) -> str:

@@ -52,6 +52,7 @@ class SinkFacts:
         reason: why it stands so.
         until: when it is asked again.
         told_instead: where its deliveries go meanwhile.
+        shards: how many its outbox is split into.
     """
 
     waiting: int = 0
@@ -63,6 +64,7 @@ class SinkFacts:
     reason: str = ""
     until: datetime | None = None
     told_instead: str = ""
+    shards: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class FlowFacts:
     Attributes:
         since: from when on `counts` and `pushes` count; None when nobody knows.
         staged: leads on their way from the receiver to the sinks, by stage.
+        partitions: over how many the intake is spread.
     """
 
     now: datetime
@@ -80,6 +83,7 @@ class FlowFacts:
     pushes: Mapping[SourceName, int] = field(default_factory=dict)
     last_pushes: Mapping[SourceName, datetime] = field(default_factory=dict)
     staged: Mapping[str, int] = field(default_factory=dict)
+    partitions: int = 1
     sinks: Mapping[SinkName, SinkFacts] = field(default_factory=dict)
     paused_routes: Mapping[RouteName, Pause] = field(default_factory=dict)
 
@@ -157,6 +161,7 @@ class Flow:
     kinds: Mapping[Kind, int]
     pushes: int
     staged: Mapping[str, int]
+    partitions: int
     sources: Sequence[SourceSeen]
     routes: Sequence[RouteSeen]
     sinks: Sequence[SinkSeen]

@@ -44,6 +44,7 @@ def flow_of(plan: FlowPlan, facts: FlowFacts) -> Flow:
         kinds=by_kind(facts.counts),
         pushes=sum(facts.pushes.values()),
         staged=facts.staged,
+        partitions=facts.partitions,
         sources=[_source(name, facts) for name in dict.fromkeys([*plan.sources, *facts.pushes])],
         routes=sorted(routes, key=lambda route: (BADNESS[route.tone], -route.taken - route.shadowed)),
         sinks=sorted(seen, key=lambda sink: (BADNESS[sink.tone], -sink.facts.waiting, -sink.delivered)),

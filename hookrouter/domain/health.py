@@ -20,13 +20,18 @@ _BADNESS = {Status.PASS: 0, Status.WARN: 1, Status.FAIL: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part: what was measured of it, in which unit, and what to do when it is not well."""
+    """One part: what was measured of it, in which unit, and what to do when it is not well.
+
+    Attributes:
+        streams: over how many it is spread; None where it is not split.
+    """
 
     name: str
     status: Status
     value: float | str | None = None
     unit: str = ""
     advice: str = ""
+    streams: int | None = None
 
 
 def worst(parts: Sequence[Part]) -> Status:

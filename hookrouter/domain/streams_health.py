@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from hookrouter.domain.alert import USUAL_LAG
@@ -18,6 +19,8 @@ LAG_WARNS = 1000
 """Entries in the streams of a stage beyond which a reader should look why."""
 STANDSTILL = timedelta(minutes=1)
 """A minute in which none of what waits in former streams went on; workers move some thousand a second."""
+MOST_WORKERS = 12
+"""That are named in one line."""
 MOVING = "workers move them, which tell the sink nothing before; see that some live, and what they log"
 ROUTING = "workers route them; see that some live, and what they log"
 TOO_SLOW = "it is drained more slowly than it fills; look at the workers and the sink"
@@ -65,6 +68,16 @@ def spread_part(name: str, spread: Spread, left: LeftBehind, now: datetime) -> P
         value=f"from {before} to {spread.streams} streams",
         advice=f"{left.count} waiting in the former ones go first{since}",
     )
+
+
+def sharing_part(what: str, served: Mapping[str, int]) -> Part | None:
+    """How many streams each worker serves at this moment; None where they are not shared."""
+    if len(served) <= 1:
+        return None
+    named = [f"{count} by {worker}" for worker, count in list(served.items())[:MOST_WORKERS]]
+    others = [*served.values()][MOST_WORKERS:]
+    rest = [f"{sum(others)} by {len(others)} more"] if others else []
+    return Part(name=f"sharing:{what}", status=Status.PASS, value=", ".join([*named, *rest]))
 
 
 def silence_part(silence: Silence) -> Part:

@@ -43,6 +43,9 @@ class Census(Protocol):
     def layout(self) -> Layout:
         """Over how many streams everything is spread."""
 
+    def served(self) -> Mapping[Stage, Mapping[str, int]]:
+        """How many streams each worker serves at this moment, of each stage whose streams workers share."""
+
     def left_behind(self, layout: Layout, now: datetime) -> Mapping[str, LeftBehind]:
         """What waits in former streams, of each that is being spread anew."""
 

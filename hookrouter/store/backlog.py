@@ -10,7 +10,7 @@ from hookrouter.domain.hours import Hours
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.layout import Layout, Place
 from hookrouter.domain.policy import SinkPolicy
-from hookrouter.ports.outbox_depth import OutboxDepth, whole_depth
+from hookrouter.ports.outbox_depth import OutboxDepth
 from hookrouter.ports.stages import Stage
 from hookrouter.store import streams, watching
 from hookrouter.store.keys import Keys
@@ -18,6 +18,7 @@ from hookrouter.store.layout import Layouts
 from hookrouter.store.outbox_depths import DepthsLook, ShardDepths
 from hookrouter.store.reconciling import is_due
 from hookrouter.store.retention import KeptFor
+from hookrouter.store.served import ServedLook
 from hookrouter.store.server import RedisServer
 from hookrouter.store.standing import moment_of
 from hookrouter.wire.kept.moments import in_milliseconds
@@ -125,7 +126,7 @@ class RedisBacklog:
 
     def outboxes(self, now: datetime) -> dict[SinkName, OutboxDepth]:
         """What waits for each sink that was ever known here."""
-        return {sink: whole_depth([*shards.values()]) for sink, shards in self.shards(now).depths.items()}
+        return self.shards(now).whole()
 
     def shards(self, now: datetime) -> ShardDepths:
         """What waits for each sink, by its shards."""
@@ -133,6 +134,10 @@ class RedisBacklog:
             server=self.server, keys=self.keys, layouts=self.layouts, policies=self.policies, hours=self.hours
         )
         return look.at(self._sinks(), now)
+
+    def served(self) -> dict[Stage, dict[str, int]]:
+        """How many streams each worker serves at this moment, of each stage whose streams workers share."""
+        return ServedLook(server=self.server, keys=self.keys, layouts=self.layouts).at(self._sinks())
 
     def know_sinks(self, sinks: Iterable[SinkName]) -> None:
         """Remember sinks, so that their outboxes are looked after even when the configuration forgets them."""

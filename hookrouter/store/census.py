@@ -86,6 +86,10 @@ class RedisCensus:
         """Over how many streams everything is spread."""
         return self.backlog.layouts.read(self.server).layout
 
+    def served(self) -> Mapping[Stage, Mapping[str, int]]:
+        """How many streams each worker serves at this moment, of each stage whose streams workers share."""
+        return self.backlog.served()
+
     def left_behind(self, layout: Layout, now: datetime) -> Mapping[str, LeftBehind]:
         """What waits in former streams, of each that is being spread anew."""
         return LeftBehindLook(server=self.server, keys=self.keys).at(layout, now)

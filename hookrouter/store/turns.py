@@ -50,7 +50,7 @@ class RedisTurns:
         return Turns(
             workers=workers,
             seekers={name.decode() for name in seekers} - {self.worker},
-            served={stream: _holder(token) for stream, token in zip(streams, tokens, strict=True) if token},
+            served={stream: holder_of(token) for stream, token in zip(streams, tokens, strict=True) if token},
         )
 
     def leave(self) -> None:
@@ -61,6 +61,6 @@ class RedisTurns:
         return [self.keys.sharing(self.stage), self.keys.seeking(self.stage)]
 
 
-def _holder(token: bytes) -> str:
+def holder_of(token: bytes) -> str:
     """The worker that made a token: it begins with its name."""
     return token.decode().rpartition("_")[0]

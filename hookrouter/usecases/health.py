@@ -14,14 +14,23 @@ from hookrouter.domain.errors import SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.kept_health import alerts_part, kept_parts, last_push_part
+from hookrouter.domain.layout import Layout
 from hookrouter.domain.preflight import durability_in_words, judge
 from hookrouter.domain.speed import speed_parts
-from hookrouter.domain.streams_health import lost_sink_part, silence_part, sink_part, spread_part, stage_part
+from hookrouter.domain.streams_health import (
+    lost_sink_part,
+    sharing_part,
+    silence_part,
+    sink_part,
+    spread_part,
+    stage_part,
+)
 from hookrouter.domain.watch_report import watch_parts
 from hookrouter.ports.alerts import AlertBook
 from hookrouter.ports.census import Census, far_side_of
 from hookrouter.ports.inspection import Inspection
 from hookrouter.ports.receiver import Spool
+from hookrouter.ports.stages import Stage
 from hookrouter.ports.surroundings import Clock
 
 ROOM_FOR_A_PUSH = 1024 * 1024
@@ -32,6 +41,8 @@ ROLES = (
     ("scheduler", "scheduler", Status.WARN, "no scheduler lives: retries wait; start `hookrouter scheduler`"),
 )
 """Each role: its name in the report, its heartbeat's, how bad it is without one, and what to do then."""
+SHARED = ((Stage.ROUTE, "intake"), (Stage.DELIVER, "sinks"))
+"""The stages whose streams workers share, and what these are called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +87,14 @@ class Examine:
         now = self.clock.now()
         try:
             self.census.check_writable()
+            layout = self.census.layout()
             return [
                 self._redis(),
                 *filter(None, [self._replicas()]),
                 *self._processes(now),
-                *self._streams(now),
-                *self._spreads(now),
+                *self._sharing(),
+                *self._streams(now, layout),
+                *self._spreads(now, layout),
                 *map(silence_part, self.census.silences(now)),
                 *self._kept(),
                 self._spool(),
@@ -154,9 +167,18 @@ class Examine:
             for name, role, without, advice in ROLES
         ]
 
-    def _streams(self, now: datetime) -> list[Part]:
+    def _sharing(self) -> Iterator[Part]:
+        """Which worker serves how much, where there are several: the intake as one lot, the sinks as another."""
+        served = self.census.served()
+        yield from filter(None, [sharing_part(what, served[stage]) for stage, what in SHARED])
+
+    def _streams(self, now: datetime, layout: Layout) -> list[Part]:
         lags, oldest = self.census.lags(), self.census.oldest()
-        parts = [stage_part(stage, lag, oldest.get(stage), now) for stage, lag in lags.items()]
+        partitions = {Stage.ROUTE: layout.intake.streams}
+        parts = [
+            replace(stage_part(stage, lag, oldest.get(stage), now), streams=partitions.get(stage))
+            for stage, lag in lags.items()
+        ]
         known = self.sinks()
         for sink, depth in self.census.depths(now).items():
             side = far_side_of(depth)
@@ -164,7 +186,8 @@ class Examine:
                 parts.append(lost_sink_part(sink, side.waiting))
             else:
                 ready = 0 if depth.is_gathering else depth.waiting
-                parts.append(sink_part(sink, side, ready, depth.due_since, now))
+                shards = depth.shards if depth.shards > 1 else None
+                parts.append(replace(sink_part(sink, side, ready, depth.due_since, now), streams=shards))
         return parts + [
             Part(
                 name=f"route:{route}",
@@ -175,9 +198,8 @@ class Examine:
             for route, pause in self.census.paused_routes(now).items()
         ]
 
-    def _spreads(self, now: datetime) -> list[Part]:
+    def _spreads(self, now: datetime, layout: Layout) -> list[Part]:
         """What is being spread over another number of streams."""
-        layout = self.census.layout()
         left = self.census.left_behind(layout, now)
         return [spread_part(name, spread, left[name], now) for name, spread in sorted(layout.changing.items())]
 

@@ -62,6 +62,8 @@ def _check(part: Part, now: datetime) -> dict[str, Json]:
         check["observedValue"] = part.value
     if part.unit:
         check["observedUnit"] = part.unit
+    if part.streams is not None:  # a key of our own, as the draft allows
+        check["streams"] = part.streams
     if part.advice:  # the draft has an `output` of what is not well alone
         check["note" if part.status is Status.PASS else "output"] = part.advice
     return check

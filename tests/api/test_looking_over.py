@@ -9,8 +9,11 @@ from api_support import CONFIGURATION
 
 from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
+from hookrouter.domain.ids import SinkName
+from hookrouter.domain.layout import INTAKE, Layout, Spread, outbox_of
 from hookrouter.stories import Stories
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
+from hookrouter.wire.kept.layout import write_layout
 
 ADDRESS = "ada@example.com"
 PHONE = "+1 555 010 2030"
@@ -66,6 +69,23 @@ def test_the_flow_is_shown_with_its_course(reader):
     assert {(link["route"], link["sink"]) for link in flow["links"]} >= {("closed", "log")}
     assert len(flow["course"]) == 60
     assert reader.get("flow", last="27h").status_code == 422
+
+
+def test_partitions_and_shards_in_force_are_shown(reader):
+    runtime, log = reader.runtime, SinkName("log")
+    runtime.backlog.know_sinks([log, SinkName("billing")])
+    layout = Layout({INTAKE: Spread(8), outbox_of(log): Spread(4, 1)})
+    runtime.server.call("SET", runtime.keys.layout(), write_layout(layout))
+
+    flow, status = reader.get("flow").json, reader.get("status").json
+
+    split = {part["name"]: part["streams"] for part in status["parts"] if part["streams"] is not None}
+    assert split == {"stream:route": 8, "sink:log": 4}
+    assert (flow["partitions"], {sink["name"]: sink["shards"] for sink in flow["sinks"]}) == (
+        8,
+        {"log": 4, "billing": 1},
+    )
+    assert (reader.get("sinks/log").json["shards"], reader.get("sinks/billing").json["shards"]) == (4, 1)
 
 
 def test_the_rules_are_shown_without_their_secrets(open_api):

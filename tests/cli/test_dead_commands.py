@@ -13,6 +13,7 @@ from cli_support import PATIENCE, Shell
 
 from hookrouter.domain.delivery import Delivery, Try
 from hookrouter.domain.ids import PushId, RouteName, SinkName, SourceName
+from hookrouter.domain.layout import INTAKE, Layout, Spread, outbox_of
 from hookrouter.domain.lead import Json
 from hookrouter.domain.push import Push
 from hookrouter.ports.stages import Stage
@@ -21,6 +22,7 @@ from hookrouter.store.layout import Layouts
 from hookrouter.store.pushes import RedisPushLog
 from hookrouter.store.server import RedisServer
 from hookrouter.testing.builders import RECEIVED_AT, a_change, a_delivery, a_lead, an_occasion
+from hookrouter.wire.kept.layout import write_layout
 from hookrouter.wire.kept.records import read_delivery
 from hookrouter.wire.pushes.lead_schema import read_batch
 
@@ -325,10 +327,32 @@ def test_status_tells_what_waits_and_what_to_do(
     assert "0 waiting, 1 retrying" in ended.out
     assert told["status"] == "fail"
     assert told["sinks"] == [
-        {"sink": "billing", "waiting": 0, "retrying": 1, "due": 1, "held": [], "circuit": "closed", "paused": None}
+        {
+            "sink": "billing",
+            "shards": 1,
+            "waiting": 0,
+            "retrying": 1,
+            "due": 1,
+            "held": [],
+            "circuit": "closed",
+            "paused": None,
+        }
     ]
     values = {part["name"]: part["value"] for part in told["parts"]}
     assert (values["dead"], values["last_push"]) == (2, None)
+
+
+def test_status_tells_partitions_and_shards_in_force(shell_at_work: Shell, server: RedisServer, keys: Keys) -> None:
+    server.call("SADD", keys.outboxes(), "billing", "log")
+    layout = Layout({INTAKE: Spread(8), outbox_of(SinkName("billing")): Spread(4, 1)})
+    server.call("SET", keys.layout(), write_layout(layout))
+
+    lines = [line.split() for line in shell_at_work.run("status").out.splitlines()]
+
+    told = {line[1]: " ".join(line[2:]) for line in lines}
+    assert told["stream:route"] == "0 entries in 8 partitions"
+    assert told["sink:billing"] == "0 waiting, 0 retrying in 4 shards"
+    assert told["sink:log"] == "0 waiting, 0 retrying"
 
 
 def test_status_warns_of_what_waits_for_a_sink_that_is_gone(

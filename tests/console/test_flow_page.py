@@ -20,14 +20,18 @@ from hookrouter.domain.figures import LEADS, Figure, Kind, Tally
 from hookrouter.domain.flow import Flow
 from hookrouter.domain.health import Part
 from hookrouter.domain.ids import SinkName
+from hookrouter.domain.layout import INTAKE, Layout, Spread, outbox_of
 from hookrouter.overview import Overview
+from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.figures import add_figures
 from hookrouter.store.standing import keep_circuit
+from hookrouter.store.turns import RedisTurns
 from hookrouter.testing.builders import a_change, a_delivery, an_occasion
 from hookrouter.web.app import create_app
 from hookrouter.web.console.commands import in_console
 from hookrouter.web.console.picture import BOX, MOST_ROUTES, OTHERS, ROW, TOP, WIDTH, picture_of
+from hookrouter.wire.kept.layout import write_layout
 
 MINUTE = timedelta(minutes=1)
 MANY = """\
@@ -120,6 +124,23 @@ def test_a_sink_that_stands_is_named_with_what_waits_and_what_to_do(visitor: Vis
     assert told in words(text)
     assert words(text).index(told) < words(text).index("SinksSinkHowitdoes"), "what is wrong stands first"
     assert "7 wait: circuit open: network" in text
+
+
+def test_how_much_there_is_of_what_workers_share_and_who_serves_it(visitor: Visitor) -> None:
+    runtime, billing = visitor.runtime, SinkName("billing")
+    runtime.backlog.know_sinks([billing])
+    layout = Layout({INTAKE: Spread(8), outbox_of(billing): Spread(4, 1)})
+    runtime.server.call("SET", runtime.keys.layout(), write_layout(layout))
+    for worker in ("ada", "ben"):
+        RedisTurns(server=runtime.server, keys=runtime.keys, stage=Stage.DELIVER, worker=worker).look([], seeks=False)
+    runtime.server.call("SET", runtime.keys.lease(runtime.keys.outbox(billing, 0, 1)), "ben_0123456789ab")
+
+    text = Shown(visitor.get("/console/flow").text).text
+
+    assert "billing http, 4 shards" in text
+    assert "log stdout " in text
+    assert "What comes in is spread over 8 partitions until it is routed." in text
+    assert "Sinks and shards that workers serve now: 0 by ada, 1 by ben." in text
 
 
 def test_what_is_wrong_is_what_health_tells(visitor: Visitor) -> None:

@@ -18,9 +18,11 @@ from hookrouter.domain.health import Part, Status
 from hookrouter.domain.ids import PushId, RouteName, SinkName, SourceName
 from hookrouter.domain.layout import outbox_of
 from hookrouter.domain.push import Push
-from hookrouter.domain.streams_health import spread_part
+from hookrouter.domain.streams_health import sharing_part, spread_part
+from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
 from hookrouter.store.standing import keep_circuit
+from hookrouter.store.turns import RedisTurns
 from hookrouter.testing.builders import a_delivery
 from hookrouter.web.app import create_app
 from hookrouter.wire.kept.records import read_record, write_delivery, write_values
@@ -134,6 +136,38 @@ def test_a_change_of_the_partitions_is_seen_while_it_is_under_way(runtime: Runti
     runtime.server.call("XTRIM", runtime.keys.intake(0), "MAXLEN", 0)
     runtime.keep_layout.run()
     assert "spread:intake" not in {part.name for part in runtime.examine().all()}
+
+
+def test_partitions_and_shards_in_force_are_told(runtime: Runtime) -> None:
+    runtime.keep_layout.run()
+    book = runtime.keep_layout.book
+    was = book.read()
+    assert book.swap(was, was.toward({outbox_of(SinkName("log")): 3}))
+
+    checks = health(runtime)["checks"]
+
+    told = {name: found["streams"] for name, [found] in checks.items() if "streams" in found}
+    assert told == {"stream:route": runtime.settings.partitions, "sink:log": 3}
+
+
+def test_which_worker_serves_how_much_is_told_where_there_are_several(runtime: Runtime) -> None:
+    for stage, worker in ((Stage.ROUTE, "ada"), (Stage.ROUTE, "ben"), (Stage.DELIVER, "ada")):
+        RedisTurns(server=runtime.server, keys=runtime.keys, stage=stage, worker=worker).look([], seeks=False)
+    runtime.server.call("SET", runtime.keys.lease(runtime.keys.intake(0)), "ben_0123456789ab")
+
+    checks = health(runtime)["checks"]
+
+    [sharing] = checks["sharing:intake"]
+    assert (sharing["status"], sharing["observedValue"]) == ("pass", "0 by ada, 1 by ben")
+    assert "sharing:sinks" not in checks
+
+
+def test_of_many_workers_some_are_named() -> None:
+    part = sharing_part("sinks", {f"worker-{number:02}": number for number in range(14)})
+
+    assert part is not None
+    assert str(part.value).startswith("0 by worker-00, 1 by worker-01, ")
+    assert str(part.value).endswith(", 11 by worker-11, 25 by 2 more")
 
 
 def test_a_change_that_makes_no_progress_says_since_when_and_what_to_do(runtime: Runtime) -> None:

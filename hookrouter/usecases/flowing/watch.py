@@ -54,6 +54,7 @@ class WatchFlow:
                 pushes=pushes,
                 last_pushes=self.census.last_pushes(self.plan.sources),
                 staged={stage.value: count for stage, count in self.census.lags().items()},
+                partitions=self.census.layout().intake.streams,
                 sinks={name: _facts(depth, now) for name, depth in self.census.depths(now).items()},
                 paused_routes=self.census.paused_routes(now),
             ),
@@ -114,4 +115,5 @@ def _facts(depth: OutboxDepth, now: datetime) -> SinkFacts:
         reason=str(depth.pause) if standing == PAUSED else depth.circuit.reason,
         until=depth.circuit.until if depth.circuit.waits(now) else None,
         told_instead="" if instead is None else instead.to,
+        shards=depth.shards,
     )

@@ -26,7 +26,13 @@ def _picture(flow: Flow) -> dict[str, Any]:
         for each in flow.sources
     ]
     sinks = [
-        {**asdict(each), "type": each.kind, "waiting": each.facts.waiting, "standing": each.facts.standing}
+        {
+            **asdict(each),
+            "type": each.kind,
+            "waiting": each.facts.waiting,
+            "standing": each.facts.standing,
+            "shards": each.facts.shards,
+        }
         for each in flow.sinks
     ]
     return {
@@ -37,6 +43,7 @@ def _picture(flow: Flow) -> dict[str, Any]:
         "counts": {kind.value: count for kind, count in flow.kinds.items()},
         "staged": dict(flow.staged),
         "waiting": flow.waiting,
+        "partitions": flow.partitions,
         "sources": sources,
         "routes": [asdict(each) for each in flow.routes],
         "sinks": sinks,

@@ -56,6 +56,7 @@ def part_values(part: Part) -> dict[str, Any]:
         "value": part.value,
         "unit": part.unit,
         "advice": part.advice,
+        "streams": part.streams,
     }
 
 
@@ -84,6 +85,7 @@ def _sink(asked: Asked, name: SinkName, depth: OutboxDepth) -> dict[str, Any]:
     return {
         "sink": name,
         "type": "" if configured is None else configured.type,
+        "shards": depth.shards,
         "standing": depth.standing(now),
         "waiting": depth.waiting,
         "retrying": depth.retrying,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -29,6 +29,8 @@ MOST_ROUTES = 25
 """In the table; all are on the page of the rules."""
 WORDS = {Tone.FLOWS: "good", Tone.QUIET: "", Tone.SLOW: "poor", Tone.STOPPED: "bad"}
 """How each tone is coloured, beside its word."""
+SHARING = "sharing:"
+"""How the parts' names begin that tell how workers share."""
 PLACES = {
     "dead": "dead",
     "rejected": "rejected",
@@ -66,13 +68,18 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """The live part of the page; `flow` and `picture` are None while Redis is away."""
+    """The live part of the page; `flow` and `picture` are None while Redis is away.
+
+    Attributes:
+        sharing: how many partitions, and outboxes of sinks, each worker serves; of each where there are several.
+    """
 
     flow: Flow | None
     picture: Picture | None
     troubles: Sequence[Trouble]
     status: Status
     headline: str
+    sharing: Mapping[str, Part] = field(default_factory=dict)
 
 
 def add_flow(console: Console) -> None:
@@ -130,6 +137,7 @@ def _seen(console: Console) -> Seen:
         troubles=_told(wrong, console, paused),
         status=status,
         headline=_headline(flow, parts),
+        sharing={part.name: part for part in parts if part.name.startswith(SHARING)},
     )
 
 

@@ -12,6 +12,7 @@ from hookrouter.wire.api.told import (
     a_or_none,
     anything,
     count,
+    count_or_none,
     many,
     moment,
     moment_or_none,
@@ -39,6 +40,7 @@ class PartSchema(Schema):
     value = anything("What was measured.")
     unit = text("In which unit.")
     advice = text("What to do when it is not well.")
+    streams = count_or_none("How many partitions, or shards of a sink, it is split into; null where it is not.")
 
 
 class StatusSchema(Schema):
@@ -70,6 +72,7 @@ class SinkSchema(Schema):
 
     sink = text("Its name.")
     type = text("Its type; '' for one that the configuration names no more and for which deliveries wait.")
+    shards = count("How many its outbox is split into; 1 where it is not.")
     standing = one_of(STANDINGS, "In one word: `paused`, or the state of its circuit.")
     waiting = count("Deliveries that can be attempted.")
     retrying = count("Deliveries that wait for their next attempt.")
