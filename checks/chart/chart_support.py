@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,17 @@ PRODUCTION = "production"
 Manifest = dict[str, Any]
 Helm = Callable[..., subprocess.CompletedProcess[str]]
 Render = Callable[..., list[Manifest]]
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What an install would make, and what Helm would say then."""
+
+    manifests: list[Manifest]
+    notes: str
+
+
+Install = Callable[..., Installed]
 
 
 def values_of(name: str) -> str:

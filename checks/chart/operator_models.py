@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
@@ -22,18 +23,21 @@ def schema_of(package: str, module: str, kind: str) -> Schema:
 
 
 @functools.cache
-def _classes(package: str, module: str) -> dict[str, ast.ClassDef]:
+def _classes(package: str, module: str) -> dict[str, str]:
+    """The text of each class by its name: of megabytes only what is wanted is read on."""
     source = Path(str(distribution(package).locate_file(module))).read_text(encoding="utf-8")
-    return {each.name: each for each in ast.parse(source).body if isinstance(each, ast.ClassDef)}
+    return {text.split("(", 1)[0]: text for text in re.split(r"^class ", source, flags=re.MULTILINE)[1:]}
 
 
-def _wanted(classes: dict[str, ast.ClassDef], kind: str) -> Iterator[tuple[str, Schema]]:
+def _wanted(classes: dict[str, str], kind: str) -> Iterator[tuple[str, Schema]]:
     """This class, and all that its fields lead to."""
     waiting, seen = [kind], {kind}
     while waiting:
         name = waiting.pop()
-        yield name, _object(classes[name])
-        fields = [field for field in classes[name].body if isinstance(field, ast.AnnAssign)]
+        found, *_ = ast.parse(f"class {classes[name]}").body
+        assert isinstance(found, ast.ClassDef)
+        yield name, _object(found)
+        fields = [field for field in found.body if isinstance(field, ast.AnnAssign)]
         named = {node.id for field in fields for node in ast.walk(field.annotation) if isinstance(node, ast.Name)}
         waiting += sorted((named & classes.keys()) - seen)
         seen |= named
