@@ -97,6 +97,21 @@ def test_two_receivers_never_share_a_volume(everything: Everything) -> None:
     assert shared == 1
 
 
+def test_what_a_pod_keeps_on_its_node_is_bounded(everything: Everything, render: Render) -> None:
+    """Without a bound one that runs wild fills the node, and others are evicted."""
+    for name, manifests in everything.items():
+        bounds = [
+            volume["emptyDir"].get("sizeLimit")
+            for each in (*workloads(manifests).values(), *of_kind(manifests, "Pod", "Job"))
+            for volume in (each["spec"] if each["kind"] == "Pod" else each["spec"]["template"]["spec"])["volumes"]
+            if "emptyDir" in volume
+        ]
+        assert bounds
+        assert None not in bounds, name
+    unbound = pod_of(render("minimal", "--set", "emptyDirSizeLimit="), "worker")["volumes"]
+    assert [each["emptyDir"] for each in unbound if "emptyDir" in each] == [{}, {}]
+
+
 def test_receivers_without_a_volume_are_replaced_one_after_the_other(render: Render) -> None:
     web = workloads(render("hpa"))["web"]
 

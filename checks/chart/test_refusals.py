@@ -24,14 +24,15 @@ BY_THE_SCHEMA = {
         "ingress.hosts[0]=https://x",
         "'/ingress/hosts/0': 'https://x' does not match pattern",
     ),
-    "a variable that the chart sets": (
-        "environment.HOOKROUTER_REDIS_URL=x",
-        "invalid propertyName 'HOOKROUTER_REDIS_URL'",
-    ),
     "an operator's token that can be guessed": (
         "secrets.values.HOOKROUTER_ADMIN_TOKEN=admin",
         "'/secrets/values/HOOKROUTER_ADMIN_TOKEN': minLength: got 5, want 16",
     ),
+    "a limit that is no number": (
+        "web.resources.limits.cpu=abc",
+        "'/web/resources/limits/cpu': 'abc' does not match pattern",
+    ),
+    "a resource of no kind": ("worker.resources.limit.cpu=1", "'/worker/resources': additional properties 'limit' not"),
     "too little time to end": (
         "worker.terminationGracePeriodSeconds=10",
         "'/worker/terminationGracePeriodSeconds': minimum: got 10, want 30",
@@ -47,6 +48,39 @@ TOGETHER = {
     "a restart that nobody would notice": (
         "config=,existingConfigMap=ours,configReload=restart",
         "configReload: the chart does not see when existingConfigMap changes",
+    ),
+    "a configuration that is no YAML": ("config=not: [valid", "config: this is no YAML of keys and values ("),
+    "a file of it that is no YAML": (
+        r"configFiles.sales\.yaml=routes: sinks: x",
+        "configFiles.sales.yaml: this is no YAML of keys and values (",
+    ),
+    "a variable that has a value of its own": (
+        "environment.HOOKROUTER_PARTITIONS=8",
+        "environment.HOOKROUTER_PARTITIONS: the chart has a value of its own for it: set partitions",
+    ),
+    "a secret that has a value of its own": (
+        "secrets.existing=,secrets.values.HOOKROUTER_REDIS_URL=redis://x",
+        "secrets.values.HOOKROUTER_REDIS_URL: the chart has a value of its own for it: set redis.existingSecret",
+    ),
+    "a variable that is no text": ("environment.A=8", "environment.A: a variable is a text: put it in quotes"),
+    "a token of pushes that can be guessed": (
+        "secrets.existing=,secrets.values.CRM_PUSH_TOKEN=x",
+        "secrets.values.CRM_PUSH_TOKEN: it is a token of the source crm: give 16 to 256 letters",
+    ),
+    "one token for those who read and those who steer": (
+        (
+            "secrets.existing=,secrets.values.HOOKROUTER_ADMIN_TOKEN=of-a-trial-01234,"
+            "secrets.values.HOOKROUTER_READ_TOKEN=of-a-trial-01234"
+        ),
+        "secrets.values.HOOKROUTER_READ_TOKEN: it is the admin token",
+    ),
+    "a volume that the spool does not fit on": (
+        "web.spool.size=600M",
+        "web.spool.size: give at least 768Mi: receiver.max_spool (512MiB), and room",
+    ),
+    "a spool that does not fit on the volume": (
+        "config=receiver: {max_spool: 4GiB}",
+        "web.spool.size: give at least 4352Mi: receiver.max_spool (4GiB), and room",
     ),
     "two monitors": (
         "metrics.podMonitor.enabled=true,metrics.serviceMonitor.enabled=true",

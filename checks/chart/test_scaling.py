@@ -60,6 +60,17 @@ def test_one_stream_wants_one_worker(render: Render) -> None:
     assert float(trigger["metadata"]["targetValue"]) == MOST_OF_A_STREAM
 
 
+def test_in_production_there_are_no_more_workers_than_streams(render: Render) -> None:
+    manifests = render(PRODUCTION)
+    texts = {each["data"].get("hookrouter.yaml") for each in of_kind(manifests, "ConfigMap")} - {None}
+    (sinks,) = (yaml.safe_load(text)["sinks"].values() for text in texts)
+    partitions = int(variables(container_of(manifests, "worker"))["HOOKROUTER_PARTITIONS"])
+
+    most = the_only(manifests, "ScaledObject")["spec"]["maxReplicaCount"]
+
+    assert most <= partitions + sum(sink.get("shards", 1) for sink in sinks)
+
+
 def test_keda_asks_prometheus_for_the_greatest_of_what_receivers_tell(render: Render) -> None:
     scaled = the_only(render("keda-prometheus"), "ScaledObject")["spec"]
     trigger, besides = scaled["triggers"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from chart_support import CHART, VALUE_SETS, Helm, Render, of_kind, values_of
+from chart_support import CHART, VALUE_SETS, Helm, Install, Render, of_kind, workloads
 from values_table import table, written
 
 from hookrouter.cli.main import COMMANDS
@@ -20,15 +20,9 @@ GUIDE = CHART.parent / "docs" / "kubernetes.md"
 
 
 @pytest.fixture(scope="session")
-def notes(helm: Helm) -> dict[str, str]:
-    """What Helm says after an install, by value set; no cluster is asked."""
-
-    def of(name: str) -> str:
-        answer = helm("install", "crm", str(CHART), "-n", "leads", "--dry-run=client", "-f", values_of(name))
-        assert answer.returncode == 0, answer.stderr
-        return answer.stdout.rpartition("\nNOTES:\n")[2]
-
-    return {name: of(name) for name in VALUE_SETS}
+def notes(install: Install) -> dict[str, str]:
+    """What Helm says after an install, by value set."""
+    return {name: install(name).notes for name in VALUE_SETS}
 
 
 @pytest.mark.parametrize("name", VALUE_SETS)
@@ -66,13 +60,23 @@ def test_the_notes_warn_of_what_is_for_trials_alone(notes: dict[str, str]) -> No
     assert notes["production"].count("WARNING") == 0
 
 
-def test_the_notes_warn_of_volumes_that_go_with_pushes_on_them(notes: dict[str, str], helm: Helm) -> None:
-    values = ("-f", values_of("minimal"), "--set", "web.spool.whenScaled=Delete")
-    scaled = helm("install", "crm", str(CHART), "-n", "leads", "--dry-run=client", *values).stdout
+def test_the_notes_warn_of_volumes_that_go_with_pushes_on_them(notes: dict[str, str], install: Install) -> None:
+    scaled = install("minimal", "--set", "web.spool.whenScaled=Delete").notes
 
     assert "(web.spool.whenScaled=Delete)" in scaled
     assert "(web.spool.whenDeleted=Delete)" in notes["managed-redis"]
     assert notes["managed-redis"].count("WARNING") == scaled.count("WARNING") == 1
+
+
+def test_the_notes_warn_of_what_nobody_does_while_there_is_no_pod_for_it(install: Install) -> None:
+    without = install("minimal", "--set", "web.replicas=0,worker.replicas=0,scheduler.replicas=0")
+
+    assert re.findall(r"^WARNING: while (\w+)\.replicas is 0, \w+", without.notes, re.MULTILINE) == [
+        "scheduler",
+        "web",
+        "worker",
+    ]
+    assert {each["spec"]["replicas"] for each in workloads(without.manifests).values()} == {0}
 
 
 def test_the_notes_tell_how_an_edit_takes_effect(notes: dict[str, str]) -> None:

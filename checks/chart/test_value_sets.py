@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from hookrouter.sinks.registry import load_sink_types
 
 Everything = dict[str, list[Manifest]]
 LEAST_SETS = 12
+LINTED = ("production", "gateway", "service-monitor", "trial")
+"""Between them every kind of object comes."""
 SECRETS = {
     "CRM_PUSH_TOKEN": "of-the-test-alone-0123456789",
     "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x",
@@ -38,14 +42,14 @@ def test_there_are_enough_of_them() -> None:
     assert len(VALUE_SETS) >= LEAST_SETS
 
 
-def test_helm_finds_nothing_to_complain_of(helm: Helm) -> None:
-    complaints = {}
-    for name in VALUE_SETS:
-        answer = helm("lint", "--strict", "--quiet", str(CHART), "-f", values_of(name))
-        if answer.returncode or "WARNING" in answer.stdout:
-            complaints[name] = answer.stdout + answer.stderr
+def test_helm_finds_nothing_to_complain_of_or_to_recommend(helm: Helm, everything: Everything) -> None:
+    kinds = {name: {each["kind"] for each in manifests} for name, manifests in everything.items()}
+    assert set().union(*(kinds[name] for name in LINTED)) == set().union(*kinds.values())
 
-    assert complaints == {}
+    for name in LINTED:
+        answer = helm("lint", "--strict", str(CHART), "-f", values_of(name))
+        assert answer.returncode == 0, answer.stdout
+        assert re.findall(r"^\[[A-Z]+\] .*", answer.stdout, re.MULTILINE) == []
 
 
 @pytest.mark.parametrize("version", KUBERNETES)
@@ -178,6 +182,13 @@ def test_the_chart_installs_the_version_of_hookrouter_that_it_comes_with(everyth
     images = {containers(pod)[-1]["image"] for _, pod in pods(everything["minimal"])}
 
     assert images == {f"hookrouter:{__version__}"}
+
+
+def test_the_chart_s_picture_is_the_console_s() -> None:
+    (kind, _, picture) = yaml.safe_load((CHART / "Chart.yaml").read_text("utf-8"))["icon"].partition(",")
+
+    assert kind == "data:image/svg+xml;base64"
+    assert b64decode(picture) == files("hookrouter").joinpath("web", "console", "static", "icon.svg").read_bytes()
 
 
 def test_every_image_is_of_a_version(everything: Everything) -> None:

@@ -161,7 +161,7 @@ An environment in which no variable stands twice: one of both would do nothing. 
     name: {{ . }}
 {{- end }}
 - name: tmp
-  emptyDir: {}
+  {{- include "hookrouter.scratch" . | nindent 2 }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
 {{- end }}

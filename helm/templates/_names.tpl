@@ -102,3 +102,25 @@ annotations:
 {{- define "hookrouter.web.url" -}}
 {{- printf "http://%s.%s.svc:%v" (include "hookrouter.fullname" .) .Release.Namespace .Values.service.port -}}
 {{- end -}}
+
+{{/* The configuration's section `receiver`, as JSON; empty where the chart is not given it. */}}
+{{- define "hookrouter.receiver" -}}
+{{- $receiver := get (default "" .Values.config | fromYaml) "receiver" -}}
+{{- ternary $receiver (dict) (kindIs "map" $receiver) | toJson -}}
+{{- end -}}
+
+{{/* How many bytes a size of Kubernetes is, such as 2Gi. */}}
+{{- define "hookrouter.bytes" -}}
+{{- $unit := regexFind "[A-Za-z]*$" . -}}
+{{- $of := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- mulf (trimSuffix $unit .) (get $of $unit) | int64 -}}
+{{- end -}}
+
+{{/* A volume for what a pod need not keep. */}}
+{{- define "hookrouter.scratch" -}}
+{{- with .Values.emptyDirSizeLimit -}}
+emptyDir: {sizeLimit: {{ . }}}
+{{- else -}}
+emptyDir: {}
+{{- end -}}
+{{- end -}}

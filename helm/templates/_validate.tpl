@@ -1,6 +1,6 @@
-{{/* What the values' schema cannot tell: values that do not go together. Each line says which, and what to do. */}}
+{{/* What the values' schema cannot tell: values that do not go together, or cannot work. Each line says which, and what to do. */}}
 {{- define "hookrouter.validate" -}}
-{{- range list "configuration" "redis" "secrets" "spool" "scaling" "watching" "doors" "idle" -}}
+{{- range list "configuration" "environment" "redis" "secrets" "tokens" "spool" "scaling" "watching" "doors" "idle" -}}
 {{- include (printf "hookrouter.validate.%s" .) $ -}}
 {{- end -}}
 {{- end -}}
@@ -15,6 +15,30 @@
 {{- end -}}
 {{- if and $v.existingConfigMap (eq $v.configReload "restart") -}}
 {{- fail "configReload: the chart does not see when existingConfigMap changes, so it cannot restart then: set configReload=hot" -}}
+{{- end -}}
+{{- range $name, $text := merge (dict "config" (default "" $v.config)) (default dict $v.configFiles) -}}
+{{- with ternary (get (fromYaml $text) "Error") "" (or (eq $name "config") (hasSuffix ".yaml" $name)) -}}
+{{- fail (printf "%s: this is no YAML of keys and values (%v): `hookrouter check FILE` shows where" (ternary $name (printf "configFiles.%s" $name) (eq $name "config")) .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "hookrouter.validate.environment" -}}
+{{- $own := dict "HOOKROUTER_REDIS_URL" "redis.existingSecret" "HOOKROUTER_REDIS_URL_FILE" "redis.existingSecret" "REDIS_URL" "redis.existingSecret"
+    "HOOKROUTER_REDIS_CA" "redis.ca" "HOOKROUTER_REDIS_DURABILITY" "redis.durability" "HOOKROUTER_KEY_PREFIX" "redis.keyPrefix"
+    "HOOKROUTER_PARTITIONS" "partitions" "HOOKROUTER_WORKER_CONCURRENCY" "worker.concurrency" "WEB_CONCURRENCY" "web.processes"
+    "HOOKROUTER_CONFIG" "config" "HOOKROUTER_LOG_LEVEL" "logLevel" "HOOKROUTER_LOG_FORMAT" "logFormat"
+    "HOOKROUTER_METRICS_PORT" "metrics.port" "HOOKROUTER_ADMIN_TOKEN" "secrets.existing" "HOOKROUTER_READ_TOKEN" "secrets.existing"
+    "HOOKROUTER_DATA_DIR" "web.spool" "PORT" "service.port" -}}
+{{- range $part, $given := dict "environment" .Values.environment "secrets.values" (omit (default dict .Values.secrets.values) "HOOKROUTER_ADMIN_TOKEN" "HOOKROUTER_READ_TOKEN") -}}
+{{- range $name, $value := $given -}}
+{{- if hasKey $own $name -}}
+{{- fail (printf "%s.%s: the chart has a value of its own for it: set %s" $part $name (get $own $name)) -}}
+{{- end -}}
+{{- if not (kindIs "string" $value) -}}
+{{- fail (printf "%s.%s: a variable is a text: put it in quotes, or set it by --set-string" $part $name) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -44,8 +68,31 @@
 {{- fail "secrets.keys: with mount=files, list the keys of the Secret that are to be files" -}}
 {{- end -}}
 {{- range $name, $_ := $v.environment -}}
-{{- if hasKey $v.secrets.values $name -}}
+{{- if hasKey (default dict $v.secrets.values) $name -}}
 {{- fail (printf "secrets.values.%s: environment says it, too: keep one" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Tokens that hookrouter would refuse at its start, as far as the chart is given them. */}}
+{{- define "hookrouter.validate.tokens" -}}
+{{- $secrets := default dict .Values.secrets.values -}}
+{{- with get $secrets "HOOKROUTER_READ_TOKEN" -}}
+{{- if eq . (get $secrets "HOOKROUTER_ADMIN_TOKEN") -}}
+{{- fail "secrets.values.HOOKROUTER_READ_TOKEN: it is the admin token, so who reads could do everything: make another" -}}
+{{- end -}}
+{{- end -}}
+{{- $sources := get (include "hookrouter.receiver" . | fromJson) "sources" -}}
+{{- range $source, $said := ternary $sources (dict) (kindIs "map" $sources) -}}
+{{- $token := get (ternary $said (dict) (kindIs "map" $said)) "token" -}}
+{{- range ternary $token (list $token) (kindIs "slice" $token) -}}
+{{- $name := regexFind "^\\$\\{[A-Za-z0-9_]+(:-[^{}]*)?\\}$" (toString .) | regexFind "[A-Za-z0-9_]+" -}}
+{{- if hasKey $secrets $name -}}
+{{- $value := get $secrets $name -}}
+{{- if not (regexMatch "^[A-Za-z0-9_-]{16,256}$" (ternary (trim $value) $value (eq $.Values.secrets.mount "files"))) -}}
+{{- fail (printf "secrets.values.%s: it is a token of the source %s: give 16 to 256 letters, digits, - and _" $name $source) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -62,6 +109,15 @@
 {{- end -}}
 {{- if and (eq $web.spool.type "persistentVolumeClaim") (eq $web.spool.whenScaled "Delete") $web.autoscaling.enabled -}}
 {{- fail "web.spool.whenScaled: an autoscaler would delete volumes on which pushes wait that were answered 200: leave it at Retain" -}}
+{{- end -}}
+{{- $most := default "512MiB" (include "hookrouter.receiver" . | fromJson).max_spool | toString -}}
+{{- if and (ne $web.spool.type "existingClaim") (not .Values.existingConfigMap) (regexMatch "^[1-9][0-9]*([KMG]i)?B$" $most) -}}
+{{- $bytes := include "hookrouter.bytes" (trimSuffix "B" $most) | int64 -}}
+{{- /* A push takes up to a page of its file besides itself, and there are at most 50000. A pod whose emptyDir is fuller than it may be is evicted, and what is on it lost. */ -}}
+{{- $least := add $bytes (min $bytes 268435456) -}}
+{{- if lt (include "hookrouter.bytes" $web.spool.size | int64) $least -}}
+{{- fail (printf "web.spool.size: give at least %dMi: receiver.max_spool (%s), and room for the file that it is kept in; or a smaller max_spool" (div (add $least 1048575) 1048576) $most) -}}
+{{- end -}}
 {{- end -}}
 {{- if lt (int $web.terminationGracePeriodSeconds) (add $web.preStopSeconds 25) -}}
 {{- fail (printf "web.terminationGracePeriodSeconds: give at least %d: preStopSeconds, and 25 in which requests under way end" (add $web.preStopSeconds 25)) -}}
