@@ -113,7 +113,7 @@ class Connections:
             wishes=lambda: self.wishes,
             decides=self.deciding.is_ours,
             should_stop=self.stopping.is_set,
-            strangers=lambda: self.presence.strangers(LAYOUTS, self.clock.now()),
+            strangers=lambda: self.presence.strangers(LAYOUTS),
             clock=self.clock,
             observer=self.observer,
         )

@@ -64,7 +64,7 @@ class KickScheduler(CronScheduler):
         self._pulse.turn(Loop.MAIN)
         self._runtime.look_for_edits()
         try:
-            self._runtime.presence.beat("scheduler", self._runtime.process, self._runtime.clock.now())
+            self._runtime.presence.beat("scheduler", self._runtime.process)
             self._pulse.reach()
             self._runtime.preflight.once_there()
             self._runtime.keep_layout.run()

@@ -23,7 +23,7 @@ class SignsOfLife:
     def give(self) -> timedelta:
         """Give one sign; how long until the next."""
         try:
-            self.runtime.presence.beat("worker", self.runtime.process, self.runtime.clock.now())
+            self.runtime.presence.beat("worker", self.runtime.process)
             self.rhythm.was_felt()
             self.pulse.reach()
             self.runtime.preflight.once_there()

@@ -75,7 +75,7 @@ def _verify(source: str | None, within: float | None) -> None:
     runtime = open_cli()
     desk = Desk(runtime)
     plan = desk.watched(source)
-    alive = runtime.presence.alive(runtime.clock.now())
+    alive = runtime.presence.alive()
     for role, lacking in (("receiver", NO_RECEIVER), ("worker", NO_WORKER)):
         if not alive.get(role):
             raise HookrouterError(lacking)

@@ -31,7 +31,7 @@ class Census(Protocol):
     def confirming(self, replicas: int) -> int:
         """How many of so many replicas of Redis confirm a write in time."""
 
-    def alive(self, now: datetime) -> Mapping[str, int]:
+    def alive(self) -> Mapping[str, int]:
         """How many processes of each role live."""
 
     def lags(self) -> Mapping[Stage, int]:

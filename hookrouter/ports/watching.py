@@ -38,7 +38,7 @@ class WatchMemory(Protocol):
     async def hindrance(self, source: SourceName, mark: str, since: datetime) -> Hindrance | None:
         """What may have kept that push from us."""
 
-    async def receivers(self, now: datetime) -> int:
+    async def receivers(self) -> int:
         """How many receivers live: without one, nothing can come."""
 
 

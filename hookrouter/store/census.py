@@ -70,9 +70,9 @@ class RedisCensus:
             Wait(replicas=replicas, within=REPLICATED_WITHIN, marker=self.keys.replicated())
         )
 
-    def alive(self, now: datetime) -> Mapping[str, int]:
+    def alive(self) -> Mapping[str, int]:
         """How many processes of each role live."""
-        return self.presence.alive(now)
+        return self.presence.alive()
 
     def lags(self) -> Mapping[Stage, int]:
         """How many entries the streams of the stages between receiver and sinks hold."""

@@ -10,7 +10,9 @@ Command = tuple[Argument, ...]
 
 SCRIPTS = (
     "accept",
+    "alive",
     "baseline",
+    "beat",
     "claim",
     "clock",
     "crm_turn",

@@ -197,6 +197,13 @@ class Keys(CrmKeys):
         """
         return f"{self.prefix}:alive" if dialect == FIRST else f"{self.prefix}:alive:{dialect}"
 
+    def beats_by_own_clocks(self) -> str:
+        """Hash of when those beat last that do so by their own clock, by `role:process`; processes write; expires.
+
+        Forget: it names nobody.
+        """
+        return f"{self.prefix}:alive:by-own-clocks"
+
 
 def queue_name(prefix: str) -> str:
     """The one RQ queue; its own keys are RQ's (`rq:*`) and hold no lead."""

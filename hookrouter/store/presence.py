@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from hookrouter.domain.dialect import FIRST, OURS
-from hookrouter.store.commands import Command
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 
@@ -18,6 +17,7 @@ FLUSH_EVERY = timedelta(milliseconds=250)
 """Between beats a process hands on what it was to log and count."""
 GONE_AFTER = timedelta(seconds=20)
 """Four beats: one lost beat must not make a process look dead."""
+FORGOTTEN_AFTER = 10 * GONE_AFTER
 
 
 @dataclass(slots=True)
@@ -43,45 +43,44 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
-    """The heartbeats of all processes, as members `role:name` scored by their last beat, once for each dialect."""
+    """The heartbeats of all processes, as members `role:name` scored by their last beat, once for each dialect.
+
+    All are by the clock of Redis. Processes of an earlier release beat by their own, and are known to live by that what
+    they say changes.
+    """
 
     server: RedisServer
     keys: Keys
 
-    def beat(self, role: str, name: str, now: datetime) -> None:
+    def beat(self, role: str, name: str) -> None:
         """Say that a process lives, forgetting those long gone."""
-        self.server.transaction(
-            [
-                command
-                for key in self._all()
-                for command in (
-                    ("ZADD", key, now.timestamp(), f"{role}:{name}"),
-                    ("ZREMRANGEBYSCORE", key, "-inf", (now - 10 * GONE_AFTER).timestamp()),
-                    ("EXPIRE", key, int(20 * GONE_AFTER.total_seconds())),
-                )
-            ]
-        )
+        forgotten, expires = (int(each.total_seconds()) for each in (FORGOTTEN_AFTER, 2 * FORGOTTEN_AFTER))
+        self.server.run("beat", self._keys(), [f"{role}:{name}", forgotten, expires])
 
     def leave(self, role: str, name: str) -> None:
         """Say that a process ended in order."""
-        self.server.transaction([("ZREM", key, f"{role}:{name}") for key in self._all()])
+        self.server.transaction([("ZREM", key, f"{role}:{name}") for key in self._beats()])
 
-    def alive(self, now: datetime) -> dict[str, int]:
+    def alive(self) -> dict[str, int]:
         """How many processes of each role live."""
-        [found] = self.server.call_all([self._alive(FIRST, now)])
         counts: dict[str, int] = {}
-        for member in found:
-            role = member.decode().split(":", 1)[0]
+        for member in self._alive()[0]:
+            role = member.split(":", 1)[0]
             counts[role] = counts.get(role, 0) + 1
         return counts
 
-    def strangers(self, dialect: int, now: datetime) -> Sequence[str]:
+    def strangers(self, dialect: int) -> Sequence[str]:
         """The processes that live and do not know a dialect, each with its role: those of an earlier version."""
-        alive, who_know = self.server.call_all([self._alive(FIRST, now), self._alive(dialect, now)])
-        return sorted(member.decode() for member in {*alive} - {*who_know})
+        alive = self._alive()
+        return sorted({*alive[0]} - {*alive[dialect - FIRST]})
 
-    def _alive(self, dialect: int, now: datetime) -> Command:
-        return ("ZRANGEBYSCORE", self.keys.heartbeats(dialect), (now - GONE_AFTER).timestamp(), "+inf")
+    def _alive(self) -> Sequence[Sequence[str]]:
+        """The processes that live and know each dialect; the first is known to all."""
+        found = self.server.run("alive", self._keys(), [int(GONE_AFTER.total_seconds())])
+        return [[member.decode() for member in members] for members in found]
 
-    def _all(self) -> Sequence[str]:
+    def _keys(self) -> Sequence[str]:
+        return [self.keys.beats_by_own_clocks(), *self._beats()]
+
+    def _beats(self) -> Sequence[str]:
         return [self.keys.heartbeats(dialect) for dialect in range(FIRST, OURS + 1)]

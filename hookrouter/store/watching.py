@@ -71,10 +71,10 @@ class RedisWatchMemory:
         found = await self.server.call("GET", self.keys.canary(mark))
         return None if found is None else datetime.fromtimestamp(float(found), UTC)
 
-    async def receivers(self, now: datetime) -> int:
+    async def receivers(self) -> int:
         """How many receivers live."""
         presence = Presence(server=self.desk, keys=self.keys)
-        return (await asyncio.to_thread(presence.alive, now)).get("receiver", 0)
+        return (await asyncio.to_thread(presence.alive)).get("receiver", 0)
 
     async def hindrance(self, source: SourceName, mark: str, since: datetime) -> Hindrance | None:
         """What may have kept a canary's push from us: what holds its mark, or else who was turned away meanwhile."""

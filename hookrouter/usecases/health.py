@@ -91,7 +91,7 @@ class Examine:
             return [
                 self._redis(),
                 *filter(None, [self._replicas()]),
-                *self._processes(now),
+                *self._processes(),
                 *self._sharing(),
                 *self._streams(now, layout),
                 *self._spreads(now, layout),
@@ -154,8 +154,8 @@ class Examine:
             return Part(name="metrics", status=Status.WARN, value="in memory, for the disk is full", advice=advice)
         return Part(name="metrics", status=Status.PASS, value="shared")
 
-    def _processes(self, now: datetime) -> list[Part]:
-        alive = self.census.alive(now)
+    def _processes(self) -> list[Part]:
+        alive = self.census.alive()
         return [
             Part(
                 name=name,

@@ -79,7 +79,7 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     if (came := census.last_push()) is not None:
         last.add_metric([], came.timestamp())
     alive = GaugeMetricFamily("hookrouter_processes", "Processes that live.", labels=["role"])
-    for role, count in census.alive(now).items():
+    for role, count in census.alive().items():
         alive.add_metric([role], count)
     spread = [*_spread_gauges(census, layout, now)]
     return [backlog, lag, since, late, *spread, *_crm_gauges(census, runtime), waiting, standing, kept, last, alive]

@@ -184,7 +184,7 @@ def _beat(runtime: Runtime) -> None:
     while True:
         try:
             with punctual(within=UNATTENDED):
-                runtime.presence.beat("receiver", runtime.process, runtime.clock.now())
+                runtime.presence.beat("receiver", runtime.process)
                 rhythm.was_felt()
                 runtime.preflight.once_there()
         except StoreAway as fault:

@@ -13,7 +13,6 @@ import yaml
 from cli_support import CONFIGURATION, KEY, Ended, Shell
 from warm import WarmProcess
 
-from hookrouter.clock import SystemClock
 from hookrouter.simulator.leads import FIRST_ID
 from hookrouter.store.keys import Keys
 from hookrouter.store.presence import Presence
@@ -203,7 +202,7 @@ def verified(shell: Shell, keys: Keys, server: RedisServer, lead: str, *roles: s
     configuration = (shell.folder / "hookrouter.yaml").read_text()
     shell.configure(configuration.replace("crm: {account_id", f"crm: {{canary: {{lead: {lead}}}, account_id"))
     for role in roles:
-        Presence(server=server, keys=keys).beat(role, "test", SystemClock().now())
+        Presence(server=server, keys=keys).beat(role, "test")
     ended = shell.run("subscribe", "--verify", "--within", "1")
     shell.configure(configuration)
     return ended

@@ -53,7 +53,7 @@ def as_shown(part: Part) -> str:
 
 def live(runtime: Runtime, *roles: str) -> None:
     for role in roles or ("receiver", "worker", "scheduler"):
-        runtime.presence.beat(role, "one", runtime.clock.now())
+        runtime.presence.beat(role, "one")
 
 
 def flow(runtime: Runtime, minutes: int = 5, **counts: int) -> None:

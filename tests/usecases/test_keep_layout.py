@@ -128,10 +128,11 @@ def test_a_server_that_was_emptied_is_laid_out_anew(stage: Stage) -> None:
 
 
 def test_a_change_waits_for_processes_that_would_not_find_its_streams(stage: Stage, server: RedisServer) -> None:
-    now, presence = SystemClock().now(), Presence(server=server, keys=stage.keys)
-    stage.keep.strangers = lambda: presence.strangers(LAYOUTS, now)
-    presence.beat("worker", "new", now)
-    server.call("ZADD", stage.keys.heartbeats(), now.timestamp(), "worker:old")  # as the release before layouts does
+    presence = Presence(server=server, keys=stage.keys)
+    stage.keep.strangers = lambda: presence.strangers(LAYOUTS)
+    late = SystemClock().now().timestamp() - 30  # as the release before layouts beats by a clock that is behind
+    server.call("ZADD", stage.keys.heartbeats(), late, "worker:old")
+    presence.beat("scheduler", "new")
     stage.keep.run()
     stage.wishes[INTAKE] = 8
 

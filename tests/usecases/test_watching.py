@@ -145,7 +145,7 @@ async def test_it_is_not_asked_more_often_than_the_bound_however_long_it_is_sile
 
 async def test_nobody_is_asked_while_no_receiver_lives(world: World) -> None:
     await world.look()
-    world.has_receiver = False
+    world.receiver_leaves()
     world.clock.ahead += MINUTE
     await world.look()
     await world.look()

@@ -114,7 +114,11 @@ class World:
         self.runtime.footfall.note(CRM, NEW, last, is_canary=False)
 
     def receiver_lives(self) -> None:
-        self.runtime.presence.beat("receiver", "test", self.clock.now())
+        self.runtime.presence.beat("receiver", "test")
+
+    def receiver_leaves(self) -> None:
+        self.has_receiver = False
+        self.runtime.presence.leave("receiver", "test")
 
     def health(self, name: str) -> Part:
         report = self.runtime.census.watch_report(self.clock.now())

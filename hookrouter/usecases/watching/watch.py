@@ -65,7 +65,7 @@ class Watch:
         match path.next_step(self.flights.canary, quiet, now, may_subscribe=await self._may_renew(path)):
             case Step.SEND:
                 # Where nobody could take its push, it says nothing of the CRM: at a start the worker is up first.
-                return await self._send(path, self.flights) if await self.memory.receivers(now) else path
+                return await self._send(path, self.flights) if await self.memory.receivers() else path
             case Step.GIVE_UP:
                 return await self._give_up(path, self.flights, last_push)
             case Step.SUBSCRIBE:
@@ -108,7 +108,7 @@ class Watch:
         """Whether asking the CRM anew could help: not while nobody here could take a push."""
         if path.verdict is not Verdict.BROKEN or self.address is None or self.when is WhenToSubscribe.NEVER:
             return False
-        return await self.memory.receivers(self.clock.now()) > 0
+        return await self.memory.receivers() > 0
 
     async def _subscribe_at_start(self) -> bool:
         """Ask the CRM to push to this address, once for each, whatever processes there are: the lease is one's.
@@ -120,7 +120,7 @@ class Watch:
         known, now = await self.memory.subscription(self.source), self.clock.now()
         if not known.is_due(self.address, now):
             return True
-        if not await self.memory.receivers(now):
+        if not await self.memory.receivers():
             return False
         await self._subscribe("start")
         return True
