@@ -17,7 +17,9 @@ from hookrouter.crm.patience import ASK_ONCE, Patience
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
 from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmQuotaSpent, CrmRefused, CrmThrottled
 from hookrouter.domain.quota import CallCount
+from hookrouter.net.asked_request import AskedRequest
 from hookrouter.net.names import Names
+from hookrouter.ports.last_word import PassedOn
 from hookrouter.wire.crm.envelope import encode_call, open_answer
 
 LARGEST_ANSWER = 32 * 1024 * 1024  # a page of 500 leads with 55 custom fields was 2 MB; date ranges may be larger
@@ -27,7 +29,9 @@ HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 def open_crm_session() -> aiohttp.ClientSession:
     """A session as the client wants it: no proxy from the environment, no cookies."""
     connector = aiohttp.TCPConnector(resolver=Names())
-    return aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
+    return aiohttp.ClientSession(
+        connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), request_class=AskedRequest
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,8 @@ class CrmClient:
             return away
         except CrmRefused as refused:
             return refused
+        except PassedOn:
+            return CrmAway(f"{method} was not called: its lease has passed on", did_nothing=True)
         except TimeoutError:
             return CrmAway(f"the CRM did not answer {method} in time; this usually passes")
         except aiohttp.ClientConnectorError as fault:

@@ -23,6 +23,7 @@ from hookrouter.domain.outcome import Answer, Dead, Reason, Retry
 from hookrouter.domain.personal import Mask
 from hookrouter.net.names import Names
 from hookrouter.net.smtp_server import MailTls, SmtpServer
+from hookrouter.ports.last_word import insist_it_is_ours
 from hookrouter.wire.config.duration import write_duration
 from hookrouter.wire.messages.plain_text import one_line, shorten
 from hookrouter.wire.messages.written_mail import WrittenMail
@@ -80,6 +81,9 @@ async def hand_over(
     """Hand a mail over once; each recipient is judged by itself.
 
     Who hands over several at once gives all of them the same `names`, and asks for the server's but once.
+
+    Raises:
+        PassedOn: the delivery is not this process' any more; the mail was not handed over.
     """
     exchange = _Exchange(mail, recipients, server, timeout)
     try:
@@ -127,6 +131,7 @@ class _Exchange:
         self.step = Step.ADDRESS
         if content := await self._address():
             self.step = Step.CONTENT
+            insist_it_is_ours()
             answer = await self.client.data(content)
             self.result.taken = tuple(self._concerned)
             self.result.reply = _answer(answer.code, answer.message)

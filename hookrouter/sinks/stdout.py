@@ -20,6 +20,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.outcome import Answer, Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import Digest
+from hookrouter.ports.last_word import STILL_OURS, PassedOn, StillOurs
 from hookrouter.ports.sinks import Message
 from hookrouter.sinks.digest_wording import word_digest
 from hookrouter.sinks.kinds import SinkTools, SinkType
@@ -100,7 +101,7 @@ class _Writer:
     """
 
     def __init__(self) -> None:
-        self._lines: SimpleQueue[tuple[str, asyncio.Future[None]]] = SimpleQueue()
+        self._lines: SimpleQueue[tuple[str, asyncio.Future[None], StillOurs]] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     async def write(self, line: str) -> None:
@@ -108,22 +109,27 @@ class _Writer:
             self._thread = threading.Thread(target=self._write_all, name="stdout", daemon=True)
             self._thread.start()
         written = asyncio.get_running_loop().create_future()
-        self._lines.put((line, written))
+        self._lines.put((line, written, STILL_OURS.get()))
         await written
 
     def _write_all(self) -> None:
         while True:
-            line, written = self._lines.get()
+            line, written, still_ours = self._lines.get()
             if written.cancelled():  # whoever wanted it written waits no more, and wants it again later
                 continue
-            fault: Exception | None = None
-            try:
-                sys.stdout.write(line)
-                sys.stdout.flush()
-            except (OSError, ValueError) as refusal:
-                fault = refusal
+            fault = _print(line) if still_ours() else PassedOn()
             with suppress(RuntimeError):  # the loop is closed: nobody waits
                 written.get_loop().call_soon_threadsafe(_tell, written, fault)
+
+
+def _print(line: str) -> Exception | None:
+    """Why it could not be written, if it could not."""
+    try:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+    except (OSError, ValueError) as refusal:
+        return refusal
+    return None
 
 
 _WRITER = _Writer()

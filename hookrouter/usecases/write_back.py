@@ -18,6 +18,7 @@ from hookrouter.domain.errors import CrmAway, CrmQuotaSpent, CrmRefused, CrmThro
 from hookrouter.domain.loops import why_loop
 from hookrouter.domain.outcome import Answer, Dead, Outcome, Reason, Retry
 from hookrouter.ports.crm import CrmObjects, RateLimit, WriteMemory
+from hookrouter.ports.last_word import STILL_OURS, StillOurs
 from hookrouter.ports.surroundings import Observer
 from hookrouter.ports.turns import wait_briefly
 from hookrouter.wire.crm.envelope import WriteResult
@@ -42,6 +43,7 @@ NO_STORE = Retry(
 class _Asked:
     write: CrmWrite
     answer: asyncio.Future[Outcome]
+    still_ours: StillOurs
 
 
 @dataclass(kw_only=True)
@@ -56,7 +58,7 @@ class WriteBack:
 
     async def write(self, write: CrmWrite) -> Outcome:
         """Write one object with those of the same moment."""
-        asked = _Asked(write, asyncio.get_running_loop().create_future())
+        asked = _Asked(write, asyncio.get_running_loop().create_future(), STILL_OURS.get())
         self._waiting.setdefault(write.action, []).append(asked)
         if write.action not in self._writing:
             self._writing[write.action] = asyncio.create_task(self._write_all(write.action))
@@ -73,6 +75,8 @@ class WriteBack:
             del self._writing[action]  # at once: whoever asks from now on begins anew
 
     async def _answer(self, action: Action, batch: Sequence[_Asked]) -> None:
+        # One call for all: none goes out unless each is still to be made here. The others come again in seconds.
+        STILL_OURS.set(lambda: all(asked.still_ours() for asked in batch))
         try:
             outcomes = await self._batch(action, [asked.write for asked in batch])
         except Exception as fault:  # noqa: BLE001 - a defect is each delivery's to tell; what waits behind goes on

@@ -20,6 +20,8 @@ from warm import WarmProcess
 Figures = Callable[[str, object], None]
 
 LEADS, VERSIONS = 4, 25
+CROWD, PLACES = 40, 16
+"""Leads whose deliveries are many at once, and how many those are."""
 SECONDS = 0.05
 """How long each delivery takes."""
 MANY = 16
@@ -56,6 +58,10 @@ class Pair:
 
         return int(eventually(named, "somebody has the lease")) - 1
 
+    def send(self, number: int) -> Callable[[int], None]:
+        """What sends a signal to a worker with all its processes."""
+        return lambda worker: os.killpg(self.workers[worker].pid, number)
+
     def close(self) -> None:
         for worker in self.workers:
             os.killpg(worker.pid, signal.SIGCONT)
@@ -66,14 +72,18 @@ class Pair:
 
 
 @pytest.fixture
-def pair(tmp_path: Path, recorder: HttpRecorder) -> Iterator[Pair]:
-    sink = f'  api: {{type: http, url: "{recorder.url}/api", order: strict, concurrency: 1}}'
+def places() -> int:
+    return 1
+
+
+@pytest.fixture
+def pair(tmp_path: Path, recorder: HttpRecorder, places: int) -> Iterator[Pair]:
+    sink = f'  api: {{type: http, url: "{recorder.url}/api", order: strict, concurrency: {places}}}'
     stack = prepare(tmp_path, configuration(sinks=sink, routes="  - {name: every-lead, to: [api]}"))
     stack.begin("web", "scheduler")
     made = Pair(stack)
     made.start()
     made.start()
-    recorder.script = slowly
     yield made
     made.close()
     stack.close()
@@ -84,10 +94,10 @@ def slowly(_: Arrival) -> int:
     return 204
 
 
-def push_all(stack: Stack, first: int) -> None:
+def push_all(stack: Stack, first: int, many: int) -> None:
     for number in range(first, first + VERSIONS):
         stamp = f"2026-03-04 16:{number // 60:02}:{number % 60:02}"
-        stack.push(leads(0, LEADS, firstName=str(number), updateTimestamp=stamp))
+        stack.push(leads(0, many, firstName=str(number), updateTimestamp=stamp))
 
 
 @dataclass
@@ -97,12 +107,13 @@ class Round:
     pair: Pair
     recorder: HttpRecorder
     first: int
+    leads: int = LEADS
     before: int = 0
 
     def run(self, harm: Callable[[int], None], heal: Callable[[int], None] | None = None) -> float:
         """The seconds until another had the lease."""
         self.before = len(self.recorder.arrivals)
-        push_all(self.pair.stack, self.first)
+        push_all(self.pair.stack, self.first, self.leads)
         eventually(lambda: self.count > 5, "deliveries under way")
         holder, began = self.pair.holder(), time.monotonic()
         harm(holder)
@@ -128,7 +139,7 @@ class Round:
         return found
 
     def is_over(self) -> bool:
-        return [versions[-1] for versions in self.came().values()] == [self.first + VERSIONS - 1] * LEADS
+        return [versions[-1] for versions in self.came().values()] == [self.first + VERSIONS - 1] * self.leads
 
     def gone_back(self) -> dict[str, list[int]]:
         """The leads of which a version came after a later one, more than once: where the other began."""
@@ -141,13 +152,11 @@ class Round:
 def test_another_goes_on_and_no_lead_goes_back_in_time(
     pair: Pair, recorder: HttpRecorder, record_property: Figures
 ) -> None:
-    def send(number: int) -> Callable[[int], None]:
-        return lambda worker: os.killpg(pair.workers[worker].pid, number)
-
+    recorder.script = slowly
     harms = {
-        "frozen": (send(signal.SIGSTOP), send(signal.SIGCONT)),
+        "frozen": (pair.send(signal.SIGSTOP), pair.send(signal.SIGCONT)),
         "cut off": (lambda worker: pair.fronts[worker].cut(), lambda worker: pair.fronts[worker].mend()),
-        "killed": (send(signal.SIGKILL), None),
+        "killed": (pair.send(signal.SIGKILL), None),
     }
     said = []
     for number, (name, (harm, heal)) in enumerate(harms.items()):
@@ -159,3 +168,16 @@ def test_another_goes_on_and_no_lead_goes_back_in_time(
         assert one.gone_back() == {}, name
         assert all({*came} == {*range(one.first, one.first + VERSIONS)} for came in one.came().values()), name
     record_property("figures", f"A lease passed on {', '.join(said)}")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("places", [PLACES])
+def test_one_that_is_frozen_amid_many_deliveries_sends_none_of_them_late(pair: Pair, recorder: HttpRecorder) -> None:
+    for number in range(2):
+        one = Round(pair, recorder, number * VERSIONS, leads=CROWD)
+
+        one.run(pair.send(signal.SIGSTOP), pair.send(signal.SIGCONT))
+
+        assert one.gone_back() == {}
+        assert all({*came} == {*range(one.first, one.first + VERSIONS)} for came in one.came().values())

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import orjson
+import pytest
 
 from hookrouter.domain.digest import digest_id
 from hookrouter.domain.outcome import Delivered, Reason, Retry
+from hookrouter.ports.last_word import STILL_OURS, PassedOn
 from hookrouter.sinks.stdout import SINK
 from hookrouter.testing.builders import a_change, a_delivery, a_lead, an_occasion
 from hookrouter.testing.sinks import a_sink, deliver, sink_tools
@@ -55,6 +57,17 @@ def test_a_closed_output_is_tried_again(monkeypatch, tmp_path):
     outcome = asyncio.run(deliver(SINK, a_delivery()))
 
     assert (type(outcome), outcome.reason) == (Retry, Reason.NETWORK)
+
+
+def test_a_line_that_another_worker_may_have_written_is_not(capsys):
+    async def writing():
+        STILL_OURS.set(lambda: False)
+        await deliver(SINK, a_delivery())
+
+    with pytest.raises(PassedOn):
+        asyncio.run(writing())
+
+    assert capsys.readouterr().out == ""
 
 
 def test_a_pipe_that_nobody_empties_holds_up_nothing_else_and_gets_no_line_of_those_who_gave_up(monkeypatch):

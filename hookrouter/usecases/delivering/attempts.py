@@ -10,6 +10,7 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import Who
 from hookrouter.domain.outcome import Answer, Dead, Reason, Retry
 from hookrouter.domain.schedule import Finish, next_step
+from hookrouter.ports.last_word import STILL_OURS
 from hookrouter.ports.outbox import Attempt, Attempted, Outbox, Settlement
 from hookrouter.usecases.delivering.caution import MOST_CRASHES, MOST_SUSPECTED, Caution
 from hookrouter.usecases.delivering.duty import Duty
@@ -99,6 +100,13 @@ class Attempts:
     def _is_held(self) -> bool:
         return self._clock.monotonic() <= self._held_until
 
+    def _is_ours(self) -> bool:
+        """Whether no other drain can have begun what is under way: asked right before its bytes leave.
+
+        The alarm is not enough: who was frozen goes on with what stood next, before any timer.
+        """
+        return self._clock.monotonic() <= self._held_until + MAY_END
+
     async def _serve(self) -> None:
         """Attempt one delivery after the other until none may be."""
         place = cast("asyncio.Task[None]", asyncio.current_task())
@@ -151,6 +159,7 @@ class Attempts:
 
     async def _attempt(self, place: asyncio.Task[None], who: Who, turn: Turn) -> None:
         self._gate.use_permit()
+        STILL_OURS.set(self._is_ours)  # of this task, which is one place's
         began, now = self._clock.monotonic(), self._clock.now()
         delivery = turn.delivery.with_attempt(now)
         try:
@@ -167,7 +176,8 @@ class Attempts:
     def _end(self, who: Who, turn: Turn, delivery: Delivery, attempt: Attempt) -> None:
         """Decide what becomes of an attempted delivery, and of those of its lead that wait for it."""
         ended = self._clock.now()
-        self._gate.judge(attempt.outcome, ended)
+        if self._is_ours():  # else it was us who stood still, or were cut off: that says nothing of the far side
+            self._gate.judge(attempt.outcome, ended)
         retry_for = self._duty.policy.retry_for
         step = next_step(attempt.outcome, delivery, now=attempt.ended, roll=self._clock.roll(), retry_for=retry_for)
         left = delivery.with_rest_of(attempt.outcome)

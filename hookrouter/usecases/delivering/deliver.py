@@ -15,6 +15,7 @@ from hookrouter.domain.ids import RouteName, SinkName, TeamName
 from hookrouter.domain.outcome import Answer, Dead, Delivered, Outcome, Reason, Retry
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.visible import as_allowed
+from hookrouter.ports.last_word import PassedOn
 from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.sinks import DigestSink, Message, SharedRate, Sink, Sinks
 from hookrouter.ports.surroundings import Clock, Observer
@@ -27,6 +28,9 @@ from hookrouter.wire.messages.template import RenderingFailed
 
 ATTEMPTS_WITHOUT_SINK = 5
 """By the usual schedule some minutes: a mounted configuration reaches all machines of a cluster in about one."""
+PASSED_ON = Retry(
+    reason=Reason.TIMEOUT, answer=Answer(text="not sent: this worker stood still, and another may have begun it since")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,8 @@ class DeliverOutbox:
             outcome = await sink.send(delivery, message)
         except RenderingFailed as fault:
             return Dead(reason=Reason.RENDERING, answer=Answer(text=str(fault)))
+        except PassedOn:
+            return PASSED_ON
         except asyncio.CancelledError:
             raise
         except BaseException as fault:  # noqa: BLE001 - a plug-in's door: its defect, even its wish to exit, must cost neither the delivery nor the drain

@@ -1,0 +1,35 @@
+"""The last word before the bytes of an attempt leave: whether the delivery is still for this process to make.
+
+A process that stood still, frozen or suspended, goes on amid an attempt when its lease has long passed on, and another
+may have told of the lead since. So whoever writes what the far side will act on asks once more, right before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+
+StillOurs = Callable[[], bool]
+"""Whether no other process can have begun the delivery by now; any thread may ask."""
+
+
+class PassedOn(Exception):  # noqa: N818 - it reads as what happened
+    """Another process may have begun the delivery meanwhile: nothing of this attempt was sent."""
+
+
+def _always() -> bool:
+    return True
+
+
+STILL_OURS: ContextVar[StillOurs] = ContextVar("still_ours", default=_always)
+"""Of the attempt that is under way in this task; what is sent outside of attempts is under no lease."""
+
+
+def insist_it_is_ours() -> None:
+    """Go on only if the delivery of this task is still for this process to make.
+
+    Raises:
+        PassedOn: it is not.
+    """
+    if not STILL_OURS.get()():
+        raise PassedOn
