@@ -11,7 +11,6 @@ from redis.asyncio.connection import Connection as WaitingConnection
 from redis.asyncio.connection import SSLConnection as WaitingTls
 from redis.asyncio.connection import UnixDomainSocketConnection as WaitingSocket
 from redis.asyncio.retry import Retry as WaitingRetry
-from redis.asyncio.sentinel import SentinelManagedConnection as WaitingManaged
 from redis.backoff import NoBackoff
 from redis.connection import Connection, HiredisRespSerializer, SSLConnection, UnixDomainSocketConnection
 from redis.retry import Retry
@@ -19,7 +18,7 @@ from redis.sentinel import SentinelManagedConnection
 
 from hookrouter.store.commands import Argument
 from hookrouter.store.demotions import Leaving, LeavingPool, WaitingLeaving, WaitingLeavingPool
-from hookrouter.store.sentinels import SentinelPool, Sentinels, WaitingSentinelPool, WaitingSentinels
+from hookrouter.store.sentinels import SentinelPool, Sentinels, WaitingOfPrimary, WaitingSentinelPool, WaitingSentinels
 from hookrouter.wire.redis_address import RedisAddress
 
 CONNECT_SECONDS = 1.0
@@ -48,7 +47,7 @@ def waiting_client(address: RedisAddress, *, answer_within: float) -> waiting.Re
     if not address.primary:
         return waiting.Redis.from_pool(pool(connection_class=kind, **options))
     asked = WaitingSentinels([waiting.Redis(**each, **never) for each in _of_sentinels(address, answer_within)])
-    kind = _mixed(WaitingManaged, kind)
+    kind = _mixed(WaitingOfPrimary, kind)
     managed = WaitingSentinelPool(address.primary, asked, connection_class=kind, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it open
     return waiting.Redis.from_pool(managed)
 

@@ -70,7 +70,7 @@ class Leaving:
 class WaitingLeaving:
     """As `Leaving`, for an event loop."""
 
-    taken: int
+    taken: int | None = None
     is_demoted = False
 
     async def read_response(self, *args: Any, **options: Any) -> Any:
@@ -124,11 +124,11 @@ class LeavingPool(redis.ConnectionPool):
 class WaitingLeavingPool(waiting.ConnectionPool):
     """As `LeavingPool`, for an event loop."""
 
-    _left = 0
+    left = 0
 
     async def get_connection(self, *args: Any, **options: Any) -> Any:
         """A connection, marked by the servers that were left before."""
-        left = self._left
+        left = self.left
         connection = await super().get_connection(*args, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it open
         connection.taken = left
         return connection
@@ -137,9 +137,14 @@ class WaitingLeavingPool(waiting.ConnectionPool):
         """Take a connection back."""
         if connection.is_demoted:
             connection.is_demoted = False
-            self._left += 1
-            for idle in list(self._available_connections):  # at one go: whoever took one meanwhile would lose it
-                await idle.disconnect(nowait=True)
-        elif getattr(connection, "taken", self._left) != self._left:
+            await self.leave()
+        elif connection.taken not in (None, self.left):
             await connection.disconnect(nowait=True)
+        connection.taken = None
         await super().release(connection)
+
+    async def leave(self) -> None:
+        """Leave the server with all connections; those in use are closed when they come back."""
+        self.left += 1
+        for idle in list(self._available_connections):  # at one go: whoever took one meanwhile would lose it
+            await idle.disconnect(nowait=True)

@@ -9,6 +9,7 @@ from typing import Any
 import redis
 from redis import asyncio as waiting
 from redis.asyncio.sentinel import SentinelConnectionPool as _WaitingPool
+from redis.asyncio.sentinel import SentinelManagedConnection as _WaitingManaged
 from redis.sentinel import SentinelConnectionPool as _BlockingPool
 
 from hookrouter.clock import SystemClock
@@ -146,6 +147,35 @@ class WaitingSentinels:
             await client.aclose()
 
 
+class FormerPrimary(redis.ConnectionError):
+    """An answer came from a server that is the primary no more: what it took meanwhile is lost."""
+
+    def __init__(self) -> None:
+        """Quote nothing."""
+        super().__init__("another server is the primary by now")
+
+
+class WaitingOfPrimary(_WaitingManaged):
+    """A connection of an event loop's to the primary; the Sentinels may name another while an answer is awaited.
+
+    Who was primary, stood still and goes on answers as if nothing had been: a lease that it renews is another's, too.
+    """
+
+    taken: int | None
+
+    async def read_response(self, *args: Any, **options: Any) -> Any:
+        """The answer to the oldest command.
+
+        Raises:
+            FormerPrimary: it is worth nothing.
+        """
+        answer = await super().read_response(*args, **options)
+        if self.taken in (None, self.connection_pool.left):
+            return answer
+        await self.disconnect(nowait=True)
+        raise FormerPrimary
+
+
 class SentinelPool(LeavingPool, _BlockingPool):
     """Connections to the primary."""
 
@@ -180,11 +210,28 @@ class WaitingSentinelPool(WaitingLeavingPool, _WaitingPool):
         """
         if self.master_address is not None and CLOCK.monotonic() > self._looked_at + LOOK_EVERY:
             try:
-                await self.get_master_address()  # type: ignore[no-untyped-call]  # as above
+                await self.get_master_address()
                 self._looked_at = CLOCK.monotonic()
             except Silence:
                 self._looked_at = CLOCK.monotonic() + LEFT_ALONE
-        return await super().get_connection(*args, **options)
+        connection = await super().get_connection(*args, **options)
+        if (connection.host, connection.port) == self.master_address:  # also where it was found just now
+            connection.taken = self.left
+        return connection
+
+    async def get_master_address(self) -> Found:
+        """Where the primary is; all connections to a former one are left, those in use at their next answer.
+
+        redis-py's own pool would close only those that stand idle.
+
+        Raises:
+            NoPrimary: nobody knows.
+        """
+        found: Found = await self.sentinel_manager.discover_master(self.service_name)
+        if found != self.master_address:
+            self.master_address = found
+            await self.leave()
+        return found
 
     async def aclose(self) -> None:
         """Close all connections, those to the Sentinels too."""

@@ -14,7 +14,7 @@ from valkeys import OwnValkey, eventually
 
 from hookrouter.domain.errors import StoreAway
 from hookrouter.store.async_server import AsyncRedisServer
-from hookrouter.store.sentinels import Inquiry, NoPrimary
+from hookrouter.store.sentinels import FormerPrimary, Inquiry, NoPrimary
 from hookrouter.store.server import RedisServer
 from hookrouter.supervise.free_port import LOOPBACK
 
@@ -46,6 +46,18 @@ def write(blocking: RedisServer, loop: asyncio.AbstractEventLoop, waiting: Async
     return True
 
 
+async def until_it_answers(server: AsyncRedisServer) -> None:
+    """Wait until an event loop reaches who is primary."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await server.call("PING")
+            except StoreAway:
+                await asyncio.sleep(0.05)
+            else:
+                return
+
+
 def test_both_follow_a_failover_and_never_go_back_to_who_was_primary(
     primary: OwnValkey, replica: OwnValkey, sentinel: OwnSentinel, url: str
 ) -> None:
@@ -71,6 +83,32 @@ def test_both_follow_a_failover_and_never_go_back_to_who_was_primary(
     assert kept == {
         f"{who}:after{more}" for who in ("blocking", "waiting") for more in ("", *map(":{}".format, range(8)))
     }
+
+
+async def test_connections_that_are_in_use_at_the_switch_are_left_too(
+    primary: OwnValkey, replica: OwnValkey, sentinel: OwnSentinel, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = AsyncRedisServer(url)
+    pool = server.client.connection_pool
+    asked, idle = [await pool.get_connection() for _ in range(2)]
+    primary.freeze()
+    await asked.send_command("SET", "lease", "kept")
+    eventually(lambda: sentinel.primary() == replica.port, "the Sentinel names the other")
+    eventually(lambda: replica.info()["role"] == "master", "it is primary")
+    monkeypatch.setattr("hookrouter.store.sentinels.LOOK_EVERY", 0.0)
+    await until_it_answers(server)
+
+    primary.thaw()  # and answers as if nothing had been
+    with pytest.raises(FormerPrimary):
+        await asked.read_response()
+    for connection in (asked, idle):
+        await pool.release(connection)
+
+    assert not idle.is_connected
+    roles = await asyncio.gather(*(server.call("ROLE") for _ in range(4)))
+    assert {role[0] for role in roles} == {b"master"}
+    assert replica.call("EXISTS", "lease") == 0
+    await server.close()
 
 
 async def test_while_no_sentinel_answers_the_primary_is_kept_and_they_are_left_alone(
