@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Collection, MutableMapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
 
-from hookrouter.domain.events import Event
+from hookrouter.domain.events import DrainFailed, Event, NeighbourFailed
+from hookrouter.telemetry.repeats import Repeats
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 QUIET = "info"
@@ -30,9 +31,27 @@ def quieten_libraries(stream: TextIO | None = None, redact: Collection[str] = ()
     """Let libraries say their warnings only, one JSON line each; without their texts where `redact` has `text`."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_LibraryFormatter(shows_text="text" not in redact))
+    handler.addFilter(_Seldom())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in LOUD_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+SELDOM = (NeighbourFailed, DrainFailed)
+"""What comes each second while its cause lasts: the same is said once a minute, with how often it came."""
+
+
+class _Seldom(logging.Filter):
+    """Lets through what was not said less than a minute ago, with how often it came since."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._repeats = Repeats()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        times = self._repeats.take((record.name, record.levelno, record.getMessage()))
+        vars(record)["times"] = times
+        return times > 0
 
 
 class _LibraryFormatter(logging.Formatter):
@@ -46,23 +65,33 @@ class _LibraryFormatter(logging.Formatter):
         text = record.getMessage().split("Traceback", 1)[0].replace("\n", " ").strip()[:500]
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat()
-        line = {
+        line: dict[str, Any] = {
             "timestamp": moment,
             "event": "library.warned",
             "library": record.name,
             "level": record.levelname.lower(),
             "text": text if self._shows_text else REDACTED,
         }
-        return orjson.dumps({**line, "exception": kind} if kind else line).decode()
+        if kind:
+            line["exception"] = kind
+        if (times := getattr(record, "times", 1)) > 1:
+            line["times"] = times
+        return orjson.dumps(line).decode()
 
 
 class EventLog:
     """Writes each fact as one line; without structlog's chain of wrappers, which cost more than a line's writing."""
 
     def __init__(
-        self, level: str, style: str, stream: TextIO | None = None, redact: Collection[str] = frozenset()
+        self,
+        level: str,
+        style: str,
+        stream: TextIO | None = None,
+        redact: Collection[str] = frozenset(),
+        repeats: Repeats | None = None,
     ) -> None:
         """Log facts of at least `level`; `style` is json, console or plain, `redact` names fields that are hidden."""
+        self._repeats = repeats or Repeats()
         self._redact = redact
         self._least = LEVELS[level]
         self._stream = stream or _buffered_standard_error()
@@ -70,9 +99,20 @@ class EventLog:
         self._render = _as_json if style == "json" else _for_people(in_colours=style == "console")
 
     def report(self, event: Event) -> None:
-        """Write one line."""
+        """Write one line, unless it would repeat one of the last minute."""
         if LEVELS[event.level] < self._least:
             return
+        times = self._repeats.take(event) if isinstance(event, SELDOM) else 1
+        if times:
+            self._write(event, times)
+
+    def flush(self) -> None:
+        """Let go of the lines in hand, and say how often came what was not to be repeated."""
+        for event, times in self._repeats.due():
+            self._write(cast("Event", event), times)
+        self._let_go()
+
+    def _write(self, event: Event, times: int) -> None:
         moment = datetime.now(UTC)  # noqa: TID251 - a line tells when it was written
         line: dict[str, Any] = {"timestamp": moment, "level": event.level, "event": event.name}
         for name in _names_in(event):
@@ -80,13 +120,14 @@ class EventLog:
         for name in self._redact:
             if line.get(name):
                 line[name] = REDACTED
+        if times > 1:
+            line["times"] = times
         with suppress(OSError):  # a full disk loses the line, not the push
             self._stream.write(f"{self._render(line)}\n")
         if event.level != QUIET or time.monotonic() > self._flush_after:
-            self.flush()
+            self._let_go()
 
-    def flush(self) -> None:
-        """Let go of the lines in hand."""
+    def _let_go(self) -> None:
         with suppress(OSError):
             self._stream.flush()
         self._flush_after = time.monotonic() + FLUSH_EVERY
