@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +22,7 @@ from hookrouter.domain.layout import INTAKE, outbox_of
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.domain.watch_report import WatchPlan
 from hookrouter.ports.surroundings import Observer
+from hookrouter.stopping import Stopping
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.census import RedisCensus
@@ -60,7 +60,7 @@ class Connections:
     role: str
     observer: Observer
     clock: SystemClock = field(default_factory=SystemClock)
-    stopping: threading.Event = field(default_factory=threading.Event)
+    stopping: Stopping = field(default_factory=Stopping)
     revisions: set[str] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from hookrouter.stopping import end_at_once, heed_no_more
+
+if __name__ == "__main__":  # before the other imports, which take most of a start
+    end_at_once()
+
 import sys
 
 from hookrouter.config.settings import read_settings, share_metrics
@@ -27,7 +32,9 @@ def main(arguments: list[str]) -> int:
     except HookrouterError as fault:
         sys.stderr.write(f"{fault}\n")
         return 2 if isinstance(fault, ConfigurationError) else 1
-    return {"worker": run_worker, "scheduler": run_scheduler}[arguments[0]](runtime)
+    code = {"worker": run_worker, "scheduler": run_scheduler}[arguments[0]](runtime)
+    heed_no_more()
+    return code
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from hookrouter.domain.process_events import ProcessStarted, ProcessStopped
 from hookrouter.runtime import Runtime
 from hookrouter.store.keys import queue_name
 from hookrouter.store.wake import JOB_SECONDS, KICK, MOST_WAITING
+from workers.leaving import leave_in_time, stop_on_signals
 from workers.pulse import Loop, Pulse
 from workers.scrapes import serve_scrapes
 
@@ -42,6 +43,19 @@ class KickScheduler(CronScheduler):
         self._queue = Queue(queue_name(runtime.keys.prefix), connection=self.connection, serializer=JSONSerializer)
         self._cron_jobs = [KickJob(queue_name(runtime.keys.prefix), func_name=KICK, interval=KICK_EVERY)]
 
+    def start(self) -> None:
+        """Kick until the process is to stop; RQ's own loop is ended by what its signal handlers raise, wherever it is.
+
+        Nor does it save RQ's copy of the table, or register anywhere but in our own heartbeats.
+        """
+        try:
+            while not self._runtime.stopping.is_set():
+                self.enqueue_jobs()
+                self.heartbeat()
+                self._runtime.stopping.wait(self.calculate_sleep_interval())
+        finally:
+            self.register_death()
+
     def enqueue_jobs(self) -> list[CronJob]:
         """Enqueue what is due, unless so many wake-ups wait that another adds nothing."""
         try:
@@ -49,15 +63,12 @@ class KickScheduler(CronScheduler):
                 return super().enqueue_jobs()
         except redis.RedisError:
             self._report()
-        self._runtime.clock.sleep(KICK_EVERY)
+        self._runtime.stopping.wait(KICK_EVERY)
         return []
 
     def calculate_sleep_interval(self) -> float:
         """Sleep until the next kick; RQ's cron sleeps a minute when Redis was away at the first."""
         return min(float(KICK_EVERY), super().calculate_sleep_interval())
-
-    def save(self, pipeline: redis.client.Pipeline | None = None) -> None:
-        """Save nothing: RQ's copy of the table serves its own dashboards only."""
 
     def heartbeat(self) -> None:
         """Say that the scheduler lives."""
@@ -72,9 +83,6 @@ class KickScheduler(CronScheduler):
             self._runtime.preflight.is_due = True
             self._report()
         self._runtime.observer.flush()
-
-    def register_birth(self) -> None:
-        """Register nowhere but in our own heartbeats."""
 
     def register_death(self, pipeline: redis.client.Pipeline | None = None) -> None:  # noqa: ARG002 - RQ's signature
         """Leave our own heartbeats, and what only one scheduler does to another."""
@@ -94,7 +102,9 @@ def run_scheduler(runtime: Runtime) -> int:
     pulse = Pulse(runtime.clock, Loop.MAIN)
     serve_scrapes(runtime, pulse)
     runtime.observer.flush()
-    KickScheduler(runtime, pulse).start()  # type: ignore[no-untyped-call]  # RQ leaves it open
+    stop_on_signals(runtime.stopping)
+    leave_in_time(runtime)
+    KickScheduler(runtime, pulse).start()
     runtime.observer.report(ProcessStopped(role="scheduler"))
     runtime.observer.flush()
     return 0

@@ -1,17 +1,36 @@
-"""How a process of ours ends in time, whatever it hangs on."""
+"""How a process of ours hears that it is to stop, and ends in time, whatever it hangs on."""
 
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import threading
 
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.runtime import Runtime
+from hookrouter.stopping import SIGNALS, Stopping
 
 FINISH_WITHIN = 25.0
 """Seconds for what is under way when the worker is told to stop; under the usual grace period of 30."""
 LEAVE_WITHIN = 28.0
 """Seconds from the signal to the end, whatever Redis does; under the usual grace period as well."""
+LAST_WORDS = 1.0
+"""Seconds for saying that it leaves: who reads the log may hang, too."""
+
+
+def stop_on_signals(stopping: Stopping) -> None:
+    """Have any number of signals stop this process once; to be called in its main thread.
+
+    The interpreter writes each signal's number to a socket the moment it comes, and a thread reads it there. A handler
+    would have to wait for the main thread, which may hang where no signal breaks in: in a look-up of a host's address.
+    """
+    bell, ringer = socket.socketpair()
+    ringer.setblocking(False)
+    signal.set_wakeup_fd(ringer.fileno(), warn_on_full_buffer=False)
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: None)
+    threading.Thread(target=_hear, args=[bell, ringer, stopping], name="signals", daemon=True).start()
 
 
 def leave_in_time(runtime: Runtime) -> None:
@@ -22,9 +41,24 @@ def leave_in_time(runtime: Runtime) -> None:
     threading.Thread(target=_leave, args=[runtime], name="leaving", daemon=True).start()
 
 
+def _hear(bell: socket.socket, _ringer: socket.socket, stopping: Stopping) -> None:
+    while True:  # also when it was heard: the interpreter rings for each, and complains where nobody holds the line
+        if bell.recv(1)[0] in SIGNALS:  # RQ's alarm rings, too
+            stopping.set()
+
+
 def _leave(runtime: Runtime) -> None:
     runtime.stopping.wait()
-    runtime.clock.sleep(LEAVE_WITHIN)
-    runtime.observer.report(NeighbourFailed(neighbour="redis", reason="the worker left while Redis did not answer"))
+    try:
+        runtime.clock.sleep(LEAVE_WITHIN)
+        words = threading.Thread(target=_say_so, args=[runtime], daemon=True)
+        words.start()
+        words.join(LAST_WORDS)
+    finally:
+        os._exit(1)
+
+
+def _say_so(runtime: Runtime) -> None:
+    reason = f"the {runtime.role} left while Redis did not answer"
+    runtime.observer.report(NeighbourFailed(neighbour="redis", reason=reason))
     runtime.observer.flush()
-    os._exit(1)

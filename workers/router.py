@@ -8,13 +8,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import threading
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.context import ForkProcess
 
 from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.runtime import Runtime
+from hookrouter.stopping import SIGNALS, Stopping
 from workers.background import Background
 from workers.door import reported
 from workers.doorbell import Doorbell
@@ -52,9 +52,9 @@ class Router:
 
 
 def start_router(runtime: Runtime, pulse: Pulse) -> Router:
-    """Fork it; call this before any thread runs and with no line of the log in hand."""
+    """Fork it; call this before any thread runs, with no line of the log in hand and signals held back."""
     ours, theirs = pair_of_ends()
-    own = replace(runtime, role="router", stopping=threading.Event())  # nothing that is open is taken along
+    own = replace(runtime, role="router", stopping=Stopping())  # nothing that is open is taken along
     process = multiprocessing.get_context("fork").Process(target=_run, args=[own, pulse, theirs, ours], name="router")
     process.start()
     theirs.close()
@@ -63,7 +63,7 @@ def start_router(runtime: Runtime, pulse: Pulse) -> Router:
 
 def _run(runtime: Runtime, pulse: Pulse, line: Line, workers_end: Line) -> None:
     workers_end.close()
-    for number in (signal.SIGTERM, signal.SIGINT):  # a terminal signals us too; our worker tells when to end
+    for number in SIGNALS:  # a terminal signals us too; our worker tells when to end
         signal.signal(number, signal.SIG_IGN)
     leave_in_time(runtime)
     os.nice(GIVES_WAY)

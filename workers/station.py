@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 from functools import partial
 
@@ -50,10 +48,6 @@ class Station:
         self._router.end()
         _stations.clear()
 
-    def stop(self) -> None:
-        """Take up nothing new; safe in a signal handler."""
-        self._runtime.stopping.set()
-
     def turn(self) -> None:
         """Say that the main loop came round."""
         self._pulse.turn(Loop.MAIN)
@@ -83,7 +77,7 @@ class Station:
         if not self.is_stopping:
             self.has_lost_its_router = True
             self.report(RouterEnded(reason=self._router.how_it_ended()))
-            os.kill(os.getpid(), signal.SIGTERM)
+            self._runtime.stopping.set()
 
 
 def station() -> Station:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-from types import FrameType
-
 import redis
 from redis.client import Pipeline
 from rq import Queue
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.registry import BaseRegistry
 from rq.serializers import JSONSerializer
@@ -21,9 +19,10 @@ from hookrouter.domain.process_events import ProcessStarted, ProcessStopped
 from hookrouter.domain.redis_events import JobRefused
 from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.runtime import Runtime
+from hookrouter.stopping import held_back
 from hookrouter.store.keys import queue_name
 from workers.allowed import UNKNOWN, DrainJob
-from workers.leaving import leave_in_time
+from workers.leaving import leave_in_time, stop_on_signals
 from workers.pulse import Loop, Pulse
 from workers.router import start_router
 from workers.scrapes import serve_scrapes
@@ -34,8 +33,8 @@ WORKER_TTL = 60
 MAINTENANCE_EVERY = 30
 """Seconds between RQ's own clean-ups of jobs that a killed worker left."""
 PAUSE_AFTER_FAILURE = 1.0
-WAITS_AT_ONCE = 3
-"""Seconds that RQ's question for work stands at the server."""
+WAITS_AT_ONCE = 1
+"""Seconds that RQ's question for work stands at the server: so long, an idle worker does not see that it is to stop."""
 ANSWERS_WITHIN = 2
 """Seconds that its answer may take beyond that. RQ would ask a primary whose machine is gone for 55 seconds."""
 IN_THE_WAY = "it was in the way of RQ's clean-up"
@@ -45,6 +44,7 @@ class DrainWorker(SimpleWorker):
     """RQ's worker on our one queue, without forks: jobs are wake-ups and take milliseconds."""
 
     station: Station
+    _waits = False
     max_connection_wait_time = 2.0  # seconds; RQ's minute would leave a worker deaf long after Redis is back
 
     @property
@@ -71,8 +71,10 @@ class DrainWorker(SimpleWorker):
         queue.intermediate_queue.remove(job.id)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """Beat as RQ does before each look for a wake-up, and say that the loop came round."""
+        """Say that the loop came round, and beat as RQ does before each look for a wake-up, unless it is to stop."""
         self.station.turn()
+        if self._waits and self._stop_requested:
+            raise StopRequested
         super().heartbeat(timeout, pipeline)
 
     def run_maintenance_tasks(self) -> None:
@@ -86,15 +88,26 @@ class DrainWorker(SimpleWorker):
                 queue.release_maintenance_lock()  # type: ignore[no-untyped-call]  # RQ leaves it open
             self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ has it begin as none
 
-    def _install_signal_handlers(self) -> None:
-        """Take over the signals, and heed one that came before."""
-        super()._install_signal_handlers()  # type: ignore[no-untyped-call]  # RQ leaves it open
-        self._stop_requested = self._stop_requested or self.station.is_stopping
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """Wait for a wake-up; RQ does so for as long as none comes, and while Redis is away."""
+        self._waits = True
+        try:
+            return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+        finally:
+            self._waits = False
 
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Take up nothing new from the first signal on."""
-        self.station.stop()
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ leaves it open
+    def _install_signal_handlers(self) -> None:
+        """Leave those of the process in place: RQ's raise wherever it is, and ask Redis."""
+
+    @property
+    def _stop_requested(self) -> bool:
+        return self.station.is_stopping
+
+    @_stop_requested.setter
+    def _stop_requested(self, _: bool) -> None:
+        """RQ begins with no, before there is a station."""
 
 
 def _registries(queue: Queue) -> list[BaseRegistry]:
@@ -115,12 +128,22 @@ def run_worker(runtime: Runtime) -> int:
     runtime.observer.report(ProcessStarted(role="worker", version=__version__))
     runtime.observer.flush()
     pulse = Pulse(runtime.clock, *Loop)
-    station = Station(runtime, start_router(runtime, pulse), pulse)
-    serve_scrapes(runtime, pulse)
-    for number in (signal.SIGTERM, signal.SIGINT):  # RQ's own handlers stand only while its loop runs
-        signal.signal(number, lambda *_: station.stop())
+    with held_back():
+        station = Station(runtime, start_router(runtime, pulse), pulse)
+        stop_on_signals(runtime.stopping)
     leave_in_time(runtime)
+    serve_scrapes(runtime, pulse)
     look_for_garbage_rarely()
+    try:
+        _work(runtime, station)
+    finally:  # else the interpreter would wait for the router, which nobody told
+        station.close()
+    runtime.observer.report(ProcessStopped(role="worker"))
+    runtime.observer.flush()
+    return int(station.has_lost_its_router)
+
+
+def _work(runtime: Runtime, station: Station) -> None:
     while not runtime.stopping.is_set():
         station.turn()
         try:
@@ -135,12 +158,7 @@ def run_worker(runtime: Runtime) -> int:
         except redis.RedisError:
             _pause(runtime, "Redis is not reachable")
         else:
-            if not runtime.stopping.is_set():
-                runtime.clock.sleep(PAUSE_AFTER_FAILURE)
-    station.close()
-    runtime.observer.report(ProcessStopped(role="worker"))
-    runtime.observer.flush()
-    return int(station.has_lost_its_router)
+            runtime.stopping.wait(PAUSE_AFTER_FAILURE)
 
 
 def _make_worker(runtime: Runtime, station: Station) -> DrainWorker:
@@ -165,4 +183,4 @@ def _make_worker(runtime: Runtime, station: Station) -> DrainWorker:
 
 def _pause(runtime: Runtime, reason: str) -> None:
     runtime.observer.report(NeighbourFailed(neighbour="redis", reason=reason))
-    runtime.clock.sleep(PAUSE_AFTER_FAILURE)
+    runtime.stopping.wait(PAUSE_AFTER_FAILURE)

@@ -123,6 +123,8 @@ def _tell(fault: HookrouterError, invocation: Invocation) -> int:
 
 def _bug_reporter(invocation: Invocation) -> ExceptHook:
     def report(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):  # at the very beginning or end
+            return
         if invocation.debug:
             sys.__excepthook__(kind, fault, trace)
             return

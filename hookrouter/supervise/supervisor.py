@@ -19,6 +19,7 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from hookrouter.clock import SystemClock
+from hookrouter.stopping import heed_no_more
 from hookrouter.supervise.children import SETTLED, Child, ChildSpec, end_in_words, next_pause
 from hookrouter.supervise.guard import Guard
 
@@ -76,6 +77,8 @@ class Supervisor:
             self._guard.dismiss()
             for number, handler in self._old_handlers.items():
                 signal.signal(number, handler)
+            if self._asked_at is not None:  # who was told to end does
+                heed_no_more()
             signal.set_wakeup_fd(self._old_wakeup)
             self._bell.close()
             self._ringer.close()

@@ -1,5 +1,10 @@
 """`python -m hookrouter.web`: the receiver, which `hookrouter serve` starts in its place."""
 
+from hookrouter.stopping import end_at_once
+
+if __name__ == "__main__":  # before the imports, which take most of a start
+    end_at_once()
+
 # Before anything else: gevent replaces the sockets and locks that all later imports take hold of.
 from gevent import monkey
 

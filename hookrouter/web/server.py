@@ -27,6 +27,7 @@ from hookrouter.domain.process_events import ProcessStarted
 from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.ports.surroundings import Observer
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.stopping import heed_no_more, held_back
 from hookrouter.store.presence import FLUSH_EVERY, Rhythm
 from hookrouter.telemetry.ended_counters import add_up_ended
 from hookrouter.telemetry.log import quieten_libraries
@@ -87,6 +88,10 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         quieten_libraries(redact=settings.redacted)  # gunicorn speaks in this process, where nothing else does
         super().__init__()
 
+    def run(self) -> None:
+        """Serve until told to stop."""
+        _Arbiter(self).run()
+
     def load_config(self) -> None:
         """Say how to serve; nothing is read from gunicorn's own files or variables."""
         for name, value in self._options().items():
@@ -105,7 +110,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         return app
 
     def stop(self) -> None:
-        """Have what is under way in this process come to its end."""
+        """Have what is under way in this process come to its end; safe in a signal's handler."""
         if self._runtime is not None:
             self._runtime.stopping.set()
 
@@ -135,6 +140,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "secure_scheme_headers": {},
             "post_fork": self._count,
             "child_exit": self._take_over,
+            "on_exit": lambda _arbiter: heed_no_more(),
         }
 
     def _count(self, _arbiter: Arbiter, worker: Any) -> None:
@@ -142,6 +148,15 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 
     def _take_over(self, _arbiter: Arbiter, _worker: Any) -> None:
         add_up_ended(self._settings.metrics_dir)
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn is untyped
+    """gunicorn's first process."""
+
+    def spawn_worker(self) -> int:
+        """Start a process; a signal that comes before it listens to any waits for that: gunicorn would lose it."""
+        with held_back():
+            return int(super().spawn_worker())
 
 
 class _GunicornLog(Logger):  # type: ignore[misc]  # gunicorn has no types

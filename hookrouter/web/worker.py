@@ -21,6 +21,7 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from hookrouter.domain.events import PushRefusedEvent
 from hookrouter.domain.process_events import RequestFailed
+from hookrouter.stopping import heed
 from hookrouter.web.crowd import Crowd
 from hookrouter.web.headers import HEADERS
 from hookrouter.wire.problem import PROBLEM_TYPE, write_problem
@@ -51,6 +52,11 @@ class ReceiverWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
         super().__init__(*args, **settings)
         self._crowd = Crowd(self.worker_connections)
 
+    def init_signals(self) -> None:
+        """Listen to signals, also to one that came while this process was made."""
+        super().init_signals()
+        heed()
+
     def handle(self, listener: object, client: object, addr: object) -> None:
         """Serve one connection."""
         with self._crowd.connection():
@@ -59,7 +65,7 @@ class ReceiverWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
     def handle_exit(self, sig: int, frame: object) -> None:
         """Take no more connections, and say so to who asks by one that is open still."""
         super().handle_exit(sig, frame)
-        gevent.spawn(self.app.stop)  # not within a signal's handler: whom it broke in upon may hold the lock
+        self.app.stop()
 
     def timeout_ctx(self) -> gevent.Timeout:
         """The time for each request's head."""
