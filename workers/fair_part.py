@@ -37,6 +37,7 @@ class Held:
     """A turn at a stream that needs no more than that."""
 
     is_given_up: bool = False
+    is_hanging: bool = False
 
 
 class Turn(Protocol):
@@ -44,9 +45,11 @@ class Turn(Protocol):
 
     Attributes:
         is_given_up: it is to end at its next boundary, and another worker to serve the stream.
+        is_hanging: something of it is under way that may last for long, and its next boundary is as far.
     """
 
     is_given_up: bool
+    is_hanging: bool
 
 
 AnyTurn = TypeVar("AnyTurn", bound=Turn)
@@ -156,6 +159,7 @@ class FairPart(Generic[At]):
         free = self._still_free([at for at, holder in holders.items() if holder is None])
         latest = self._clock.monotonic() - (LEFT_TO_SEEKERS if turns.seekers else LEFT_FOR)
         kept = [at for at, turn in self._served.items() if not turn.is_given_up]
+        kept.sort(key=lambda at: not self._served[at].is_hanging)
         return StreamsSeen(
             mine=kept,
             leaving=len(self._served) - len(kept) + own,

@@ -31,7 +31,8 @@ class StreamsSeen(Generic[At]):
     who have more than it give up what makes them even. So they come within one of each other, and stay there.
 
     Attributes:
-        mine: those that it serves; `leaving`, how many it has given up, and is still at.
+        mine: those that it serves, the ones that it had better keep first; `leaving`, how many it has given up, and
+            is still at.
         free: those that nobody serves, the ones that it has seen so for longest first.
         overdue: how many of these have been so for so long that no other worker seems to want them.
         theirs: how many each other worker serves that serves any.
@@ -73,7 +74,7 @@ class StreamsSeen(Generic[At]):
 
     @property
     def to_give_up(self) -> Sequence[At]:
-        """Those to leave to others who seek: what makes it as rich as they will be, the last begun first."""
+        """Those to leave to others who seek: what makes it as rich as they will be, from the last on."""
         if not self.seekers:
             return []
         together = len(self.mine) + sum(self.seekers)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 
 import pytest
-from drain_support import Scene, many, of_lead, put_many
+from drain_support import Reports, Scene, many, of_lead, put_many
 from shards_support import Split
 
+from hookrouter.domain import pace
 from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.events import Event, NeighbourFailed
 from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.sinks import Message
@@ -16,6 +19,18 @@ from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 from hookrouter.usecases.delivering.seats import Seat, Seats
+
+
+@dataclass
+class Alarm(Reports):
+    """Tells when Redis takes nothing."""
+
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def report(self, event: Event) -> None:
+        super().report(event)
+        if isinstance(event, NeighbourFailed):
+            self.failed.set()
 
 
 @pytest.fixture
@@ -82,6 +97,56 @@ async def test_what_is_given_up_ends_at_once_and_nothing_is_lost(scene: Scene) -
 
     assert len(scene.sink.given) < 30
     assert sum(await scene.counts()) == 30 - len(scene.sink.given)
+
+
+async def test_what_is_given_up_is_served_on_while_one_attempt_hangs(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "HANGS_AFTER", 0.2)
+    await put_many(scene, 300)
+    seat, hangs_on = Seat(4, 4), asyncio.Event()
+    given: list[str] = []
+
+    async def send(delivery: Delivery, _message: Message) -> Outcome:
+        if delivery.push == many(1)[0]:
+            await hangs_on.wait()
+        given.append(delivery.push)
+        if len(given) == 5:
+            seat.is_given_up = True
+        if len(given) == 60:
+            hangs_on.set()
+        return Delivered()
+
+    scene.sink.send = send  # type: ignore[method-assign]  # a far side of its own
+    await served(scene, seat)
+
+    assert 60 < len(given) < 300, "it ends when nothing hangs any more, and not before"
+    assert sum(await scene.counts()) == 300 - len(given)
+
+
+async def test_what_ended_before_it_was_given_up_is_written_when_redis_takes_it(scene: Scene) -> None:
+    scene.policy = SinkPolicy(concurrency=1)
+    scene.reports = reports = Alarm()
+    await put_many(scene, 3)
+    seat = Seat(1, 1)
+
+    async def send(delivery: Delivery, _message: Message) -> Outcome:
+        scene.sink.given.append(delivery)
+        await scene.server.call("CONFIG", "SET", "maxmemory", "1")
+        seat.is_given_up = True
+        return Delivered()
+
+    scene.sink.send = send  # type: ignore[method-assign]  # a far side of its own
+    serving = asyncio.create_task(served(scene, seat))
+    try:
+        async with asyncio.timeout(30):
+            await reports.failed.wait()
+    finally:
+        await scene.server.call("CONFIG", "SET", "maxmemory", "0")
+    await serving
+
+    assert scene.sink.pushes == many(1)
+    assert await scene.counts() == (2, 0)
 
 
 async def test_a_sink_that_hangs_has_no_places_of_others(

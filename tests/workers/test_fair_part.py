@@ -161,6 +161,19 @@ async def test_workers_that_come_get_their_part_and_then_nothing_moves(server: R
     assert company.workers[0].bell.rung > 0
 
 
+async def test_what_hangs_is_given_up_last(server: RedisServer, keys: Keys) -> None:
+    company = company_of(server, keys)
+    rich = company.join()
+    await company.seconds(1)
+    for at in STREAMS[3:]:
+        rich.served[at][0].is_hanging = True
+    poor = company.join()
+    await company.seconds(6)
+
+    assert sorted(poor.served) == [*STREAMS[:3], STREAMS[7]]
+    assert sorted(rich.served) == STREAMS[3:7]
+
+
 async def test_what_one_leaves_that_dies_is_shared_by_the_others(server: RedisServer, keys: Keys) -> None:
     company = company_of(server, keys)
     for _ in range(3):

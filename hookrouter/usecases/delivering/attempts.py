@@ -94,10 +94,11 @@ class Attempts:
     @property
     def _may_attempt(self) -> bool:
         """Whether another attempt may begin: not when another drain may have begun it."""
-        return not self._duty.should_stop() and self._is_held and self._gate.lets_through
+        return not self._duty.should_stop() and self.is_held and self._gate.lets_through
 
     @property
-    def _is_held(self) -> bool:
+    def is_held(self) -> bool:
+        """Whether no other drain can have begun what is in hand here."""
         return self._clock.monotonic() <= self._held_until
 
     def _is_ours(self) -> bool:
@@ -164,13 +165,14 @@ class Attempts:
         delivery = turn.delivery.with_attempt(now)
         try:
             # What was noted before it may have been noted by a lease in its last moments.
-            outcome = await self._duty.attempt(delivery) if self._is_held else Retry(reason=Reason.TIMEOUT)
+            outcome = await self._duty.attempt(delivery) if self.is_held else Retry(reason=Reason.TIMEOUT)
         except asyncio.CancelledError:
             if self._is_over:
                 raise
             # Cut off by us, or by a plug-in's confusion; the place goes on either way.
             outcome = Retry(reason=Reason.TIMEOUT if self.places.was_cut_off(place) else Reason.BROKEN)
         attempt = Attempt(at=now, seconds=self._clock.monotonic() - began, outcome=outcome)
+        self.places.note(attempt.seconds)
         self._end(who, turn, delivery, attempt)
 
     def _end(self, who: Who, turn: Turn, delivery: Delivery, attempt: Attempt) -> None:

@@ -44,7 +44,8 @@ class Drain:
     def __init__(self, duty: Duty, outbox: Outbox, bell: asyncio.Event) -> None:
         should_stop = duty.should_stop
         self._is_over = False  # another is to serve what waits
-        self._duty = duty = replace(duty, should_stop=lambda: self._is_over or duty.seat.is_given_up or should_stop())
+        self._ends_anyway = should_stop
+        self._duty = duty = replace(duty, should_stop=lambda: self._is_over or duty.seat.is_to_be_left or should_stop())
         self._clock = StoreClock(duty.clock)
         self._outbox = outbox
         self._bell = bell
@@ -78,6 +79,7 @@ class Drain:
             while await self._turn():
                 await self._wait_for_bell()
         finally:
+            self._duty.seat.is_hanging = False
             self._attempts.end()
         if self._attempts.places.fault is not None:  # the last place's
             raise self._attempts.places.fault
@@ -90,6 +92,7 @@ class Drain:
         self._bell.clear()
         if self._attempts.places.fault is not None:
             raise self._attempts.places.fault
+        self._duty.seat.is_hanging = self._attempts.places.is_hanging
         try:
             if not await self._keep_lease() or not await self._settle():
                 self._duty.observer.report(LeaseLost(stream=f"outbox:{self._duty.sink}"))
@@ -108,7 +111,12 @@ class Drain:
         self._is_store_away = True
         self._renew_at = 0.0
         await asyncio.sleep(PAUSE_WITHOUT_STORE)
-        return not (self._duty.should_stop() and not self._attempts.places)
+        return bool(self._attempts.places) or self._must_write or not self._duty.should_stop()
+
+    @property
+    def _must_write(self) -> bool:
+        """Whether what ended would be sent once more: a process that is to end waits while its lease lasts."""
+        return bool(self._attempts.settled) and (self._attempts.is_held or not self._ends_anyway())
 
     async def _keep_lease(self) -> bool:
         if self._clock.monotonic() < self._renew_at:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 
+from hookrouter.domain.pace import Pace
 from hookrouter.ports.surroundings import Clock
 
 
@@ -17,6 +18,7 @@ class Places:
         self._patience = patience
         self._began: dict[asyncio.Task[None], float] = {}
         self._cut_off: set[asyncio.Task[None]] = set()
+        self._pace = Pace()
         self.fault: BaseException | None = None
 
     def __len__(self) -> int:
@@ -32,6 +34,16 @@ class Places:
         """Note that a place begins another attempt."""
         del self._began[place]  # and in again at the end, where the youngest stand
         self._began[place] = self._clock.monotonic()
+
+    def note(self, seconds: float) -> None:
+        """Learn how long an attempt took."""
+        self._pace.note(seconds)
+
+    @property
+    def is_hanging(self) -> bool:
+        """Whether an attempt is under way that takes far longer than others did."""
+        oldest = next(iter(self._began.values()), None)
+        return oldest is not None and self._pace.is_hanging(self._clock.monotonic() - oldest)
 
     def cut_off_overdue(self) -> None:
         """End attempts whose sink forgot its own time-out."""

@@ -17,11 +17,22 @@ class Seat:
         wanted: how many attempts its sink may have under way at once.
         places: how many it may have now; attempts that were begun when it had more come to their end.
         is_given_up: another worker is to serve its outbox, or its shard of it.
+        is_hanging: one of its attempts hangs, and may do so for minutes.
     """
 
     wanted: int
     places: int
     is_given_up: bool = False
+    is_hanging: bool = False
+
+    @property
+    def is_to_be_left(self) -> bool:
+        """Whether to begin nothing more, and end with what is under way.
+
+        Nobody else may begin before the last attempt is over. While one hangs, all other places would stand idle for
+        as long: so they go on, and it is left when nothing hangs any more.
+        """
+        return self.is_given_up and not self.is_hanging
 
 
 class Seats:
