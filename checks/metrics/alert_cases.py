@@ -61,6 +61,7 @@ SCHEDULER = of("hookrouter_processes", 'role="scheduler"')
 LAG = of("hookrouter_outbox_lag_seconds", 'sink="sales"')
 FORMER_SALES = of("hookrouter_former_entries", 'what="outbox:sales"')
 FORMER_INTAKE = of("hookrouter_former_entries", 'what="intake"')
+MEMORY, MOST = of("hookrouter_redis_memory_bytes"), of("hookrouter_redis_memory_limit_bytes")
 CALLS, LIMIT = of("hookrouter_crm_calls_today"), of("hookrouter_crm_calls_limit")
 
 
@@ -84,6 +85,7 @@ def grows(kind: str) -> Case:
 CASES = {
     "HookrouterReceiverAway": Case({}, {UP: "1x40"}),
     "HookrouterRedisAway": gauge("hookrouter_redis_up", "1 0x40", "1x40"),
+    "HookrouterRedisFills": Case({MEMORY: "850x40", MOST: "1000x40"}, {MEMORY: "750x40", MOST: "1000x40"}),
     "HookrouterNoWorker": Case({UP: "1x40", SCHEDULER: "1x40"}, {UP: "1x40", WORKER: "2x40"}),
     "HookrouterNoScheduler": Case({UP: "1x40", SCHEDULER: "0x40"}, {UP: "1x40", SCHEDULER: "1x40"}),
     "HookrouterPushesNotTaken": Case(

@@ -5,7 +5,9 @@ HookrouterError
 ├── PushRefused           the sender's push cannot be taken (4xx)
 ├── NeighbourAway         something we depend on does not answer
 │   ├── StoreAway         Redis
-│   │   └── NotReplicated     its replicas do not have what was written
+│   │   ├── NotReplicated     its replicas do not have what was written
+│   │   ├── StoreFull         it has no memory left
+│   │   └── LayoutUnreadable  nobody here knows which streams there are
 │   ├── SpoolAway         the spool on this machine's disk
 │   └── CrmAway           the CRM's API
 │       ├── CrmThrottled      too many calls a second
@@ -48,11 +50,30 @@ class NeighbourAway(HookrouterError):  # noqa: N818 - it reads as what happened
 
 
 class StoreAway(NeighbourAway):
-    """Redis does not answer, or refuses to write."""
+    """Redis does not answer, or refuses to write; `advice` says what to see to."""
+
+    advice = "see that Redis runs and can be written to"
 
 
 class NotReplicated(StoreAway):
     """Redis has what was written, but not as many replicas as must."""
+
+
+class StoreFull(StoreAway):
+    """Redis uses all the memory that it may, and takes nothing more."""
+
+    advice = (
+        "raise its maxmemory, at once by `CONFIG SET maxmemory` and in its configuration: within seconds all goes on "
+        "by itself; nothing is lost until then, and nothing that waits makes room"
+    )
+
+
+class LayoutUnreadable(StoreAway):
+    """What Redis says of the streams is not to be read by this version."""
+
+    def __init__(self, text: str, advice: str) -> None:
+        super().__init__(text)
+        self.advice = advice
 
 
 class SpoolAway(NeighbourAway):

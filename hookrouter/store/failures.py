@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import redis
 
-from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.errors import StoreAway, StoreFull
 from hookrouter.store.demotions import Demoted
 from hookrouter.store.sentinels import NoPrimary
 
@@ -20,7 +20,12 @@ def failures_named() -> Iterator[None]:
     try:
         yield
     except redis.RedisError as fault:
-        raise StoreAway(_describe(fault)) from fault
+        raise StoreFull("Redis is full") if _is_full(fault) else StoreAway(_describe(fault)) from fault
+
+
+def _is_full(fault: redis.RedisError) -> bool:
+    """Whether it refuses what takes memory; before 7.0 a script's own error is within that of the script."""
+    return isinstance(fault, redis.OutOfMemoryError) or "-OOM command not allowed" in str(fault)
 
 
 def _describe(fault: redis.RedisError) -> str:
@@ -36,8 +41,6 @@ def _describe(fault: redis.RedisError) -> str:
             return "Redis is still loading its data"
         case Demoted():
             return "Redis is a read-only replica"
-        case redis.OutOfMemoryError():
-            return "Redis is out of memory"
         case redis.ConnectionError():
             return f"Redis is not reachable{_cause(fault)}"
         case _:

@@ -47,6 +47,11 @@ class RedisInspection:
             is_checked=address.is_checked,
         )
 
+    def memory(self) -> tuple[int, int]:
+        """How many bytes it uses, and may use at most; 0 for what it does not tell, or has no bound."""
+        said = self._permitted("INFO", "memory")
+        return int(said.get("used_memory", 0)), int(said.get("maxmemory", 0))
+
     def _ahead(self) -> timedelta:
         before = self.clock.now()
         seconds, microseconds = self.server.call("TIME")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.errors import LayoutUnreadable
 from hookrouter.domain.layout import INTAKE, MOST_STREAMS, UNKNOWN, Layout, Place, Spread, Strays, sink_of
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.commands import Argument, Command, flatten
@@ -20,13 +20,12 @@ from hookrouter.store.moving import OutboxMover
 from hookrouter.store.server import RedisServer
 from hookrouter.store.shard import Shard
 from hookrouter.wire.kept.layout import read_layout, write_layout
-from hookrouter.wire.kept.records import Unreadable
+from hookrouter.wire.kept.records import TooNew, Unreadable
 
 NONE = b""
 """The text of a layout that nobody laid down yet."""
 MOVED = 2
 """What scripts say when the layout is another by now; they wrote nothing."""
-TOO_NEW = "the layout of the streams in Redis was written by another version of hookrouter, which this one cannot read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +132,17 @@ class Layouts:
         try:
             layout = Layout({INTAKE: Spread(self._partitions)}) if text is None else read_layout(text)
             self._known = Known(layout, text or NONE)
+        except TooNew as fault:
+            raise LayoutUnreadable(
+                f"a later release of hookrouter wrote how the streams are laid out ({self.key})",
+                "run that release here too; until then pushes are spooled and nothing is delivered",
+            ) from fault
         except Unreadable as fault:
-            raise StoreAway(TOO_NEW) from fault
+            raise LayoutUnreadable(
+                f"how the streams are laid out ({self.key}) cannot be read: something else wrote over it",
+                f"put back what stood at {self.key}, as a backup of Redis has it, for without it the streams are not "
+                "found; until then pushes are spooled and nothing is delivered",
+            ) from fault
         return self._known
 
 

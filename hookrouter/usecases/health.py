@@ -239,4 +239,4 @@ def _redis_away(fault: StoreAway, status: Status, spool: Part) -> Part:
     """Why Redis takes nothing, and how many pushes wait for it: one line is all that some watchers show."""
     waiting = spool.value if spool.unit else 0
     value = f"{fault}; {waiting} pushes wait in the spool" if waiting else str(fault)
-    return Part(name="redis", status=status, value=value, advice="see that Redis runs and can be written to")
+    return Part(name="redis", status=status, value=value, advice=fault.advice)

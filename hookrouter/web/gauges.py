@@ -81,8 +81,18 @@ def _gauges(census: Census, runtime: Runtime) -> list[Metric]:
     alive = GaugeMetricFamily("hookrouter_processes", "Processes that live.", labels=["role"])
     for role, count in census.alive().items():
         alive.add_metric([role], count)
-    spread = [*_spread_gauges(census, layout, now)]
-    return [backlog, lag, since, late, *spread, *_crm_gauges(census, runtime), waiting, standing, kept, last, alive]
+    others = [*_spread_gauges(census, layout, now), *_crm_gauges(census, runtime), *_memory_gauges(runtime)]
+    return [backlog, lag, since, late, waiting, standing, kept, last, alive, *others]
+
+
+def _memory_gauges(runtime: Runtime) -> Iterator[Metric]:
+    """How full Redis is; without a value where it does not tell, or may use all there is."""
+    used = GaugeMetricFamily("hookrouter_redis_memory_bytes", "What Redis uses of its memory.")
+    limit = GaugeMetricFamily("hookrouter_redis_memory_limit_bytes", "The most that Redis may use: maxmemory.")
+    for gauge, found in zip((used, limit), runtime.inspection.memory(), strict=True):
+        if found:
+            gauge.add_metric([], found)
+    yield from (used, limit)
 
 
 def _spread_gauges(census: Census, layout: Layout, now: datetime) -> Iterator[Metric]:

@@ -146,10 +146,10 @@ def await_loaded(stack: Stack) -> None:
     ("begin", "end", "reason"),
     [
         (make_read_only, make_writable, "Redis is a read-only replica"),
-        (fill, make_room, "Redis is out of memory"),
+        (fill, make_room, "Redis is full"),
         (load_slowly, await_loaded, "Redis is still loading its data"),
     ],
-    ids=["read-only", "out of memory", "loading"],
+    ids=["read-only", "full", "loading"],
 )
 def test_a_redis_that_takes_nothing_is_noticed_by_no_sender(
     stack_of: StackOf, tally: Tally, begin: Callable[[Stack], None], end: Callable[[Stack], None], reason: str

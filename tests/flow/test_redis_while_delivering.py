@@ -50,7 +50,7 @@ def test_a_redis_that_is_full_and_emptied_again_costs_no_delivery(
 
     stack.server.call("CONFIG", "SET", "maxmemory", "1mb")
     log = stack.folder / "worker.log"
-    eventually(lambda: "out of memory" in log.read_text(), "the worker is refused")
+    eventually(lambda: "Redis is full" in log.read_text(), "the worker is refused")
     before = len(recorder.arrivals)
     stack.server.call("CONFIG", "SET", "maxmemory", "0")
 

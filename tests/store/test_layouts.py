@@ -10,7 +10,7 @@ import pytest
 
 from hookrouter.clock import SystemClock
 from hookrouter.domain.delivery import Delivery, Occasion
-from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.errors import LayoutUnreadable
 from hookrouter.domain.ids import LeadKey, PushId, SinkName, SourceName
 from hookrouter.domain.layout import INTAKE, UNKNOWN, Layout, Place, Spread, Strays, outbox_of
 from hookrouter.domain.push import Push
@@ -118,10 +118,14 @@ def test_what_was_filled_before_there_were_layouts_is_drained_first(server: Redi
     assert Layouts(keys, 4).renew(server).layout.intake == Spread(4, 1, UNKNOWN)
 
 
-def test_a_layout_of_another_version_is_not_guessed_at(server: RedisServer, keys: Keys) -> None:
-    server.call("SET", keys.layout(), b'{"v":99}')
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [(b'{"v":99}', "a later release"), (b"17", "cannot be read"), (b'{"v":1,"spreads":[]}', "cannot be read")],
+)
+def test_a_layout_that_cannot_be_read_is_not_guessed_at(server: RedisServer, keys: Keys, text: bytes, why: str) -> None:
+    server.call("SET", keys.layout(), text)
 
-    with pytest.raises(StoreAway, match="another version"):
+    with pytest.raises(LayoutUnreadable, match=why):
         Layouts(keys, 4).known(server)
 
 

@@ -170,6 +170,43 @@ def test_of_many_workers_some_are_named() -> None:
     assert str(part.value).endswith(", 11 by worker-11, 25 by 2 more")
 
 
+def test_a_full_redis_is_named_with_what_to_do(runtime: Runtime) -> None:
+    client = create_app(runtime).test_client()
+    runtime.server.call("CONFIG", "SET", "maxmemory", "1mb")
+    try:
+        report = client.get("/health").get_json(force=True)
+        metrics = client.get("/metrics").get_data(as_text=True)
+    finally:
+        runtime.server.call("CONFIG", "SET", "maxmemory", "0")
+
+    [redis] = report["checks"]["redis"]
+    assert (redis["status"], redis["observedValue"]) == ("fail", "Redis is full")
+    assert redis["output"].startswith("raise its maxmemory, at once by `CONFIG SET maxmemory`")
+    assert "hookrouter_redis_memory_limit_bytes 1.048576e+06" in metrics
+    used = next(line for line in metrics.splitlines() if line.startswith("hookrouter_redis_memory_bytes "))
+    assert float(used.split()[1]) > 1024 * 1024
+    assert "hookrouter_redis_memory_limit_bytes 1" not in client.get("/metrics").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "advice"),
+    [
+        (b'{"v":99}', "a later release of hookrouter wrote", "run that release here too"),
+        (b"{{{", "something else wrote over it", "put back what stood at"),
+    ],
+)
+def test_streams_that_are_laid_out_unreadably_are_told_of(
+    runtime: Runtime, text: bytes, value: str, advice: str
+) -> None:
+    runtime.server.call("SET", runtime.keys.layout(), text)
+
+    redis = check(runtime, "redis")
+
+    assert redis["status"] == "fail"
+    assert value in redis["observedValue"]
+    assert redis["output"].startswith(advice)
+
+
 def test_a_change_that_makes_no_progress_says_since_when_and_what_to_do(runtime: Runtime) -> None:
     sink = SinkName("log")
     shut = runtime.keys.shut(sink, RouteName("hot-lead"))

@@ -38,6 +38,9 @@ def test_equal_layouts_are_written_alike() -> None:
         b'{"v":1}',
         b'{"v":1,"spreads":{"intake":{"streams":0,"generation":0}}}',
         b'{"v":1,"spreads":{"intake":{"streams":"many","generation":0}}}',
+        b'{"v":1,"spreads":{"intake":{"streams":1000000000,"generation":0}}}',
+        b'{"v":1,"spreads":{"intake":{"streams":4,"generation":-1}}}',
+        b'{"v":1,"spreads":{"intake":{"streams":4,"generation":1,"former":{"streams":4,"generation":-1}}}}',
         b'{"v":1,"spreads":[]}',
     ],
 )

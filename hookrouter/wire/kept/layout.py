@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hookrouter.domain.layout import Layout, Spread, Strays
+from hookrouter.domain.layout import UNKNOWN, Layout, Spread, Strays
 from hookrouter.wire.kept.records import Reading, read_record, write_values
 
 
@@ -37,6 +37,7 @@ def _values(spread: Spread) -> dict[str, object]:
 def _spread(values: Any) -> Spread:
     former = values.get("former")
     streams = int(values["streams"])
-    if streams < 1:
+    generation = int(values["generation"])
+    if not 1 <= streams <= UNKNOWN.streams or generation < 0:
         raise ValueError
-    return Spread(streams, int(values["generation"]), None if former is None else _spread(former))
+    return Spread(streams, generation, None if former is None else _spread(former))
