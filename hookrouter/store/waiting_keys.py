@@ -217,9 +217,11 @@ class WaitingKeys(ChatKeys):
     def copied(self, stream: str) -> str:
         """Stream, a copy of another; forget writes, and puts it in the other's place; expires within the hour.
 
+        The word stands in front: behind the stream's name a sink or a route may be called `copy`.
+
         Forget: one that was left by somebody who was killed goes.
         """
-        return f"{stream}:copy"
+        return f"{self.prefix}:copy:{stream.removeprefix(f'{self.prefix}:')}"
 
     def wake(self, stage: Stage) -> str:
         """String, there while a wake-up of the stage is under way; the doorbell writes, the drain deletes; expires.

@@ -6,6 +6,7 @@ import gzip
 import inspect
 import json
 import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from hookrouter.domain.delivery import Try
 from hookrouter.domain.digest import gather
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.forgetting import Erased
-from hookrouter.domain.ids import LeadKey, PushId, RouteName
+from hookrouter.domain.ids import LeadKey, PushId, RouteName, SinkName
 from hookrouter.domain.layout import INTAKE, Layout, Place, Spread, outbox_of
 from hookrouter.domain.living_message import LeadPlace
 from hookrouter.domain.order import Order, lane_of
@@ -42,6 +43,8 @@ from hookrouter.wire.kept.layout import write_layout
 from hookrouter.wire.kept.records import read_delivery, read_intake, write_delivery, write_intake, write_values
 from hookrouter.wire.kept.remembered import write_before, write_snapshot
 from hookrouter.wire.pushes.push import USUAL_READER
+
+NOTES = SinkName("notes")
 
 
 @pytest.fixture
@@ -266,6 +269,32 @@ def test_she_goes_from_all_shards_of_a_sink(server: RedisServer, keys: Keys, for
     }
 
 
+@pytest.mark.parametrize("word", ["copy", "lease", "lease-before", "first", "outbox", "shut", "retry-records", "1"])
+def test_she_goes_and_others_stay_whatever_a_sink_and_a_route_are_called(
+    server: RedisServer, keys: Keys, forget: ForgetPerson, word: str
+) -> None:
+    sink, route = SinkName(word), RouteName(word)
+    spread = Spread(2, 1, Spread())
+    server.call("SET", keys.layout(), write_layout(Layout({INTAKE: Spread(4), outbox_of(sink): spread})))
+    shards = [Shard(keys, sink, place) for place in spread.places]
+    streams = [each for shard in shards for each in {*shard.entries, shard.shut(route), shard.shut_first(route)}]
+    for stream in streams:
+        for delivery in (of(ADA, 1), gather([of(BEN, 2), of(ADA, 3)]), of(BEN, 4)):
+            put(server, stream, write_delivery(delivery))
+    for number, shard in enumerate(shards):
+        server.call("SADD", shard.shut_routes, route)
+        for delivery in (of(ADA, number), of(BEN, number)):
+            server.call("HSET", keys.retry_records(sink), delivery.id, write_delivery(delivery))
+            server.call("ZADD", shard.retries, 1, delivery.id)
+
+    erased = forget.erase("718281920514")
+
+    assert erased.is_whole
+    assert found_in_redis(server, HER, keys.prefix) == {}
+    assert {stream: len(entries(server, stream)) for stream in streams} == dict.fromkeys(streams, 2)
+    assert [server.call("ZCARD", shard.retries) for shard in shards] == [1] * 3
+
+
 def test_a_stream_that_somebody_works_on_all_the_while_is_told_of(
     server: RedisServer, keys: Keys, forget: ForgetPerson
 ) -> None:
@@ -364,12 +393,19 @@ def test_what_is_appended_while_a_stream_is_written_anew_is_neither_lost_nor_mov
     assert len(kept) > 100
 
 
-def test_a_copy_that_somebody_left_who_was_killed_goes(server: RedisServer, keys: Keys, forget: ForgetPerson) -> None:
-    put(server, keys.copied(keys.outbox(SALES)), write_delivery(of(ADA)))
+@pytest.mark.parametrize("called", [Keys.copied, lambda _, stream: f"{stream}:copy"], ids=["now", "by release before"])
+def test_a_copy_that_somebody_left_who_was_killed_goes(
+    server: RedisServer, keys: Keys, forget: ForgetPerson, called: Callable[[Keys, str], str]
+) -> None:
+    left, used = (called(keys, stream) for stream in (keys.outbox(SALES), keys.shut(NOTES, RouteName("copy"))))
+    server.call("SET", keys.lease(keys.outbox(NOTES)), "somebody who erases", "EX", 60)
+    for copy in (left, used):
+        put(server, copy, write_delivery(of(ADA)))
 
     forget.erase("718281920514")
 
-    assert not server.call("EXISTS", keys.copied(keys.outbox(SALES)))
+    assert not server.call("EXISTS", left)
+    assert server.call("EXISTS", used)
 
 
 def test_what_drains_deleted_before_is_gone_from_memory_as_well(

@@ -365,7 +365,7 @@ def test_two_who_erase_side_by_side_lose_nothing_of_others(
     assert [entry for entry, _ in entries(server, name)] == before
     assert erased.is_whole
     assert is_gone(server, keys)
-    assert server.call("KEYS", f"{keys.prefix}:*:copy") == []
+    assert server.call("KEYS", f"{keys.prefix}:copy:*") == []
 
 
 def test_a_copy_that_is_gone_midway_takes_no_place(server: RedisServer, keys: Keys, meddled: Meddled) -> None:

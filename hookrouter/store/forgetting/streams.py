@@ -18,6 +18,7 @@ from hookrouter.store.forgetting.words import (
     COPY,
     STREAMS,
     StreamShelf,
+    copied_in,
     generation_in,
     shard_in,
     sink_in,
@@ -114,8 +115,7 @@ class PeopleInStreams:
 
     def _drop_copy(self, copy: str) -> None:
         """Delete what somebody left who was killed, unless somebody may be at it."""
-        stream = copy.removesuffix(COPY)
-        if not self.server.call("EXISTS", self.keys.lease(self._owner(stream))):
+        if not self.server.call("EXISTS", self.keys.lease(self._owner(copied_in(self.keys, copy)))):
             self.server.call("UNLINK", copy)
 
     def _owner(self, stream: str) -> str:

@@ -20,13 +20,18 @@ class StreamShelf:
     Attributes:
         shape: of its records; None for those that nobody can read.
         stage: who drains it; None where nobody does.
-        of_sink: whether the lease of a sink's outbox is also its own.
+        names: how many of the configuration's names stand behind its word, the sink's first.
     """
 
     place: Place
     shape: Shape | None
     stage: Stage | None = None
-    of_sink: bool = False
+    names: int = 0
+
+    @property
+    def of_sink(self) -> bool:
+        """Whether the lease of a sink's outbox is also its own."""
+        return self.names > 0
 
 
 STREAMS = {
@@ -36,11 +41,11 @@ STREAMS = {
     "assign": StreamShelf(Place.ASSIGN, Shape.ASSIGNING, Stage.ASSIGN),
     "enrich": StreamShelf(Place.ENRICH, Shape.DELIVERIES, Stage.ENRICH),
     "clicks": StreamShelf(Place.CLICKS, Shape.CLICK, Stage.CLAIM),
-    "outbox": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
-    "moved": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
-    "again": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
-    "let-in": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
-    "shut": StreamShelf(Place.SHUT, Shape.DELIVERY, Stage.DELIVER, of_sink=True),
+    "outbox": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, names=1),
+    "moved": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, names=1),
+    "again": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, names=1),
+    "let-in": StreamShelf(Place.OUTBOXES, Shape.DELIVERY, Stage.DELIVER, names=1),
+    "shut": StreamShelf(Place.SHUT, Shape.DELIVERY, Stage.DELIVER, names=2),
     "attempts": StreamShelf(Place.ATTEMPTS, Shape.ATTEMPT),
     "decisions": StreamShelf(Place.DECISIONS, Shape.KEYED),
     "unreadable": StreamShelf(Place.UNREADABLE, None),
@@ -48,7 +53,7 @@ STREAMS = {
 """In the order in which a lead goes its way: what moves on while this is walked through is met again further on."""
 
 RETRIES = "retry-records"
-COPY, LEASE = ":copy", ":lease"
+COPY = "copy"
 RECORDS = {
     "dead": (Place.DEAD, Shape.DEAD_LETTER),
     "rejected": (Place.REJECTED, Shape.REJECTION),
@@ -76,27 +81,44 @@ def holds_people(word: str) -> bool:
 
 
 def word_of(keys: Keys, name: str) -> str:
-    """The word of a key; that of a lease, or of a copy, is not the stream's."""
-    for end in (COPY, LEASE):
-        if name.endswith(end):
-            return end
-    return name.removeprefix(f"{keys.prefix}:").partition(":")[0]
+    """The word of a key, the first behind the prefix: what the configuration calls things stands further back."""
+    return COPY if _is_copy_of_before(keys, name) else _parts(keys, name)[0]
+
+
+def copied_in(keys: Keys, copy: str) -> str:
+    """The stream that a key of the word `copy` is a copy of."""
+    if _is_copy_of_before(keys, copy):
+        return copy.removesuffix(f":{COPY}")
+    return ":".join((keys.prefix, *_parts(keys, copy)[1:]))
 
 
 def sink_in(keys: Keys, name: str) -> str:
     """The sink in the name of a key that has one behind its word."""
-    return name.removeprefix(f"{keys.prefix}:").split(":")[1]
+    return _parts(keys, name)[1]
 
 
 def shard_in(keys: Keys, name: str) -> Shard:
     """The shard of a sink in the name of a key that belongs to one."""
-    _, sink, *rest = name.removeprefix(f"{keys.prefix}:").split(":")
+    _, sink, *rest = _parts(keys, name)
     place = place_in(rest[0]) if rest and "." in rest[0] else None
     return Shard(keys, SinkName(sink)) if place is None else Shard(keys, SinkName(sink), place)
 
 
 def generation_in(keys: Keys, name: str) -> int:
     """The generation in the name of a stream; 0 of those that are never spread anew."""
-    _, *rest = name.removeprefix(f"{keys.prefix}:").split(":")
-    places = [place_in(part) for part in rest if "." in part]
+    places = [place_in(part) for part in _parts(keys, name) if "." in part]
     return max((place.generation for place in places if place is not None), default=0)
+
+
+def _parts(keys: Keys, name: str) -> list[str]:
+    return name.removeprefix(f"{keys.prefix}:").split(":")
+
+
+def _is_copy_of_before(keys: Keys, name: str) -> bool:
+    """Whether the release before made a copy by this name, with the word behind that of the stream.
+
+    There it is told from a sink or a route of that name by its place; it is gone within the hour.
+    """
+    word, *rest = _parts(keys, name)
+    shelf, names = STREAMS.get(word), [part for part in rest if "." not in part]
+    return shelf is not None and names[shelf.names :][-1:] == [COPY]
