@@ -9,6 +9,8 @@ from hookrouter.config.secret_file import secret_in
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.wire.redis_address import read_address, trusting
 
+PATTERN_SIGNS = "*?[\\"
+
 
 def redis_url(name: str, value: str) -> str:
     """An address, if it is one."""
@@ -22,6 +24,13 @@ def redis_url(name: str, value: str) -> str:
 def redis_url_in(name: str, value: str) -> str:
     """An address that stands in a file, as secrets do."""
     return redis_url(name, secret_in(name, value))
+
+
+def key_prefix(name: str, value: str) -> str:
+    """The first part of every key: what is to be forgotten, for one, is found by it as the beginning of a pattern."""
+    if any(sign in value for sign in PATTERN_SIGNS):
+        raise ConfigurationError(f"{name} is {value!r}: give one without any of {' '.join(PATTERN_SIGNS)}")
+    return value
 
 
 def redis_ca(name: str, value: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hookrouter.config.links import checked_links
-from hookrouter.config.redis_variables import redis_ca, redis_url, redis_url_in, whole_address
+from hookrouter.config.redis_variables import key_prefix, redis_ca, redis_url, redis_url_in, whole_address
 from hookrouter.config.secret_file import secret_in
 from hookrouter.domain.errors import ConfigurationError, HookrouterError
 
@@ -204,7 +204,7 @@ VARIABLES = (
         "deliveries under way at once in one worker",
     ),
     Variable("console_links", ("HOOKROUTER_CONSOLE_LINKS",), None, checked_links, "pages that the console links to"),
-    Variable("key_prefix", ("HOOKROUTER_KEY_PREFIX",), "hr", _text, "the first part of every Redis key"),
+    Variable("key_prefix", ("HOOKROUTER_KEY_PREFIX",), "hr", key_prefix, "the first part of every Redis key"),
     Variable(
         "otlp_endpoint",
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),

@@ -82,6 +82,7 @@ def test_an_embedded_server_is_not_looked_for_where_another_is_said_to_be(
             {URL: "http://u:s3cret@h"},
             f"{URL} must start with redis://, rediss://, unix://, redis+sentinel:// or rediss+sentinel://",
         ),
+        ({"HOOKROUTER_KEY_PREFIX": "hr*"}, "HOOKROUTER_KEY_PREFIX is 'hr*': give one without any of * ? [ \\"),
         ({"REDIS_URL": "redis://:s3cret@"}, "REDIS_URL names no host: write redis://HOST:PORT/0"),
     ],
 )
