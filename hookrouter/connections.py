@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ NO_REDIS_HERE = (
     "no Redis: `hookrouter up` does not run with its data in {folder}. Run this in the folder where it runs, or set "
     "HOOKROUTER_DATA_DIR to its data; for a server of your own set HOOKROUTER_REDIS_URL (or REDIS_URL)"
 )
+OWN_LETTERS = secrets.token_hex(3)
+"""Containers on the network of one machine have its name, and the same ids of processes."""
 ANSWER_WITHIN = {"web": 0.5, "worker": 5.0}
 """Seconds that Redis may take for one command, by the role of the process: a sender waits less patiently."""
 
@@ -77,7 +80,7 @@ class Connections:
     @cached_property
     def process(self) -> str:
         """This process' name among its like."""
-        return f"{socket.gethostname()}-{os.getpid()}"
+        return f"{socket.gethostname()}-{os.getpid()}-{OWN_LETTERS}"
 
     @cached_property
     def keys(self) -> Keys:

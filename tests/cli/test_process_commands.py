@@ -42,13 +42,17 @@ def test_the_process_keeps_its_id_and_ends_on_sigterm(
 ) -> None:
     shell_at_work.environment["HOOKROUTER_DATA_DIR"] = str(shell_at_work.folder / "files")
     with shell_at_work.start(name) as process:
-        member = f"{name}:{socket.gethostname()}-{process.pid}"
-        eventually(lambda: server.call("ZSCORE", keys.heartbeats(), member) is not None)
+        beginning = f"{name}:{socket.gethostname()}-{process.pid}-".encode()
+
+        def beats() -> bool:
+            return any(member.startswith(beginning) for member in server.call("ZRANGE", keys.heartbeats(), 0, -1))
+
+        eventually(beats)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0
-    assert server.call("ZSCORE", keys.heartbeats(), member) is None
+    assert not beats()
 
 
 def test_the_receiver_serves_the_configuration_it_was_given(shell_at_work: Shell) -> None:
