@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from drain_support import AWAY, FAR_AHEAD, LONG_AGO, SALES, Scene, circuit, many, of_lead, pause, put_many, set_circuit
 
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
-from hookrouter.domain.events import SinkFellBack
+from hookrouter.domain.events import LeaseLost, SinkFellBack
 from hookrouter.domain.fallback import Fallback, fallen_back
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.order import Order
 from hookrouter.domain.pause import ITSELF, Pause
 from hookrouter.domain.policy import Digest, SinkPolicy
+from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.standing import keep_pause
 from hookrouter.wire.kept.records import read_delivery
 
@@ -164,6 +166,26 @@ async def test_a_drain_that_is_killed_between_two_steps_leaves_the_rest_to_the_n
     moved = await elsewhere(scene)
     assert [delivery.push for delivery in moved] == many(450)
     assert len({delivery.id for delivery in moved}) == 450
+
+
+class SlowOutbox(RedisOutbox):
+    """Takes as long for each step as a lease lives."""
+
+    async def settle(self, *settled: Any, **more: Any) -> bool:
+        is_kept = await super().settle(*settled, **more)
+        await self.lease.server.call("DEL", self.lease.key)
+        return is_kept
+
+
+async def test_what_takes_longer_to_move_than_a_lease_lives_is_moved_by_one_drain(scene: Scene) -> None:
+    scene.policy = SinkPolicy(fallback=FALLBACK)
+    await set_circuit(scene, DEAD)
+    await put_many(scene, 450)
+
+    await scene.drain(SlowOutbox)
+
+    assert [delivery.push for delivery in await elsewhere(scene)] == many(450)
+    assert scene.reports.of(LeaseLost) == []
 
 
 async def test_what_went_elsewhere_tells_where(scene: Scene) -> None:

@@ -29,11 +29,11 @@ class FallBack:
         standing = await outbox.standing()
         if standing.moves or not self.fallback.is_due(standing.circuit, standing.pause, standing.now):
             return
-        while not self.should_stop() and await outbox.recall():
+        while await self._may_go_on(outbox) and await outbox.recall():
             pass
         stays = not _is_paused(standing) and standing.circuit.state(standing.now) is CircuitState.PROBING
         cursor, moved = Cursor(), 0
-        while not self.should_stop() and (entries := await outbox.read(cursor, ENTRIES_A_STEP)):
+        while await self._may_go_on(outbox) and (entries := await outbox.read(cursor, ENTRIES_A_STEP)):
             cursor = cursor.past(entries)
             # The newest stays: the far side's long silence is told of the oldest first.
             going = entries[:-1] if stays and len(entries) < ENTRIES_A_STEP else entries
@@ -43,6 +43,10 @@ class FallBack:
             moved += len(going)
         if moved:
             self.observer.report(SinkFellBack(sink=self.sink, to=self.fallback.to, deliveries=moved))
+
+    async def _may_go_on(self, outbox: Outbox) -> bool:
+        """Whether to take another step; to move a large backlog takes longer than a lease lives."""
+        return not self.should_stop() and await outbox.renew()
 
     def _moved(self, entry: OutboxEntry) -> Settlement:
         if entry.confirmed:
