@@ -126,14 +126,17 @@ class RedisBacklog:
 
     def outboxes(self, now: datetime) -> dict[SinkName, OutboxDepth]:
         """What waits for each sink that was ever known here."""
-        return self.shards(now).whole()
+        return self._depths.at(self._sinks(), now).whole()
 
     def shards(self, now: datetime) -> ShardDepths:
-        """What waits for each sink, by its shards."""
-        look = DepthsLook(
+        """What waits for each sink, by its shards; not since when."""
+        return self._depths.at(self._sinks(), now, ages=False)
+
+    @property
+    def _depths(self) -> DepthsLook:
+        return DepthsLook(
             server=self.server, keys=self.keys, layouts=self.layouts, policies=self.policies, hours=self.hours
         )
-        return look.at(self._sinks(), now)
 
     def served(self) -> dict[Stage, dict[str, int]]:
         """How many streams each worker serves at this moment, of each stage whose streams workers share."""

@@ -22,8 +22,8 @@ from hookrouter.store.server import RedisServer
 from hookrouter.store.shard import Shard, shards_of
 from hookrouter.store.standing import ROUTE, SINK, circuit_of, pauses_of, tide_of
 
-QUESTIONS = 12
-"""Commands that ask for one shard."""
+Asked = Mapping[str, Command]
+"""The commands that ask for one shard, by what they tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +57,34 @@ class DepthsLook:
     policies: Callable[[SinkName], SinkPolicy]
     hours: Callable[[], Hours]
 
-    def at(self, sinks: Sequence[SinkName], now: datetime) -> ShardDepths:
-        """What waits for some sinks at a moment."""
-        due = int(now.timestamp() * 1000)
+    def at(self, sinks: Sequence[SinkName], now: datetime, *, ages: bool = True) -> ShardDepths:
+        """What waits for some sinks at a moment; since when, only where that is asked for."""
+        policies = {sink: self.policies(sink) for sink in sinks}  # others may be in force when the answers are there
+
+        def asked(layout: Layout) -> dict[Shard, Asked]:
+            shards = [shard for sink in sinks for shard in shards_of(self.keys, layout, sink)]
+            return {shard: _questions(shard, policies[shard.sink], now, ages=ages) for shard in shards}
+
         layout, (said, *answers) = self.layouts.ask(
             self.server,
             lambda layout: [
                 ("HGETALL", self.keys.pauses()),
-                *(question for shard in self._shards(layout, sinks) for question in _questions(shard, due)),
+                *(question for each in asked(layout).values() for question in each.values()),
             ],
         )
-        pauses, shards = pauses_of(said), self._shards(layout, sinks)
-        told = {shard: answers[QUESTIONS * at : QUESTIONS * (at + 1)] for at, shard in enumerate(shards)}
-        depths = {shard: self._depth(shard.sink, pauses, each, now) for shard, each in told.items()}
-        names = [(shard, name) for shard, each in told.items() for name in each[-1]]
+        pauses, rest = pauses_of(said), iter(answers)
+        told = {shard: {name: next(rest) for name in each} for shard, each in asked(layout).items()}
+        depths = {
+            shard: _depth(each, policies[shard.sink], pauses.get(f"{SINK}{shard.sink}"), now)
+            for shard, each in told.items()
+        }
+        names = [(shard, name) for shard, each in told.items() for name in each["shut"]]
         shut = [(shard, RouteName(name.decode("utf-8", "replace"))) for shard, name in names]
         depths |= self._with_what_is_shut(depths, shut, pauses, now)
         found: dict[SinkName, dict[Place, OutboxDepth]] = {sink: {} for sink in sinks}
         for shard, depth in depths.items():
             found[shard.sink][shard.place] = depth
         return ShardDepths(layout, found)
-
-    def _shards(self, layout: Layout, sinks: Sequence[SinkName]) -> list[Shard]:
-        return [shard for sink in sinks for shard in shards_of(self.keys, layout, sink)]
 
     def _with_what_is_shut(
         self,
@@ -104,46 +109,52 @@ class DepthsLook:
             )
         return changed
 
-    def _depth(self, sink: SinkName, pauses: Mapping[str, Pause], answers: Sequence[Any], now: datetime) -> OutboxDepth:
-        moved, new, again, let_in, retrying, due, circuit, first_moved, first, newest, tide, _ = answers
-        oldest = first_moved or first
-        policy = self.policies(sink)
-        digest = policy.gathers
-        is_all_shared = policy.digest is not None or _waits_to_share(tide_of(tide), oldest, newest)
-        since = streams.oldest_added_at(oldest)
-        is_gathering = (
-            digest is not None
-            and is_all_shared
-            and not again
-            and not let_in
-            and not digest.is_due(new + moved, since, now)
-        )
-        return OutboxDepth(
-            waiting=new + moved + again + let_in,
-            retrying=retrying,
-            due=due,
-            circuit=circuit_of(circuit),
-            pause=pauses.get(f"{SINK}{sink}"),
-            fallback=policy.fallback,
-            is_gathering=is_gathering,
-            due_since=None if since is None or is_gathering else _due_since(since, digest, is_all_shared=is_all_shared),
-        )
+
+def _questions(shard: Shard, policy: SinkPolicy, now: datetime, *, ages: bool) -> Asked:
+    """Every worker asks for every shard, many times a second: nothing is asked for that is not needed.
+
+    Since when something waits is told by an entry, which comes with its record of some kilobytes.
+    """
+    gathers = policy.gathers is not None
+    asked: dict[str, Command] = {
+        "new": ("XLEN", shard.outbox),
+        "again": ("XLEN", shard.again),
+        "let_in": ("XLEN", shard.let_in),
+        "retrying": ("ZCARD", shard.retries),
+        "due": ("ZCOUNT", shard.retries, "-inf", int(now.timestamp() * 1000)),
+        "circuit": ("GET", shard.keys.circuit(shard.sink)),
+        "shut": ("SMEMBERS", shard.shut_routes),
+    }
+    if shard.has_moved:
+        asked["moved"] = ("XLEN", shard.moved)
+    if ages or gathers:
+        asked["first"] = streams.oldest_id(shard.outbox)
+        if shard.has_moved:
+            asked["first_moved"] = streams.oldest_id(shard.moved)
+    if gathers:
+        asked |= {"newest": streams.newest_id(shard.outbox), "tide": ("GET", shard.keys.tide(shard.sink))}
+    return asked
 
 
-def _questions(shard: Shard, due: int) -> tuple[Command, ...]:
-    return (
-        ("XLEN", shard.moved),
-        ("XLEN", shard.outbox),
-        ("XLEN", shard.again),
-        ("XLEN", shard.let_in),
-        ("ZCARD", shard.retries),
-        ("ZCOUNT", shard.retries, "-inf", due),
-        ("GET", shard.keys.circuit(shard.sink)),
-        streams.oldest_id(shard.moved),
-        streams.oldest_id(shard.outbox),
-        streams.newest_id(shard.outbox),
-        ("GET", shard.keys.tide(shard.sink)),
-        ("SMEMBERS", shard.shut_routes),
+def _depth(told: Mapping[str, Any], policy: SinkPolicy, pause: Pause | None, now: datetime) -> OutboxDepth:
+    new, again, let_in = told["new"] + told.get("moved", 0), told["again"], told["let_in"]
+    oldest, digest = told.get("first_moved") or told.get("first", ()), policy.gathers
+    is_all_shared = policy.digest is not None or (
+        digest is not None and _waits_to_share(tide_of(told["tide"]), oldest, told["newest"])
+    )
+    since = streams.oldest_added_at(oldest)
+    is_gathering = (
+        digest is not None and is_all_shared and not again and not let_in and not digest.is_due(new, since, now)
+    )
+    return OutboxDepth(
+        waiting=new + again + let_in,
+        retrying=told["retrying"],
+        due=told["due"],
+        circuit=circuit_of(told["circuit"]),
+        pause=pause,
+        fallback=policy.fallback,
+        is_gathering=is_gathering,
+        due_since=None if since is None or is_gathering else _due_since(since, digest, is_all_shared=is_all_shared),
     )
 
 

@@ -29,6 +29,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
+from hookrouter.store.shard import WHOLE
 from hookrouter.wire.kept.records import read_delivery, write_delivery
 from hookrouter.wire.kept.standing import read_circuit, write_circuit
 
@@ -335,7 +336,9 @@ async def test_the_kick_leaves_a_burst_alone_until_its_summary_is_due(
     now = SystemClock().now()
 
     def work(at: datetime) -> int:
-        return backlog.outboxes(at)[SALES].work(at)
+        found = backlog.outboxes(at)[SALES].work(at)
+        assert list(backlog.shards(at).ready(at)) == [(SALES, WHOLE)] * bool(found)  # so do workers see it
+        return found
 
     await put(scene, pushes(5))
     before = work(now)

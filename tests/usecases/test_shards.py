@@ -310,7 +310,7 @@ async def test_former_shards_leave_nothing_behind(split: Split) -> None:
     assert [key for key in left if ":1." in key and not key.endswith(":lease-before")] == []
 
 
-def look(split: Split) -> ShardDepths:
+def look(split: Split, *, ages: bool = True) -> ShardDepths:
     """What waits for the sink, as those who look at the whole see it."""
     return DepthsLook(
         server=split.server,
@@ -318,7 +318,7 @@ def look(split: Split) -> ShardDepths:
         layouts=split.layouts,
         policies=lambda _: split.scene.policy,
         hours=lambda: ALWAYS,
-    ).at([SALES], split.scene.clock.now())
+    ).at([SALES], split.scene.clock.now(), ages=ages)
 
 
 async def test_a_split_sink_with_nothing_waiting_gathers_no_digest(split: Split) -> None:
@@ -339,7 +339,7 @@ async def test_to_whoever_looks_a_sink_of_shards_is_one(split: Split) -> None:
     names = waiting.keys() | {delivery.id for delivery in all_of(4)}
     waits = RedisWaitingLook(server=split.server, keys=split.keys, layouts=split.layouts)
 
-    depths = look(split)
+    depths, as_workers_look = look(split), look(split, ages=False)
     depth = depths.whole()[SALES]
     pages = [waits.at(SALES, limit=5)]
     while pages[-1].end is not None:
@@ -348,6 +348,8 @@ async def test_to_whoever_looks_a_sink_of_shards_is_one(split: Split) -> None:
 
     assert depth.all_waiting == len(names) == pages[0].total
     assert dict(depth.shut) == {"night": LEADS}
+    without = {place: replace(each, due_since=None) for place, each in depths.depths[SALES].items()}
+    assert as_workers_look.depths == {SALES: without}
     assert list(depths.ready(split.scene.clock.now())) == []
     shown = [each.delivery.id for page in pages for each in page.found]
     assert Counter(shown) == Counter(names)
