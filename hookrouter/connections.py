@@ -115,6 +115,7 @@ class Connections:
             ),
             wishes=lambda: self.wishes,
             decides=self.deciding.is_ours,
+            decider=self.deciding.token,
             should_stop=self.stopping.is_set,
             strangers=lambda: self.presence.strangers(LAYOUTS),
             clock=self.clock,

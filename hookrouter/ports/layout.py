@@ -14,11 +14,17 @@ class LayoutBook(Protocol):
     def read(self) -> Layout:
         """The layout of this moment; the first who asks lays down what its own settings say."""
 
-    def swap(self, was: Layout, now: Layout) -> bool:
-        """Put another in the place of the one that was read; False if that is another by now."""
+    def swap(self, was: Layout, now: Layout, *, by: str = "") -> bool:
+        """Put another in the place of the one that was read; False if that is another by now.
+
+        It is also False when another than `by` has the right to decide; without it, anybody may put it there.
+        """
 
     def move_on(self, name: str, spread: Spread, may_go_on: Callable[[], bool]) -> None:
-        """Move what does not drain by itself out of the former streams, for as long as may be gone on with it."""
+        """Move what does not drain by itself out of the former streams, for as long as may be gone on with it.
+
+        Nothing is moved when it is not spread so any more.
+        """
 
     def is_over(self, name: str, spread: Spread) -> bool:
         """Whether nothing waits in the former streams any more, and nobody serves them."""

@@ -14,6 +14,7 @@ class Deciding:
         """Have no right yet."""
         stream = keys.deciding()
         lease, before = keys.lease(stream), keys.lease_before(stream)
+        self.token = token
         self._holding = Holding(server=server, key=lease, before=before, stream=stream, token=token)
 
     def is_ours(self) -> bool:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from hookrouter.domain.ids import EntryId
 from hookrouter.ports.surroundings import Clock
-from hookrouter.store.commands import Argument, Command, flatten
+from hookrouter.store.commands import Command, flatten
 from hookrouter.store.keys import Keys
 from hookrouter.store.lease import KEEP, TAKE, terms
 from hookrouter.store.server import RedisServer
@@ -45,13 +44,6 @@ class Holding:
     def write(self, commands: Sequence[Command]) -> bool:
         """Run commands in one step; False, and nothing written, if the lease was lost."""
         return bool(self.server.run("fenced", [self.key], [self.token, *flatten(commands)]))
-
-    def move(self, stream: str, going: Sequence[tuple[EntryId, str]], besides: Sequence[Command]) -> bool:
-        """Move entries of a stream to the ends of others, each to the one that is named, and run commands besides."""
-        streams = list(dict.fromkeys(to for _, to in going))
-        pairs: list[Argument] = [part for entry, to in going for part in (entry, 3 + streams.index(to))]
-        arguments = [self.token, len(going), *pairs, *flatten(besides)]
-        return bool(self.server.run("move", [self.key, stream, *streams], arguments))
 
 
 @contextmanager

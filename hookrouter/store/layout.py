@@ -159,14 +159,16 @@ class RedisLayoutBook:
         """The layout of this moment."""
         return self.layouts.renew(self.server).layout
 
-    def swap(self, was: Layout, now: Layout) -> bool:
+    def swap(self, was: Layout, now: Layout, *, by: str = "") -> bool:
         """Put another in the place of the one that was read; the streams that go must be empty, and nobody's."""
         known = self.layouts.known(self.server)
         if known.layout != was:
             return False
         going = sorted(set(self._streams(was)) - set(self._streams(now)))
-        keys = [self.layouts.key, *(key for stream in going for key in (stream, self.keys.lease(stream)))]
-        is_swapped = bool(self.server.run("relayout", keys, [known.text, write_layout(now)]))
+        besides = sorted(set(self._besides(was)) - set(self._besides(now)))
+        leased = [key for stream in going for key in (stream, self.keys.lease(stream))]
+        keys = [self.layouts.key, self.keys.lease(self.keys.deciding()), *leased, *besides]
+        is_swapped = bool(self.server.run("relayout", keys, [known.text, write_layout(now), by, len(going)]))
         self.layouts.renew(self.server)
         if is_swapped:  # what is counted in former streams from now on is news
             self.server.call("DEL", self.keys.left_behind())
@@ -174,9 +176,9 @@ class RedisLayoutBook:
 
     def move_on(self, name: str, spread: Spread, may_go_on: Callable[[], bool]) -> None:
         """Move what does not drain by itself out of the former streams, a portion at a time."""
-        sink = sink_of(name)
-        if sink is not None:
-            self.mover.move(sink, spread, may_go_on)
+        sink, known = sink_of(name), self.layouts.known(self.server)
+        if sink is not None and known.layout.of(name) == spread:
+            self.mover.move(sink, spread, known.text, may_go_on)
 
     def is_over(self, name: str, spread: Spread) -> bool:
         """Whether nothing waits in the former streams any more, and nobody serves them."""
@@ -221,6 +223,12 @@ class RedisLayoutBook:
             for place in spread.places:
                 yield from streams_at(self.keys, name, place)
         yield from self._strays(layout.strays.intake, layout.strays.enriching)
+
+    def _besides(self, layout: Layout) -> Iterator[str]:
+        for name, spread in layout.spreads.items():
+            if (sink := sink_of(name)) is not None:
+                for place in spread.places:
+                    yield from _beside(Shard(self.keys, sink, place))
 
     def _strays(self, intake: Iterable[int], enriching: Iterable[int]) -> Iterator[str]:
         yield from map(self.keys.intake, intake)

@@ -7,7 +7,7 @@ whoever is killed leaves nothing half done, and whoever comes next goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -15,8 +15,9 @@ from typing import TypeVar
 from hookrouter.domain.ids import DeliveryId, EntryId, RouteName, SinkName
 from hookrouter.domain.layout import Spread
 from hookrouter.ports.surroundings import Clock
+from hookrouter.store.carrying import Carrying
 from hookrouter.store.commands import Command
-from hookrouter.store.holding import Holding, held
+from hookrouter.store.holding import held
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 from hookrouter.store.shard import Shard
@@ -42,18 +43,22 @@ class OutboxMover:
     keys: Keys
     clock: Clock
 
-    def move(self, sink: SinkName, spread: Spread, may_go_on: Callable[[], bool]) -> None:
-        """Move what waits in the former shards that nobody serves, until it is all or may not be gone on with."""
+    def move(self, sink: SinkName, spread: Spread, text: bytes, may_go_on: Callable[[], bool]) -> None:
+        """Move what waits in the former shards that nobody serves, until it is all or may not be gone on with.
+
+        Nothing is moved when `text`, the layout that tells the spread, is another by now.
+        """
         for place in () if spread.former is None else spread.former.own:
             former = Shard(self.keys, sink, place)
             with held(self.server, self.keys, former.outbox, self.clock, 0.0, who="move") as holding:
                 if holding is not None:
-                    self._empty(_Move(server=self.server, former=former, spread=spread, holding=holding), may_go_on)
+                    carrying = Carrying(holding=holding, layout=self.keys.layout(), text=text)
+                    self._empty(_Move(server=self.server, former=former, spread=spread, carrying=carrying), may_go_on)
 
     def _empty(self, move: _Move, may_go_on: Callable[[], bool]) -> None:
         move.begin()
-        for is_held in move.portions():
-            if not is_held or not may_go_on():
+        for is_moved in move.portions():
+            if not is_moved or not may_go_on():
                 return
         move.end()
 
@@ -65,7 +70,7 @@ class _Move:
     server: RedisServer
     former: Shard
     spread: Spread
-    holding: Holding
+    carrying: Carrying
     suspects: dict[str, bytes] = field(default_factory=dict)
     shut: list[RouteName] = field(default_factory=list)
 
@@ -77,7 +82,7 @@ class _Move:
         self.shut = [RouteName(name.decode("utf-8", "replace")) for name in sorted(routes)]
 
     def portions(self) -> Iterator[bool]:
-        """Move some more; whether the lease is still held."""
+        """Move some more; whether all of it was."""
         for route in self.shut:
             yield from self._stream(self.former.shut_first(route), partial(Shard.shut_first, route=route), route)
             yield from self._stream(self.former.shut(route), partial(Shard.shut, route=route), route)
@@ -85,20 +90,22 @@ class _Move:
         yield from self._stream(self.former.let_in, lambda to: to.let_in)
         for stream in self.former.new:
             yield from self._stream(stream, lambda to: to.moved)
-        while portion := self.server.call("ZRANGE", self.former.retries, 0, AT_ONCE - 1, "WITHSCORES"):
-            yield self._move_retries(dict(zip(portion[::2], portion[1::2], strict=True)))
+        while portion := self.server.call("ZRANGE", self.former.retries, 0, AT_ONCE - 1):
+            yield self._move_retries(portion)
 
     def end(self) -> None:
-        """Leave nothing behind: nobody adds to a former shard but who has its lease."""
-        shut = [stream for route in self.shut for stream in (self.former.shut_first(route), self.former.shut(route))]
-        marks = [self.former.suspects, self.former.serving, self.former.shut_routes, self.former.retries]
+        """Leave nothing behind but the streams: a process of an earlier release, which knows no layouts, may fill them.
+
+        They go with the layout that tells them, in the step that finds them empty.
+        """
         commands: list[Command] = []
         if self.server.call("EXISTS", self.former.serving):  # its last drain was killed
             commands = [
                 ("SET", Shard(self.former.keys, self.former.sink, place).serving, "moved", "EX", MARK_LIFE)
                 for place in self.spread.own
             ]
-        self.holding.write([*commands, ("DEL", *marks, *self.former.entries, *shut)])
+        commands.append(("DEL", self.former.suspects, self.former.serving))
+        self.carrying.vacate(self.former, self.shut, commands)
 
     def _stream(self, stream: str, to: To, route: RouteName | None = None) -> Iterator[bool]:
         while entries := records_of(self.server.call(*oldest(stream, None, AT_ONCE))):
@@ -107,21 +114,20 @@ class _Move:
             if route is not None:
                 beside += [("SADD", shut, route) for shut in {target.shut_routes for _, (target, _) in targets}]
             going = [(entry, to(target)) for entry, (target, _) in targets]
-            yield self.holding.renew() and self.holding.move(stream, going, beside) and len(going) == len(entries)
+            yield self.carrying.move_entries(stream, going, beside) and len(going) == len(entries)
 
-    def _move_retries(self, portion: dict[bytes, bytes]) -> bool:
+    def _move_retries(self, portion: Sequence[bytes]) -> bool:
         """Have deliveries wait in their shards of now; those whose records are gone are forgotten."""
         key = self.former.keys.retry_records(self.former.sink)
         found = dict(zip(portion, self.server.call("HMGET", key, *portion), strict=True))
         targets = self._targets([(name, record) for name, record in found.items() if record is not None])
-        commands: list[Command] = []
-        for name, (target, delivery) in targets:
-            commands += [("ZADD", target.retries, portion[name], name), *self._marks(target, delivery)]
+        going = [(name, target.retries) for name, (target, _) in targets]
+        beside = [command for _, (target, name) in targets for command in self._marks(target, name)]
         gone = [name for name, record in found.items() if record is None]
-        leave = [*gone, *(name for name, _ in targets)]
-        if leave:
-            commands.append(("ZREM", self.former.retries, *leave))
-        return self.holding.renew() and self.holding.write(commands) and len(leave) == len(portion)
+        if gone:
+            beside.append(("ZREM", self.former.retries, *gone))
+        is_moved = self.carrying.move_waiting(self.former.retries, going, beside)
+        return is_moved and len(going) + len(gone) == len(portion)
 
     def _targets(self, found: Iterable[tuple[Name, bytes]]) -> list[tuple[Name, Target]]:
         """The shards of deliveries, up to one that a later version wrote: that stays for a process of its version.

@@ -26,7 +26,7 @@ from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Filled, Known, Layouts
 from hookrouter.store.lease import Lease
 from hookrouter.store.outbox_reading import OutboxReading
-from hookrouter.store.settling import BEHIND, LANE_LIFE, Settling, by_stream, lane_key, lanes_left, log_end
+from hookrouter.store.settling import BEHIND, LANE_LIFE, Settling, lane_key, lanes_left, log_end, remove_each
 from hookrouter.store.shard import Shard
 from hookrouter.store.standing import (
     SINK,
@@ -41,8 +41,6 @@ from hookrouter.store.teams import given_of
 from hookrouter.wire.kept import records
 
 PROMOTED_AT_ONCE = 500
-REMOVED_AT_ONCE = 1000
-"""One command of a script takes some thousand arguments at most."""
 MOST_LET_IN = 5000
 """Of the deliveries that had waited before their route's time closed; more than a sink ever has of them."""
 MARK_LIFE = 7 * 86_400
@@ -138,14 +136,10 @@ class RedisOutbox:
         else:
             commands = [*self._lanes_of(first.deliveries[::-1], "LPUSH"), *self._lanes_of(rest.deliveries, "RPUSH")]
             commands += [self._put_before_new(delivery) for delivery in letting_in]
-        is_all = first.is_all and rest.is_all
-        if is_all:  # nobody but the holder of the lease puts more there; an empty stream would stay for ever
-            commands.append(("SREM", self.shard.shut_routes, route))
-            commands.append(("DEL", first.stream, rest.stream))
-        else:
-            commands += [streams.remove(part.stream, part.entries) for part in (first, rest) if part.entries]
-        await self.lease.write(commands)
-        return is_all
+        commands += [streams.remove(part.stream, part.entries) for part in (first, rest) if part.entries]
+        keys = [self.lease.key, self.shard.shut_routes, first.stream, rest.stream]
+        stay = await self.lease.server.run("vacate", keys, [self.lease.token, route, *flatten(commands)])
+        return int(stay) == 0
 
     async def _shut(self, stream: str, count: int) -> _Shut:
         found = await streams.read(self.lease.server, stream, None, count) if count else []
@@ -201,12 +195,7 @@ class RedisOutbox:
         """Make one entry of several, in one step with their removal."""
         gathered = streams.append(self.shard.again, records.write_delivery(digest))
         logged = [log_end(self.keys, entry.delivery, Result.GATHERED, digest.id) for entry in entries]
-        leave = {stream: [entry.id for entry in some] for stream, some in by_stream(self.shard, entries).items()}
-        removed = [
-            streams.remove(stream, names[at : at + REMOVED_AT_ONCE])
-            for stream, names in leave.items()
-            for at in range(0, len(names), REMOVED_AT_ONCE)
-        ]
+        removed = remove_each(self.shard, entries)
         return await self.lease.write([gathered, *logged, *removed])
 
     async def settle(

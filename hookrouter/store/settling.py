@@ -147,9 +147,7 @@ class Settling:
         ]
 
     def _removals(self, settlements: Sequence[Settlement]) -> list[Command]:
-        ended = [settlement.entry for settlement in settlements if settlement.entry is not None]
-        leave = by_stream(self.shard, ended)
-        return [streams.remove(stream, [entry.id for entry in entries]) for stream, entries in leave.items()]
+        return remove_each(self.shard, filter(None, (settlement.entry for settlement in settlements)))
 
     def _log(self, settlement: Attempted) -> Command:
         return _logged(self.keys, _attempt_values(settlement))
@@ -175,12 +173,12 @@ def place_for(keys: Keys, layout: Layout, delivery: Delivery) -> str:
     return keys.again(delivery.sink, *shard) if is_whole else keys.outbox(delivery.sink, *shard)
 
 
-def by_stream(shard: Shard, entries: Iterable[OutboxEntry]) -> dict[str, list[OutboxEntry]]:
-    """Entries by the stream that they are in."""
-    found: dict[str, list[OutboxEntry]] = {}
+def remove_each(shard: Shard, entries: Iterable[OutboxEntry]) -> list[Command]:
+    """The commands that remove entries from the streams that they are in."""
+    leave: dict[str, list[EntryId]] = {}
     for entry in entries:
-        found.setdefault(_stream_of(shard, entry), []).append(entry)
-    return found
+        leave.setdefault(_stream_of(shard, entry), []).append(entry.id)
+    return [streams.remove(stream, names) for stream, names in leave.items()]
 
 
 def _stream_of(shard: Shard, entry: OutboxEntry) -> str:

@@ -26,6 +26,7 @@ class KeepLayout:
 
     Attributes:
         decides: whether it is for this process to decide, by now. Who is configured otherwise does not undo it.
+        decider: who this process is to who gives that right: a process may stand still between asking and changing.
         wishes: over how many streams each thing is to be spread.
         should_stop: whether the process is to end.
         strangers: the processes that live and would not find what is spread anew: those of an earlier version.
@@ -37,6 +38,7 @@ class KeepLayout:
     observer: Observer
     strangers: Callable[[], Sequence[str]] = field(default=lambda: ())
     decides: Callable[[], bool] = field(default=lambda: True)
+    decider: str = ""
     should_stop: Callable[[], bool] = field(default=lambda: False)
     _is_held: bool = field(default=False, init=False)
     _disputed_since: float | None = field(default=None, init=False)
@@ -48,8 +50,8 @@ class KeepLayout:
         self._take(self._end)
         if self.decides():
             self._disputed_since, self._is_disputed = None, False
-            self._take(self._look_for_strays)
-            self._take(self._begin)
+            self._take(self._look_for_strays, by=self.decider)
+            self._take(self._begin, by=self.decider)
         else:
             self._look_for_dispute()
 
@@ -61,10 +63,10 @@ class KeepLayout:
         self._take(self._end)
         return any(sink_of(name) is not None for name in self.book.read().changing)
 
-    def _take(self, step: Callable[[Layout], Layout]) -> None:
+    def _take(self, step: Callable[[Layout], Layout], by: str = "") -> None:
         was = self.book.read()
         now = step(was)
-        if now != was and self.book.swap(was, now):
+        if now != was and self.book.swap(was, now, by=by):
             self._tell(was, now)
 
     def _look_for_dispute(self) -> None:

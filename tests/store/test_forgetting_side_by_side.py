@@ -206,7 +206,8 @@ def fill_shards(server: RedisServer, keys: Keys, spread: Spread) -> None:
 
 
 def move(server: RedisServer, keys: Keys, spread: Spread) -> None:
-    OutboxMover(server=server, keys=keys, clock=SystemClock()).move(SALES, spread, lambda: True)
+    mover, text = OutboxMover(server=server, keys=keys, clock=SystemClock()), server.call("GET", keys.layout())
+    mover.move(SALES, spread, text, lambda: True)
 
 
 def test_nothing_escapes_by_going_round_or_by_being_moved_and_who_is_killed_ends_it_the_next_time(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +20,10 @@ from hookrouter.store.moving import OutboxMover
 from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import put_in_outboxes
 from hookrouter.store.shard import Shard, shards_of
-from hookrouter.wire.kept.records import read_delivery
+from hookrouter.wire.kept.records import read_delivery, write_delivery
 
 OUTBOX = outbox_of(SALES)
+WRITES = {"fenced", "move", "move_waiting", "vacate"}
 
 
 class Dying(RedisServer):
@@ -31,14 +33,43 @@ class Dying(RedisServer):
     after = False
 
     def run(self, script: str, *arguments: Any) -> Any:
-        if script in {"move", "fenced"}:
+        if script in WRITES:
             self.left -= 1
             if self.left < 0 and not self.after:
                 raise Killed
         answer = super().run(script, *arguments)
-        if script in {"move", "fenced"} and self.left < 0:
+        if script in WRITES and self.left < 0:
             raise Killed
         return answer
+
+
+class Interrupted(RedisServer):
+    """Has something else happen once, after so many of its steps, and right before the next.
+
+    Attributes:
+        is_over: whether it happened.
+    """
+
+    def __init__(self, url: str, steps: int, happens: Callable[[], object], scripts: Collection[str] = ()) -> None:
+        super().__init__(url)
+        self._left, self._happens, self._before = steps, happens, scripts
+        self.is_over = False
+
+    def call(self, *command: Any) -> Any:
+        if not self._before:
+            self._step()
+        return super().call(*command)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        if not self._before or script in self._before:
+            self._step()
+        return super().run(script, *arguments)
+
+    def _step(self) -> None:
+        self._left -= 1
+        if self._left < 0 and not self.is_over:
+            self.is_over = True
+            self._happens()
 
 
 @dataclass
@@ -85,6 +116,17 @@ class Split:
         """Change the number, from the wish to the end."""
         self.begin(shards)
         assert self.move()
+
+    def reopen(self) -> bool:
+        """Find what a release that knows no shards added, as the scheduler does; whether there is any."""
+        book = self.book()
+        was = book.read()
+        late = book.find_late(was)
+        return bool(late) and book.swap(was, was.reopened(late))
+
+    def an_earlier_release_adds(self, delivery: Delivery) -> None:
+        """Add a delivery as a release does that knows no layouts."""
+        self.server.call("XADD", self.keys.outbox(SALES), "*", "r", write_delivery(delivery))
 
     async def put(self, *deliveries: Delivery) -> None:
         for command in put_in_outboxes(self.keys, self.layout, deliveries):
@@ -133,9 +175,9 @@ class Split:
         return {name: float(score) for name, score in zip(found[::2], found[1::2], strict=True)}
 
     def kept(self) -> Counter[str]:
-        """How often each delivery waits, wherever it does."""
+        """How often each delivery waits, wherever it does, or an earlier release puts it."""
         counts: Counter[str] = Counter()
-        for shard in self.shards:
+        for shard in dict.fromkeys((Shard(self.keys, SALES), *self.shards)):
             routes = self.server.call("SMEMBERS", shard.shut_routes)
             shut = [place(name.decode()) for name in routes for place in (shard.shut_first, shard.shut)]  # type: ignore[arg-type]
             for stream in {*shard.entries, shard.moved, *shut}:

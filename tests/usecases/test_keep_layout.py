@@ -151,7 +151,7 @@ def rivals(stage: Stage, wanted: dict[str, int]) -> tuple[Stage, Deciding, Decid
     second = Stage(stage.server, stage.keys, wishes=wanted)
     rights = [Deciding(stage.server, stage.keys, name) for name in ("first", "second")]
     for each, right in zip((stage, second), rights, strict=True):
-        each.keep.decides = right.is_ours
+        each.keep.decides, each.keep.decider = right.is_ours, right.token
         each.keep.run()
     return second, *rights
 
@@ -185,6 +185,22 @@ def test_when_the_first_scheduler_is_gone_the_second_decides(stage: Stage, is_ki
     stage.keep.run()
 
     assert stage.book.read() == Layout({INTAKE: Spread(8, 1)})
+    assert stage.reports.events == []
+
+
+def test_a_scheduler_that_stood_still_after_it_asked_for_the_right_changes_nothing(stage: Stage) -> None:
+    _, first_right, second_right = rivals(stage, {INTAKE: 4})
+
+    def ask_and_stand_still() -> bool:
+        decided = first_right.is_ours()
+        stage.server.call("DEL", stage.keys.lease(stage.keys.deciding()))  # as if the time of its lease had run out
+        return decided and second_right.is_ours()
+
+    stage.wishes[INTAKE] = 8
+    stage.keep.decides = ask_and_stand_still
+    stage.keep.run()
+
+    assert stage.book.read() == Layout({INTAKE: Spread(4)})
     assert stage.reports.events == []
 
 

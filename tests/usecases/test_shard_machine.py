@@ -18,14 +18,14 @@ from shards_support import OUTBOX, Dying, Split
 
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import DeliveryId
-from hookrouter.domain.layout import Place
+from hookrouter.domain.layout import Place, Spread
 from hookrouter.domain.order import Order
 from hookrouter.domain.outcome import Delivered, Outcome
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.store import moving
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
-from hookrouter.store.layout import Layouts
+from hookrouter.store.layout import Layouts, RedisLayoutBook
 from hookrouter.store.lease import take_lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.server import RedisServer
@@ -59,6 +59,7 @@ class ShardMachine(RuleBasedStateMachine):
         self.told = defaultdict[str, dict[str, None]](dict)
         self.names = dict[str, DeliveryId]()
         self.failing = set[str]()
+        self.late: tuple[RedisLayoutBook, Spread] | None = None
 
     def do(self, coroutine: Any) -> Any:
         return self.loop.run_until_complete(coroutine)
@@ -82,6 +83,20 @@ class ShardMachine(RuleBasedStateMachine):
         lease = await take_lease(self.store, self.keys, self.keys.hydrate(), "router")
         assert lease is not None
         assert await layouts.write(lease, lambda layout: put_in_outboxes(self.keys, layout, [delivery]))
+
+    @rule(some=st.lists(leads, min_size=1, max_size=3))
+    def an_earlier_release_adds(self, some: list[int]) -> None:
+        """To the one outbox that it knows; leads of its own, for what comes late has no order with the rest."""
+        for lead in some:
+            self.count += 1
+            delivery = of_lead(f"p_{self.count:06}", lead=f"old-{lead}")
+            self.put[f"old-{lead}"].append(delivery.push)
+            self.names[delivery.push] = delivery.id
+            self.split.an_earlier_release_adds(delivery)
+
+    @rule()
+    def what_came_late_is_found(self) -> None:
+        self.split.reopen()
 
     @rule(by=one_of_two, choice=st.integers(0, 7), settles=st.integers(0, 12))
     def a_shard_is_served(self, by: int, choice: int, settles: int) -> None:
@@ -179,6 +194,27 @@ class ShardMachine(RuleBasedStateMachine):
             self.split.book().move_on(name, spread, another_comes)
 
     @rule()
+    def a_mover_reads_and_stands_still(self) -> None:
+        book = self.split.book()
+        spread = book.read().changing.get(OUTBOX)
+        self.late = self.late if spread is None else (book, spread)
+
+    @rule(shards=st.integers(1, 4))
+    def a_failover_loses_a_change_that_a_mover_knows(self, shards: int) -> None:
+        before = self.server.call("GET", self.keys.layout())
+        if before is None or self.split.layout.changing or self.split.layout.outbox(SALES).streams == shards:
+            return
+        self.split.begin(shards)
+        self.a_mover_reads_and_stands_still()
+        self.server.call("SET", self.keys.layout(), before)
+
+    @rule()
+    def it_goes_on_by_what_it_read(self) -> None:
+        if self.late is not None:
+            book, spread = self.late
+            book.move_on(OUTBOX, spread, lambda: True)
+
+    @rule()
     def what_waits_is_moved(self) -> None:
         self.split.move()
 
@@ -201,6 +237,7 @@ class ShardMachine(RuleBasedStateMachine):
         for _ in range(MOST_ROUNDS):
             if not self.split.kept() and not self.split.layout.changing:
                 break
+            self.split.reopen()
             self.split.move()
             self.time_passes()
             for place in self.split.layout.outbox(SALES).own:

@@ -1,15 +1,18 @@
 -- Moves entries of a stream to the ends of others, if the lease is still held.
 --
--- KEYS   1 lease (string)   2 the stream that they leave   3… those that they go to (streams)
--- ARGV   1 the holder's token   2 how many entries   then each with the number of its stream among the keys
---        then commands, each preceded by its length
--- Returns 1 when they were moved, 0 when the lease is another's or nobody's
+-- KEYS   1 lease (string)   2 layout (string)   3 the stream that they leave   4… those that they go to (streams)
+-- ARGV   1 the holder's token   2 the layout by which those were chosen   3 how many entries
+--        then each with the number of its stream among the keys   then commands, each preceded by its length
+-- Returns 1 when they were moved, 0 when the lease is another's or nobody's, 2 when the layout is another by now
 --
 -- Invariant: an entry is in one stream, never in none or two, and stays behind those that it was behind. It keeps its id,
 -- and so since when it waits, unless what came there before it, from another stream, has a later one. So does what was
 -- deleted there: it is behind the last id that the stream ever gave, not behind the last that it holds.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
+end
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then
+  return 2
 end
 local function following(stream)
   local told = redis.call('XINFO', 'STREAM', stream)
@@ -21,11 +24,11 @@ local function following(stream)
   end
   return '*'
 end
-local count = tonumber(ARGV[2])
-local at = 3
+local count = tonumber(ARGV[3])
+local at = 4
 local held = {}
 if count > 0 then
-  for _, entry in ipairs(redis.call('XRANGE', KEYS[2], ARGV[at], ARGV[at + 2 * count - 2])) do
+  for _, entry in ipairs(redis.call('XRANGE', KEYS[3], ARGV[at], ARGV[at + 2 * count - 2])) do
     held[entry[1]] = entry[2]
   end
 end
@@ -37,7 +40,7 @@ for _ = 1, count do
     if type(added) == 'table' and added.err then
       redis.call('XADD', to, following(to), unpack(found))
     end
-    redis.call('XDEL', KEYS[2], id)
+    redis.call('XDEL', KEYS[3], id)
   end
   at = at + 2
 end

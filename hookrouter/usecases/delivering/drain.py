@@ -9,7 +9,7 @@ from dataclasses import replace
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import LeaseLost, NeighbourFailed
 from hookrouter.domain.policy import Digest
-from hookrouter.ports.outbox import Cursor, Outbox, OutboxEntry, Settlement
+from hookrouter.ports.outbox import Cursor, Outbox, OutboxEntry, Settlement, Superseded
 from hookrouter.usecases.delivering.attempts import Attempts
 from hookrouter.usecases.delivering.duty import Duty
 from hookrouter.usecases.delivering.gate import Gate
@@ -21,6 +21,8 @@ from hookrouter.usecases.delivering.telling import tell
 
 READ_AHEAD = 8
 """Entries held in hand for each place of a sink's concurrency, so that no place waits for Redis."""
+MOST_SETTLED = 1000
+"""Written in one step: a paused route may have thousands shut out at once, and one step holds up all of Redis."""
 SETTLED_WITHIN = 0.02
 """Seconds that an outcome may wait for others, to be written with them in one step."""
 PAUSE_WITHOUT_STORE = 0.5
@@ -130,10 +132,17 @@ class Drain:
         self._attempts.hold(self._outbox.held_until)
 
     async def _settle(self) -> bool:
+        """Write what has ended by now, some at a time; whether the lease is still held."""
+        for _ in range(1 + len(self._attempts.settled) // MOST_SETTLED):
+            if not await self._settle_some():
+                return False
+        return True
+
+    async def _settle_some(self) -> bool:
         circuit, pause = self._gate.news
         if not self._attempts.settled and circuit is None and pause is None:
             return True
-        batch, innocent = self._attempts.settled[:], self._attempts.caution.cleared()
+        batch, innocent = _together(self._attempts.settled), self._attempts.caution.cleared()
         tally = self._duty.counting.tally(batch, self._clock.now())
         self._duty.observer.flush()  # what is told of attempts must not be lost when they are over
         kept = await self._outbox.settle(batch, circuit=circuit, pause=pause, innocent=innocent, tally=tally)
@@ -226,3 +235,14 @@ class Drain:
                 await self._bell.wait()
         except TimeoutError:
             return
+
+
+def _together(settled: Sequence[Settlement]) -> Sequence[Settlement]:
+    """The first of what ended, as many as are written in one step: those whose place one took go with it.
+
+    It tells what they would have told, which is nowhere written if it is written later, or never.
+    """
+    count = min(MOST_SETTLED, len(settled))
+    while count < len(settled) and isinstance(settled[count - 1], Superseded):
+        count += 1
+    return settled[:count]
