@@ -225,7 +225,9 @@ class Connections:
     @cached_property
     def inspection(self) -> RedisInspection:
         """Redis, asked about itself."""
-        return RedisInspection(server=self.server, clock=self.clock)
+        return RedisInspection(
+            server=self.server, keys=self.keys, clock=self.clock, waits=lambda: self.asked.replicas > 0
+        )
 
     @cached_property
     def preflight(self) -> Preflight:

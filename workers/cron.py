@@ -13,6 +13,7 @@ from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.domain.process_events import ProcessStarted, ProcessStopped
 from hookrouter.runtime import Runtime
+from hookrouter.store.failures import failure
 from hookrouter.store.keys import queue_name
 from hookrouter.store.wake import JOB_SECONDS, KICK, MOST_WAITING
 from workers.leaving import leave_in_time, stop_on_signals
@@ -61,8 +62,8 @@ class KickScheduler(CronScheduler):
         try:
             if self._queue.count < MOST_WAITING:
                 return super().enqueue_jobs()
-        except redis.RedisError:
-            self._report()
+        except redis.RedisError as fault:
+            self._report(failure(fault))
         self._runtime.stopping.wait(KICK_EVERY)
         return []
 
@@ -75,13 +76,13 @@ class KickScheduler(CronScheduler):
         self._pulse.turn(Loop.MAIN)
         self._runtime.look_for_edits()
         try:
+            self._runtime.preflight.once_there()  # first: without rights no beat may be felt
             self._runtime.presence.beat("scheduler", self._runtime.process)
             self._pulse.reach()
-            self._runtime.preflight.once_there()
             self._runtime.keep_layout.run()
-        except StoreAway:
+        except StoreAway as fault:
             self._runtime.preflight.is_due = True
-            self._report()
+            self._report(fault)
         self._runtime.observer.flush()
 
     def register_death(self, pipeline: redis.client.Pipeline | None = None) -> None:  # noqa: ARG002 - RQ's signature
@@ -89,11 +90,11 @@ class KickScheduler(CronScheduler):
         try:
             self._runtime.deciding.leave()
             self._runtime.presence.leave("scheduler", self._runtime.process)
-        except StoreAway:
-            self._report()
+        except StoreAway as fault:
+            self._report(fault)
 
-    def _report(self) -> None:
-        self._runtime.observer.report(NeighbourFailed(neighbour="redis", reason="the kick could not be rung"))
+    def _report(self, fault: StoreAway) -> None:
+        self._runtime.observer.report(NeighbourFailed(neighbour="redis", reason=str(fault)))
 
 
 def run_scheduler(runtime: Runtime) -> int:

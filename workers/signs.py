@@ -23,10 +23,10 @@ class SignsOfLife:
     def give(self) -> timedelta:
         """Give one sign; how long until the next."""
         try:
+            self.runtime.preflight.once_there()  # first: without rights no sign may be given
             self.runtime.presence.beat("worker", self.runtime.process)
             self.rhythm.was_felt()
             self.pulse.reach()
-            self.runtime.preflight.once_there()
         except StoreAway as fault:
             self.runtime.preflight.is_due = True
             if self.rhythm.was_in_vain():

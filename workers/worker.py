@@ -20,6 +20,7 @@ from hookrouter.domain.redis_events import JobRefused
 from hookrouter.garbage import look_for_garbage_rarely
 from hookrouter.runtime import Runtime
 from hookrouter.stopping import held_back
+from hookrouter.store.failures import failure
 from hookrouter.store.keys import queue_name
 from workers.allowed import UNKNOWN, DrainJob
 from workers.leaving import leave_in_time, stop_on_signals
@@ -81,6 +82,8 @@ class DrainWorker(SimpleWorker):
         """Clean up as RQ does; what it stumbles over is none of ours and is thrown away, lest it does so for ever."""
         try:
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ leaves it open
+        except redis.exceptions.NoPermissionError:
+            raise  # nothing is in the way but a right that is missing
         except (redis.ResponseError, ValueError):
             self.station.report(JobRefused(reason=IN_THE_WAY))
             for queue in self.queues:  # losing any of RQ's own records loses no lead
@@ -155,8 +158,8 @@ def _work(runtime: Runtime, station: Station) -> None:
         station.turn()
         try:
             _make_worker(runtime, station).work(logging_level="WARNING")
-        except redis.RedisError:
-            _pause(runtime, "Redis is not reachable")
+        except redis.RedisError as fault:
+            _pause(runtime, str(failure(fault)))
         else:
             runtime.stopping.wait(PAUSE_AFTER_FAILURE)
 

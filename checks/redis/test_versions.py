@@ -15,10 +15,11 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.durability import Asked
 from hookrouter.domain.preflight import judge
 from hookrouter.store.inspection import RedisInspection
+from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
 
-PROMISES = ("accepting", "outbox", "leases", "deliveries", "hydrating", "forgetting", "sentinels", "demotions")
-"""Tests of the store: pushes are accepted, drained, delivered, forgotten; replicas, Sentinels and failovers."""
+PROMISES = "accepting", "outbox", "leases", "deliveries", "hydrating", "forgetting", "sentinels", "demotions", "rights"
+"""Tests of the store: pushes are accepted, drained, delivered, forgotten; replicas, Sentinels and failovers; rights."""
 PROCESSES = TESTS / "cli" / "test_least_user.py"
 """Receiver, worker, scheduler and commands, as the user with the least rights, over a replica."""
 SMOOTH = (7, 0)
@@ -54,7 +55,7 @@ def test_it_is_found_sound_but_for_its_age(
     started = OwnValkey.start(tmp_path / "server", *SOUND)
     server = RedisServer(started.url)
 
-    facts = RedisInspection(server=server, clock=SystemClock()).facts()
+    facts = RedisInspection(server=server, keys=Keys("hr"), clock=SystemClock()).facts()
 
     server.client.close()
     started.kill()

@@ -5,6 +5,7 @@ HookrouterError
 ├── PushRefused           the sender's push cannot be taken (4xx)
 ├── NeighbourAway         something we depend on does not answer
 │   ├── StoreAway         Redis
+│   │   ├── NotPermitted      its user may not do what we need
 │   │   ├── NotReplicated     its replicas do not have what was written
 │   │   ├── StoreFull         it has no memory left
 │   │   └── LayoutUnreadable  nobody here knows which streams there are
@@ -18,6 +19,10 @@ HookrouterError
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hookrouter.domain.rights import named
 
 
 class HookrouterError(Exception):
@@ -53,6 +58,16 @@ class StoreAway(NeighbourAway):
     """Redis does not answer, or refuses to write; `advice` says what to see to."""
 
     advice = "see that Redis runs and can be written to"
+
+
+class NotPermitted(StoreAway):
+    """Redis answers, but denies its user what we need; `rights` are commands, and patterns of keys."""
+
+    advice = "all goes on as soon as it has them; nothing is to be started anew"
+
+    def __init__(self, rights: Sequence[str]) -> None:
+        super().__init__(f"Redis denies its user {named(rights)}: give it the rights in docs/redis.md")
+        self.rights = rights
 
 
 class NotReplicated(StoreAway):

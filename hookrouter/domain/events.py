@@ -209,7 +209,7 @@ class LeaseLost(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeighbourFailed(Event):
-    """Redis or the CRM did not answer as it should; `reason` is a fixed text."""
+    """Redis or the CRM did not answer as it should; `reason` quotes no value."""
 
     name: ClassVar[str] = "neighbour.failed"
     level: ClassVar[str] = "error"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookrouter.domain.durability import Asked, Durability
+from hookrouter.domain.rights import Lack, named
 
 LEAST_VERSION = (6, 2)
 SMOOTH_REWRITES_SINCE = (7, 0)
@@ -33,6 +34,7 @@ class RedisFacts:
         ahead: by how much this machine's clock is ahead of the server's.
         mode: standalone, cluster or sentinel.
         is_checked: whether its certificate is, if it has any.
+        lacks: the rights that our user lacks there.
     """
 
     product: str = "Redis"
@@ -50,15 +52,22 @@ class RedisFacts:
     is_local: bool = True
     has_password: bool = True
     is_checked: bool = True
+    lacks: Sequence[Lack] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that is not as it should be; with one that refuses no process may start."""
+    """Something that is not as it should be.
+
+    Attributes:
+        refuses: with it no process may start.
+        stops: with it processes start and wait until it is mended; meanwhile all is not well.
+    """
 
     name: str
     text: str
     refuses: bool = False
+    stops: bool = False
 
 
 def judge(facts: RedisFacts, asked: Asked) -> Sequence[Finding]:
@@ -67,6 +76,7 @@ def judge(facts: RedisFacts, asked: Asked) -> Sequence[Finding]:
         *_mode(facts),
         *_eviction(facts),
         *_version(facts),
+        *_rights(facts),
         *_role(facts, asked),
         *_durability(facts, asked),
         *_memory(facts),
@@ -74,7 +84,7 @@ def judge(facts: RedisFacts, asked: Asked) -> Sequence[Finding]:
         *_door(facts),
         *_unchecked(facts, asked),
     ]
-    return sorted(found, key=lambda finding: not finding.refuses)
+    return sorted(found, key=lambda finding: (not finding.refuses, not finding.stops))
 
 
 def durability_of(facts: RedisFacts, asked: Asked) -> Durability | None:
@@ -125,6 +135,17 @@ def _version(facts: RedisFacts) -> Iterator[Finding]:
     elif facts.version < SMOOTH_REWRITES_SINCE and facts.append_only:
         text = f"{facts.product} {said} holds up every write when it ends a rewrite of its file: use 7.2 or later"
         yield Finding(name="version", text=text)
+
+
+def _rights(facts: RedisFacts) -> Iterator[Finding]:
+    if facts.lacks:
+        keeps_out = any(lack.keeps_pushes_out for lack in facts.lacks)
+        text = (
+            f"{facts.product} denies its user {named([lack.right for lack in facts.lacks])}: "
+            f"{'pushes are spooled' if keeps_out else 'what needs it stands still'} until it has the rights in "
+            "docs/redis.md"
+        )
+        yield Finding(name="rights", text=text, stops=True)
 
 
 def _role(facts: RedisFacts, asked: Asked) -> Iterator[Finding]:
@@ -210,7 +231,9 @@ def _unchecked(facts: RedisFacts, asked: Asked) -> Iterator[Finding]:
         "appendfsync": facts.appendfsync if facts.append_only is not False else "no",
     }
     missing = [name for name, value in told.items() if value is None]
-    if missing and asked.vouched is None and asked.durability is not Durability.MEMORY:
+    if facts.lacks or asked.vouched or asked.durability is Durability.MEMORY:
+        return  # what is denied is told already, and the rest once that is mended
+    if missing:
         text = (
             f"{facts.product} does not tell its {', '.join(missing)}: see to it yourself, and say what it does in "
             "HOOKROUTER_REDIS_DURABILITY (memory, everysec or fsync)"

@@ -24,7 +24,9 @@ class AsyncRedisServer:
 
     def __init__(self, url: str, *, answer_within: float = 5.0) -> None:
         """Connect lazily to `url`; a command may take `answer_within` seconds."""
-        self.client = waiting_client(read_address(url), answer_within=answer_within)
+        address = read_address(url)
+        self.client = waiting_client(address, answer_within=answer_within)
+        self._by_tls = address.is_tls
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._scripts = {name: self.client.register_script(text) for name, text in read_scripts().items()}
 
@@ -50,7 +52,7 @@ class AsyncRedisServer:
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
         async with self._places:
-            with failures_named():
+            with failures_named(by_tls=self._by_tls):
                 yield
 
     async def close(self) -> None:

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.errors import NotPermitted, StoreAway
 from hookrouter.domain.preflight import RedisFacts
+from hookrouter.domain.rights import Lack
 from hookrouter.ports.surroundings import Clock
+from hookrouter.store.keys import Keys
+from hookrouter.store.rights import lacking
 from hookrouter.store.server import RedisServer
 
 FLUSHING = "*appendfsync*"
 """One pattern for two settings: more than one is understood since 7.0 only."""
+REFUSED = {"sentinel", "cluster"}
+"""Modes in which no process starts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisInspection:
-    """The facts of one server; see `ports.inspection.Inspection`."""
+    """The facts of one server; see `ports.inspection.Inspection`.
+
+    Attributes:
+        waits: whether replicas must have each push.
+    """
 
     server: RedisServer
+    keys: Keys
     clock: Clock
+    waits: Callable[[], bool] = lambda: False
 
     def facts(self) -> RedisFacts:
         """Ask for them; a command that is not permitted, as on managed services, leaves its facts out."""
-        self.server.call("PING")
+        with suppress(NotPermitted):
+            self.server.call("PING")
         said = self._permitted("INFO")
         settings = _texts(self._permitted("CONFIG", "GET", FLUSHING))
         address, mode = self.server.address, str(said.get("server_mode") or said.get("redis_mode", "standalone"))
+        is_replica = said["role"] == "slave" if "role" in said else None
         return RedisFacts(
             product=str(said.get("server_name", "redis")).capitalize(),
             version=_version(said),
-            is_replica=said["role"] == "slave" if "role" in said else None,
+            is_replica=is_replica,
             replicas=_online_replicas(said),
             append_only=bool(said["aof_enabled"]) if "aof_enabled" in said else None,
             appendfsync=settings.get("appendfsync"),
@@ -41,6 +55,7 @@ class RedisInspection:
             memory_used=int(said.get("used_memory", 0)),
             memory_most=int(said.get("maxmemory", 0)),
             ahead=timedelta() if mode == "sentinel" else self._ahead(),  # which has no clock to ask for
+            lacks=() if is_replica or mode in REFUSED else self.lacks(),  # where nothing is written
             mode=mode,
             is_local=address.is_local,
             has_password=address.password is not None,
@@ -52,9 +67,16 @@ class RedisInspection:
         said = self._permitted("INFO", "memory")
         return int(said.get("used_memory", 0)), int(said.get("maxmemory", 0))
 
+    def lacks(self) -> Sequence[Lack]:
+        """Rehearse what all processes and commands do."""
+        return lacking(self.server, self.keys, waits=self.waits())
+
     def _ahead(self) -> timedelta:
         before = self.clock.now()
-        seconds, microseconds = self.server.call("TIME")
+        try:
+            seconds, microseconds = self.server.call("TIME")
+        except NotPermitted:
+            return timedelta()
         after = self.clock.now()
         there = datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(microseconds))
         return before + (after - before) / 2 - there

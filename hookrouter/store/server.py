@@ -12,6 +12,7 @@ import redis
 from hookrouter.store.addresses import blocking_client
 from hookrouter.store.commands import Argument, Command, read_scripts
 from hookrouter.store.failures import failures_named
+from hookrouter.store.rehearsal import Denied, rehearsed
 from hookrouter.wire.redis_address import read_address
 
 MARKER_SECONDS = 60
@@ -98,6 +99,19 @@ class RedisServer:
         with self._failures_named():
             return self._scripts[script](keys=list(keys), args=list(arguments))
 
+    def rehearse(self, commands: Sequence[Command], *, watched: str) -> list[Denied]:
+        """Those of these commands that our user is denied, and of those around each transaction; none is run."""
+        with self._failures_named():
+            pool = self.client.connection_pool
+            connection: Any = pool.get_connection()
+            try:
+                return rehearsed(connection, commands, watched)
+            except BaseException:
+                connection.disconnect()  # with a transaction that may be open
+                raise
+            finally:
+                pool.release(connection)
+
     @contextmanager
     def _failures_named(self) -> Iterator[None]:
         """Turn failures into `StoreAway`, and let go of every idle connection once one is refused.
@@ -105,7 +119,7 @@ class RedisServer:
         Those opened before a password was changed stay authenticated: left among the new ones, which are refused,
         they would make each command a matter of luck, and the probes say another thing than pushes and feed meet.
         """
-        with failures_named():
+        with failures_named(by_tls=self.address.is_tls):
             try:
                 yield
             except redis.AuthenticationError:

@@ -12,6 +12,7 @@ from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import NeighbourFailed
 from hookrouter.ports.stages import Stage
 from hookrouter.ports.surroundings import Observer
+from hookrouter.store.failures import failure
 from hookrouter.store.keys import Keys, queue_name
 from hookrouter.store.server import RedisServer
 
@@ -34,7 +35,6 @@ JOB_SECONDS = 60
 """RQ's own limit for a job: several times a drain's slice; only a drain that hangs comes near it."""
 MOST_WAITING = 32
 """Wake-ups beyond this many add nothing: those that wait will find the work."""
-NOT_RUNG = NeighbourFailed(neighbour="redis", reason="a wake-up could not be rung")
 
 
 class RqWake:
@@ -52,8 +52,8 @@ class RqWake:
         life = int(FLAG_LIFE.total_seconds() * 1000)
         try:
             is_first = self._server.call("SET", self._keys.wake(stage), "1", "NX", "PX", life)
-        except StoreAway:
-            self._observer.report(NOT_RUNG)
+        except StoreAway as fault:
+            self._report(fault)
         else:
             if is_first:
                 self.send(stage)
@@ -65,9 +65,12 @@ class RqWake:
                 self._queue.enqueue_call(
                     JOBS[stage], timeout=JOB_SECONDS, result_ttl=0, failure_ttl=60, description=stage
                 )
-        except redis.RedisError:
-            self._observer.report(NOT_RUNG)
+        except redis.RedisError as fault:
+            self._report(failure(fault))
 
     def lower(self, stage: Stage) -> None:
         """Take the flag down: from now on, new work rings again."""
         self._server.call("DEL", self._keys.wake(stage))
+
+    def _report(self, fault: StoreAway) -> None:
+        self._observer.report(NeighbourFailed(neighbour="redis", reason=f"a wake-up could not be rung: {fault}"))

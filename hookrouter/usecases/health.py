@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from hookrouter.domain.alert import AlertKind
 from hookrouter.domain.clocks_health import clocks_part
 from hookrouter.domain.crm_health import calls_part, crm_part, loops_part, sweep_part, trust_part, withheld_part
 from hookrouter.domain.durability import Asked
-from hookrouter.domain.errors import SpoolAway, StoreAway
+from hookrouter.domain.errors import NotPermitted, SpoolAway, StoreAway
 from hookrouter.domain.health import Part, Status, badness
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.kept_health import alerts_part, kept_parts, last_push_part
@@ -72,6 +73,7 @@ class Examine:
         """The parts without which this process could not take a push: Redis, or else the spool."""
         spool = self._spool()
         try:
+            self._insist_on_rights()
             self.census.check_writable()
             replicas = self._replicas()
         except StoreAway as fault:
@@ -109,16 +111,33 @@ class Examine:
                 self._configuration(),
             ]
         except StoreAway as fault:
-            spool = self._spool()
-            return [_redis_away(fault, Status.FAIL, spool), spool, self._counters(), self._configuration()]
+            spool, why = self._spool(), self._in_full(fault)
+            return [_redis_away(why, Status.FAIL, spool), spool, self._counters(), self._configuration()]
+
+    def _insist_on_rights(self) -> None:
+        """See that our user may do all that taking a push takes.
+
+        Raises:
+            NotPermitted: it may not, and every push goes to the spool.
+        """
+        if keeping_out := [lack.right for lack in self.inspection.lacks() if lack.keeps_pushes_out]:
+            raise NotPermitted(keeping_out)
+
+    def _in_full(self, fault: StoreAway) -> StoreAway:
+        """Where one right is missing, all that are: they had best be given at once."""
+        if isinstance(fault, NotPermitted):
+            with suppress(StoreAway):
+                if lacks := self.inspection.lacks():
+                    return NotPermitted([lack.right for lack in lacks])
+        return fault
 
     def _redis(self) -> Part:
         facts = self.inspection.facts()
         findings = judge(facts, self.asked)
-        refuses = any(finding.refuses for finding in findings)
+        fails = any(finding.refuses or finding.stops for finding in findings)
         return Part(
             name="redis",
-            status=Status.FAIL if refuses else Status.WARN if findings else Status.PASS,
+            status=Status.FAIL if fails else Status.WARN if findings else Status.PASS,
             value=durability_in_words(facts, self.asked),
             advice="; ".join(finding.text for finding in findings),
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hookrouter.domain.durability import Asked
 from hookrouter.domain.errors import ConfigurationError, StoreAway
 from hookrouter.domain.preflight import RedisFacts, durability_of, judge
 from hookrouter.domain.redis_events import RedisDoubtful, RedisFound, RedisUnfit
+from hookrouter.domain.rights import Lack
 from hookrouter.ports.inspection import Inspection
 from hookrouter.ports.surroundings import Observer
 
@@ -16,12 +18,18 @@ UNKNOWN = "unknown"
 
 @dataclass(slots=True, kw_only=True)
 class Preflight:
-    """Checks the server of one process; `is_due` until it could be checked, and after each absence."""
+    """Checks the server of one process.
+
+    Attributes:
+        is_due: until it could be checked, after each absence, and for as long as rights are missing.
+        told: the rights that were last told to be missing.
+    """
 
     inspection: Inspection
     asked: Asked
     observer: Observer
     is_due: bool = True
+    told: Sequence[Lack] = ()
 
     def refuse_unfit(self) -> None:
         """Check before the start; a server that is away is checked when it comes.
@@ -44,7 +52,10 @@ class Preflight:
             self._report(self.inspection.facts())
 
     def _report(self, facts: RedisFacts) -> None:
-        self.is_due = False
+        self.is_due = bool(facts.lacks)
+        if facts.lacks and facts.lacks == self.told:
+            return
+        self.told = facts.lacks
         self.observer.report(
             RedisFound(
                 product=facts.product,

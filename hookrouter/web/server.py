@@ -189,7 +189,8 @@ def _feed(runtime: Runtime) -> None:
             feed = runtime.feed(PunctualWake(runtime.wake))  # by the configuration in force
             replace(feed, pushes=PunctualPushLog(feed.pushes, UNATTENDED)).run()
         except NeighbourAway as fault:
-            runtime.observer.report(NeighbourFailed(neighbour="spool", reason=str(fault)))
+            neighbour = "redis" if isinstance(fault, StoreAway) else "spool"
+            runtime.observer.report(NeighbourFailed(neighbour=neighbour, reason=str(fault)))
             gevent.sleep(PAUSE_WHEN_AWAY)
 
 
@@ -199,9 +200,9 @@ def _beat(runtime: Runtime) -> None:
     while True:
         try:
             with punctual(within=UNATTENDED):
+                runtime.preflight.once_there()  # first: without rights no beat may be felt
                 runtime.presence.beat("receiver", runtime.process)
                 rhythm.was_felt()
-                runtime.preflight.once_there()
         except StoreAway as fault:
             runtime.preflight.is_due = True
             if rhythm.was_in_vain():

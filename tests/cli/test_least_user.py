@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -12,9 +11,11 @@ from pathlib import Path
 import pytest
 import redis
 from cli_support import PATIENCE, Shell
+from least_user import admit, is_known, url_of, version_of
 from ports import free_ports
 from valkeys import SOUND, OwnValkey, eventually
 
+from hookrouter.store.rights import BY_RQ, DONE_WITHOUT, TO_GO_ON, TO_TAKE, TO_WAIT, name_of
 from hookrouter.supervise.free_port import LOOPBACK
 
 TOKEN = "a-token-only-for-tests"
@@ -24,8 +25,6 @@ receiver: {{durability: replicated, sources: {{crm: {{token: {TOKEN}}}}}}}
 sinks: {{log: {{type: stdout}}}}
 routes: [{{name: all, to: [log]}}]
 """
-ROOT = Path(__file__).parents[2]
-DOCUMENT, STORE = ROOT / "docs" / "redis.md", ROOT / "hookrouter" / "store"
 UNKNOWN = ("unknown command", "unknown subcommand", "err unknown")
 """How servers begin to say so."""
 FORBIDDEN: list[tuple[str, ...]] = [
@@ -61,31 +60,19 @@ FORBIDDEN_EVERYWHERE = {
     *("migrate", "move", "sort", "randomkey", "shutdown", "replicaof", "slaveof", "save", "bgsave", "bgrewriteaof"),
 }
 """What managed services forbid, and what would walk over all keys: no process runs any of it while leads flow."""
+LOOKED_FOR = {name_of(line.split()).split()[0] for line in (*TO_TAKE, *TO_GO_ON, *BY_RQ, *TO_WAIT)}
+OF_CONNECTIONS = {*("AUTH", "HELLO", "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH"), *("PSYNC", "REPLCONF")}
+"""What makes connections, those of the replica too, and transactions."""
 OF_THE_TEST = {"acl|setuser", "config|get", "config"}
 """hookrouter asks for settings too; where it may not, the test of vouched settings shows that it goes on. Redis before
 7.0 tells no more than `config`."""
-
-
-def documented_user() -> list[str]:
-    """The rules of the ACL line in the documentation."""
-    [line] = re.findall(r"^user hookrouter (.*)$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
-    return str(line).split()
-
-
-def is_known(rule: str, server: OwnValkey) -> bool:
-    """Whether a server is new enough for a rule; Redis before 7.2 knows no `client|setinfo`."""
-    return rule != "+client|setinfo" or version_of(server) >= (7, 2)
-
-
-def version_of(server: OwnValkey) -> tuple[int, ...]:
-    return tuple(map(int, str(server.info()["redis_version"]).split(".")))
 
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[OwnValkey]:
     primary = OwnValkey.start(tmp_path / "primary", *SOUND, "--repl-diskless-sync-delay", "0")
     replica = primary.replica(tmp_path / "replica")
-    primary.call("ACL", "SETUSER", "hookrouter", *(rule for rule in documented_user() if is_known(rule, primary)))
+    admit(primary)
     yield primary
     replica.kill()
     primary.kill()
@@ -95,9 +82,8 @@ def guarded(tmp_path: Path) -> Iterator[OwnValkey]:
 def shell(tmp_path: Path, guarded: OwnValkey) -> Shell:
     made = Shell(folder=tmp_path)
     made.configure(CONFIGURATION)
-    password = next(rule[1:] for rule in documented_user() if rule.startswith(">"))
     made.environment = {
-        "HOOKROUTER_REDIS_URL": f"redis://hookrouter:{password}@{LOOPBACK}:{guarded.port}/0",
+        "HOOKROUTER_REDIS_URL": url_of(guarded),
         "HOST": LOOPBACK,
         "PORT": str(free_ports(1)[0]),
     }
@@ -130,6 +116,7 @@ def test_receiver_worker_scheduler_and_commands_work_and_nothing_else_does(
     ran = commands_of(guarded)
     assert not {name for name in ran if name.partition("|")[0] in FORBIDDEN_EVERYWHERE}, ran
     assert refused_by(guarded) == set()
+    assert {name.partition("|")[0].upper() for name in ran} <= LOOKED_FOR | DONE_WITHOUT | OF_CONNECTIONS
     said = shell.run("status", "--json").json
     [part] = [part for part in said["parts"] if part["name"] == "redis"]
     advised = "pass" if version_of(guarded) >= (7, 0) else "warn"
@@ -188,31 +175,3 @@ def denied(url: str) -> list[tuple[str, ...]]:
                 if str(fault).lower().startswith(UNKNOWN):
                     refused.append(command)
     return refused
-
-
-def named_in_the_store() -> set[str]:
-    """The names that scripts and modules of the store write where commands stand."""
-    texts = [file.read_text() for file in STORE.rglob("*.lua")]
-    found = {name for text in texts for name in re.findall(r"redis\.p?call\('([A-Z]+)'", text)}
-    modules = [file.read_text() for file in STORE.rglob("*.py")]
-    return found | {name for text in modules for name in re.findall(r"\(\s*\"([A-Z]{3,})\"", text)}
-
-
-def test_whatever_the_store_calls_is_allowed(own_valkey: OwnValkey) -> None:
-    own_valkey.call("ACL", "SETUSER", "hookrouter", *(rule for rule in documented_user() if is_known(rule, own_valkey)))
-    known = {str(name).upper(): facts["arity"] for name, facts in own_valkey.call("COMMAND").items()}
-    called = (named_in_the_store() & known.keys()) - {"CONFIG", "CLIENT", "SCRIPT"}  # by parts, which the others see
-    password = next(rule[1:] for rule in documented_user() if rule.startswith(">"))
-
-    refused = set()
-    with redis.Redis(port=own_valkey.port, username="hookrouter", password=password) as client:
-        for name in called:
-            try:
-                client.execute_command(name, *["hr:key"] * (abs(known[name]) - 1))
-            except redis.exceptions.NoPermissionError:
-                refused.add(name)
-            except redis.exceptions.ResponseError:
-                continue
-
-    assert {"XADD", "EVALSHA", "SCAN", "RENAME", "BGREWRITEAOF"} <= called
-    assert refused == set()

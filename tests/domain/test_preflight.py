@@ -9,6 +9,7 @@ import pytest
 
 from hookrouter.domain.durability import Asked, Durability
 from hookrouter.domain.preflight import RedisFacts, durability_in_words, durability_of, judge
+from hookrouter.domain.rights import Lack
 
 SOUND = RedisFacts(
     product="Valkey",
@@ -119,6 +120,18 @@ def test_a_read_only_replica_is_doubted_not_refused() -> None:
     [finding] = judge(replace(SOUND, is_replica=True), REPLICATED)
 
     assert (finding.name, finding.refuses) == ("replica", False)
+
+
+@pytest.mark.parametrize(("keeps_out", "said"), [(True, "pushes are spooled"), (False, "what needs it stands still")])
+def test_rights_that_are_missing_are_told_by_name_and_are_no_reason_not_to_start(keeps_out: bool, said: str) -> None:
+    lacks = [Lack(right=f"R{number}", keeps_pushes_out=keeps_out and number == 7) for number in range(1, 8)]
+
+    [finding] = judge(replace(SOUND, appendfsync=None, lacks=lacks), FSYNC)
+
+    assert (finding.name, finding.refuses, finding.stops) == ("rights", False, True)
+    assert finding.text == (
+        f"Valkey denies its user R1, R2, R3, R4, R5 and 2 more: {said} until it has the rights in docs/redis.md"
+    )
 
 
 @pytest.mark.parametrize(("used", "most", "found"), [(91, 100, ["memory"]), (90, 100, []), (91, 0, [])])
