@@ -145,6 +145,7 @@ async def test_what_ended_before_it_was_given_up_is_written_when_redis_takes_it(
         await scene.server.call("CONFIG", "SET", "maxmemory", "0")
     await serving
 
+    assert reports.of(NeighbourFailed) == [NeighbourFailed(neighbour="redis", reason="Redis is full")]
     assert scene.sink.pushes == many(1)
     assert await scene.counts() == (2, 0)
 
