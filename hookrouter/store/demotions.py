@@ -103,6 +103,11 @@ class LeavingPool(redis.ConnectionPool):
 
     _left = 0
 
+    def leave(self) -> None:
+        """Make all connections anew."""
+        self._left += 1
+        self.disconnect(inuse_connections=False)
+
     def get_connection(self, *args: Any, **options: Any) -> Any:
         """A connection, marked by the servers that were left before."""
         left = self._left
@@ -114,8 +119,7 @@ class LeavingPool(redis.ConnectionPool):
         """Take a connection back."""
         if connection.is_demoted:
             connection.is_demoted = False
-            self._left += 1
-            self.disconnect(inuse_connections=False)
+            self.leave()
         elif getattr(connection, "taken", self._left) != self._left:
             connection.disconnect()
         super().release(connection)

@@ -114,7 +114,7 @@ class RedisServer:
 
     @contextmanager
     def _failures_named(self) -> Iterator[None]:
-        """Turn failures into `StoreAway`, and let go of every idle connection once one is refused.
+        """Turn failures into `StoreAway`, and let go of every connection once one is refused.
 
         Those opened before a password was changed stay authenticated: left among the new ones, which are refused,
         they would make each command a matter of luck, and the probes say another thing than pushes and feed meet.
@@ -123,7 +123,8 @@ class RedisServer:
             try:
                 yield
             except redis.AuthenticationError:
-                self.client.connection_pool.disconnect(inuse_connections=False)
+                pool: Any = self.client.connection_pool  # a `LeavingPool`, which redis-py's types do not tell
+                pool.leave()
                 raise
 
 

@@ -136,3 +136,17 @@ async def test_however_many_ask_at_once_each_is_answered(valkey: Server) -> None
 
     await server.close()
     assert answers == [str(number).encode() for number in range(500)]
+
+
+def test_once_a_password_is_refused_none_that_was_in_use_goes_on_by_the_former(own_valkey: OwnValkey) -> None:
+    server = RedisServer(own_valkey.url)
+    in_use = server.client.connection_pool.get_connection()
+    own_valkey.call("CONFIG", "SET", "requirepass", "another")
+    with pytest.raises(StoreAway):
+        server.call("PING")
+    server.client.connection_pool.release(in_use)
+
+    with pytest.raises(StoreAway, match=REFUSED):
+        server.call("PING")
+
+    server.client.close()
