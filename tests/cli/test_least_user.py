@@ -63,9 +63,9 @@ FORBIDDEN_EVERYWHERE = {
 LOOKED_FOR = {name_of(line.split()).split()[0] for line in (*TO_TAKE, *TO_GO_ON, *BY_RQ, *TO_WAIT)}
 OF_CONNECTIONS = {*("AUTH", "HELLO", "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH"), *("PSYNC", "REPLCONF")}
 """What makes connections, those of the replica too, and transactions."""
-OF_THE_TEST = {"acl|setuser", "config|get", "config"}
+OF_THE_TEST = {"acl|setuser", "acl", "config|get", "config"}
 """hookrouter asks for settings too; where it may not, the test of vouched settings shows that it goes on. Redis before
-7.0 tells no more than `config`."""
+7.0 tells no more than `acl` and `config`."""
 
 
 @pytest.fixture
