@@ -21,7 +21,7 @@ DENIED_COMMAND = re.compile(rf"run the '([a-z|_-]{{1,40}})' command(?: or its su
 DENIED_KEYS = re.compile(rf"access (?:a key|one of the keys used as arguments){_END}")
 """How denials end; what stands before may quote arguments, for redis-py puts them there."""
 IN_A_SCRIPT = re.compile(r"The user executing the script can't (run|access)")
-"""How Redis 6.2 denies what a script does, naming neither."""
+"""How Redis 6.2 and 7.0 deny what a script does, naming neither."""
 CONNECTING = "Timeout connecting to server"
 """What redis-py says when no connection, or no TLS within it, came about in time."""
 PLAIN = "; if it speaks no TLS there, write redis:// for rediss://"

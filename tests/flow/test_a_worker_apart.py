@@ -53,7 +53,7 @@ class Pair:
 
         def named() -> int | None:
             token = (self.stack.server.client.get("hr:outbox:api:lease") or b"").decode()
-            pids = [f"-{worker.pid}_" in token for worker in self.workers]
+            pids = [f"-{worker.pid}-" in token for worker in self.workers]
             return pids.index(True) + 1 if True in pids else None
 
         return int(eventually(named, "somebody has the lease")) - 1

@@ -117,7 +117,7 @@ def test_without_it_pushes_are_kept_out_just_if_it_says_so(
     except NotPermitted as fault:
         denied = fault.rights
 
-    names_it = [right] if version_of(guarded) >= (7, 0) else denied  # before, not of what scripts run
+    names_it = [right] if version_of(guarded) >= (7, 1) else denied  # before, not of what scripts run
     assert denied == (names_it if right in TAKING else ())
     assert bool(denied) == (right in TAKING)
 
