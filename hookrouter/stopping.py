@@ -49,9 +49,11 @@ class Stopping:
 
 def end_at_once() -> None:
     """Have a signal, also one that was held back, end this process where it stands: nothing is begun yet."""
+    # By default it ends also where the main thread hangs in C, in a look-up of a name; a container's first does not.
+    ending = _end if os.getpid() == 1 else signal.SIG_DFL
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _end)
+            signal.signal(number, ending)
     heed()
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hookrouter.ports.stages import Stage, Wake
+from hookrouter.ports.stages import Stage
+from hookrouter.store.wake import RqWake
 from workers.background import Background
 from workers.line import Line
 
@@ -15,10 +16,10 @@ class Doorbell:
 
     background: Background
     line: Line
-    anywhere: Wake
+    anywhere: RqWake
 
     def ring(self, stage: Stage) -> None:
         """Ring; see `ports.stages.Wake`."""
         is_ours = stage in self.background.stages
         if not (self.background.poke(stage) if is_ours else self.line.ring(stage)):
-            self.anywhere.ring(stage)
+            self.anywhere.send(stage)  # whatever the flag says: that of a wake-up which was taken here is up

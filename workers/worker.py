@@ -101,6 +101,11 @@ class DrainWorker(SimpleWorker):
         finally:
             self._waits = False
 
+    def reorder_queues(self, reference_queue: Queue) -> None:
+        """Know that a wake-up was taken, as RQ says here: it is passed on, also by a worker that is to stop."""
+        self._waits = False
+        super().reorder_queues(reference_queue)
+
     def _install_signal_handlers(self) -> None:
         """Leave those of the process in place: RQ's raise wherever it is, and ask Redis."""
 

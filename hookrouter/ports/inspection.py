@@ -15,5 +15,5 @@ class Inspection(Protocol):
     def facts(self) -> RedisFacts:
         """The facts at this moment; None for what the server does not tell this user. Raises `StoreAway`."""
 
-    def lacks(self) -> Sequence[Lack]:
-        """The rights that our user lacks at this moment. Raises `StoreAway`."""
+    def lacks(self, *, to_take_alone: bool = False) -> Sequence[Lack]:
+        """The rights that our user lacks at this moment, or of those that taking a push takes. Raises `StoreAway`."""

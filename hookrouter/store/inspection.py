@@ -67,9 +67,9 @@ class RedisInspection:
         said = self._permitted("INFO", "memory")
         return int(said.get("used_memory", 0)), int(said.get("maxmemory", 0))
 
-    def lacks(self) -> Sequence[Lack]:
-        """Rehearse what all processes and commands do."""
-        return lacking(self.server, self.keys, waits=self.waits())
+    def lacks(self, *, to_take_alone: bool = False) -> Sequence[Lack]:
+        """Rehearse what all processes and commands do, or what taking a push does."""
+        return lacking(self.server, self.keys, waits=self.waits(), to_take_alone=to_take_alone)
 
     def _ahead(self) -> timedelta:
         before = self.clock.now()

@@ -119,17 +119,16 @@ OF_RQ = "rq"
 """The prefix of RQ's keys, which it does not let us choose."""
 
 
-def lacking(server: RedisServer, keys: Keys, *, waits: bool) -> Sequence[Lack]:
-    """What our user may not do, of all that processes and commands do; nothing is done by it.
+def lacking(server: RedisServer, keys: Keys, *, waits: bool, to_take_alone: bool = False) -> Sequence[Lack]:
+    """What our user may not do, of all that hookrouter does, or of what taking a push does; nothing is done by it.
 
     Raises:
         StoreAway: the server does not answer.
     """
     ours, of_rq = keys.writable(), f"{OF_RQ}:rehearsed"
-    commands = [
-        *_on(ours, [*TO_TAKE, *TO_GO_ON, *(TO_WAIT if waits else ())]),
-        *_on(of_rq, BY_RQ),
-    ]
+    commands = _on(ours, TO_TAKE)
+    if not to_take_alone:
+        commands += [*_on(ours, [*TO_GO_ON, *(TO_WAIT if waits else ())]), *_on(of_rq, BY_RQ)]
     patterns = {ours: f"keys {keys.prefix}:*", of_rq: f"keys {OF_RQ}:*"}
     keeping_out = {patterns[ours], *map(name_of, _on(ours, TO_TAKE))}
     try:

@@ -49,7 +49,11 @@ class _Seldom(logging.Filter):
         self._repeats = Repeats()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        times = self._repeats.take((record.name, record.levelno, record.getMessage()))
+        try:
+            text = record.getMessage()
+        except Exception:  # noqa: BLE001 - whatever its arguments raise; the handler says so, and the library goes on
+            return True
+        times = self._repeats.take((record.name, record.levelno, text))
         vars(record)["times"] = times
         return times > 0
 

@@ -120,7 +120,7 @@ class Examine:
         Raises:
             NotPermitted: it may not, and every push goes to the spool.
         """
-        if keeping_out := [lack.right for lack in self.inspection.lacks() if lack.keeps_pushes_out]:
+        if keeping_out := [lack.right for lack in self.inspection.lacks(to_take_alone=True) if lack.keeps_pushes_out]:
             raise NotPermitted(keeping_out)
 
     def _in_full(self, fault: StoreAway) -> StoreAway:
