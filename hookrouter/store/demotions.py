@@ -117,11 +117,11 @@ class LeavingPool(redis.ConnectionPool):
 
     def release(self, connection: Any) -> None:
         """Take a connection back."""
-        if connection.is_demoted:
-            connection.is_demoted = False
+        if connection.is_demoted and getattr(connection, "taken", self._left) == self._left:  # else it was left before
             self.leave()
         elif getattr(connection, "taken", self._left) != self._left:
             connection.disconnect()
+        connection.is_demoted = False
         super().release(connection)
 
 
@@ -139,12 +139,11 @@ class WaitingLeavingPool(waiting.ConnectionPool):
 
     async def release(self, connection: Any) -> None:
         """Take a connection back."""
-        if connection.is_demoted:
-            connection.is_demoted = False
+        if connection.is_demoted and connection.taken in (None, self.left):  # else it was left before
             await self.leave()
         elif connection.taken not in (None, self.left):
             await connection.disconnect(nowait=True)
-        connection.taken = None
+        connection.taken, connection.is_demoted = None, False
         await super().release(connection)
 
     async def leave(self) -> None:

@@ -124,6 +124,41 @@ async def test_what_is_given_up_is_served_on_while_one_attempt_hangs(
     assert sum(await scene.counts()) == 300 - len(given)
 
 
+async def test_what_hangs_only_later_keeps_nobody_from_being_followed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "HANGS_AFTER", 0.2)
+    await put_many(scene, 300)
+    seat, number, last = Seat(4, 4), 0, asyncio.Event()
+
+    async def send(_delivery: Delivery, _message: Message) -> Outcome:
+        nonlocal number, last
+        number += 1
+        seat.is_given_up = number > 5
+        if number % 50 == 1:  # at every moment one hangs: until the next one that does has hung for long
+            before, last = last, asyncio.Event()
+            asyncio.get_running_loop().call_later(0.4, before.set)
+            async with asyncio.timeout(5):
+                await last.wait()
+        await asyncio.sleep(0.02)
+        return Delivered()
+
+    async def let_go() -> None:
+        while not last.is_set():
+            await asyncio.sleep(0.5)
+            if seat.is_to_be_left:
+                last.set()
+
+    scene.sink.send = send  # type: ignore[method-assign]  # a far side of its own
+    letting_go = asyncio.create_task(let_go())
+    await served(scene, seat)
+    last.set()
+    await letting_go
+
+    assert 5 < number < 300
+    assert sum(await scene.counts()) == 300 - number
+
+
 async def test_what_ended_before_it_was_given_up_is_written_when_redis_takes_it(scene: Scene) -> None:
     scene.policy = SinkPolicy(concurrency=1)
     scene.reports = reports = Alarm()

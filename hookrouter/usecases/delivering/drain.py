@@ -58,6 +58,7 @@ class Drain:
         self._cursor = Cursor()
         self._attempts = Attempts(duty, outbox, clock=self._clock, gate=self._gate, hand=self._hand, bell=bell)
         self._is_store_away = False
+        self._given_up_at: float | None = None
         self._renew_at = 0.0
         self._stand_at = 0.0
 
@@ -94,7 +95,7 @@ class Drain:
         self._bell.clear()
         if self._attempts.places.fault is not None:
             raise self._attempts.places.fault
-        self._duty.seat.is_hanging = self._attempts.places.is_hanging
+        self._see_what_hangs()
         try:
             if not await self._keep_lease() or not await self._settle():
                 self._duty.observer.report(LeaseLost(stream=f"outbox:{self._duty.sink}"))
@@ -106,6 +107,13 @@ class Drain:
         self._is_store_away = False
         self._attempts.places.cut_off_overdue()
         return bool(found or self._attempts.places or self._attempts.settled or self._waits_for_permits)
+
+    def _see_what_hangs(self) -> None:
+        """Tell the seat; once it is given up, of what hung then alone, for some attempt may always hang."""
+        seat = self._duty.seat
+        if seat.is_given_up and self._given_up_at is None:
+            self._given_up_at = self._clock.monotonic()
+        seat.is_hanging = self._attempts.places.is_hanging(began_by=self._given_up_at)
 
     async def _wait_for_store(self, fault: StoreAway) -> bool:
         if not self._is_store_away:

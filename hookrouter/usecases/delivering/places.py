@@ -39,11 +39,12 @@ class Places:
         """Learn how long an attempt took."""
         self._pace.note(seconds)
 
-    @property
-    def is_hanging(self) -> bool:
-        """Whether an attempt is under way that takes far longer than others did."""
+    def is_hanging(self, *, began_by: float | None = None) -> bool:
+        """Whether an attempt is under way that takes far longer than others did, and began by then at the latest."""
         oldest = next(iter(self._began.values()), None)
-        return oldest is not None and self._pace.is_hanging(self._clock.monotonic() - oldest)
+        if oldest is None or (began_by is not None and oldest > began_by):
+            return False
+        return self._pace.is_hanging(self._clock.monotonic() - oldest)
 
     def cut_off_overdue(self) -> None:
         """End attempts whose sink forgot its own time-out."""

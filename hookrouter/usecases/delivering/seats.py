@@ -17,7 +17,7 @@ class Seat:
         wanted: how many attempts its sink may have under way at once.
         places: how many it may have now; attempts that were begun when it had more come to their end.
         is_given_up: another worker is to serve its outbox, or its shard of it.
-        is_hanging: one of its attempts hangs, and may do so for minutes.
+        is_hanging: one of its attempts hangs, and may do so for minutes; once it is given up, one that began before.
     """
 
     wanted: int
@@ -30,7 +30,7 @@ class Seat:
         """Whether to begin nothing more, and end with what is under way.
 
         Nobody else may begin before the last attempt is over. While one hangs, all other places would stand idle for
-        as long: so they go on, and it is left when nothing hangs any more.
+        as long: so they go on, and it is left when nothing hangs any more that did then.
         """
         return self.is_given_up and not self.is_hanging
 
