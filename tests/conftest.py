@@ -185,8 +185,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two tests at once for each core, three of the long ones: most of those wait more than they reckon."""
-    return len(os.sched_getaffinity(0)) * (3 if _wants_long(config) else 2)
+    """Two tests at once for each core, five of the long ones for two: most of those wait more than they reckon."""
+    return len(os.sched_getaffinity(0)) * (5 if _wants_long(config) else 4) // 2
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -15,7 +15,7 @@ from hookrouter.store.keys import Keys
 StackOf = Callable[..., Stack]
 PARTITIONS, SINKS = 8, 6
 LEADS, VERSIONS = 40, 10
-TAKES = 0.05
+TAKES = 0.1
 """Seconds that the far side takes, for one delivery of each sink at a time."""
 DULL = 400
 """Routes that no lead takes, so that judging leads takes a while."""
@@ -40,7 +40,11 @@ def push_all(stack: Stack) -> None:
     for version in range(VERSIONS):
         moment = f"2026-03-04 15:{version:02}:11"
         stack.push(leads(0, LEADS, companyName="Told", firstName=f"Version{version:02}", updateTimestamp=moment))
-    for number in range(UNTOLD):
+    push_untold(stack, UNTOLD)
+
+
+def push_untold(stack: Stack, pushes: int) -> None:
+    for number in range(pushes):
         stack.push(leads(1000 + 50 * number, 50, leadScore="5"))
 
 
@@ -74,6 +78,8 @@ def test_a_worker_that_joins_late_gets_its_part_of_everything(
     found: dict[str, float] = {}
 
     def are_shared() -> bool:
+        if "intake" not in found and sum(map(stack.server.client.xlen, intakes)) < UNTOLD:
+            push_untold(stack, 20)  # however long the second one takes to start, there is to be something to share
         for name, streams, part in (("intake", intakes, [4, 4]), ("sinks", outboxes, [3, 3])):
             if name not in found and shares(stack, streams) == part:
                 found[name] = time.monotonic() - joined
