@@ -140,7 +140,7 @@ class Receiver(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "secure_scheme_headers": {},
             "post_fork": self._count,
             "child_exit": self._take_over,
-            "worker_exit": lambda _arbiter, _worker: heed_no_more(),
+            "worker_exit": lambda _arbiter, worker: worker.leave(),
             "on_exit": lambda _arbiter: heed_no_more(),
         }
 

@@ -5,6 +5,7 @@ gunicorn itself logs and repeats the request line, and a hook's address holds it
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -21,7 +22,7 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from hookrouter.domain.events import PushRefusedEvent
 from hookrouter.domain.process_events import RequestFailed
-from hookrouter.stopping import heed
+from hookrouter.stopping import heed, heed_no_more
 from hookrouter.web.crowd import Crowd
 from hookrouter.web.headers import HEADERS
 from hookrouter.wire.problem import PROBLEM_TYPE, write_problem
@@ -41,6 +42,8 @@ DETAILS = {
 }
 TITLES = {414: "line too long", 431: "too many headers", 417: "expectation", 501: "unknown coding"}
 _GUARD = "".join(f"{name}: {value}\r\n" for name, value in {**HEADERS, "Cache-Control": "no-store"}.items())
+QUITS_AFTER = 0.1
+"""Seconds, as gunicorn has it."""
 NOT_HTTP = "this is not a well-formed HTTP request"
 
 
@@ -51,6 +54,7 @@ class ReceiverWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
         """As gunicorn makes it."""
         super().__init__(*args, **settings)
         self._crowd = Crowd(self.worker_connections)
+        self._quitting: gevent.Greenlet | None = None
 
     def init_signals(self) -> None:
         """Listen to signals, also to one that came while this process was made."""
@@ -66,6 +70,22 @@ class ReceiverWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
         """Take no more connections, and say so to who asks by one that is open still."""
         super().handle_exit(sig, frame)
         self.app.stop()
+
+    def handle_quit(self, sig: int, frame: object) -> None:
+        """End soon, whatever is under way, and once for however many signals."""
+        self.handle_exit(sig, frame)
+        if self._quitting is None:
+            self._quitting = gevent.spawn_later(QUITS_AFTER, self._quit)
+
+    def _quit(self) -> None:
+        # A SystemExit, as gunicorn raises it, would reach a main greenlet that is at its end by itself, and be printed.
+        self.app.observer.flush()
+        os._exit(0)
+
+    def leave(self) -> None:
+        """Ignore signals on the way out of this process."""
+        if self.pid == os.getpid():  # gunicorn's master says so too, of a worker that was gone
+            heed_no_more()
 
     def timeout_ctx(self) -> gevent.Timeout:
         """The time for each request's head."""
