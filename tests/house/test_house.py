@@ -16,7 +16,7 @@ EMPTY_WORDS = frozenset({"common", "handle", "handler", "helper", "helpers", "ma
 NAMED_BY_OTHERS = {
     "hookrouter/connections.py": {"process"},  # the operating system's process: a noun
     "hookrouter/demo/stand_ins.py": {"handle_DATA"},  # aiosmtpd calls it by this name
-    "hookrouter/web/worker.py": {"handle", "handle_error", "handle_exit"},  # gunicorn calls them so
+    "hookrouter/web/worker.py": {"handle", "handle_error", "handle_exit", "handle_quit"},  # gunicorn calls them so
     "hookrouter/testing/mail_server.py": {"handle_DATA", "handle_RCPT"},  # as above
 }
 
