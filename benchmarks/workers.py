@@ -32,6 +32,8 @@ FEW, MANY = 16, 256
 much by construction, if only they share: that is what is shown. With the default, the cores limit them."""
 LEADS = {FEW: 4, MANY: 16}
 """As many times as slow sinks get."""
+LEAST_LEADS = {FEW: 4_000, MANY: 30_000}
+"""Half of them must be left once the second worker has its part, which takes it some seconds."""
 LONGEST = 90.0
 """Seconds after which a run counts as stuck."""
 CONFIGURATION = """\
@@ -50,8 +52,9 @@ def measure_workers(stage: Stage, scale: Scale) -> Figures:
     rates: dict[str, dict[int, list[float]]] = {ONE: defaultdict(list), TWO: defaultdict(list)}
     for _ in range(scale.rounds):
         for bound, times in LEADS.items():
+            leads = max(times * scale.slow_leads, LEAST_LEADS[bound])
             for name, workers in ((ONE, 1), (TWO, 2)):
-                rates[name][bound].append(_rate(_asked(stage, bound), workers, bound, times * scale.slow_leads))
+                rates[name][bound].append(_rate(_asked(stage, bound), workers, bound, leads))
     return {
         name: {f"leads_per_s, {bound}": median(each) for bound, each in found.items()} for name, found in rates.items()
     }
