@@ -11,7 +11,7 @@ from hookrouter.domain.layout import Place
 from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
-from hookrouter.sink_side import SinkSide
+from hookrouter.runtime.sink_side import SinkSide
 from hookrouter.store.shard import Shard
 from hookrouter.store.turns import RedisTurns
 from hookrouter.usecases.delivering.seats import Seats

@@ -7,12 +7,12 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 
 from hookrouter.domain.layout import Place
-from hookrouter.lead_side import LeadSide
 from hookrouter.ports.assigning import Assigner
 from hookrouter.ports.clocks import DueBook
 from hookrouter.ports.stages import Stage, Wake
 from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.lead_side import LeadSide
 from hookrouter.store.turns import RedisTurns
 from workers.background import Begin, Serve
 from workers.fair_part import FairPart, Held

@@ -8,7 +8,7 @@ from hookrouter.cli.command import Command
 from hookrouter.cli.lists import AS_JSON, LIMIT, say_more
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import show_json, show_rows
-from hookrouter.desk import Desk
+from hookrouter.runtime.desk import Desk
 
 COLUMNS = ("at", "by", "door", "address", "act", "of", "result")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, suppress
 
 from hookrouter.cli.operator import whoever
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import DONE, Act
 from hookrouter.domain.errors import ConfigurationError, StoreAway
 from hookrouter.domain.operator import Door, Operator, Role
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
 from hookrouter.usecases.audit import Result
 
 

@@ -13,9 +13,9 @@ from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import chosen_source, open_cli
 from hookrouter.cli.progress import leads_read
 from hookrouter.cli.screen import show_json
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.baseline import BaselineTally
+from hookrouter.runtime.desk import Desk
 
 
 @click.command("baseline", cls=Command)

@@ -11,7 +11,7 @@ from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, newest, say_mor
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import show_attempts, show_json, show_rows, show_values
 from hookrouter.cli.wanted import Meant, insist_on_names, meaning
-from hookrouter.desk import Desk
+from hookrouter.runtime.desk import Desk
 
 COLUMNS = ("id", "sink", "route", "lead", "reason", "status", "attempts", "last_at")
 

@@ -17,10 +17,10 @@ from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import screen, show_json
 from hookrouter.cli.wanted import Meant, insist_on_names, meaning
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
 from hookrouter.usecases.dead_letters import Tended
 from hookrouter.wire.config.unit_fields import read_rate
 

@@ -22,11 +22,11 @@ from hookrouter.domain.errors import ConfigurationError, NotFound
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.push import Batch
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.workshop import Workshop
 from hookrouter.usecases.explaining.explain import Explanation
 from hookrouter.usecases.explaining.playground import Playground
 from hookrouter.usecases.explaining.recall import Recalled
 from hookrouter.wire.config.route_test_schema import YEARS
-from hookrouter.workshop import Workshop
 
 FILE = click.File("rb")
 OLD = click.Path(exists=True, dir_okay=False, path_type=Path)

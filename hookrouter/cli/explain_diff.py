@@ -16,11 +16,11 @@ from hookrouter.cli.lists import say_more
 from hookrouter.cli.opening import mask_of
 from hookrouter.cli.screen import screen, show_json, show_line, show_rows
 from hookrouter.configuration import read_config
-from hookrouter.desk import Desk
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.lead import Json
 from hookrouter.domain.personal import Mask
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.usecases.explaining.differ import Differ, Difference, Place, Tally, Turn
 from hookrouter.wire.messages.plain_text import printable

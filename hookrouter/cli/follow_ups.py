@@ -10,10 +10,10 @@ from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import show_json, show_rows
 from hookrouter.cli.wanted import Meant, insist_on_names
-from hookrouter.desk import Desk
 from hookrouter.domain.followed_up import FollowedUp
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Json
+from hookrouter.runtime.desk import Desk
 
 COLUMNS = ("LEAD", "ROUTE", "SINCE", "NEXT", "DUE", "TO")
 

@@ -10,11 +10,11 @@ from hookrouter.cli.command import Command
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import screen, show_json, show_rows
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.forgetting import SAID_OF, Erased, Files, Place
 from hookrouter.domain.ids import SourceName
+from hookrouter.runtime.desk import Desk
 
 A_LEAD = "a lead"
 """What the audit log says of whom: it is kept longer than anything that names them."""

@@ -13,12 +13,12 @@ from hookrouter.config.settings import Settings, read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.crm.pace import Pace
 from hookrouter.crm.patience import AS_A_PERSON, Patience
-from hookrouter.crm_side import NO_CRM, crm_client, crm_turns, turn_soon
 from hookrouter.domain.errors import ConfigurationError, CrmAway, NotFound, StoreAway
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.personal import Mask
 from hookrouter.domain.quota import Purpose
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime.crm_side import NO_CRM, crm_client, crm_turns, turn_soon
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.crm_calls import HeardCounts
 from hookrouter.store.keys import Keys

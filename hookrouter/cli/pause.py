@@ -9,8 +9,8 @@ from hookrouter.cli.command import Command
 from hookrouter.cli.moments import ahead, read_moment
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.operator import BY, REASON, whoever
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
+from hookrouter.runtime.desk import Desk
 from hookrouter.wire.moments import Said
 
 

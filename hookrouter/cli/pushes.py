@@ -12,9 +12,9 @@ from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, newest, say_mor
 from hookrouter.cli.moments import read_moment, span
 from hookrouter.cli.opening import chosen_source, mask_of, open_cli
 from hookrouter.cli.screen import show_json, show_rows, show_values
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.ports.desk import Came, WantedPushes
+from hookrouter.runtime.desk import Desk
 from hookrouter.wire.moments import Said
 
 COLUMNS = ("id", "source", "at", "bytes", "leads", "accepted", "rejected", "refused")

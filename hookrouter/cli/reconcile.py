@@ -15,9 +15,9 @@ from hookrouter.cli.moments import behind, read_moment
 from hookrouter.cli.opening import chosen_source, open_cli
 from hookrouter.cli.progress import leads_read
 from hookrouter.cli.screen import show_json
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.reconciling import ReconcileTally
+from hookrouter.runtime.desk import Desk
 from hookrouter.wire.config.duration import write_duration
 from hookrouter.wire.moments import Said
 

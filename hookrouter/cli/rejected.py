@@ -11,11 +11,11 @@ from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, newest, say_more
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import faults, show_json, show_rows, show_values
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.ports.desk import ALL_REJECTIONS
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
 
 
 @click.group("rejected", cls=Group)

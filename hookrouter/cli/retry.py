@@ -7,8 +7,8 @@ import click
 from hookrouter.cli.audited import deed
 from hookrouter.cli.command import Command
 from hookrouter.cli.opening import open_cli
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
+from hookrouter.runtime.desk import Desk
 
 
 @click.command("retry", cls=Command, short_help="Ask a sink now that would be asked later.")

@@ -13,11 +13,11 @@ from hookrouter.cli.lead_files import read_leads
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
 from hookrouter.cli.screen import faults, show_json, show_values
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Lead
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
 
 
 @click.command("send-test", cls=Command, short_help="Send one real message through a sink, marked as a test.")

@@ -16,10 +16,10 @@ from hookrouter.cli.screen import show_json, show_rows
 from hookrouter.config.field_doubts import FieldDoubts
 from hookrouter.config.findings import FileFaults
 from hookrouter.config.yaml_text import read_yaml
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.field_names import NOT_ASKED
 from hookrouter.domain.lead import Json
+from hookrouter.runtime.desk import Desk
 from hookrouter.wire.config.faults import Faults
 from hookrouter.wire.moments import Said
 from hookrouter.wire.rules.language import read_match

@@ -16,10 +16,10 @@ from hookrouter.config.model import Config
 from hookrouter.configuration import read_config
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.subscription import CrmSubscriptions
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.ids import SourceName
+from hookrouter.runtime.desk import Desk
 from hookrouter.usecases.watching.subscribe import Subscribe
 from hookrouter.usecases.watching.verify import CameBack, NotChanged, NothingCame
 

@@ -14,13 +14,13 @@ from hookrouter.cli.lists import masked
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import screen
 from hookrouter.cli.wanted import Meant, insist_on_names
-from hookrouter.desk import Desk
 from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.ids import RouteName, SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.logged_attempt import Result
 from hookrouter.domain.personal import Mask
 from hookrouter.ports.tailing import News
+from hookrouter.runtime.desk import Desk
 from hookrouter.usecases.tail import Followed
 from hookrouter.wire.messages.plain_text import one_line, printable, shorten
 

@@ -9,8 +9,8 @@ from hookrouter.cli.command import Group
 from hookrouter.cli.lists import AS_JSON, LIMIT, REVEAL, masked, say_more
 from hookrouter.cli.opening import mask_of, open_cli
 from hookrouter.cli.screen import screen, show_json, show_rows
-from hookrouter.desk import Desk
 from hookrouter.domain.lead import Json
+from hookrouter.runtime.desk import Desk
 from hookrouter.usecases.teams import MemberStanding, TeamStanding
 from hookrouter.wire.messages.plain_text import printable
 

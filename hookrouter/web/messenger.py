@@ -15,11 +15,11 @@ from typing import cast
 import orjson
 
 from hookrouter.config.settings import SHARED_COUNTERS, process_environment, read_settings
-from hookrouter.desk import Desk
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.lead import Json
 from hookrouter.runtime import open_runtime
+from hookrouter.runtime.desk import Desk
 
 
 def send_test(sink: SinkName, lead: Mapping[str, Json] | None, within: float) -> dict[str, Json]:

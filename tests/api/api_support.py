@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from hookrouter.config.settings import Settings, read_settings
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Deed
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
 
 ADMIN = "an-admin-token-only-for-tests"
 READER = "a-read-token-only-for-tests"

@@ -7,11 +7,11 @@ import json
 import pytest
 from api_support import CONFIGURATION
 
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.layout import INTAKE, Layout, Spread, outbox_of
-from hookrouter.stories import Stories
+from hookrouter.runtime.desk import Desk
+from hookrouter.runtime.stories import Stories
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.wire.kept.layout import write_layout
 

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from hookrouter.config.settings import Settings, read_settings
-from hookrouter.desk import Desk
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
 from hookrouter.web.console.shell import CSRF
 
 ADMIN = "an-admin-token-only-for-tests"

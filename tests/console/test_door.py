@@ -11,11 +11,11 @@ from threading import Event, Semaphore
 import pytest
 from console_support import ADMIN, CONFIGURATION, READER, Shown, Visitor
 
-from hookrouter.desk import Desk
 from hookrouter.domain.errors import ConfigurationError, PushRefused
 from hookrouter.domain.operator import Door
 from hookrouter.domain.session import LASTS, OVERLAP, ROTATES
 from hookrouter.ports.door import WrongTokens
+from hookrouter.runtime.desk import Desk
 from hookrouter.store.door import BUCKETS, RedisSessions
 from hookrouter.web.callers import Callers
 from hookrouter.web.console.blueprint import TWO_HAD_IT

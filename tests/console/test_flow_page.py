@@ -13,7 +13,6 @@ import pytest
 from console_support import ADMIN, CONFIGURATION, READER, Shown, Visitor, settings_for
 from valkeys import OwnValkey
 
-from hookrouter.desk import Desk
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.figures import LEADS, Figure, Kind, Tally
@@ -21,9 +20,10 @@ from hookrouter.domain.flow import Flow
 from hookrouter.domain.health import Part
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.layout import INTAKE, Layout, Spread, outbox_of
-from hookrouter.overview import Overview
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime.desk import Desk
+from hookrouter.runtime.overview import Overview
 from hookrouter.store.figures import add_figures
 from hookrouter.store.standing import keep_circuit
 from hookrouter.store.turns import RedisTurns

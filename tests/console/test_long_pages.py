@@ -11,11 +11,11 @@ import pytest
 from console_support import HERE
 from flask import Response
 
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.operator import Door, Operator, Role
 from hookrouter.domain.personal import Mask
+from hookrouter.runtime.desk import Desk
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.web.console.rendering import PIECES
 from hookrouter.web.console.shell import AT_ONCE

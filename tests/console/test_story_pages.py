@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from console_support import ADMIN, CONFIGURATION, READER, Shown, Visitor
 
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.ports.stages import Stage
+from hookrouter.runtime.desk import Desk
 from hookrouter.store.deliveries import MOST_LOOKED_AT
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer

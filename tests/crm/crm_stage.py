@@ -24,10 +24,10 @@ from hookrouter.domain.quota import USUAL_DAILY_CALLS
 from hookrouter.ports.desk import ALL
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime.sink_side import SinkSide
 from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.pushing import Pushing
 from hookrouter.simulator.server import Simulator, serving
-from hookrouter.sink_side import SinkSide
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.layout import Layouts
 from hookrouter.store.streams import records_of

@@ -13,9 +13,9 @@ import pytest
 from crm_line import Mishap
 from crm_stage import CrmStage, crm_stage
 
-from hookrouter.desk import Desk
 from hookrouter.domain.crm_events import LoopBroken
 from hookrouter.domain.routing_events import LeadRouted
+from hookrouter.runtime.desk import Desk
 from hookrouter.simulator.leads import FIRST_ID, ID_STEP
 
 StageOf = Callable[..., AbstractAsyncContextManager[CrmStage]]

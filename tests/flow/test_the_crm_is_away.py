@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flow_stack import HttpRecorder, Stack, configuration, eventually
 
-from hookrouter.crm_side import CRM_SECONDS
+from hookrouter.runtime.crm_side import CRM_SECONDS
 from hookrouter.testing.crm import SimulatedCrm, simulated_crm
 from hookrouter.usecases.enriching.asking import AWAY
 

@@ -14,7 +14,7 @@ LONGEST_FUNCTION = 40
 EMPTY_NAMES = frozenset({"base", "common", "core", "data", "handle", "helper", "helpers", "info", "manager", "process"})
 EMPTY_WORDS = frozenset({"common", "handle", "handler", "helper", "helpers", "manager", "payload", "util", "utils"})
 NAMED_BY_OTHERS = {
-    "hookrouter/connections.py": {"process"},  # the operating system's process: a noun
+    "hookrouter/runtime/connections.py": {"process"},  # the operating system's process: a noun
     "hookrouter/demo/stand_ins.py": {"handle_DATA"},  # aiosmtpd calls it by this name
     "hookrouter/web/worker.py": {"handle", "handle_error", "handle_exit", "handle_quit"},  # gunicorn calls them so
     "hookrouter/testing/mail_server.py": {"handle_DATA", "handle_RCPT"},  # as above

@@ -14,15 +14,15 @@ from uuid import uuid4
 from hookrouter.clock import SystemClock
 from hookrouter.config.settings import read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
-from hookrouter.crm_side import crm_client
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import LeadKey, SinkName, SourceName
 from hookrouter.domain.layout import ENRICHING, enriching_place
 from hookrouter.domain.lead import Json
-from hookrouter.lead_side import LeadSide
 from hookrouter.ports.outbox import Cursor
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime.crm_side import crm_client
+from hookrouter.runtime.lead_side import LeadSide
 from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.leads import FIRST_ID, ID_STEP
 from hookrouter.simulator.pushing import Pushing

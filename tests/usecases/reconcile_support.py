@@ -14,13 +14,13 @@ from hookrouter.clock import SystemClock
 from hookrouter.crm.changes import CrmActiveLeads, CrmChanges
 from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.crm.spans import SpanReader
-from hookrouter.crm_side import crm_turns
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.quota import Purpose
 from hookrouter.domain.reconciling import Kind, ReconcileTally, Span
 from hookrouter.ports.turns import Turns
+from hookrouter.runtime.crm_side import crm_turns
 from hookrouter.store.reconciling import RedisBring, RedisKnownLeads, RedisReconcileMemory
 from hookrouter.telemetry.observer import NoObserver
 from hookrouter.usecases.reconciling.reconcile import Reconcile

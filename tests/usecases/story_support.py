@@ -16,11 +16,11 @@ from aiohttp import web
 from hookrouter.config.settings import read_settings
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.lead import Json
-from hookrouter.lead_side import LeadSide
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
-from hookrouter.sink_side import SinkSide
-from hookrouter.stories import Stories
+from hookrouter.runtime.lead_side import LeadSide
+from hookrouter.runtime.sink_side import SinkSide
+from hookrouter.runtime.stories import Stories
 from hookrouter.usecases.explaining.lead_story import TellLeadStory
 
 CRM = SourceName("crm")

@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 
 from hookrouter.config.settings import read_settings
-from hookrouter.desk import Desk
 from hookrouter.domain.case import Case
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.judgement import Judgement
@@ -18,6 +17,7 @@ from hookrouter.domain.routing import RouteTable
 from hookrouter.ports.outbox import Cursor
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime.desk import Desk
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.leases import Leases
 

@@ -21,7 +21,7 @@ from hookrouter.domain.ids import SinkName
 from hookrouter.domain.pause import Pause
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
-from hookrouter.sink_side import open_sink_side
+from hookrouter.runtime.sink_side import open_sink_side
 from hookrouter.store.alert_book import RedisAlertBook
 from hookrouter.store.standing import SINK, keep_circuit, keep_pause
 from hookrouter.testing.builders import a_delivery

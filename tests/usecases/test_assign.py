@@ -14,7 +14,6 @@ from drain_support import Killed
 from enrich_support import CRM, Desk, crm_id, desk_at
 
 from hookrouter.clock import SystemClock
-from hookrouter.desk import Desk as OperatorsDesk
 from hookrouter.domain.assignment import Assigned, Board
 from hookrouter.domain.handing import Touched
 from hookrouter.domain.ids import LeadKey, TeamName
@@ -22,6 +21,7 @@ from hookrouter.domain.logged_attempt import State
 from hookrouter.ports.assigning import AssignedEntries
 from hookrouter.ports.desk import Wanted
 from hookrouter.ports.stages import Stage
+from hookrouter.runtime.desk import Desk as OperatorsDesk
 from hookrouter.store.assigning import RedisAssigner
 from hookrouter.store.intake import put_in_assign
 from hookrouter.store.teams import RedisTeams

@@ -13,7 +13,6 @@ from enrich_support import Desk, crm_id, desk_at
 
 from hookrouter.clock import SystemClock
 from hookrouter.crm.leads import CrmLeadPages
-from hookrouter.crm_side import crm_turns
 from hookrouter.domain.baseline import BaselineTally
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.ids import LeadKey, SourceName
@@ -21,6 +20,7 @@ from hookrouter.domain.lead import Fields, Json
 from hookrouter.domain.quota import Purpose
 from hookrouter.ports.baseline import Laid
 from hookrouter.ports.turns import Turns
+from hookrouter.runtime.crm_side import crm_turns
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.store.snapshots import RedisSnapshots
 from hookrouter.usecases.baseline import LayBaseline

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from enrich_support import desk_at
 
-from hookrouter.desk import Desk as OperatorsDesk
+from hookrouter.runtime.desk import Desk as OperatorsDesk
 
 FIELDS = ("leadScore", "leadStatus", "state", "tags", "firstName")
 VALUES: tuple[Any, ...] = ("open", "qualified", "CA", "TX", "A,CA", "80", 80, 12, 79.5, True, "", None, "a&amp;b")

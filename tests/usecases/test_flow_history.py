@@ -17,8 +17,8 @@ from hookrouter.config.settings import read_settings
 from hookrouter.domain.figures import LEADS, Figure, Kind, Tally
 from hookrouter.domain.flow_history import Reading, Sample
 from hookrouter.domain.ids import SinkName, SourceName
-from hookrouter.overview import Overview
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime.overview import Overview
 from hookrouter.store.figures import add_figures
 from hookrouter.store.flow_history import LIFE, MOST_MINUTES, MOST_SAMPLES, RedisFlowHistory
 from hookrouter.usecases.flowing.sample import SampleFlow

@@ -13,13 +13,13 @@ from drain_support import Reports
 from enrich_support import CRM, crm_id
 from follow_up_support import Reminded, reminded_at
 
-from hookrouter.desk import Desk
 from hookrouter.domain.change import LeadEvent
 from hookrouter.domain.claim import Claim
 from hookrouter.domain.events import EntryUnreadable
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.lead_clock import LeadClock
 from hookrouter.domain.pause import Pause
+from hookrouter.runtime.desk import Desk
 from hookrouter.store.clock_book import RedisClockBook
 from hookrouter.store.standing import keep_pause
 from hookrouter.wire.kept.claims import write_claim

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from story_support import CRM, StoryStage, story_stage
 
-from hookrouter.desk import Desk
 from hookrouter.domain.circuit import CIRCUIT_SAYS, CircuitState
 from hookrouter.domain.errors import NotFound
 from hookrouter.domain.logged_attempt import GONE
 from hookrouter.domain.on_the_way import Halt
 from hookrouter.domain.told_delivery import ToldDelivery
+from hookrouter.runtime.desk import Desk
 from hookrouter.store.whereabouts import ALL_THERE_ARE
 from hookrouter.usecases.explaining.lead_story import CLOSE_BEHIND, FAR_BEHIND
 

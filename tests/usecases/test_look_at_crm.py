@@ -11,7 +11,7 @@ import pytest
 from enrich_support import Desk, desk_at
 from reconcile_support import CRM, Broom, Run, change
 
-from hookrouter.overview import Overview
+from hookrouter.runtime.overview import Overview
 from hookrouter.usecases.look_at_crm import MOST_RUNS
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from enrich_support import CRM, PLAIN, Desk, crm_id, desk_at
 
-from hookrouter.desk import Desk as OperatorsDesk
 from hookrouter.domain.ids import LeadKey, RouteName
 from hookrouter.ports.desk import Wanted
+from hookrouter.runtime.desk import Desk as OperatorsDesk
 from hookrouter.store.intake import LATE
 from hookrouter.usecases.route import ENTRIES_A_STEP
 

@@ -11,13 +11,13 @@ import pytest
 from enrich_support import PLAIN, Desk, alike, crm_id, desk_at
 
 from hookrouter.crm.timeline import CrmHistory
-from hookrouter.desk import Desk as OperatorsDesk
 from hookrouter.domain.case import Case
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.lead import Json
 from hookrouter.domain.routing import RouteTable
 from hookrouter.ports.stages import Stage
+from hookrouter.runtime.desk import Desk as OperatorsDesk
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.usecases.enriching.decide import ENTRIES_A_STEP
 

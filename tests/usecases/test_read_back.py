@@ -18,7 +18,6 @@ from notes import Notes, ShiftedClock
 from hookrouter.config.settings import read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.crm.leads import CrmLeadCopies
-from hookrouter.desk import Desk as OperatorsDesk
 from hookrouter.domain.events import LeadUnconfirmed, NeighbourFailed
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.lead import Json
@@ -27,6 +26,7 @@ from hookrouter.ports.stages import Stage
 from hookrouter.ports.streams import Hydrator
 from hookrouter.ports.turns import Turns
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime.desk import Desk as OperatorsDesk
 from hookrouter.simulator import methods
 from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.faults import FaultMode

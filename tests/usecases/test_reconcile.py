@@ -18,7 +18,7 @@ from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import CrmAway
 from hookrouter.domain.ids import LeadKey
 from hookrouter.domain.push import Via
-from hookrouter.reconcile_side import Reconciling
+from hookrouter.runtime.reconcile_side import Reconciling
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.store.reconciling import is_due, trust_of
 from hookrouter.wire.kept.written import write_written

@@ -19,7 +19,7 @@ from hookrouter.domain.figures import LEADS, NEW, ROUTED, Figure, Kind, Tally
 from hookrouter.domain.ids import SinkName
 from hookrouter.ports.stages import Stage
 from hookrouter.runtime import Runtime, open_runtime
-from hookrouter.sink_side import open_sink_side
+from hookrouter.runtime.sink_side import open_sink_side
 from hookrouter.store.figures import add_figures
 from hookrouter.store.reported import RedisReported
 from hookrouter.testing.mail_server import Mailbox, mail_server

@@ -7,7 +7,7 @@ import pytest
 from hookrouter.clock import SystemClock
 from hookrouter.config.load import load_config
 from hookrouter.domain.routing import RouteTable
-from hookrouter.sink_side import configured_sinks
+from hookrouter.runtime.sink_side import configured_sinks
 from hookrouter.sinks.registry import load_sink_types
 from hookrouter.usecases.explaining.explain import Explain
 from hookrouter.usecases.explaining.prove import prove

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from enrich_support import PLAIN, Desk, crm_id, desk_at
 
-from hookrouter.desk import Desk as OperatorsDesk
 from hookrouter.domain.ids import RouteName
 from hookrouter.ports.desk import Wanted
+from hookrouter.runtime.desk import Desk as OperatorsDesk
 from hookrouter.simulator.faults import FaultMode
 
 HOT = "  - {name: hot, match: {leadScore: {gte: 80}}, to: [some]}\n"

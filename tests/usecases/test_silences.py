@@ -12,12 +12,12 @@ import pytest
 from enrich_support import PLAIN, Desk, crm_id, desk_at
 
 from hookrouter.clock import SystemClock
-from hookrouter.desk import Desk as OperatorsDesk
 from hookrouter.domain.errors import ConfigurationError, NotFound
 from hookrouter.domain.lead import Json
 from hookrouter.domain.routing_events import LeadSilenced
 from hookrouter.domain.silence import MOST_SILENCES, Silence
 from hookrouter.ports.desk import Wanted
+from hookrouter.runtime.desk import Desk as OperatorsDesk
 from hookrouter.store.silences import SHOWN_FOR, RedisSilences
 from hookrouter.usecases.silences import TendSilences
 

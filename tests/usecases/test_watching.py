@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from watch_support import CANARY, CRM, LEAD, NEW, OLD, OTHER, World, world_at
 
-from hookrouter.desk import Desk
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.push_path import LOOK_FOR_IT_EVERY, RENEWED_AGAIN, Verdict
 from hookrouter.domain.watch_events import CanaryLost, CanaryReturned, PushesSilent, SourceSubscribed
+from hookrouter.runtime.desk import Desk
 from hookrouter.simulator.faults import FaultMode
 from hookrouter.simulator.shapes import Coverage
 from hookrouter.store.watching import is_due

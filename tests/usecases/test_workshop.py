@@ -11,13 +11,13 @@ from hookrouter.config.settings import read_settings
 from hookrouter.domain.errors import HookrouterError, NotFound, PushRefused
 from hookrouter.domain.ids import SourceName
 from hookrouter.runtime import open_runtime
+from hookrouter.runtime.workshop import Workshop
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.layout import Layouts
 from hookrouter.store.streams import records_of
 from hookrouter.testing.builders import a_change, a_delivery, a_lead
 from hookrouter.usecases.explaining.playground import MOST_EXPLAINED, Given
 from hookrouter.wire.kept.records import read_delivery
-from hookrouter.workshop import Workshop
 
 CONFIGURATION = """\
 version: 1

@@ -21,10 +21,10 @@ from hookrouter.domain.health import Part
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.rhythm import SLOTS, Rhythm, Usual, hour_of
 from hookrouter.domain.watched import Watched
-from hookrouter.lead_side import LeadSide
-from hookrouter.lookout import Lookout, lookout_of
 from hookrouter.ports.outbox import Cursor
 from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime.lead_side import LeadSide
+from hookrouter.runtime.lookout import Lookout, lookout_of
 from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.leads import FIRST_ID, ID_STEP
 from hookrouter.simulator.pushing import Pushing

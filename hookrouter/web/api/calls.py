@@ -11,7 +11,6 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, ValidationError
 
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import HookrouterError, NotFound
 from hookrouter.domain.ids import RouteName, SinkName
@@ -20,6 +19,7 @@ from hookrouter.domain.operator import Operator, Role
 from hookrouter.domain.personal import NO_VALUES, masked
 from hookrouter.ports.desk import Page, Wanted
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
 from hookrouter.usecases.audit import Result
 from hookrouter.web.discreet import Discreet
 from hookrouter.web.masks import Looked, Masked

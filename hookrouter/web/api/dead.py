@@ -10,6 +10,7 @@ from hookrouter.domain.errors import NotFound
 from hookrouter.domain.lead import Json
 from hookrouter.domain.operator import Role
 from hookrouter.ports.desk import Wanted
+from hookrouter.runtime.workshop import Workshop
 from hookrouter.usecases.dead_letters import Step, Tended
 from hookrouter.web.api.calls import Asked, Call
 from hookrouter.web.api.many import GO_ON, WITHIN, tend_many
@@ -23,7 +24,6 @@ from hookrouter.wire.api.set_aside import (
     TendedSchema,
     WholeDeadLetterSchema,
 )
-from hookrouter.workshop import Workshop
 
 AT_ONCE = 10_000.0
 """Letters a second, where they are named one by one: they are few."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from hookrouter.domain.lead import Json
 from hookrouter.domain.logged_attempt import Whereabouts
-from hookrouter.stories import Stories
+from hookrouter.runtime.stories import Stories
 from hookrouter.web.api.calls import Asked, Call
 from hookrouter.web.console.deliveries import MOST_LOOKED_AT, begins
 from hookrouter.wire.api.deliveries import (

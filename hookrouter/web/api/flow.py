@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from hookrouter.domain.flow import Flow
-from hookrouter.overview import Overview
+from hookrouter.runtime.overview import Overview
 from hookrouter.web.api.calls import Asked, Call
 from hookrouter.web.api.standing import part_values
 from hookrouter.wire.api.flow import USUAL, CrmSchema, FlowQuery, FlowSchema, RulesSchema

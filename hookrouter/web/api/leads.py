@@ -11,7 +11,7 @@ from hookrouter.domain.audit import Act
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.domain.operator import Role
-from hookrouter.stories import Stories
+from hookrouter.runtime.stories import Stories
 from hookrouter.usecases.explaining.chapters import LeadStory
 from hookrouter.web.api.calls import Asked, Call
 from hookrouter.wire.api.questions import UnmaskQuery

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from hookrouter.domain.audit import Act
 from hookrouter.domain.lead import Json
 from hookrouter.domain.operator import Role
+from hookrouter.runtime.workshop import Workshop
 from hookrouter.usecases.explaining.explain import Explanation
 from hookrouter.usecases.explaining.playground import MOST_EXPLAINED, Given, Told
 from hookrouter.usecases.explaining.recall import Recalled
@@ -17,7 +18,6 @@ from hookrouter.web import messenger
 from hookrouter.web.api.calls import Asked, Call
 from hookrouter.wire.api.trying import ExplainBody, ExplainQuery, ExplanationsSchema, SendTestBody, TestedSchema
 from hookrouter.wire.moments import back_from
-from hookrouter.workshop import Workshop
 
 TEST_WITHIN = 60.0
 """Seconds; a sink may be slow, and its own time-out tells more than ours."""

@@ -12,12 +12,12 @@ from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import HookrouterError, NeighbourAway, NotFound, PushRefused
 from hookrouter.domain.operator import Operator
 from hookrouter.domain.process_events import RequestFailed
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
 from hookrouter.web.console.assets import send_asset
 from hookrouter.web.console.audit import add_audit
 from hookrouter.web.console.crm import add_crm

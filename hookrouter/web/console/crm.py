@@ -6,7 +6,7 @@ from flask import Response
 
 from hookrouter.domain.flow import troubles
 from hookrouter.domain.spans import span_in_words
-from hookrouter.overview import Overview
+from hookrouter.runtime.overview import Overview
 from hookrouter.web.console.shell import Console
 
 

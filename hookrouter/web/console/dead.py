@@ -13,13 +13,13 @@ from hookrouter.domain.dying import advice_on
 from hookrouter.domain.lead import Json
 from hookrouter.domain.outcome import Reason
 from hookrouter.domain.reasons import means
+from hookrouter.runtime.workshop import Workshop
 from hookrouter.usecases.dead_letters import Step, Tended
 from hookrouter.web.console.asked import Asked
 from hookrouter.web.console.bulk import PAGE, Bulk
 from hookrouter.web.console.mending import ROOM_FOR, mendable, read_changes
 from hookrouter.web.console.shell import Console
 from hookrouter.web.discreet import Discreet
-from hookrouter.workshop import Workshop
 
 REASONS = tuple(sorted(reason.value for reason in Reason))
 AT_ONCE = 10_000.0

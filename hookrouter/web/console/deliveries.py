@@ -8,7 +8,7 @@ from flask import Response, request
 
 from hookrouter.domain.ids import made_at
 from hookrouter.domain.logged_attempt import Result, Story
-from hookrouter.stories import Stories
+from hookrouter.runtime.stories import Stories
 from hookrouter.web.console.asked import Asked, one_of
 from hookrouter.web.console.shell import Console
 from hookrouter.web.discreet import Discreet

@@ -17,7 +17,7 @@ from hookrouter.domain.flow_history import Point
 from hookrouter.domain.flow_seen import PAUSED
 from hookrouter.domain.health import Part, Status, worst
 from hookrouter.domain.spans import span_in_words
-from hookrouter.overview import Overview
+from hookrouter.runtime.overview import Overview
 from hookrouter.web.console.course import drawn, hours_of
 from hookrouter.web.console.picture import Picture, picture_of, rate
 from hookrouter.web.console.shell import HOME, Console

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from hookrouter.domain.errors import NotFound
 from hookrouter.domain.reasons import means
-from hookrouter.stories import Stories
+from hookrouter.runtime.stories import Stories
 from hookrouter.usecases.explaining.chapters import Chapter, LeadStory
 from hookrouter.usecases.explaining.lead_story import TellLeadStory
 from hookrouter.usecases.explaining.recall import NO_PUSH

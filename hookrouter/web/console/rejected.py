@@ -11,6 +11,7 @@ from flask import Response
 from hookrouter.domain.audit import Act
 from hookrouter.domain.lead import Json, lead_key
 from hookrouter.domain.rejection import Rejection
+from hookrouter.runtime.workshop import Workshop
 from hookrouter.usecases.explaining.explain import Explanation
 from hookrouter.usecases.explaining.playground import Given
 from hookrouter.usecases.rejected import Step, Tried
@@ -19,7 +20,6 @@ from hookrouter.web.console.bulk import PAGE, Bulk
 from hookrouter.web.console.mending import ROOM_FOR, mendable, read_changes
 from hookrouter.web.console.shell import Console
 from hookrouter.web.discreet import Discreet
-from hookrouter.workshop import Workshop
 
 
 def add_rejected(console: Console) -> None:

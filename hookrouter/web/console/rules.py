@@ -13,7 +13,8 @@ from hookrouter.config.shown import ShownFile
 from hookrouter.domain.errors import NotFound, PushRefused
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.lead import Json
-from hookrouter.overview import Overview
+from hookrouter.runtime.overview import Overview
+from hookrouter.runtime.workshop import Workshop
 from hookrouter.usecases.explaining.playground import Given, Told
 from hookrouter.web.console.asked import MOMENTS_AGO
 from hookrouter.web.console.flow import WORDS
@@ -22,7 +23,6 @@ from hookrouter.web.discreet import Discreet
 from hookrouter.web.masks import Masked
 from hookrouter.wire.moments import read_said
 from hookrouter.wire.strict_json import read_json
-from hookrouter.workshop import Workshop
 
 DAYS = (1, 7)
 LONGEST_PASTED = 64 * 1024

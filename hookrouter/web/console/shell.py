@@ -12,11 +12,11 @@ from flask import Blueprint, Response, g, request
 from werkzeug.datastructures import MultiDict
 
 from hookrouter.config.links import links_in
-from hookrouter.desk import Desk
 from hookrouter.domain.audit import Act
 from hookrouter.domain.errors import PushRefused
 from hookrouter.domain.operator import Operator
 from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
 from hookrouter.usecases.audit import KeepAudit
 from hookrouter.web.console.forms import form
 from hookrouter.web.console.rendering import render, stream

@@ -9,13 +9,13 @@ from datetime import timedelta
 import aiohttp
 
 from hookrouter.config.model import CrmConfig
-from hookrouter.connections import Connections
 from hookrouter.crm.client import CrmClient, at_once, open_crm_session
 from hookrouter.crm.patience import ASK_ONCE, Patience
 from hookrouter.domain.errors import CrmQuotaSpent
 from hookrouter.domain.quota import USUAL_DAILY_CALLS, Purpose
 from hookrouter.ports.crm import RateLimit
 from hookrouter.ports.turns import LONGEST_OF_A_RATE, Turns, wait_briefly
+from hookrouter.runtime.connections import Connections
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.crm_calls import CrmTurns, HeardCounts
 from hookrouter.store.keys import Keys

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hookrouter.desk import Desk
 from hookrouter.domain.routing import RouteTable
-from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
+from hookrouter.runtime.parts import Runtime
 from hookrouter.store.lead_trail import RedisLeadTrail
 from hookrouter.store.on_the_way import RedisOnTheWay
 from hookrouter.store.rejected import RedisRejected

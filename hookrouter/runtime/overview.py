@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hookrouter.config.shown import ShownFile, shown
 from hookrouter.domain.flow import FlowPlan
-from hookrouter.runtime import Runtime
+from hookrouter.runtime.parts import Runtime
 from hookrouter.store.figures import RedisFigures
 from hookrouter.store.flow_history import RedisFlowHistory
 from hookrouter.store.reconcile_log import RedisReconcileLog

@@ -1,4 +1,4 @@
-"""The one place that joins the parts: doors ask it for use cases, nobody else knows concrete neighbours."""
+"""The parts of one process, and the use cases that its doors ask for."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from hookrouter.config.model import Config
 from hookrouter.config.settings import Settings
 from hookrouter.config.watch import ConfigWatch
 from hookrouter.configuration import read_config
-from hookrouter.connections import NO_REDIS, Connections
 from hookrouter.domain.account_times import IN_UTC
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.routing import RouteTable
-from hookrouter.lead_side import LeadSide, open_lead_side, router
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.surroundings import Observer
-from hookrouter.sink_side import SinkSide, configured_sinks, open_sink_side
+from hookrouter.runtime.connections import NO_REDIS, Connections
+from hookrouter.runtime.lead_side import LeadSide, open_lead_side, router
+from hookrouter.runtime.sink_side import SinkSide, configured_sinks, open_sink_side
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.spool.pushes import PushSpool
 from hookrouter.store.alert_book import RedisAlertBook

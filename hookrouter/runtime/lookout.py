@@ -9,16 +9,16 @@ from datetime import timedelta
 import aiohttp
 
 from hookrouter.config.model import Config
-from hookrouter.connections import Connections
 from hookrouter.crm.canary import CrmCage
 from hookrouter.crm.client import CrmClient
 from hookrouter.crm.subscription import CrmSubscriptions
-from hookrouter.crm_side import NO_CRM, crm_client, crm_turns, turn_soon
 from hookrouter.domain.canary import Canary
 from hookrouter.domain.errors import ConfigurationError
 from hookrouter.domain.quota import Purpose
 from hookrouter.domain.watch_report import WatchPlan
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.runtime.connections import Connections
+from hookrouter.runtime.crm_side import NO_CRM, crm_client, crm_turns, turn_soon
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.crm_calls import HeardCounts
 from hookrouter.store.keys import Keys

@@ -12,12 +12,12 @@ from hookrouter.config.model import ReconcileConfig
 from hookrouter.crm.changes import CrmActiveLeads, CrmChanges
 from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.crm.spans import SpanReader
-from hookrouter.crm_side import NO_CRM, CrmSide
 from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmRefused, HookrouterError
 from hookrouter.domain.ids import SourceName
 from hookrouter.domain.quota import Purpose
 from hookrouter.domain.reconciling import ReconcileTally
 from hookrouter.ports.reconciling import Bring, ReconcileMemory
+from hookrouter.runtime.crm_side import NO_CRM, CrmSide
 from hookrouter.store.lease import Lease
 from hookrouter.store.reconciling import RedisBring, RedisKnownLeads, RedisReconcileMemory
 from hookrouter.usecases.reconciling.reconcile import Reconcile, Tell

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hookrouter.desk import Desk
-from hookrouter.runtime import Runtime
+from hookrouter.runtime.desk import Desk
+from hookrouter.runtime.parts import Runtime
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.usecases.explaining.playground import Playground, go_on
 from hookrouter.usecases.repair import RepairDead

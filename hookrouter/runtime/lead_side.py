@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from hookrouter.connections import Connections
 from hookrouter.crm.lead_page import lead_page
 from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.crm.memberships import CrmMemberships
 from hookrouter.crm.timeline import CrmHistory
-from hookrouter.crm_side import CrmSide
 from hookrouter.domain.quota import Purpose
 from hookrouter.domain.routing import RouteTable
-from hookrouter.lookout import look_of
 from hookrouter.ports.stages import Wake
 from hookrouter.ports.turns import LONGEST_OF_A_RATE
 from hookrouter.ports.watching import Look
-from hookrouter.reconcile_side import Reconciling, reconciling_of
+from hookrouter.runtime.connections import Connections
+from hookrouter.runtime.crm_side import CrmSide
+from hookrouter.runtime.lookout import look_of
+from hookrouter.runtime.reconcile_side import Reconciling, reconciling_of
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.leases import Leases
 from hookrouter.store.timelines import RedisMembershipCache, RedisTimelineCache

@@ -11,7 +11,6 @@ from secrets import token_hex
 from hookrouter.config.model import ReconcileConfig
 from hookrouter.crm.client import open_crm_session
 from hookrouter.crm.leads import CrmLeadPages
-from hookrouter.crm_side import NO_CRM, CrmSide, crm_client, crm_turns
 from hookrouter.domain.baseline import BaselineTally
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.errors import ConfigurationError
@@ -23,13 +22,14 @@ from hookrouter.domain.reconciling import ReconcileTally
 from hookrouter.domain.routing import RouteTable
 from hookrouter.domain.subscription import subscribed
 from hookrouter.domain.watch_report import WatchPlan
-from hookrouter.lookout import NO_CANARY, Lookout, lookout_of
 from hookrouter.net.egress import EgressGuard
 from hookrouter.net.http_session import open_session
 from hookrouter.ports.turns import Turns
-from hookrouter.reconcile_side import reconciling_of
-from hookrouter.runtime import Runtime
-from hookrouter.sink_side import configured_sinks
+from hookrouter.runtime.crm_side import NO_CRM, CrmSide, crm_client, crm_turns
+from hookrouter.runtime.lookout import NO_CANARY, Lookout, lookout_of
+from hookrouter.runtime.parts import Runtime
+from hookrouter.runtime.reconcile_side import reconciling_of
+from hookrouter.runtime.sink_side import configured_sinks
 from hookrouter.spool.forgetting import SpooledPeople
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.audit import RedisAuditLog

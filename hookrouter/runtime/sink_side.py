@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import aiohttp
 
 from hookrouter.config.model import Config
-from hookrouter.connections import Connections
 from hookrouter.crm.lead_page import LEADS_PAGE, lead_page
 from hookrouter.crm.objects import CrmObjectWrites
-from hookrouter.crm_side import CrmSide, crm_turns
 from hookrouter.domain.echo import Discretion
 from hookrouter.domain.ids import DeliveryId, PushId
 from hookrouter.domain.objective import objectives_of
@@ -25,6 +23,8 @@ from hookrouter.ports.claims import ClaimMemory
 from hookrouter.ports.crm import CrmWriter
 from hookrouter.ports.living_messages import LivingMessages
 from hookrouter.ports.surroundings import Clock, Observer
+from hookrouter.runtime.connections import Connections
+from hookrouter.runtime.crm_side import CrmSide, crm_turns
 from hookrouter.sinks.configured import ConfiguredSinks
 from hookrouter.sinks.kinds import SinkTools
 from hookrouter.sinks.registry import load_sink_types
