@@ -20,7 +20,7 @@ from hookrouter.runtime.desk import Desk
 
 @click.command("baseline", cls=Command)
 @click.option("--source", metavar="NAME", help="Whose leads they are, when there are several sources.")
-@click.option("--from-start", is_flag=True, help="Begin with the first lead, also where a run was broken off.")
+@click.option("--from-start", is_flag=True, help="Begin with the first lead, even if an earlier run was interrupted.")
 @AS_JSON
 def command(*, source: str | None, from_start: bool, as_json: bool) -> None:
     """Read all leads from the CRM, so that the first pushes are judged by what really changed.

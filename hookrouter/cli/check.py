@@ -29,7 +29,7 @@ MOST_NAMED = 5
     "--crm/--no-crm",
     "asks_crm",
     default=None,
-    help="Ask the CRM which fields its leads have, always or never; usually where only it can tell.",
+    help="Ask the CRM which fields its leads have, always or never; by default only where it alone can tell.",
 )
 def command(as_json: bool, asks_crm: bool | None) -> int:  # noqa: FBT001 - flags of the command line
     """Validate the configuration: every fault and every doubt, each with its place. Needs neither Redis nor the CRM."""

@@ -41,7 +41,7 @@ def _shared_options() -> list[click.Parameter]:
             is_eager=True,
             expose_value=False,
             callback=_use_config,
-            help="The configuration; instead of HOOKROUTER_CONFIG or hookrouter.yaml.",
+            help="The configuration file, instead of HOOKROUTER_CONFIG or hookrouter.yaml.",
         ),
         click.Option(
             ["--debug"],
@@ -49,7 +49,7 @@ def _shared_options() -> list[click.Parameter]:
             is_eager=True,
             expose_value=False,
             callback=_use_debug,
-            help="Show the traceback of what goes wrong.",
+            help="Show the traceback of an error.",
         ),
     ]
 

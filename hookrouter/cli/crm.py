@@ -48,11 +48,11 @@ def read_params(text: str) -> dict[str, Any]:
 @click.command("crm", cls=Command, epilog=EXAMPLES)
 @click.argument("method")
 @click.argument("params", metavar="[JSON]", type=read_params, default="{}")
-@click.option("--all", "whole", is_flag=True, help="Of a list read all pages, and print a row a line.")
+@click.option("--all", "whole", is_flag=True, help="Read all pages of a list, and print one row per line.")
 def command(method: str, params: dict[str, Any], *, whole: bool) -> None:
     """Call METHOD of the CRM's API with the params JSON, or those of standard input (-), and print its result as it is.
 
-    Objects that are written may be any number; of each is told what became of it, and it is 1 if one was not written.
+    Any number of objects may be written. It tells what became of each, and exits with 1 if one was not written.
 
     For example: hookrouter crm getLead '{"id": "718281920514"}'
     """

@@ -91,7 +91,7 @@ def replay_dead(*, selection: Selection, rate: float, as_json: bool) -> int:
 
 @click.command("drop", cls=Command)
 @selecting
-@click.option("--yes", is_flag=True, help="Do not ask; they are gone for good.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation; nothing can be undone.")
 @AS_JSON
 def drop_dead(*, selection: Selection, yes: bool, as_json: bool) -> int:
     """Forget dead letters for good."""

@@ -24,7 +24,7 @@ def command() -> None:
 @command.command("list", short_help="List the attempts, the newest first.")
 @meaning
 @click.option("--lead", metavar="LEAD", help="Of this lead: its id, or its e-mail address if it is known by that.")
-@click.option("--outcome", type=click.Choice([result.value for result in Result]), help="That came to this.")
+@click.option("--outcome", type=click.Choice([result.value for result in Result]), help="With this outcome.")
 @LIMIT
 @AS_JSON
 @REVEAL

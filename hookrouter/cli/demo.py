@@ -19,14 +19,14 @@ PUSH_RATE = 5.0
     default=PUSH_RATE,
     show_default=True,
     metavar="N",
-    help="Leads changed a second.",
+    help="Leads changed per second.",
 )
 @click.option(
     "--duration",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="End after so long, with a summary; without it, on Ctrl-C.",
+    help="Stop after this long, with a summary; by default on Ctrl-C.",
 )
 def command(push_rate: float, duration: float | None) -> int:
-    """Show it all on this machine, with nothing of yours: its configuration and data are its own and go with it."""
+    """Show everything at work on this machine. It uses nothing of yours: its configuration and data go when it ends."""
     return run_demo(settings=read_settings(), push_rate=push_rate, duration=duration, console=screen())

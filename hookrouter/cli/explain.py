@@ -67,21 +67,25 @@ NOTHING = Question(lead=None, push=None, previous=None, events=None, at=None, so
 @click.option("--push", metavar="ID", help="The leads of a stored push; with --lead ID, one of them.")
 @click.option("--previous", type=FILE, metavar="FILE", help="The same leads as last seen.")
 @click.option("--timeline", type=FILE, metavar="FILE", help="Their history, as getLeadTimeline gives it.")
-@click.option("--at", type=read_moment, metavar="TIME", help="The moment of the push; if not said, now or as it was.")
-@click.option("--source", metavar="NAME", help="Which source they come from; the first, if not said.")
 @click.option(
-    "--diff", "old", type=OLD, metavar="OLD", help="What is otherwise for the newest pushes than by this file."
+    "--at", type=read_moment, metavar="TIME", help="The moment of the push; by default now, or when a stored push came."
 )
-@click.option("--last", type=click.IntRange(1, MOST), metavar="N", help="For --diff: so many pushes; 100, if not said.")
-@click.option("--limit", type=click.IntRange(1, MOST), metavar="N", help="For --diff: show so many; 50, if not said.")
+@click.option("--source", metavar="NAME", help="Which source they come from; by default the first.")
+@click.option(
+    "--diff", "old", type=OLD, metavar="OLD", help="What changes for the newest pushes against this older file."
+)
+@click.option("--last", type=click.IntRange(1, MOST), metavar="N", help="For --diff: how many pushes; by default 100.")
+@click.option(
+    "--limit", type=click.IntRange(1, MOST), metavar="N", help="For --diff: show at most this many; by default 50."
+)
 @click.option("--reveal", is_flag=True, help="For --diff: show e-mail addresses and telephone numbers as they are.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, timeline: IO[bytes] | None, as_json: bool, **asked: Any) -> None:
     """Show which routes leads would take, why not the others, and what each sink would be sent. Sends nothing.
 
-    It judges as the running router does. Without --previous a lead of a FILE is one never seen before; that needs
-    neither Redis nor the CRM, and FILE may be - for standard input. A stored lead is judged by the rules of now, as it
-    was pushed, when it was pushed, and by what was known of it before.
+    It judges as the running router does. Without --previous, a lead from a FILE counts as never seen before; that needs
+    neither Redis nor the CRM, and FILE may be - for standard input. A stored lead is judged by the current rules, as it
+    was at the moment of its push, and against what was known of it before.
     """
     difference = {name: asked.pop(name) for name in ("old", "last", "limit", "reveal")}
     question = Question(events=None if timeline is None else read_history(timeline), **asked)

@@ -20,10 +20,10 @@ COLUMNS = ("LEAD", "ROUTE", "SINCE", "NEXT", "DUE", "TO")
 
 @click.group("follow-ups", cls=Group)
 def command() -> None:
-    """Look up the leads that nobody has reacted to yet, and when who is reminded of them."""
+    """Look up the leads that nobody has reacted to yet, and who is reminded of them when."""
 
 
-@command.command("list", short_help="List the leads whose clocks run, those that are due first at the front.")
+@command.command("list", short_help="List the leads whose clocks run, those due first at the top.")
 @click.option("--route", metavar="NAME", type=RouteName, help="Of this route.")
 @click.option("--lead", metavar="LEAD", help="Of this lead: its id, or its e-mail address if it is known by that.")
 @LIMIT

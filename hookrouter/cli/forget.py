@@ -25,10 +25,10 @@ IN_FILES = (
 )
 
 
-@click.command("forget", cls=Command, short_help="Erase a person from all that is stored.")
+@click.command("forget", cls=Command, short_help="Erase a person from everything stored.")
 @click.argument("lead", metavar="LEAD")
 @click.option("--source", metavar="NAME", help="Only the lead of this source; needed for an id if there are several.")
-@click.option("--yes", is_flag=True, help="Do not ask; it is gone for good.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation; nothing can be undone.")
 @AS_JSON
 def command(*, lead: str, source: str | None, yes: bool, as_json: bool) -> int:
     """Erase everything that is stored of a lead, known by its id or e-mail address.

@@ -19,7 +19,7 @@ MOST = 100_000
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 LIMIT = click.option(
-    "--limit", type=click.IntRange(1, MOST), default=50, show_default=True, metavar="N", help="Show at most so many."
+    "--limit", type=click.IntRange(1, MOST), default=50, show_default=True, metavar="N", help="Show at most this many."
 )
 REVEAL = click.option("--reveal", is_flag=True, help="Show e-mail addresses and telephone numbers as they are.")
 

@@ -15,7 +15,7 @@ def _said(_context: click.Context, _parameter: click.Parameter, text: str | None
 
 
 REASON = click.option("--reason", default="", callback=_said, metavar="TEXT", help="Why; shown to everybody who looks.")
-BY = click.option("--by", default=None, callback=_said, metavar="NAME", help="Who does it; you, if not said.")
+BY = click.option("--by", default=None, callback=_said, metavar="NAME", help="Who does it; by default you.")
 
 
 def whoever() -> str:

@@ -20,7 +20,7 @@ from hookrouter.wire.moments import Said
     "--until",
     type=read_moment,
     metavar="TIME",
-    help="Until a moment, or for a while, such as 2h; until resumed, if not said.",
+    help="Until a moment, or for a while, such as 2h; by default until resumed.",
 )
 @REASON
 @BY

@@ -27,7 +27,7 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--source", metavar="NAME", help="Of this source.")
-@click.option("--came", type=click.Choice([came.value for came in Came]), help="That came to this.")
+@click.option("--came", type=click.Choice([came.value for came in Came]), help="With this result.")
 @click.option("--since", metavar="TIME", type=read_moment, help="From a moment on, or not longer ago than, say, 2h.")
 @click.option("--until", metavar="TIME", type=read_moment, help="Before a moment, or longer ago than, say, 2h.")
 @LIMIT
@@ -57,7 +57,7 @@ def list_pushes(
 
 @command.command("show", short_help="Show one push; its body by --raw.")
 @click.argument("push", metavar="ID")
-@click.option("--raw", is_flag=True, help="Write the body alone, byte for byte, with all that is personal in it.")
+@click.option("--raw", is_flag=True, help="Write the body alone, byte for byte, including all personal data in it.")
 @AS_JSON
 @REVEAL
 def show_push(push: str, raw: bool, as_json: bool, reveal: bool) -> None:  # noqa: FBT001 - flags of the command line

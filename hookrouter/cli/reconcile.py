@@ -23,16 +23,18 @@ from hookrouter.wire.moments import Said
 
 
 @click.command("reconcile", cls=Command)
-@click.option("--since", type=read_moment, metavar="TIME", help="Look at what changed since, or within, as in 2h.")
+@click.option(
+    "--since", type=read_moment, metavar="TIME", help="Look at what changed since a moment, or within, say, 2h."
+)
 @click.option("--source", metavar="NAME", help="Whose pushes the CRM sends, when there are several sources.")
-@click.option("--dry-run", "is_dry", is_flag=True, help="Tell what no push brought, and bring nothing.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Show what no push brought, and fetch nothing.")
 @AS_JSON
 def command(*, since: Said | None, source: str | None, is_dry: bool, as_json: bool) -> None:
-    """Ask the CRM what changed, and bring what no push brought.
+    """Ask the CRM what changed, and fetch what no push brought.
 
-    Without --since it goes on where the last run ended. What is brought goes through the same routes as a push, marked
-    `via: reconcile`; what a push brought already is not routed again, and what changed within the last minute is left
-    to its push. Workers do the same by themselves where the configuration says `crm.reconcile`.
+    Without --since it continues where the last run ended. What it fetches takes the same routes as a push, marked
+    `via: reconcile`. What a push has already brought is not routed again, and what changed within the last minute is
+    left to its push. Workers do the same by themselves if the configuration says `crm.reconcile`.
     """
     runtime = open_cli()
     configured = runtime.reconciled

@@ -60,7 +60,7 @@ def show_rejected(rejection: str, as_json: bool, reveal: bool) -> None:  # noqa:
 
 @command.command("replay", short_help="Send a rejected lead on, mended.")
 @click.argument("rejection", metavar="ID")
-@click.option("--set", "repairs", multiple=True, metavar="FIELD=VALUE", help="Set a field anew; may be given again.")
+@click.option("--set", "repairs", multiple=True, metavar="FIELD=VALUE", help="Set a field; may be given several times.")
 def replay_rejected(rejection: str, repairs: tuple[str, ...]) -> None:
     """Route a rejected lead as if it came now, with some of its fields set anew."""
     runtime, mended = open_cli(), dict(map(_repair, repairs))
@@ -73,7 +73,7 @@ def replay_rejected(rejection: str, repairs: tuple[str, ...]) -> None:
 @command.command("drop", short_help="Forget rejected leads for good.")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--all", "takes_all", is_flag=True, help="All of them.")
-@click.option("--yes", is_flag=True, help="Do not ask; they are gone for good.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation; nothing can be undone.")
 def drop_rejected(ids: tuple[str, ...], takes_all: bool, yes: bool) -> int:  # noqa: FBT001 - flags of the command line
     """Forget rejected leads for good: those that are named, or all."""
     if bool(ids) == takes_all:

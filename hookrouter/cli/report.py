@@ -30,10 +30,12 @@ def _day(_context: click.Context, _parameter: click.Parameter, text: str | None)
 @click.command("report", cls=Command)
 @click.option("--since", callback=_day, metavar="DAY", help="From this day to today, such as 2026-11-16.")
 @click.option("--week", metavar="WEEK", help="Of a whole week, Monday to Sunday: 2026-W47, or `last`.")
-@click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write it as a page instead.")
+@click.option(
+    "--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file as a page instead."
+)
 @AS_JSON
 def command(*, since: date | None, week: str | None, page: Path | None, as_json: bool) -> None:
-    """Show what became of the leads: of the last seven days with today, unless said otherwise.
+    """Show what became of the leads, by default those of the last seven days, today included.
 
     The same report goes out once a week where the configuration says `report: {to: [manager], every: mon 08:00}`.
     """

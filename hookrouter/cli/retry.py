@@ -11,10 +11,10 @@ from hookrouter.domain.audit import Act
 from hookrouter.runtime.desk import Desk
 
 
-@click.command("retry", cls=Command, short_help="Ask a sink now that would be asked later.")
+@click.command("retry", cls=Command, short_help="Try a sink now rather than later.")
 @click.argument("sink")
 def command(sink: str) -> None:
-    """Ask a sink now that would be asked later.
+    """Try a sink now rather than later.
 
     For one that is well again: its circuit waits no longer, and what waits for its next attempt is due. Where it is not
     well after all, it is left alone for as long as before.

@@ -41,7 +41,7 @@ tests:
     expect: {{{route}: [{sinks}]}}"""
 
 
-@click.command("test", cls=Command, short_help="Run the route tests that stand in the configuration.")
+@click.command("test", cls=Command, short_help="Run the route tests in the configuration.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @AS_JSON
 @click.option("--watch", "is_watching", is_flag=True, help="Run them again whenever the configuration is edited.")

@@ -27,14 +27,14 @@ from hookrouter.runtime.desk import Desk
     "file",
     type=click.File("rb"),
     metavar="FILE",
-    help="About the first lead in it; about nobody, if not said.",
+    help="About the first lead in this file; by default about nobody.",
 )
 @AS_JSON
 def command(*, sink: SinkName, file: IO[bytes] | None, as_json: bool) -> int:
     """Send one real message through SINK, and show what the far side answers.
 
-    It says that it is a test: TEST stands before the lead's first name, and send-test for the route. It is tried once,
-    whatever the sink's circuit or pauses are; nothing is stored but in the audit log, and Redis is not needed.
+    The message says that it is a test: TEST stands before the lead's first name, and send-test in place of the route.
+    It is tried once, whatever the sink's circuit or pauses are. Only the audit log keeps it, and Redis is not needed.
     """
     runtime = open_cli()
     lead = None if file is None else _first_lead(file, runtime)

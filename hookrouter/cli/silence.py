@@ -52,21 +52,21 @@ def _read(_context: click.Context, _parameter: click.Parameter, text: str) -> Js
 
 @click.group("silence", cls=SilenceGroup)
 def command() -> None:
-    """Have people not be told of some leads for a while.
+    """Keep people from being told of some leads for a while.
 
     `hookrouter silence --match '{leadSource: import}' --for 2h --reason 'a list is imported'` begins one. What it keeps
     back is recorded, and not sent later.
     """
 
 
-@command.command("begin", short_help="Begin one.")
-@click.option("--match", required=True, callback=_read, metavar="CONDITIONS", help="Of which leads, as in a route.")
+@command.command("begin", short_help="Begin a silence.")
+@click.option(
+    "--match", required=True, callback=_read, metavar="CONDITIONS", help="Which leads, written as in a route."
+)
 @click.option(
     "--for", "until", required=True, type=read_moment, metavar="TIME", help="How long, such as 2h, or until when."
 )
-@click.option(
-    "--sink", "sinks", multiple=True, metavar="NAME", help="Of this sink; of all that people read, if not said."
-)
+@click.option("--sink", "sinks", multiple=True, metavar="NAME", help="Only this sink; by default all that people read.")
 @REASON
 @BY
 def begin(match: Json, until: Said, sinks: tuple[str, ...], reason: str, by: str | None) -> None:
@@ -90,7 +90,7 @@ def _warn(match: Json) -> None:
         click.echo(f"warning: {doubt.message}", err=True)
 
 
-@command.command("list")
+@command.command("list", short_help="List the silences that hold, and what each kept back.")
 @AS_JSON
 def list_silences(as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
     """List the silences, each with how many deliveries it kept back; those of the last week, too."""
@@ -117,7 +117,7 @@ def list_silences(as_json: bool) -> None:  # noqa: FBT001 - a flag of the comman
     )
 
 
-@command.command("end", short_help="End one now.")
+@command.command("end", short_help="End a silence now.")
 @click.argument("silence", metavar="ID")
 def end(silence: str) -> None:
     """End a silence now."""

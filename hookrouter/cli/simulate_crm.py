@@ -27,11 +27,11 @@ COUNT = click.IntRange(min=0)
 @click.command("simulate-crm", cls=Command, context_settings={"show_default": True})
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, help="0 takes a free one.")
-@click.option("--push-rate", type=SECONDS, default=1.0, help="Changes a second.")
+@click.option("--push-rate", type=SECONDS, default=1.0, help="Changes per second.")
 @click.option("--leads", type=COUNT, default=200, help="Leads to begin with.")
-@click.option("--account-id", default="simulated-account", help="Who may call.")
-@click.option("--secret-key", default="simulated-secret", help="By which key.")
-@click.option("--batch-delay", type=SECONDS, default=0.2, help="Seconds a push waits.")
+@click.option("--account-id", default="simulated-account", help="The account ID that callers must give.")
+@click.option("--secret-key", default="simulated-secret", help="The secret key that callers must give.")
+@click.option("--batch-delay", type=SECONDS, default=0.2, help="Seconds for which a push gathers changes.")
 @click.option("--shape", type=SHAPE, default="list", help="What a push looks like.")
 @click.option("--labelling", type=LABELLING, default="right", help="What its Content-Type says.")
 @click.option("--transfer", type=TRANSFER, default="plain", help="How its body goes over the wire.")
@@ -43,9 +43,11 @@ COUNT = click.IntRange(min=0)
 @click.option("--doubled", type=SHARE, default=0.0, help="Share that is pushed twice.")
 @click.option("--reordered", type=SHARE, default=0.0, help="Share held until a newer one of the lead was pushed.")
 @click.option("--delayed", type=SHARE, default=0.0, help="Share that is pushed late.")
-@click.option("--held", type=SECONDS, default=2.0, help="Seconds that late and reordered changes are held at most.")
+@click.option(
+    "--held", type=SECONDS, default=2.0, help="The longest, in seconds, that late and reordered changes are held."
+)
 @click.option("--calls-per-second", type=COUNT, default=10, help="Calls allowed in any one second; 0: any number.")
-@click.option("--calls-per-day", type=COUNT, default=50_000, help="Calls allowed a day.")
+@click.option("--calls-per-day", type=COUNT, default=50_000, help="Calls allowed per day.")
 @click.option(
     "--quirk",
     "quirks",
@@ -69,7 +71,7 @@ def command(
     quirks: tuple[tuple[str, str], ...],
     **pushing: Any,  # options of pushes are named as what they set
 ) -> None:
-    """Run the CRM simulator: the API, invented leads that change by themselves, and pushes to who subscribed."""
+    """Run the CRM simulator: the API, invented leads that change by themselves, and pushes to whoever subscribed."""
     try:
         pushes = Pushing(**pushing)
         allowance = Allowance(per_second=calls_per_second, per_day=calls_per_day)

@@ -30,7 +30,7 @@ MARGIN = 6
 @click.command("status", cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool) -> int:  # noqa: FBT001 - a flag of the command line
-    """Show how everything does: Redis, processes, streams, sinks, what was set aside, the last push."""
+    """Show how everything is doing: Redis, processes, streams, sinks, what was set aside, the last push."""
     runtime = _open()
     parts = runtime.examine().all()
     away = any(part.name == "redis" and part.status is Status.FAIL for part in parts)

@@ -41,13 +41,13 @@ OTHERS_CAME = (
     "--within",
     metavar="SECONDS",
     type=click.FloatRange(1, 3600),
-    help="How long to wait for it; crm.canary.within unless said.",
+    help="How long to wait for it; by default crm.canary.within.",
 )
 def command(*, source: str | None, verify: bool, within: float | None) -> None:
     """Ask the CRM to push lead updates to receiver.public_url.
 
     Once is enough: the CRM adds a subscription with every call, and its API can neither list nor end one. With
-    `--verify` it is asked only if it was not yet asked to push to this address, for all that is known here.
+    `--verify` the CRM is asked only if, as far as is known here, it was not yet asked to push to this address.
     """
     if verify:
         _verify(source, within)

@@ -32,8 +32,8 @@ LONGEST_ANSWER = 80
 @click.command("tail", cls=Command, short_help="Follow pushes and deliveries as they happen.")
 @click.option("--sink", metavar="NAME", type=SinkName, help="Only deliveries for this sink.")
 @click.option("--route", metavar="NAME", type=RouteName, help="Only deliveries by this route.")
-@click.option("--outcome", type=click.Choice([each.value for each in Result]), help="Only what came to this.")
-@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON each.")
+@click.option("--outcome", type=click.Choice([each.value for each in Result]), help="Only attempts with this outcome.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def command(*, sink: SinkName | None, route: RouteName | None, outcome: str | None, as_json: bool) -> None:
     """Follow pushes and deliveries as they happen, with what is personal masked, until Ctrl-C.
 

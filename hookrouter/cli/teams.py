@@ -40,7 +40,7 @@ def list_teams(team: str | None, as_json: bool) -> None:  # noqa: FBT001 - a fla
     say_more(len(standings), "teams", more=False)
 
 
-@command.command("decisions", short_help="List whom leads were given to, and why.")
+@command.command("decisions", short_help="List who was given which lead, and why.")
 @TEAM
 @click.option("--lead", metavar="LEAD", help="Of this lead: its id, or its e-mail address if it is known by that.")
 @LIMIT

@@ -161,7 +161,7 @@ CALLS = (
         query=UnmaskQuery,
         body=RepairBody,
         answer=PreviewSchema,
-        about="Show what a dead letter would say, by the rules of now, with fields of its lead set anew.",
+        about="Show what a dead letter would say by the current rules, with some fields of its lead changed.",
         refusals=(404, 409),
     ),
     Call(
@@ -171,7 +171,7 @@ CALLS = (
         role=Role.OPERATE,
         body=RepairBody,
         answer=TendedSchema,
-        about="Try a dead letter again, under the same id, with fields of its lead set anew if need be.",
+        about="Try a dead letter again under the same id, with some fields of its lead changed if need be.",
         notes=f"The CRM's lead stays as it is. {ONCE} The second answer is 404.",
         refusals=(404, 409),
     ),

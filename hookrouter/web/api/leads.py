@@ -80,7 +80,7 @@ CALLS = (
         role=Role.OPERATE,
         body=ForgetBody,
         answer=ErasedSchema,
-        about="Erase a person from all that is stored, and tell what was erased.",
+        about="Erase a person from everything stored, and tell what was erased.",
         notes=(
             "With `only_look` it tells what it would erase. To ask twice erases what came meanwhile. The ids in it "
             "are shown as they are. 503 when it takes too long: the same call goes on."

@@ -62,7 +62,7 @@ CALLS = (
         does=list_decisions,
         query=DecisionsQuery,
         answer=DecisionPage,
-        about="List whom leads were given to, and why, the newest first.",
+        about="List who was given which lead, and why, the newest first.",
         notes="Of the last 10,000.",
         refusals=(404,),
     ),

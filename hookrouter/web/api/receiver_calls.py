@@ -88,7 +88,7 @@ RECEIVER_CALLS = (
         method="GET",
         rule="/health",
         name="health",
-        about="Ask how the whole does.",
+        about="Ask how the whole system is doing.",
         notes="The parts are told to operators only.",
         answers={
             200: Content(about="Well, or with warnings.", kind=HEALTH, schema=HealthSchema),

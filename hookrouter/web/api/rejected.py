@@ -136,7 +136,7 @@ CALLS = (
         role=Role.OPERATE,
         body=RepairBody,
         answer=ReceiptSchema,
-        about="Route a rejected lead as if it came now, with some of its fields set anew.",
+        about="Route a rejected lead as if it came now, with some of its fields changed.",
         notes="409 when it still cannot be routed: it stays. The second of two answers is 404.",
         refusals=(404, 409),
     ),

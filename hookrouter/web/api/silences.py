@@ -97,7 +97,7 @@ CALLS = (
         role=Role.OPERATE,
         body=SilenceBody,
         answer=SilenceSchema,
-        about="Have people not be told of some leads for a while.",
+        about="Keep people from being told of some leads for a while.",
         notes="To ask twice makes one silence: the same wish has the same id, and lasts until what was said last.",
     ),
     Call(

@@ -214,7 +214,7 @@ CALLS = (
         path="/status",
         does=show_status,
         answer=StatusSchema,
-        about="Tell how every part does, and what to do about it.",
+        about="Tell how every part is doing, and what to do about it.",
     ),
     Call(method="GET", path="/sinks", does=list_sinks, answer=SinksSchema, about="List sinks, and how each stands."),
     Call(
@@ -247,7 +247,7 @@ CALLS = (
         does=retry_sink,
         role=Role.OPERATE,
         answer=RetriedSchema,
-        about="Ask a sink now that would be asked later.",
+        about="Try a sink now rather than later.",
         notes="Its circuit waits no longer, and what waits for its next attempt is due. 409 while it is paused.",
         refusals=(404, 409),
     ),
