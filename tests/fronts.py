@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class Front:
         self._behind = behind
         self._loop = asyncio.new_event_loop()
         self._goes, self._comes = asyncio.Event(), asyncio.Event()
+        self.held_back = 0
         self._writers: set[asyncio.StreamWriter] = set()
         serving = asyncio.start_server(self._serve, LOOPBACK, 0, ssl=tls)
         self._mend()
@@ -42,6 +44,17 @@ class Front:
         self._loop.call_soon_threadsafe(self._comes.clear)
         if not only_answers:
             self._loop.call_soon_threadsafe(self._goes.clear)
+
+    def hold_back(self) -> Callable[[], None]:
+        """Keep what comes back from here on, until the returned is called."""
+        self.held_back, held = 0, self._comes
+        self.cut(only_answers=True)
+        return lambda: self._loop.call_soon_threadsafe(held.set)
+
+    def let_new_through(self) -> None:
+        """Keep nothing back on connections that are new from here on."""
+        self._comes = asyncio.Event()
+        self._comes.set()
 
     def turn_to(self, behind: int) -> None:
         """Lead what is new to another server, as a name or a proxy does after a failover; what stands goes on."""
@@ -81,6 +94,7 @@ class Front:
     async def _hand(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, may_pass: asyncio.Event) -> None:
         with suppress(OSError):
             while some := await reader.read(AT_ONCE):
+                self.held_back += not may_pass.is_set()
                 await may_pass.wait()
                 writer.write(some)
                 await writer.drain()

@@ -66,6 +66,11 @@ class OwnSentinel:
         with redis.Redis(host=LOOPBACK, port=self.port) as client:
             return int(client.execute_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME)[1])
 
+    def listed(self) -> int:
+        """The port of who is primary, as `Sentinels` are told: not before a failover has ended."""
+        with redis.Redis(host=LOOPBACK, port=self.port) as client:
+            return int(client.sentinel_masters()[NAME]["port"])
+
     def replicas(self) -> int:
         """How many of the primary's replicas it knows, and finds well."""
         with redis.Redis(host=LOOPBACK, port=self.port) as client:

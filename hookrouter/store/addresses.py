@@ -14,11 +14,11 @@ from redis.asyncio.retry import Retry as WaitingRetry
 from redis.backoff import NoBackoff
 from redis.connection import Connection, HiredisRespSerializer, SSLConnection, UnixDomainSocketConnection
 from redis.retry import Retry
-from redis.sentinel import SentinelManagedConnection
 
 from hookrouter.store.commands import Argument
 from hookrouter.store.demotions import Leaving, LeavingPool, WaitingLeaving, WaitingLeavingPool
-from hookrouter.store.sentinels import SentinelPool, Sentinels, WaitingOfPrimary, WaitingSentinelPool, WaitingSentinels
+from hookrouter.store.primary import OfPrimary, SentinelPool, WaitingOfPrimary, WaitingSentinelPool
+from hookrouter.store.sentinels import Sentinels, WaitingSentinels
 from hookrouter.wire.redis_address import RedisAddress
 
 CONNECT_SECONDS = 1.0
@@ -34,8 +34,8 @@ def blocking_client(address: RedisAddress, *, answer_within: float) -> redis.Red
     if not address.primary:
         return redis.Redis.from_pool(pool(connection_class=kind, **options))
     asked = Sentinels([redis.Redis(**each, **never) for each in _of_sentinels(address, answer_within)])
-    kind = _mixed(SentinelManagedConnection, kind)
-    managed = SentinelPool(address.primary, asked, connection_class=kind, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it open
+    kind = _mixed(OfPrimary, kind)
+    managed = SentinelPool(address.primary, asked, connection_class=kind, **options)
     return redis.Redis.from_pool(managed)
 
 
@@ -48,7 +48,7 @@ def waiting_client(address: RedisAddress, *, answer_within: float) -> waiting.Re
         return waiting.Redis.from_pool(pool(connection_class=kind, **options))
     asked = WaitingSentinels([waiting.Redis(**each, **never) for each in _of_sentinels(address, answer_within)])
     kind = _mixed(WaitingOfPrimary, kind)
-    managed = WaitingSentinelPool(address.primary, asked, connection_class=kind, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it open
+    managed = WaitingSentinelPool(address.primary, asked, connection_class=kind, **options)
     return waiting.Redis.from_pool(managed)
 
 

@@ -41,8 +41,8 @@ def holds_refusal(answer: Any) -> bool:
 class Leaving:
     """A connection of a thread's that is closed by a replica's refusal, as it is by that of a server that loads."""
 
-    taken: int
-    """How many servers its pool had left when it was asked for."""
+    taken: int | None = None
+    """How many servers its pool had left when it was asked for; none while it stands idle."""
     is_demoted = False
 
     def read_response(self, *args: Any, **options: Any) -> Any:
@@ -101,27 +101,27 @@ class LeavingPool(redis.ConnectionPool):
     Others would be refused one by one, and those that only read would be told of the past for ever.
     """
 
-    _left = 0
+    left = 0
 
     def leave(self) -> None:
         """Make all connections anew."""
-        self._left += 1
+        self.left += 1
         self.disconnect(inuse_connections=False)
 
     def get_connection(self, *args: Any, **options: Any) -> Any:
         """A connection, marked by the servers that were left before."""
-        left = self._left
+        left = self.left
         connection: Any = super().get_connection(*args, **options)
         connection.taken = left
         return connection
 
     def release(self, connection: Any) -> None:
         """Take a connection back."""
-        if connection.is_demoted and getattr(connection, "taken", self._left) == self._left:  # else it was left before
+        if connection.is_demoted and connection.taken in (None, self.left):  # else it was left before
             self.leave()
-        elif getattr(connection, "taken", self._left) != self._left:
+        elif connection.taken not in (None, self.left):
             connection.disconnect()
-        connection.is_demoted = False
+        connection.taken, connection.is_demoted = None, False
         super().release(connection)
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 import redis
+from fronts import Front
 from sentinels import NAME, OwnSentinel
 from valkeys import OwnValkey, eventually
 
 from hookrouter.domain.errors import StoreAway
 from hookrouter.store.async_server import AsyncRedisServer
-from hookrouter.store.sentinels import FormerPrimary, Inquiry, NoPrimary
+from hookrouter.store.primary import FormerPrimary
+from hookrouter.store.sentinels import Inquiry, NoPrimary
 from hookrouter.store.server import RedisServer
 from hookrouter.supervise.free_port import LOOPBACK
 
@@ -44,6 +46,13 @@ def write(blocking: RedisServer, loop: asyncio.AbstractEventLoop, waiting: Async
     except StoreAway:
         return False
     return True
+
+
+def answers(server: RedisServer) -> bool:
+    try:
+        return bool(server.call("PING"))
+    except StoreAway:
+        return False
 
 
 async def until_it_answers(server: AsyncRedisServer) -> None:
@@ -95,7 +104,7 @@ async def test_connections_that_are_in_use_at_the_switch_are_left_too(
     await asked.send_command("SET", "lease", "kept")
     eventually(lambda: sentinel.primary() == replica.port, "the Sentinel names the other")
     eventually(lambda: replica.info()["role"] == "master", "it is primary")
-    monkeypatch.setattr("hookrouter.store.sentinels.LOOK_EVERY", 0.0)
+    monkeypatch.setattr("hookrouter.store.primary.LOOK_EVERY", 0.0)
     await until_it_answers(server)
 
     primary.thaw()  # and answers as if nothing had been
@@ -111,10 +120,73 @@ async def test_connections_that_are_in_use_at_the_switch_are_left_too(
     await server.close()
 
 
+def test_of_threads_too(
+    primary: OwnValkey, replica: OwnValkey, sentinel: OwnSentinel, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = RedisServer(url)
+    pool = server.client.connection_pool
+    asked, idle = [pool.get_connection() for _ in range(2)]
+    primary.freeze()
+    asked.send_command("SET", "push", "taken")
+    eventually(lambda: sentinel.primary() == replica.port, "the Sentinel names the other")
+    eventually(lambda: replica.info()["role"] == "master", "it is primary")
+    monkeypatch.setattr("hookrouter.store.primary.LOOK_EVERY", 0.0)
+    eventually(lambda: answers(server), "threads reach who is primary")
+
+    primary.thaw()
+    with pytest.raises(FormerPrimary):
+        asked.read_response()
+    for connection in (asked, idle):
+        pool.release(connection)
+
+    taken = [pool.get_connection() for _ in range(4)]
+    for connection in taken:
+        connection.send_command("ROLE")
+    assert {connection.read_response()[0] for connection in taken} == {b"master"}
+    assert replica.call("EXISTS", "push") == 0
+    pool.disconnect()
+
+
+async def test_of_two_looks_side_by_side_the_older_leads_nobody_back(
+    primary: OwnValkey, replica: OwnValkey, sentinel: OwnSentinel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hookrouter.store.addresses.SENTINEL_SECONDS", 30.0)
+    front = Front(sentinel.port)
+    url = f"redis+sentinel://{LOOPBACK}:{front.port}/{NAME}/0"
+    threads, loop = RedisServer(url, answer_within=30.0), AsyncRedisServer(url, answer_within=30.0)
+    pools = {"threads": threads.client.connection_pool, "loop": loop.client.connection_pool}
+    found: dict[str, list[int]] = {who: [] for who in pools}
+    assert [threads.call("PING"), await loop.call("PING")] == [True, True]
+
+    def look(who: str) -> asyncio.Future[object]:
+        pool = pools[who]
+        ask = pool.get_master_address() if who == "loop" else asyncio.to_thread(pool.get_master_address)
+        looking = asyncio.ensure_future(ask)
+        looking.add_done_callback(lambda _: found[who].append(pool.master_address[1]))
+        return looking
+
+    let_go = front.hold_back()
+    first = [look(who) for who in pools]
+    await asyncio.to_thread(eventually, lambda: front.held_back == len(pools), "the Sentinel answered both")
+    front.let_new_through()
+    primary.freeze()
+    await asyncio.to_thread(eventually, lambda: sentinel.listed() == replica.port, "the Sentinel lists the other")
+    second = [look(who) for who in pools]
+    await asyncio.wait(second, timeout=1)  # those who would look for themselves
+    let_go()
+    await asyncio.gather(*first, *second)
+    await asyncio.gather(*map(look, pools))
+
+    assert list(found.values()) == [[primary.port, primary.port, replica.port]] * 2
+    threads.client.close()
+    await loop.close()
+    front.close()
+
+
 async def test_while_no_sentinel_answers_the_primary_is_kept_and_they_are_left_alone(
     sentinel: OwnSentinel, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hookrouter.store.sentinels.LOOK_EVERY", 0.0)
+    monkeypatch.setattr("hookrouter.store.primary.LOOK_EVERY", 0.0)
     blocking, waiting = RedisServer(url), AsyncRedisServer(url)
     assert [blocking.call("PING"), await waiting.call("PING")] == [True, True]
     sentinel.kill()
@@ -123,7 +195,7 @@ async def test_while_no_sentinel_answers_the_primary_is_kept_and_they_are_left_a
 
     assert answers == [(True, True)] * 5
     pools = (blocking.client.connection_pool, waiting.client.connection_pool)
-    assert all(pool._looked_at > time.monotonic() + 5 for pool in pools)
+    assert all(pool._looks._next > time.monotonic() + 5 for pool in pools)
     blocking.client.close()
     await waiting.close()
 
