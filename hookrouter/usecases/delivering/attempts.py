@@ -10,7 +10,7 @@ from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import Who
 from hookrouter.domain.outcome import Answer, Dead, Reason, Retry
 from hookrouter.domain.schedule import Finish, next_step
-from hookrouter.ports.last_word import STILL_OURS
+from hookrouter.ports.last_word import one_attempt
 from hookrouter.ports.outbox import Attempt, Attempted, Outbox, Settlement
 from hookrouter.usecases.delivering.caution import MOST_CRASHES, MOST_SUSPECTED, Caution
 from hookrouter.usecases.delivering.duty import Duty
@@ -160,12 +160,12 @@ class Attempts:
 
     async def _attempt(self, place: asyncio.Task[None], who: Who, turn: Turn) -> None:
         self._gate.use_permit()
-        STILL_OURS.set(self._is_ours)  # of this task, which is one place's
         began, now = self._clock.monotonic(), self._clock.now()
         delivery = turn.delivery.with_attempt(now)
         try:
             # What was noted before it may have been noted by a lease in its last moments.
-            outcome = await self._duty.attempt(delivery) if self.is_held else Retry(reason=Reason.TIMEOUT)
+            with one_attempt(self._is_ours):
+                outcome = await self._duty.attempt(delivery) if self.is_held else Retry(reason=Reason.TIMEOUT)
         except asyncio.CancelledError:
             if self._is_over:
                 raise
