@@ -131,7 +131,7 @@ class _Exchange:
         self.step = Step.ADDRESS
         if content := await self._address():
             self.step = Step.CONTENT
-            insist_it_is_ours()
+            self._ask_before_each_write()
             answer = await self.client.data(content)
             self.result.taken = tuple(self._concerned)
             self.result.reply = _answer(answer.code, answer.message)
@@ -142,6 +142,18 @@ class _Exchange:
             return await names.connect(self._server.host, self._server.port)
         except OSError as fault:
             raise SMTPConnectError(UNREACHED) from fault
+
+    def _ask_before_each_write(self) -> None:
+        """Have the mail itself ask, too: it follows upon an answer, for which a process may have stood still."""
+        if (protocol := self.client.protocol) is None:  # it broke off, which the library says at once
+            return
+        write = protocol.write
+
+        def asked(text: bytes) -> None:
+            insist_it_is_ours()
+            write(text)
+
+        protocol.write = asked  # type: ignore[method-assign, assignment]  # the library takes no class of ours
 
     def end_with(self, outcome: Retry | Dead) -> None:
         """Put off, or refuse, those whom the last step concerned."""

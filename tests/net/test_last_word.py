@@ -51,14 +51,15 @@ async def test_nor_where_a_redirect_leads() -> None:
         assert (len(far.received), aim.received) == (1, [])
 
 
-async def test_nor_of_a_mail_although_its_recipients_are_told() -> None:
+@pytest.mark.parametrize(("looks", "told"), [(0, []), (1, ["DATA"])], ids=["before its announcement", "behind that"])
+async def test_nor_of_a_mail_although_its_recipients_are_told(looks: int, told: list[str]) -> None:
     raw = RawServer({})
     async with raw.serving():
-        ours_for(0)
+        ours_for(looks)
         server = SmtpServer(host="127.0.0.1", port=raw.port, sender=SENDER, tls=MailTls.NONE)
 
         with pytest.raises(PassedOn):
             await hand_over(a_mail(), TO, server=server, timeout=ENOUGH)
 
-    assert [line.split()[0] for line in raw.heard] == ["EHLO", "MAIL", "RCPT", "RCPT"]
+    assert [line.split()[0] for line in raw.heard] == ["EHLO", "MAIL", "RCPT", "RCPT", *told]
     assert raw.mails == []
