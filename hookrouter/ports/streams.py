@@ -170,8 +170,8 @@ class Intake(Protocol):
     async def commit(self, routed: RoutedEntries) -> bool:
         """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""
 
-    async def renew(self) -> bool:
-        """Keep the lease for another while; False if somebody else has it."""
+    def kept(self) -> AbstractAsyncContextManager[None]:
+        """Keep the lease while the block runs; the next commit tells if it was lost."""
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -134,9 +135,9 @@ class RedisIntake:
             self.lease, lambda layout: [*hand_on(self.keys, layout, routed.handed, now), *commands]
         )
 
-    async def renew(self) -> bool:
-        """Keep the lease for another while; False if somebody else has it."""
-        return await self.lease.renew()
+    def kept(self) -> AbstractAsyncContextManager[None]:
+        """Keep the lease while the block runs; the next commit tells if it was lost."""
+        return self.lease.kept()
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""

@@ -38,8 +38,6 @@ ENOUGH_FOR_A_STEP = 1000
 """Deliveries, of some kilobytes each: with so many the step ends before its time. Where hundreds of routes take every
 lead, it would else grow beyond what Redis takes within its time, and be tried again for ever."""
 FOR_NOBODY = Decision(taken=[], open=[])
-RENEW_EVERY = 3.0
-"""Seconds; a third of a lease's life."""
 
 
 @dataclass(slots=True)
@@ -97,17 +95,19 @@ class RouteLeads:
     async def drain(self, intake: Intake, name: str, is_over: Callable[[], bool] = lambda: False) -> int:
         """Route what waits in a leased partition until none does, or another is to; how many entries were routed.
 
-        The judging runs on the event loop, an entry of a few milliseconds at a time.
+        The judging runs on the event loop, an entry of a few milliseconds at a time. The lease is kept meanwhile: where
+        cores are scarce a step may take longer than a lease lives, and would be begun again for ever.
         """
-        began = renewed = self.clock.monotonic()
+        began = self.clock.monotonic()
         entries, at_once = 0, ENTRIES_A_STEP
-        while not (self.should_stop() or is_over()) and (done := await self._step(intake, name, at_once)) is not None:
-            entries += done
-            at_once = min(ENTRIES_A_STEP, 2 * done + 1)  # where one is more than enough, the others are read in vain
-            if self.clock.monotonic() > renewed + RENEW_EVERY:
-                renewed = self.clock.monotonic()
-                if not await intake.renew():
-                    break
+        async with intake.kept():
+            while (
+                not (self.should_stop() or is_over()) and (done := await self._step(intake, name, at_once)) is not None
+            ):
+                entries += done
+                at_once = min(
+                    ENTRIES_A_STEP, 2 * done + 1
+                )  # where one is more than enough, the others are read in vain
         if entries:
             seconds = self.clock.monotonic() - began
             self.observer.report(DrainEnded(stream=name, entries=entries, seconds=seconds))

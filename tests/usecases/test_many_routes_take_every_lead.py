@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
 import pytest
-from enrich_support import Desk, crm_id, desk_at
+from enrich_support import PLAIN, Desk, crm_id, desk_at
 
-from hookrouter.usecases.route import ENOUGH_FOR_A_STEP
+from hookrouter.clock import SystemClock
+from hookrouter.store import lease
+from hookrouter.usecases.route import ENOUGH_FOR_A_STEP, ENTRIES_A_STEP
 
 ROUTES = 90
 LEADS = 40
@@ -48,3 +52,27 @@ async def test_each_step_is_small_and_who_takes_over_goes_on_within_an_entry(sta
     assert len(await stage.deliveries("all", most=10_000)) == 2 * LEADS * ROUTES
     told = [(each.lead_key, each.push) for each in await stage.deliveries("some", most=100)]
     assert told == [(crm_id(number), pushes[0]) for number in range(LEADS)]
+
+
+class StarvedClock(SystemClock):
+    """Of a process that hardly gets a core: each lead, whose judging asks for the time, takes long."""
+
+    def now(self) -> datetime:
+        self.sleep(0.05)
+        return super().now()
+
+
+async def test_a_step_that_takes_longer_than_a_lease_lives_is_written(
+    stage: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_LIFE", timedelta(seconds=1))
+    monkeypatch.setattr(lease.Lease, "kept", partialmethod(lease.Lease.kept, every=0.05))
+    stage.configure(PLAIN)
+    pushes = [stage.push({"id": crm_id(number)}, {"id": crm_id(100 + number)}) for number in range(ENTRIES_A_STEP)]
+    intake = await stage.side.leases.intake(0)
+    assert intake is not None
+
+    routed = await replace(stage.side.route, clock=StarvedClock()).drain(intake, "intake:0")
+
+    assert routed == len(pushes)
+    assert len(await stage.deliveries("all")) == 2 * len(pushes)
