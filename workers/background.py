@@ -25,6 +25,8 @@ THREADS = 4
 """Looks at what waits, and signs of life, that may be under way at once beside the event loop."""
 
 LOOK_AROUND_EVERY = 1.0
+GIVE_BACK_WITHIN = 1.5
+"""Seconds in which drains that are broken off give back their leases: before the end that is due whatever happens."""
 
 Serve = Callable[[], Coroutine[None, None, None]]
 Begin = Callable[[str, Serve], None]
@@ -120,6 +122,8 @@ class Background:
             _, late = await asyncio.wait(self._drains.values(), timeout=FINISH_WITHIN)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=GIVE_BACK_WITHIN)
         if self._ending:
             await asyncio.wait(self._ending, timeout=FINISH_WITHIN)
         await self._half.close()

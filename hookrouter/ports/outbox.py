@@ -243,8 +243,8 @@ class Outbox(Protocol):
             tally: what they add to the figures of the day.
         """
 
-    async def close(self) -> bool:
-        """Note that the drain came to its end."""
+    async def close(self, as_before: Mapping[DeliveryId, int] | None = None) -> bool:
+        """Note that the drain came to its end; of what it broke off, how many drains died of each before this one."""
 
     @property
     def held_until(self) -> float:

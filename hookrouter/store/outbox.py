@@ -231,9 +231,14 @@ class RedisOutbox:
 
         return bool(await self.layouts.run_by(self.lease.server, "settle", fill))
 
-    async def close(self) -> bool:
-        """Note that the drain came to its end."""
-        return await self.lease.write([("DEL", self.shard.serving)])
+    async def close(self, as_before: Mapping[DeliveryId, int] | None = None) -> bool:
+        """Note that the drain came to its end; of what it broke off, how many drains died of each before this one."""
+        key = self.shard.suspects
+        noted: list[Command] = [
+            ("HSET", key, delivery, count) if count else ("HDEL", key, delivery)
+            for delivery, count in (as_before or {}).items()
+        ]
+        return await self.lease.write([*noted, ("DEL", self.shard.serving)])
 
     @property
     def held_until(self) -> float:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
+from contextlib import suppress
 
-from drain_support import SALES, Scene, of_lead
+from drain_support import SALES, Scene, ScriptedSink, of_lead
 
-from hookrouter.domain.outcome import Delivered, Reason
+from hookrouter.domain.delivery import Delivery
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.ids import DeliveryId
+from hookrouter.domain.outcome import Delivered, Outcome, Reason
 from hookrouter.domain.policy import SinkPolicy
+from hookrouter.ports.sinks import Message
+from hookrouter.store.outbox import RedisOutbox
 from hookrouter.usecases.delivering.caution import MOST_CRASHES, MOST_SUSPECTED
 
 LIFE = "life"
@@ -16,10 +23,19 @@ LIFE = "life"
 DEADLY = "p_5"
 
 
+class Killed(RedisOutbox):
+    """Of a worker that writes nothing as it dies."""
+
+    async def close(self, as_before: Mapping[DeliveryId, int] | None = None) -> bool:
+        if as_before is not None:
+            raise StoreAway("nobody is there any more")
+        return await super().close()
+
+
 async def drain_until_killed(scene: Scene) -> bool:
     """One life of a worker; whether it was killed."""
     try:
-        await asyncio.create_task(scene.drain(), name=LIFE)
+        await asyncio.create_task(scene.drain(Killed), name=LIFE)
     except asyncio.CancelledError:
         await scene.server.call("DEL", scene.keys.lease(scene.keys.outbox(SALES)))
         return True
@@ -88,3 +104,48 @@ async def test_a_killed_drain_costs_nothing_but_notes(scene: Scene) -> None:
     assert len(scene.sink.given) == 300
     assert scene.sink.most_at_once > 1
     assert await scene.counts() == (0, 0)
+
+
+class HangingSink(ScriptedSink):
+    """Never answers; by the time that it is asked, who asks is told to end and has waited long enough."""
+
+    async def send(self, _delivery: Delivery, _message: Message) -> Outcome:
+        [life] = [task for task in asyncio.all_tasks() if task.get_name() == LIFE]
+        life.cancel()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def break_off_amid_attempts(scene: Scene) -> None:
+    """One life of a worker that must end while its sink hangs."""
+    scene.sink = HangingSink()
+    life = asyncio.create_task(scene.drain(), name=LIFE)
+    with suppress(asyncio.CancelledError):
+        await life
+    assert life.cancelled()
+    await scene.server.call("DEL", scene.keys.lease(scene.keys.outbox(SALES)))
+
+
+async def test_none_is_suspected_that_only_hung_when_workers_were_told_to_end(scene: Scene) -> None:
+    await scene.put(of_lead(DEADLY))
+    await scene.server.call("SET", scene.keys.serving(SALES), "somebody who was killed once")
+
+    for _ in range(MOST_CRASHES + 1):
+        await break_off_amid_attempts(scene)
+
+    assert await scene.server.call("EXISTS", scene.keys.suspects(SALES), scene.keys.serving(SALES)) == 0
+    assert await scene.server.call("ZCARD", scene.keys.dead_letters()) == 0
+    scene.sink = ScriptedSink()
+    assert await scene.drain() is True
+    assert scene.sink.pushes == [DEADLY]
+
+
+async def test_what_workers_died_of_stays_suspected_when_one_is_told_to_end(scene: Scene) -> None:
+    await scene.put(of_lead(DEADLY))
+    kill_at(scene, DEADLY)
+    assert [await drain_until_killed(scene) for _ in range(2)] == [True, True]
+    crashes = await scene.server.call("HGETALL", scene.keys.suspects(SALES))
+
+    await break_off_amid_attempts(scene)
+
+    assert await scene.server.call("HGETALL", scene.keys.suspects(SALES)) == crashes

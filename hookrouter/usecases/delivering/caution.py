@@ -25,6 +25,7 @@ class Caution:
         self._crashes: dict[DeliveryId, int] = {}
         self._innocent: list[DeliveryId] = []
         self._left = 0
+        self._under_way: dict[DeliveryId, int] = {}
         self.is_one_alone = False
 
     def begin(self, crashes: Mapping[DeliveryId, int], attempts: int) -> None:
@@ -48,13 +49,21 @@ class Caution:
     def note(self, deliveries: Sequence[DeliveryId]) -> dict[DeliveryId, int]:
         """Count attempts that are about to be made; how many drains each will have killed if it kills this one."""
         self._left -= len(deliveries)
-        return {delivery: self._crashes.get(delivery, 0) + 1 for delivery in deliveries}
+        before = {delivery: self._crashes.get(delivery, 0) for delivery in deliveries}
+        self._under_way |= before
+        return {delivery: count + 1 for delivery, count in before.items()}
 
     def clear(self, delivery: DeliveryId) -> None:
         """It was attempted and killed nothing, or will not be attempted any more."""
         if self._crashes.pop(delivery, None) is not None:
             self.is_one_alone = False
+        self._under_way.pop(delivery, None)
         self._innocent.append(delivery)
+
+    @property
+    def as_before(self) -> Mapping[DeliveryId, int]:
+        """What is noted that did neither kill nor come to its end, each with how many drains died of it before."""
+        return {**self._under_way, **dict.fromkeys(self._innocent, 0)}
 
     def cleared(self) -> Sequence[DeliveryId]:
         """Those that were cleared since it was last asked."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from hookrouter.domain.errors import StoreAway
@@ -81,6 +82,9 @@ class Drain:
         try:
             while await self._turn():
                 await self._wait_for_bell()
+        except asyncio.CancelledError:
+            await self._break_off()
+            raise
         finally:
             self._duty.seat.is_hanging = False
             self._attempts.end()
@@ -89,6 +93,13 @@ class Drain:
         is_closed = await self._outbox.close()
         is_over = self._is_over or self._duty.seat.is_given_up
         return is_closed and self._gate.places(1) > 0 and not self._sharing and not is_over
+
+    async def _break_off(self) -> None:
+        """Leave in order amid attempts, as who must end and has waited long enough: none of them killed anybody."""
+        as_before = self._attempts.caution.as_before
+        self._attempts.end()
+        with suppress(StoreAway):  # then it looks as if it had been killed
+            await self._outbox.close(as_before)
 
     async def _turn(self) -> bool:
         """Settle, read and send whatever can be; False when the drain is over."""
