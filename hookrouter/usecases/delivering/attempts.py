@@ -186,7 +186,7 @@ class Attempts:
         if not isinstance(step, Finish):
             left = left.with_failure(failure(attempt))
         settled = Attempted(entry=turn.entry, delivery=left, attempt=attempt, step=step)
-        ends = turn.end(settled, *self._hand.done(who, settled))
+        ends = self._hand.done(who, turn, settled)
         self.settled += ends
         if len(self.settled) >= SETTLED_AT_ONCE or not len(self._hand):
             self._bell.set()

@@ -182,7 +182,7 @@ class Drain:
         places = self._gate.places(self._duty.seat.places)
         most = places * READ_AHEAD
         room = most - len(self._hand)
-        if not places or room < most // 2:
+        if not places or room < most // 2 or self._hand.is_full:
             return 0
         if self._sharing is not None:
             room = max(room, self._sharing.room)

@@ -25,6 +25,9 @@ from hookrouter.usecases.delivering.gate import Gate
 
 MOST_REPLACED = 5000
 """Of those whose place was taken while they waited: one that comes due before that is written must not follow."""
+MOST_IN_THEIR_PLACE = 10_000
+"""Deliveries of which those in hand take the place, each of some kilobytes, until no more are read. Where a sink hangs,
+all that a lead has waiting would be read for its latest: of one that changed all weekend, more than there is memory."""
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class Hand:
         self._ended: list[DeliveryId] = []
         self._stay: dict[str | None, Delivery] = {}
         self._replaced: dict[DeliveryId, Turn] = {}
+        self._in_their_place = 0
 
     def __len__(self) -> int:
         return len(self._lanes)
@@ -75,6 +79,11 @@ class Hand:
     def keeps_the_latest(self) -> bool:
         """Whether a later delivery of a lead takes the place of one that has waited for long."""
         return self._order is Order.LATEST
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more are to be read although there are few turns: they take the place of so many."""
+        return self._in_their_place >= MOST_IN_THEIR_PLACE
 
     @property
     def ready(self) -> int:
@@ -156,7 +165,7 @@ class Hand:
 
     def _shut_out(self, entry: OutboxEntry, route: RouteName) -> list[Settlement]:
         turn = self._turn(entry) if self._order is Order.LATEST else Turn(entry, entry.delivery)
-        return turn.end(self._shut_turn_out(turn, route))
+        return self._end(turn, self._shut_turn_out(turn, route))
 
     def _shut_turn_out(self, turn: Turn, route: RouteName) -> ShutOut:
         self._gate.shut_out(route)
@@ -176,6 +185,7 @@ class Hand:
 
     def _replace(self, waiting: Delivery, turn: Turn) -> None:
         turn.take_place_of(waiting, None)
+        self._in_their_place += 1
         self._replaced[waiting.id] = turn
         if len(self._replaced) > MOST_REPLACED:
             del self._replaced[next(iter(self._replaced))]
@@ -192,6 +202,7 @@ class Hand:
             if is_next and (turn.entry.again or self._gate.is_old(turn.entry.added_at)):
                 before = Superseded(delivery=turn.delivery, by=later.delivery.id, entry=turn.entry)
                 turn.instead_of.extend((*later.instead_of, before))
+                self._in_their_place += 1
                 turn.delivery = superseding(later.delivery, turn.delivery)
                 turn.entry = later.entry
                 return True
@@ -210,17 +221,16 @@ class Hand:
         ended: list[Settlement] = []
         while (turn := self.foremost()) is not None and (route := self._shut_route(turn.delivery)) is not None:
             who, turn = cast("tuple[Who, Turn]", self._lanes.take())
-            ended += turn.end(self._shut_turn_out(turn, route))
+            ended += self._end(turn, self._shut_turn_out(turn, route))
             self._ended.append(turn.entry.delivery.id)
             self._lanes.done(who)
         return ended
 
-    def done(self, who: Who, attempted: Attempted | None) -> Sequence[Settlement]:
-        """Let the lead's next move up; what becomes of those behind when this one waits for its next attempt."""
+    def done(self, who: Who, turn: Turn, attempted: Attempted) -> list[Settlement]:
+        """Let the lead's next move up; what becomes of the turn, and of those behind when it is to be tried again."""
         behind: list[PutBehind] = []
-        if attempted is not None:
-            self._ended.append(attempted.entry.delivery.id)
-        if attempted is not None and isinstance(attempted.step, Wait):
+        self._ended.append(attempted.entry.delivery.id)
+        if isinstance(attempted.step, Wait):
             if self._order is Order.STRICT:
                 behind = [PutBehind(entry=turn.entry) for turn in self._lanes.take_rest(who)]
                 self._ended += [each.entry.delivery.id for each in behind]
@@ -228,7 +238,11 @@ class Hand:
             elif self._order is Order.LATEST:
                 self._let_the_next_take_its_place(who, attempted.delivery)
         self._lanes.done(who)
-        return behind
+        return self._end(turn, attempted, *behind)
+
+    def _end(self, turn: Turn, *ends: Settlement) -> list[Settlement]:
+        self._in_their_place -= len(turn.instead_of)
+        return turn.end(*ends)
 
     def _let_the_next_take_its_place(self, who: Who, waiting: Delivery) -> None:
         for turn in self._lanes.waiting(who):
