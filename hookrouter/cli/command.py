@@ -63,10 +63,8 @@ class Command(click.Command):
         return [*own, *_shared_options(), help_option]
 
 
-class Group(click.Group):
-    """A family of commands with the shared options; without a command it lists."""
-
-    command_class = Command
+class Family(click.Group):
+    """Commands that share options, and whose names may be mistyped."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its own options, then the shared ones."""
@@ -77,8 +75,16 @@ class Group(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which one may have been meant."""
-        _insist_on_command(self, ctx, args[0])
+        known = self.list_commands(ctx)
+        if args[0] not in known:
+            raise NoSuchCommand(args[0], known, ctx)
         return super().resolve_command(ctx, args)
+
+
+class Group(Family):
+    """A family of commands with the shared options; without a command it lists."""
+
+    command_class = Command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read `dead --json` as `dead list --json`."""
@@ -92,31 +98,13 @@ def _names_no_command(arguments: Sequence[str]) -> bool:
     return not rest or (rest[0].startswith("-") and rest[0] != "--help" and not rest[0].startswith("--config="))
 
 
-def _insist_on_command(group: click.Group, context: click.Context, word: str) -> None:
-    known = group.list_commands(context)
-    if word not in known:
-        raise NoSuchCommand(word, known, context)
-
-
-class LazyGroup(click.Group):
+class LazyGroup(Family):
     """The commands of a table, each imported only when it is run."""
 
     def __init__(self, name: str, *, commands_of: str, table: Mapping[str, tuple[str, str]], **settings: Any) -> None:
         super().__init__(name, **settings)
         self._package = commands_of
         self._table = table
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Its own options, then the shared ones."""
-        *own, help_option = super().get_params(ctx)
-        return [*own, *_shared_options(), help_option]
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one may have been meant."""
-        _insist_on_command(self, ctx, args[0])
-        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """All names, as the table has them."""
