@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 MOST = 20
 WITHIN = 60.0
 """So many wrong tokens within so many seconds are a guesser's."""
 ADDRESSES = 10_000
 """Remembered at most; the one longest silent is forgotten first."""
+OF_ONE_CALLER = 64
+"""Bits of an IPv6 address that name the network which a caller is given."""
 
 
 @dataclass(slots=True)
@@ -27,3 +30,14 @@ class Guesses:
         if len(self._counted) > ADDRESSES:
             self._counted.popitem(last=False)
         return guesses >= MOST
+
+
+def caller_at(address: str) -> str:
+    """What an address counts as: itself, or for IPv6 its network, in which one caller has endless addresses."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address):
+        return address
+    return str(parsed.ipv4_mapped or IPv6Network((parsed, OF_ONE_CALLER), strict=False))

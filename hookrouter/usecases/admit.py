@@ -6,10 +6,10 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from hookrouter.domain.errors import PushRefused
-from hookrouter.domain.guesses import Guesses
+from hookrouter.domain.guesses import Guesses, caller_at
 from hookrouter.domain.ids import SourceName
 from hookrouter.ports.surroundings import Clock
 
@@ -36,8 +36,6 @@ class Door:
         return any((mapped or caller) in network for network in self.networks)
 
 
-OF_ONE_CALLER = 64
-"""Bits of an IPv6 address that name the network which a caller is given."""
 MOST_TOKENS = 5
 """Of one source; as many are compared for each, so that the time tells neither whether there is one nor of how many."""
 LOCKED = Door(tokens=("",))
@@ -80,21 +78,10 @@ class Admit:
         matches = [hmac.compare_digest(given, _digest(expected)) for expected in compared]
         if any(matches[: len(door.tokens)]) and door is not LOCKED and door.is_open_to(address):
             return name
-        if self.guesses.count(_whose(address), self.clock.monotonic()):
+        if self.guesses.count(caller_at(address), self.clock.monotonic()):
             detail = "too many wrong addresses came from here: wait a minute"
             raise PushRefused(429, "too many guesses", detail, retry_after=60)
         raise PushRefused(404, "no such hook", "there is no hook at this address")
-
-
-def _whose(address: str) -> str:
-    """By what guesses are counted: of IPv6 the network, in which one caller has addresses without end."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv4Address):
-        return address
-    return str(parsed.ipv4_mapped or IPv6Network((parsed, OF_ONE_CALLER), strict=False))
 
 
 def _digest(text: str) -> bytes:

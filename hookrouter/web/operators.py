@@ -6,7 +6,6 @@ import hashlib
 import hmac
 from collections import Counter
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Network, ip_address
 
 import gevent
 from flask import request
@@ -14,6 +13,7 @@ from gevent.lock import BoundedSemaphore
 
 from hookrouter.config.settings import Settings
 from hookrouter.domain.errors import PushRefused, StoreAway
+from hookrouter.domain.guesses import caller_at
 from hookrouter.domain.operator import Door, Operator, Role
 from hookrouter.domain.process_events import OperatorRefused
 from hookrouter.ports.door import WrongTokens
@@ -27,8 +27,6 @@ MOST_OF_ALL = 200
 """Wrong tokens from all addresses together, until each more is answered slowly, and only some at once."""
 SLOWLY = 1.0
 SLOW_AT_ONCE = 8
-OF_ONE_CALLER = 64
-"""Bits of an IPv6 address that name the network which a caller is given."""
 RETRY_AFTER = 600
 ADMIN, READER, HERE = "admin token", "read token", "this machine"
 
@@ -100,7 +98,7 @@ class Doorkeeper:
     def _whose(self, address: str) -> str:
         """By what wrong tokens of an address are counted; only who knows a token can tell who is counted with whom."""
         key = f"{self.settings.admin_token} {self.settings.read_token}"
-        return hmac.new(_digest(key), _network_of(address).encode(), hashlib.sha256).hexdigest()
+        return hmac.new(_digest(key), caller_at(address).encode(), hashlib.sha256).hexdigest()
 
     def _known(self, given: str) -> tuple[str, Role | None]:
         digest = _digest(given)
@@ -147,17 +145,6 @@ class Doorkeeper:
 def _too_many() -> PushRefused:
     detail = "too many wrong tokens came from here: wait some minutes"
     return PushRefused(429, "too many guesses", detail, retry_after=RETRY_AFTER)
-
-
-def _network_of(address: str) -> str:
-    """An address; of IPv6 the network, in which one caller has addresses without end."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv4Address):
-        return address
-    return str(parsed.ipv4_mapped or IPv6Network((parsed, OF_ONE_CALLER), strict=False))
 
 
 def _digest(text: str) -> bytes:
