@@ -41,7 +41,6 @@ class Setup:
     latency: float = 0.05
     concurrency: int = 32
     keep_pushes: float = 7 * DAY
-    keep_deliveries: float = 7 * DAY
     most_attempts: int = 100_000
     known: int = 1_000_000
     read_back: bool = False

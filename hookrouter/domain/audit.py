@@ -33,7 +33,6 @@ class Act(StrEnum):
     REPLAY_PUSH = "replay push"
     FORGET = "forget"
     RECONCILE = "reconcile"
-    VERIFY = "verify"
     SUBSCRIBE = "subscribe"
     SEND_TEST = "send test"
     BASELINE = "baseline"

@@ -86,7 +86,6 @@ class LeadClock:
 
 Clocks = Mapping[RouteName, LeadClock]
 """Of one lead, by route."""
-NO_CLOCKS: Clocks = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

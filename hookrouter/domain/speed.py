@@ -106,10 +106,6 @@ class Speed:
         """How long it took on the average."""
         return timedelta(seconds=self.seconds / self.count) if self.count else None
 
-    def share_within(self, limit: timedelta) -> float | None:
-        """Which share came within a limit, which is one of `WITHIN`; None when none came at all."""
-        return sum(self.within[: WITHIN.index(limit) + 1]) / self.count if self.count else None
-
 
 def place_of(took: timedelta) -> int:
     """In which of the counts a reaction counts."""

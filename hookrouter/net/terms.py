@@ -12,9 +12,6 @@ import aiohttp
 
 from hookrouter.net.tls import TlsFiles
 
-NO_LIMIT = aiohttp.ClientTimeout(total=None, sock_connect=None)
-"""The library's own limits are off: an exchange has one for the whole of it."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -56,7 +53,7 @@ class Terms:
         made = self._made.get(elsewhere)
         if made is None:
             made = self._made[elsewhere] = {
-                "timeout": aiohttp.ClientTimeout(
+                "timeout": aiohttp.ClientTimeout(  # no limit on the whole: an exchange has one of its own
                     total=None, connect=_seconds(self.connect_timeout), sock_read=_seconds(self.read_timeout)
                 ),
                 "ssl": self._tls(elsewhere=elsewhere),

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from hookrouter.clock import SystemClock
 from hookrouter.domain.errors import HookrouterError
 from hookrouter.supervise.free_port import LOOPBACK, free_ports
 from hookrouter.supervise.lock import is_held
@@ -20,7 +19,6 @@ FOLDER = "valkey"
 CONFIG_FILE = "valkey.conf"
 URL_FILE = "url"
 ANSWER_TIMEOUT = 1.0  # seconds for one PING on the loopback
-PAUSE = 0.02
 
 CONFIG = """\
 # Written anew at every start; what is changed here is lost.
@@ -89,15 +87,6 @@ class EmbeddedServer:
                     return answer.readline() == b"+OK\r\n" and answer.readline() == b"+PONG\r\n"
         except OSError:
             return False
-
-    def wait_ready(self, deadline: float) -> bool:
-        """Ask until it answers or the monotonic clock passes the deadline."""
-        clock = SystemClock()
-        while not self.answers():
-            if clock.monotonic() > deadline:
-                return False
-            clock.sleep(PAUSE)
-        return True
 
     def _configuration(self) -> str:
         return CONFIG.format(

@@ -18,7 +18,6 @@ PAGE = DOCS / "routing.md"
 VERDICT = "takes it"
 UNKNOWN = "unknown"
 
-_NAMES = re.compile(r"^```yaml\n(conditions:\n.*?)^```", re.DOTALL | re.MULTILINE)
 _BAR = re.compile(r"(?<!\\)\|")
 
 

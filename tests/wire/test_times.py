@@ -20,7 +20,6 @@ WEEK = frozenset(range(5))
 DESK = {"days": "mon-fri", "hours": "08:00-18:00", "timezone": NEW_YORK}
 TIMES = {"sales-desk": DESK, "always": {"timezone": "UTC"}}
 NAMED_SO = "give the name of one, such as America/New_York (did you mean America/New_York?)"
-HOLD_OR_DROP = "give hold (deliveries wait until it opens) or drop (the route takes no lead)"
 HERE = Place(path=("times", "it"))
 
 

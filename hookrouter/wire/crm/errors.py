@@ -23,9 +23,6 @@ KEY_CODES = frozenset({103, 104, AUTHENTICATION_FAILED})
 QUOTA_CODES = frozenset({QUOTA_SPENT_TODAY, TOO_MANY_A_SECOND})
 """What says that too much was asked."""
 
-PASSING_CODES = QUOTA_CODES | {UNKNOWN_ERROR}
-"""What another try later may cure."""
-
 ABOUT_WHAT_WAS_ASKED = frozenset({205, 208, 209, 210, 212, 217, 404})
 """What is wrong with the objects that a call names, or with their number, while another call may well succeed."""
 
