@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from hookrouter.domain.dead_letter import DeadLetter
 from hookrouter.domain.lead import Fields
 from hookrouter.ports.desk import Page, Portion, Wanted
+from hookrouter.store.index_look import IndexLook
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Filled, Known, Layouts
-from hookrouter.store.newest_first import Place, newest_first, place_of
-from hookrouter.store.oldest_first import count_from, oldest_first
+from hookrouter.store.newest_first import Place
 from hookrouter.store.server import RedisServer
 from hookrouter.store.settling import place_for
 from hookrouter.wire.kept.records import Unreadable, write_delivery
@@ -32,38 +31,11 @@ class RedisDeadLetters:
 
     def list(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[DeadLetter]:
         """The letters that are wanted, the newest first, behind a page's end, as far back as one look goes."""
-        index, start = self.keys.dead_letters(), place_of(after)
-        found: list[tuple[Place, DeadLetter]] = []
-        looked_at = 0
-        for places in newest_first(self.server, index, start, since=wanted.since, until=wanted.until):
-            found += [(place, letter) for place, letter in self._read(places) if _is_wanted(letter, wanted)]
-            if len(found) > limit:
-                return Page(found=[letter for _, letter in found[:limit]], end=str(found[limit - 1][0]))
-            looked_at += len(places)
-            if looked_at >= MOST_LOOKED_AT:
-                back_to = datetime.fromtimestamp(places[-1].score, UTC)
-                return Page(found=[letter for _, letter in found], end=str(places[-1]), looked_back_to=back_to)
-        return Page(found=[letter for _, letter in found], end=None)
+        return self._look(wanted).newest(limit, after)
 
     def oldest(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Portion[DeadLetter]:
         """The letters that are wanted, the oldest first, of some thousand at most."""
-        index, place, span = self.keys.dead_letters(), place_of(after), {"since": wanted.since, "until": wanted.until}
-        found: list[DeadLetter] = []
-        looked_at = 0
-        for places in oldest_first(self.server, index, place, **span):
-            for place, letter in self._read(places):
-                if len(found) < limit and _is_wanted(letter, wanted):
-                    found.append(letter)
-                    if len(found) == limit:
-                        return self._portion(found, place, wanted)
-            place, looked_at = places[-1], looked_at + len(places)
-            if looked_at >= MOST_LOOKED_AT:
-                return self._portion(found, place, wanted)
-        return Portion(found=found, end=None, left=0)
-
-    def _portion(self, found: Sequence[DeadLetter], place: Place, wanted: Wanted) -> Portion[DeadLetter]:
-        left = count_from(self.server, self.keys.dead_letters(), place, since=wanted.since, until=wanted.until) - 1
-        return Portion(found=found, end=str(place) if left > 0 else None, left=max(0, left))
+        return self._look(wanted).oldest(limit, after)
 
     def find(self, delivery: str) -> DeadLetter | None:
         """The letter of a delivery, unless it is gone or of a format that this version cannot read."""
@@ -92,6 +64,17 @@ class RedisDeadLetters:
             [("DEL", self.keys.dead_letter(delivery)), ("ZREM", self.keys.dead_letters(), delivery)]
         )
         return bool(dropped)
+
+    def _look(self, wanted: Wanted) -> IndexLook[DeadLetter]:
+        return IndexLook(
+            server=self.server,
+            index=self.keys.dead_letters(),
+            most=MOST_LOOKED_AT,
+            read=self._read,
+            is_wanted=lambda letter: _is_wanted(letter, wanted),
+            since=wanted.since,
+            until=wanted.until,
+        )
 
     def _read(self, places: Sequence[Place]) -> Sequence[tuple[Place, DeadLetter]]:
         records = self.server.call("MGET", *(self.keys.dead_letter(place.member) for place in places))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from hookrouter.domain.ids import PushId, SourceName
 from hookrouter.domain.push import KeptPush, ListedPush, Push, Via
 from hookrouter.ports.desk import Came, Page, WantedPushes
+from hookrouter.store.index_look import IndexLook
 from hookrouter.store.keys import Keys
 from hookrouter.store.newest_first import Place, newest_first, place_of
 from hookrouter.store.server import RedisServer
@@ -42,18 +43,16 @@ class RedisPushArchive:
 
     def look(self, wanted: WantedPushes, *, limit: int, after: str | None = None) -> Page[ListedPush]:
         """The pushes that are wanted behind a page's end, without their bodies."""
-        found: list[tuple[Place, ListedPush]] = []
-        looked_at = 0
-        index, start = self.keys.pushes(), place_of(after)
-        for places in newest_first(self.server, index, start, since=wanted.since, until=wanted.until):
-            found += [(place, push) for place, push in self.listed(places) if _is_wanted(push, wanted)]
-            if len(found) > limit:
-                return Page(found=[push for _, push in found[:limit]], end=str(found[limit - 1][0]))
-            looked_at += len(places)
-            if looked_at >= MOST_LOOKED_AT:
-                back_to = datetime.fromtimestamp(places[-1].score, UTC)
-                return Page(found=[push for _, push in found], end=str(places[-1]), looked_back_to=back_to)
-        return Page(found=[push for _, push in found], end=None)
+        look = IndexLook(
+            server=self.server,
+            index=self.keys.pushes(),
+            most=MOST_LOOKED_AT,
+            read=self.listed,
+            is_wanted=lambda push: _is_wanted(push, wanted),
+            since=wanted.since,
+            until=wanted.until,
+        )
+        return look.newest(limit, after)
 
     def listed(self, places: Sequence[Place]) -> Iterator[tuple[Place, ListedPush]]:
         """Those that are there still, and of a format that this version can read."""
