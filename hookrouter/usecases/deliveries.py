@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hookrouter.domain.errors import NotFound
 from hookrouter.domain.hours import ALWAYS, Hours
+from hookrouter.domain.ids import made_at
 from hookrouter.domain.logged_attempt import GONE, LoggedAttempt, Story
 from hookrouter.ports.desk import Deliveries, Page, Wanted
 from hookrouter.ports.surroundings import Clock
+
+LOOKED_AT_FOR_A_PAGE = 10_000
+"""Entries of the log, and of each place where one may wait, that are looked at for one delivery of a page."""
+CLOCKS_DIFFER = timedelta(seconds=2)
+"""A push is named by a receiver's clock, what it led to by Redis'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,15 @@ class LookUpDeliveries:
     ) -> Page[LoggedAttempt]:
         """The attempts that are wanted, the newest first, behind a page's end, as far back as one look goes."""
         return self.deliveries.list(wanted, lead=lead, outcome=outcome, limit=limit, after=after)
+
+    def show_on_a_page(self, delivery: str, push: str) -> Story:
+        """One delivery's whole story, for somebody who waits for a page; `push` is its push, '' if that is not known.
+
+        Raises:
+            NotFound: nothing is known of a delivery of this id.
+        """
+        at = made_at(push)
+        return self.show(delivery, since=None if at is None else at - CLOCKS_DIFFER, most=LOOKED_AT_FOR_A_PAGE)
 
     def show(self, delivery: str, *, since: datetime | None = None, most: int | None = None) -> Story:
         """One delivery's whole story.

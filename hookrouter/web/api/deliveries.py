@@ -8,7 +8,6 @@ from hookrouter.domain.lead import Json
 from hookrouter.domain.logged_attempt import Whereabouts
 from hookrouter.runtime.stories import Stories
 from hookrouter.web.api.calls import Asked, Call
-from hookrouter.web.console.deliveries import MOST_LOOKED_AT, begins
 from hookrouter.wire.api.deliveries import (
     DeliveriesQuery,
     DeliveryPage,
@@ -34,7 +33,7 @@ def list_deliveries(asked: Asked) -> dict[str, Any]:
 
 def show_delivery(asked: Asked, delivery: str) -> dict[str, Any]:
     """One delivery's story."""
-    story = asked.desk.deliveries().show(delivery, since=begins(asked.query.get("push", "")), most=MOST_LOOKED_AT)
+    story = asked.desk.deliveries().show_on_a_page(delivery, asked.query.get("push", ""))
     if story.found is None:
         return asked.shown(story.whole())
     return asked.told(story.whole(), story.found.delivery.lead, story.found.delivery.previous)

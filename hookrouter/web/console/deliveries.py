@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from flask import Response, request
 
-from hookrouter.domain.ids import made_at
 from hookrouter.domain.logged_attempt import Result, Story
 from hookrouter.runtime.stories import Stories
 from hookrouter.web.console.asked import Asked, one_of
@@ -16,10 +13,6 @@ from hookrouter.web.discreet import Discreet
 PAGE = 50
 OF_EACH_SINK = 5
 """Deliveries that wait, shown of each sink; all are shown of one."""
-MOST_LOOKED_AT = 10_000
-"""Entries of the log, and of each place where one may wait, that are looked at for one delivery."""
-CLOCKS_DIFFER = timedelta(seconds=2)
-"""A push is named by a receiver's clock, what it led to by Redis'."""
 NO_ADDRESS = "an address must not stand in a URL: write it into the field for one lead's story"
 
 
@@ -55,7 +48,7 @@ def add_deliveries(console: Console) -> None:
     @console.page("deliveries/<name>", unmaskable=True)
     def delivery(name: str) -> Response:
         push = request.args.get("push", "")
-        story = console.desk.deliveries().show(name, since=begins(push), most=MOST_LOOKED_AT)
+        story = console.desk.deliveries().show_on_a_page(name, push)
         return console.show(
             "delivery.html", name=name, story=story, push=_push(story), telling=_discreet(console, story)
         )
@@ -68,12 +61,6 @@ def _waiting(console: Console) -> Response:
     limit = OF_EACH_SINK if sink is None else PAGE
     waits = Stories(console.runtime).waiting().list(sink, route, limit=limit, after=asked.after)
     return console.show("waiting.html", asked=asked, waits=waits, is_one=sink is not None)
-
-
-def begins(push: str) -> datetime | None:
-    """From when on there is something to be found of a push; None where its name does not tell."""
-    at = made_at(push)
-    return None if at is None else at - CLOCKS_DIFFER
 
 
 def _push(story: Story) -> str:

@@ -13,7 +13,6 @@ from hookrouter.runtime.stories import Stories
 from hookrouter.usecases.explaining.chapters import Chapter, LeadStory
 from hookrouter.usecases.explaining.lead_story import TellLeadStory
 from hookrouter.usecases.explaining.recall import NO_PUSH
-from hookrouter.web.console.deliveries import MOST_LOOKED_AT, begins
 from hookrouter.web.console.rendering import is_push_name
 from hookrouter.web.console.shell import HOME, Console, to
 from hookrouter.web.discreet import Discreet
@@ -57,7 +56,7 @@ def _stories(console: Console) -> TellLeadStory:
 
 def _of_delivery(console: Console, delivery: str, push: str) -> str:
     """The address of the story of a delivery's lead."""
-    story = console.desk.deliveries().show(delivery, since=begins(push), most=MOST_LOOKED_AT)
+    story = console.desk.deliveries().show_on_a_page(delivery, push)
     of = story.logged[-1] if story.found is None else story.found.delivery
     found = [each for each in console.desk.recall().push(of.push) if each.lead.key == of.lead_key]
     if not found:
