@@ -32,7 +32,7 @@ from hookrouter.usecases.enriching.known import Telling
 from hookrouter.usecases.hydrate import HydrateLeads
 from hookrouter.usecases.reminding.latest import LatestLeads
 from hookrouter.usecases.reminding.remind import Remind
-from hookrouter.usecases.route import RouteLeads
+from hookrouter.usecases.routing.route import RouteLeads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

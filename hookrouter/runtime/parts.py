@@ -41,7 +41,7 @@ from hookrouter.usecases.health import Examine
 from hookrouter.usecases.kick import Kick
 from hookrouter.usecases.receive import Receive
 from hookrouter.usecases.report import MakeReport, SendReport
-from hookrouter.usecases.route import RouteLeads
+from hookrouter.usecases.routing.route import RouteLeads
 from hookrouter.wire.pushes.push import PushReader
 
 

@@ -32,7 +32,7 @@ from hookrouter.store.reminding import RedisDueBook
 from hookrouter.store.server import RedisServer
 from hookrouter.usecases.reminding.latest import LatestLeads
 from hookrouter.usecases.reminding.remind import Remind
-from hookrouter.usecases.route import RouteLeads
+from hookrouter.usecases.routing.route import RouteLeads
 from hookrouter.wire.kept.records import read_delivery, write_intake
 from hookrouter.wire.kept.written import write_written
 from hookrouter.wire.rules.language import read_match

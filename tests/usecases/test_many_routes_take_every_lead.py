@@ -14,7 +14,8 @@ from enrich_support import PLAIN, Desk, crm_id, desk_at
 
 from hookrouter.clock import SystemClock
 from hookrouter.store import lease
-from hookrouter.usecases.route import ENOUGH_FOR_A_STEP, ENTRIES_A_STEP
+from hookrouter.usecases.routing.harvest import ENOUGH_FOR_A_STEP
+from hookrouter.usecases.routing.route import ENTRIES_A_STEP
 
 ROUTES = 90
 LEADS = 40

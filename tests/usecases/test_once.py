@@ -14,7 +14,7 @@ from hookrouter.domain.ids import LeadKey, RouteName
 from hookrouter.ports.desk import Wanted
 from hookrouter.runtime.desk import Desk as OperatorsDesk
 from hookrouter.store.intake import LATE
-from hookrouter.usecases.route import ENTRIES_A_STEP
+from hookrouter.usecases.routing.route import ENTRIES_A_STEP
 
 DAILY = "  - {name: daily, match: {leadScore: {gte: 80}}, once: {per: lead, every: 1d}, to: [some]}\n"
 CALLED = """  - name: called

@@ -1,0 +1,1 @@
+"""The route stage: what waits in the intake, judged and handed to its sinks."""
