@@ -84,8 +84,11 @@ class _Filling:
         return value
 
     def _look_up(self, name: str) -> str | None:
-        """An empty variable counts as none, so that a deployment's blank is noticed."""
-        direct, file = self._environment.get(name, ""), self._environment.get(f"{name}_FILE", "")
+        """An empty variable counts as none, so that a deployment's blank is noticed.
+
+        A line break at its end is not part of it: `echo` put it there when a Secret was made of what it wrote.
+        """
+        direct, file = self._environment.get(name, "").rstrip("\r\n"), self._environment.get(f"{name}_FILE", "")
         if direct and file:
             raise _Unfilled(f"both {name} and {name}_FILE are set: keep one")
         if file:

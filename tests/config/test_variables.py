@@ -5,7 +5,14 @@ import pytest
 from hookrouter.config.variables import expand
 from hookrouter.wire.config.faults import Fault
 
-ENVIRONMENT = {"NAME": "value", "EMPTY": "", "ODD": "${NAME} $$ {{ x }}"}
+ENVIRONMENT = {
+    "NAME": "value",
+    "EMPTY": "",
+    "ODD": "${NAME} $$ {{ x }}",
+    "ECHOED": " value\r\n\n",
+    "LINES": "a\nb",
+    "BLANK": "\n",
+}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +32,9 @@ ENVIRONMENT = {"NAME": "value", "EMPTY": "", "ODD": "${NAME} $$ {{ x }}"}
         ("^a$", "^a$"),
         ("$${{ lead.amount }}", "${{ lead.amount }}"),
         ("${ODD}", "${NAME} $$ {{ x }}"),
+        ("${ECHOED}", " value"),
+        ("${LINES}", "a\nb"),
+        ("${BLANK:-other}", "other"),
     ],
 )
 def test_a_text_is_filled_in(text, expected):
@@ -42,7 +52,7 @@ def test_what_is_no_variable_is_a_fault(text):
     assert expansion.value == {"a": [text]}
 
 
-@pytest.mark.parametrize("name", ["MISSING", "EMPTY"])
+@pytest.mark.parametrize("name", ["MISSING", "EMPTY", "BLANK"])
 def test_an_unset_or_empty_variable_is_a_fault(name):
     expansion = expand({"a": {"b": f"x{'${' + name + '}'}"}}, ENVIRONMENT)
 
