@@ -24,6 +24,8 @@ IN_A_SCRIPT = re.compile(r"The user executing the script can't (run|access)")
 """How Redis 6.2 and 7.0 deny what a script does, naming neither."""
 CONNECTING = "Timeout connecting to server"
 """What redis-py says when no connection, or no TLS within it, came about in time."""
+ANOTHER_NAME = frozenset({62, 64})
+"""What OpenSSL calls it where a certificate is not for the host, X509_V_ERR_HOSTNAME_MISMATCH, or for the address."""
 PLAIN = "; if it speaks no TLS there, write redis:// for rediss://"
 
 
@@ -84,6 +86,8 @@ def _describe(fault: redis.RedisError, *, by_tls: bool) -> str:
 def _cause(fault: redis.RedisError) -> str:
     """Why no connection came about, where that helps."""
     match fault.__cause__ or fault.__context__:
+        case ssl.SSLCertVerificationError() as why if why.verify_code in ANOTHER_NAME:
+            return ": its certificate is for another name than that of its URL; write the host that it names"
         case ssl.SSLCertVerificationError() as why:
             return f": its certificate is not trusted ({why.verify_message}); name its CA in HOOKROUTER_REDIS_CA"
         case ssl.SSLError() as why if why.reason == "WRONG_VERSION_NUMBER":

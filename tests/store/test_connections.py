@@ -129,6 +129,19 @@ async def test_what_is_wrong_with_an_address_is_told_in_one_line(
     assert [PLAIN if said == PLAIN and PLAIN in str(answer) else answer for answer in answers] == [said, said]
 
 
+@pytest.mark.parametrize("host", [LOOPBACK, "localhost"])
+async def test_a_certificate_for_another_host_is_not_taken_for_one_whose_ca_is_missing(
+    valkey: Server, host: str
+) -> None:
+    front = TlsFront(valkey.port, OTHER)
+
+    answers = await ask_both(f"rediss://{host}:{front.port}/0?ssl_ca_certs={OTHER}")
+
+    front.close()
+    said = f"{AWAY}: its certificate is for another name than that of its URL; write the host that it names"
+    assert answers == [said, said]
+
+
 async def test_however_many_ask_at_once_each_is_answered(valkey: Server) -> None:
     server = AsyncRedisServer(f"unix://{valkey.socket}?db=0")
 
