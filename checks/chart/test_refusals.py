@@ -37,6 +37,11 @@ BY_THE_SCHEMA = {
         "worker.terminationGracePeriodSeconds=10",
         "'/worker/terminationGracePeriodSeconds': minimum: got 10, want 30",
     ),
+    "a value that is taken away": ("service.port=null", "'/service': missing property 'port'"),
+    "a part that is taken away": ("worker.keda=null", "'/worker': missing property 'keda'"),
+    "a tag that is none": ("image.tag=a b", "'/image/tag': 'a b' does not match pattern"),
+    "a tag in the place of a name": ("image.repository=ours:1", "'/image/repository': 'ours:1' does not match pattern"),
+    "a label that Kubernetes refuses": ("podLabels.team=a b", "'/podLabels/team': 'a b' does not match pattern"),
     "a misspelt value of the trial's Valkey": (
         "valkey.enabled=true,valkey.size=1Gi",
         "additional properties 'size' not allowed",
@@ -81,6 +86,10 @@ TOGETHER = {
     "a spool that does not fit on the volume": (
         "config=receiver: {max_spool: 4GiB}",
         "web.spool.size: give at least 4352Mi: receiver.max_spool (4GiB), and room",
+    ),
+    "a label by which pods are found": (
+        r"web.podLabels.app\.kubernetes\.io/component=ours",
+        "web.podLabels: app.kubernetes.io/component is the chart's own",
     ),
     "two monitors": (
         "metrics.podMonitor.enabled=true,metrics.serviceMonitor.enabled=true",
@@ -208,6 +217,21 @@ def test_what_does_not_go_together_is_refused(helm: Helm, value: str, said: str)
     assert answer.returncode == 1
     assert said in answer.stderr
     assert len(answer.stderr.strip().splitlines()) <= 3, answer.stderr
+
+
+@pytest.mark.parametrize("release", ["1st", "crm.leads"])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("fullnameOverride=", "fullnameOverride: no Service may be called {}-hookrouter: give a name"),
+        ("fullnameOverride=ours,redis.existingSecret=,valkey.enabled=true", "no Service may be called {}-valkey: give"),
+    ],
+)
+def test_a_release_whose_services_kubernetes_would_refuse(helm: Helm, release: str, value: str, said: str) -> None:
+    answer = helm("template", release, str(CHART), "-f", values_of("minimal"), "--set", value)
+
+    assert answer.returncode == 1
+    assert said.format(release) in answer.stderr
 
 
 @pytest.mark.parametrize(("named", "value"), WOULD_DO_NOTHING.items(), ids=WOULD_DO_NOTHING.keys())

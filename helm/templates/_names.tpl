@@ -18,15 +18,24 @@ app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 |
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{/* What all objects bear. */}}
-{{- define "hookrouter.labels" -}}
+{{/* What the chart itself says of each object. */}}
+{{- define "hookrouter.labels.own" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ include "hookrouter.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- end -}}
+
+{{/*
+The labels of an object or pod, none of them twice. Called with a dict:
+  root: the chart's scope; component: of the app, or empty; labels: its own, before those of all.
+*/}}
+{{- define "hookrouter.labels" -}}
+{{- $own := include "hookrouter.labels.own" .root | fromYaml -}}
+{{- with .component -}}
+{{- $_ := set $own "app.kubernetes.io/component" . -}}
+{{- end -}}
+{{- merge $own (default dict .labels) (default dict .root.Values.commonLabels) | toYaml -}}
 {{- end -}}
 
 {{/*
@@ -38,14 +47,8 @@ The metadata of an object. Called with a dict:
 name: {{ include "hookrouter.fullname" .root }}{{ with .name }}-{{ . }}{{ end }}
 namespace: {{ default .root.Release.Namespace .namespace }}
 labels:
-  {{- include "hookrouter.labels" .root | nindent 2 }}
-  {{- with .component }}
-  app.kubernetes.io/component: {{ . }}
-  {{- end }}
-  {{- with .labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
-{{- with merge (dict) (default (dict) .annotations) .root.Values.commonAnnotations }}
+  {{- include "hookrouter.labels" . | nindent 2 }}
+{{- with merge (dict) (default dict .annotations) (default dict .root.Values.commonAnnotations) }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -57,9 +60,9 @@ annotations:
 
 {{- define "hookrouter.image" -}}
 {{- $image := .Values.image -}}
-{{- $name := ternary (printf "%s/%s" $image.registry $image.repository) $image.repository (ne $image.registry "") -}}
+{{- $name := printf "%s/%s" (default "" $image.registry) $image.repository | trimPrefix "/" -}}
 {{- if $image.digest -}}
-{{- printf "%s%s@%s" $name (ternary "" (printf ":%s" $image.tag) (eq $image.tag "")) $image.digest -}}
+{{- printf "%s%s@%s" $name (default "" $image.tag | printf ":%s" | trimSuffix ":") $image.digest -}}
 {{- else -}}
 {{- printf "%s:%s" $name (default .Chart.AppVersion $image.tag) -}}
 {{- end -}}

@@ -9,26 +9,21 @@ The template of a process' pods. Called with a dict:
 {{- $values := index .root.Values .role -}}
 metadata:
   labels:
-    {{- include "hookrouter.labels" $root | nindent 4 }}
-    app.kubernetes.io/component: {{ .role }}
-    hookrouter/scraped: {{ .port }}
-    {{- with merge (dict) $values.podLabels $root.Values.podLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- $labels := merge (dict "hookrouter/scraped" .port) (default dict $values.podLabels) (default dict $root.Values.podLabels) }}
+    {{- include "hookrouter.labels" (dict "root" $root "component" .role "labels" $labels) | nindent 4 }}
   annotations:
-    kubectl.kubernetes.io/default-container: {{ .role }}
+    {{- $annotations := dict }}
     {{- if and (eq $root.Values.configReload "restart") (not $root.Values.existingConfigMap) }}
-    # A change of the configuration starts new pods; without this it is taken up by those that run.
-    checksum/config: {{ list $root.Values.config $root.Values.configFiles | toJson | sha256sum }}
+    {{- /* A change of the configuration starts new pods; without this it is taken up by those that run. */}}
+    {{- $_ := list $root.Values.config (default dict $root.Values.configFiles) | toJson | sha256sum | set $annotations "checksum/config" }}
     {{- end }}
     {{- $password := ternary ($root.Values.valkey.auth).password "" $root.Values.valkey.enabled }}
     {{- if or $root.Values.secrets.values $root.Values.redis.url $password }}
-    # Secrets are read at start.
-    checksum/secrets: {{ list $root.Values.secrets.values $root.Values.redis.url $password | toJson | sha256sum }}
+    {{- /* Secrets are read at start. */}}
+    {{- $_ := list (default dict $root.Values.secrets.values) (default "" $root.Values.redis.url) $password | toJson | sha256sum | set $annotations "checksum/secrets" }}
     {{- end }}
-    {{- with merge (dict) $values.podAnnotations $root.Values.podAnnotations }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- merge $annotations (default dict $values.podAnnotations) (default dict $root.Values.podAnnotations)
+        (dict "kubectl.kubernetes.io/default-container" .role) | toYaml | nindent 4 }}
 spec:
   serviceAccountName: {{ include "hookrouter.serviceAccount" $root }}
   automountServiceAccountToken: false

@@ -1,7 +1,32 @@
 {{/* What the values' schema cannot tell: values that do not go together, or cannot work. Each line says which, and what to do. */}}
 {{- define "hookrouter.validate" -}}
-{{- range list "configuration" "environment" "redis" "secrets" "tokens" "spool" "scaling" "watching" "doors" "idle" -}}
+{{- range list "names" "configuration" "environment" "redis" "secrets" "tokens" "spool" "scaling" "watching" "doors" "idle" -}}
 {{- include (printf "hookrouter.validate.%s" .) $ -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "hookrouter.validate.names" -}}
+{{- $v := .Values -}}
+{{- $name := include "hookrouter.fullname" . -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
+{{- fail (printf "fullnameOverride: no Service may be called %s: give a name of small letters, digits and -, which begins with a letter" $name) -}}
+{{- end -}}
+{{- if and $v.valkey.enabled (not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" .Release.Name)) -}}
+{{- fail (printf "valkey.enabled: no Service may be called %s-valkey: give the release a name that begins with a letter and has no dot" .Release.Name) -}}
+{{- end -}}
+{{- $own := list "helm.sh/chart" "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version"
+    "app.kubernetes.io/managed-by" "app.kubernetes.io/component" "hookrouter/scraped" -}}
+{{- $asked := dict "commonLabels" $v.commonLabels "podLabels" $v.podLabels "web.podLabels" $v.web.podLabels "worker.podLabels" $v.worker.podLabels
+    "scheduler.podLabels" $v.scheduler.podLabels "service.labels" $v.service.labels "ingress.labels" $v.ingress.labels
+    "httpRoute.labels" $v.httpRoute.labels "console.ingress.labels" $v.console.ingress.labels "console.httpRoute.labels" $v.console.httpRoute.labels
+    "metrics.podMonitor.labels" $v.metrics.podMonitor.labels "metrics.serviceMonitor.labels" $v.metrics.serviceMonitor.labels
+    "metrics.alerts.labels" $v.metrics.alerts.labels "metrics.dashboard.labels" $v.metrics.dashboard.labels -}}
+{{- range $path, $labels := $asked -}}
+{{- range $label, $_ := $labels -}}
+{{- if has $label $own -}}
+{{- fail (printf "%s: %s is the chart's own, by which pods are found: leave it out" $path $label) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -89,7 +114,7 @@
 {{- $name := regexFind "^\\$\\{[A-Za-z0-9_]+(:-[^{}]*)?\\}$" (toString .) | regexFind "[A-Za-z0-9_]+" -}}
 {{- if hasKey $secrets $name -}}
 {{- $value := get $secrets $name -}}
-{{- if not (regexMatch "^[A-Za-z0-9_-]{16,256}$" (ternary (trim $value) $value (eq $.Values.secrets.mount "files"))) -}}
+{{- if not (regexMatch "^[A-Za-z0-9_-]{16,256}$" (ternary (trim $value) (trimSuffix "\n" $value) (eq $.Values.secrets.mount "files"))) -}}
 {{- fail (printf "secrets.values.%s: it is a token of the source %s: give 16 to 256 letters, digits, - and _" $name $source) -}}
 {{- end -}}
 {{- end -}}
@@ -141,7 +166,7 @@
 {{- fail (printf "%s.autoscaling: say by what: targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage or metrics" $role) -}}
 {{- end -}}
 {{- range $what, $target := $targets -}}
-{{- if and $target (not (index (default dict $values.resources.requests) $what)) (not (index (default dict $values.resources.limits) $what)) -}}
+{{- if and $target (not (dig "requests" $what "" (default dict $values.resources))) (not (dig "limits" $what "" (default dict $values.resources))) -}}
 {{- fail (printf "%s.resources.requests.%s: the autoscaler counts by what is requested: give it, or set the target to null" $role $what) -}}
 {{- end -}}
 {{- end -}}
