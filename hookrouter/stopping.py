@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from types import FrameType
@@ -63,6 +63,16 @@ def be_interrupted() -> None:
         signal.signal(signal.SIGINT, _interrupt)
 
 
+@contextmanager
+def interrupted_by(act: Callable[[], object]) -> Iterator[None]:
+    """Have such a Ctrl-C do this meanwhile; like all that handlers do it must take no lock, and raise nothing."""
+    _ACTS.append(act)
+    try:
+        yield
+    finally:
+        _ACTS.remove(act)
+
+
 def heed() -> None:
     """Take the signals that were held back, and those to come."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
@@ -89,9 +99,15 @@ def heed_no_more() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+_ACTS: list[Callable[[], object]] = []
+"""What Ctrl-C does instead of raising; the last one counts."""
+
+
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, _end)
-    raise KeyboardInterrupt
+    if not _ACTS:
+        raise KeyboardInterrupt
+    _ACTS[-1]()
 
 
 def _end(number: int, _frame: FrameType | None) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 from hookrouter.cli.audited import deed
 from hookrouter.cli.command import Command
-from hookrouter.cli.interrupted import stopped_by_interrupt
+from hookrouter.cli.interrupted import run_until_interrupted, stopped_by_interrupt
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import chosen_source, open_cli
 from hookrouter.cli.progress import leads_read
@@ -34,7 +32,7 @@ def command(*, source: str | None, from_start: bool, as_json: bool) -> None:
     with deed(runtime, Act.BASELINE, chosen) as result:
         with stopped_by_interrupt(runtime), leads_read() as shown:
             lay = Desk(runtime).lay_baseline(chosen, lambda tally: shown(tally.read), from_start=from_start)
-            tally = asyncio.run(lay)
+            tally = run_until_interrupted(lay)
         result.say(f"{tally.read} leads read")
     if as_json:
         show_json(tally.as_json())

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TypeVar
 
+from hookrouter.cli.interrupted import run_until_interrupted
 from hookrouter.config.model import Config, CrmConfig
 from hookrouter.config.settings import Settings, read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
@@ -87,7 +88,7 @@ def ask_crm(
             return await question(crm_client(crm, session, heard, turn=turn, patience=patience))
 
     try:
-        return asyncio.run(ask())
+        return run_until_interrupted(ask())
     except TimeoutError:
         raise CrmAway(f"the CRM did not answer within {within:.0f} s") from None
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import click
 
 from hookrouter.cli.audited import deed
 from hookrouter.cli.command import Command
-from hookrouter.cli.interrupted import stopped_by_interrupt
+from hookrouter.cli.interrupted import run_until_interrupted, stopped_by_interrupt
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.moments import behind, read_moment
 from hookrouter.cli.opening import chosen_source, open_cli
@@ -43,7 +42,7 @@ def command(*, since: Said | None, source: str | None, is_dry: bool, as_json: bo
 
     def reconcile() -> ReconcileTally:
         with stopped_by_interrupt(runtime), leads_read() as shown:
-            return asyncio.run(
+            return run_until_interrupted(
                 Desk(runtime).reconcile(chosen, lambda tally: shown(tally.changes), since=start, is_dry=is_dry)
             )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import IO
 
 import click
 
 from hookrouter.cli.audited import note_if_there
 from hookrouter.cli.command import Command
+from hookrouter.cli.interrupted import run_until_interrupted
 from hookrouter.cli.lead_files import read_leads
 from hookrouter.cli.lists import AS_JSON
 from hookrouter.cli.opening import open_cli
@@ -38,7 +38,7 @@ def command(*, sink: SinkName, file: IO[bytes] | None, as_json: bool) -> int:
     """
     runtime = open_cli()
     lead = None if file is None else _first_lead(file, runtime)
-    tested = asyncio.run(Desk(runtime).send_test(sink, lead))
+    tested = run_until_interrupted(Desk(runtime).send_test(sink, lead))
     note_if_there(runtime, Act.SEND_TEST, sink, "arrived" if tested.arrived else "did not arrive")
     (show_json if as_json else show_values)(tested.summary())
     return 0 if tested.arrived else 1

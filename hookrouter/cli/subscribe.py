@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ import click
 
 from hookrouter.cli.audited import note_if_there
 from hookrouter.cli.command import Command
+from hookrouter.cli.interrupted import run_until_interrupted
 from hookrouter.cli.opening import ask_crm, open_cli, settings_at_work
 from hookrouter.cli.screen import screen
 from hookrouter.config.model import Config
@@ -66,7 +66,7 @@ def _subscribe(config: Config, source: str | None) -> None:
     chosen, address = ask_crm(config, subscribe)
     with suppress(HookrouterError):  # without Redis nobody can be told, and at worst the CRM is asked once more
         runtime = open_cli()
-        asyncio.run(Desk(runtime).note_subscribed(chosen, address))
+        run_until_interrupted(Desk(runtime).note_subscribed(chosen, address))
         note_if_there(runtime, Act.SUBSCRIBE, chosen)
     click.echo(f"the CRM will push lead updates to {_shown(config, chosen)}")
 
@@ -79,10 +79,10 @@ def _verify(source: str | None, within: float | None) -> None:
     for role, lacking in (("receiver", NO_RECEIVER), ("worker", NO_WORKER)):
         if not alive.get(role):
             raise HookrouterError(lacking)
-    if not asyncio.run(desk.is_subscribed()):
+    if not run_until_interrupted(desk.is_subscribed()):
         _subscribe(runtime.config, plan.source)
     with screen(stderr=True).status("waiting for the push"):
-        found = asyncio.run(desk.verify(None if within is None else timedelta(seconds=within)))
+        found = run_until_interrupted(desk.verify(None if within is None else timedelta(seconds=within)))
     where = _shown(runtime.config, plan.source)
     if not isinstance(found, CameBack):
         raise HookrouterError(_in_words(found, where))

@@ -16,7 +16,7 @@ def run(simulator: Simulator, host: str, port: int) -> None:
     Raises:
         ConfigurationError: when the address cannot be had.
     """
-    asyncio.run(_serve(simulator, host, port))
+    asyncio.run(_serve(simulator, host, port))  # noqa: TID251 - it takes signals itself
 
 
 async def _serve(simulator: Simulator, host: str, port: int) -> None:

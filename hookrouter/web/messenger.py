@@ -57,7 +57,7 @@ def main() -> int:
         lead = None
         if asked["lead"] is not None:
             [(_, lead)] = runtime.push_reader.judge([asked["lead"]], runtime.clock.now()).accepted
-        tested = asyncio.run(Desk(runtime).send_test(SinkName(asked["sink"]), lead))
+        tested = asyncio.run(Desk(runtime).send_test(SinkName(asked["sink"]), lead))  # noqa: TID251 - the receiver's, not a command
     except HookrouterError as fault:
         sys.stderr.write(f"{' '.join(str(fault).split())}\n")
         return 1

@@ -8,12 +8,12 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from cli_support import PATIENCE, Shell
+from cli_support import CONFIGURATION, KEY, PATIENCE, Shell
 from ports import free_ports
 from valkeys import eventually
 
@@ -37,6 +37,17 @@ def shell_on_a_port(shell_at_work: Shell) -> Shell:
     return shell_at_work
 
 
+@pytest.fixture
+def far_side(shell: Shell) -> Iterator[socket.socket]:
+    """A sink and a CRM that take requests, and never answer."""
+    with socket.create_server((LOOPBACK, 0)) as listening:
+        listening.settimeout(PATIENCE)
+        url = f"http://{LOOPBACK}:{listening.getsockname()[1]}/"
+        crm = f"crm: {{account_id: a, secret_key: {KEY}, url: '{url}'}}\n"
+        shell.configure(CONFIGURATION.replace("http://127.0.0.1:9/leads", url) + crm)
+        yield listening
+
+
 def catches_signals(process: subprocess.Popen[str]) -> bool:
     """Whether its own code has begun: the interpreter alone catches no SIGTERM."""
     status = Path(f"/proc/{process.pid}/status").read_text()
@@ -44,10 +55,10 @@ def catches_signals(process: subprocess.Popen[str]) -> bool:
     return bool(int(caught, 16) & 1 << (signal.SIGTERM - 1))
 
 
-def pelt(process: subprocess.Popen[str]) -> None:
+def pelt(process: subprocess.Popen[str], *numbers: signal.Signals) -> None:
     """Signal the process and its group until it has ended."""
     deadline = time.monotonic() + PATIENCE
-    signals = itertools.cycle((signal.SIGTERM, signal.SIGINT))
+    signals = itertools.cycle(numbers or (signal.SIGTERM, signal.SIGINT))
     ways = itertools.cycle((os.kill, os.kill, os.killpg))
     for count, (number, send) in enumerate(zip(signals, ways, strict=False)):
         if process.poll() is not None:
@@ -110,3 +121,23 @@ def test_signals_end_a_process_that_is_at_work(
 
     assert code == 0, said
     assert is_quiet(said), said
+
+
+COMMANDS = [("send-test", "billing"), ("subscribe",), ("crm", "getLead")]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+@pytest.mark.parametrize("is_pelted", [False, True], ids=["once", "again and again"])
+def test_ctrl_c_ends_a_command_that_waits_for_an_answer(
+    shell: Shell, far_side: socket.socket, command: tuple[str, ...], is_pelted: bool
+) -> None:
+    with shell.start(*command, start_new_session=True) as process:
+        connection, _ = far_side.accept()
+        with connection:
+            if is_pelted:
+                pelt(process, signal.SIGINT)
+            else:
+                process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=PATIENCE)
+
+    assert (process.returncode, out, err) in {(130, "", "\n"), *([(-signal.SIGINT, "", "")] if is_pelted else [])}
