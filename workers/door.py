@@ -1,4 +1,4 @@
-"""The worker's door: what a drain dies of is reported there, and the next wake-up begins it again."""
+"""The worker's door: what a drain dies of is reported here, and the next wake-up begins it again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the streams with work that workers share this one serves: its fair part, and what no other worker takes."""
+"""Which of the shared streams this worker serves: its fair part, and what no other worker takes."""
 
 from __future__ import annotations
 

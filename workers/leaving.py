@@ -1,4 +1,4 @@
-"""How a process of ours hears that it is to stop, and ends in time, whatever it hangs on."""
+"""How a process of ours learns that it is to stop, and ends in time, whatever it hangs on."""
 
 from __future__ import annotations
 

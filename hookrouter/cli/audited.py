@@ -1,4 +1,4 @@
-"""What commands write into the audit log: each change, and each look at what is personal."""
+"""What commands write into the audit log: each change, and each look at personal data."""
 
 from __future__ import annotations
 

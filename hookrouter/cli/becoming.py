@@ -1,4 +1,4 @@
-"""Turns this process into one of the running ones, so that its id and its signals stay."""
+"""Turns this process into one of those that run for long, so that its id and its signals stay the same."""
 
 from __future__ import annotations
 

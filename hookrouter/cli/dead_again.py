@@ -1,4 +1,4 @@
-"""`hookrouter dead replay` and `dead drop`: what is done with the letters that the operator means."""
+"""`hookrouter dead replay` and `dead drop`: what is done with the letters that the operator chose."""
 
 from __future__ import annotations
 

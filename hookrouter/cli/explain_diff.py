@@ -1,4 +1,4 @@
-"""`hookrouter explain --diff`: what a change of the rules would have done to the pushes of late."""
+"""`hookrouter explain --diff`: what a change of the rules would have done to the latest pushes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moments as people say them: a time, or how far it is from now."""
+"""Moments as people write them: a time, or how far it is from now."""
 
 from __future__ import annotations
 

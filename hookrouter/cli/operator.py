@@ -1,4 +1,4 @@
-"""Who does something, and why: the options of what is shown with both."""
+"""The options that say who does something, and why."""
 
 from __future__ import annotations
 

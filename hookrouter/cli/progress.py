@@ -1,4 +1,4 @@
-"""How far a long command is, shown on a terminal and nowhere else."""
+"""How far a long command has come, shown on a terminal and nowhere else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads whom alerts go to, and of what."""
+"""Reads who is alerted, and of what."""
 
 from __future__ import annotations
 

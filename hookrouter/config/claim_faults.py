@@ -1,4 +1,4 @@
-"""What is wrong with buttons by which people claim leads: nobody could press them, or two would be one."""
+"""What is wrong with the buttons by which people claim leads: nobody could press them, or two would be the same."""
 
 from __future__ import annotations
 

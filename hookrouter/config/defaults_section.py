@@ -1,4 +1,4 @@
-"""Reads `defaults`: what sinks of a type, or all of them, say unless they say otherwise."""
+"""Reads `defaults`: what the sinks of a type, or all sinks, say unless they say otherwise."""
 
 from __future__ import annotations
 

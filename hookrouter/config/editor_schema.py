@@ -1,4 +1,4 @@
-"""The JSON Schema of the whole configuration file, for editors: they complete and check while one types."""
+"""The JSON Schema of the whole configuration file, by which editors complete and check it as you type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows the line that a finding speaks of, with a mark below its column and without what is secret."""
+"""Shows the line that a finding is about, with a mark below its column and without what is secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of fields that no lead has, and what `match` hardly means, as the operator is told of them."""
+"""Tells the operator of field names that no lead has, and of what `match` hardly means."""
 
 from __future__ import annotations
 

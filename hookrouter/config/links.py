@@ -1,4 +1,4 @@
-"""Pages beside the console that its foot links to, as the environment names them."""
+"""The pages of the operator's own that the foot of the console links to, as the environment names them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `match` may say but hardly means: values written like questions, and fields called like words of a route."""
+"""What `match` may say but hardly means: values written like questions, and fields named like words of a route."""
 
 from __future__ import annotations
 

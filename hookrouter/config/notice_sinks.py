@@ -1,4 +1,4 @@
-"""Judges the sinks that are told of something else than a lead: a report, or alerts."""
+"""Judges the sinks that are told of something other than a lead: a report, or alerts."""
 
 from __future__ import annotations
 

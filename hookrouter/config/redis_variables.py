@@ -1,4 +1,4 @@
-"""What the environment says of where Redis is."""
+"""Where Redis is, as the environment says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sinks that find nobody to send a report to, for their addresses are filled in from a lead, and routes of its name."""
+"""Tells of sinks that no report can reach, as their addresses come from a lead, and of routes named like the report."""
 
 from __future__ import annotations
 

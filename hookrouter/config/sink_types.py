@@ -1,4 +1,4 @@
-"""What is said of a type of sinks that there is not."""
+"""What is said of a sink type that does not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Teams that nobody asks for, and messages that speak of a person where no lead is given to anybody."""
+"""Tells of teams that no route uses, and of messages about a person where no lead is assigned to anybody."""
 
 from __future__ import annotations
 

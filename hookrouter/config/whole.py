@@ -1,4 +1,4 @@
-"""What the main file and those that it includes say together, each place of it known by its own file."""
+"""The main file and those that it includes as one, in which each place is known by its own file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an unquoted YAML word means: a number or truth only when nobody could mean a text."""
+"""What an unquoted YAML word means: a number or a truth value only where nobody could mean text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML read as YAML 1.2 means it: text stays text, every value knows its place."""
+"""YAML as YAML 1.2 means it: text stays text, and every value knows its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows how the demo goes on: a living table on a terminal, else a plain line now and then."""
+"""Shows how the demo is going: a live table on a terminal, otherwise a plain line now and then."""
 
 from __future__ import annotations
 

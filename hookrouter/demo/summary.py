@@ -1,4 +1,4 @@
-"""Says the demo's numbers on a terminal."""
+"""Prints the demo's numbers on a terminal."""
 
 from __future__ import annotations
 

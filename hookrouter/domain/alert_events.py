@@ -1,4 +1,4 @@
-"""The facts hookrouter reports of its alerts; what `events` says of facts holds here too."""
+"""The events that hookrouter reports of its alerts; the rules in `events` hold here, too."""
 
 from __future__ import annotations
 

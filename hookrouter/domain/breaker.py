@@ -1,4 +1,4 @@
-"""A breaker: a neighbour that fails again and again is left alone for a while, and then asked by one at a time."""
+"""A breaker: a neighbour that keeps failing is left alone for a while, and then tried by one caller at a time."""
 
 from __future__ import annotations
 

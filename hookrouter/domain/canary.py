@@ -1,4 +1,4 @@
-"""The canary: a lead of its own whose field is changed again and again, to see whether pushes come back.
+"""The canary: a lead of our own whose field is changed regularly, to see whether pushes come back.
 
 Its own changes are no news to people: they lead to no delivery. What else changes of the lead is routed as ever.
 """

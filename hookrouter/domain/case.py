@@ -1,4 +1,4 @@
-"""A case: a changed lead, with all else that a route may ask about it."""
+"""A case: a changed lead, with everything else that a route may ask about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sink's circuit: a far side that fails again and again is left alone, and then asked by one delivery at a time."""
+"""A sink's circuit: a far side that keeps failing is left alone, and then tried by one delivery at a time."""
 
 from __future__ import annotations
 

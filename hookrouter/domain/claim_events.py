@@ -1,4 +1,4 @@
-"""The facts hookrouter reports of claims; what `events` says of values holds here, too."""
+"""The events that hookrouter reports of claims; the rules in `events` hold here, too."""
 
 from __future__ import annotations
 

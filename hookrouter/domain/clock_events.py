@@ -1,4 +1,4 @@
-"""The facts hookrouter reports of the clocks of leads; what `events` says of facts holds here too."""
+"""The events that hookrouter reports of leads' clocks; the rules in `events` hold here, too."""
 
 from __future__ import annotations
 

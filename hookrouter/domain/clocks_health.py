@@ -1,4 +1,4 @@
-"""How the clocks of leads do: whether those that are due are looked at."""
+"""The health of leads' clocks: whether those that are due are looked at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would have had to be otherwise for a judgement to come out otherwise."""
+"""What would have had to be different for a judgement to come out differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The facts hookrouter reports of what it does at the CRM; what `events` says of facts holds here too."""
+"""The events that hookrouter reports of its work at the CRM; the rules in `events` hold here, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well the CRM does by what was counted and measured of it."""
+"""The health of the CRM, by what was counted and measured of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator does about a letter that died, by its reason."""
+"""What an operator should do about a dead letter, by its reason."""
 
 from __future__ import annotations
 

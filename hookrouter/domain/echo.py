@@ -1,4 +1,4 @@
-"""What a far side says, without what it echoes: the lead's personal values, whatever looks like one, and secrets."""
+"""What a far side answered, without what it echoes: the lead's personal values, anything like them, and secrets."""
 
 from __future__ import annotations
 

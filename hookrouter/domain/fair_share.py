@@ -1,4 +1,4 @@
-"""What is fair among those who share: streams among workers, and places among the drains of one worker."""
+"""What is a fair share: of streams among workers, and of places among the drains of one worker."""
 
 from __future__ import annotations
 

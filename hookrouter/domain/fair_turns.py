@@ -1,4 +1,4 @@
-"""Fair turns: whoever is behind the own share comes next, so that at no moment anybody is a whole lead off."""
+"""Fair turns: whoever is behind their share comes next, so that nobody is ever a whole lead off."""
 
 from __future__ import annotations
 

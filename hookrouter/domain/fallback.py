@@ -1,4 +1,4 @@
-"""A fallback: the sink that is told when another has been dead for longer than a time."""
+"""A fallback: the sink that is told when another has been dead for a given time."""
 
 from __future__ import annotations
 

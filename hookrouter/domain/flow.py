@@ -1,4 +1,4 @@
-"""The picture of the flow: sources, routes and sinks with what came and went of late, and how each does."""
+"""The picture of the flow: sources, routes and sinks, what came and went lately, and how each is doing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Given on: a lead goes to another person, and what is told of it in a message that waited meanwhile."""
+"""Given on: a lead that goes to another person, and what a message that waited meanwhile says of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who guesses: how often each address came with a wrong token of late."""
+"""Who guesses: how often wrong tokens came from each address lately."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the routes that a lead takes lead to."""
+"""What comes of the routes that a lead takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well each part does, and the whole by its worst part."""
+"""How healthy each part is, and the whole by its worst part."""
 
 from __future__ import annotations
 

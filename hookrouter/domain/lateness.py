@@ -1,4 +1,4 @@
-"""When a message is too old to be told as if it were news; only the time counts in which its route was open."""
+"""When a message is too old to be told as news; only the time in which its route was open counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message in a chat that goes on telling of the same lead: its later news stand in its thread, or in its place."""
+"""A message in a chat that keeps telling of the same lead: later news go into its thread, or replace it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether messages are there in time: how long each lead waited, by the objectives of the routes."""
+"""Whether messages arrive in time: how long each lead waited, against the objectives of the routes."""
 
 from __future__ import annotations
 

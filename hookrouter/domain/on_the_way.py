@@ -1,4 +1,4 @@
-"""A lead that a push brought and that no rule has judged yet: where it waits, and for what."""
+"""A lead that a push brought and no route has judged yet: where it waits, and for what."""
 
 from __future__ import annotations
 

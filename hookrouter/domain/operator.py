@@ -1,4 +1,4 @@
-"""Who looks at hookrouter from outside and steers it."""
+"""An operator: who looks at hookrouter from outside and steers it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns: deliveries of one lead go one after the other, of different leads side by side."""
+"""Turns: deliveries of one lead go out one after the other, those of different leads side by side."""
 
 from __future__ import annotations
 

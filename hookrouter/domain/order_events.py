@@ -1,4 +1,4 @@
-"""The facts hookrouter reports of what people said; what `events` says of facts holds here too."""
+"""The events that hookrouter reports of people's orders; the rules in `events` hold here, too."""
 
 from __future__ import annotations
 

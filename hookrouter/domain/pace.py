@@ -1,4 +1,4 @@
-"""How long a sink's attempts take as a rule, and which one hangs: it takes far longer than the others."""
+"""How long a sink's attempts usually take, and which one hangs because it takes far longer."""
 
 from __future__ import annotations
 

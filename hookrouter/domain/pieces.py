@@ -1,4 +1,4 @@
-"""What is much, a piece at a time."""
+"""Large amounts, taken a piece at a time."""
 
 from __future__ import annotations
 

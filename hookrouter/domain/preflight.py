@@ -1,4 +1,4 @@
-"""Whether a Redis is fit to be trusted with leads: what it says of itself, judged."""
+"""Whether a Redis is fit to be trusted with leads, judged by what it says of itself."""
 
 from __future__ import annotations
 

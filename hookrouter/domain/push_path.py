@@ -1,4 +1,4 @@
-"""The way of a push from the CRM to us, end to end: what the canary says of it, and what is to be done next."""
+"""The way of a push from the CRM to us, end to end: what the canary tells of it, and what to do next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reconcile: what the CRM changed, held against what pushes brought of it."""
+"""Reconcile: what changed in the CRM, compared with what pushes brought."""
 
 from __future__ import annotations
 

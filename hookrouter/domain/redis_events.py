@@ -1,4 +1,4 @@
-"""The facts hookrouter reports of Redis itself; what `events` says of facts holds here too."""
+"""The events that hookrouter reports of Redis itself; the rules in `events` hold here, too."""
 
 from __future__ import annotations
 

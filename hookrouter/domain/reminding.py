@@ -1,4 +1,4 @@
-"""What is done about a clock whose next step is due."""
+"""What to do about a clock whose next step is due."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the user of Redis' address lacks of the rights that hookrouter needs there."""
+"""Which rights that hookrouter needs in Redis its user lacks."""
 
 from __future__ import annotations
 

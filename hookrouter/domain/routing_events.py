@@ -1,4 +1,4 @@
-"""The facts hookrouter reports of leads that were judged by the routes; what `events` says of facts holds here too."""
+"""The events that hookrouter reports of leads that routes have judged; the rules in `events` hold here, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much there is for workers to do at once: what a cluster chooses their number by."""
+"""How much work there is to do at once: the figure by which a cluster chooses the number of workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session: an operator who signed in, and needs not say the token again for a while."""
+"""A session: an operator who signed in, and need not give the token again for a while."""
 
 from __future__ import annotations
 

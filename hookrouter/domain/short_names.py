@@ -1,4 +1,4 @@
-"""Custom fields under the names that people know: without the 13 digits that the CRM puts behind each.
+"""Custom fields by the names that people know, without the 13 digits that the CRM appends.
 
 `favorite_color_5a0dd86e6e290` is also called `favorite_color`, unless a field has that very name, the CRM has one of
 its own, or two are called so: then nobody is.

@@ -1,4 +1,4 @@
-"""The facts hookrouter reports of the spool; what `events` says of facts holds here too."""
+"""The events that hookrouter reports of the spool; the rules in `events` hold here, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well streams and sinks do, by what waits in them and since when."""
+"""The health of streams and sinks, by what waits in them and since when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The CRM asked to push to a hook: what became of it, and when it is to be asked."""
+"""A subscription: the CRM asked to push to a hook, what came of it, and when to ask again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A later delivery in the place of an earlier one that never arrived."""
+"""Superseding: a later delivery that replaces an earlier one which never arrived."""
 
 from __future__ import annotations
 

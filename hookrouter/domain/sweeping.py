@@ -1,4 +1,4 @@
-"""The sweep: which of the leads that are known here the CRM has no more."""
+"""The sweep: which of the leads known here no longer exist in the CRM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong at a moment, by the facts, in the words of whoever must see to it."""
+"""What is wrong at the moment, judged by the facts, in words for whoever must see to it."""
 
 from __future__ import annotations
 

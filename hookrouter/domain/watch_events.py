@@ -1,4 +1,4 @@
-"""The facts hookrouter reports of watching whether the CRM pushes; what `events` says of facts holds here too."""
+"""The events that hookrouter reports when it watches whether the CRM pushes; the rules in `events` hold here, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What watching over the CRM's pushes has found, as parts of health."""
+"""What watching over the CRM's pushes found, as parts of health."""
 
 from __future__ import annotations
 

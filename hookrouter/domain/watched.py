@@ -1,4 +1,4 @@
-"""What came of a source, and what is remembered of it between two looks."""
+"""What came from a source, and what is remembered of it between two looks."""
 
 from __future__ import annotations
 

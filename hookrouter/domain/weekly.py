@@ -1,4 +1,4 @@
-"""A moment that comes once a week, as a clock on the wall shows it."""
+"""A moment that comes once a week, by the clock on the wall."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits for the CRM to tell of its leads."""
+"""What waits until the CRM tells something of its leads."""
 
 from __future__ import annotations
 

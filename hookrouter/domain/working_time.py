@@ -1,4 +1,4 @@
-"""Working time: a span that is counted only while a time of the week is open."""
+"""Working time: a span that counts only while a time of the week is open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of hosts, each looked up in a thread of its own, so that one that hangs holds up nothing else.
+"""Host names, each looked up in a thread of its own, so that one that hangs holds up nothing else.
 
 The event loop's look-ups share threads, uvloop's no more than two: as many names whose servers do not answer would hold
 up all other sinks that connect, and the end of the process, which waits for them.

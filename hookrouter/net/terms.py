@@ -1,4 +1,4 @@
-"""What a sink wants of its HTTP exchanges otherwise than usual."""
+"""Where a sink wants its HTTP exchanges to differ from the usual."""
 
 from __future__ import annotations
 

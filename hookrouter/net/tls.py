@@ -1,4 +1,4 @@
-"""TLS to a far side that wants more than the usual: another certificate authority, or a certificate of ours."""
+"""TLS to a far side that needs more than usual: another certificate authority, or a certificate of ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The CRM, and what spares it calls."""
+"""The CRM, and what saves calls to it."""
 
 from __future__ import annotations
 

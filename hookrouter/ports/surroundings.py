@@ -1,4 +1,4 @@
-"""What surrounds every use case: time, and somebody who is told what happens."""
+"""What surrounds every use case: time, and an observer who is told what happens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns at the CRM: each call of it takes a permit, and none is waited for when the process is told to stop."""
+"""Turns at the CRM: each call takes a permit, and nobody waits for one once the process is told to stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be turned, with words and choices for those who turn it by hand."""
+"""The dials of the simulator, with words and choices for those who turn them by hand."""
 
 from __future__ import annotations
 

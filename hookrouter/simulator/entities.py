@@ -1,4 +1,4 @@
-"""What the CRM makes of a text that is written into a lead, as somebody found it in 2017 (crm-api 4.5)."""
+"""What the CRM makes of text that is written into a lead, as somebody found in 2017 (crm-api 4.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The CRM's quirks, each as it is in the CRM unless it is switched."""
+"""The CRM's quirks, each as in the real CRM unless it is switched."""
 
 from __future__ import annotations
 

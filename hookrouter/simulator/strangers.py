@@ -1,4 +1,4 @@
-"""Keeps other web pages from turning the simulator's switches through the browser of whoever runs it."""
+"""Keeps other web pages from turning the simulator's dials through the browser of whoever runs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a changed lead goes into a push."""
+"""How much of a changed lead goes into a push."""
 
 from __future__ import annotations
 

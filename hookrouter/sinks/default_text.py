@@ -1,4 +1,4 @@
-"""What Slack and mail say of a lead when they are not told otherwise."""
+"""What Slack and mail say of a lead unless they are told otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a message of several leads says above them, whatever the sink: how many they are, by route, and why together."""
+"""The heading of a message about several leads, whatever the sink: how many they are, by route, and why together."""
 
 from __future__ import annotations
 

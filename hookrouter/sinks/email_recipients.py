@@ -1,4 +1,4 @@
-"""Who has a mail, who never will, and who is still to have it."""
+"""Who has received a mail, who never will, and who is still to receive it."""
 
 from __future__ import annotations
 

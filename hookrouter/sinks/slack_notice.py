@@ -1,4 +1,4 @@
-"""What is told in Slack of something else than a lead: a report, or an alert with what is wrong and what to do."""
+"""What Slack is told of something other than a lead: a report, or an alert with what is wrong and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written by who moves deliveries: under the lease of what they leave, and by the layout that says where to."""
+"""What a move of deliveries writes: under the lease of the stream they leave, and by the layout that says where to."""
 
 from __future__ import annotations
 

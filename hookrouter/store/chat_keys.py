@@ -1,4 +1,4 @@
-"""The keys of chats; as for all keys, each function says what it is, who writes and what bounds it."""
+"""The keys of chats; documented as in `keys`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of the CRM: what it told, what was written to it, how its pushes come; each says what it is, as all keys."""
+"""The keys of the CRM: what it told, what was written to it, how its pushes arrive; documented as in `keys`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaves a server that has become a replica: behind an address that follows failovers, only a new connection does."""
+"""Leaves a server that became a replica: only a new connection follows the address to the new primary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lease held by who erases or moves: meanwhile no drain has the stream's entries in its hands."""
+"""A lease held while a stream is erased from or moved: meanwhile no drain has its entries in hand."""
 
 from __future__ import annotations
 

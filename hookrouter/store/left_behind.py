@@ -1,4 +1,4 @@
-"""What waits in former streams while something is spread anew, and since when no less of it does."""
+"""What still waits in former streams during a change of the layout, and since when that has not become less."""
 
 from __future__ import annotations
 

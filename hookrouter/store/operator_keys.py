@@ -1,4 +1,4 @@
-"""The keys of what operators leave; as for all keys, each function says what it is, who writes, what bounds it."""
+"""The keys of what operators leave; documented as in `keys`."""
 
 from __future__ import annotations
 

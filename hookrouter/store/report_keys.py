@@ -1,4 +1,4 @@
-"""The keys of what is counted and told; as for all keys, each says what it is, who writes, what bounds it."""
+"""The keys of what is counted and told; documented as in `keys`."""
 
 from __future__ import annotations
 

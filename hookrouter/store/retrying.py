@@ -1,4 +1,4 @@
-"""Has sinks asked now that would be asked later."""
+"""Has a sink tried now that would be tried later."""
 
 from __future__ import annotations
 

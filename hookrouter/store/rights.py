@@ -1,4 +1,4 @@
-"""The commands that hookrouter runs, and which of them its user lacks the right to: found before a push comes."""
+"""The commands that hookrouter runs, and which of them its user lacks the right to: found before a push arrives."""
 
 from __future__ import annotations
 

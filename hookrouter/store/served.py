@@ -1,4 +1,4 @@
-"""Which worker serves how many of the streams that workers share, for who looks at the whole."""
+"""How many of the shared streams each worker serves, for those who look at the whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One shard of a sink's outbox, by its keys; where the sink has one only, it is the whole outbox."""
+"""One shard of a sink's outbox, by its keys; a sink that is not split has one shard, the whole outbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Silences, as operators begin and end them, and how many deliveries each kept back."""
+"""Silences, as operators begin and end them, and how many deliveries each has kept back."""
 
 from __future__ import annotations
 

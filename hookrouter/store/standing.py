@@ -1,4 +1,4 @@
-"""How sinks stand: circuits and pauses, as drains, operators and health see them."""
+"""The state of sinks: circuits and pauses, as drains, operators and health see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in and goes out, followed by looks at what is written anyway: nobody writes more for whoever looks."""
+"""What comes in and goes out, followed through what is written anyway: nothing extra is written for those who look."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of what teams remember; as for all keys, each function says what it is, who writes and what bounds it."""
+"""The keys of what teams remember; documented as in `keys`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which worker serves which streams, and which workers would serve more than they have."""
+"""Which worker serves which streams, and which workers want more than they have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of what waits; as for all keys, each function says what it is, who writes and what bounds it."""
+"""The keys of what waits; documented as in `keys`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What we wrote to leads at the CRM of late: by it an echo is recognised, a loop, and a call that may be logged."""
+"""What we lately wrote to leads at the CRM, so that echoes and loops are recognised, and no call is logged twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Health: ask every part how it does."""
+"""Health: ask every part how it is doing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep the layout: have leads spread over as many streams as the operator wants, one change of a thing at a time."""
+"""Keep the layout: spread leads over as many streams as the operator wants, one change of a thing at a time."""
 
 from __future__ import annotations
 

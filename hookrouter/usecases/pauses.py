@@ -1,4 +1,4 @@
-"""Pauses: hold the deliveries of a sink or a route, let them go on, and have a sink asked at once."""
+"""Pauses: hold the deliveries of a sink or a route, let them go on, and have a sink tried at once."""
 
 from __future__ import annotations
 

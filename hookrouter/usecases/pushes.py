@@ -1,4 +1,4 @@
-"""Pushes: look at what came, and take again what an earlier version could not read."""
+"""Pushes: look at those that came, and take in again what an earlier version could not read."""
 
 from __future__ import annotations
 

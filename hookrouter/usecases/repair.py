@@ -1,4 +1,4 @@
-"""Repair: a dead letter whose lead is mended, as it would be sent then, and sent on."""
+"""Repair: show how a dead letter would be sent with a mended lead, and send it on."""
 
 from __future__ import annotations
 

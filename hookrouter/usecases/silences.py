@@ -1,4 +1,4 @@
-"""Silences: have sinks not be told of some leads for a while, and end that."""
+"""Silences: keep sinks from being told of some leads for a while, and end that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tail: follow pushes and attempts as they happen, also over a time without Redis."""
+"""Tail: follow pushes and attempts as they happen, even across an outage of Redis."""
 
 from __future__ import annotations
 

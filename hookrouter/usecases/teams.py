@@ -1,4 +1,4 @@
-"""Teams: look at who is next, what everybody has, and how leads were given out."""
+"""Teams: look at who is next, what each member has, and how leads were given out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whence a request comes, and by which address the caller's browser knows us."""
+"""Where a request comes from, and by which address the caller's browser knows us."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The connections of one process: when they are too many, those that have begun no request, or end none, make room.
+"""The connections of one process: when there are too many, those that have begun no request, or end none, make room.
 
 Whoever opens connections and sends half a request needs no token. With each place held so, honest pushes would wait
 for as long as a head may take; here the one that has waited longest is closed for each that comes.

@@ -1,4 +1,4 @@
-"""The headers under which a browser shows nothing but ours, and to nobody but who asked."""
+"""The headers that keep browsers from showing anything but ours, or showing it to anyone but the one who asked."""
 
 from __future__ import annotations
 

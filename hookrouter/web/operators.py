@@ -1,4 +1,4 @@
-"""Who asks: an operator by the token of a role, or whoever is at this machine while there is no token."""
+"""Who asks: an operator, known by the token of a role, or anyone at this machine while there is no token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What those who watch the receiver ask: does it live, can it take a push, how is the whole, its metrics."""
+"""What those who watch the receiver ask: does it live, can it take a push, how is the whole doing, its metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where Slack tells which button somebody pressed.
+"""Where Slack reports which button somebody pressed.
 
 Anybody may post here. So what Slack cannot have signed is refused before its body is read, bodies are small and quick,
 and few are read at once: none of it takes a place from a push. Slack waits three seconds for its answer.

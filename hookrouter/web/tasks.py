@@ -1,4 +1,4 @@
-"""What a receiver process does beside answering: tasks that nothing may end but the process' own end."""
+"""What a receiver process does besides answering: tasks that only the end of the process may end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""gunicorn's gevent worker, which answers what is no request as the receiver answers all else.
+"""gunicorn's gevent worker, which answers malformed requests in the same way as the receiver answers everything else.
 
 gunicorn itself logs and repeats the request line, and a hook's address holds its token.
 """

@@ -1,4 +1,4 @@
-"""Sweep: find the leads that are known here and that the CRM has no more, for it never says that one is gone."""
+"""Sweep: find the leads known here that no longer exist in the CRM, which never says that one is gone."""
 
 from __future__ import annotations
 

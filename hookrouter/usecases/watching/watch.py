@@ -1,4 +1,4 @@
-"""Watch: learn how often pushes come, send the canary when it is time, and have the CRM push anew when it stopped."""
+"""Watch: learn how often pushes come, send the canary in time, and ask the CRM to push again when it stopped."""
 
 from __future__ import annotations
 

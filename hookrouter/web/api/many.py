@@ -1,4 +1,4 @@
-"""Changes of many things at once: of those that are named, or of all that are wanted, some a call."""
+"""Changes of many things at once: of those that are named, or of all that a filter finds, some a call."""
 
 from __future__ import annotations
 

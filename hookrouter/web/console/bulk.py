@@ -1,4 +1,4 @@
-"""What is done with many of a list at once: with those that were chosen, or step by step with all of a filter."""
+"""What is done with many of a list: with those chosen at once, or step by step with all that a filter finds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands in texts of ours, for whom the console does the same: there a link stands in their place."""
+"""Commands in our own texts that the console can do itself: there a link takes their place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chart of the last hours: drawn by the server for who has no script, and told in words by the hour."""
+"""The chart of the last hours: drawn by the server for browsers without scripts, and told in words by the hour."""
 
 from __future__ import annotations
 

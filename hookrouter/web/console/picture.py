@@ -1,4 +1,4 @@
-"""Lays out the picture of the flow: boxes in columns, and ways between them that are the wider the more goes them."""
+"""Lays out the picture of the flow: boxes in columns, and lines between them that widen with what flows along them."""
 
 from __future__ import annotations
 
