@@ -30,7 +30,8 @@ NO_SOCKET = "names no socket: write unix:///FOLDER/SOCKET?db=0"
 SEVERAL = "names several hosts: that is for redis+sentinel://HOST:PORT,HOST:PORT/NAME/0"
 NO_TLS = "speaks of certificates and of no TLS: begin it with rediss"
 
-_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
+_LABEL = "[A-Za-z0-9_-]{1,63}"  # more or less than that Python cannot ask for, and says so as a fault of its own
+_HOST = re.compile(rf"(?P<name>\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*\.?)(?::(?P<port>\d{{1,5}}))?")
 _BROKEN = re.compile(r"[\x00-\x20\x7f]")
 
 
