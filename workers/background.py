@@ -134,7 +134,8 @@ class Background:
         pause = BEAT_EVERY
         while True:
             if self._signs is not None:
-                pause = await asyncio.to_thread(self._signs.give)
+                with reported(self._runtime, "presence"):  # else it would look dead for ever, and say nothing any more
+                    pause = await asyncio.to_thread(self._signs.give)
             for _ in range(pause // FLUSH_EVERY):
                 self._turned()
                 self._runtime.observer.flush()

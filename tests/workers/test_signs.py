@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from valkeys import OwnValkey
 
 from hookrouter.config.settings import read_settings
-from hookrouter.domain.events import Event, NeighbourFailed
-from hookrouter.runtime import open_runtime
-from hookrouter.store.presence import BEAT_AGAIN, BEAT_EVERY
+from hookrouter.domain.events import DrainFailed, Event, NeighbourFailed
+from hookrouter.ports.stages import Stage
+from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.store.presence import BEAT_AGAIN, BEAT_EVERY, FLUSH_EVERY
 from hookrouter.telemetry.observer import NoObserver
+from workers import background
+from workers.background import Background, Serve
 from workers.pulse import Loop, Pulse
 from workers.signs import SignsOfLife
 
@@ -34,13 +40,17 @@ class Heard(NoObserver):
         self.events.append(event)
 
 
+def a_runtime(folder: Path, url: str) -> Runtime:
+    (folder / "hookrouter.yaml").write_text(CONFIGURATION, encoding="utf-8")
+    said = {"HOOKROUTER_CONFIG": str(folder / "hookrouter.yaml"), "HOOKROUTER_DATA_DIR": str(folder / "data")}
+    return open_runtime(read_settings({**said, "HOOKROUTER_REDIS_URL": url}), quiet=True)
+
+
 def test_while_redis_is_away_signs_are_given_more_often_and_told_as_rarely_as_before(
     own_valkey: OwnValkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOOKROUTER_DATA_DIR", str(tmp_path / "data"))
-    (tmp_path / "hookrouter.yaml").write_text(CONFIGURATION, encoding="utf-8")
-    said = {"HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"), "HOOKROUTER_DATA_DIR": str(tmp_path / "data")}
-    runtime = open_runtime(read_settings({**said, "HOOKROUTER_REDIS_URL": own_valkey.url}), quiet=True)
+    runtime = a_runtime(tmp_path, own_valkey.url)
     runtime.observer = heard = Heard()
     signs = SignsOfLife(runtime, Pulse(runtime.clock, Loop.MAIN))
     assert signs.give() == BEAT_EVERY
@@ -57,3 +67,55 @@ def test_while_redis_is_away_signs_are_given_more_often_and_told_as_rarely_as_be
     finally:
         runtime.server.client.close()
         again.kill()
+
+
+class NothingToDo:
+    """A half of a worker that serves no stage."""
+
+    looks: Mapping[Stage, Serve] = {}
+
+    async def look_around(self) -> None:
+        """See nobody."""
+
+    renew = close = look_around
+
+    def open(self) -> None:
+        """Open nothing."""
+
+    def hurry(self) -> None:
+        """Wait for nothing."""
+
+
+class Stumbling:
+    """Signs of which the first meets a fault that nobody thought of."""
+
+    given = 0
+
+    def give(self) -> timedelta:
+        self.given += 1
+        if self.given == 1:
+            raise RuntimeError
+        return FLUSH_EVERY
+
+    def end(self) -> None:
+        """Say nothing."""
+
+
+def test_a_fault_of_one_is_told_and_the_next_is_given(
+    valkey: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "BEAT_EVERY", FLUSH_EVERY)
+    runtime, signs = a_runtime(tmp_path, valkey.url), Stumbling()
+    runtime.observer = heard = Heard()
+    worker = Background(runtime, lambda: None, signs)  # type: ignore[arg-type]  # it has what is asked for
+    worker.start(NothingToDo())
+
+    deadline = runtime.clock.monotonic() + 10
+    while signs.given < 2 and runtime.clock.monotonic() < deadline:
+        runtime.clock.sleep(0.05)
+    worker.finish()
+
+    assert signs.given >= 2
+    [told] = heard.events
+    assert isinstance(told, DrainFailed)
+    assert (told.stream, told.kind) == ("presence", "RuntimeError")
