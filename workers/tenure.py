@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Generic, Protocol, TypeVar
+from contextlib import contextmanager, suppress
+from typing import Generic, Protocol, TypeVar, cast
+
+from workers.leaving import FINISH_WITHIN
 
 
 class Side(Protocol):
@@ -24,7 +26,7 @@ class Tenure(Generic[S]):
     def __init__(self, open_side: Callable[[Callable[[], bool]], S]) -> None:
         """Open it; called on the event loop. `open_side` is given the question whether its drains are to end."""
         self._is_over = False
-        self._users = 0
+        self._users: set[asyncio.Task[object]] = set()
         self._unused = asyncio.Event()
         self._unused.set()
         self._side = open_side(self.is_over)
@@ -35,19 +37,28 @@ class Tenure(Generic[S]):
 
     @contextmanager
     def use(self) -> Iterator[S]:
-        """The side, for one drain."""
-        self._users += 1
+        """The side, for one drain, which is a task of its own."""
+        user = cast("asyncio.Task[object]", asyncio.current_task())
+        self._users.add(user)
         self._unused.clear()
         try:
             yield self._side
         finally:
-            self._users -= 1
+            self._users.discard(user)
             if not self._users:
                 self._unused.set()
 
     async def end(self) -> None:
-        """Have its drains end, and close it after the last."""
+        """Have its drains end, and close it after the last; one that hangs is broken off, as at the process' end.
+
+        Else its sink would be told nothing, by neither side, for as long as an attempt may hang, which is minutes.
+        """
         self._is_over = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_WITHIN):
+                await self._unused.wait()
+        for late in self._users:
+            late.cancel()
         await self._unused.wait()
         await self._side.close()
 
