@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from drain_support import SALES, Scene, ScriptedSink, of_lead
 
@@ -104,6 +105,24 @@ async def test_a_killed_drain_costs_nothing_but_notes(scene: Scene) -> None:
     assert len(scene.sink.given) == 300
     assert scene.sink.most_at_once > 1
     assert await scene.counts() == (0, 0)
+
+
+async def test_nobody_stays_suspected_of_whom_redis_was_away_as_it_was_cleared(scene: Scene) -> None:
+    away = ["once"]
+
+    class Away(RedisOutbox):
+        async def settle(self, *settled: Any, **more: Any) -> bool:
+            if settled[0] and away:
+                raise StoreAway(away.pop())
+            return await super().settle(*settled, **more)
+
+    await scene.server.call("SET", scene.keys.serving(SALES), "somebody who was killed once")
+    await scene.put(of_lead(DEADLY))
+
+    assert await scene.drain(Away) is True
+
+    assert (away, scene.sink.pushes) == ([], [DEADLY])
+    assert await scene.server.call("HGETALL", scene.keys.suspects(SALES)) == {}
 
 
 class HangingSink(ScriptedSink):

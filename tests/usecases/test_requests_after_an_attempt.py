@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 import pytest
@@ -29,12 +29,17 @@ class LeavingSink(ScriptedSink):
     url: str = ""
     session: aiohttp.ClientSession | None = None
     is_cut_off: bool = False
+    swallows_its_end: bool = False
+    began: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     may_ask: threading.Event = field(default_factory=threading.Event)
     left: list[asyncio.Task[Outcome]] = field(default_factory=list)
     in_thread: list[asyncio.Task[bool]] = field(default_factory=list)
 
     async def send(self, delivery: Delivery, _message: Message) -> Outcome:
+        if self.swallows_its_end:
+            return await self.post_although_cancelled(delivery)
         within = asyncio.create_task(self.post(delivery))
         self.left.append(asyncio.create_task(self.post_later(delivery)))
         word = STILL_OURS.get()
@@ -44,6 +49,18 @@ class LeavingSink(ScriptedSink):
             asyncio.current_task().cancel()
             await asyncio.sleep(0)
         return outcome
+
+    async def post_although_cancelled(self, delivery: Delivery) -> Outcome:
+        self.given.append(delivery)
+        self.began.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            try:
+                return await self.post(delivery)
+            finally:
+                asyncio.get_running_loop().call_later(0.1, self.over.set)  # by then the next would have begun
+        return Delivered()
 
     async def post_later(self, delivery: Delivery) -> Outcome:
         await self.go_on.wait()
@@ -75,3 +92,18 @@ async def test_neither_a_task_nor_a_thread_of_the_sinks_outlives_its_permission(
         assert words == [False, False]
         assert len(far.received) == sent
         assert isinstance(await sink.post(of_lead("p_3")), Delivered), "what is no attempt's may be sent"
+
+
+async def test_nor_does_a_send_that_goes_on_when_its_drain_was_broken_off(scene: Scene) -> None:
+    scene.policy = replace(scene.policy, concurrency=1)
+    await scene.put(*(of_lead(push, lead=push) for push in ("p_1", "p_2")))
+    async with FarSide() as far, open_session(EgressGuard(LOOPBACK)) as session:
+        scene.sink = sink = LeavingSink(url=far.url, session=session, swallows_its_end=True)
+        draining = asyncio.create_task(scene.drain())
+        await sink.began.wait()
+        draining.cancel()
+        await asyncio.gather(draining, return_exceptions=True)
+        await sink.over.wait()
+
+    assert far.received == []
+    assert sink.pushes == ["p_1"], "nothing more is begun"

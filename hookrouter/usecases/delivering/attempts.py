@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from functools import partial
 from typing import cast
 
@@ -66,8 +67,9 @@ class Attempts:
         self._alarm = asyncio.get_running_loop().call_later(max(0.0, patience), self.places.cut_off)
 
     def end(self) -> None:
-        """Break off what is under way."""
+        """Break off what is under way; a sink that takes no notice sends and begins nothing more for all that."""
         self._is_over = True
+        self._held_until = -math.inf  # the lease is given back now
         self._disarm()
         self.places.cancel()
 

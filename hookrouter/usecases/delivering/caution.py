@@ -65,7 +65,11 @@ class Caution:
         """What is noted that did neither kill nor come to its end, each with how many drains died of it before."""
         return {**self._under_way, **dict.fromkeys(self._innocent, 0)}
 
+    @property
     def cleared(self) -> Sequence[DeliveryId]:
-        """Those that were cleared since it was last asked."""
-        innocent, self._innocent = self._innocent, []
-        return innocent
+        """Those that were cleared and of which that is not written yet."""
+        return tuple(self._innocent)
+
+    def told(self, cleared: Sequence[DeliveryId]) -> None:
+        """Note that it is written; those that were cleared meanwhile stand behind them."""
+        del self._innocent[: len(cleared)]

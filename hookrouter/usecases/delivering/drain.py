@@ -161,11 +161,12 @@ class Drain:
         circuit, pause = self._gate.news
         if not self._attempts.settled and circuit is None and pause is None:
             return True
-        batch, innocent = _together(self._attempts.settled), self._attempts.caution.cleared()
+        batch, innocent = _together(self._attempts.settled), self._attempts.caution.cleared
         tally = self._duty.counting.tally(batch, self._clock.now())
         self._duty.observer.flush()  # what is told of attempts must not be lost when they are over
         kept = await self._outbox.settle(batch, circuit=circuit, pause=pause, innocent=innocent, tally=tally)
         del self._attempts.settled[: len(batch)]
+        self._attempts.caution.told(innocent)
         self._gate.told(circuit, pause)
         return kept
 
