@@ -36,7 +36,7 @@ class Holding:
 
     def release(self) -> None:
         """Give it back, if it is still held."""
-        self.server.run("release", [self.key, self.stream], [self.token])
+        self.server.run("release", [self.key, self.stream, self.before], [self.token])
 
     def _ask(self, how: str) -> bool:
         return bool(self.server.run("renew", [self.key, self.before], [self.token, *terms(how)]))

@@ -107,7 +107,7 @@ class Lease:
 
     async def release(self) -> bool:
         """Give it back; True if entries wait that nobody serves now, and that this process could."""
-        waiting = int(await self.server.run("release", [self.key, self.stream], [self.token]))
+        waiting = int(await self.server.run("release", [self.key, self.stream, self.before], [self.token]))
         return waiting > 0 and not self.left.holds(self.stream)
 
 

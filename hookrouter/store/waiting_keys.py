@@ -208,7 +208,9 @@ class WaitingKeys(ChatKeys):
         return f"{stream}:lease"
 
     def lease_before(self, stream: str) -> str:
-        """String, the token of the drain that took a stream's lease last, which writes it; expires after a day.
+        """String, the token of the drain that took a stream's lease last; expires after a day.
+
+        That drain writes it, and deletes it as it gives the lease back.
 
         Forget: it names nobody.
         """

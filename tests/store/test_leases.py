@@ -86,6 +86,24 @@ async def test_a_lease_that_another_had_meanwhile_is_not_taken_back(async_server
     assert await take_lease(async_server, keys, late.stream, "late") is not None, "it may begin anew"
 
 
+async def test_a_renewal_that_comes_later_than_the_end_takes_nothing_back(
+    async_server: AsyncRedisServer, keys: Keys
+) -> None:
+    lease = await take(async_server, keys, "holder")
+    await lease.release()
+
+    assert not await lease.renew()
+    assert await take_lease(async_server, keys, lease.stream, "next") is not None
+
+
+async def test_nor_does_one_of_a_lease_that_had_run_out_by_then(async_server: AsyncRedisServer, keys: Keys) -> None:
+    lease = await take(async_server, keys, "holder")
+    await lose(lease)
+    await lease.release()
+
+    assert not await lease.renew()
+
+
 async def test_a_lease_that_is_kept_is_renewed_by_itself(async_server: AsyncRedisServer, keys: Keys) -> None:
     lease = await take(async_server, keys, "holder")
     await lose(lease)
