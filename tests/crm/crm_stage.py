@@ -9,21 +9,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import orjson
 from aiohttp import web
 from crm_line import ACCOUNT, SECRET, Line
+from runtimes import runtime_at
 
 from hookrouter.clock import SystemClock
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.events import Event
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.quota import USUAL_DAILY_CALLS
 from hookrouter.ports.desk import ALL
 from hookrouter.ports.stages import Stage
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.runtime.sink_side import SinkSide
 from hookrouter.simulator.allowance import Allowance
 from hookrouter.simulator.pushing import Pushing
@@ -231,16 +230,8 @@ async def crm_stage(
     )
     async with serving(simulator), Line(simulator.url).open() as line:
         head = HEAD.format(account=ACCOUNT, secret=SECRET, url=f"{line.url}/v1.2/")
-        (folder / "hookrouter.yaml").write_text(head + routing)
-        environment = {
-            "HOOKROUTER_CONFIG": str(folder / "hookrouter.yaml"),
-            "HOOKROUTER_DATA_DIR": str(folder),
-            "HOOKROUTER_REDIS_URL": url,
-            "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
-            "HOOKROUTER_PARTITIONS": "2",
-        }
         heard = Heard()
-        runtime = open_runtime(read_settings(environment), quiet=True)
+        runtime = runtime_at(folder, url, head + routing, HOOKROUTER_PARTITIONS="2")
         runtime.observer = heard
         side = runtime.open_sink_side()
         stage = CrmStage(simulator=simulator, line=line, runtime=runtime, heard=heard, side=side)

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.ids import LeadKey, PushId, SinkName, SourceName
 from hookrouter.domain.outcome import Answer, Dead, Reason
 from hookrouter.domain.push import Push
 from hookrouter.domain.schedule import Bury
 from hookrouter.ports.outbox import Attempt, Attempted, Cursor
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.store.async_server import AsyncRedisServer
 
 CONFIGURATION = """
@@ -30,15 +30,7 @@ HOUR = 3600
 
 @pytest.fixture
 def runtime(valkey: Any, tmp_path: Path, keys: Any) -> Runtime:
-    (tmp_path / "hookrouter.yaml").write_text(CONFIGURATION)
-    environment = {
-        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(tmp_path / "data"),
-        "HOOKROUTER_REDIS_URL": valkey.url,
-        "HOOKROUTER_KEY_PREFIX": keys.prefix,
-        "HOOKROUTER_PARTITIONS": "1",
-    }
-    return open_runtime(read_settings(environment), role="cli", quiet=True)
+    return runtime_at(tmp_path, valkey.url, CONFIGURATION, role="cli", prefix=keys.prefix, HOOKROUTER_PARTITIONS="1")
 
 
 async def test_each_kind_of_record_expires_when_it_should(runtime: Runtime) -> None:

@@ -9,15 +9,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from aiohttp import web
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.lead import Json
 from hookrouter.ports.stages import Stage
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.runtime.lead_side import LeadSide
 from hookrouter.runtime.sink_side import SinkSide
 from hookrouter.runtime.stories import Stories
@@ -105,15 +104,7 @@ async def story_stage(folder: Path, redis_url: str, routes: str) -> AsyncIterato
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    (folder / "hookrouter.yaml").write_text(HEAD.format(url=url) + routes)
-    environment = {
-        "HOOKROUTER_CONFIG": str(folder / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(folder),
-        "HOOKROUTER_REDIS_URL": redis_url,
-        "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
-        "HOOKROUTER_PARTITIONS": "1",
-    }
-    runtime = open_runtime(read_settings(environment), quiet=True)
+    runtime = runtime_at(folder, redis_url, HEAD.format(url=url) + routes, HOOKROUTER_PARTITIONS="1")
     stage = StoryStage(folder, url, runtime, runtime.open_lead_side(DeafWake()), runtime.open_sink_side(), got)
     try:
         yield stage

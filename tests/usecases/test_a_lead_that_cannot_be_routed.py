@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.case import Case
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.judgement import Judgement
 from hookrouter.domain.routing import RouteTable
 from hookrouter.ports.outbox import Cursor
 from hookrouter.ports.stages import Stage
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.runtime.desk import Desk
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.leases import Leases
@@ -52,15 +51,7 @@ class DeafWake:
 
 @pytest.fixture
 def runtime(tmp_path: Path, valkey: object) -> Runtime:
-    (tmp_path / "hookrouter.yaml").write_text(CONFIGURATION)
-    environment = {
-        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(tmp_path),
-        "HOOKROUTER_REDIS_URL": getattr(valkey, "url", ""),
-        "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
-        "HOOKROUTER_PARTITIONS": "1",
-    }
-    return open_runtime(read_settings(environment), quiet=True)
+    return runtime_at(tmp_path, getattr(valkey, "url", ""), CONFIGURATION, HOOKROUTER_PARTITIONS="1")
 
 
 async def drain(runtime: Runtime, leases: Leases) -> None:

@@ -9,18 +9,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.alert import Alert, AlertKind, AlertMemory, News
 from hookrouter.domain.circuit import CLOSED, Circuit
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.pause import Pause
 from hookrouter.ports.stages import Stage
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.runtime.sink_side import open_sink_side
 from hookrouter.store.alert_book import RedisAlertBook
 from hookrouter.store.standing import SINK, keep_circuit, keep_pause
@@ -55,14 +54,7 @@ class Bell:
 
 
 def opened(folder: Path, url: str, *, to: str = "[ops]", port: int = 25, prefix: str = "") -> Runtime:
-    (folder / "hookrouter.yaml").write_text(CONFIG.format(to=to, port=port))
-    environment = {
-        "HOOKROUTER_CONFIG": str(folder / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(folder),
-        "HOOKROUTER_REDIS_URL": url,
-        "HOOKROUTER_KEY_PREFIX": prefix or f"t{uuid4().hex[:12]}",
-    }
-    runtime = open_runtime(read_settings(environment), quiet=True)
+    runtime = runtime_at(folder, url, CONFIG.format(to=to, port=port), prefix=prefix)
     runtime.backlog.know_sinks(runtime.config.sinks)
     return runtime
 

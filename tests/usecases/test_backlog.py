@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.layout import INTAKE, Layout, Spread, outbox_of
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.store.standing import keep_circuit
 from hookrouter.testing.builders import a_delivery
 from hookrouter.web.app import create_app
@@ -36,14 +35,7 @@ routes: [{name: hot-lead, to: [log, billing, slow, mail]}]
 
 @pytest.fixture
 def runtime(tmp_path: Path, valkey: Any) -> Iterator[Runtime]:
-    (tmp_path / "hookrouter.yaml").write_text(CONFIG)
-    environment = {
-        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(tmp_path),
-        "HOOKROUTER_REDIS_URL": valkey.url,
-        "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
-    }
-    made = open_runtime(read_settings(environment), role="web", quiet=True)
+    made = runtime_at(tmp_path, valkey.url, CONFIG, role="web")
     made.backlog.know_sinks(made.config.sinks)
     yield made
     made.server.client.close()

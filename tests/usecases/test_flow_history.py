@@ -9,15 +9,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.figures import LEADS, Figure, Kind, Tally
 from hookrouter.domain.flow_history import Reading, Sample
 from hookrouter.domain.ids import SinkName, SourceName
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.runtime.overview import Overview
 from hookrouter.store.figures import add_figures
 from hookrouter.store.flow_history import LIFE, MOST_MINUTES, MOST_SAMPLES, RedisFlowHistory
@@ -44,14 +43,7 @@ class Bell:
 
 @pytest.fixture
 def runtime(tmp_path: Path, valkey: Any) -> Iterator[Runtime]:
-    (tmp_path / "hookrouter.yaml").write_text(CONFIG)
-    environment = {
-        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(tmp_path),
-        "HOOKROUTER_REDIS_URL": valkey.url,
-        "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
-    }
-    made = open_runtime(read_settings(environment), quiet=True)
+    made = runtime_at(tmp_path, valkey.url, CONFIG)
     yield made
     made.server.client.close()
 

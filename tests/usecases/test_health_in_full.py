@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
+from runtimes import runtime_at
 
 from hookrouter import __version__
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.circuit import Circuit
 from hookrouter.domain.health import Part, Status
 from hookrouter.domain.ids import PushId, RouteName, SinkName, SourceName
@@ -20,7 +19,7 @@ from hookrouter.domain.layout import outbox_of
 from hookrouter.domain.push import Push
 from hookrouter.domain.streams_health import sharing_part, spread_part
 from hookrouter.ports.stages import Stage
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.store.standing import keep_circuit
 from hookrouter.store.turns import RedisTurns
 from hookrouter.testing.builders import a_delivery
@@ -61,14 +60,7 @@ PARTS = {
 
 @pytest.fixture(params=[CRM, ""], ids=["crm", "no crm"])
 def runtime(tmp_path: Path, valkey: Any, request: pytest.FixtureRequest) -> Iterator[Runtime]:
-    (tmp_path / "hookrouter.yaml").write_text(CONFIG.format(crm=request.param))
-    environment = {
-        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(tmp_path),
-        "HOOKROUTER_REDIS_URL": valkey.url,
-        "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
-    }
-    made = open_runtime(read_settings(environment), role="web", quiet=True)
+    made = runtime_at(tmp_path, valkey.url, CONFIG.format(crm=request.param), role="web")
     made.backlog.know_sinks(made.config.sinks)
     yield made
     made.server.client.close()

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from least_user import admit, url_of
+from runtimes import runtime_at
 from valkeys import OwnValkey
 
-from hookrouter.config.settings import read_settings
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.web.app import create_app
 
 TOKEN = "a-token-only-for-tests"
@@ -29,13 +29,7 @@ EVALSHA = "Redis denies its user EVALSHA: give it the rights in docs/redis.md"
 @pytest.fixture
 def runtime(tmp_path: Path, own_valkey: OwnValkey) -> Iterator[Runtime]:
     admit(own_valkey)
-    (tmp_path / "hookrouter.yaml").write_text(CONFIGURATION)
-    environment = {
-        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(tmp_path),
-        "HOOKROUTER_REDIS_URL": url_of(own_valkey),
-    }
-    made = open_runtime(read_settings(environment), role="web", quiet=True)
+    made = runtime_at(tmp_path, url_of(own_valkey), CONFIGURATION, role="web", prefix="hr")
     made.backlog.know_sinks(made.config.sinks)
     yield made
     made.server.client.close()

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from notes import Notes, ShiftedClock
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.crm.client import CrmClient, open_crm_session
 from hookrouter.crm.leads import CrmLeadCopies
 from hookrouter.domain.events import LeadUnconfirmed, NeighbourFailed
@@ -25,7 +24,7 @@ from hookrouter.domain.push import Receipt
 from hookrouter.ports.stages import Stage
 from hookrouter.ports.streams import Hydrator
 from hookrouter.ports.turns import Turns
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.runtime.desk import Desk as OperatorsDesk
 from hookrouter.simulator import methods
 from hookrouter.simulator.allowance import Allowance
@@ -145,14 +144,7 @@ class NotedCopies(CrmLeadCopies):
 
 @pytest.fixture
 def runtime(tmp_path: Path, valkey: Any) -> Iterator[Runtime]:
-    (tmp_path / "hookrouter.yaml").write_text(CONFIGURATION)
-    environment = {
-        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
-        "HOOKROUTER_REDIS_URL": valkey.url,
-        "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
-        "HOOKROUTER_DATA_DIR": str(tmp_path),
-    }
-    opened = open_runtime(read_settings(environment), quiet=True)
+    opened = runtime_at(tmp_path, valkey.url, CONFIGURATION)
     yield opened
     opened.server.client.close()
 

@@ -13,12 +13,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.figures import LEADS, NEW, ROUTED, Figure, Kind, Tally
 from hookrouter.domain.ids import SinkName
 from hookrouter.ports.stages import Stage
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.runtime.sink_side import open_sink_side
 from hookrouter.store.figures import add_figures
 from hookrouter.store.reported import RedisReported
@@ -59,14 +59,7 @@ class Bell:
 
 
 def opened(folder: Path, url: str, prefix: str, *, every: str = "mon 08:00", port: int = 25) -> Runtime:
-    (folder / "hookrouter.yaml").write_text(CONFIG.format(every=every, port=port))
-    environment = {
-        "HOOKROUTER_CONFIG": str(folder / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(folder),
-        "HOOKROUTER_REDIS_URL": url,
-        "HOOKROUTER_KEY_PREFIX": prefix,
-    }
-    return open_runtime(read_settings(environment), quiet=True)
+    return runtime_at(folder, url, CONFIG.format(every=every, port=port), prefix=prefix)
 
 
 @pytest.fixture

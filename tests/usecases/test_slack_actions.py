@@ -11,12 +11,11 @@ import pytest
 from claim_support import ADA, SECRET, Floor, a_floor, pressed
 from flask import Flask
 from flask.testing import FlaskClient
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.claim_events import ActionRefused
 from hookrouter.domain.errors import StoreAway
 from hookrouter.ports.stages import Stage
-from hookrouter.runtime import open_runtime
 from hookrouter.store.async_server import AsyncRedisServer
 from hookrouter.store.keys import Keys
 from hookrouter.store.server import RedisServer
@@ -131,16 +130,14 @@ async def test_the_secret_stands_in_no_representation(floor: Floor) -> None:
 
 
 def test_without_a_button_there_is_no_such_address(tmp_path: Path) -> None:
-    (tmp_path / "hookrouter.yaml").write_text(
-        "version: 1\nreceiver: {sources: {crm: {token: of-this-test-alone-0123}}}\n"
-        "slack: {signing_secret: 8f742231b10e8888abcd99yyyzzz85a5}\n"
-        "sinks: {log: {type: stdout}}\nroutes: [{name: all, to: [log]}]\n"
-    )
-    environment = {
-        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(tmp_path),
-        "HOOKROUTER_REDIS_URL": "redis://127.0.0.1:1",
-    }
-    app = create_app(open_runtime(read_settings(environment), quiet=True)).test_client()
+    app = create_app(
+        runtime_at(
+            tmp_path,
+            "redis://127.0.0.1:1",
+            "version: 1\nreceiver: {sources: {crm: {token: of-this-test-alone-0123}}}\n"
+            "slack: {signing_secret: 8f742231b10e8888abcd99yyyzzz85a5}\n"
+            "sinks: {log: {type: stdout}}\nroutes: [{name: all, to: [log]}]\n",
+        )
+    ).test_client()
 
     assert app.post("/slack/actions", data=b"x").status_code == 404

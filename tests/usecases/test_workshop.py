@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.errors import HookrouterError, NotFound, PushRefused
 from hookrouter.domain.ids import SourceName
-from hookrouter.runtime import open_runtime
 from hookrouter.runtime.workshop import Workshop
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.layout import Layouts
@@ -31,15 +30,8 @@ routes: [{name: hot-lead, match: {leadScore: {gte: 80}}, to: [log]}]
 
 @pytest.fixture
 def runtime(valkey, keys, tmp_path: Path, monkeypatch):
-    (tmp_path / "hookrouter.yaml").write_text(CONFIGURATION)
     monkeypatch.setenv("HOOKROUTER_DATA_DIR", str(tmp_path))
-    said = {
-        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
-        "HOOKROUTER_REDIS_URL": valkey.url,
-        "HOOKROUTER_DATA_DIR": str(tmp_path),
-        "HOOKROUTER_KEY_PREFIX": keys.prefix,
-    }
-    opened = open_runtime(read_settings(said), role="cli", quiet=True)
+    opened = runtime_at(tmp_path, valkey.url, CONFIGURATION, role="cli", prefix=keys.prefix)
     yield opened
     opened.server.client.close()
 

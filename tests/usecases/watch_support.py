@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import gevent
 from aiohttp import web
 from notes import Notes, ShiftedClock
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.health import Part
 from hookrouter.domain.ids import SinkName, SourceName
 from hookrouter.domain.rhythm import SLOTS, Rhythm, Usual, hour_of
 from hookrouter.domain.watched import Watched
 from hookrouter.ports.outbox import Cursor
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.runtime.lead_side import LeadSide
 from hookrouter.runtime.lookout import Lookout, lookout_of
 from hookrouter.simulator.allowance import Allowance
@@ -147,15 +146,12 @@ async def world_at(
     apps: list[Any] = []
     async with hooks_of(apps) as hooks, serving(simulator):
         said = {"account": ACCOUNT, "secret": SECRET, "url": simulator.api_url, "new": NEW, "old": OLD, "allow": allow}
-        (folder / "hookrouter.yaml").write_text(FRAME.format(hooks=hooks, crm=crm, read_back=read_back, **said))
-        environment = {
-            "HOOKROUTER_CONFIG": str(folder / "hookrouter.yaml"),
-            "HOOKROUTER_DATA_DIR": str(folder),
-            "HOOKROUTER_REDIS_URL": redis_url,
-            "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
-            "HOOKROUTER_PARTITIONS": "1",
-        }
-        runtime = open_runtime(read_settings(environment), quiet=True)
+        runtime = runtime_at(
+            folder,
+            redis_url,
+            FRAME.format(hooks=hooks, crm=crm, read_back=read_back, **said),
+            HOOKROUTER_PARTITIONS="1",
+        )
         clock, told = ShiftedClock(), Notes()
         runtime.clock, runtime.observer = clock, told
         apps.append(create_app(runtime).test_client())

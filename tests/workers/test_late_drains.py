@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.ports.stages import Stage
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from workers import background
 from workers.background import Background, Serve
 
@@ -56,13 +56,7 @@ class Hanging:
 
 @pytest.fixture
 def runtime(tmp_path: Path, valkey: Any) -> Iterator[Runtime]:
-    (tmp_path / "hookrouter.yaml").write_text(CONFIG)
-    environment = {
-        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(tmp_path),
-        "HOOKROUTER_REDIS_URL": valkey.url,
-    }
-    made = open_runtime(read_settings(environment), role="worker", quiet=True)
+    made = runtime_at(tmp_path, valkey.url, CONFIG)
     yield made
     made.server.client.close()
 

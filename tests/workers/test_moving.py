@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
+from runtimes import runtime_at
 
-from hookrouter.config.settings import read_settings
 from hookrouter.domain.ids import SinkName
 from hookrouter.domain.layout import Spread, outbox_of
 from hookrouter.ports.stages import Stage
-from hookrouter.runtime import Runtime, open_runtime
+from hookrouter.runtime import Runtime
 from hookrouter.testing.builders import a_delivery
 from hookrouter.wire.kept.records import write_delivery
 from workers.background import Background
@@ -33,14 +32,7 @@ routes: [{name: all, to: [log]}]
 
 @pytest.fixture
 def runtime(tmp_path: Path, valkey: Any) -> Iterator[Runtime]:
-    (tmp_path / "hookrouter.yaml").write_text(CONFIG)
-    environment = {
-        "HOOKROUTER_CONFIG": str(tmp_path / "hookrouter.yaml"),
-        "HOOKROUTER_DATA_DIR": str(tmp_path),
-        "HOOKROUTER_REDIS_URL": valkey.url,
-        "HOOKROUTER_KEY_PREFIX": f"t{uuid4().hex[:12]}",
-    }
-    made = open_runtime(read_settings(environment), role="worker", quiet=True)
+    made = runtime_at(tmp_path, valkey.url, CONFIG)
     made.backlog.know_sinks(made.config.sinks)
     yield made
     made.server.client.close()
