@@ -37,6 +37,8 @@ MOST_LOOKED_THROUGH = 5000
 """Entries that have waited for long, looked through at once for the latest of each lead."""
 MOST_PROMOTED = 500
 """Deliveries that are let out before their time when a far side may be back: those that are late share a message."""
+MOST_AWAITED = 25.0
+"""Seconds for what is under way when the shards of its sink are to be others: until it is over that is told nothing."""
 STANDING_EVERY = 1.0
 """Seconds between looks for deliveries that are due, and for what was paused."""
 
@@ -47,6 +49,7 @@ class Drain:
     def __init__(self, duty: Duty, outbox: Outbox, bell: asyncio.Event) -> None:
         should_stop = duty.should_stop
         self._is_over = False  # another is to serve what waits
+        self._awaits_until = float("inf")
         self._ends_anyway = should_stop
         self._duty = duty = replace(duty, should_stop=lambda: self._is_over or duty.seat.is_to_be_left or should_stop())
         self._clock = StoreClock(duty.clock)
@@ -117,6 +120,8 @@ class Drain:
             return await self._wait_for_store(fault)
         self._is_store_away = False
         self._attempts.places.cut_off_overdue()
+        if self._clock.monotonic() > self._awaits_until:
+            self._attempts.places.cut_off()
         return bool(found or self._attempts.places or self._attempts.settled or self._waits_for_permits)
 
     def _see_what_hangs(self) -> None:
@@ -179,6 +184,7 @@ class Drain:
             self._gate.look(standing)
             self._is_over = standing.moves
             if self._is_over:
+                self._awaits_until = self._clock.monotonic() + MOST_AWAITED
                 return 0
         places = self._gate.places(self._duty.seat.places)
         most = places * READ_AHEAD
