@@ -73,6 +73,8 @@ def _describe(fault: redis.RedisError, *, by_tls: bool) -> str:
             return "Redis refuses the user or password of its URL"
         case redis.TimeoutError():
             return f"Redis does not answer in time{PLAIN if by_tls and str(fault) == CONNECTING else ''}"
+        case redis.InvalidResponse():
+            return "Redis is not reachable: what answers there is no Redis; see whether the port is right"
         case redis.exceptions.BusyLoadingError():
             return "Redis is still loading its data"
         case Demoted():

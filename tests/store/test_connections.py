@@ -142,6 +142,24 @@ async def test_a_certificate_for_another_host_is_not_taken_for_one_whose_ca_is_m
     assert answers == [said, said]
 
 
+async def test_what_speaks_another_protocol_is_said_to_be_no_redis() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+        await reader.read()  # until who asked hangs up
+        writer.close()
+
+    async with await asyncio.start_server(refuse, LOOPBACK, 0) as other:
+        url = f"redis://{LOOPBACK}:{other.sockets[0].getsockname()[1]}/0"
+        blocking, waiting = RedisServer(url), AsyncRedisServer(url)
+        for asking in (asyncio.to_thread(blocking.call, "PING"), waiting.call("PING")):
+            with pytest.raises(StoreAway) as away:
+                await asking
+            assert str(away.value) == f"{AWAY}: what answers there is no Redis; see whether the port is right"
+        blocking.client.close()
+        await waiting.close()
+
+
 async def test_however_many_ask_at_once_each_is_answered(valkey: Server) -> None:
     server = AsyncRedisServer(f"unix://{valkey.socket}?db=0")
 
