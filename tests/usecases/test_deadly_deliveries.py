@@ -125,6 +125,24 @@ async def test_nobody_stays_suspected_of_whom_redis_was_away_as_it_was_cleared(s
     assert await scene.server.call("HGETALL", scene.keys.suspects(SALES)) == {}
 
 
+async def test_none_is_left_behind_that_was_to_be_noted_when_redis_was_away(scene: Scene) -> None:
+    away = ["once"]
+
+    class Away(RedisOutbox):
+        async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
+            if away:
+                raise StoreAway(away.pop())
+            return await super().suspect(crashes)
+
+    await scene.server.call("SET", scene.keys.serving(SALES), "somebody who was killed once")
+    await scene.put(*(of_lead(f"p_{number}", lead="777") for number in range(3)))
+
+    assert await scene.drain(Away) is True
+
+    assert (away, scene.sink.pushes) == ([], ["p_0", "p_1", "p_2"])
+    assert await scene.counts() == (0, 0)
+
+
 class HangingSink(ScriptedSink):
     """Never answers; by the time that it is asked, who asks is told to end and has waited long enough."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,9 +13,12 @@ from test_digests import DigestingSink
 from hookrouter.domain.assignment import Assigned, Given
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.digest import gather
-from hookrouter.domain.ids import PushId, RouteName, TeamName
+from hookrouter.domain.errors import StoreAway
+from hookrouter.domain.given_on import GivenBy
+from hookrouter.domain.ids import PushId, RouteName, TeamName, Who
 from hookrouter.domain.order import Order
 from hookrouter.domain.policy import Digest, SinkPolicy
+from hookrouter.store.outbox import RedisOutbox
 from hookrouter.wire.kept.assigning import write_given
 
 EAST = TeamName("east")
@@ -109,3 +113,20 @@ async def test_a_digest_of_leads_that_may_share_a_message_all_the_same_stays_one
     [given] = team.sink.given
     assert given.id == digest.id
     assert [member.assigned for member in given.members] == [ADA, CEM]
+
+
+async def test_what_was_read_when_redis_went_away_goes_before_what_came_meanwhile(team: Scene) -> None:
+    first, second = (replace(of_lead(push), assigned=ADA) for push in ("p_1", "p_2"))
+    away = ["once"]
+
+    class Away(RedisOutbox):
+        async def given(self, leads: Sequence[Who]) -> Mapping[Who, GivenBy]:
+            if away:
+                await team.put(second)
+                raise StoreAway(away.pop())
+            return await super().given(leads)
+
+    await team.put(first)
+    await team.drain(Away)
+
+    assert team.sink.pushes == ["p_1", "p_2"]

@@ -12,11 +12,12 @@ import pytest
 from drain_support import AWAY, SALES, Said, Scene, ScriptedSink, names, of_lead
 
 from hookrouter.clock import SystemClock
-from hookrouter.domain.burst import Burst
+from hookrouter.domain.burst import Burst, Tide
 from hookrouter.domain.calendar import Holiday, OpenTime
 from hookrouter.domain.conditions.during import During
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.digest import gather
+from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.hours import ALWAYS, Hours
 from hookrouter.domain.ids import RouteName
 from hookrouter.domain.order import Order
@@ -27,6 +28,7 @@ from hookrouter.store.backlog import RedisBacklog
 from hookrouter.store.dead_letters import RedisDeadLetters
 from hookrouter.store.keys import Keys
 from hookrouter.store.layout import Layouts
+from hookrouter.store.outbox import RedisOutbox
 from hookrouter.store.retention import KeptFor
 from hookrouter.store.server import RedisServer
 from hookrouter.store.shard import WHOLE
@@ -93,6 +95,22 @@ async def let_time_pass(scene: Scene) -> None:
         aged = f"{int(milliseconds) - 7_200_000}-{sequence}"
         await scene.server.call("XADD", f"{stream}:aged", aged, "r", fields[b"r"])
     await scene.server.call("RENAME", f"{stream}:aged", stream)
+
+
+async def test_nobody_is_left_behind_when_redis_is_away_as_the_flow_is_noted(scene: Scene, sink: TellingSink) -> None:
+    away = ["once"]
+
+    class Away(RedisOutbox):
+        async def keep_tide(self, tide: Tide) -> bool:
+            if away:
+                raise StoreAway(away.pop())
+            return await super().keep_tide(tide)
+
+    await put(scene, pushes(3))
+    await scene.drain(Away)
+
+    assert (away, sink.alone) == ([], pushes(3))
+    assert await scene.counts() == (0, 0)
 
 
 async def test_so_many_go_out_alone_and_the_rest_shares_one_message(scene: Scene, sink: TellingSink) -> None:

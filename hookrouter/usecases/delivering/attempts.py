@@ -50,6 +50,7 @@ class Attempts:
         self._bell = bell
         self._is_over = False
         self.settled: list[Settlement] = []
+        self._unnoted: list[tuple[Who, Turn]] = []
         self._held_until = 0.0
         self._alarm: asyncio.TimerHandle | None = None
         self.places = Places(duty.clock, duty.policy.timeout.total_seconds() + GRACE)
@@ -80,7 +81,7 @@ class Attempts:
     async def begin(self) -> None:
         """Begin as many as there are places, and something to attempt."""
         await self._gate.ask_for_permits(self._hand.ready)
-        if self.caution.is_needed:
+        if self.caution.is_needed or self._unnoted:
             await self._fill_carefully()
             return
         if not self._may_attempt:  # a place that may begin nothing would ring for another turn, again and again
@@ -122,7 +123,7 @@ class Attempts:
 
     async def _fill_carefully(self) -> None:
         """Note what is attempted before it is, and let what was noted when a drain was killed go alone."""
-        turns: list[tuple[Who, Turn]] = []
+        turns = self._unnoted  # also those whose note was in vain, since Redis was away: nobody else has them in hand
         while len(turns) < min(self._room, MOST_SUSPECTED - len(self.places)) and self._may_attempt:
             self.settled += self._hand.put_off()
             if (foremost := self._hand.foremost()) is None:
@@ -138,7 +139,10 @@ class Attempts:
             if must_go_alone:
                 self.caution.is_one_alone = True
                 break
-        if turns and await self._outbox.suspect(self.caution.note([turn.delivery.id for _, turn in turns])):
+        if not turns or not self._may_attempt:
+            return
+        if await self._outbox.suspect(self.caution.note([turn.delivery.id for _, turn in turns])):
+            self._unnoted = []
             for who, turn in turns:
                 self.places.start(partial(self._serve_one, who, turn), self._bell.set)
 

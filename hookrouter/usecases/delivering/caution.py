@@ -48,7 +48,7 @@ class Caution:
 
     def note(self, deliveries: Sequence[DeliveryId]) -> dict[DeliveryId, int]:
         """Count attempts that are about to be made; how many drains each will have killed if it kills this one."""
-        self._left -= len(deliveries)
+        self._left -= sum(each not in self._under_way for each in deliveries)  # some may be noted once more
         before = {delivery: self._crashes.get(delivery, 0) for delivery in deliveries}
         self._under_way |= before
         return {delivery: count + 1 for delivery, count in before.items()}

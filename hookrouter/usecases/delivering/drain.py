@@ -194,8 +194,13 @@ class Drain:
         if self._sharing is not None:
             room = max(room, self._sharing.room)
         await self._let_in(room)
-        found, is_all = await self._entries(room)
-        entries, dissolved = await self._giving_on.look(found)
+        before = self._cursor
+        try:
+            found, is_all = await self._entries(room)
+            entries, dissolved = await self._giving_on.look(found)
+        except StoreAway:
+            self._cursor = before  # nobody has them in hand: they are read anew, and what comes behind them later
+            raise
         if self._sharing is None:
             ended = self._hand.take_in(entries)
         else:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from hookrouter.domain.burst import LOW, Tide, after, arrival_of
 from hookrouter.domain.delivery import Delivery
 from hookrouter.domain.digest import gather, latest_of
+from hookrouter.domain.errors import StoreAway
 from hookrouter.domain.events import DigestGathered
 from hookrouter.domain.hours import Hours
 from hookrouter.domain.ids import RouteName
@@ -88,12 +89,19 @@ class Sharing:
         if policy.burst is not None:
             arrivals = [arrival_of(entry.id, entry.delivery) for entry in fresh]
             tide = after(self._tide, arrivals, policy.burst, now)
-            if tide is not self._tide and not await self._outbox.keep_tide(tide):
+            if tide is not self._tide and not await self._is_ours(tide):
                 return [], []  # the lease was lost: another drain reads them again
             self._tide = tide
             fresh = [entry for entry in fresh if tide.goes_alone(entry.id)]
         names = {entry.id for entry in fresh}
         return fresh, [entry for entry in entries if entry.id not in names]
+
+    async def _is_ours(self, tide: Tide) -> bool:
+        """Keep how the flow is for the next drain, whether or not Redis can; False if the lease was lost."""
+        try:
+            return await self._outbox.keep_tide(tide)
+        except StoreAway:  # what was read is in hand here alone, and goes on
+            return True
 
     async def form(self, *, is_idle: bool) -> tuple[int, bool]:
         """Make digests of the deliveries whose time has come; how many, and whether the lease is still held.
