@@ -15,7 +15,7 @@ from yarl import URL
 from hookrouter.clock import SystemClock
 from hookrouter.crm.patience import ASK_ONCE, Patience
 from hookrouter.domain.account_times import IN_UTC, AccountTimes
-from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmQuotaSpent, CrmRefused, CrmThrottled
+from hookrouter.domain.errors import ConfigurationError, CrmAway, CrmPassedOn, CrmQuotaSpent, CrmRefused, CrmThrottled
 from hookrouter.domain.quota import CallCount
 from hookrouter.net.asked_request import AskedRequest
 from hookrouter.net.names import Names
@@ -144,7 +144,7 @@ class CrmClient:
         except CrmRefused as refused:
             return refused
         except PassedOn:
-            return CrmAway(f"{method} was not called: its lease has passed on", did_nothing=True)
+            return CrmPassedOn(f"{method} was not called: its lease has passed on", did_nothing=True)
         except TimeoutError:
             return CrmAway(f"the CRM did not answer {method} in time; this usually passes")
         except aiohttp.ClientConnectorError as fault:

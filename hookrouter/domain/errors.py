@@ -114,6 +114,10 @@ class CrmQuotaSpent(CrmAway):
     """The day's calls of the account are used up; until the next day it serves none."""
 
 
+class CrmPassedOn(CrmAway):
+    """The CRM was not called, for something of what it was to do is not this process' to do any more."""
+
+
 class CrmRefused(HookrouterError):  # noqa: N818 - it reads as what happened
     """The CRM's API answered with an error; `code` is from its published table (e.g. 219)."""
 

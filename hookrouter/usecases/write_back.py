@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from hookrouter.domain.crm_events import LoopBroken
 from hookrouter.domain.crm_write import Action, CrmWrite
-from hookrouter.domain.errors import CrmAway, CrmQuotaSpent, CrmRefused, CrmThrottled, StoreAway
+from hookrouter.domain.errors import CrmAway, CrmPassedOn, CrmQuotaSpent, CrmRefused, CrmThrottled, StoreAway
 from hookrouter.domain.loops import why_loop
 from hookrouter.domain.outcome import Answer, Dead, Outcome, Reason, Retry
 from hookrouter.ports.crm import CrmObjects, RateLimit, WriteMemory
@@ -34,6 +34,7 @@ LONGEST_TURN = timedelta(seconds=5)
 A_SECOND = timedelta(seconds=1)
 UNTIL_ASKED_AGAIN = timedelta(minutes=1)
 """After the CRM said that the day's calls are spent; turns are given as late."""
+PASSED_ON = Retry(reason=Reason.NETWORK, answer=Answer(text="not written: another worker may have begun it since"))
 NO_STORE = Retry(
     reason=Reason.NETWORK, answer=Answer(text="Redis is away, and nothing is written without a note there")
 )
@@ -44,6 +45,11 @@ class _Asked:
     write: CrmWrite
     answer: asyncio.Future[Outcome]
     still_ours: StillOurs
+
+
+def _is_to_be_called_anew(asked: _Asked, outcome: Outcome) -> bool:
+    """Whether a call was not made for another's sake alone."""
+    return outcome is PASSED_ON and asked.still_ours() and not asked.answer.done()
 
 
 @dataclass(kw_only=True)
@@ -75,18 +81,28 @@ class WriteBack:
             del self._writing[action]  # at once: whoever asks from now on begins anew
 
     async def _answer(self, action: Action, batch: Sequence[_Asked]) -> None:
-        # One call for all: none goes out unless each is still to be made here. The others come again in seconds.
+        """Write a batch in one call; where some of it is not ours any more by then, the rest of it in another."""
+        left = batch
+        while left:
+            self._ask_for(left)
+            try:
+                outcomes = await self._batch(action, [asked.write for asked in left])
+            except Exception as fault:  # noqa: BLE001 - a defect is each delivery's to tell; what waits behind goes on
+                for asked in left:
+                    if not asked.answer.done():
+                        asked.answer.set_exception(fault)
+                return
+            told = list(zip(left, outcomes, strict=True))
+            again = [asked for asked, outcome in told if _is_to_be_called_anew(asked, outcome)]
+            left = again if len(again) < len(told) else []  # else all of it is ours once more: a lease was taken back
+            wait = {asked.answer for asked in left}
+            for asked, outcome in told:
+                if asked.answer not in wait and not asked.answer.done():
+                    asked.answer.set_result(outcome)
+
+    def _ask_for(self, batch: Sequence[_Asked]) -> None:
+        """Have the call for a batch go out only if each is still to be made here."""
         STILL_OURS.set(lambda: all(asked.still_ours() for asked in batch))
-        try:
-            outcomes = await self._batch(action, [asked.write for asked in batch])
-        except Exception as fault:  # noqa: BLE001 - a defect is each delivery's to tell; what waits behind goes on
-            for asked in batch:
-                if not asked.answer.done():
-                    asked.answer.set_exception(fault)
-            return
-        for asked, outcome in zip(batch, outcomes, strict=True):
-            if not asked.answer.done():
-                asked.answer.set_result(outcome)
 
     def _take(self, action: Action) -> list[_Asked]:
         """The oldest that wait, without those whom nobody waits for any more."""
@@ -179,6 +195,8 @@ class NoTurn(CrmThrottled):
 
 def _waits(fault: CrmAway | CrmRefused) -> Retry:
     match fault:
+        case CrmPassedOn():
+            return PASSED_ON
         case NoTurn():
             return judge_away(fault, after=fault.wait)
         case CrmQuotaSpent():
