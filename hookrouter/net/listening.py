@@ -1,4 +1,4 @@
-"""Finds out whether an address can be listened on, so that a server need not try it in vain."""
+"""Finds out whether an address can be listened on, so that a server need not try it in vain, and whether one does."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import errno
 import socket
 
 from hookrouter.domain.errors import ConfigurationError, HookrouterError
+
+ANSWER_WITHIN = 1.0
+"""Seconds: on this machine a connection is there at once, or not at all."""
 
 
 def insist_on_listening(host: str, port: int) -> None:
@@ -22,6 +25,15 @@ def insist_on_listening(host: str, port: int) -> None:
             trial.bind((host, port))
         except OSError as fault:
             raise _in_words(fault, host, port) from fault
+
+
+def is_listened_to(host: str, port: int) -> bool:
+    """Whether a server takes connections there by now; an address that stands for all stands for this machine's own."""
+    try:
+        socket.create_connection((host, port), timeout=ANSWER_WITHIN).close()
+    except OSError:
+        return False
+    return True
 
 
 def _in_words(fault: OSError, host: str, port: int) -> HookrouterError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -9,12 +10,12 @@ from dataclasses import replace
 
 from hookrouter.config.settings import VARIABLES, Settings, process_environment
 from hookrouter.domain.errors import HookrouterError
-from hookrouter.net.listening import insist_on_listening
+from hookrouter.net.listening import insist_on_listening, is_listened_to
 from hookrouter.supervise.children import ChildSpec
 from hookrouter.supervise.embedded import EmbeddedServer
 from hookrouter.supervise.lock import hold_data_dir
 from hookrouter.supervise.output import last_lines
-from hookrouter.supervise.supervisor import Supervisor
+from hookrouter.supervise.supervisor import TURN, Supervisor
 
 SERVER_READY = 120.0  # seconds: a long append-only file is read before the server answers
 SERVER_GRACE = 10.0
@@ -45,9 +46,15 @@ def run_up(*, settings: Settings, report: Callable[[str], None], appendfsync: st
             report(f"embedded server on port {server.port}, its files in {server.folder}")
         for command in () if supervisor.stopping else PROCESSES:
             supervisor.start(process_spec(command, environment=environment_of(settings)))
+        announce_receiver(supervisor, settings, report)
+        return supervisor.run()
+
+
+def announce_receiver(supervisor: Supervisor, settings: Settings, report: Callable[[str], None]) -> None:
+    """Say where it is once it takes connections, however long that takes; never when the end was asked for before."""
+    if supervisor.wait_for(lambda: is_listened_to(settings.host, settings.port), seconds=math.inf, turn=TURN):
         report(f"receiver on port {settings.port}; `hookrouter status`, in this folder, shows how everything does")
         report(f"console at http://localhost:{settings.port}/console/")
-        return supervisor.run()
 
 
 def start_server(supervisor: Supervisor, server: EmbeddedServer, *, settings: Settings, lock: int) -> None:

@@ -8,33 +8,33 @@ from pathlib import Path
 import pytest
 from ports import free_ports
 
-from hookrouter.config.settings import read_settings
+from hookrouter.config.settings import Settings, read_settings
 from hookrouter.supervise.free_port import LOOPBACK
 from hookrouter.supervise.output import last_lines
 from hookrouter.supervise.up import environment_of, hookrouter_command, run_up
 
 PROCESS = """
-import os, pathlib, sys, time
+import os, pathlib, socket, sys, time
 told = pathlib.Path(os.environ['HOOKROUTER_DATA_DIR'], 'told')
 with told.open('a') as file:
     print(sys.argv[1], os.environ['HOOKROUTER_REDIS_URL'], os.environ['HOOKROUTER_CONFIG'], file=file)
 while len(told.read_text().splitlines()) < 3:
     time.sleep(0.01)
-sys.exit(2) if sys.argv[1] == 'serve' else time.sleep(300)
+if sys.argv[1] != 'serve':
+    time.sleep(300)
+{before_it_ends}
+sys.exit(2)
 """
+LISTENS = "socket.create_server((os.environ['HOST'], int(os.environ['PORT']))).accept()"
 
 
 @pytest.mark.parametrize("redis_url", ["redis://127.0.0.1:1/7", None], ids=["a server of the operator's", "embedded"])
 def test_receiver_worker_and_scheduler_share_one_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis_url: str | None
 ) -> None:
-    monkeypatch.setattr(
-        "hookrouter.supervise.up.hookrouter_command", lambda name: [sys.executable, "-c", PROCESS, name]
-    )
-    [port] = free_ports(1)
-    settings = read_settings(
-        {"HOOKROUTER_DATA_DIR": str(tmp_path), "REDIS_URL": redis_url or "", "PORT": str(port), "HOST": LOOPBACK}
-    )
+    play(monkeypatch, LISTENS)
+    settings = settings_in(tmp_path, redis_url or "")
+    port = settings.port
     (tmp_path / "metrics").mkdir()
     (tmp_path / "metrics" / "counter_1.db").touch()
     said: list[str] = []
@@ -51,6 +51,31 @@ def test_receiver_worker_and_scheduler_share_one_server(
     assert said[-1].startswith("serve ended with exit code 2 after ")
     assert (tmp_path / "valkey").exists() == (redis_url is None)
     assert not (tmp_path / "metrics" / "counter_1.db").exists()
+
+
+def play(monkeypatch: pytest.MonkeyPatch, before_it_ends: str) -> None:
+    program = PROCESS.replace("{before_it_ends}", before_it_ends)
+    monkeypatch.setattr(
+        "hookrouter.supervise.up.hookrouter_command", lambda name: [sys.executable, "-c", program, name]
+    )
+
+
+def settings_in(folder: Path, redis_url: str) -> Settings:
+    [port] = free_ports(1)
+    return read_settings(
+        {"HOOKROUTER_DATA_DIR": str(folder), "REDIS_URL": redis_url, "PORT": str(port), "HOST": LOOPBACK}
+    )
+
+
+def test_a_receiver_that_does_not_listen_is_not_said_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(monkeypatch, "")
+    said: list[str] = []
+
+    assert run_up(settings=settings_in(tmp_path, "redis://127.0.0.1:1/7"), report=said.append) == 2
+
+    assert [line.split(" after ")[0] for line in said] == ["serve ended with exit code 2"]
 
 
 def test_children_are_given_every_setting_by_its_first_name() -> None:
