@@ -88,7 +88,7 @@ def new_lead() -> Scene:
 
 
 def changed_lead() -> Scene:
-    """What changed, from what to what, and what the lead did of late."""
+    """What changed, from what to what, and what the lead did lately."""
     timeline = (
         {"createTimestamp": "2026-03-04 15:18:02", "eventName": "Submitted the form: Request a demo"},
         {"createTimestamp": "2026-03-04 15:12:40", "eventName": "Visited /pricing"},

@@ -148,7 +148,7 @@ def _secrets(value: object, *, within: bool) -> Iterator[str]:
 
 
 def _secrets_of_headers(headers: Mapping[object, object]) -> Iterator[str]:
-    """The values of headers that are called or look like secrets: `application/json` would else be none to be shown."""
+    """The values of headers that are named or look like secrets; others, such as `application/json`, may be shown."""
     for name, value in headers.items():
         is_called_so = SECRET_NAMES.search(str(name)) is not None
         if isinstance(value, dict) and not is_called_so:

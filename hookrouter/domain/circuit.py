@@ -58,7 +58,7 @@ CIRCUIT_SAYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circuit:
-    """How a sink's far side did of late.
+    """How a sink's far side did lately.
 
     Attributes:
         failures: in a row.

@@ -91,7 +91,7 @@ def sweep_part(doubt: str) -> Part | None:
 
 
 def loops_part(loops: Mapping[str, datetime], now: datetime) -> Part | None:
-    """The loops that were broken of late, each by its sink and route with when; None where there were none."""
+    """The loops that were broken lately, each by its sink and route with when; None where there were none."""
     if not loops:
         return None
     told = [f"{name} {ago(now - at)}" for name, at in sorted(loops.items())]

@@ -21,12 +21,12 @@ class Turn:
 def next_turn(shares: Mapping[str, int], credits_now: Mapping[str, int], unit: int) -> Turn:
     """The next turn among those who may take one.
 
-    With each turn everybody who may take it earns the own share of a lead, and who takes it pays a whole one. Of those
-    to whom anything is owed the one comes next who would else be the first to be owed a whole lead: Tijdeman has shown
-    ("The chairman assignment problem", 1980) that shares can be kept to less than one lead at every moment, and serving
-    the earliest deadline first keeps them whenever that can be done. The usual smooth weighted round robin, which takes
-    whoever is owed the most, goes beyond one lead among five and more. Who may not take a turn earns none and loses
-    none: nobody finds a pile after a holiday.
+    With each turn everybody who may take it earns their share of a lead, and whoever takes it pays a whole one. Of all
+    who are owed anything, the one comes next who would otherwise be the first to be owed a whole lead. Tijdeman showed
+    ("The chairman assignment problem", 1980) that everybody can be kept within one lead of their share at every moment,
+    and serving the earliest deadline first does so whenever that is possible. The usual smooth weighted round robin,
+    which takes whoever is owed the most, exceeds one lead among five and more. Whoever may not take a turn neither
+    earns nor loses: nobody finds a pile after a holiday.
 
     Args:
         shares: of those who may, in their order; one at least.

@@ -56,7 +56,7 @@ class Recognised:
 
 @dataclass(slots=True)
 class OwnWrites:
-    """What we wrote of late, by the names of leads in their sources."""
+    """What we wrote lately, by the names of leads in their sources."""
 
     by_name: dict[Who, list[Written]]
 
@@ -91,7 +91,7 @@ def recognise(change: Change, pushed: Lead, written: Sequence[Written]) -> Recog
     Args:
         change: the lead compared with its last snapshot.
         pushed: the lead as it was pushed.
-        written: what we wrote to it of late, and has not come back.
+        written: what we wrote to it lately, and has not come back.
     """
     if not written or change.event is LeadEvent.STALE:
         return Recognised(change=change)

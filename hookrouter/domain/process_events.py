@@ -87,7 +87,7 @@ class RequestFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorRefused(Event):
-    """Somebody came with a wrong token of an operator; `count` is how many came of late from everywhere."""
+    """Somebody came with a wrong token of an operator; `count` is how many came lately from everywhere."""
 
     name: ClassVar[str] = "operator.refused"
     level: ClassVar[str] = "warning"

@@ -25,7 +25,7 @@ WITHIN = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 4 * 60,
 """The limits by which reactions are counted."""
 
 MOST_ROUTES = 20
-"""That a lead waits by: where hundreds take every lead, its snapshot would else be mostly that."""
+"""That a lead waits by: where hundreds take every lead, its snapshot would otherwise be mostly that."""
 
 Waiting = Mapping[RouteName, datetime]
 """Since when a lead waits for somebody to react, by the routes that told of it."""

@@ -50,7 +50,7 @@ class Census(Protocol):
         """What waits in former streams, of each that is being spread anew."""
 
     def crm_away(self) -> str | None:
-        """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
+        """Why the CRM gives no leads to those who ask; None when it does, or nobody asked lately."""
 
     def withheld(self) -> Withheld:
         """What waits for the CRM to tell of its leads."""
@@ -62,10 +62,10 @@ class Census(Protocol):
         """Why the last sweep was not believed, if it was not."""
 
     def push_trust(self, now: datetime) -> PushTrust | None:
-        """What reconcile measured of the CRM's pushes of late; None where nothing is reconciled."""
+        """What reconcile measured of the CRM's pushes lately; None where nothing is reconciled."""
 
     def crm_loops(self) -> Mapping[str, datetime]:
-        """The sinks and routes whose loops were broken of late, each with when."""
+        """The sinks and routes whose loops were broken lately, each with when."""
 
     def watch_report(self, now: datetime) -> WatchReport | None:
         """What is known of whether the CRM pushes; None where nobody watches."""

@@ -31,7 +31,7 @@ class DueClock:
         lead: as last seen; None when that is not known any more.
         given: whom it was given to, by the team that was asked.
         claim: by whom it is claimed in a chat.
-        written: what we wrote to it of late and has not come back.
+        written: what we wrote to it lately and has not come back.
         read: the fields of its record as they were read, by which a change of it is noticed.
     """
 

@@ -101,7 +101,7 @@ class Recollection:
     """What is remembered before an object is written.
 
     Attributes:
-        same: how often the same was written to the lead of late, and changed something each time.
+        same: how often the same was written to the lead lately, and changed something each time.
         any: how often its route wrote anything to the lead.
         in_doubt: an earlier try of the delivery began, and nobody wrote what came of it.
     """
@@ -112,7 +112,7 @@ class Recollection:
 
 
 class WriteMemory(Protocol):
-    """What we wrote to leads of late: by it an echo is recognised, and a loop."""
+    """What we wrote to leads lately: by it an echo is recognised, and a loop."""
 
     async def recall(self, writes: Sequence[CrmWrite]) -> Sequence[Recollection]:
         """What is remembered of each."""

@@ -25,7 +25,7 @@ class Sessions(Protocol):
 
 
 class WrongTokens(Protocol):
-    """How often wrong tokens came of late."""
+    """How often wrong tokens came lately."""
 
     def of(self, address: str) -> int:
         """By how many a caller's address is known."""

@@ -38,7 +38,7 @@ class ReconcileMemory(Protocol):
         """Each lead as last seen."""
 
     async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
-        """What we wrote of late to the leads of these names, and has not come back."""
+        """What we wrote lately to the leads of these names, and has not come back."""
 
     async def arrivals(self, pushes: Sequence[PushId]) -> Mapping[PushId, datetime]:
         """When pushes came, as far as they are kept."""

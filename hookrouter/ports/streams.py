@@ -165,7 +165,7 @@ class Intake(Protocol):
         """The clocks of each lead by these routes."""
 
     async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
-        """What we wrote of late to the leads of these names."""
+        """What we wrote lately to the leads of these names."""
 
     async def commit(self, routed: RoutedEntries) -> bool:
         """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""

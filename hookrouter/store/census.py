@@ -95,7 +95,7 @@ class RedisCensus:
         return LeftBehindLook(server=self.server, keys=self.keys).at(layout, now)
 
     def crm_away(self) -> str | None:
-        """Why the CRM gives no leads to those who ask; None when it does, or nobody asked of late."""
+        """Why the CRM gives no leads to those who ask; None when it does, or nobody asked lately."""
         found = self.server.call("GET", self.keys.crm_away())
         return None if found is None else found.decode("utf-8", "replace")
 
@@ -109,7 +109,7 @@ class RedisCensus:
         return None if self.daily_calls is None else quota_of(self.server, self.keys, self.daily_calls)
 
     def push_trust(self, now: datetime) -> PushTrust | None:
-        """What reconcile measured of the CRM's pushes of late; None where nothing is reconciled."""
+        """What reconcile measured of the CRM's pushes lately; None where nothing is reconciled."""
         source = self.reconciled
         return None if source is None else trust_of(self.server, self.keys, source, now - TRUST_OVER)
 
@@ -118,7 +118,7 @@ class RedisCensus:
         return "" if self.reconciled is None else sweep_doubt(self.server, self.keys, self.reconciled)
 
     def crm_loops(self) -> Mapping[str, datetime]:
-        """The sinks and routes whose loops were broken of late, each with when."""
+        """The sinks and routes whose loops were broken lately, each with when."""
         found = self.server.call("HGETALL", self.keys.loops())
         return {name.decode("utf-8", "replace"): datetime.fromisoformat(at.decode()) for name, at in found.items()}
 

@@ -102,7 +102,7 @@ class RedisIntake:
         return await known_clocks(self.lease.server, self.keys, leads, routes)
 
     async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
-        """What we wrote of late to the leads of these names."""
+        """What we wrote lately to the leads of these names."""
         asked: list[Command] = [("HGETALL", self.keys.written(source, name)) for source, name in names]
         return [read_written(found) for found in await self.lease.server.call_all(asked)]
 

@@ -53,7 +53,7 @@ class RedisReconcileMemory:
         return [_snapshot(record) for record in found]
 
     async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
-        """What we wrote of late, and has not come back."""
+        """What we wrote lately, and has not come back."""
         asked = [("HGETALL", self.keys.written(source, name)) for source, name in names]
         return [read_written(found) for found in await self.server.call_all(asked)] if asked else []
 

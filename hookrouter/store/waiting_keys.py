@@ -152,7 +152,7 @@ class WaitingKeys(ChatKeys):
         return f"{self.prefix}:confirmed:{sink}:{span}"
 
     def circuit(self, sink: SinkName) -> str:
-        """String, how a sink's far side did of late; deliver and retry write; expires after days.
+        """String, how a sink's far side did lately; deliver and retry write; expires after days.
 
         Forget: it names nobody.
         """

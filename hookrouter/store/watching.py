@@ -63,7 +63,7 @@ class RedisWatchMemory:
         await self.server.call("HSET", self.keys.watch(source), SUBSCRIPTION, write_subscription(subscription))
 
     async def arrivals(self, source: SourceName, now: datetime) -> Arrivals:
-        """What came of late."""
+        """What came lately."""
         return arrivals_in(await self.server.call_all(questions_of(self.keys, source, now)), now)
 
     async def came_back(self, mark: str) -> datetime | None:

@@ -39,7 +39,7 @@ class Callers:
     def is_this_machine(self) -> bool:
         """Whether somebody at this machine asks, by a name that only this machine has.
 
-        A page from anywhere could else have its own name lead here, and read what a browser at this machine is shown.
+        Otherwise a page from anywhere could make its own name lead here, and read what a browser at this machine shows.
         """
         if _is_passed_on():
             return False

@@ -85,7 +85,7 @@ class Doorkeeper:
         if role is None:
             self._count_wrong(whose, door)
             return None
-        # Before its answer, those that are being counted: of many at once the right one would else slip in between.
+        # Those that are being counted first: of many at once the right one would otherwise slip in between.
         under_way = self.counting[whose]
         if under_way + self._count_of(whose) >= MOST_OF_ONE:
             raise _too_many()

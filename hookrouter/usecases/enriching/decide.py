@@ -43,7 +43,7 @@ Told = Sequence[LeadJudged | LeadUnroutable]
 
 @dataclass(slots=True)
 class Patience:
-    """Whether the CRM is to be asked, by how it answered of late."""
+    """Whether the CRM is to be asked, by how it answered lately."""
 
     clock: Clock
     failures: int = 0

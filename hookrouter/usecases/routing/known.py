@@ -52,7 +52,7 @@ async def look_up(intake: Intake, waiting: Sequence[IntakeEntry], table: RouteTa
 
 
 async def _own_writes(intake: Intake, pushed: Sequence[tuple[Occasion, Lead]]) -> OwnWrites:
-    """What we wrote of late to the leads that wait, under all their names."""
+    """What we wrote lately to the leads that wait, under all their names."""
     names = list(dict.fromkeys((occasion.source, name) for occasion, lead in pushed for name in names_of(lead)))
     found = zip(names, await intake.written(names), strict=True)
     return OwnWrites({who: list(written) for who, written in found if written})
