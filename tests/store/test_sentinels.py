@@ -97,54 +97,39 @@ def test_both_follow_a_failover_and_never_go_back_to_who_was_primary(
 async def test_connections_that_are_in_use_at_the_switch_are_left_too(
     primary: OwnValkey, replica: OwnValkey, sentinel: OwnSentinel, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = AsyncRedisServer(url)
-    pool = server.client.connection_pool
+    loop, threads = AsyncRedisServer(url), RedisServer(url)
+    pool, pool_of_threads = loop.client.connection_pool, threads.client.connection_pool
     asked, idle = [await pool.get_connection() for _ in range(2)]
+    asked_by_thread, idle_of_thread = [pool_of_threads.get_connection() for _ in range(2)]
     primary.freeze()
     await asked.send_command("SET", "lease", "kept")
+    asked_by_thread.send_command("SET", "push", "taken")
     eventually(lambda: sentinel.primary() == replica.port, "the Sentinel names the other")
     eventually(lambda: replica.info()["role"] == "master", "it is primary")
     monkeypatch.setattr("hookrouter.store.primary.LOOK_EVERY", 0.0)
-    await until_it_answers(server)
+    await until_it_answers(loop)
+    eventually(lambda: answers(threads), "threads reach it")
 
     primary.thaw()  # and answers as if nothing had been
     with pytest.raises(FormerPrimary):
         await asked.read_response()
-    for connection in (asked, idle):
-        await pool.release(connection)
-
-    assert not idle.is_connected
-    roles = await asyncio.gather(*(server.call("ROLE") for _ in range(4)))
-    assert {role[0] for role in roles} == {b"master"}
-    assert replica.call("EXISTS", "lease") == 0
-    await server.close()
-
-
-def test_of_threads_too(
-    primary: OwnValkey, replica: OwnValkey, sentinel: OwnSentinel, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = RedisServer(url)
-    pool = server.client.connection_pool
-    asked, idle = [pool.get_connection() for _ in range(2)]
-    primary.freeze()
-    asked.send_command("SET", "push", "taken")
-    eventually(lambda: sentinel.primary() == replica.port, "the Sentinel names the other")
-    eventually(lambda: replica.info()["role"] == "master", "it is primary")
-    monkeypatch.setattr("hookrouter.store.primary.LOOK_EVERY", 0.0)
-    eventually(lambda: answers(server), "threads reach who is primary")
-
-    primary.thaw()
     with pytest.raises(FormerPrimary):
-        asked.read_response()
-    for connection in (asked, idle):
-        pool.release(connection)
+        asked_by_thread.read_response()
 
-    taken = [pool.get_connection() for _ in range(4)]
-    for connection in taken:
-        connection.send_command("ROLE")
-    assert {connection.read_response()[0] for connection in taken} == {b"master"}
-    assert replica.call("EXISTS", "push") == 0
-    pool.disconnect()
+    await asked.connect()  # and each goes on anew, as a subscription does by itself
+    asked_by_thread.connect()
+    await asked.send_command("PING")
+    asked_by_thread.send_command("PING")
+    assert [await asked.read_response(), asked_by_thread.read_response()] == [b"PONG"] * 2
+    for connection, connection_of_thread in ((asked, asked_by_thread), (idle, idle_of_thread)):
+        await pool.release(connection)
+        pool_of_threads.release(connection_of_thread)
+    assert not idle.is_connected
+    roles = await asyncio.gather(*(loop.call("ROLE") for _ in range(4)))
+    assert {role[0] for role in [*roles, *(threads.call("ROLE") for _ in range(4))]} == {b"master"}
+    assert replica.call("EXISTS", "lease", "push") == 0
+    await loop.close()
+    pool_of_threads.disconnect()
 
 
 async def test_of_two_looks_side_by_side_the_older_leads_nobody_back(
