@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from socketserver import ThreadingTCPServer
 
 from hookrouter.telemetry.metrics import write_metrics
 
@@ -14,6 +16,17 @@ PATH = "/metrics"
 PLAIN = "text/plain"
 PATIENCE = 10
 """Seconds that one who asks may take to do so."""
+
+
+class _Door(ThreadingTCPServer):
+    """Listens as a receiver does, also at `::`, in a cluster of IPv6 alone; unlike http.server it asks no DNS."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), handler)
 
 
 def answer_scrapes(host: str, port: int, directory: Path, probes: Mapping[str, Callable[[], bool]]) -> None:
@@ -50,5 +63,5 @@ def answer_scrapes(host: str, port: int, directory: Path, probes: Mapping[str, C
         def log_message(self, *_: object) -> None:
             """Say nothing of it."""
 
-    server = ThreadingHTTPServer((host, port), Scrape)
+    server = _Door(host, port, Scrape)
     threading.Thread(target=server.serve_forever, name="scrapes", daemon=True).start()

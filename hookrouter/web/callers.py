@@ -77,10 +77,12 @@ def _is_passed_on() -> bool:
 
 
 def _is_loopback(address: str) -> bool:
+    """Also where one of IPv4 is written as one of IPv6, as callers are that ask who listens at `::`."""
     try:
-        return ip_address(address).is_loopback
+        parsed = ip_address(address)
     except ValueError:
         return False
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
 
 
 def _without_port(host: str) -> str:

@@ -35,7 +35,10 @@ def is_shown(visitor: Visitor, path: str = "/console/dead") -> bool:
     return answer.status_code == 200
 
 
-def test_whoever_is_at_this_machine_needs_no_token_while_there_is_none(visitor):
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def test_whoever_is_at_this_machine_needs_no_token_while_there_is_none(visitor, address):
+    visitor.address = address
+
     answer = visitor.get("/console/dead")
 
     assert answer.status_code == 200
@@ -47,6 +50,7 @@ def test_whoever_is_at_this_machine_needs_no_token_while_there_is_none(visitor):
     ("address", "headers"),
     [
         pytest.param(ELSEWHERE, {}, id="from elsewhere"),
+        pytest.param(f"::ffff:{ELSEWHERE}", {}, id="from elsewhere, by IPv6"),
         pytest.param("127.0.0.1", {"X-Forwarded-For": ELSEWHERE}, id="by a proxy on this machine"),
         pytest.param("127.0.0.1", {"X-Forwarded-Proto": "https"}, id="by a proxy that tells less"),
         pytest.param("127.0.0.1", {"CF-Connecting-IP": ELSEWHERE}, id="by a proxy that tells it its own way"),
