@@ -115,9 +115,9 @@ class CrmStage:
                 return
         raise AssertionError(f"it does not come to rest within {MOST_TURNS} turns")
 
-    async def settle_after_pushes(self, count: int) -> None:
-        """Settle until so many more pushes have come."""
-        wanted = self.taken + count
+    async def settle_after_pushes(self, count: int, since: int | None = None) -> None:
+        """Settle until so many more pushes have come, than now or than `taken` was."""
+        wanted = (self.taken if since is None else since) + count
         async with asyncio.timeout(PATIENCE):
             while self.taken < wanted:
                 await self._more_comes()
