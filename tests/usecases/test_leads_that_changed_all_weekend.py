@@ -15,6 +15,7 @@ from hookrouter.domain.outcome import Outcome
 from hookrouter.domain.policy import SinkPolicy
 from hookrouter.ports.outbox import Cursor, OutboxEntry
 from hookrouter.ports.sinks import Message
+from hookrouter.store import lease
 from hookrouter.store.outbox import RedisOutbox
 from hookrouter.usecases.delivering import drain, gate, hand
 
@@ -57,4 +58,26 @@ async def test_no_more_of_them_are_read_while_a_sink_hangs_than_are_to_be_held(
     assert HELD <= sink.read_meanwhile < HELD + 3 * AT_ONCE
     assert sink.pushes[-1] == many(DELIVERIES)[-1]
     assert len(sink.given) < DELIVERIES / 2
+    assert await scene.counts() == (0, 0)
+
+
+async def test_the_lease_is_kept_while_they_are_looked_through(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "OLD_AFTER", timedelta())
+    monkeypatch.setattr(lease, "LEASE_LIFE", timedelta(seconds=1.5))
+    monkeypatch.setattr(drain, "RENEW_EVERY", 0.2)
+    taken: list[lease.Lease | None] = []
+
+    class Slow(RedisOutbox):
+        async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
+            await asyncio.sleep(0.06)
+            taken.append(await lease.take_lease(scene.server, scene.keys, self.lease.stream, "another"))
+            return await super().read(after, count)
+
+    scene.policy = SinkPolicy(order=Order.LATEST, concurrency=1)
+    await scene.put(*map(of_lead, many(DELIVERIES)))
+
+    await scene.drain(Slow)
+
+    assert not any(taken)
+    assert scene.sink.pushes[-1] == many(DELIVERIES)[-1]
     assert await scene.counts() == (0, 0)

@@ -225,6 +225,9 @@ class Drain:
                 return found, is_all
             if not self._gate.is_old(entries[-1].added_at):
                 return found, is_all
+            if not await self._keep_lease():  # where cores are scarce, or many sinks do so, it takes long
+                self._renew_at = 0.0  # it was lost: the next turn finds out
+                return found, is_all
 
     async def _let_in(self, room: int) -> None:
         """Make entries again of what was shut out until its route's time is open, as many as there is room for."""
