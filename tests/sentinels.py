@@ -28,9 +28,18 @@ class OwnSentinel:
 
     @classmethod
     def start(
-        cls, folder: Path, primary: OwnValkey, *options: str, down_after: int = 300, quorum: int = 1
+        cls,
+        folder: Path,
+        primary: OwnValkey,
+        *options: str,
+        down_after: int = 300,
+        failover_timeout: int = 5000,
+        quorum: int = 1,
     ) -> OwnSentinel:
-        """Watch a primary that is taken for down after so many milliseconds."""
+        """Watch a primary that is taken for down after so many milliseconds.
+
+        A failover whose votes were split is tried again after twice the `failover_timeout`, in milliseconds.
+        """
         folder.mkdir(exist_ok=True)
         [port] = free_ports(1)
         file = folder / "sentinel.conf"
@@ -40,7 +49,7 @@ class OwnSentinel:
             f"dir {folder}",
             f"sentinel monitor {NAME} {LOOPBACK} {primary.port} {quorum}",
             f"sentinel down-after-milliseconds {NAME} {down_after}",
-            f"sentinel failover-timeout {NAME} 5000",
+            f"sentinel failover-timeout {NAME} {failover_timeout}",
             *options,
         ]
         file.write_text("\n".join(settings))
