@@ -9,7 +9,7 @@ from typing import Any
 import redis
 from redis import asyncio as waiting
 
-SILENT = (redis.ConnectionError, redis.TimeoutError)
+NO_ANSWER = (redis.ConnectionError, redis.TimeoutError, redis.ResponseError, redis.InvalidResponse)
 
 Found = tuple[str, int]
 """A host and a port."""
@@ -31,6 +31,7 @@ class Inquiry:
     newest: int = 0
     _older: list[tuple[int, Found]] = field(default_factory=list)
     _reason: str = ""
+    _silence: str = "no Sentinel answers"
 
     def hear(self, masters: Any) -> Found | None:
         """The primary that this Sentinel names, unless it speaks of the past: of before the last failover."""
@@ -48,9 +49,15 @@ class Inquiry:
         self.newest = epoch
         return found
 
-    def refused(self) -> None:
-        """A Sentinel refuses to answer."""
-        self._reason = "a Sentinel refuses the user or password of its URL"
+    def miss(self, fault: Exception) -> None:
+        """One of them gives no answer; the others are asked all the same."""
+        match fault:
+            case redis.AuthenticationError():
+                self._reason = "a Sentinel refuses the user or password of its URL"
+            case redis.exceptions.NoPermissionError():
+                self._reason = "a Sentinel denies its user SENTINEL MASTERS"
+            case redis.ResponseError() | redis.InvalidResponse():
+                self._silence = "what answers in a Sentinel's place is none"
 
     def end(self) -> Found:
         """What is left when all were asked: with Sentinels that were set up anew all speak of an older count.
@@ -59,7 +66,7 @@ class Inquiry:
             NoPrimary: none names one that is up.
         """
         if not self._older:
-            raise NoPrimary(self._reason) if self._reason else Silence("no Sentinel answers")
+            raise NoPrimary(self._reason) if self._reason else Silence(self._silence)
         self.newest, found = max(self._older)
         return found
 
@@ -82,10 +89,8 @@ class Sentinels:
         for client in list(self._clients):
             try:
                 found = inquiry.hear(client.sentinel_masters())
-            except redis.AuthenticationError:
-                inquiry.refused()
-            except SILENT:
-                continue
+            except NO_ANSWER as fault:
+                inquiry.miss(fault)
             else:
                 if found is not None:
                     self._clients.sort(key=lambda each: each is not client)
@@ -114,10 +119,8 @@ class WaitingSentinels:
         for client in list(self._clients):
             try:
                 found = inquiry.hear(await client.sentinel_masters())
-            except redis.AuthenticationError:
-                inquiry.refused()
-            except SILENT:
-                continue
+            except NO_ANSWER as fault:
+                inquiry.miss(fault)
             else:
                 if found is not None:
                     self._clients.sort(key=lambda each: each is not client)

@@ -114,6 +114,10 @@ WRONG: dict[str, tuple[Callable[[int, int], str], str]] = {
         PLAIN,
     ),
     "no TLS where it is spoken": (lambda _, front: f"redis://{LOOPBACK}:{front}", AWAY),
+    "a server in a Sentinel's place": (
+        lambda guarded, _: f"redis+sentinel://{LOOPBACK}:{guarded}/leads?sentinel_password=a%2Fpass%3Aword%40",
+        f"{AWAY}: what answers in a Sentinel's place is none",
+    ),
     "no Sentinel there": (lambda *_: f"redis+sentinel://{LOOPBACK}:1/leads", f"{AWAY}: no Sentinel answers"),
 }
 

@@ -34,8 +34,9 @@ def sentinel(primary: OwnValkey, replica: OwnValkey, tmp_path: Path) -> Iterator
 
 
 @pytest.fixture
-def url(sentinel: OwnSentinel) -> str:
-    return f"redis+sentinel://{SILENT},{sentinel.place}/{NAME}/0"
+def url(replica: OwnValkey, sentinel: OwnSentinel) -> str:
+    """One that is down, a server that is none, and one that answers."""
+    return f"redis+sentinel://{SILENT},{LOOPBACK}:{replica.port},{sentinel.place}/{NAME}/0"
 
 
 def write(blocking: RedisServer, loop: asyncio.AbstractEventLoop, waiting: AsyncRedisServer, key: str) -> bool:
