@@ -177,3 +177,5 @@ class Background:
             # No await since the last look: whoever asks from now on finds no drain and starts one. Nor is a drain left
             # here that somebody else's code cancelled.
             del self._drains[name]
+            if name in self._asked_again:  # it was broken off before it came to that
+                self.begin(name, serve)
