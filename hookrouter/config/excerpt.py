@@ -81,13 +81,13 @@ def narrowed(excerpt: Excerpt, widest: int) -> Excerpt:
 
 def _cut(text: str, column: int, widest: int = WIDEST) -> Excerpt:
     if width(text) > widest:
-        start = 0
-        while width(text[start:column]) > widest * BEFORE // WIDEST:
-            start += 1
+        start, taken = column, 0
+        while start and (more := taken + _width_of(text[start - 1])) <= widest * BEFORE // WIDEST:
+            start, taken = start - 1, more
         room = widest - 2 * width(CUT)
         end = column
-        while end < len(text) and width(text[start : end + 1]) <= room:
-            end += 1
+        while end < len(text) and (more := taken + _width_of(text[end])) <= room:
+            end, taken = end + 1, more
         head, tail = CUT if start else "", CUT if end < len(text) else ""
         text, column = f"{head}{text[start:end]}{tail}", column - start + len(head)
     return Excerpt(text=text, mark=width(text[:column]))
@@ -95,7 +95,7 @@ def _cut(text: str, column: int, widest: int = WIDEST) -> Excerpt:
 
 def width(text: str) -> int:
     """The columns that a text takes on a terminal: two for a character of East Asia, none for one that joins."""
-    return sum(_width_of(character) for character in text)
+    return len(text) if text.isascii() else sum(_width_of(character) for character in text)
 
 
 def _width_of(character: str) -> int:
