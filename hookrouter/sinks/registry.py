@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from hookrouter.domain.errors import ConfigurationError
@@ -34,7 +35,7 @@ def load_sink_types(found: Iterable[EntryPoint] | None = None) -> dict[str, Sink
     """
     types: dict[str, SinkType] = {}
     origins: dict[str, str] = {}
-    for entry in sorted(entry_points(group=GROUP) if found is None else found):
+    for entry in sorted(_installed() if found is None else found):
         kind = _load(entry)
         if kind.name in types and types[kind.name] is not kind:
             raise ConfigurationError(
@@ -43,6 +44,12 @@ def load_sink_types(found: Iterable[EntryPoint] | None = None) -> dict[str, Sink
         types[kind.name] = kind
         origins[kind.name] = entry.value
     return types
+
+
+@cache
+def _installed() -> tuple[EntryPoint, ...]:
+    """What was installed when it was first asked: a process keeps what it imported, and what it found here."""
+    return tuple(entry_points(group=GROUP))
 
 
 def _load(entry: EntryPoint) -> SinkType:
