@@ -24,24 +24,24 @@ from hookrouter.usecases.delivering.telling import failure, tell
 SETTLED_AT_ONCE = 64
 """How many outcomes are written in one step when more attempts follow."""
 MAY_END = 1.0
-"""Seconds for which what was begun in time may go on when the lease is relied on no more; it lasts longer yet."""
+"""Seconds for which attempts begun in time may go on once the lease is no longer relied on; it lasts longer still."""
 GRACE = 5.0
-"""Seconds beyond its time-out after which an attempt is cut off: a sink keeps its own, unless it is broken."""
+"""Seconds beyond its time-out after which an attempt is cut off; only a broken sink does not end by itself."""
 
 
 class Attempts:
-    """Attempts what is in hand, until nothing is left that may be.
+    """Attempts the deliveries in hand until none is left that may be attempted.
 
     Attributes:
-        settled: what ended, and is to be written.
+        settled: what became of deliveries, still to be written.
         places: in which the attempts are made.
-        caution: what is known of deliveries that kill.
+        caution: what is known of deliveries that kill drains.
     """
 
     def __init__(
         self, duty: Duty, outbox: Outbox, *, clock: StoreClock, gate: Gate, hand: Hand, bell: asyncio.Event
     ) -> None:
-        """Stand ready; `bell` rings when there is something to do for the drain."""
+        """Begin nothing yet; `bell` rings when there is something for the drain to do."""
         self._duty = duty
         self._outbox = outbox
         self._clock = clock
@@ -57,10 +57,10 @@ class Attempts:
         self.caution = Caution()
 
     def hold(self, until: float) -> None:
-        """Begin nothing later than this, for another drain may have begun it by then.
+        """Begin nothing after this moment, when another drain may have begun the same deliveries.
 
-        What is still under way shortly after is broken off: its request may not have left yet, as where a connection
-        takes long, and the next of its lead may be on its way elsewhere. If no other drain had begun, it is sent twice.
+        What is still under way shortly after is cut off: its request may not have left yet, as when a connection takes
+        long, while another drain sends its lead's next. If no other drain had begun, it is sent twice.
         """
         self._held_until = until
         self._disarm()
@@ -68,7 +68,7 @@ class Attempts:
         self._alarm = asyncio.get_running_loop().call_later(max(0.0, patience), self.places.cut_off)
 
     def end(self) -> None:
-        """Break off what is under way; a sink that takes no notice sends and begins nothing more for all that."""
+        """Cut off what is under way; even a sink that ignores this sends nothing more."""
         self._is_over = True
         self._held_until = -math.inf  # the lease is given back now
         self._disarm()
@@ -79,12 +79,12 @@ class Attempts:
             self._alarm.cancel()
 
     async def begin(self) -> None:
-        """Begin as many as there are places, and something to attempt."""
+        """Begin as many attempts as there are free places and turns."""
         await self._gate.ask_for_permits(self._hand.ready)
         if self.caution.is_needed or self._unnoted:
             await self._fill_carefully()
             return
-        if not self._may_attempt:  # a place that may begin nothing would ring for another turn, again and again
+        if not self._may_attempt:  # a place that may begin nothing would ring for another turn over and over
             return
         for _ in range(min(self._room, self._hand.ready)):
             self.places.start(self._serve, self._bell.set)
@@ -96,7 +96,7 @@ class Attempts:
 
     @property
     def _may_attempt(self) -> bool:
-        """Whether another attempt may begin: not when another drain may have begun it."""
+        """Whether another attempt may begin; it may not if another drain can have begun it."""
         return not self._duty.should_stop() and self.is_held and self._gate.lets_through
 
     @property
@@ -105,14 +105,14 @@ class Attempts:
         return self._clock.monotonic() <= self._held_until
 
     def _is_ours(self) -> bool:
-        """Whether no other drain can have begun what is under way: asked right before its bytes leave.
+        """Whether no other drain can have begun what is under way; asked right before a request's bytes leave.
 
-        The alarm is not enough: who was frozen goes on with what stood next, before any timer.
+        The alarm is not enough: a process that was frozen resumes with its next instruction, before any timer fires.
         """
         return self._clock.monotonic() <= self._held_until + MAY_END
 
     async def _serve(self) -> None:
-        """Attempt one delivery after the other until none may be."""
+        """Attempt one delivery after another until none may be attempted."""
         place = cast("asyncio.Task[None]", asyncio.current_task())
         while self._may_attempt and len(self.places) <= self._duty.seat.places:
             self.settled += self._hand.put_off()
@@ -122,8 +122,8 @@ class Attempts:
             await self._attempt(place, *taken)
 
     async def _fill_carefully(self) -> None:
-        """Note what is attempted before it is, and let what was noted when a drain was killed go alone."""
-        turns = self._unnoted  # also those whose note was in vain, since Redis was away: nobody else has them in hand
+        """Note each attempt before it begins; what was noted when a drain was killed goes alone."""
+        turns = self._unnoted  # with those that could not be noted as Redis was away: they are in no other hand
         while len(turns) < min(self._room, MOST_SUSPECTED - len(self.places)) and self._may_attempt:
             self.settled += self._hand.put_off()
             if (foremost := self._hand.foremost()) is None:
@@ -153,7 +153,7 @@ class Attempts:
             self.caution.clear(turn.delivery.id)
 
     def _give_up(self) -> None:
-        """Set aside what a worker died of again and again."""
+        """Make a dead letter of a delivery that workers died of again and again."""
         who, turn = cast("tuple[Who, Turn]", self._hand.take())
         answer = Answer(text=f"{MOST_CRASHES} workers died while they attempted it, the last ones at nothing else")
         self._end(
@@ -169,13 +169,13 @@ class Attempts:
         began, now = self._clock.monotonic(), self._clock.now()
         delivery = turn.delivery.with_attempt(now)
         try:
-            # What was noted before it may have been noted by a lease in its last moments.
+            # Asked once more: noting it may have taken the last moments of the lease.
             with one_attempt(self._is_ours):
                 outcome = await self._duty.attempt(delivery) if self.is_held else Retry(reason=Reason.TIMEOUT)
         except asyncio.CancelledError:
             if self._is_over:
                 raise
-            # Cut off by us, or by a plug-in's confusion; the place goes on either way.
+            # Cut off by us or cancelled by a confused plug-in; the place goes on either way.
             outcome = Retry(reason=Reason.TIMEOUT if self.places.was_cut_off(place) else Reason.BROKEN)
         attempt = Attempt(at=now, seconds=self._clock.monotonic() - began, outcome=outcome)
         self.places.note(attempt.seconds)
@@ -184,7 +184,7 @@ class Attempts:
     def _end(self, who: Who, turn: Turn, delivery: Delivery, attempt: Attempt) -> None:
         """Decide what becomes of an attempted delivery, and of those of its lead that wait for it."""
         ended = self._clock.now()
-        if self._is_ours():  # else it was us who stood still, or were cut off: that says nothing of the far side
+        if self._is_ours():  # otherwise we stood still or were cut off, which says nothing about the far side
             self._gate.judge(attempt.outcome, ended)
         retry_for = self._duty.policy.retry_for
         step = next_step(attempt.outcome, delivery, now=attempt.ended, roll=self._clock.roll(), retry_for=retry_for)

@@ -1,8 +1,7 @@
 """Caution: after a drain was killed, find the delivery that may have killed it before it kills the next ones.
 
-Nothing is noted while all goes well. When a drain finds that its forerunner did not come to its end, it notes what
-it attempts; whatever is noted when it is killed in turn goes alone the next time, and is given up when it has
-been there too often.
+Nothing is noted while all goes well. A drain whose forerunner did not come to its end notes what it attempts. Whatever
+is noted when it is killed in turn goes alone the next time, and is given up once that has happened too often.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from hookrouter.domain.ids import DeliveryId
 
 MOST_CRASHES = 3
-"""Drains that died while a delivery was noted, the last two while it was alone; then it is set aside."""
+"""Drains that may die while a delivery is noted, the last two while it goes alone, before it is given up."""
 MOST_SUSPECTED = 32
-"""At once: each goes alone when the drain is killed, which takes a sink of many places and slow answers long."""
+"""Noted at once. Each goes alone once the drain was killed, which takes long where the sink answers slowly."""
 
 
 class Caution:
-    """What is known of killed drains."""
+    """What is known of the deliveries that may have killed a drain."""
 
     def __init__(self) -> None:
         """Suspect nothing."""
@@ -29,13 +28,13 @@ class Caution:
         self.is_one_alone = False
 
     def begin(self, crashes: Mapping[DeliveryId, int], attempts: int) -> None:
-        """Be careful for so many attempts: as many as the killed drain may have had in hand."""
+        """Be careful for this many attempts: as many as the killed drain may have had in hand."""
         self._crashes = dict(crashes)
         self._left = attempts
 
     @property
     def is_needed(self) -> bool:
-        """Whether attempts must be noted before they are made."""
+        """Whether attempts must be noted before they begin."""
         return self._left > 0 or bool(self._crashes)
 
     def must_go_alone(self, delivery: DeliveryId) -> bool:
@@ -43,18 +42,18 @@ class Caution:
         return delivery in self._crashes
 
     def is_deadly(self, delivery: DeliveryId) -> bool:
-        """Whether it was there too often."""
+        """Whether a delivery was noted too often when a drain was killed."""
         return self._crashes.get(delivery, 0) >= MOST_CRASHES
 
     def note(self, deliveries: Sequence[DeliveryId]) -> dict[DeliveryId, int]:
-        """Count attempts that are about to be made; how many drains each will have killed if it kills this one."""
-        self._left -= sum(each not in self._under_way for each in deliveries)  # some may be noted once more
+        """Count attempts about to begin; return how many drains each will have killed if it kills this one."""
+        self._left -= sum(each not in self._under_way for each in deliveries)  # a retry of a failed note
         before = {delivery: self._crashes.get(delivery, 0) for delivery in deliveries}
         self._under_way |= before
         return {delivery: count + 1 for delivery, count in before.items()}
 
     def clear(self, delivery: DeliveryId) -> None:
-        """It was attempted and killed nothing, or will not be attempted any more."""
+        """Suspect a delivery no more: it was attempted and killed nothing, or will not be attempted again."""
         if self._crashes.pop(delivery, None) is not None:
             self.is_one_alone = False
         self._under_way.pop(delivery, None)
@@ -62,14 +61,14 @@ class Caution:
 
     @property
     def as_before(self) -> Mapping[DeliveryId, int]:
-        """What is noted that did neither kill nor come to its end, each with how many drains died of it before."""
+        """What is noted and was neither deadly nor finished, each with how many drains died of it before this one."""
         return {**self._under_way, **dict.fromkeys(self._innocent, 0)}
 
     @property
     def cleared(self) -> Sequence[DeliveryId]:
-        """Those that were cleared and of which that is not written yet."""
+        """The cleared deliveries of which that is not written yet."""
         return tuple(self._innocent)
 
     def told(self, cleared: Sequence[DeliveryId]) -> None:
-        """Note that it is written; those that were cleared meanwhile stand behind them."""
+        """Note that these were written; those cleared since stand behind them."""
         del self._innocent[: len(cleared)]

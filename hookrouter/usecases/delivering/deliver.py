@@ -27,7 +27,7 @@ from hookrouter.usecases.delivering.seats import Seat
 from hookrouter.wire.messages.template import RenderingFailed
 
 ATTEMPTS_WITHOUT_SINK = 5
-"""By the usual schedule some minutes: a mounted configuration reaches all machines of a cluster in about one."""
+"""By the usual schedule a few minutes: a mounted configuration reaches every machine of a cluster in about one."""
 PASSED_ON = Retry(
     reason=Reason.TIMEOUT, answer=Answer(text="not sent: this worker stood still, and another may have begun it since")
 )
@@ -39,11 +39,11 @@ class DeliverOutbox:
 
     Attributes:
         should_stop: turns true when the process is to end, or another takes over with an edited configuration.
-        discretion: sees to what is kept.
-        revisions: of the configurations that were in force here.
-        hours: of the routes, by the configuration of now.
-        asked: the teams that they ask for somebody, likewise.
-        counting: of what is delivered, likewise.
+        discretion: removes from outcomes what must not be kept.
+        revisions: of the configurations that have been in force in this process.
+        hours: when each route's time is open, by the current configuration.
+        asked: the team that each route asks for somebody, likewise.
+        counting: counts what is delivered, likewise.
     """
 
     sinks: Sinks
@@ -59,16 +59,16 @@ class DeliverOutbox:
     counting: Counting = field(default_factory=Counting)
 
     async def drain(self, outbox: Outbox, sink: SinkName, bell: asyncio.Event, seat: Seat | None = None) -> bool:
-        """Serve a leased outbox until nothing waits that may be attempted, and nothing is under way.
+        """Serve a leased outbox until no entry may be attempted and no attempt is under way.
 
         Args:
             outbox: under a lease, which is renewed but not given back.
             sink: whose outbox it is.
             bell: set by whoever knows of new entries.
-            seat: what it may do beside other drains; all that its sink may, unless one is given.
+            seat: this drain's share of the worker's attempts; without one, as many as the sink may have.
 
         Returns:
-            Whether what may wait by now could be attempted; False when the sink is not to be asked for a while.
+            Whether an entry that has come by now could be attempted; False if the sink must be left alone for a while.
         """
         policy = self.policies(sink)
 
@@ -101,7 +101,7 @@ class DeliverOutbox:
         await case.run(outbox)
 
     async def attempt(self, delivery: Delivery, policy: SinkPolicy) -> Outcome:
-        """Render and send once; whatever the sink does, an outcome comes back."""
+        """Render and send once; returns an outcome whatever the sink does."""
         sink = self._sink_of(delivery)
         if sink is None:
             return self._without_sink(delivery)
@@ -114,14 +114,14 @@ class DeliverOutbox:
             return PASSED_ON
         except asyncio.CancelledError:
             raise
-        except BaseException as fault:  # noqa: BLE001 - a plug-in's door: its defect, even its wish to exit, must cost neither the delivery nor the drain
+        except BaseException as fault:  # noqa: BLE001 - a plug-in's door: neither its defect nor its wish to exit may cost the delivery or the drain
             return Retry(reason=Reason.BROKEN, answer=Answer(text=f"the sink failed with {type(fault).__name__}"))
         if not isinstance(outcome, Delivered | Retry | Dead):
             return Retry(reason=Reason.BROKEN, answer=Answer(text="the sink did not say what came of it"))
         return outcome
 
     def _without_sink(self, delivery: Delivery) -> Outcome:
-        """Give up what goes nowhere; but another process may have read an edited configuration before this one."""
+        """Give up on a delivery to no sink, but not at once: another process may know a newer configuration."""
         if delivery.revision not in self.revisions and delivery.attempts < ATTEMPTS_WITHOUT_SINK:
             return Retry(reason=Reason.NO_SUCH_SINK)
         return Dead(reason=Reason.NO_SUCH_SINK)
@@ -133,7 +133,7 @@ class DeliverOutbox:
     def _digest_key(self, delivery: Delivery, policy: SinkPolicy) -> str:
         """What deliveries that may share a message have in common: how their routes address the sink, whom it tells.
 
-        One whose message cannot be made shares with none, and is judged when it is attempted.
+        A delivery that cannot be rendered shares with none, and is judged when it is attempted.
         """
         sink = self._sink_of(delivery)
         if not isinstance(sink, DigestSink):

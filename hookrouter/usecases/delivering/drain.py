@@ -21,26 +21,27 @@ from hookrouter.usecases.delivering.store_clock import StoreClock
 from hookrouter.usecases.delivering.telling import tell
 
 READ_AHEAD = 8
-"""Entries held in hand for each place of a sink's concurrency, so that no place waits for Redis."""
+"""Entries kept in hand for each place of a sink's concurrency, so that no place waits for Redis."""
 MOST_SETTLED = 1000
-"""Written in one step: a paused route may have thousands shut out at once, and one step holds up all of Redis."""
+"""Settlements written in one step: a paused route may shut out thousands at once, and a step blocks all of Redis."""
 SETTLED_WITHIN = 0.02
 """Seconds that an outcome may wait for others, to be written with them in one step."""
 PAUSE_WITHOUT_STORE = 0.5
-"""Seconds between tries while Redis is away; outcomes are kept in hand meanwhile."""
+"""Seconds between tries while Redis is away; outcomes are kept in memory meanwhile."""
 LOOK_AGAIN = 0.1
+"""Seconds between looks into an outbox while slow answers are awaited."""
 LEAST_WAIT = 0.005
-"""Seconds between looks into an outbox while slow answers are awaited, and while permits are."""
+"""The least number of seconds between looks while permits are awaited."""
 RENEW_EVERY = 3.0
-"""Seconds; less than a third of a lease's life."""
+"""Seconds between renewals of the lease; less than a third of its life."""
 MOST_LOOKED_THROUGH = 5000
-"""Entries that have waited for long, looked through at once for the latest of each lead."""
+"""How many entries that have waited for long are searched in one go for the latest of each lead."""
 MOST_PROMOTED = 500
-"""Deliveries that are let out before their time when a far side may be back: those that are late share a message."""
+"""Deliveries promoted before they are due when the far side may be back: those that are late share a message."""
 MOST_AWAITED = 25.0
-"""Seconds for what is under way when the shards of its sink are to be others: until it is over that is told nothing."""
+"""Seconds that attempts under way may still take once the sink's shards change: nothing else is sent until they end."""
 STANDING_EVERY = 1.0
-"""Seconds between looks for deliveries that are due, and for what was paused."""
+"""Seconds between looks for deliveries that are due and for pauses."""
 
 
 class Drain:
@@ -48,7 +49,7 @@ class Drain:
 
     def __init__(self, duty: Duty, outbox: Outbox, bell: asyncio.Event) -> None:
         should_stop = duty.should_stop
-        self._is_over = False  # another is to serve what waits
+        self._is_over = False  # another drain is to serve what waits
         self._awaits_until = float("inf")
         self._ends_anyway = should_stop
         self._duty = duty = replace(duty, should_stop=lambda: self._is_over or duty.seat.is_to_be_left or should_stop())
@@ -72,7 +73,7 @@ class Drain:
         return Sharing(self._duty, self._outbox, digest, clock=self._clock, gate=self._gate, hand=self._hand)
 
     async def run(self) -> bool:
-        """Serve; whether what may wait by now could be attempted."""
+        """Serve the outbox; return whether an entry that has come by now could be attempted."""
         opened = await self._outbox.open()
         self._is_over = opened.standing.moves
         self._lease_renewed()
@@ -91,21 +92,21 @@ class Drain:
         finally:
             self._duty.seat.is_hanging = False
             self._attempts.end()
-        if self._attempts.places.fault is not None:  # the last place's
+        if self._attempts.places.fault is not None:  # raised in the last place after the last turn
             raise self._attempts.places.fault
         is_closed = await self._outbox.close()
         is_over = self._is_over or self._duty.seat.is_given_up
         return is_closed and self._gate.places(1) > 0 and not self._sharing and not is_over
 
     async def _break_off(self) -> None:
-        """Leave in order amid attempts, as who must end and has waited long enough: none of them killed anybody."""
+        """Leave in good order amid attempts, so that none of them is suspected of having killed the drain."""
         as_before = self._attempts.caution.as_before
         self._attempts.end()
-        with suppress(StoreAway):  # then it looks as if it had been killed
+        with suppress(StoreAway):  # then the next drain takes this one for killed
             await self._outbox.close(as_before)
 
     async def _turn(self) -> bool:
-        """Settle, read and send whatever can be; False when the drain is over."""
+        """Settle, read and begin whatever can be; False when the drain is over."""
         self._bell.clear()
         if self._attempts.places.fault is not None:
             raise self._attempts.places.fault
@@ -125,7 +126,10 @@ class Drain:
         return bool(found or self._attempts.places or self._attempts.settled or self._waits_for_permits)
 
     def _see_what_hangs(self) -> None:
-        """Tell the seat; once it is given up, of what hung then alone, for some attempt may always hang."""
+        """Tell the seat whether an attempt hangs; once it is given up, only those begun before that count.
+
+        Otherwise it might never be left, for some attempt may always hang.
+        """
         seat = self._duty.seat
         if seat.is_given_up and self._given_up_at is None:
             self._given_up_at = self._clock.monotonic()
@@ -141,7 +145,7 @@ class Drain:
 
     @property
     def _must_write(self) -> bool:
-        """Whether what ended would be sent once more: a process that is to end waits while its lease lasts."""
+        """Whether outcomes must still be written, or they would be sent twice; an ending process tries while it can."""
         return bool(self._attempts.settled) and (self._attempts.is_held or not self._ends_anyway())
 
     async def _keep_lease(self) -> bool:
@@ -156,7 +160,7 @@ class Drain:
         self._attempts.hold(self._outbox.held_until)
 
     async def _settle(self) -> bool:
-        """Write what has ended by now, some at a time; whether the lease is still held."""
+        """Write what has ended by now, in steps of bounded size; False if the lease was lost."""
         for _ in range(1 + len(self._attempts.settled) // MOST_SETTLED):
             if not await self._settle_some():
                 return False
@@ -168,7 +172,7 @@ class Drain:
             return True
         batch, innocent = _together(self._attempts.settled), self._attempts.caution.cleared
         tally = self._duty.counting.tally(batch, self._clock.now())
-        self._duty.observer.flush()  # what is told of attempts must not be lost when they are over
+        self._duty.observer.flush()  # once attempts are settled, nobody would report them again
         kept = await self._outbox.settle(batch, circuit=circuit, pause=pause, innocent=innocent, tally=tally)
         del self._attempts.settled[: len(batch)]
         self._attempts.caution.told(innocent)
@@ -199,7 +203,7 @@ class Drain:
             found, is_all = await self._entries(room)
             entries, dissolved = await self._giving_on.look(found)
         except StoreAway:
-            self._cursor = before  # nobody has them in hand: they are read anew, and what comes behind them later
+            self._cursor = before  # what was read is in nobody's hand: read it again, before what comes behind it
             raise
         if self._sharing is None:
             ended = self._hand.take_in(entries)
@@ -213,7 +217,7 @@ class Drain:
     async def _entries(self, room: int) -> tuple[Sequence[OutboxEntry], bool]:
         """The oldest entries, as many as there is room for, and whether these are all.
 
-        Where only the latest of a lead is wanted, all that has waited for long is looked through for it.
+        Where only the latest delivery of a lead counts, everything that has waited for long is searched for it.
         """
         found: list[OutboxEntry] = []
         while True:
@@ -225,18 +229,18 @@ class Drain:
                 return found, is_all
             if not self._gate.is_old(entries[-1].added_at):
                 return found, is_all
-            if not await self._keep_lease():  # where cores are scarce, or many sinks do so, it takes long
+            if not await self._keep_lease():  # this may take long where cores are scarce, or many sinks do the same
                 self._renew_at = 0.0  # it was lost: the next turn finds out
                 return found, is_all
 
     async def _let_in(self, room: int) -> None:
-        """Make entries again of what was shut out until its route's time is open, as many as there is room for."""
+        """Let in deliveries of routes that are open again, as many as there is room for."""
         for route in self._gate.reopened:
             if await self._outbox.let_in(route, room, as_new=self._sharing is not None):
                 self._gate.all_are_in(route)
 
     async def _share(self, sharing: Sharing, entries: Sequence[OutboxEntry], *, is_all: bool) -> list[Settlement]:
-        """Take in hand what goes alone, and make digests of the others when all that waits was read."""
+        """Take in hand what goes out alone; make digests of the rest once all that waits has been read."""
         ended = await sharing.take_in(entries)
         if is_all or not sharing.room:
             formed, is_held = await sharing.form(is_idle=not self._hand and not self._attempts.places)
@@ -247,7 +251,7 @@ class Drain:
         return ended
 
     async def _promote(self) -> None:
-        """Make entries of what is due; and of what is not, when it asks if the far side is back, or that was found."""
+        """Make entries of what is due; and of some that are not when probing the far side, or when it is found back."""
         asks = self._gate.is_probing and not self._hand and not self._attempts.places
         early = 0
         if self._sharing is not None and (asks or self._gate.take_recovery()):
@@ -272,9 +276,9 @@ class Drain:
 
 
 def _together(settled: Sequence[Settlement]) -> Sequence[Settlement]:
-    """The first of what ended, as many as are written in one step: those whose place one took go with it.
+    """The first settlements, as many as are written in one step; a delivery is never parted from those it replaced.
 
-    It tells what they would have told, which is nowhere written if it is written later, or never.
+    Their news is told by it alone: were they removed in a step before, a crash in between would lose that news.
     """
     count = min(MOST_SETTLED, len(settled))
     while count < len(settled) and isinstance(settled[count - 1], Superseded):

@@ -19,12 +19,12 @@ OLD_AFTER = timedelta(minutes=1)
 
 
 class Gate:
-    """Lets attempts through while the sink may be asked."""
+    """Lets attempts through while the sink may be called."""
 
     def __init__(
         self, sink: SinkName, rate: SharedRate | None, clock: Clock, observer: Observer, hours: Hours = ALWAYS
     ) -> None:
-        """Stand open until `look` says how the sink stands."""
+        """Stand open until `look` tells how the sink stands."""
         self._hours = hours
         self._shut: set[RouteName] = set()
         self._let_in: set[RouteName] = set()
@@ -45,14 +45,14 @@ class Gate:
         self._circuit = standing.circuit
 
     def look(self, standing: Standing) -> None:
-        """Learn what was paused or resumed meanwhile; the circuit is this drain's own, unless others serve the sink."""
+        """Learn what was paused or resumed; the circuit is this drain's own unless other drains serve the sink too."""
         self._standing = standing
         if standing.is_split and self._news[0] is None:
             self._circuit = standing.circuit
         self._shut |= standing.shut
 
     def is_shut(self, route: RouteName) -> bool:
-        """Whether a route's time is not open, or the route is paused."""
+        """Whether a route is paused, or its time is not open."""
         if not self._standing.routes and not self._hours.times:
             return False
         now = self._clock.now()
@@ -60,25 +60,25 @@ class Gate:
         return (pause is not None and pause.holds(now)) or not self._hours.is_open(route, now)
 
     def is_queueing(self, route: RouteName) -> bool:
-        """Whether deliveries of a route were shut out and not all of them are in again."""
+        """Whether deliveries of a route were shut out and have not all been let in again."""
         return route in self._shut
 
     def shut_out(self, route: RouteName) -> None:
-        """Note that a delivery of a route is shut out."""
+        """Note that a delivery of a route was shut out."""
         self._shut.add(route)
         self._let_in.discard(route)
 
     @property
     def reopened(self) -> list[RouteName]:
-        """The routes whose deliveries were shut out and may come in."""
+        """The routes whose deliveries were shut out and may be let in."""
         return [route for route in self._shut if not self.is_shut(route)]
 
     def all_are_in(self, route: RouteName) -> None:
-        """Note that all of a route's deliveries that were shut out are entries again, and will be read now."""
+        """Note that all deliveries of a route that were shut out are entries again, and about to be read."""
         self._let_in.add(route)
 
     def note_queues(self) -> None:
-        """Note that they were read: what comes from now on is behind them, unless more were shut out meanwhile."""
+        """Note that those let in were read: new deliveries come behind them now and need not queue any more."""
         self._shut -= self._let_in
         self._let_in.clear()
 
@@ -93,34 +93,34 @@ class Gate:
         return self._circuit.places(now, concurrency)
 
     def is_old(self, added_at: datetime) -> bool:
-        """Whether what was added at a moment has waited for long: while the sink was paused or away, as a rule."""
+        """Whether an entry added at this moment has waited for long, as a rule because the sink was paused or away."""
         return self._clock.now() - added_at > OLD_AFTER
 
     @property
     def is_probing(self) -> bool:
-        """Whether one attempt at a time asks if the far side is back."""
+        """Whether attempts are made one at a time, to find out if the far side is back."""
         return self._circuit.state(self._clock.now()) is CircuitState.PROBING
 
     def take_recovery(self) -> bool:
-        """Whether the far side came back since it was last asked."""
+        """Whether the far side has come back since this was last called."""
         has_recovered, self._has_recovered = self._has_recovered, False
         return has_recovered
 
     @property
     def lets_through(self) -> bool:
-        """Whether one more attempt may begin in a place that is free."""
+        """Whether one more attempt may begin where a place is free."""
         return self.places(1) > 0 and self.permits(1) > 0
 
     def permits(self, wanted: int) -> int:
-        """How many of the wanted attempts the rate lets through at once."""
+        """How many of the wanted attempts the rate allows now."""
         return wanted if self._rate is None else min(wanted, self._permits)
 
     def use_permit(self) -> None:
-        """Count an attempt."""
+        """Use up one permit, for an attempt."""
         self._permits -= 1
 
     async def ask_for_permits(self, wanted: int) -> None:
-        """Ask for permits, when it is time and none is left."""
+        """Ask for permits if none is left and it is time to ask again."""
         if self._rate is None or not wanted or self._permits > 0 or self._clock.monotonic() < self._ask_again_at:
             return
         self._permits, wait = await self._rate.take_up_to(wanted)
@@ -134,7 +134,7 @@ class Gate:
         return max(0.0, self._ask_again_at - self._clock.monotonic())
 
     def judge(self, outcome: Outcome, now: datetime) -> None:
-        """Learn from an attempt how the far side does."""
+        """Learn from an attempt how the far side is doing."""
         after = self._circuit.after(outcome, now, self._clock.roll())
         if after is not self._circuit:
             self._change_circuit(after, now)
@@ -143,11 +143,11 @@ class Gate:
 
     @property
     def news(self) -> tuple[Circuit | None, Pause | None]:
-        """What of the standing must be written."""
+        """The circuit and the pause that must be written; None for what did not change."""
         return self._news
 
     def told(self, circuit: Circuit | None, pause: Pause | None) -> None:
-        """Note what was written; what changed meanwhile is still news."""
+        """Note that news was written; what has changed since is still news."""
         if self._news == (circuit, pause):
             self._news = (None, None)
 

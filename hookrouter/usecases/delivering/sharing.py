@@ -23,11 +23,11 @@ from hookrouter.usecases.delivering.hand import Hand
 from hookrouter.usecases.delivering.store_clock import StoreClock
 
 JUDGED_ANEW = timedelta(seconds=10)
-"""How long it stands what is late; to count open time over days is no work for each entry."""
+"""How long a judgement of what is late holds: counting open time over days is too much work for each entry."""
 
 
 class Sharing:
-    """What of a sink's deliveries becomes a part of a digest: all of them, those beyond a rate, or the late ones."""
+    """Decides which of a sink's deliveries become part of a digest: all, those beyond a rate, or the late ones."""
 
     def __init__(
         self, duty: Duty, outbox: Outbox, digest: Digest, *, clock: StoreClock, gate: Gate, hand: Hand
@@ -47,7 +47,7 @@ class Sharing:
 
     @property
     def room(self) -> int:
-        """How many more entries are to be read in one go."""
+        """How many more entries to read in one go."""
         return self._gathering.room
 
     def begin(self, tide: Tide) -> None:
@@ -55,13 +55,13 @@ class Sharing:
         self._tide = tide
 
     async def take_in(self, entries: Sequence[OutboxEntry]) -> list[Settlement]:
-        """Take in hand what goes alone, and keep the others; what becomes at once of those that are not to be told."""
+        """Take in hand what goes out alone and keep what shares a message; return the settlements of the rest."""
         going, ended = self._hand.screen(entries)
         now = self._clock.now()
         alone: list[OutboxEntry] = []
         new: list[OutboxEntry] = []
         for entry in going:
-            if not entry.delivery.is_of_a_lead:  # a report is of many already, and neither comes too late
+            if not entry.delivery.is_of_a_lead:  # such as a report: it tells of many already, and is never late
                 alone.append(entry)
                 continue
             late = self._expiry.judged(entry.delivery, now)
@@ -81,7 +81,7 @@ class Sharing:
     async def _told_apart(
         self, entries: Sequence[OutboxEntry], now: datetime
     ) -> tuple[list[OutboxEntry], list[OutboxEntry]]:
-        """Tell new entries that go alone from those that share a message."""
+        """Tell new entries that go out alone from those that share a message; return both."""
         policy = self._duty.policy
         if policy.digest is not None:
             return [], list(entries)
@@ -97,16 +97,16 @@ class Sharing:
         return fresh, [entry for entry in entries if entry.id not in names]
 
     async def _is_ours(self, tide: Tide) -> bool:
-        """Keep how the flow is for the next drain, whether or not Redis can; False if the lease was lost."""
+        """Store the flow for the next drain, if Redis can be reached; False if the lease was lost."""
         try:
             return await self._outbox.keep_tide(tide)
-        except StoreAway:  # what was read is in hand here alone, and goes on
+        except StoreAway:  # what was read is in hand here and nowhere else, so it goes on
             return True
 
     async def form(self, *, is_idle: bool) -> tuple[int, bool]:
-        """Make digests of the deliveries whose time has come; how many, and whether the lease is still held.
+        """Make digests of the deliveries that are due; return how many, and whether the lease is still held.
 
-        While it is asked whether the far side is back, one is enough, and only if nothing else can ask: what comes
+        While the far side is being probed one digest is enough, and only if nothing else can probe it: what arrives
         meanwhile shares a message with those that wait.
         """
         formed = 0
@@ -125,16 +125,16 @@ class Sharing:
 
 
 class Expiry:
-    """Tells which deliveries are no news any more."""
+    """Tells which deliveries are too late to be news."""
 
     def __init__(self, hours: Hours, expire_after: timedelta | None) -> None:
-        """Know the times of the routes; without `expire_after` everything is news for ever."""
+        """Know the routes' times; without `expire_after` everything stays news for ever."""
         self._hours = hours
         self._expire_after = expire_after
         self._before: dict[RouteName, tuple[datetime, datetime | None]] = {}
 
     def judged(self, delivery: Delivery, now: datetime) -> Delivery:
-        """The delivery, or the members of a digest, with why it is late."""
+        """The delivery with the reason why it is late, if it is; a digest has its members judged."""
         if self._expire_after is None:
             return delivery
         if delivery.members:
