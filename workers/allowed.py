@@ -14,12 +14,12 @@ from hookrouter.store.wake import JOB_SECONDS, JOBS, KICK
 
 ALLOWED = frozenset({*JOBS.values(), KICK})
 MOST_BYTES = 1000
-"""Of a field that is read at all; a wake-up's are under a hundred."""
+"""The largest field that is read at all; a wake-up's fields stay under a hundred bytes."""
 MOST_TEXT = 200
-"""Of what it is unpacked to: too little to nest anything deeply."""
+"""The most characters it is unpacked to: too few to nest anything deeply."""
 OURS = {b"timeout": str(JOB_SECONDS).encode(), b"result_ttl": b"0", b"failure_ttl": b"60"}
-"""What a job may not say of itself. RQ would also read callbacks, web hooks, dependencies, metadata and limits from
-Redis: whoever can write there could name any function or address in them."""
+"""What a job may not say about itself. RQ would also read callbacks, web hooks, dependencies, metadata and limits from
+Redis, where anyone who can write could name any function or address."""
 NOTHING = b'["", null, [], {}]'
 
 UNREADABLE = "it is unreadable or too large"
@@ -28,16 +28,16 @@ ARGUMENTS = "it comes with arguments"
 
 
 class ForbiddenJob(Exception):  # noqa: N818 - it reads as what happened
-    """Raised for a job that is none of ours."""
+    """Raised for a job that is not ours."""
 
 
 class DrainJob(Job):
-    """A job that can be nothing but one of our wake-ups, without arguments; `refusal` says why it is none."""
+    """A job that can only be one of our wake-ups, without arguments; `refusal` says why it is not one."""
 
     refusal = ""
 
     def refresh(self) -> None:
-        """Read the two fields that count, unless they are too large to be ours.
+        """Read the two fields that matter, unless they are too large to be ours.
 
         Raises:
             NoSuchJobError: there is no such job.
@@ -65,7 +65,7 @@ class DrainJob(Job):
         """The function to run.
 
         Raises:
-            ForbiddenJob: when it is none of ours, or comes with arguments.
+            ForbiddenJob: it is not ours, or comes with arguments.
         """
         if self.refusal or self.func_name not in ALLOWED or self.instance or self.args or self.kwargs:
             raise ForbiddenJob("a job that is none of hookrouter's was refused")
@@ -78,7 +78,7 @@ def _bytes(value: bytes | str | None) -> bytes:
 
 
 def _wake_up_in(data: bytes) -> tuple[str, str]:
-    """The function that a job's data names, or why it is no wake-up of ours; nothing is unpacked beyond the usual."""
+    """The function that a job's data names, or why it is not our wake-up; unpacks no more than ours would need."""
     try:
         text = zlib.decompressobj().decompress(data, MOST_TEXT)
     except zlib.error:

@@ -1,6 +1,6 @@
 """The event loop that lives as long as its process, with the drains of some stages.
 
-They run beside the wake-ups, not within them: a sink that hangs holds up its own outbox and nothing else.
+They run beside the wake-ups, not inside them, so a sink that hangs holds up its own outbox and nothing else.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from workers.leaving import FINISH_WITHIN
 from workers.signs import SignsOfLife
 
 THREADS = 4
-"""Looks at what waits, and signs of life, that may be under way at once beside the event loop."""
+"""How many looks for work and signs of life may be under way at once beside the event loop."""
 
 LOOK_AROUND_EVERY = 1.0
 GIVE_BACK_WITHIN = 1.5
-"""Seconds in which drains that are broken off give back their leases: before the end that is due whatever happens."""
+"""Seconds for drains that are cut off to give back their leases, before the process ends whatever happens."""
 
 Serve = Callable[[], Coroutine[None, None, None]]
 Begin = Callable[[str, Serve], None]
-"""Starts a drain by its name, or has it look again when it is under way."""
+"""Starts the drain of this name, or has it look again if it is under way."""
 
 
 class Half(Protocol):
-    """Some of the stages, with the neighbours that their drains need."""
+    """Some of the stages, with the neighbours their drains need."""
 
     @property
     def looks(self) -> Mapping[Stage, Serve]:
@@ -44,13 +44,13 @@ class Half(Protocol):
         """Open the neighbours; called on the event loop."""
 
     def renew(self) -> Coroutine[None, None, None]:
-        """Open neighbours anew by the configuration of now; what ends the former once no drain uses them."""
+        """Open neighbours anew by the current configuration; return what ends the former once no drain uses them."""
 
     def look_around(self) -> Coroutine[None, None, None]:
-        """See which other workers live, if it is worth it; called every second."""
+        """See which other workers live, if that is worth a question; called every second."""
 
     def hurry(self) -> None:
-        """Have drains that wait look around: the process is to end."""
+        """Wake drains that wait, so that they notice that they are to end."""
 
     async def close(self) -> None:
         """Close the neighbours' connections."""
@@ -60,7 +60,7 @@ class Background:
     """The drains of one process."""
 
     def __init__(self, runtime: Runtime, turned: Callable[[], None], signs: SignsOfLife | None = None) -> None:
-        """Start nothing yet; `turned` is told that the loop turns. Without `signs`, another process gives them."""
+        """Start nothing yet; `turned` is called as the loop turns. Without `signs`, another process gives them."""
         self._runtime = runtime
         self._turned = turned
         self._signs = signs
@@ -81,18 +81,18 @@ class Background:
 
     @property
     def stages(self) -> frozenset[Stage]:
-        """The stages that are served here."""
+        """The stages served here."""
         return frozenset(self._half.looks)
 
     def poke(self, stage: Stage) -> bool:
-        """Look for work of a stage, from any thread; False when this process takes up nothing new."""
+        """Look for work of a stage, from any thread; False if this process takes up nothing new."""
         if self._runtime.stopping.is_set():
             return False
         self._loop.call_soon_threadsafe(self.begin, f"scan:{stage}", self._half.looks[stage])
         return True
 
     def begin(self, name: str, serve: Serve) -> None:
-        """Start a drain, on the loop; one that is under way looks once more."""
+        """Start a drain, on the loop; one that is under way will look once more."""
         if name in self._drains:
             self._asked_again.add(name)
         elif not self._runtime.stopping.is_set():
@@ -101,7 +101,7 @@ class Background:
     def finish(self) -> None:
         """Wait for what is under way, close the connections and end the loop."""
         self._runtime.stopping.set()
-        if not self._thread.is_alive():  # Redis was never there to begin with
+        if not self._thread.is_alive():  # Redis was never there, so nothing was started
             self._loop.close()
             return
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
@@ -134,7 +134,7 @@ class Background:
         pause = BEAT_EVERY
         while True:
             if self._signs is not None:
-                with reported(self._runtime, "presence"):  # else it would look dead for ever, and say nothing any more
+                with reported(self._runtime, "presence"):  # a failure must not end it: the worker would look dead
                     pause = await asyncio.to_thread(self._signs.give)
             for _ in range(pause // FLUSH_EVERY):
                 self._turned()
@@ -155,17 +155,17 @@ class Background:
                     self._renew()
 
     def _renew(self) -> None:
-        """Have all drains end at their next batch boundary, as at the process' end, and go on by what is new."""
+        """Have all drains end at their next batch boundary, as at the process' end, and go on by the new settings."""
         former = self._loop.create_task(self._half.renew())
         self._ending.add(former)
         former.add_done_callback(self._ending.discard)
         self._asked_again |= self._drains.keys()
-        self._loop.call_soon(self._half.hurry)  # after the former were told that they are over
-        for stage in self.stages:  # what waited for what is new
+        self._loop.call_soon(self._half.hurry)  # only after the former were told that they are over
+        for stage in self.stages:  # work may have waited for what is new
             self.poke(stage)
 
     async def _run(self, name: str, serve: Serve) -> None:
-        """Serve until nobody asked meanwhile; what it dies of is reported, and the kick starts it again."""
+        """Serve until nobody has asked meanwhile; a failure is reported, and the next kick starts the drain again."""
         again = True
         try:
             while again:
@@ -174,8 +174,8 @@ class Background:
                     await serve()
                 again = name in self._asked_again and not self._runtime.stopping.is_set()
         finally:
-            # No await since the last look: whoever asks from now on finds no drain and starts one. Nor is a drain left
-            # here that somebody else's code cancelled.
+            # No await since the last look, so whoever asks from now on finds no drain and starts one. In `finally`, so
+            # that a drain which somebody else's code cancelled is not left here either.
             del self._drains[name]
-            if name in self._asked_again:  # it was broken off before it came to that
+            if name in self._asked_again:  # it was cut off before it looked again
                 self.begin(name, serve)

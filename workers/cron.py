@@ -21,11 +21,11 @@ from workers.pulse import Loop, Pulse
 from workers.scrapes import serve_scrapes
 
 KICK_EVERY = 2
-"""Seconds: the longest that a lost wake-up or a due retry waits beyond its time."""
+"""Seconds: the longest that a due retry, or work whose wake-up was lost, waits beyond its time."""
 
 
 class KickJob(CronJob):
-    """A cron entry whose jobs are JSON; RQ's own would be pickled."""
+    """A cron entry whose jobs are JSON; RQ's own would pickle them."""
 
     def enqueue(self, connection: redis.Redis) -> Job:
         """Enqueue one kick."""
@@ -34,7 +34,7 @@ class KickJob(CronJob):
 
 
 class KickScheduler(CronScheduler):
-    """RQ's cron that outlives Redis' absence."""
+    """RQ's cron, made to survive Redis' absence."""
 
     def __init__(self, runtime: Runtime, pulse: Pulse) -> None:
         """Hold the one entry."""
@@ -45,9 +45,9 @@ class KickScheduler(CronScheduler):
         self._cron_jobs = [KickJob(queue_name(runtime.keys.prefix), func_name=KICK, interval=KICK_EVERY)]
 
     def start(self) -> None:
-        """Kick until the process is to stop; RQ's own loop is ended by what its signal handlers raise, wherever it is.
+        """Kick until the process is to stop; RQ's own loop would end wherever its signal handlers happen to raise.
 
-        Nor does it save RQ's copy of the table, or register anywhere but in our own heartbeats.
+        Unlike RQ's, this saves no copy of the table and registers nowhere but in our own heartbeats.
         """
         try:
             while not self._runtime.stopping.is_set():
@@ -58,7 +58,7 @@ class KickScheduler(CronScheduler):
             self.register_death()
 
     def enqueue_jobs(self) -> list[CronJob]:
-        """Enqueue what is due, unless so many wake-ups wait that another adds nothing."""
+        """Enqueue what is due, unless so many wake-ups wait that one more adds nothing."""
         try:
             if self._queue.count < MOST_WAITING:
                 return super().enqueue_jobs()
@@ -68,7 +68,7 @@ class KickScheduler(CronScheduler):
         return []
 
     def calculate_sleep_interval(self) -> float:
-        """Sleep until the next kick; RQ's cron sleeps a minute when Redis was away at the first."""
+        """Sleep until the next kick; RQ's cron would sleep a minute if Redis was away at the first."""
         return min(float(KICK_EVERY), super().calculate_sleep_interval())
 
     def heartbeat(self) -> None:
@@ -76,7 +76,7 @@ class KickScheduler(CronScheduler):
         self._pulse.turn(Loop.MAIN)
         self._runtime.look_for_edits()
         try:
-            self._runtime.preflight.once_there()  # first: without rights no beat may be felt
+            self._runtime.preflight.once_there()  # first: a process without its rights must not look alive
             self._runtime.presence.beat("scheduler", self._runtime.process)
             self._pulse.reach()
             self._runtime.keep_layout.run()
@@ -86,7 +86,7 @@ class KickScheduler(CronScheduler):
         self._runtime.observer.flush()
 
     def register_death(self, pipeline: redis.client.Pipeline | None = None) -> None:  # noqa: ARG002 - RQ's signature
-        """Leave our own heartbeats, and what only one scheduler does to another."""
+        """Leave our own heartbeats, and leave to another scheduler what only one of them does."""
         try:
             self._runtime.deciding.leave()
             self._runtime.presence.leave("scheduler", self._runtime.process)

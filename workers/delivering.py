@@ -22,12 +22,12 @@ from workers.serving import serve
 from workers.tenure import Tenure
 
 APART = 0.05
-"""Seconds between looks for outboxes with work: a busy router rings hundreds of times a second."""
+"""Seconds between looks for outboxes with work, as a busy router rings hundreds of times a second."""
 At = tuple[SinkName, Place]
 
 
 class Delivering:
-    """One drain for each outbox with work, or shard of one, that is this worker's to serve."""
+    """One drain for each outbox with work, or shard of one, that is this worker's part."""
 
     def __init__(self, runtime: Runtime, begin: Begin) -> None:
         """Open nothing yet."""
@@ -51,21 +51,21 @@ class Delivering:
         self._tenure = Tenure(self._runtime.open_sink_side)
 
     def renew(self) -> Coroutine[None, None, None]:
-        """Open the way to the sinks that are configured now; the end of the way to the former ones."""
+        """Open the way to the sinks configured now; return what ends the way to the former ones."""
         former, self._tenure = self._tenure, Tenure(self._runtime.open_sink_side)
         return former.end()
 
     async def look_around(self) -> None:
-        """See whether other workers live, which share the outboxes."""
+        """See whether there are other workers to share the outboxes with."""
         await self._part.look_around()
 
     def hurry(self) -> None:
-        """Ring all bells."""
+        """Ring the bell of every drain."""
         for bell in self._bells.values():
             bell.set()
 
     async def close(self) -> None:
-        """Close it."""
+        """Tell the other workers that this one leaves, and close the way to the sinks."""
         await self._part.close()
         await self._tenure.close()
 

@@ -13,7 +13,7 @@ from hookrouter.runtime import Runtime
 
 @contextmanager
 def reported(runtime: Runtime, stream: str) -> Iterator[None]:
-    """Report a failure within instead of raising it: one drain's defect must not end the others."""
+    """Report a failure inside the block instead of raising it: one drain's defect must not end the others."""
     try:
         yield
     except StoreAway as fault:

@@ -12,14 +12,14 @@ from workers.line import Line
 
 @dataclass(frozen=True, slots=True)
 class Doorbell:
-    """Rings in this process, at the other end of the line, or through RQ when neither takes up anything new."""
+    """Rings in this process, at the other end of the line, or through RQ if neither takes up anything new."""
 
     background: Background
     line: Line
     anywhere: RqWake
 
     def ring(self, stage: Stage) -> None:
-        """Ring; see `ports.stages.Wake`."""
+        """Ring for a stage; see `ports.stages.Wake`."""
         is_ours = stage in self.background.stages
         if not (self.background.poke(stage) if is_ours else self.line.ring(stage)):
-            self.anywhere.send(stage)  # whatever the flag says: that of a wake-up which was taken here is up
+            self.anywhere.send(stage)  # whatever its flag says: a wake-up that was taken here left it up

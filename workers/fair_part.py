@@ -16,36 +16,36 @@ from hookrouter.ports.surroundings import Clock
 from hookrouter.store.turns import RedisTurns, Turns
 
 LOOK_AGAIN = 1.0
-"""Seconds until the next look, rung or not, while there are streams to share with others that live; between rings for
-them; and for how long a worker is short before it says so: what comes and goes within moments is not worth a change."""
+"""Seconds between looks, rung for or not, while there are streams to share with other living workers; between rings for
+those; and until a worker that is short of streams says so: what lasts only moments is not worth a change."""
 A_LOOK = 0.9
-"""Seconds: whatever happened at the look before is as long ago."""
+"""Seconds: what happened at the previous look is at least this long ago."""
 SAY_AGAIN = 5.0
 """Seconds after which a worker without work says once more that it lives."""
 ASK_AGAIN = 0.1
-"""Seconds after which streams are asked for again that others served."""
+"""Seconds after which to ask again for streams that others served."""
 LEFT_FOR = 1.0
-"""Seconds after which a stream that nobody serves is taken beyond one's part: who should have it is busy, or dead."""
+"""Seconds after which a stream that nobody serves is taken beyond one's part: its worker is busy or dead."""
 LEFT_TO_SEEKERS = 3.0
-"""The same while others seek: they look every second."""
+"""The same while other workers seek streams: they look every second."""
 
 At = TypeVar("At", bound=Hashable)
 
 
 @dataclass(slots=True)
 class Held:
-    """A turn at a stream that needs no more than that."""
+    """The simplest turn: the two flags and nothing else."""
 
     is_given_up: bool = False
     is_hanging: bool = False
 
 
 class Turn(Protocol):
-    """What a drain of a stream is told by.
+    """What this worker and a drain tell each other about a stream.
 
     Attributes:
-        is_given_up: it is to end at its next boundary, and another worker to serve the stream.
-        is_hanging: something of it is under way that may last for long, and its next boundary is as far.
+        is_given_up: the drain is to end at its next boundary, so that another worker can serve the stream.
+        is_hanging: something is under way that may last long, and so may the time to the drain's next boundary.
     """
 
     is_given_up: bool
@@ -56,7 +56,7 @@ AnyTurn = TypeVar("AnyTurn", bound=Turn)
 
 
 class FairPart(Generic[At]):
-    """The streams of one stage that this worker serves, chosen anew at each look; a worker alone asks nobody."""
+    """The streams of one stage that this worker serves, chosen anew at each look; a lone worker asks nobody."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class FairPart(Generic[At]):
         others: Wake,
         look: Callable[[], None],
     ) -> None:
-        """Serve none yet; `others` rings for workers that may not have looked, `look` has this one look once more."""
+        """Serve none yet; `others` rings for the other workers, `look` has this one look once more."""
         self._turns = turns
         self._stream_of = stream_of
         self._clock = clock
@@ -84,7 +84,7 @@ class FairPart(Generic[At]):
 
     @contextmanager
     def serving(self, at: At, turn: AnyTurn) -> Iterator[AnyTurn]:
-        """Know that a stream is served here, under its lease, while the block runs."""
+        """Count a stream as served here, under its lease, while the block runs."""
         self._served[at] = turn
         try:
             yield turn
@@ -94,29 +94,29 @@ class FairPart(Generic[At]):
                 self._left.add(at)
 
     def may_begin(self, at: At) -> bool:
-        """Whether a stream is still this worker's: one that it left may have been asked for before."""
+        """Whether a stream is still this worker's: its drain may have been asked for before it was given up."""
         return at not in self._left
 
     async def look_around(self) -> None:
-        """Say that this worker lives, and see whether others do: often while it serves what they may want."""
+        """Say that this worker lives and see whether others do; more often while it serves what they may want."""
         if not self._served and not self._is_past(self._said_at, SAY_AGAIN):
             return
-        with suppress(StoreAway):  # it is said elsewhere
+        with suppress(StoreAway):  # reported elsewhere
             turns = await self._ask([])
             if turns.workers > 1 and self._served:
                 self._look_later()
 
     async def choose(self, ready: Sequence[At]) -> Sequence[At]:
-        """Those to serve, or to look into once more; of those that are served here, some may be given up."""
+        """The streams to serve or to look into once more; some of those served here may be given up."""
         chosen = ready if self._is_alone else await self._choose(ready)
         self._left.difference_update(chosen)
         return chosen
 
     async def close(self) -> None:
-        """Leave the others alone."""
+        """Tell the others that this worker leaves."""
         if self._next_look is not None:
             self._next_look.cancel()
-        with suppress(StoreAway):  # they find out
+        with suppress(StoreAway):  # they find out by themselves
             await asyncio.to_thread(self._turns.leave)
 
     async def _choose(self, ready: Sequence[At]) -> Sequence[At]:
@@ -130,13 +130,13 @@ class FairPart(Generic[At]):
         return [*(at for at in ready if at in self._served and not self._served[at].is_given_up), *taken]
 
     def _has_news(self, others: Sequence[At]) -> bool:
-        """Whether it is worth a question how things stand: the intake is looked at a hundred times a second."""
+        """Whether asking how things stand is worth it: the intake is looked at a hundred times a second."""
         if not self._theirs.issuperset(others):
             return True
         return self._is_past(self._asked_at, ASK_AGAIN if others else A_LOOK) and bool(others or self._served)
 
     async def _take_some(self, others: Sequence[At]) -> Sequence[At]:
-        """Ask how things stand, give up what is another's part, and take what is this one's."""
+        """Ask how things stand, give up what is another worker's part, and take what is this one's."""
         self._asked_at = self._clock.monotonic()
         seen = self._see(others, await self._ask([self._stream_of(at) for at in others]))
         for at in seen.to_give_up:
@@ -154,7 +154,7 @@ class FairPart(Generic[At]):
     def _see(self, others: Sequence[At], turns: Turns) -> StreamsSeen[At]:
         holders = {at: turns.served.get(self._stream_of(at)) for at in others if at not in self._served}
         counts = Counter(holder for holder in holders.values() if holder is not None)
-        own = counts.pop(self._turns.worker, 0)  # of drains that begin, or end, just now
+        own = counts.pop(self._turns.worker, 0)  # drains that are just beginning or ending
         self._theirs = frozenset(at for at, holder in holders.items() if holder is not None)
         free = self._still_free([at for at, holder in holders.items() if holder is None])
         latest = self._clock.monotonic() - (LEFT_TO_SEEKERS if turns.seekers else LEFT_FOR)
@@ -171,13 +171,13 @@ class FairPart(Generic[At]):
         )
 
     def _still_free(self, free: Sequence[At]) -> list[At]:
-        """The streams that nobody serves, the ones seen so for longest first."""
+        """The streams that nobody serves, those that have been free for longest first."""
         now = self._clock.monotonic()
         self._free_since = {at: self._free_since.get(at, now) for at in free}
         return sorted(free, key=self._free_since.__getitem__)
 
     async def _note(self, *, is_short: bool) -> None:
-        """Remember since when this worker has too little, and say so at once when it has no more."""
+        """Remember since when this worker is short of streams; say so at once when it no longer is."""
         if is_short:
             self._short_since = self._short_since or self._clock.monotonic()
             return
@@ -190,14 +190,14 @@ class FairPart(Generic[At]):
         return self._short_since is not None and self._is_past(self._short_since)
 
     async def _call_others(self, seen: StreamsSeen[At]) -> None:
-        """Ring for those whose part is free or served here: at once for what is free only now, else now and then."""
+        """Ring for workers whose part is free or served here: at once if it has just become free, else now and then."""
         is_news = any(self._free_since[at] >= self._asked_at for at in seen.to_leave)
         if is_news or ((seen.to_leave or seen.has_too_many) and self._is_past(self._rung_at)):
             self._rung_at = self._clock.monotonic()
             await asyncio.to_thread(self._others.ring, self._turns.stage)
 
     def _is_past(self, moment: float, seconds: float = A_LOOK) -> bool:
-        """Whether it was at the look before, or so long ago."""
+        """Whether a moment is that long ago; if not said otherwise, as long as the previous look."""
         return self._clock.monotonic() >= moment + seconds
 
     def _look_later(self) -> None:

@@ -7,50 +7,50 @@ from workers.station import station
 
 
 def hydrate() -> None:
-    """See to it that what waits for the CRM's copies is read back."""
+    """Have leads that wait for the CRM's copies read back."""
     station().ring(Stage.HYDRATE)
 
 
 def route() -> None:
-    """See to it that what waits in the intake is routed."""
+    """Have what waits in the intake routed."""
     station().ring(Stage.ROUTE)
 
 
 def assign() -> None:
-    """See to it that leads that wait for somebody of a team are given out."""
+    """Have leads given out that wait for somebody of a team."""
     station().ring(Stage.ASSIGN)
 
 
 def enrich() -> None:
-    """See to it that what waits for its history is served."""
+    """Have leads served that wait for their history."""
     station().ring(Stage.ENRICH)
 
 
 def deliver() -> None:
-    """See to it that the outboxes with work are served."""
+    """Have the outboxes with work served."""
     station().ring(Stage.DELIVER)
 
 
 def remind() -> None:
-    """See to it that the leads whose follow-up step is due are looked at."""
+    """Have leads looked at whose follow-up step is due."""
     station().ring(Stage.REMIND)
 
 
 def reconcile() -> None:
-    """See to it that what changed in the CRM is held against what pushes brought."""
+    """Have what changed in the CRM compared with what pushes brought."""
     station().ring(Stage.RECONCILE)
 
 
 def watch() -> None:
-    """See to it that somebody looks whether the CRM still pushes."""
+    """Have somebody check that the CRM still pushes."""
     station().ring(Stage.WATCH)
 
 
 def claim() -> None:
-    """See to it that what people claimed becomes theirs."""
+    """Have the leads that people claimed made theirs."""
     station().ring(Stage.CLAIM)
 
 
 def kick() -> None:
-    """Wake every stage with work."""
+    """Wake every stage that has work."""
     station().kick()

@@ -12,18 +12,18 @@ from hookrouter.runtime import Runtime
 from hookrouter.stopping import SIGNALS, Stopping
 
 FINISH_WITHIN = 25.0
-"""Seconds for what is under way when the worker is told to stop; under the usual grace period of 30."""
+"""Seconds for what is under way when the worker is told to stop; less than the usual grace period of 30."""
 LEAVE_WITHIN = 28.0
-"""Seconds from the signal to the end, whatever Redis does; under the usual grace period as well."""
+"""Seconds from the signal to the end, whatever Redis does; less than the usual grace period as well."""
 LAST_WORDS = 1.0
-"""Seconds for saying that it leaves: who reads the log may hang, too."""
+"""Seconds for saying that it leaves: whatever reads the log may hang, too."""
 
 
 def stop_on_signals(stopping: Stopping) -> None:
-    """Have any number of signals stop this process once; to be called in its main thread.
+    """Have any number of signals stop this process once; call this in its main thread.
 
     The interpreter writes each signal's number to a socket the moment it comes, and a thread reads it there. A handler
-    would have to wait for the main thread, which may hang where no signal breaks in: in a look-up of a host's address.
+    would have to wait for the main thread, which may hang where no signal gets through: in the look-up of a host name.
     """
     bell, ringer = socket.socketpair()
     ringer.setblocking(False)
@@ -34,15 +34,15 @@ def stop_on_signals(stopping: Stopping) -> None:
 
 
 def leave_in_time(runtime: Runtime) -> None:
-    """See to it that the process ends once it is to stop, even if a call to Redis hangs.
+    """Make sure that the process ends in time once it is to stop, even if a call to Redis hangs.
 
-    Nothing is lost by it, for all that waits is in Redis.
+    Nothing is lost, for all that waits is in Redis.
     """
     threading.Thread(target=_leave, args=[runtime], name="leaving", daemon=True).start()
 
 
 def _hear(bell: socket.socket, _ringer: socket.socket, stopping: Stopping) -> None:
-    while True:  # also when it was heard: the interpreter rings for each, and complains where nobody holds the line
+    while True:  # keep reading: the interpreter writes each signal, and complains if nobody holds the line
         if bell.recv(1)[0] in SIGNALS:  # RQ's alarm rings, too
             stopping.set()
 

@@ -11,18 +11,18 @@ from hookrouter.ports.stages import Stage
 RINGS = {stage: bytes([number]) for number, stage in enumerate(Stage)}
 STAGES = dict(enumerate(Stage))
 RINGS_AT_ONCE = 4096
-"""Bytes taken at a time: rings of one stage that came together are one."""
+"""Bytes read at a time; rings of one stage that are read together count as one."""
 
 
 class Line:
-    """One end; the other process holds the other, and notices when this one ends, whatever ended it."""
+    """One end of it; the process at the other end notices when this one ends, whatever ended it."""
 
     def __init__(self, end: socket.socket) -> None:
-        """Take over an end of a connected pair."""
+        """Take over one end of a connected pair."""
         self._end = end
 
     def ring(self, stage: Stage) -> bool:
-        """Ring at the other end, from any thread; False when nobody is there."""
+        """Ring at the other end, from any thread; False if nobody is there."""
         try:
             self._end.send(RINGS[stage], socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -38,7 +38,7 @@ class Line:
                 yield from (STAGES[number] for number in sorted(set(heard)))
 
     def hang_up(self) -> None:
-        """Ring no more; what the other end rings still is heard."""
+        """Ring no more; what the other end rings is still heard."""
         with contextlib.suppress(OSError):
             self._end.shutdown(socket.SHUT_WR)
 

@@ -11,11 +11,11 @@ from hookrouter.usecases.keep_layout import MOVES_FOR
 from workers.background import Begin
 
 PAUSE = 0.5
-"""Seconds until the next go where one found little to move: another does it, or a drain comes to its end first."""
+"""Seconds until the next try after one found little to move: another worker moves it, or a drain must end first."""
 
 
 class Moving:
-    """This worker's part in moving: the shards that nobody else moves just then."""
+    """This worker's part in moving: the shards that nobody else is moving."""
 
     def __init__(self, runtime: Runtime, begin: Begin) -> None:
         """Move nothing yet."""
@@ -23,7 +23,7 @@ class Moving:
         self._begin = begin
 
     def look(self, layout: Layout) -> None:
-        """Begin if there is anything to move."""
+        """Begin to move if there is anything to move."""
         if any(sink_of(name) is not None for name in layout.changing):
             self._begin("moving", self._move)
 

@@ -20,15 +20,16 @@ from workers.serving import serve
 from workers.tenure import Tenure
 
 LOOKS = 4
+"""How many looks into the intake in vain end the watch."""
 PAUSE = 0.01
-"""Seconds between looks into the intake, and how many in vain end the watch."""
+"""Seconds between them."""
 
 
 class Preparing:
     """One drain for each stream with work, and one for what waits for the CRM's copies."""
 
     def __init__(self, runtime: Runtime, wake: Wake, begin: Begin) -> None:
-        """Open nothing yet; what the drains wake in turn is rung by `wake`."""
+        """Open nothing yet; the drains ring for the stages after them by `wake`."""
         self._runtime = runtime
         self._wake = wake
         self._begin = begin
@@ -55,7 +56,7 @@ class Preparing:
         self._tenure = Tenure(self._open_side)
 
     def renew(self) -> Coroutine[None, None, None]:
-        """Open the way to the CRM that is configured now, and route by the routes of now; the end of the former."""
+        """Open the way to the CRM configured now, and use the current routes; return what ends the former way."""
         former, self._tenure = self._tenure, Tenure(self._open_side)
         return former.end()
 
@@ -63,14 +64,14 @@ class Preparing:
         return self._runtime.open_lead_side(self._wake, is_over)
 
     async def look_around(self) -> None:
-        """See whether other workers live, which share the intake."""
+        """See whether there are other workers to share the intake with."""
         await self._part.look_around()
 
     def hurry(self) -> None:
-        """Wait for nothing that could be hurried: what is under way at the CRM ends by its own time limit."""
+        """Do nothing: no drain here waits for a bell, and calls to the CRM end by their own time limit."""
 
     async def close(self) -> None:
-        """Close it."""
+        """Tell the other workers that this one leaves, and close the way to the CRM."""
         await self._part.close()
         await self._tenure.close()
 
@@ -80,7 +81,7 @@ class Preparing:
             self._begin("hydrate", self._serve_waiting)
 
     async def _watch_intake(self) -> None:
-        """Start the drains of the intake, and stay as long as leads keep coming: it spares a job for each push."""
+        """Start the drains of the intake, and stay as long as leads keep coming, which saves a job for each push."""
         idle = 0
         while idle < LOOKS and not self._runtime.stopping.is_set():
             idle = 0 if await self._find_intakes() else idle + 1

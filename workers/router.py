@@ -1,6 +1,6 @@
 """The router: a process beside the worker that prepares deliveries, so that the worker's own core is left to sending.
 
-It is forked before anything runs that a fork would disturb. It shares its worker's fate: each ends when the other does.
+It is forked before anything runs that a fork would disturb. The two share one fate: each ends when the other does.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from workers.preparing import Preparing
 from workers.pulse import Loop, Pulse
 
 GIVES_WAY = 10
-"""How much nicer it is than its worker: where cores are scarce, what is ready to be sent goes before what is not."""
+"""How much nicer it is than its worker: where cores are scarce, what is ready to be sent comes first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """The process as its worker knows it."""
+    """The router as its worker sees it."""
 
     line: Line
     process: ForkProcess
 
     def end(self) -> None:
-        """Wait until it has finished what is under way; one that does not is killed."""
+        """Wait until it has finished what is under way; kill it if it never does."""
         self.process.join(LEAVE_WITHIN)
         if self.process.is_alive():
             self.process.kill()
@@ -43,7 +43,7 @@ class Router:
         self.line.close()
 
     def how_it_ended(self) -> str:
-        """What to say of one that was not told to end."""
+        """How a router ended that was not told to, for a message."""
         self.process.join(1.0)
         code = self.process.exitcode
         if code is not None and code < 0:
@@ -52,9 +52,9 @@ class Router:
 
 
 def start_router(runtime: Runtime, pulse: Pulse) -> Router:
-    """Fork it; call this before any thread runs, with no line of the log in hand and signals held back."""
+    """Fork it; call this before any thread runs, with no log line half written and signals held back."""
     ours, theirs = pair_of_ends()
-    own = replace(runtime, role="router", stopping=Stopping())  # nothing that is open is taken along
+    own = replace(runtime, role="router", stopping=Stopping())  # takes nothing along that is open
     process = multiprocessing.get_context("fork").Process(target=_run, args=[own, pulse, theirs, ours], name="router")
     process.start()
     theirs.close()
@@ -63,7 +63,7 @@ def start_router(runtime: Runtime, pulse: Pulse) -> Router:
 
 def _run(runtime: Runtime, pulse: Pulse, line: Line, workers_end: Line) -> None:
     workers_end.close()
-    for number in SIGNALS:  # a terminal signals us too; our worker tells when to end
+    for number in SIGNALS:  # a terminal signals us, too, but it is our worker that tells us when to end
         signal.signal(number, signal.SIG_IGN)
     leave_in_time(runtime)
     os.nice(GIVES_WAY)

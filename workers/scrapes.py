@@ -14,13 +14,13 @@ from hookrouter.telemetry.scrapes import answer_scrapes
 from workers.pulse import Pulse
 
 AGAIN_AFTER = 2.0
-"""Seconds until a port that was taken is tried again."""
+"""Seconds until a taken port is tried again."""
 
 
 def serve_scrapes(runtime: Runtime, pulse: Pulse) -> None:
     """Answer `/metrics` and the probes if the environment names a port.
 
-    Where it is taken, all else goes on, and it is tried again: whoever was before is often on its way out.
+    If the port is taken everything else goes on, and it is tried again: the process before is often on its way out.
     """
     settings = runtime.settings
     if settings.metrics_port is None:

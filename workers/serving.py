@@ -14,7 +14,7 @@ from hookrouter.ports.outbox import Outbox
 from hookrouter.ports.streams import Enricher, Hydrator, Intake, Pendings
 
 GIVEN_BACK_WITHIN = 10.0
-"""Seconds; then it has run out by itself."""
+"""Seconds; after that the lease has run out by itself."""
 PAUSE_WITHOUT_STORE = 0.5
 
 T = TypeVar("T", Hydrator, Intake, Assigner, Enricher, Pendings, DueBook, Outbox, Claims)
@@ -25,7 +25,7 @@ async def serve(
 ) -> None:
     """Drain a stream under its lease, and once more if something came while the lease was given back.
 
-    `drain` tells whether what may have come could be served: a sink that is not to be asked is left to the kick.
+    `drain` tells whether what came could be served at all: a sink that must be left alone is left to the kick.
     """
     while (leased := await take()) is not None:
         may_go_on = False
@@ -38,7 +38,7 @@ async def serve(
 
 
 async def _give_back(leased: T, should_stop: Callable[[], bool]) -> bool:
-    """Give a lease back, be Redis away for a while: until it runs out nobody but this process could go on.
+    """Give a lease back, even if Redis is away for a while: until it runs out no other process can go on.
 
     Raises:
         StoreAway: Redis is away for longer.

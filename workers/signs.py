@@ -14,16 +14,16 @@ from workers.pulse import Pulse
 
 @dataclass(frozen=True, slots=True)
 class SignsOfLife:
-    """Says in Redis that this worker lives; and looks at a Redis that is back before it is trusted again."""
+    """Says in Redis that this worker lives, and checks a Redis that is back before trusting it again."""
 
     runtime: Runtime
     pulse: Pulse
     rhythm: Rhythm = field(default_factory=Rhythm)
 
     def give(self) -> timedelta:
-        """Give one sign; how long until the next."""
+        """Give one sign; return how long to wait until the next."""
         try:
-            self.runtime.preflight.once_there()  # first: without rights no sign may be given
+            self.runtime.preflight.once_there()  # first: a worker without its rights must not look alive
             self.runtime.presence.beat("worker", self.runtime.process)
             self.rhythm.was_felt()
             self.pulse.reach()
@@ -34,7 +34,7 @@ class SignsOfLife:
         return self.rhythm.pause
 
     def end(self) -> None:
-        """Say that it leaves."""
+        """Say that the worker leaves."""
         try:
             self.runtime.presence.leave("worker", self.runtime.process)
         except StoreAway as fault:

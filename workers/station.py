@@ -21,7 +21,7 @@ _stations: list[Station] = []
 
 
 class Station:
-    """What one worker process does when it is woken: deliver, and pass on to its router what is not delivering."""
+    """What one worker process does when woken: deliver, and pass everything else on to its router."""
 
     def __init__(self, runtime: Runtime, router: Router, pulse: Pulse) -> None:
         """Take up no work yet."""
@@ -34,7 +34,7 @@ class Station:
         self.has_lost_its_router = False
 
     def open(self) -> None:
-        """Start the event loop, and look for what a killed worker left."""
+        """Start the event loop, and look for what a killed worker left behind."""
         self._runtime.backlog.know_sinks(self._runtime.config.sinks)
         self._background.start(Delivering(self._runtime, self._background.begin))
         threading.Thread(target=self._heed_router, name="router", daemon=True).start()
@@ -42,14 +42,14 @@ class Station:
         self.kick()
 
     def close(self) -> None:
-        """Finish what is under way or give it back."""
+        """Finish what is under way, or give it back."""
         self._router.line.hang_up()
         self._background.finish()
         self._router.end()
         _stations.clear()
 
     def turn(self) -> None:
-        """Say that the main loop came round."""
+        """Note that the main loop came round."""
         self._pulse.turn(Loop.MAIN)
 
     @property
@@ -58,20 +58,20 @@ class Station:
         return self._runtime.stopping.is_set()
 
     def report(self, event: Event) -> None:
-        """Tell what happened to this process' observer."""
+        """Report an event to this process' observer."""
         self._runtime.observer.report(event)
 
     def ring(self, stage: Stage) -> None:
-        """Ring the doorbell."""
+        """Ring the doorbell for a stage."""
         self._doorbell.ring(stage)
 
     def kick(self) -> None:
-        """Wake every stage with work."""
+        """Wake every stage that has work."""
         with reported(self._runtime, "kick"):
             self._runtime.kick(wake=self._doorbell).run()
 
     def _heed_router(self) -> None:
-        """Ring what the router rings; without it the worker is none, and ends."""
+        """Ring for the stages the router rings for; without its router the worker is of no use, and ends."""
         for stage in self._router.line.rings():
             self._doorbell.ring(stage)
         if not self.is_stopping:

@@ -11,7 +11,7 @@ from workers.leaving import FINISH_WITHIN
 
 
 class Side(Protocol):
-    """Use cases with their connections."""
+    """Some use cases with their connections."""
 
     async def close(self) -> None:
         """Close all connections."""
@@ -21,10 +21,10 @@ S = TypeVar("S", bound=Side)
 
 
 class Tenure(Generic[S]):
-    """Keeps a side open for as long as a drain uses it; once succeeded, its drains end at their next batch boundary."""
+    """Keeps a side open while a drain uses it; once another side follows, its drains end at their next boundary."""
 
     def __init__(self, open_side: Callable[[Callable[[], bool]], S]) -> None:
-        """Open it; called on the event loop. `open_side` is given the question whether its drains are to end."""
+        """Open the side, on the event loop; `open_side` is given `is_over`, for its drains to ask."""
         self._is_over = False
         self._users: set[asyncio.Task[object]] = set()
         self._unused = asyncio.Event()
@@ -32,7 +32,7 @@ class Tenure(Generic[S]):
         self._side = open_side(self.is_over)
 
     def is_over(self) -> bool:
-        """Whether another side took office."""
+        """Whether another side has taken office."""
         return self._is_over
 
     @contextmanager
@@ -49,9 +49,9 @@ class Tenure(Generic[S]):
                 self._unused.set()
 
     async def end(self) -> None:
-        """Have its drains end, and close it after the last; one that hangs is broken off, as at the process' end.
+        """Have its drains end, and close the side after the last; one that hangs is cut off, as at the process' end.
 
-        Else its sink would be told nothing, by neither side, for as long as an attempt may hang, which is minutes.
+        Otherwise neither side could tell its sink anything for as long as an attempt may hang, which is minutes.
         """
         self._is_over = True
         with suppress(TimeoutError):
@@ -63,5 +63,5 @@ class Tenure(Generic[S]):
         await self._side.close()
 
     async def close(self) -> None:
-        """Close it at once: the process ends."""
+        """Close the side at once, because the process ends."""
         await self._side.close()

@@ -30,14 +30,14 @@ from workers.scrapes import serve_scrapes
 from workers.station import Station
 
 WORKER_TTL = 60
-"""Seconds after which RQ forgets a killed worker; our own heartbeats tell sooner."""
+"""Seconds after which RQ forgets a killed worker; our own heartbeats notice sooner."""
 MAINTENANCE_EVERY = 30
-"""Seconds between RQ's own clean-ups of jobs that a killed worker left."""
+"""Seconds between RQ's own clean-ups of jobs that a killed worker left behind."""
 PAUSE_AFTER_FAILURE = 1.0
 WAITS_AT_ONCE = 1
-"""Seconds that RQ's question for work stands at the server: so long, an idle worker does not see that it is to stop."""
+"""Seconds that RQ blocks at the server for a job; an idle worker takes that long to notice that it is to stop."""
 ANSWERS_WITHIN = 2
-"""Seconds that its answer may take beyond that. RQ would ask a primary whose machine is gone for 55 seconds."""
+"""Seconds that the answer may take beyond that; RQ would wait 55 for a primary whose machine is gone."""
 IN_THE_WAY = "it was in the way of RQ's clean-up"
 
 
@@ -50,19 +50,19 @@ class DrainWorker(SimpleWorker):
 
     @property
     def dequeue_timeout(self) -> int:
-        """How long one question for work stands."""
+        """How many seconds to block at the server for a job."""
         return WAITS_AT_ONCE
 
     @property
     def connection_timeout(self) -> int:
-        """After how long one without an answer is given up."""
+        """After how many seconds without an answer to give up."""
         return WAITS_AT_ONCE + ANSWERS_WITHIN
 
     def subscribe(self) -> None:
-        """Take no orders by way of Redis: RQ's channel can end or stop a worker."""
+        """Take no orders through Redis: RQ's channel can stop a worker."""
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Run a wake-up of ours; throw away and report what is none."""
+        """Run our wake-ups; delete and report any other job."""
         refusal = job.refusal if isinstance(job, DrainJob) else UNKNOWN
         if not refusal:
             super().execute_job(job, queue)
@@ -72,18 +72,18 @@ class DrainWorker(SimpleWorker):
         queue.intermediate_queue.remove(job.id)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """Say that the loop came round, and beat as RQ does before each look for a wake-up, unless it is to stop."""
+        """Note that the loop came round, and beat as RQ does before each look for a job, unless it is to stop."""
         self.station.turn()
         if self._waits and self._stop_requested:
             raise StopRequested
         super().heartbeat(timeout, pipeline)
 
     def run_maintenance_tasks(self) -> None:
-        """Clean up as RQ does; what it stumbles over is none of ours and is thrown away, lest it does so for ever."""
+        """Clean up as RQ does; what it stumbles over is not ours and is deleted, or it would stumble for ever."""
         try:
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ leaves it open
         except redis.exceptions.NoPermissionError:
-            raise  # nothing is in the way but a right that is missing
+            raise  # nothing is in the way; a right is missing
         except (redis.ResponseError, ValueError):
             self.station.report(JobRefused(reason=IN_THE_WAY))
             for queue in self.queues:  # losing any of RQ's own records loses no lead
@@ -94,7 +94,7 @@ class DrainWorker(SimpleWorker):
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
-        """Wait for a wake-up; RQ does so for as long as none comes, and while Redis is away."""
+        """Wait for a wake-up, as RQ does until one comes and while Redis is away."""
         self._waits = True
         try:
             return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
@@ -102,12 +102,12 @@ class DrainWorker(SimpleWorker):
             self._waits = False
 
     def reorder_queues(self, reference_queue: Queue) -> None:
-        """Know that a wake-up was taken, as RQ says here: it is passed on, also by a worker that is to stop."""
+        """Note that a job was taken, which is when RQ calls this: even a worker that is to stop passes it on."""
         self._waits = False
         super().reorder_queues(reference_queue)
 
     def _install_signal_handlers(self) -> None:
-        """Leave those of the process in place: RQ's raise wherever it is, and ask Redis."""
+        """Leave the process' own handlers in place: RQ's raise anywhere, and ask Redis."""
 
     @property
     def _stop_requested(self) -> bool:
@@ -115,7 +115,7 @@ class DrainWorker(SimpleWorker):
 
     @_stop_requested.setter
     def _stop_requested(self, _: bool) -> None:
-        """RQ begins with no, before there is a station."""
+        """Ignore RQ, which sets it to false before there is a station."""
 
 
 def _registries(queue: Queue) -> list[BaseRegistry]:
@@ -128,7 +128,7 @@ def _registries(queue: Queue) -> list[BaseRegistry]:
 
 
 def run_worker(runtime: Runtime) -> int:
-    """Drain until SIGTERM or SIGINT; RQ's loop ends on many a hiccup of Redis and is begun again.
+    """Drain until SIGTERM or SIGINT; RQ's loop ends at many a hiccup of Redis and is started again.
 
     Returns:
         The exit code: 1 when the worker had to end because its router did.
@@ -144,7 +144,7 @@ def run_worker(runtime: Runtime) -> int:
     look_for_garbage_rarely()
     try:
         _work(runtime, station)
-    finally:  # else the interpreter would wait for the router, which nobody told
+    finally:  # otherwise the interpreter would wait for the router, which nobody told to end
         station.close()
     runtime.observer.report(ProcessStopped(role="worker"))
     runtime.observer.flush()
