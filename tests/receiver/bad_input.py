@@ -413,11 +413,11 @@ def page() -> str:
 INTRODUCTION = """\
 # Bad input
 
-What the receiver answers to what it should not get. The tests send each of these to a real receiver, and make this
-page (`tests/receiver/bad_input.py`). Answers with 4xx are `application/problem+json`, and the last column is their
-title. What came in whole behind the right token and could not be read is kept, the newest 200 of up to 64 MiB
-together: `hookrouter pushes list` names it, and `pushes replay` takes it once a newer version can read it. *Kept as
-rejected*: `hookrouter rejected list` tells what is wrong with the lead."""
+How the receiver answers requests that it should not get. The tests send each of these to a real receiver, and
+this page is generated from them (`tests/receiver/bad_input.py`). Answers with 4xx are `application/problem+json`, and
+the last column is their title. A push that arrived whole and with the right token but could not be read is kept, the
+newest 200, up to 64 MiB together: `hookrouter pushes list` names it, and `pushes replay` takes it once a newer version
+can read it. *Kept as rejected*: `hookrouter rejected list` tells what is wrong with the lead."""
 
 
 if __name__ == "__main__":
