@@ -16,11 +16,11 @@ class Assigned:
     """Whom a lead was given to.
 
     Attributes:
-        owner: the person's id in the CRM, what `ownerID` holds there; '' when nobody of the team may take the lead.
-        name: as people call that person.
+        owner: the person's id in the CRM, as in `ownerID`; '' when nobody of the team may take the lead.
+        name: what people call that person.
         slack: that person's id in Slack, such as U02ADA; '' when it is not known.
         email: that person's address; '' likewise.
-        team: of which the person is a member; '' for one whom people gave the lead to.
+        team: the team that the person is on; '' for one to whom people gave the lead.
         reason: why this person and no other, in words: `Ben away, Ada at the limit, Cem next`.
     """
 
@@ -32,21 +32,21 @@ class Assigned:
     reason: str = ""
 
     def in_place_of_signs(self) -> dict[int, str]:
-        """What stands for each sign of `WHOEVER_IS_NEXT` when it is known who that is."""
+        """What replaces each sign of `WHOEVER_IS_NEXT` once it is known who that is."""
         return {ord(sign): getattr(self, name) for name, sign in SIGNS.items()}
 
     @property
     def is_somebody(self) -> bool:
-        """Whether somebody has it."""
+        """Whether somebody has the lead."""
         return bool(self.owner)
 
 
 SIGNS = {
     name: chr(0xE000 + number) for number, name in enumerate(("owner", "name", "slack", "email", "team", "reason"))
 }
-"""Signs that no text means anything by, for what is not known yet of a person."""
+"""Characters that mean nothing in any text, as placeholders for what is not yet known of a person."""
 WHOEVER_IS_NEXT = Assigned(**SIGNS)
-"""Stands for somebody in a text that is made before that person is chosen."""
+"""Stands for the person in a text that is made before that person is chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +54,10 @@ class Wanted:
     """Somebody is wanted for a lead.
 
     Attributes:
-        push: that brought the lead, with its `place` therein: one push of a lead is given to one person.
-        owner: whom the lead belongs to in the CRM, by the push; '' is nobody.
+        push: the push that brought the lead, which has its `place` there: one push of a lead goes to one person.
+        owner: who owns the lead in the CRM, according to the push; '' is nobody.
         excluded: who had it and is not to get it again, by their ids in the CRM.
-        step: the follow-up step that gives it to the next; '' for a route's own message.
+        step: the follow-up step that gives it to the next person; '' for a route's own message.
     """
 
     team: TeamName
@@ -70,16 +70,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What is remembered of whom a lead was given to.
+    """What is remembered about giving a lead to somebody.
 
     Attributes:
-        to: whom; their team may be another than the one that was asked for.
-        push: by which the person got it, or was confirmed, with the lead's `place` therein.
-        owner_before: whom it belonged to in the CRM by then.
+        to: the person, who may be on another team than the one that was asked.
+        push: the push by which the person got it, or was confirmed; the lead has its `place` there.
+        owner_before: who owned it in the CRM until then.
         at: when the person got it.
-        is_open: nobody has touched it since, neither its status nor its owner; a lead that the person had without us
-            is not counted.
-        step: the follow-up step by which the person got it; '' when it was none.
+        is_open: nobody has changed its status or owner since; false for a lead that the person had without us.
+        step: the follow-up step by which the person got it; '' if there was none.
     """
 
     to: Assigned
@@ -96,8 +95,8 @@ class Decision:
     """Whom a lead was given to, for those who look it up.
 
     Attributes:
-        asked: the team that was asked for somebody; the person may be of the one that stands in for it.
-        is_new: the person did not have the lead before.
+        asked: the team that was asked for somebody; the person may be on the team that stands in for it.
+        is_new: whether the person did not have the lead before.
     """
 
     asked: TeamName
@@ -125,10 +124,10 @@ class Decision:
 
 @dataclass(slots=True, kw_only=True)
 class Board:
-    """Where all teams stand, while leads are given out one after the other.
+    """Where all teams stand while leads are given out one after another.
 
     Attributes:
-        open: how many leads each person has that nobody touched yet, by team.
+        open: how many leads each person has that nobody has touched yet, by team.
     """
 
     states: dict[TeamName, TeamState] = field(default_factory=dict)
@@ -139,19 +138,19 @@ class Board:
         return self.states.get(team, NEW_TEAM)
 
     def note_open(self, team: TeamName, owner: str, count: int) -> None:
-        """Note that a person has so many more leads, or fewer."""
+        """Note that a person has this many open leads more, or fewer if it is negative."""
         of_team = self.open.setdefault(team, {})
         of_team[owner] = max(0, of_team.get(owner, 0) + count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What was decided of a lead.
+    """What was decided about a lead.
 
     Attributes:
-        to: the sink that takes it instead of the route's own, when nobody may.
-        given: what is to be remembered of it; None when nobody has it.
-        is_new: the person did not have it before.
+        to: the sink that gets it instead of the route's own when nobody may take it.
+        given: what is to be remembered; None when nobody has it.
+        is_new: whether the person did not have it before.
     """
 
     assigned: Assigned
@@ -161,21 +160,21 @@ class Decided:
 
 
 def decide(teams: Teams, board: Board, wanted: Wanted, earlier: Given | None, at: datetime) -> Decided:
-    """Give a lead to somebody, and note it on the board.
+    """Give a lead to somebody, and note that on the board.
 
     Args:
-        teams: of the configuration.
-        board: where they stand; it learns of the decision.
-        wanted: for which lead.
-        earlier: whom it was given to before, by the same team.
-        at: the moment.
+        teams: the teams of the configuration.
+        board: where they stand; it is updated by the decision.
+        wanted: the lead and the team.
+        earlier: to whom the same team gave it before.
+        at: the moment of the decision.
     """
     team = teams.get(wanted.team)
     if team is None:
         reason = f"there is no team {wanted.team} any more"
         return Decided(assigned=Assigned(owner="", team=wanted.team, reason=reason))
     if wanted.step and not wanted.excluded and earlier is not None and not earlier.step:
-        # When the step was due nobody had the lead yet: it still waited here for somebody.
+        # When the step came due the lead still waited here, so nobody had it to be excluded.
         wanted = replace(wanted, excluded=(earlier.to.owner,))
     kept = _kept(teams, team, wanted, earlier, at)
     if kept is not None:
@@ -206,18 +205,18 @@ def _kept(teams: Teams, team: Team, wanted: Wanted, earlier: Given | None, at: d
 
 
 def outsider(owner: str) -> Assigned:
-    """Somebody whom a person gave a lead to, and who is of no team that was asked."""
+    """Somebody to whom a person gave a lead, and who is on no team that was asked."""
     name = f"user {owner}"
     return Assigned(owner=owner, name=name, reason=f"a person gave this lead to {name}, who is not of the team")
 
 
 def _is_moved(earlier: Given, wanted: Wanted) -> bool:
-    """Whether a lead belongs to another person than when it was given out, and not to whom it was given to."""
+    """Whether a lead has another owner than when it was given out, and not the person it was given to."""
     return wanted.owner not in {"", earlier.owner_before, earlier.to.owner}
 
 
 def _still(teams: Teams, earlier: Given, wanted: Wanted, at: datetime) -> Assigned | None:
-    """Who had the lead and still has it; None when it was moved, or the person is away or gone."""
+    """The person who had the lead, if they still have it; None if it was moved, or the person is away or gone."""
     if not earlier.to.team:
         return earlier.to if wanted.owner == earlier.to.owner else None
     now = None if _is_moved(earlier, wanted) else _now(teams, earlier.to, at)
@@ -225,16 +224,16 @@ def _still(teams: Teams, earlier: Given, wanted: Wanted, at: datetime) -> Assign
 
 
 def _now(teams: Teams, to: Assigned, at: datetime) -> Assigned | None:
-    """Whom a lead was given to, as the configuration describes the person now; None for one who is away or gone."""
+    """The person a lead was given to, as the configuration describes them now; None if they are away or gone."""
     team = teams.get(TeamName(to.team))
     member = None if team is None else team.member(to.owner)
     return None if team is None or member is None or team.is_away(member, at) else assigned_to(team, member, to.reason)
 
 
 def as_described_now(teams: Teams, to: Assigned) -> Assigned:
-    """Whom a lead was given to, with the address of now; nobody, if the person is not of the team any more."""
+    """The person a lead was given to, with the current addresses; nobody if they are no longer on the team."""
     if not to.team or not to.is_somebody:
-        return to  # a person in the CRM, of whom the configuration never knew
+        return to  # a person in the CRM whom the configuration never knew
     team = teams.get(TeamName(to.team))
     member = None if team is None else team.member(to.owner)
     if team is None or member is None:
@@ -249,7 +248,7 @@ def _called(teams: Teams, to: Assigned) -> str:
 
 
 def _pick(teams: Teams, team: Team, board: Board, wanted: Wanted, at: datetime) -> Decided:
-    """Whoever is next, of this team or of that which takes what nobody of it may take."""
+    """Pick whoever is next on this team, or on the team that takes over when nobody on it may."""
     asked: list[TeamName] = []
     reasons: list[str] = []
     while True:
@@ -273,7 +272,7 @@ def _pick(teams: Teams, team: Team, board: Board, wanted: Wanted, at: datetime) 
 
 
 def assigned_to(team: Team, member: Member, reason: str) -> Assigned:
-    """A member, as those are told to whom a lead is given."""
+    """A member as the person that a lead is assigned to."""
     return Assigned(
         owner=member.owner, name=member.name, slack=member.slack, email=member.email, team=team.name, reason=reason
     )

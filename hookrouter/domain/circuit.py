@@ -10,20 +10,20 @@ from hookrouter.domain.outcome import Outcome, Reason, Retry
 from hookrouter.domain.schedule import LONGEST_RETRY_AFTER
 
 IN_A_ROW = 10
-"""So many failures without a success between them open it."""
+"""How many failures without a success between them open it."""
 WINDOW = timedelta(seconds=30)
 LEAST_TRIED = 20
 FAILED_SHARE = 0.7
-"""So large a share of so many attempts within a window opens it too: some far sides fail in part."""
+"""This share of at least that many attempts within a window opens it too: some far sides fail only in part."""
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
 MOST_DOUBLINGS = 7
-"""The pause before the first probe, doubled after each that fails, up to the longest; so often it takes."""
+"""The pause before the first probe is doubled after each that fails, this often, which takes it to the longest."""
 SPREAD = 0.2
-"""Each pause is shortened by up to a fifth, so that sinks that failed together are not asked together."""
+"""Each pause is shortened by up to a fifth, so that sinks that failed together are not probed together."""
 
 CLOCKS_AGREE = timedelta(minutes=1)
-"""As far as the clocks of workers may lie apart without its meaning anything."""
+"""How far the clocks of workers may differ without its meaning anything."""
 
 FAILURES = frozenset(
     {
@@ -36,11 +36,11 @@ FAILURES = frozenset(
         Reason.BROKEN,
     }
 )
-"""What says that the far side is not well; any other answer says that it is, whatever it thinks of the lead."""
+"""Reasons that say the far side is not well; any other answer says that it is, whatever it thinks of the lead."""
 
 
 class CircuitState(StrEnum):
-    """Whether a sink is asked."""
+    """Whether a sink is called."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -58,16 +58,17 @@ CIRCUIT_SAYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circuit:
-    """How a sink's far side did lately.
+    """How a sink's far side has been doing lately.
 
     Attributes:
-        failures: in a row.
+        failures: how many in a row.
         window_from: since when `tried` and `failed` are counted.
-        trips: how often it opened without a success between.
+        trips: how often it opened without a success in between.
         opened_at: since when it is open; None when it is not.
-        until: no attempt before; also while it is closed, when the far side asked for rest (Retry-After).
-        waits_from: when that was decided; a clock that shows much less was set back, or is another worker's, and
-            `until`, which may be hours ahead of it, means nothing to it.
+        until: no attempt is made before this; set on a closed circuit, too, if the far side asked for rest
+            (Retry-After).
+        waits_from: when that was decided; a clock well behind this was set back or is another worker's, and `until`,
+            which may be hours ahead of it, does not hold for it.
         reason: why it opened or rests, a word of `Reason`.
     """
 
@@ -82,7 +83,7 @@ class Circuit:
     reason: str = ""
 
     def state(self, now: datetime) -> CircuitState:
-        """Whether the sink is asked at a moment."""
+        """Whether the sink is called at a moment."""
         waits = self.waits(now)
         if self.opened_at is None:
             return CircuitState.RESTING if waits else CircuitState.CLOSED
@@ -110,19 +111,19 @@ class Circuit:
         Args:
             outcome: what the attempt came to.
             now: when it ended.
-            roll: from 0 to 1; how much the pause is shortened.
+            roll: from 0 to 1, how much of `SPREAD` the pause is shortened by.
         """
         if not isinstance(outcome, Retry) or outcome.reason not in FAILURES:
             return self._well(now) if self.failures or self.failed or self.opened_at else self
-        if self.state(now) is CircuitState.OPEN:  # it was under way when the others failed
+        if self.state(now) is CircuitState.OPEN:  # it was already under way when others failed
             return self
         counted = self._counted(now)
         return _opened(counted, outcome, now, roll) if _is_bad(counted) else _rested(counted, outcome, now)
 
     def asked_now(self, now: datetime) -> Circuit:
-        """With its wait over, as somebody wishes who knows that the far side is back.
+        """The circuit with its wait ended by somebody who knows that the far side is back.
 
-        Where it is not, the next pause is no longer than this one was.
+        If it is not back after all, the next pause is no longer than this one was.
         """
         if not self.waits(now):
             return self

@@ -18,7 +18,7 @@ from hookrouter.domain.report import Report
 from hookrouter.domain.varied import varied
 
 SEND_TEST = RouteName("send-test")
-"""What stands for the route of a test, whose lead is nobody's to act on."""
+"""Stands for the route of a test, whose lead is nobody's to act on."""
 MOST_TRIES = 50
 LONGEST_EARLIER_TEXT = 200
 """The usual schedule makes thirty attempts; a record with all of them stays below twenty kilobytes."""
@@ -40,8 +40,8 @@ class Try:
     """What one attempt came to.
 
     Attributes:
-        seconds: how long it took; None if a delivery ended without one, which its log tells as well.
-        outcome: retry or dead; in the log all that `Result` has.
+        seconds: how long it took; None for an end without an attempt, which the log records as well.
+        outcome: retry or dead; in the log any word of `Result`.
         text: the beginning of the answer.
     """
 
@@ -69,21 +69,21 @@ class Delivery:
     """One lead for one sink by one route.
 
     Attributes:
-        revision: of the configuration whose routes made it; '' when it is older than this is recorded.
+        revision: that of the configuration whose routes made it; '' if it was made before this was recorded.
         timeline: the lead's history, newest first; empty unless the route asked for it.
         timeline_missing: why a history that was asked for is not there; '' when it is.
         lists: the names of the lists that the lead is on; None unless the route asked for them.
         lists_missing: why those are not there; '' when they are.
-        step: the follow-up step that it reminds of, such as `15m`; '' for a route's own message.
-        say: what a reminder says, if its step says so.
+        step: the follow-up step whose reminder it is, such as `15m`; '' for a route's own message.
+        say: the reminder's own text, if its step has one.
         assigned: whom the lead was given to; None unless the route assigns it, and until that is done.
-        attempts: how often it was tried so far.
+        attempts: how often it has been tried so far.
         first_attempt_at: when it was first tried.
         remainder: what earlier attempts left to do, in its sink's own words; None means all of it.
-        tries: its failed attempts, the newest last; those of before a replay too.
+        tries: its failed attempts, the newest last, including those before a replay.
         members: the deliveries that go out with it as one message, if it is a digest.
-        in_place_of: the sink that it was for, if that has been dead for so long that this one is told instead.
-        late: why it comes too late to be told as news, in one word; '' when it does not.
+        in_place_of: the sink it was meant for, if that was dead for so long that this one is told instead.
+        late: why it is too late to be told as news, in one word; '' when it is not.
         report: what it tells instead of a lead, if it is a report.
         alert: the same, if it is an alert.
     """
@@ -120,16 +120,16 @@ class Delivery:
 
     @property
     def is_of_a_lead(self) -> bool:
-        """Whether it tells of a lead, or of several; a report or an alert does not."""
+        """Whether it tells of one or more leads, unlike a report or an alert."""
         return self.report is None and self.alert is None
 
     @property
     def who(self) -> Who:
-        """Whose it is."""
+        """The lead it belongs to."""
         return self.source, self.lead_key
 
     def given_to(self, assigned: Assigned) -> Delivery:
-        """The same delivery, of a lead that somebody was given; what a reminder says of that person is filled in."""
+        """The same delivery with whom the lead was given to, filled in wherever its reminder speaks of that person."""
         return replace(self, assigned=assigned, say=self.say.translate(assigned.in_place_of_signs()))
 
     def with_attempt(self, at: datetime) -> Delivery:
@@ -137,23 +137,23 @@ class Delivery:
         return varied(self, attempts=self.attempts + 1, first_attempt_at=self.first_attempt_at or at)
 
     def with_failure(self, failure: Try) -> Delivery:
-        """The same delivery, with one more failed attempt on record; the answers of earlier ones are shortened."""
+        """The same delivery with one more failed attempt on record; the answers of earlier ones are shortened."""
         earlier = [replace(each, text=each.text[:LONGEST_EARLIER_TEXT]) for each in self.tries]
         return replace(self, tries=(*earlier, failure)[-MOST_TRIES:])
 
     def with_rest_of(self, outcome: Outcome) -> Delivery:
-        """The same delivery, with what an attempt left to do."""
+        """The same delivery with what an attempt left to do."""
         if isinstance(outcome, Delivered) or outcome.remainder is None:
             return self
         return replace(self, remainder=outcome.remainder)
 
 
 def delivery_id(occasion: Occasion, lead: LeadKey, route: RouteName, sink: SinkName, step: str = "") -> DeliveryId:
-    """The delivery's name for ever.
+    """The delivery's name, which never changes.
 
-    The version of a lead is the push that brought it and its place therein: content alone would give
-    A, B, A the same name twice, and the CRM's timestamps have only a second's resolution. The route's
-    name counts, not its text, so that an edit of a rule renames nothing. Each step of a follow-up has its own.
+    A version of a lead is the push that brought it and its place there: content alone would give A, B, A the same name
+    twice, and the CRM's timestamps only resolve seconds. The route's name counts, not its text, so that editing a rule
+    renames nothing. Each step of a follow-up has a name of its own.
     """
     parts = (occasion.source, lead, occasion.push, str(occasion.place), route, sink, *((step,) if step else ()))
     return DeliveryId("d_" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32])
@@ -162,7 +162,7 @@ def delivery_id(occasion: Occasion, lead: LeadKey, route: RouteName, sink: SinkN
 def make_delivery(
     occasion: Occasion, change: Change, route: RouteName, sink: SinkName, revision: str = "", *, step: str = ""
 ) -> Delivery:
-    """A delivery of what changed, not yet tried, by the configuration of a revision."""
+    """A delivery of a change, not yet tried, made by the configuration of this revision."""
     return Delivery(
         id=delivery_id(occasion, change.lead.key, route, sink, step),
         sink=sink,

@@ -10,9 +10,9 @@ At = TypeVar("At", bound=Hashable)
 
 
 def fair_parts(bound: int, wants: Sequence[int]) -> list[int]:
-    """What each gets of so many places: no more than it wants, and what some do not want goes to the others.
+    """How many places each gets: no more than it wants, and what some do not want goes to the others.
 
-    Everyone gets one at least, also where there are more of them than places.
+    Everyone gets at least one, even where there are fewer places than takers.
     """
     parts = [0] * len(wants)
     left, waiting = bound, len(wants)
@@ -24,20 +24,20 @@ def fair_parts(bound: int, wants: Sequence[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamsSeen(Generic[At]):
-    """The streams of one kind with work, such as all outboxes, as one of the workers that share them sees them.
+    """The streams of one kind with work, such as all outboxes, as seen by one of the workers that share them.
 
-    Nothing that could be served waits for somebody who may be dead: where no other is at work, all that is free is
-    taken; else what is beyond one's part only when it is overdue. Whoever has too little for long seeks, and those
-    who have more than it give up what makes them even. So they come within one of each other, and stay there.
+    No stream waits for a worker that may be dead: where no other worker is active, all free streams are taken;
+    otherwise, those beyond one's part only once they are overdue. A worker that has been short of streams for a while
+    seeks, and those that have more give up enough to be even with it. So all end up within one stream of each other.
 
     Attributes:
-        mine: those that it serves, the ones that it had better keep first; `leaving`, how many it has given up, and
-            is still at.
-        free: those that nobody serves, the ones that it has seen so for longest first.
-        overdue: how many of these have been so for so long that no other worker seems to want them.
-        theirs: how many each other worker serves that serves any.
-        seekers: how many each other worker serves that seeks.
-        workers: that live, or did a moment ago, this one among them.
+        mine: the streams it serves, those it should rather keep first; `leaving` is how many it has given up but is
+            still serving.
+        free: the streams that nobody serves, those that it has seen free for longest first.
+        overdue: how many of these have been free so long that no other worker seems to want them.
+        theirs: how many streams each other worker serves that serves any.
+        seekers: how many streams each other worker serves that seeks more.
+        workers: how many workers live, or did a moment ago, this one included.
     """
 
     mine: Sequence[At] = ()
@@ -50,31 +50,31 @@ class StreamsSeen(Generic[At]):
 
     @property
     def busy(self) -> int:
-        """How many there are in all."""
+        """How many streams with work there are in all."""
         return len(self.mine) + self.leaving + len(self.free) + sum(self.theirs)
 
     @property
     def share(self) -> int:
-        """How many a worker serves at most while others want the rest."""
+        """The most that a worker serves while others want the rest."""
         return -(-self.busy // max(1, self.workers))
 
     @property
     def least(self) -> int:
-        """How many are each worker's, where there are enough for all."""
+        """How many each worker gets at least, where there are enough for all."""
         return max(1, self.busy // max(1, self.workers))
 
     @property
     def to_take(self) -> Sequence[At]:
-        """Those to begin with now: its part of them, and of what no other worker takes."""
+        """The free streams to take now: its part of them, and of those that no other worker takes."""
         if not self.theirs and not self.seekers:
             return self.free
-        # The dead may be counted, too, and its part seem too small: as many as the richest it may always have.
+        # Dead workers may still be counted, which makes its part look too small; as many as the richest is always fair.
         most = max(self.least, min(self.seekers) + 1) if self.seekers else max(self.share, *self.theirs)
         return self.free[: max(most - len(self.mine), -(-self.overdue // max(1, self.workers)))]
 
     @property
     def to_give_up(self) -> Sequence[At]:
-        """Those to leave to others who seek: what makes it as rich as they will be, from the last on."""
+        """The streams to leave to workers that seek: enough to be even with them, the last of `mine` first."""
         if not self.seekers:
             return []
         together = len(self.mine) + sum(self.seekers)
@@ -83,15 +83,15 @@ class StreamsSeen(Generic[At]):
 
     @property
     def is_short(self) -> bool:
-        """Whether another has so much more than it could have now that one given up would make them more even."""
+        """Whether another worker has so many more that its giving one up would make the two more even."""
         return max(self.theirs, default=0) > len(self.mine) + len(self.free) + 1
 
     @property
     def to_leave(self) -> Sequence[At]:
-        """Those that nobody serves and that are another's part."""
+        """The free streams that are another worker's part."""
         return self.free[len(self.to_take) :]
 
     @property
     def has_too_many(self) -> bool:
-        """Whether it serves more than its part."""
+        """Whether this worker serves more than its part."""
         return len(self.mine) > self.share

@@ -20,7 +20,7 @@ from hookrouter.domain.speed import Reaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enriching:
-    """Deliveries of one lead by one route, to be enriched."""
+    """Deliveries of one lead by one route that are to be enriched."""
 
     enrichment: Enrichment
     deliveries: tuple[Delivery, ...]
@@ -28,12 +28,12 @@ class Enriching:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assigning:
-    """Deliveries of one lead by one route, for whose lead somebody of a team is wanted.
+    """Deliveries of one lead by one route, which wait until somebody of a team has the lead.
 
     Attributes:
-        place: the lead's in its push.
+        place: the lead's place in its push.
         excluded: who had the lead and is not to get it again, by their ids in the CRM.
-        enrichment: what they wait for afterwards; None when they go to their sinks at once.
+        enrichment: what they wait for afterwards; None if they then go straight to their sinks.
     """
 
     team: TeamName
@@ -45,11 +45,11 @@ class Assigning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """A person changed the status or the owner of a lead: it is open no more, whoever has it.
+    """A person changed a lead's status or owner, so it is no longer open, whoever has it.
 
     Attributes:
-        owner: who claimed it in a chat, and has it since; '' where nobody did.
-        moved_to: whom a person gave it to in the CRM; '' where nobody did.
+        owner: who claimed it in a chat and has it now; '' if nobody did.
+        moved_to: to whom a person gave it in the CRM; '' if nobody did.
     """
 
     who: Who
@@ -59,20 +59,20 @@ class Touched:
 
 @dataclass(slots=True, kw_only=True)
 class Handed:
-    """What leads are handed on as.
+    """What becomes of leads once it is decided which routes they take.
 
     Attributes:
-        assigning: in the order in which teams are to learn of it.
-        shadows: deliveries that are recorded and not made.
-        repeats: deliveries that are not made, each with the push by which the lead was told of less than `once` ago.
+        assigning: in the order in which teams are to learn of them.
+        shadows: deliveries that are recorded but not made.
+        repeats: deliveries that are not made, each with the push of less than `once` ago that told of the lead.
         marks: what routes with `once` are to remember of leads.
         clocks: what becomes of the clocks of leads.
-        reactions: of people to what they were told of leads.
-        routes: those that took a lead, but for shadows.
+        reactions: how people reacted to what they were told of leads.
+        routes: the routes that took a lead, without shadows.
         shadow_routes: the shadows that took one.
-        repeated_routes: those of the routes that told of the lead less than `once` ago.
-        silenced: deliveries that are not made, each with the silence that kept it back.
-        silenced_routes: those of the routes some of whose deliveries were.
+        repeated_routes: those of `routes` that told of the lead less than `once` ago.
+        silenced: deliveries that are not made, each with the silence that held it back.
+        silenced_routes: those of `routes` of which a delivery was silenced.
     """
 
     deliveries: list[Delivery] = field(default_factory=list)
@@ -91,14 +91,14 @@ class Handed:
 
     @property
     def sinks(self) -> int:
-        """How many deliveries are to be made."""
+        """How many deliveries are to be made, wherever they wait until then."""
         waiting = sum(len(each.deliveries) for each in self.enriching)
         waiting += sum(len(each.deliveries) for each in self.assigning if isinstance(each, Assigning))
         return len(self.deliveries) + waiting
 
     @property
     def names(self) -> tuple[DeliveryId, ...]:
-        """The deliveries that are to be made, wherever they wait until then."""
+        """The ids of those deliveries."""
         names = [delivery.id for delivery in self.deliveries]
         if self.enriching or self.assigning:
             names += [delivery.id for each in self.enriching for delivery in each.deliveries]
@@ -109,13 +109,13 @@ class Handed:
 
     @property
     def told(self) -> list[RouteName]:
-        """The routes by which somebody is told of a lead."""
+        """The routes that tell somebody of a lead."""
         made = [*self.deliveries, *(delivery for each in self.enriching for delivery in each.deliveries)]
         made += [delivery for each in self.assigning if isinstance(each, Assigning) for delivery in each.deliveries]
         return list(dict.fromkeys(delivery.route for delivery in made))
 
     def add(self, more: Handed) -> None:
-        """Take in what another lead led to."""
+        """Add what becomes of another lead."""
         self.deliveries += more.deliveries
         self.enriching += more.enriching
         self.assigning += more.assigning
@@ -137,15 +137,15 @@ def hand_over(
     *,
     silenced: Silenced = NOT_SILENCED,
 ) -> Handed:
-    """What a lead leads to by the routes that it takes.
+    """What becomes of a lead by the routes that it takes.
 
     Args:
         occasion: when and where it was pushed.
-        change: the lead.
-        routes: that it takes.
-        revision: of the configuration that they are from.
+        change: the lead and what changed.
+        routes: the routes that it takes.
+        revision: the revision of the configuration they come from.
         marks: what routes with `once` remember of the lead.
-        silenced: the sinks that are not told of it.
+        silenced: the sinks that must not be told of it.
     """
     handed = Handed()
     for route in routes:
@@ -160,7 +160,7 @@ def hand_over(
             continue
         if silenced and not route.shadow:
             deliveries = _aloud(route, deliveries, silenced, handed)
-            if not deliveries and route.to:  # who was told nothing is to be told the next time
+            if not deliveries and route.to:  # no mark: whoever was told nothing is told the next time
                 continue
         if route.once is not None:
             who = (occasion.source, change.lead.key)
@@ -170,7 +170,7 @@ def hand_over(
 
 
 def _aloud(route: Route, deliveries: tuple[Delivery, ...], silenced: Silenced, handed: Handed) -> tuple[Delivery, ...]:
-    """Those of a route's deliveries that no silence keeps back."""
+    """Those of a route's deliveries that no silence holds back."""
     kept_back = [(delivery, silenced[delivery.sink]) for delivery in deliveries if delivery.sink in silenced]
     if kept_back:
         handed.silenced += kept_back
@@ -179,7 +179,7 @@ def _aloud(route: Route, deliveries: tuple[Delivery, ...], silenced: Silenced, h
 
 
 def _told_by(route: Route, occasion: Occasion, marks: Marks) -> Mark | None:
-    """The mark that holds a route's deliveries back."""
+    """The mark that holds a route's deliveries back, if there is one."""
     if route.once is None:
         return None
     mark = marks.get(mark_name(route.name, shadow=route.shadow))
@@ -202,11 +202,11 @@ def _hand(route: Route, deliveries: tuple[Delivery, ...], occasion: Occasion, ha
 
 OWNER = "ownerID"
 TOUCHED_BY = frozenset({"leadStatus", OWNER})
-"""The fields that people change when they see to a lead."""
+"""The fields that people change when they take care of a lead."""
 
 
 def touched(occasion: Occasion, change: Change) -> list[Touched]:
-    """That a person has seen to a lead, if a push says so; what we wrote ourselves is not among the changes."""
+    """What a push tells of a person taking care of a lead; the changes hold nothing that we wrote ourselves."""
     is_seen_to = change.event is LeadEvent.DELETED or (
         change.event is LeadEvent.UPDATED and not TOUCHED_BY.isdisjoint(change.changed)
     )
@@ -215,7 +215,7 @@ def touched(occasion: Occasion, change: Change) -> list[Touched]:
 
 
 def case_of(delivery: Delivery) -> Case:
-    """The lead that a delivery tells of, as conditions judge it."""
+    """The lead of a delivery, as conditions judge it."""
     change = Change(
         event=delivery.event,
         lead=Lead(key=delivery.lead_key, fields=delivery.lead),
@@ -228,7 +228,7 @@ def case_of(delivery: Delivery) -> Case:
 
 
 def told_besides(occasion: Occasion, handed: Handed) -> list[LeadJudged]:
-    """What is reported of routes that took a lead and sent nothing."""
+    """The events that tell of routes which took a lead and sent nothing."""
     besides: tuple[tuple[type[LeadJudged], list[RouteName], int], ...] = (
         (LeadShadowed, handed.shadow_routes, len(handed.shadows)),
         (LeadRepeated, handed.repeated_routes, len(handed.repeats)),

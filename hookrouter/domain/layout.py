@@ -1,8 +1,8 @@
 """How leads are spread over streams, and how that may change while they wait.
 
-What is split into several streams is known here by the first words of their names: `intake`, or `outbox:NAME`. A change
-makes a new generation of streams. Nothing is added to the former any more, and a stream of the new one is not served
-before all of the former that may hold the same leads are empty: so each lead's order is kept.
+What is split into several streams is known here by how their names begin: `intake`, or `outbox:NAME`. A change makes a
+new generation of streams. Nothing is added to the former streams any more, and a new one is not served until all former
+ones that may hold the same leads are empty, so each lead's order is kept.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from hookrouter.domain.ids import SinkName, Who
 INTAKE = "intake"
 OUTBOX = "outbox:"
 MOST_STREAMS = 256
-"""Of one generation."""
+"""In one generation."""
 ENRICHING = 4
-"""Streams of what waits for its history, and of what is pending, for ever: they are as fast as the CRM lets them be."""
+"""Streams each for what waits for its history and for what is pending. It never changes: the CRM sets their speed."""
 
 
 def outbox_of(sink: SinkName) -> str:
-    """What the streams of a sink's outbox are known by."""
+    """The name by which the streams of a sink's outbox are known."""
     return f"{OUTBOX}{sink}"
 
 
 def sink_of(name: str) -> SinkName | None:
-    """Whose outbox it is; None for what is none."""
+    """The sink whose outbox this names; None if it names no outbox."""
     return SinkName(name.removeprefix(OUTBOX)) if name.startswith(OUTBOX) else None
 
 
@@ -41,12 +41,12 @@ class Place(NamedTuple):
     generation: int = 0
 
     def __str__(self) -> str:
-        """As it stands in the stream's name."""
+        """The place as it is written in a stream's name."""
         return f"{self.generation}.{self.number}" if self.generation else str(self.number)
 
 
 def place_in(text: str) -> Place | None:
-    """What `str(place)` wrote; None for what it never wrote."""
+    """The place that `str` wrote as this text; None if it never writes such a text."""
     generation, _, number = text.rpartition(".")
     if not number.isdecimal() or not (generation.isdecimal() or not generation):
         return None
@@ -58,7 +58,7 @@ class Spread:
     """Over how many streams something is spread.
 
     Attributes:
-        former: over how many it was before, while what was added then waits.
+        former: how it was spread before, while what was added then still waits.
     """
 
     streams: int = 1
@@ -66,11 +66,11 @@ class Spread:
     former: Spread | None = None
 
     def place_of(self, who: Who) -> Place:
-        """The stream that all of a lead is added to."""
+        """The stream to which everything of a lead is added."""
         return Place(_hash(who) % self.streams, self.generation)
 
     def places_of(self, who: Who) -> tuple[Place, ...]:
-        """All streams in which something of a lead may wait, the former first."""
+        """All streams in which something of a lead may wait, former ones first."""
         place = self.place_of(who)
         return (*self.waits_for(place), place)
 
@@ -81,14 +81,14 @@ class Spread:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """All streams that anything may wait in, the former first."""
+        """All streams in which anything may wait, former ones first."""
         return self.own if self.former is None else (*self.former.own, *self.own)
 
     def waits_for(self, place: Place) -> tuple[Place, ...]:
-        """The former streams that may hold leads of a stream's.
+        """The former streams that may hold leads of this stream.
 
-        A lead's hash gives its place by its remainder. Two of these, by M and by N, are of the same number for some
-        hash if and only if they agree by the greatest common divisor of both.
+        A lead's place is the remainder of its hash. Some hash has the remainders r by M and s by N if and only if r and
+        s are equal modulo the greatest common divisor of M and N.
         """
         if self.former is None or place.generation != self.generation:
             return ()
@@ -96,7 +96,7 @@ class Spread:
         return tuple(each for each in self.former.own if (each.number - place.number) % shared == 0)
 
     def ready(self, waiting: Collection[Place]) -> list[Place]:
-        """Those of the streams with entries that may be served now: the former, and what waits for none of them."""
+        """Of the streams with entries, those that may be served now: former ones, and new ones that wait for none."""
         known = frozenset(waiting)
         with_entries = [place for place in self.places if place in known]
         if self.former is None:
@@ -108,32 +108,32 @@ class Spread:
         ]
 
     def changed_to(self, streams: int) -> Spread:
-        """What it becomes when it is spread anew."""
+        """The spread after a change to so many streams has begun."""
         return Spread(streams, self.generation + 1, Spread(self.streams, self.generation))
 
     def settled(self) -> Spread:
-        """What it becomes when nothing waits in the former streams."""
+        """The spread once nothing waits in the former streams."""
         return replace(self, former=None)
 
     def reopened(self) -> Spread:
-        """What it becomes when somebody who knows no spreads has filled the one stream that there was at first."""
+        """The spread after a process that knows of no spreads has filled the single stream there was at first."""
         return replace(self, former=WHOLE)
 
 
 WHOLE = Spread()
-"""How an outbox is spread that has never been split."""
+"""The spread of an outbox that has never been split."""
 UNKNOWN = Spread(257)
-"""Streams that were filled before there were layouts, over any number of them: a prime, so that all new ones wait for
-all of them."""
+"""Streams filled before there were layouts, however many there were: a prime, so that every new stream waits for all of
+them."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftBehind:
-    """What waits in the former streams of something that is being spread anew.
+    """What still waits in the former streams of something that is being spread anew.
 
     Attributes:
-        count: how many entries, or deliveries that wait for whatever.
-        since: when so many were counted for the first time.
+        count: how many entries and waiting deliveries.
+        since: when this count was first seen.
     """
 
     count: int
@@ -142,7 +142,7 @@ class LeftBehind:
 
 @dataclass(frozen=True, slots=True)
 class Strays:
-    """The numbers of streams that an earlier version left, and that nothing is spread over; served until empty.
+    """The numbers of streams that an earlier version left and that belong to no spread; they are served until empty.
 
     Attributes:
         intake: those of the intake.
@@ -155,7 +155,7 @@ class Strays:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How everything is spread; what is not named in `spreads` is whole."""
+    """How everything is spread; what `spreads` does not name has a single stream."""
 
     spreads: Mapping[str, Spread] = field(default_factory=dict)
     strays: Strays = Strays()
@@ -171,11 +171,11 @@ class Layout:
 
     @property
     def intakes(self) -> tuple[Place, ...]:
-        """All streams of the intake that anything may wait in."""
+        """All streams of the intake in which anything may wait."""
         return (*self.intake.places, *map(Place, sorted(self.strays.intake)))
 
     def intakes_ready(self, waiting: Collection[Place]) -> list[Place]:
-        """Those with entries that may be served now."""
+        """Of the intake's streams with entries, those that may be served now."""
         strays = map(Place, sorted(self.strays.intake))
         return [*self.intake.ready(waiting), *(place for place in strays if place in waiting)]
 
@@ -185,31 +185,31 @@ class Layout:
         return (*range(ENRICHING), *sorted(self.strays.enriching))
 
     def outbox(self, sink: SinkName) -> Spread:
-        """How the outbox of a sink is spread."""
+        """How a sink's outbox is spread."""
         return self.of(outbox_of(sink))
 
     @property
     def changing(self) -> dict[str, Spread]:
-        """What is being spread anew at this moment."""
+        """What is being spread anew now."""
         return {name: spread for name, spread in self.spreads.items() if spread.former is not None}
 
     def wanting(self, wishes: Mapping[str, int]) -> list[str]:
-        """What is to be spread anew, and can be: a change under way comes to its end first."""
+        """What is to be spread anew and can be, for a change under way must end first."""
         spreads = {name: self.of(name) for name in wishes}
         return [name for name, each in spreads.items() if each.former is None and each.streams != wishes[name]]
 
     def toward(self, wishes: Mapping[str, int]) -> Layout:
-        """The layout in which all changes begin that are wanted and can."""
+        """The layout in which every change begins that is wanted and can begin."""
         begun = {name: self.of(name).changed_to(wishes[name]) for name in self.wanting(wishes)}
         return replace(self, spreads={**self.spreads, **begun}) if begun else self
 
     def reopened(self, names: Collection[str]) -> Layout:
-        """The layout in which what an earlier version added to these is moved to where it belongs."""
+        """The layout by which what an earlier version added to these is moved to where it belongs."""
         again = {name: self.of(name).reopened() for name in names}
         return replace(self, spreads={**self.spreads, **again}) if again else self
 
     def settled(self, names: Collection[str]) -> Layout:
-        """The layout in which the changes of these are over."""
+        """The layout in which the changes of these have ended."""
         over = {name: self.of(name).settled() for name in names}
         return replace(self, spreads={**self.spreads, **over}) if over else self
 

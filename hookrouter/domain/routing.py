@@ -24,20 +24,20 @@ NO_OTHER = "no other route takes it"
 UNMATCHED = RouteName("unmatched")
 """The route of the leads that no other route takes."""
 AT_ONCE = timedelta()
-"""The patience of a route whose leads do not wait for a CRM that does not tell of them."""
+"""The patience of a route whose leads do not wait for a CRM that gives no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrichment:
-    """What a route wants to know besides.
+    """What else a route wants to know of a lead.
 
     Attributes:
         timeline: whether it wants the lead's history.
-        sources: of these kinds of events; none means all.
-        last: this far back.
+        sources: the kinds of events in it; none means all.
+        last: how far back it goes.
         lists: whether it wants the names of the lists that the lead is on.
-        patience: how long the lead waits for a CRM that does not tell, before it goes out without; None is as long as
-            it takes.
+        patience: how long the lead waits for a CRM that does not answer before it goes out without this; None means as
+            long as it takes.
     """
 
     timeline: bool = True
@@ -49,10 +49,10 @@ class Enrichment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryMatch:
-    """What a route asks of the lead's history: all must hold.
+    """The conditions a route sets on the lead's history; all must hold.
 
     Attributes:
-        sources: the kinds of events that are looked at; none means all of them.
+        sources: the kinds of events they look at; none means all.
     """
 
     conditions: tuple[Condition, ...]
@@ -61,7 +61,7 @@ class HistoryMatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One sink of a route, with what the route says otherwise than the sink's own configuration."""
+    """One sink of a route, with what the route sets differently from the sink's own configuration."""
 
     sink: SinkName
     overrides: Mapping[str, object] = field(default_factory=dict)
@@ -69,33 +69,33 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """So many of a hundred of a route's messages are to be there within so long of the lead's change."""
+    """This percentage of a route's messages is to arrive within this time of the lead's change."""
 
     percent: int
     within: timedelta
 
     def is_met(self, late: int, delivered: int) -> bool:
-        """Whether so few were late."""
+        """Whether few enough of the delivered messages were late."""
         return late * 100 <= delivered * (100 - self.percent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One rule: who takes it, where it leads, and whether later routes are still tried.
+    """One rule: which leads take it, where it leads, and whether later routes are still tried.
 
     Attributes:
         conditions: all must hold; none means every lead.
-        events: what must have happened to the lead.
-        sources: only leads of these sources; none means of any.
-        match_timeline: must hold too, which only the lead's history can tell.
+        events: one of these must have happened to the lead.
+        sources: the lead must come from one of these; none means any.
+        match_timeline: must hold as well, and only the lead's history can tell.
         once: whether it tells its sinks of the same lead again; None means always.
-        follow_up: what it does when nobody reacts to a lead in time; None means nothing.
+        follow_up: what it does if nobody reacts to a lead in time; None means nothing.
         assign: the team of which somebody gets the lead; None means that nobody is assigned.
-        held_outside: outside of this time its deliveries are held until it opens; None means never.
-        objective: how soon its messages are to be there; None where nothing is promised.
-        shadow: it is decided and recorded, and nothing else: it sends nothing, stops nothing, and takes no lead from
+        held_outside: the time outside of which its deliveries are held until it opens; None means never.
+        objective: how soon its messages are to arrive; None if nothing is promised.
+        shadow: it is decided and recorded and nothing else: it sends nothing, stops nothing, and takes no lead from
             `unmatched`.
-        for_unmatched: it takes the leads that no other route takes; there is one at most, the last.
+        for_unmatched: it takes the leads that no other route takes; there is at most one, the last.
     """
 
     name: RouteName
@@ -116,7 +116,7 @@ class Route:
 
     @property
     def stops(self) -> bool:
-        """Whether later routes are not tried for a lead that it takes."""
+        """Whether no later route is tried for a lead that takes this one."""
         return self.stop and not self.shadow
 
 
@@ -127,7 +127,7 @@ class Verdict:
     Attributes:
         judgement: what its conditions found.
         stopped_by: the earlier route that kept the lead from this one.
-        taken_by_others: so that it is not unmatched.
+        taken_by_others: whether the lead is not unmatched because other routes took it.
     """
 
     route: Route
@@ -142,7 +142,7 @@ class Verdict:
 
     @property
     def failed(self) -> str | None:
-        """Why it does not take it, on one line; None when it does."""
+        """Why the lead does not take this route, on one line; None if it does."""
         if self.stopped_by is not None:
             return f"stopped by {self.stopped_by}"
         return None if self.judgement.held else self.judgement.reason
@@ -153,8 +153,8 @@ class Decision:
     """What can be said of a lead before its history is known.
 
     Attributes:
-        taken: the routes that it takes, whatever it did.
-        open: those that it may take: its history must tell of them, or of an earlier one that would stop.
+        taken: the routes that it takes whatever its history.
+        open: the routes that it may take: its history decides about them, or about an earlier one that would stop it.
     """
 
     taken: list[Route]
@@ -163,18 +163,18 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class RouteTable:
-    """The routes in their order: all that match deliver, until a matched one says stop."""
+    """The routes in their order: every matching route delivers, until one of them says stop."""
 
     routes: tuple[Route, ...]
     _index: RouteIndex = field(init=False, repr=False, compare=False)
     _asked: Sequence[tuple[Condition, ...]] = field(init=False, repr=False, compare=False)
     _places: Mapping[RouteName, int] = field(init=False, repr=False, compare=False)
     longest_once: timedelta | None = field(init=False, repr=False, compare=False)
-    """How long the marks of routes with `once` count; None when there are no such routes."""
+    """How long the marks of routes with `once` count at most; None if there are no such routes."""
     follow_ups: Mapping[RouteName, FollowUp] = field(init=False, repr=False, compare=False)
-    """Of the routes that have such steps; a shadow tells nobody, and so follows up nothing."""
+    """The follow-ups of the routes that have one; a shadow tells nobody, and so follows up nothing."""
     assigns: bool = field(init=False, repr=False, compare=False)
-    """Whether a route assigns leads to people, so that it matters when a person sees to one."""
+    """Whether any route assigns leads to people, so that it matters when a person takes care of one."""
 
     def __post_init__(self) -> None:
         asked = [route.conditions for route in self.routes]
@@ -190,7 +190,7 @@ class RouteTable:
         object.__setattr__(self, "_places", {route.name: place for place, route in enumerate(self.routes)})
 
     def decide(self, case: Case) -> Decision:
-        """What a lead whose history nobody knows takes, and may take; for the running router."""
+        """The routes that a lead takes and may take while its history is not known; for the running router."""
         decision = Decision([], [])
         may_be_stopped = False
         for place in self._index.candidates(case):
@@ -206,23 +206,23 @@ class RouteTable:
         return decision
 
     def named(self, names: Collection[RouteName]) -> list[Route]:
-        """Those of the routes that are still there, in their order of now."""
+        """The routes of these names that still exist, in their current order."""
         return [self.routes[place] for place in self._places_of(names)]
 
     def settle(self, names: Collection[RouteName], case: Case) -> list[Route]:
-        """Which of the routes that `decide` left open a lead takes, now that its history is in the case."""
+        """Those of the routes left open by `decide` that a lead takes, now that the case holds its history."""
         return self._taken(self._places_of(names), case)
 
     def matching(self, case: Case) -> list[Route]:
-        """The routes that a lead takes, by all that the case tells."""
+        """The routes that a lead takes, by everything the case tells."""
         return self._taken(self._index.candidates(case), case)
 
     def verdicts(self, case: Case, names: Collection[RouteName] | None = None) -> tuple[Verdict, ...]:
-        """What each route says of a lead, and why; the same decision as `matching`, for people.
+        """What each route says of a lead and why; the same decision as `matching`, for people.
 
         Args:
             case: the lead.
-            names: of the routes that are asked, besides those that the lead takes; None means all.
+            names: the routes to ask besides those that the lead takes; None means all.
         """
         asked = self.routes if names is None else self.named({*names, *(route.name for route in self.matching(case))})
         verdicts: list[Verdict] = []
@@ -267,7 +267,7 @@ class RouteTable:
 
 
 def _takers(routes: Iterable[Route]) -> list[RouteName]:
-    """Those for whose sake a lead is not unmatched."""
+    """The routes that keep a lead from being unmatched."""
     return [route.name for route in routes if not route.shadow]
 
 

@@ -9,15 +9,15 @@ from redis import asyncio as waiting
 from redis.exceptions import BusyLoadingError, ExecAbortError, MasterDownError
 
 WRITTEN = "READONLY You can't write against"
-"""In the errors of scripts of Redis 6.2, and of transactions that were begun at a primary."""
+"""Part of the errors of scripts in Redis 6.2, and of transactions begun while the server was a primary."""
 UNBLOCKED = "UNBLOCKED"
-"""What a question that stood at a primary is answered once it is none."""
+"""How a blocked command is answered when its server ceases to be the primary."""
 ERRORS = frozenset({redis.ReadOnlyError, redis.ResponseError, ExecAbortError, MasterDownError})
 """The classes of a replica's refusals."""
 
 
 class Demoted(redis.ConnectionError):
-    """The server is a replica, and the connection to it is closed: whoever is asked next may be the primary."""
+    """The server is a replica, and the connection to it is closed: the next one may lead to the primary."""
 
     def __init__(self) -> None:
         """Quote nothing."""
@@ -25,24 +25,24 @@ class Demoted(redis.ConnectionError):
 
 
 def is_refusal(fault: object) -> bool:
-    """Whether only a replica would say so."""
+    """Whether this is an error that only a replica gives."""
     if isinstance(fault, redis.ReadOnlyError | MasterDownError):
         return True
     return isinstance(fault, redis.ResponseError) and (WRITTEN in str(fault) or str(fault).startswith(UNBLOCKED))
 
 
 def holds_refusal(answer: Any) -> bool:
-    """Whether one of a transaction's answers is a refusal: scripts are queued by a replica, too."""
+    """Whether one of a transaction's answers is a refusal; a replica, too, queues scripts before it refuses them."""
     if not isinstance(answer, list) or ERRORS.isdisjoint(map(type, answer)):
         return False
     return any(map(is_refusal, answer))
 
 
 class Leaving:
-    """A connection of a thread's that is closed by a replica's refusal, as it is by that of a server that loads."""
+    """A thread's connection; a refusal by a replica, or by a server that is loading, has it closed."""
 
     taken: int | None = None
-    """How many servers its pool had left when it was asked for; none while it stands idle."""
+    """How many servers its pool had left when the connection was taken; None while it stands idle."""
     is_demoted = False
 
     def read_response(self, *args: Any, **options: Any) -> Any:
@@ -96,9 +96,9 @@ class WaitingLeaving:
 
 
 class LeavingPool(redis.ConnectionPool):
-    """Threads' connections: once one is demoted all are made anew, those in use when they come back.
+    """Connections of threads: once one is demoted, all are made anew, those in use when they come back.
 
-    Others would be refused one by one, and those that only read would be told of the past for ever.
+    Otherwise the rest would be refused one by one, and those that only read would read old values for ever.
     """
 
     left = 0
@@ -109,7 +109,7 @@ class LeavingPool(redis.ConnectionPool):
         self.disconnect(inuse_connections=False)
 
     def get_connection(self, *args: Any, **options: Any) -> Any:
-        """A connection, marked by the servers that were left before."""
+        """A connection, marked with how many servers were left before."""
         left = self.left
         connection: Any = super().get_connection(*args, **options)
         connection.taken = left
@@ -117,7 +117,7 @@ class LeavingPool(redis.ConnectionPool):
 
     def release(self, connection: Any) -> None:
         """Take a connection back."""
-        if connection.is_demoted and connection.taken in (None, self.left):  # else it was left before
+        if connection.is_demoted and connection.taken in (None, self.left):  # otherwise that server was left already
             self.leave()
         elif connection.taken not in (None, self.left):
             connection.disconnect()
@@ -131,7 +131,7 @@ class WaitingLeavingPool(waiting.ConnectionPool):
     left = 0
 
     async def get_connection(self, *args: Any, **options: Any) -> Any:
-        """A connection, marked by the servers that were left before."""
+        """A connection, marked with how many servers were left before."""
         left = self.left
         connection = await super().get_connection(*args, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it open
         connection.taken = left
@@ -139,7 +139,7 @@ class WaitingLeavingPool(waiting.ConnectionPool):
 
     async def release(self, connection: Any) -> None:
         """Take a connection back."""
-        if connection.is_demoted and connection.taken in (None, self.left):  # else it was left before
+        if connection.is_demoted and connection.taken in (None, self.left):  # otherwise that server was left already
             await self.leave()
         elif connection.taken not in (None, self.left):
             await connection.disconnect(nowait=True)
@@ -147,7 +147,7 @@ class WaitingLeavingPool(waiting.ConnectionPool):
         await super().release(connection)
 
     async def leave(self) -> None:
-        """Leave the server with all connections; those in use are closed when they come back."""
+        """Make all connections anew; those in use are closed when they come back."""
         self.left += 1
-        for idle in list(self._available_connections):  # at one go: whoever took one meanwhile would lose it
+        for idle in list(self._available_connections):  # `nowait`: in a pause, one could be taken and then closed
             await idle.disconnect(nowait=True)

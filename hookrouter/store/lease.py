@@ -16,22 +16,22 @@ from hookrouter.store.commands import Argument, Command, flatten
 from hookrouter.store.keys import Keys
 
 LEASE_LIFE = timedelta(seconds=10)
-"""A killed drain's stream waits at most this long for the next."""
+"""After its drain was killed, a stream waits at most this long for the next."""
 RENEW_EVERY = 3.0
 """Seconds; less than a third of a lease's life."""
 REMEMBERED = timedelta(days=1)
-"""For how long is known who took it last; a drain that is cut off for longer begins anew."""
+"""How long it is known who took a lease last; a drain that is cut off for longer begins anew."""
 HOLDS = 0.8
-"""The part of a lease's life for which it is relied on: no two clocks run quite alike."""
+"""The part of a lease's life for which it is relied on, because no two clocks run quite alike."""
 TAKE, KEEP = "", "1"
 LEFT_FOR = 5.0
-"""Seconds for which a process leaves a stream to others whose next entry it cannot read; several kicks, so that a
+"""Seconds for which a process leaves a stream to others when it cannot read the next entry: several kicks, so that a
 worker of the version that wrote it comes by."""
 CLOCK = SystemClock()
 
 
 class Left:
-    """The streams that this process leaves to others for a while: a later version wrote what is next in them."""
+    """The streams that this process leaves to others for a while, because a later version wrote their next entries."""
 
     def __init__(self) -> None:
         """Leave none."""
@@ -39,24 +39,24 @@ class Left:
         self._entries: dict[str, EntryId] = {}
 
     def leave(self, stream: str, entry: EntryId) -> bool:
-        """Leave a stream because of an entry; whether that is news."""
+        """Leave a stream because of an entry; return whether that is news."""
         is_news = self._entries.get(stream) != entry
         self._entries[stream], self._until[stream] = entry, CLOCK.monotonic() + LEFT_FOR
         return is_news
 
     def holds(self, stream: str) -> bool:
-        """Whether a stream is left just now."""
+        """Whether a stream is being left to others now."""
         return CLOCK.monotonic() < self._until.get(stream, 0.0)
 
 
 @dataclass(slots=True, kw_only=True)
 class Lease:
-    """A lease on one stream by the holder of `token`.
+    """A lease on one stream, held by whoever has `token`.
 
     Attributes:
-        held_until: until when, by this process' monotonic clock, no other can have it; reckoned from when it was asked
-            for, since the answer may have been on its way for seconds.
-        left: what this process leaves to others.
+        held_until: until when, by this process' monotonic clock, nobody else can have it; counted from when it was
+            asked for, since the answer may have taken seconds to arrive.
+        left: the streams that this process leaves to others.
     """
 
     server: AsyncRedisServer
@@ -70,7 +70,7 @@ class Lease:
     async def write(self, commands: Sequence[Command]) -> bool:
         """Run commands in one atomic step; False, and nothing written, if the lease was lost.
 
-        They add to no stream that the layout tells; those that do, `Layouts.write` runs.
+        They must not add to a stream that the layout decides; `Layouts.write` runs those that do.
         """
         return bool(await self.server.run("fenced", [self.key], [self.token, *flatten(commands)]))
 
@@ -79,7 +79,7 @@ class Lease:
         return await self._ask(TAKE)
 
     async def renew(self) -> bool:
-        """Keep it for another while, or take it back if it ran out unseen; False if somebody else has it, or had it."""
+        """Keep it for another while, or take it back if it ran out unnoticed; False if anyone else has or had it."""
         return await self._ask(KEEP)
 
     async def _ask(self, how: str) -> bool:
@@ -91,7 +91,7 @@ class Lease:
 
     @asynccontextmanager
     async def kept(self, every: float = RENEW_EVERY) -> AsyncIterator[None]:
-        """Renew it every so many seconds while the block runs; a lost one shows at the next write."""
+        """Renew it every so many seconds while the block runs; the next write finds out if it was lost."""
         keeper = asyncio.create_task(self._keep(every))
         try:
             yield
@@ -114,7 +114,7 @@ class Lease:
 async def take_lease(
     server: AsyncRedisServer, keys: Keys, stream: str, token: str, left: Left | None = None
 ) -> Lease | None:
-    """Take the lease of a stream, if nobody else has it and it is not left to others."""
+    """Take the lease of a stream, unless somebody else has it or the stream is left to others."""
     left = left or Left()
     if left.holds(stream):
         return None
@@ -124,10 +124,10 @@ async def take_lease(
 
 
 def terms(how: str) -> Sequence[Argument]:
-    """What the script is told beside who asks."""
+    """The arguments of the `renew` script that follow the token."""
     return [milliseconds(LEASE_LIFE), how, milliseconds(REMEMBERED)]
 
 
 def milliseconds(duration: timedelta) -> int:
-    """As Redis takes them."""
+    """A duration as Redis takes it."""
     return int(duration.total_seconds() * 1000)

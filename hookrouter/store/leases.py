@@ -27,7 +27,7 @@ from hookrouter.store.shard import Shard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leases:
-    """Takes streams for one process, known by its token; None is a stream that another process has."""
+    """Takes streams for one process, which is known by its token; None means that another process has the stream."""
 
     server: AsyncRedisServer
     keys: Keys
@@ -43,7 +43,7 @@ class Leases:
     left: Left = field(default_factory=Left)
 
     async def intake(self, number: int, generation: int = 0) -> RedisIntake | None:
-        """A stream of the intake."""
+        """Take a stream of the intake."""
         lease = await self._take(self.keys.intake(number, generation))
         if lease is None:
             return None
@@ -60,7 +60,7 @@ class Leases:
         )
 
     async def hydrator(self) -> RedisHydrator | None:
-        """What waits for the CRM's copies."""
+        """Take the stream of what waits for the CRM's copies."""
         lease = await self._take(self.keys.hydrate())
         if lease is None:
             return None
@@ -73,21 +73,21 @@ class Leases:
         )
 
     async def assigner(self) -> RedisAssigner | None:
-        """What waits for somebody of a team."""
+        """Take the stream of what waits for somebody of a team."""
         lease = await self._take(self.keys.assign())
         if lease is None:
             return None
         return RedisAssigner(lease=lease, keys=self.keys, layouts=self.layouts, observer=self.observer)
 
     async def enricher(self, number: int) -> RedisEnricher | None:
-        """A stream of what waits for its history."""
+        """Take a stream of what waits for its history."""
         lease = await self._take(self.keys.enrich(number))
         if lease is None:
             return None
         return RedisEnricher(lease=lease, keys=self.keys, layouts=self.layouts, observer=self.observer)
 
     async def pendings(self, number: int) -> RedisPendings | None:
-        """A stream of what waits to be decided."""
+        """Take a stream of what waits to be decided."""
         lease = await self._take(self.keys.pending(number))
         if lease is None:
             return None
@@ -101,17 +101,17 @@ class Leases:
         )
 
     async def due_book(self) -> RedisDueBook | None:
-        """The clocks of leads that are due."""
+        """Take the clocks of leads that are due."""
         lease = await self._take(self.keys.reminding())
         return None if lease is None else RedisDueBook(lease=lease, keys=self.keys, layouts=self.layouts)
 
     async def claims(self) -> RedisClaims | None:
-        """The clicks that wait."""
+        """Take the stream of clicks that wait."""
         lease = await self._take(self.keys.clicks())
         return None if lease is None else RedisClaims(lease=lease, keys=self.keys, observer=self.observer)
 
     async def outbox(self, sink: SinkName, number: int = 0, generation: int = 0) -> RedisOutbox | None:
-        """A shard of a sink's outbox."""
+        """Take a shard of a sink's outbox."""
         shard = Shard(self.keys, sink, Place(number, generation))
         lease = await self._take(shard.outbox)
         if lease is None:

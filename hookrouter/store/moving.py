@@ -1,8 +1,8 @@
-"""Moves what waits in the former shards of a sink to those of now, a portion at a time.
+"""Moves what waits in the former shards of a sink to its current ones, a portion at a time.
 
-Nobody serves the new shards before the former are empty, so nothing overtakes anything: what was new comes into a
-stream that is read before what was added since. Each portion is one step under the lease of the former shard, so
-whoever is killed leaves nothing half done, and whoever comes next goes on.
+Nobody serves the new shards before the former ones are empty, so nothing overtakes anything: new deliveries are moved
+to a stream that is read before what was added since. Each portion is one step under the lease of the former shard, so a
+process that is killed leaves nothing half done, and the next one goes on.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from hookrouter.store.streams import oldest, records_of
 from hookrouter.wire.kept.records import TooNew, Unreadable, read_delivery
 
 AT_ONCE = 200
-"""Entries, each of some kilobytes, that are moved in one step: it takes Redis some milliseconds."""
+"""Entries, of some kilobytes each, that are moved in one step, which takes Redis a few milliseconds."""
 MARK_LIFE = 7 * 86_400
 
 To = Callable[[Shard], str]
-"""Which of a shard's streams."""
+"""Picks one of a shard's streams."""
 Target = tuple[Shard, DeliveryId | None]
-"""Where a delivery goes, and its name if it can be read."""
+"""The shard a delivery goes to, and the delivery's name if it can be read."""
 Name = TypeVar("Name", EntryId, bytes)
 
 
@@ -44,9 +44,9 @@ class OutboxMover:
     clock: Clock
 
     def move(self, sink: SinkName, spread: Spread, text: bytes, may_go_on: Callable[[], bool]) -> None:
-        """Move what waits in the former shards that nobody serves, until it is all or may not be gone on with.
+        """Move what waits in the former shards that nobody serves, until all is moved or `may_go_on` says no.
 
-        Nothing is moved when `text`, the layout that tells the spread, is another by now.
+        Nothing is moved if `text`, the layout with this spread, is no longer in force.
         """
         for place in () if spread.former is None else spread.former.own:
             former = Shard(self.keys, sink, place)
@@ -65,7 +65,7 @@ class OutboxMover:
 
 @dataclass(slots=True, kw_only=True)
 class _Move:
-    """One former shard that is emptied, under its lease."""
+    """The emptying of one former shard, under its lease."""
 
     server: RedisServer
     former: Shard
@@ -75,14 +75,14 @@ class _Move:
     shut: list[RouteName] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Learn what there is beside deliveries: routes that are shut, and what may have killed drains."""
+        """Learn what there is besides deliveries: shut routes, and notes on what may have killed drains."""
         found = self.server.call("HGETALL", self.former.suspects)
         self.suspects = {name.decode(): count for name, count in found.items()}
         routes = self.server.call("SMEMBERS", self.former.shut_routes)
         self.shut = [RouteName(name.decode("utf-8", "replace")) for name in sorted(routes)]
 
     def portions(self) -> Iterator[bool]:
-        """Move some more; whether all of it was."""
+        """Move a portion at each step, and yield whether all of it was moved."""
         for route in self.shut:
             yield from self._stream(self.former.shut_first(route), partial(Shard.shut_first, route=route), route)
             yield from self._stream(self.former.shut(route), partial(Shard.shut, route=route), route)
@@ -94,9 +94,9 @@ class _Move:
             yield self._move_retries(portion)
 
     def end(self) -> None:
-        """Leave nothing behind but the streams: a process of an earlier release, which knows no layouts, may fill them.
+        """Leave only the streams behind: a process of an earlier release, which knows no layouts, may still fill them.
 
-        They go with the layout that tells them, in the step that finds them empty.
+        They go together with the layout that names them, in the step that finds them empty.
         """
         commands: list[Command] = []
         if self.server.call("EXISTS", self.former.serving):  # its last drain was killed
@@ -117,7 +117,7 @@ class _Move:
             yield self.carrying.move_entries(stream, going, beside) and len(going) == len(entries)
 
     def _move_retries(self, portion: Sequence[bytes]) -> bool:
-        """Have deliveries wait in their shards of now; those whose records are gone are forgotten."""
+        """Have deliveries wait in their current shards; those whose records are gone are forgotten."""
         key = self.former.keys.retry_records(self.former.sink)
         found = dict(zip(portion, self.server.call("HMGET", key, *portion), strict=True))
         targets = self._targets([(name, record) for name, record in found.items() if record is not None])
@@ -130,9 +130,9 @@ class _Move:
         return is_moved and len(going) + len(gone) == len(portion)
 
     def _targets(self, found: Iterable[tuple[Name, bytes]]) -> list[tuple[Name, Target]]:
-        """The shards of deliveries, up to one that a later version wrote: that stays for a process of its version.
+        """The shards of deliveries, up to one that a later version wrote, which stays for a process of that version.
 
-        What no version wrote is set aside by who serves the first shard.
+        What no version wrote goes to the first shard, whose drain sets it aside.
         """
         targets: list[tuple[Name, Target]] = []
         for name, record in found:

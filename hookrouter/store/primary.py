@@ -20,19 +20,19 @@ from hookrouter.store.demotions import LeavingPool, WaitingLeavingPool
 from hookrouter.store.sentinels import Found, NoPrimary, Sentinels, Silence, WaitingSentinels
 
 LOOK_EVERY = 1.0
-"""Seconds between two looks at who is primary. One that was frozen and comes back believes that it still is, until the
-Sentinels have told it: without looking, what is written to it meanwhile would be lost. So the Sentinels must wait for
-at least as long until they give a primary up."""
+"""Seconds between two looks at which server is the primary. One that was frozen believes that it still is the primary
+until the Sentinels tell it otherwise; what is written to it until then would be lost. So the Sentinels must wait at
+least this long before they give a primary up."""
 LEFT_ALONE = 10.0
-"""Seconds until Sentinels of which none answered are asked again: each may cost its whole patience. A connection that
-breaks asks them at once."""
+"""Seconds until the Sentinels are asked again after none of them answered, as each may take its whole time-out. A
+connection that breaks asks them at once."""
 ELSEWHERE = -1
-"""By what a connection to a former primary is marked: so many servers no pool has left."""
+"""The mark of a connection to a former primary: no pool has left this many servers."""
 CLOCK = SystemClock()
 
 
 class FormerPrimary(redis.ConnectionError):
-    """An answer came from a server that is the primary no more: what it took meanwhile is lost."""
+    """An answer came from a server that is no longer the primary, and what it has accepted since is lost."""
 
     def __init__(self) -> None:
         """Quote nothing."""
@@ -40,16 +40,16 @@ class FormerPrimary(redis.ConnectionError):
 
 
 class OfPrimary(_BlockingManaged):
-    """A connection to the primary; the Sentinels may name another while an answer is awaited.
+    """A connection to the primary, which distrusts an answer if the Sentinels have named another primary meanwhile.
 
-    Who was primary, stood still and goes on answers as if nothing had been: a push that it takes is lost, and a lease
-    that it renews is another's, too.
+    A former primary that was frozen goes on answering as if nothing had happened: a push that it takes is lost, and a
+    lease that it renews is somebody else's, too.
     """
 
     taken: int | None
 
     def connect_to(self, address: Found) -> None:
-        """Connect anew, also by itself as a subscription does: what it was marked by was of the connection before."""
+        """Connect and mark anew: a subscription reconnects by itself, and its mark is the old connection's."""
         self.taken = self.connection_pool.mark(address)
         super().connect_to(address)  # type: ignore[no-untyped-call]  # redis-py leaves it open
 
@@ -57,7 +57,7 @@ class OfPrimary(_BlockingManaged):
         """The answer to the oldest command.
 
         Raises:
-            FormerPrimary: it is worth nothing.
+            FormerPrimary: the answer is worth nothing.
         """
         answer = super().read_response(*args, **options)
         if self.taken in (None, self.connection_pool.left):
@@ -72,7 +72,7 @@ class WaitingOfPrimary(_WaitingManaged):
     taken: int | None
 
     async def connect_to(self, address: Found) -> None:
-        """Connect anew, also by itself as a subscription does: what it was marked by was of the connection before."""
+        """Connect and mark anew: a subscription reconnects by itself, and its mark is the old connection's."""
         self.taken = self.connection_pool.mark(address)
         await super().connect_to(address)  # type: ignore[no-untyped-call]  # redis-py leaves it open
 
@@ -80,7 +80,7 @@ class WaitingOfPrimary(_WaitingManaged):
         """The answer to the oldest command.
 
         Raises:
-            FormerPrimary: it is worth nothing.
+            FormerPrimary: the answer is worth nothing.
         """
         answer = await super().read_response(*args, **options)
         if self.taken in (None, self.connection_pool.left):
@@ -91,10 +91,10 @@ class WaitingOfPrimary(_WaitingManaged):
 
 @dataclass(slots=True)
 class Looks:
-    """When to look who is primary, and what came of the last look.
+    """When to look which server is the primary, and what the last look found.
 
-    One look is under way at a time, and whoever asks meanwhile is told what it finds. Of two side by side the one that
-    was answered before a failover could end last, and lead all connections back to who was primary.
+    One look is under way at a time, and whoever asks meanwhile is told what it finds. Of two in parallel, the one that
+    was answered before a failover could end last, and lead all connections back to the former primary.
     """
 
     ended: int = 0
@@ -103,11 +103,11 @@ class Looks:
 
     @property
     def is_due(self) -> bool:
-        """Whether the last one is old by now."""
+        """Whether the last look is old by now."""
         return CLOCK.monotonic() > self._next
 
     def end(self, began: float, fault: NoPrimary | None = None) -> None:
-        """Note what came of one: what it found may be as old as its beginning."""
+        """Note what a look found, which may be as old as its beginning."""
         self.ended += 1
         self._fault = fault
         if isinstance(fault, Silence):
@@ -116,24 +116,24 @@ class Looks:
             self._next = began + LOOK_EVERY
 
     def tell(self) -> None:
-        """Say that the last one found nobody, if so.
+        """Return if the last look found the primary.
 
         Raises:
-            NoPrimary: nobody knows.
+            NoPrimary: it found none.
         """
         if self._fault is not None:
             raise type(self._fault)(*self._fault.args)
 
 
 class _Marking:
-    """Knows by what connections are marked."""
+    """Knows the marks of connections."""
 
     left: int
     master_address: Found | None
 
     def mark(self, address: Found) -> int:
-        """That of a connection to this address."""
-        left = self.left  # before the address is looked at: who leaves a primary changes the address first
+        """The mark of a connection to this address."""
+        left = self.left  # read before the address, which a thread that leaves a primary changes first
         return left if address == self.master_address else ELSEWHERE
 
 
@@ -148,7 +148,7 @@ class SentinelPool(_Marking, LeavingPool, _BlockingPool):
         self._looks = Looks()
 
     def get_connection(self, *args: Any, **options: Any) -> Any:
-        """A connection to who is primary now; while no Sentinel answers, to who was.
+        """A connection to the current primary or, while no Sentinel answers, to the last one known.
 
         Raises:
             NoPrimary: it is down, and no other has taken its place yet.
@@ -157,13 +157,13 @@ class SentinelPool(_Marking, LeavingPool, _BlockingPool):
             with suppress(Silence):
                 self.get_master_address()
         connection = super().get_connection(*args, **options)
-        connection.taken = self.mark((connection.host, connection.port))  # also where it was found just now
+        connection.taken = self.mark((connection.host, connection.port))  # also if it was found only now
         return connection
 
     def get_master_address(self) -> Found:
-        """Where the primary is; all connections to a former one are left, those in use at their next answer.
+        """Where the primary is; all connections to a former one are closed, those in use at their next answer.
 
-        redis-py's own pool would close only those that stand idle.
+        redis-py's own pool would close only idle ones.
 
         Raises:
             NoPrimary: nobody knows.
@@ -198,7 +198,7 @@ class WaitingSentinelPool(_Marking, WaitingLeavingPool, _WaitingPool):
         self._looks = Looks()
 
     async def get_connection(self, *args: Any, **options: Any) -> Any:
-        """A connection to who is primary now; while no Sentinel answers, to who was.
+        """A connection to the current primary or, while no Sentinel answers, to the last one known.
 
         Raises:
             NoPrimary: it is down, and no other has taken its place yet.
@@ -207,20 +207,20 @@ class WaitingSentinelPool(_Marking, WaitingLeavingPool, _WaitingPool):
             with suppress(Silence):
                 await self.get_master_address()
         connection = await super().get_connection(*args, **options)
-        connection.taken = self.mark((connection.host, connection.port))  # also where it was found just now
+        connection.taken = self.mark((connection.host, connection.port))  # also if it was found only now
         return connection
 
     async def get_master_address(self) -> Found:
-        """Where the primary is; all connections to a former one are left, those in use at their next answer.
+        """Where the primary is; all connections to a former one are closed, those in use at their next answer.
 
-        redis-py's own pool would close only those that stand idle.
+        redis-py's own pool would close only idle ones.
 
         Raises:
             NoPrimary: nobody knows.
         """
         before = self._looks.ended
         async with self._looking:
-            if self._looks.ended == before:  # also if who looked was cancelled
+            if self._looks.ended == before:  # also if the task that looked was cancelled
                 await self._look()
             self._looks.tell()
             return cast("Found", self.master_address)

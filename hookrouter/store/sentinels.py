@@ -20,12 +20,12 @@ class NoPrimary(redis.ConnectionError):
 
 
 class Silence(NoPrimary):
-    """No Sentinel says anything: who was primary may still be."""
+    """No Sentinel answers: the primary may still be the same."""
 
 
 @dataclass(slots=True)
 class Inquiry:
-    """What Sentinels answer to the question who is primary, one after the other."""
+    """What the Sentinels, asked one after another, say about which server is the primary."""
 
     name: str
     newest: int = 0
@@ -34,7 +34,7 @@ class Inquiry:
     _silence: str = "no Sentinel answers"
 
     def hear(self, masters: Any) -> Found | None:
-        """The primary that this Sentinel names, unless it speaks of the past: of before the last failover."""
+        """The primary that this Sentinel names, unless it only knows the one of before the last failover."""
         known: Mapping[str, Any] | None = masters.get(self.name)
         if known is None:
             self._reason = "the Sentinels know no primary of the name in its URL"
@@ -50,7 +50,7 @@ class Inquiry:
         return found
 
     def miss(self, fault: Exception) -> None:
-        """One of them gives no answer; the others are asked all the same."""
+        """Note that one of them gave no answer; the others are asked all the same."""
         match fault:
             case redis.AuthenticationError():
                 self._reason = "a Sentinel refuses the user or password of its URL"
@@ -60,7 +60,7 @@ class Inquiry:
                 self._silence = "what answers in a Sentinel's place is none"
 
     def end(self) -> Found:
-        """What is left when all were asked: with Sentinels that were set up anew all speak of an older count.
+        """The best answer when all were asked: Sentinels that were set up anew all count from an older epoch.
 
         Raises:
             NoPrimary: none names one that is up.
@@ -72,15 +72,15 @@ class Inquiry:
 
 
 class Sentinels:
-    """Those of one primary, asked in turn; who answered last is asked first the next time."""
+    """The Sentinels of one primary, asked in turn; the one that answered last is asked first the next time."""
 
     def __init__(self, clients: Sequence[redis.Redis]) -> None:
-        """Ask none yet."""
+        """Ask nobody yet."""
         self._clients = list(clients)
         self._newest = 0
 
     def discover_master(self, name: str) -> Found:
-        """Where the primary is; redis-py's pool calls it so.
+        """Where the primary is; the name is what redis-py's pool calls.
 
         Raises:
             NoPrimary: nobody knows.
@@ -105,12 +105,12 @@ class WaitingSentinels:
     """As `Sentinels`, for an event loop."""
 
     def __init__(self, clients: Sequence[waiting.Redis]) -> None:
-        """Ask none yet."""
+        """Ask nobody yet."""
         self._clients = list(clients)
         self._newest = 0
 
     async def discover_master(self, name: str) -> Found:
-        """Where the primary is; redis-py's pool calls it so.
+        """Where the primary is; the name is what redis-py's pool calls.
 
         Raises:
             NoPrimary: nobody knows.
@@ -131,6 +131,6 @@ class WaitingSentinels:
         return found
 
     async def close(self) -> None:
-        """Close the connections to them."""
+        """Close the connections to the Sentinels."""
         for client in self._clients:
             await client.aclose()
