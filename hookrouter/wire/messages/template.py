@@ -1,9 +1,10 @@
-"""Templates of the configuration, compiled once when it is loaded."""
+"""Templates of the configuration, compiled once when it is loaded, and not anew for the same text."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -39,6 +40,9 @@ OF_ASSIGNED = tuple(each.name for each in dataclasses.fields(Assigned))
 """What a template may say of whom a lead was given to."""
 
 LONGEST_TEMPLATE = 20_000
+KEPT_COMPILED = 500
+"""Of so many the compiled form is kept: a file says the same in many places, and most of it stays at an edit."""
+
 FILE = "<template>"
 """What Jinja calls a template that comes from no file; its frames bear this name."""
 
@@ -168,6 +172,7 @@ def link_of(delivery: Delivery, lead_link: Callable[[str], str | None]) -> str:
     return "" if delivery.lead_key.startswith("email:") else lead_link(delivery.lead_key) or ""
 
 
+@lru_cache(maxsize=KEPT_COMPILED)
 def _compile(source: str, escaping: Escaping, names: frozenset[str]) -> Any:
     if len(source) > LONGEST_TEMPLATE:
         raise ValueError(f"a template may have {LONGEST_TEMPLATE} characters at most")
