@@ -13,10 +13,10 @@ class AlertBook(Protocol):
     """What was wrong at the last look."""
 
     def read(self) -> tuple[bytes, AlertMemory]:
-        """What is remembered, also as it stands; nothing where nobody looked yet."""
+        """What is remembered, preceded by it as stored; nothing if nobody has looked yet."""
 
     def failed(self, underway: Sequence[Underway]) -> Sequence[Delivery | None]:
-        """Each of these messages if an attempt at it failed, be it that it waits for the next or was given up."""
+        """The delivery of each message if an attempt at it failed, whether it waits for the next or was given up."""
 
     def write(self, was: bytes, memory: AlertMemory, deliveries: Sequence[Delivery]) -> bool:
-        """Remember and put the deliveries into their outboxes, in one step; False if another did meanwhile."""
+        """Remember, and put the deliveries into their outboxes, in one step; False if another process did meanwhile."""

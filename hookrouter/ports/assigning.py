@@ -19,7 +19,7 @@ from hookrouter.ports.desk import Page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignEntry:
-    """Deliveries that wait for somebody of a team, or that a person has seen to a lead."""
+    """Deliveries that wait for somebody of a team, or the news that a person has taken care of a lead."""
 
     id: EntryId
     wanted: Assigning | Touched
@@ -27,7 +27,7 @@ class AssignEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenChange:
-    """A lead is open with somebody of a team from a moment on, or is open with that person no more."""
+    """A lead is open with somebody of a team since a moment; None means that it no longer is."""
 
     who: Who
     team: TeamName
@@ -42,9 +42,9 @@ class AssignedEntries:
     Attributes:
         at: when it was decided.
         teams: those that gave a lead to somebody.
-        given: what is remembered of whom leads were given to.
-        opened: in their order.
-        handed: the deliveries, with whom their lead was given to.
+        given: what is to be remembered about giving leads to people.
+        opened: the changes, in their order.
+        handed: the deliveries, with the person their lead was given to.
     """
 
     at: datetime
@@ -58,7 +58,7 @@ class AssignedEntries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamMemory:
-    """What is known when a batch is decided: where teams stand, who has which lead, what is silenced, and when."""
+    """What is known when a batch is decided: where teams stand, who has which lead, what is silenced, and the time."""
 
     board: Board
     given: Mapping[Who, GivenBy]
@@ -67,7 +67,7 @@ class TeamMemory:
 
 
 class TeamDesk(Protocol):
-    """What teams remember, looked up; it may be another moment when it is used."""
+    """What teams remember, for lookups; it may have changed by the time it is used."""
 
     def now(self) -> datetime:
         """The moment by which leads are given out."""
@@ -81,11 +81,11 @@ class TeamDesk(Protocol):
     def decisions(
         self, team: TeamName | None, lead: str | None, *, limit: int, after: str | None = None
     ) -> Page[Decision]:
-        """The last decisions, the newest first, behind a page's end; of one team or all, of one lead or all."""
+        """The last decisions, newest first, from a page's end on; of one team or all, of one lead or all."""
 
 
 class Assigner(Protocol):
-    """What waits for somebody of a team, under a lease: whoever has it is the only one who gives leads to people."""
+    """What waits for somebody of a team, under a lease, whose holder alone gives leads to people."""
 
     async def read(self, count: int) -> Sequence[AssignEntry]:
         """The oldest entries; they stay until they are committed."""
@@ -97,7 +97,7 @@ class Assigner(Protocol):
         """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""
 
     def kept(self) -> AbstractAsyncContextManager[None]:
-        """Keep the lease while the block runs; the next commit tells if it was lost."""
+        """Keep the lease while the block runs; the next commit says if it was lost."""
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""

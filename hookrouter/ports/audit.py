@@ -13,7 +13,7 @@ class AuditLog(Protocol):
     """What operators did."""
 
     def keep(self, deed: Deed) -> None:
-        """Write a deed down; raises `StoreAway` when it cannot be."""
+        """Write a deed down. Raises `StoreAway` if it cannot be written."""
 
     def list(
         self,
@@ -25,4 +25,4 @@ class AuditLog(Protocol):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Page[Deed]:
-        """The deeds, also of one kind, a part of a name or a span of time, the newest first, behind a page's end."""
+        """The deeds, newest first, from a page's end on; if asked, of one kind, a part of a name, or a span of time."""

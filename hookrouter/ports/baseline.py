@@ -15,12 +15,12 @@ class LeadPages(Protocol):
     """All active leads of the CRM, in its order."""
 
     async def page(self, offset: int, limit: int) -> Sequence[dict[str, Json]]:
-        """Some leads from a place in the list of all; none is the end. Raises `CrmAway` or `CrmRefused`."""
+        """Some leads from this place in the list of all; none means the end. Raises `CrmAway` or `CrmRefused`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A snapshot as it was found; `mark` tells whether it is still the same when it is to be replaced."""
+    """A snapshot as it was found; `mark` tells whether it is still the same when it is about to be replaced."""
 
     fields: Fields | None
     mark: bytes = field(repr=False)
@@ -28,7 +28,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Laid:
-    """A snapshot to be laid down where `over` was found."""
+    """A snapshot to lay down in the place of `over`."""
 
     lead: LeadKey
     fields: Fields
@@ -42,13 +42,13 @@ class Snapshots(Protocol):
         """The snapshot of each lead."""
 
     async def lay(self, source: SourceName, snapshots: Sequence[Laid]) -> Sequence[bool]:
-        """Lay snapshots down; of each whether it was: one that a push has replaced meanwhile stays."""
+        """Lay snapshots down and return of each whether it was; one that a push has replaced meanwhile stays."""
 
     async def oldest_waiting(self) -> datetime | None:
-        """When the oldest push came whose leads have not all been compared with their snapshots."""
+        """When the oldest push came of which a lead has yet to be compared with its snapshot."""
 
     async def place(self, source: SourceName) -> int:
-        """How many leads a baseline that was broken off had read; 0 when there is none."""
+        """How many leads an interrupted baseline had read; 0 if there is none."""
 
     async def note_place(self, source: SourceName, read: int) -> None:
         """Note how many leads have been read; 0 at the end."""

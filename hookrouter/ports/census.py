@@ -26,49 +26,49 @@ class Census(Protocol):
     """Figures of the whole, from Redis."""
 
     def check_writable(self) -> None:
-        """Write something. Raises `StoreAway` when nothing can be written."""
+        """Write something. Raises `StoreAway` if nothing can be written."""
 
     def confirming(self, replicas: int) -> int:
-        """How many of so many replicas of Redis confirm a write in time."""
+        """How many of this many replicas of Redis confirm a write in time."""
 
     def alive(self) -> Mapping[str, int]:
-        """How many processes of each role live."""
+        """How many processes of each role are alive."""
 
     def lags(self) -> Mapping[Stage, int]:
         """How many entries the streams of the stages between receiver and sinks hold."""
 
     def oldest(self) -> Mapping[Stage, datetime | None]:
-        """Since when the oldest entry in the streams of each of these stages waits; None where none does."""
+        """Since when the oldest entry in the streams of each of these stages has waited; None where none waits."""
 
     def layout(self) -> Layout:
         """Over how many streams everything is spread."""
 
     def served(self) -> Mapping[Stage, Mapping[str, int]]:
-        """How many streams each worker serves at this moment, of each stage whose streams workers share."""
+        """How many streams each worker serves now, of each stage whose streams workers share."""
 
     def left_behind(self, layout: Layout, now: datetime) -> Mapping[str, LeftBehind]:
-        """What waits in former streams, of each that is being spread anew."""
+        """What waits in the former streams of each thing that is being spread anew."""
 
     def crm_away(self) -> str | None:
-        """Why the CRM gives no leads to those who ask; None when it does, or nobody asked lately."""
+        """Why the CRM gives no leads when asked; None if it does, or nobody has asked lately."""
 
     def withheld(self) -> Withheld:
-        """What waits for the CRM to tell of its leads."""
+        """What waits until the CRM tells of its leads."""
 
     def crm_quota(self) -> Quota | None:
-        """The CRM's calls of this day; None without a CRM."""
+        """The calls to the CRM on this day; None without a CRM."""
 
     def sweep_doubt(self) -> str:
         """Why the last sweep was not believed, if it was not."""
 
     def push_trust(self, now: datetime) -> PushTrust | None:
-        """What reconcile measured of the CRM's pushes lately; None where nothing is reconciled."""
+        """What reconcile has lately measured of the CRM's pushes; None if nothing is reconciled."""
 
     def crm_loops(self) -> Mapping[str, datetime]:
-        """The sinks and routes whose loops were broken lately, each with when."""
+        """The sinks and routes whose loops were broken lately, each with the time."""
 
     def watch_report(self, now: datetime) -> WatchReport | None:
-        """What is known of whether the CRM pushes; None where nobody watches."""
+        """What is known about whether the CRM pushes; None if nobody watches."""
 
     def depths(self, now: datetime) -> Mapping[SinkName, OutboxDepth]:
         """What waits for each sink."""
@@ -80,19 +80,19 @@ class Census(Protocol):
         """The silences that hold at a moment."""
 
     def clocks(self, now: datetime) -> tuple[int, datetime | None]:
-        """How many leads are waited for, and since when the first of those that are due is; None when none is."""
+        """How many clocks of leads run, and since when the first one that is due has been; None if none is."""
 
     def speed(self, now: datetime) -> SpeedReport:
-        """How fast people reacted to leads in this week and the last."""
+        """How fast people reacted to leads this week and last week."""
 
     def set_aside(self) -> Mapping[str, int]:
         """How many dead letters, rejected leads and unreadable records are kept."""
 
     def dead_groups(self) -> Sequence[DeadGroup]:
-        """Of which routes and sinks the newest dead letters are, and why."""
+        """The routes and sinks of the newest dead letters, and why these died."""
 
     def last_pushes(self, sources: Sequence[SourceName]) -> Mapping[SourceName, datetime]:
-        """When the last push of each source came, if one did; its canary's are none."""
+        """When the last push of each source came, if one did; those of its canary do not count."""
 
     def newest_rejected(self) -> NewestRejected | None:
         """The newest of the rejected leads; None if there is none."""
@@ -102,5 +102,5 @@ class Census(Protocol):
 
 
 def far_side_of(depth: OutboxDepth) -> FarSide:
-    """How a sink stands, in as far as people are told."""
+    """How a sink stands, as far as people are told."""
     return FarSide(circuit=depth.circuit, pause=depth.pause, fallback=depth.fallback, waiting=depth.all_waiting)

@@ -21,26 +21,26 @@ class Taken(StrEnum):
     SEEN = "seen"
     """The same request came before."""
     FULL = "full"
-    """Too many wait."""
+    """Too many clicks wait."""
 
 
 class ClaimBook(Protocol):
     """Where clicks are put; may raise `StoreAway`."""
 
     def take(self, click: Click) -> Taken:
-        """Keep a click, and in the same step its claim, if the lead is nobody's."""
+        """Keep a click and, in the same step, its claim if the lead is nobody's yet."""
 
 
 class ClaimMemory(Protocol):
-    """Whose leads are."""
+    """Who has claimed which lead."""
 
     async def of(self, who: Who) -> Claim | None:
-        """By whom a lead is claimed. Raises `StoreAway`."""
+        """The claim on a lead, if there is one. Raises `StoreAway`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimEntry:
-    """A click that waits for what it leads to."""
+    """A click whose consequences are still to come."""
 
     id: EntryId
     work: ClaimWork
@@ -51,9 +51,9 @@ class SettledClaims:
     """What became of entries; written in one atomic step with their removal.
 
     Attributes:
-        again: what is left to do of some.
-        given_back: leads that are nobody's any more.
-        seen_to: leads whose new owner stands in the CRM: for teams they are open no more, and that person's.
+        again: what is left to do for some of them.
+        given_back: leads that are nobody's again.
+        seen_to: leads whose new owner is in the CRM; for teams they are no longer open, and belong to that person.
     """
 
     entries: Sequence[EntryId]
@@ -69,13 +69,13 @@ class Claims(Protocol):
         """The oldest entries behind `after`; they stay until they are committed."""
 
     async def made(self, leads: Sequence[Who]) -> Sequence[Claim | None]:
-        """By whom each lead is claimed."""
+        """The claim on each lead, if there is one."""
 
     async def commit(self, settled: SettledClaims) -> bool:
         """Write what became of entries; False, and nothing written, if the lease was lost."""
 
     def kept(self) -> AbstractAsyncContextManager[None]:
-        """Keep the lease while the block runs; the next commit tells if it was lost."""
+        """Keep the lease while the block runs; the next commit says if it was lost."""
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
@@ -84,11 +84,11 @@ class Claims(Protocol):
 class ClaimChat(Protocol):
     """The chat in which leads are claimed; each call may be made twice.
 
-    What it refuses it answers by a word of its own, or by none: nothing of a lead.
+    It explains a refusal with a word of its own or none, and never with anything of a lead.
     """
 
     async def show(self, click: Click, claim: Claim | None) -> Outcome:
-        """Let the message that was clicked say who has the lead, or have its button again."""
+        """Have the clicked message say who has the lead, or show its button again."""
 
     async def tell(self, click: Click, claim: Claim | None, refused: str) -> Outcome:
         """Tell whoever clicked why the lead is not theirs."""

@@ -25,14 +25,14 @@ class DueClock:
     """A clock whose next step is due.
 
     Attributes:
-        clock: None when nothing is left of it that can be read.
-        is_unreadable: this version cannot read it; of one that ended while a push was noted with it a rest may be left.
-        is_newer: a later version wrote it, and goes on with it.
-        lead: as last seen; None when that is not known any more.
-        given: whom it was given to, by the team that was asked.
-        claim: by whom it is claimed in a chat.
-        written: what we wrote to it lately and has not come back.
-        read: the fields of its record as they were read, by which a change of it is noticed.
+        clock: None if nothing is left of it that can be read.
+        is_unreadable: this version cannot read it; if it ended while a push was being noted, a remnant may be left.
+        is_newer: a later version wrote it, and will go on with it.
+        lead: the lead as last seen; None if that is no longer known.
+        given: whom the lead was given to, by the team that was asked.
+        claim: the claim on it in a chat, if there is one.
+        written: what we wrote to it lately and has not come back yet.
+        read: the fields of its record as they were read, by which a change is noticed.
     """
 
     id: ClockId
@@ -48,11 +48,11 @@ class DueClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueClocks:
-    """Those that are due at a moment, by the store's clock.
+    """The clocks that are due at a moment, by the store's time.
 
     Attributes:
-        paused: the routes that are then.
-        silences: what sinks are not to be told of, by what operators said until then.
+        paused: the routes that are paused at that moment.
+        silences: what operators had by then said that sinks are not to be told of.
     """
 
     now: datetime
@@ -63,14 +63,14 @@ class DueClocks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What comes of a clock that was due; written in one atomic step.
+    """What becomes of a clock that was due; written in one atomic step.
 
     Attributes:
-        clock: as it goes on.
+        clock: the clock as it goes on.
         until: when it is looked at again; None ends it.
-        deliveries: what is said now.
+        deliveries: what is told now.
         assigning: the same, for leads that go to another person.
-        silenced: what would be, each with the silence that keeps it back.
+        silenced: what would have been told, each with the silence that holds it back.
     """
 
     due: DueClock
@@ -82,7 +82,7 @@ class Settled:
 
 
 class Settling(StrEnum):
-    """How that went."""
+    """Whether a clock was settled, was overtaken by a push, or its lease was lost."""
 
     DONE = "done"
     OVERTAKEN = "overtaken"
@@ -93,13 +93,13 @@ class DueBook(Protocol):
     """The clocks of all leads."""
 
     async def due(self, count: int) -> DueClocks:
-        """Those that were due first; they stay until they are settled."""
+        """The clocks that were due first; they stay until they are settled."""
 
     async def settle(self, settled: Settled) -> Settling:
-        """Write what comes of a clock; nothing is written if a push came between, or the lease was lost."""
+        """Write what becomes of a clock; writes nothing if a push came in between, or the lease was lost."""
 
     def kept(self) -> AbstractAsyncContextManager[None]:
         """Keep the lease while the block runs."""
 
     async def release(self) -> bool:
-        """Give the lease back; False, for nobody is told when the next clock is due."""
+        """Give the lease back; always False, because nothing says when the next clock is due."""

@@ -13,7 +13,7 @@ from hookrouter.domain.outcome import Outcome
 from hookrouter.wire.crm.envelope import WriteResult
 
 PAGE_OF_EVENTS = 500
-"""Events that the CRM tells at once; a page with fewer is the last."""
+"""Events in one answer of the CRM; a page with fewer is the last."""
 
 
 class History(Protocol):
@@ -24,7 +24,7 @@ class History(Protocol):
 
 
 class LeadCopies(Protocol):
-    """The CRM's own copies of leads, up to 500 a call, also of inactive ones; those it does not know are left out."""
+    """The CRM's own copies of leads, inactive ones too, up to 500 a call; unknown leads are left out."""
 
     async def by_ids(self, ids: Sequence[str]) -> Sequence[dict[str, Json]]:
         """The leads of these ids. Raises `CrmAway` or `CrmRefused`."""
@@ -39,16 +39,16 @@ class TimelineCache(Protocol):
     async def get(
         self, lead: str, source: str | None, *, since: datetime | None = None
     ) -> Sequence[Mapping[str, Json]] | None:
-        """What is remembered, if it was asked for at that moment or later."""
+        """What is remembered, if the CRM was asked for it at that moment or later."""
 
     async def put(
         self, lead: str, source: str | None, events: Sequence[Mapping[str, Json]], *, asked_at: datetime
     ) -> None:
-        """Remember what the CRM was asked for at a moment."""
+        """Remember what the CRM answered when it was asked at this moment."""
 
 
 MOST_MEMBERS = 100
-"""Leads whose lists the CRM tells at once (crm-api 3.10)."""
+"""Leads whose lists the CRM gives in one answer (crm-api 3.10)."""
 
 
 class Memberships(Protocol):
@@ -69,31 +69,31 @@ class RateLimit(Protocol):
     """A bucket of permits that all processes share."""
 
     async def take(self) -> timedelta:
-        """Take a permit: zero if there was one, else how long to wait before asking again."""
+        """Take a permit; returns zero if there was one, else how long to wait before asking again."""
 
 
 class Subscriptions(Protocol):
-    """The CRM asked to push."""
+    """Where the CRM is asked to push."""
 
     async def subscribe(self, url: str) -> bool:
-        """Have lead updates pushed to a URL; whether the CRM says it will. Raises `CrmAway` or `CrmRefused`."""
+        """Have lead updates pushed to a URL; True if the CRM says it will. Raises `CrmAway` or `CrmRefused`."""
 
 
 class CrmWriter(Protocol):
-    """Who writes to the CRM for the deliveries of all sinks."""
+    """Writes to the CRM for the deliveries of all sinks."""
 
     async def write(self, write: CrmWrite) -> Outcome:
-        """Write one object, together with what others write at the same moment; what came of it."""
+        """Write one object, together with what others write at the same moment; returns what came of it."""
 
 
 class CrmObjects(Protocol):
     """Objects written to the CRM, up to 500 a call."""
 
     async def write(self, action: Action, objects: Sequence[Fields]) -> Sequence[WriteResult]:
-        """One result for each, in order. Raises `CrmAway` or `CrmRefused` when nothing was written at all."""
+        """Write objects; one result for each, in order. Raises `CrmAway` or `CrmRefused` if none was written."""
 
     async def logged(self, calls: Sequence[Fields]) -> Sequence[WriteResult]:
-        """Which of these calls the leads' events show. Raises likewise."""
+        """Which of these calls the leads' events show, one result for each. Raises the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +101,9 @@ class Recollection:
     """What is remembered before an object is written.
 
     Attributes:
-        same: how often the same was written to the lead lately, and changed something each time.
-        any: how often its route wrote anything to the lead.
-        in_doubt: an earlier try of the delivery began, and nobody wrote what came of it.
+        same: how often the same was lately written to the lead and changed something.
+        any: how often its route lately wrote anything to the lead.
+        in_doubt: whether an earlier try of the delivery began and what came of it was never noted.
     """
 
     same: int = 0
@@ -112,25 +112,25 @@ class Recollection:
 
 
 class WriteMemory(Protocol):
-    """What we wrote to leads lately: by it an echo is recognised, and a loop."""
+    """What we wrote to leads lately, by which echoes and loops are recognised."""
 
     async def recall(self, writes: Sequence[CrmWrite]) -> Sequence[Recollection]:
-        """What is remembered of each."""
+        """What is remembered of each write."""
 
     async def note(self, writes: Sequence[CrmWrite]) -> Sequence[bool]:
-        """Remember what is written now, before it is, for its echo may be faster than its answer.
+        """Remember writes before they are made, because the echo may come before the answer.
 
-        Returns whether of each nothing was remembered before.
+        Returns for each whether nothing was remembered of it before.
         """
 
     async def settle(self, writes: Sequence[CrmWrite], written: Sequence[bool | None], noted: Sequence[bool]) -> None:
-        """Remember what came of each.
+        """Remember what came of each write.
 
         Args:
-            writes: which were made.
-            written: whether each was, and changed something; None when nobody knows.
-            noted: what `note` said of each.
+            writes: those that were tried.
+            written: whether each was made and changed something; None if nobody knows.
+            noted: what `note` returned for each.
         """
 
     async def note_loop(self, write: CrmWrite) -> None:
-        """Let those who look know that a loop was broken."""
+        """Show those who look that a loop was broken."""

@@ -23,11 +23,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portion(Generic[T]):
-    """The next part of a long list, the oldest first.
+    """The next part of a long list, oldest first.
 
     Attributes:
-        end: where it goes on; None when nothing is left.
-        left: how many there are at most from there on.
+        end: where the list goes on; None if nothing is left.
+        left: the most there can be from there on.
     """
 
     found: Sequence[T]
@@ -37,11 +37,11 @@ class Portion(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
-    """Part of a list; `end` asks for what comes behind it, None when nothing does.
+    """Part of a list; `end` asks for what follows it, and is None if nothing does.
 
     Attributes:
-        looked_back_to: how far back it looked, where it ended before the page was full because it had looked at as much
-            as it may in one go; None otherwise.
+        looked_back_to: how far back the search got, if it ended before the page was full because it may only look at so
+            much in one go; None otherwise.
     """
 
     found: Sequence[T]
@@ -51,12 +51,12 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which deliveries are meant: those of a sink, of a route, of a span of time; None leaves it open.
+    """Which deliveries are wanted, by sink, route and span of time; None means any.
 
     Attributes:
-        reason: why they were given up, a word of `Reason`; it narrows down dead letters alone.
+        reason: why they were given up, a word of `Reason`; it only narrows down dead letters.
         since: the first moment of the span.
-        until: the first moment behind it.
+        until: the first moment after it.
     """
 
     sink: SinkName | None = None
@@ -70,7 +70,7 @@ ALL = Wanted()
 
 
 class Came(StrEnum):
-    """What came of a push."""
+    """What became of a push."""
 
     TAKEN = "taken"
     IN_PART = "in-part"  # some of its leads were rejected
@@ -79,7 +79,7 @@ class Came(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedPushes:
-    """Which pushes are meant; None leaves it open. `since` and `until` are as of `Wanted`."""
+    """Which pushes are wanted; None means any. `since` and `until` are as in `Wanted`."""
 
     source: SourceName | None = None
     came: Came | None = None
@@ -92,7 +92,7 @@ ALL_PUSHES = WantedPushes()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedRejections:
-    """Which rejected leads are meant: those of a source, of a span of time; None leaves it open."""
+    """Which rejected leads are wanted, by source and span of time; None means any."""
 
     source: SourceName | None = None
     since: datetime | None = None
@@ -106,17 +106,17 @@ class DeadLetters(Protocol):
     """The deliveries that were given up."""
 
     def list(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[DeadLetter]:
-        """The letters that are wanted by the moment of their death, the newest first, behind a page's end."""
+        """The wanted letters by the time of their death, newest first, from a page's end on."""
 
     def oldest(self, wanted: Wanted, *, limit: int, after: str | None = None) -> Portion[DeadLetter]:
-        """The letters that are wanted, the oldest first; it looks at some thousand at most."""
+        """The wanted letters, oldest first; looks at no more than some thousands."""
 
     def find(self, delivery: str) -> DeadLetter | None: ...
 
     def replay(self, delivery: str, lead: Fields | None = None) -> bool:
         """Put a letter back into its outbox as if never tried, in one atomic step; False if it is gone.
 
-        With `lead`, that is sent instead of the lead as it was.
+        If `lead` is given it is sent instead of the lead as it was.
         """
 
     def drop(self, delivery: str) -> bool:
@@ -135,9 +135,9 @@ class Deliveries(Protocol):
         limit: int,
         after: str | None = None,
     ) -> Page[LoggedAttempt]:
-        """The attempts that are wanted, also by lead (its id or e-mail address) and outcome; the newest first.
+        """The wanted attempts, newest first; if asked, by lead (its id or e-mail address) and outcome.
 
-        It looks at so many of the log in one go: a page may end before it is full, and says so.
+        One call looks only at so much of the log, so a page may end before it is full, and then says so.
         """
 
     def attempts_of(
@@ -147,27 +147,27 @@ class Deliveries(Protocol):
 
         Args:
             delivery: its id.
-            since: it was not attempted before; None when that is not known, then one looks from the newest back.
-            most: so many entries are looked at; None means all.
+            since: a moment before which it was not attempted; None if none is known, then the search runs backwards.
+            most: how many entries to look at; None means all.
         """
 
     def find(self, delivery: str, *, since: datetime | None = None, most: int | None = None) -> Whereabouts | None:
-        """Where a delivery is; None if it is nowhere, or on its way between two places; the arguments as above."""
+        """Where a delivery is; None if it is nowhere or between two places. The arguments are as above."""
 
 
 class PushArchive(Protocol):
     """The pushes as they came."""
 
     def list(self, *, limit: int, after: str | None = None) -> Page[KeptPush]:
-        """The newest pushes behind a page's end."""
+        """The newest pushes from a page's end on."""
 
     def look(self, wanted: WantedPushes, *, limit: int, after: str | None = None) -> Page[ListedPush]:
-        """The pushes that are wanted, without their bodies; it looks at so many in one go, as `Deliveries.list`."""
+        """The wanted pushes, without their bodies; one call looks only at so many, as in `Deliveries.list`."""
 
     def find(self, push: str) -> KeptPush | None: ...
 
     def bodies(self, pushes: Sequence[PushId]) -> Sequence[bytes | None]:
-        """The bodies of these pushes; None of one that is gone."""
+        """The bodies of these pushes; None for one that is gone."""
 
 
 class LeadMemory(Protocol):
@@ -176,7 +176,7 @@ class LeadMemory(Protocol):
     def last(self, source: SourceName, lead: LeadKey) -> Snapshot | None: ...
 
     def before(self, push: PushId, leads: int) -> Mapping[int, Before]:
-        """How the leads of a push of so many were before it, by their places; those that were routed."""
+        """How the leads of a push were before it, by their places among its `leads`; only those that were routed."""
 
     def marks(self, source: SourceName, lead: LeadKey) -> Marks:
         """What routes with `once` remember of a lead."""
@@ -188,10 +188,10 @@ class ClockBook(Protocol):
     def list(
         self, *, route: RouteName | None, lead: str | None, limit: int, after: str | None = None
     ) -> Page[LeadClock]:
-        """The clocks, those that are due first at the front; by a lead's id or e-mail address if that is said."""
+        """The clocks, those due first in front; if asked, by a lead's id or e-mail address."""
 
     def forget(self, lead: LeadKey, source: SourceName | None = None) -> int:
-        """End all clocks of a lead, of one source or of any; how many there were."""
+        """End all clocks of a lead, of one source or any; returns how many there were."""
 
 
 class RejectedLeads(Protocol):
@@ -200,10 +200,10 @@ class RejectedLeads(Protocol):
     def list(
         self, wanted: WantedRejections = ALL_REJECTIONS, *, limit: int, after: str | None = None
     ) -> Page[Rejection]:
-        """The newest of the rejections that are wanted behind a page's end, as far back as one look goes."""
+        """The wanted rejections, newest first, from a page's end on, as far back as one look goes."""
 
     def oldest(self, wanted: WantedRejections, *, limit: int, after: str | None = None) -> Portion[Rejection]:
-        """The rejections that are wanted, the oldest first; it looks at some thousand at most."""
+        """The wanted rejections, oldest first; looks at no more than some thousands."""
 
     def find(self, rejection: str) -> Rejection | None: ...
 

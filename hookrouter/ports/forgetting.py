@@ -13,10 +13,10 @@ from hookrouter.domain.person import Person, Whom
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What a walk through all that is kept is for: to learn who somebody is, to count what is theirs, or to erase it.
+    """The purpose of a walk through all that is kept: to learn who somebody is, to count what is theirs, or erase it.
 
     Attributes:
-        writes: whether what is theirs is to go.
+        writes: whether what is theirs is to be erased.
     """
 
     whom: Whom
@@ -25,7 +25,7 @@ class Task:
 
     @property
     def person(self) -> Person | None:
-        """Who it is, once that is learned."""
+        """Who it is, once that is known."""
         return self.whom if isinstance(self.whom, Person) else None
 
     def note(self, place: Place, count: int = 1) -> None:
@@ -35,15 +35,15 @@ class Task:
 
 
 class People(Protocol):
-    """A neighbour that keeps people."""
+    """A neighbour that keeps data of people."""
 
     def walk(self, task: Task) -> Iterator[None]:
-        """Go through all that is kept, as the task wants it; a portion at a time."""
+        """Go through all that is kept, for the task's purpose, a portion at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """What was learned of somebody before it was erased, from which it could be learned."""
+    """What was learned of somebody before the data it was learned from was erased."""
 
     names: Sequence[Who] = ()
     addresses: Sequence[str] = ()
@@ -51,22 +51,22 @@ class Remembered:
 
 
 class Oblivion(Protocol):
-    """What a store needs beside, so that what is erased is gone."""
+    """What else a store must do so that what is erased is gone."""
 
     def recall(self, asked: str) -> Remembered | None:
-        """What is remembered of somebody whose erasing was begun, and not ended; None of others."""
+        """What is remembered of somebody whose erasing was begun but not finished; None for anybody else."""
 
     def remember(self, asked: str, person: Person | None) -> None:
-        """Remember who it is, for as long as that takes; None when no more is known than what was asked."""
+        """Remember who it is until the erasing ends; None if nothing is known beyond what was asked."""
 
     def clear(self, asked: str, person: Person) -> None:
-        """Remember no more than that it was begun: the files are written anew without the rest.
+        """Remember only that the erasing was begun, so that the new files hold nothing else.
 
-        What is remembered of the same person because somebody asked in other words, and was killed, goes.
+        This also forgets what is remembered of the same person after a killed request in other words.
         """
 
     def end(self, asked: str) -> None:
-        """Forget that, too."""
+        """Forget even that the erasing was begun."""
 
     def renew_files(self) -> Files:
-        """Have the store's files written anew without what was erased."""
+        """Have the store rewrite its files without what was erased."""

@@ -13,7 +13,7 @@ class Inspection(Protocol):
     """Reads what Redis says of itself."""
 
     def facts(self) -> RedisFacts:
-        """The facts at this moment; None for what the server does not tell this user. Raises `StoreAway`."""
+        """The facts now; None for what the server does not tell this user. Raises `StoreAway`."""
 
     def lacks(self, *, to_take_alone: bool = False) -> Sequence[Lack]:
-        """The rights that our user lacks at this moment, or of those that taking a push takes. Raises `StoreAway`."""
+        """The rights our user lacks now; with `to_take_alone`, only those needed to take a push. Raises `StoreAway`."""

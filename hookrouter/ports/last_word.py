@@ -1,7 +1,7 @@
 """The last word before the bytes of an attempt leave: whether the delivery is still for this process to make.
 
-A process that stood still, frozen or suspended, goes on amid an attempt when its lease has long passed on, and another
-may have told of the lead since. So whoever writes what the far side will act on asks once more, right before.
+A process that was frozen or suspended resumes in the middle of an attempt long after its lease passed on, and another
+process may have told of the lead since. So whoever writes what the far side will act on asks once more, right before.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 StillOurs = Callable[[], bool]
-"""Whether the attempt goes on, and no other process can have begun the delivery by now; any thread may ask."""
+"""Whether the attempt still goes on and no other process can have begun the delivery; any thread may ask."""
 
 
 class PassedOn(Exception):  # noqa: N818 - it reads as what happened
-    """Another process may have begun the delivery meanwhile: nothing of this attempt was sent."""
+    """Another process may have begun the delivery meanwhile, so nothing of this attempt was sent."""
 
 
 def _always() -> bool:
@@ -23,14 +23,14 @@ def _always() -> bool:
 
 
 STILL_OURS: ContextVar[StillOurs] = ContextVar("still_ours", default=_always)
-"""Of the attempt that this task, or who began it, makes; what is sent outside of attempts is under no lease."""
+"""The question for the attempt of this task, or of the one that started it; outside of attempts there is no lease."""
 
 
 @contextmanager
 def one_attempt(still_ours: StillOurs) -> Iterator[None]:
-    """Let what is sent within ask so, and what is sent later be refused.
+    """Have everything sent in the block ask `still_ours`, and everything sent after it refused.
 
-    A task that a sink begins by itself is given this word, too, and may live on: the next attempt is under way by then.
+    A task that a sink starts by itself inherits this, and may outlive the attempt, when the next is already under way.
     """
     has_ended = False
     STILL_OURS.set(lambda: not has_ended and still_ours())
@@ -41,7 +41,7 @@ def one_attempt(still_ours: StillOurs) -> Iterator[None]:
 
 
 def insist_it_is_ours() -> None:
-    """Go on only if the delivery of this task is still for this process to make.
+    """Return only if this task's delivery is still for this process to make.
 
     Raises:
         PassedOn: it is not.

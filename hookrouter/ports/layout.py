@@ -9,28 +9,28 @@ from hookrouter.domain.layout import Layout, Spread, Strays
 
 
 class LayoutBook(Protocol):
-    """Where the layout stands that all processes go by."""
+    """Where the layout is kept that all processes go by."""
 
     def read(self) -> Layout:
-        """The layout of this moment; the first who asks lays down what its own settings say."""
+        """The current layout; if there is none yet, the one by this process' own settings is laid down."""
 
     def swap(self, was: Layout, now: Layout, *, by: str = "") -> bool:
-        """Put another in the place of the one that was read; False if that is another by now.
+        """Replace the layout that was read by another one; False if it has changed since.
 
-        It is also False when another than `by` has the right to decide; without it, anybody may put it there.
+        It is also False if somebody other than `by` has the right to decide; without `by`, anybody may replace it.
         """
 
     def move_on(self, name: str, spread: Spread, may_go_on: Callable[[], bool]) -> None:
-        """Move what does not drain by itself out of the former streams, for as long as may be gone on with it.
+        """Move what does not drain by itself out of the former streams, until all is moved or `may_go_on` says no.
 
-        Nothing is moved when it is not spread so any more.
+        Nothing is moved if this spread is no longer in force.
         """
 
     def is_over(self, name: str, spread: Spread) -> bool:
         """Whether nothing waits in the former streams any more, and nobody serves them."""
 
     def find_strays(self, layout: Layout) -> Strays:
-        """The streams with entries that an earlier version left, and no spread has."""
+        """The streams with entries that an earlier version left behind and that belong to no spread."""
 
     def find_late(self, layout: Layout) -> Collection[str]:
-        """The outboxes that are split, and that an earlier version filled as if they were not, and left."""
+        """The split outboxes that an earlier version has filled as if they were not split."""

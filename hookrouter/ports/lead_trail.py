@@ -18,10 +18,10 @@ from hookrouter.ports.outbox import Standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """What a part of the log of attempts holds of a lead by a push, in the log's order.
+    """What a part of the log of attempts holds about a lead and its pushes, in the log's order.
 
     Attributes:
-        reached: up to when it was looked at; None when that was its end, or it had told all that was asked.
+        reached: the time up to which the log was searched; None if to its end, or if all that was asked was found.
     """
 
     logged: Sequence[LoggedAttempt]
@@ -29,7 +29,7 @@ class Trace:
 
 
 class LeadTrail(Protocol):
-    """What a lead left behind; whatever it looks through, it looks through a bounded part of."""
+    """What a lead left behind; each look covers a bounded part of what there is."""
 
     def logged(
         self,
@@ -40,27 +40,27 @@ class LeadTrail(Protocol):
         most: int,
         enough: Collection[DeliveryId] = (),
     ) -> Trace:
-        """Attempts of the lead's deliveries by some pushes, in so many entries of the log from a moment on.
+        """Attempts at the lead's deliveries from these pushes, in at most `most` entries of the log from a moment on.
 
-        It looks no further when all of `enough` are over, if there are any.
+        The search ends early once all deliveries in `enough`, if there are any, are over.
         """
 
     def decisions(self, push: PushId, lead: LeadKey, *, since: datetime) -> Sequence[Decision]:
-        """To whom the lead was given by a push, and why."""
+        """Whom the lead was given to by a push, and why."""
 
     def pending(self, push: PushId, who: Who, *, since: datetime) -> Sequence[Pending]:
-        """What waits for the CRM to tell of the lead before it is decided."""
+        """What waits undecided until the CRM tells of the lead."""
 
     def find(
         self, deliveries: Collection[DeliveryId], sinks: Collection[SinkName], *, since: datetime
     ) -> Mapping[str, Whereabouts]:
-        """Where deliveries to these sinks are; without those that are nowhere, or were not found in so much."""
+        """Where deliveries to these sinks are, without those that are nowhere or not in the part that was searched."""
 
     def letters(self, deliveries: Collection[DeliveryId]) -> Mapping[str, DeadLetter]:
         """Those of the deliveries that are dead."""
 
     def clocks(self, who: Who, routes: Collection[RouteName]) -> Sequence[LeadClock]:
-        """The clocks of the lead that run."""
+        """The lead's running clocks."""
 
     def standing(self, sinks: Sequence[SinkName]) -> Mapping[SinkName, Standing]:
-        """How these sinks stand: what of them is paused, and their circuits."""
+        """How these sinks stand: what is paused of them, and their circuits."""

@@ -9,10 +9,10 @@ from hookrouter.domain.living_message import LeadPlace, LivingMessage
 
 
 class LivingMessages(Protocol):
-    """The messages that go on telling of a lead; every method may raise `StoreAway`."""
+    """The messages that are kept up to date with a lead; every method may raise `StoreAway`."""
 
     async def recall(self, place: LeadPlace) -> LivingMessage | None:
-        """The lead's message, if there is one that is remembered still."""
+        """The lead's message, if one is still remembered."""
 
     async def note(self, place: LeadPlace, message: LivingMessage, keep: timedelta) -> None:
-        """Remember a message for so long from now on."""
+        """Remember a message for this long from now on."""

@@ -23,13 +23,14 @@ class OutboxEntry:
     """A delivery that can be attempted.
 
     Attributes:
-        again: it waited before, for its next attempt or behind another delivery.
-        let_in: it waited for its route's time, and has not been attempted since.
+        again: it has waited before, for its next attempt or behind another delivery.
+        let_in: it has waited for its route's time, and not been attempted since.
         moved: it is new, and was moved here from another shard.
-        behind: the foremost of its lead's deliveries that waited and are not through yet, if there is one.
-        front: the same, if it still waits for its next attempt.
-        follows_one_that_waits: so does the one right before it, or that is to be read yet; told of those that waited.
-        confirmed: it was delivered a while ago.
+        behind: the foremost of its lead's deliveries that have waited and are not over yet, if there is one.
+        front: the same delivery, if it still waits for its next attempt.
+        follows_one_that_waits: the delivery right before it still waits, or has yet to be read; only set on those that
+            have waited themselves.
+        confirmed: it was delivered a short while ago.
     """
 
     id: EntryId
@@ -44,13 +45,13 @@ class OutboxEntry:
 
     @property
     def added_at(self) -> datetime:
-        """When it was added."""
+        """When the entry was added."""
         return added_at(self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """Up to where an outbox was read: among what waited before, let in, moved here, and what is new."""
+    """How far an outbox was read: among entries that waited before, were let in, were moved here, and are new."""
 
     again: EntryId | None = None
     let_in: EntryId | None = None
@@ -68,7 +69,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """What one attempt came to, for the log of deliveries."""
+    """What came of one attempt, for the log of deliveries."""
 
     at: datetime
     seconds: float
@@ -76,7 +77,7 @@ class Attempt:
 
     @property
     def ended(self) -> datetime:
-        """When it ended, even if the clock was set meanwhile."""
+        """When it ended, even if the clock was changed meanwhile."""
         return self.at + timedelta(seconds=self.seconds)
 
 
@@ -92,7 +93,7 @@ class Attempted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShutOut:
-    """An entry waits without an attempt: a route is paused or its time not open, its own or one of its members'."""
+    """An entry waits without an attempt, because its route, or one of its members', is paused or its time not open."""
 
     entry: OutboxEntry
     route: RouteName
@@ -107,7 +108,7 @@ class PutBehind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Superseded:
-    """A later delivery takes the place of one that is in hand as an entry, or waits for its next attempt."""
+    """A later delivery, `by`, replaces one that is in hand as an entry or waits for its next attempt."""
 
     delivery: Delivery
     by: DeliveryId
@@ -116,14 +117,14 @@ class Superseded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppressed:
-    """An entry's delivery was confirmed a while ago."""
+    """An entry is not sent, because its delivery was confirmed a short while ago."""
 
     entry: OutboxEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FellBack:
-    """What an entry was to tell goes to another sink, by deliveries of their own."""
+    """What an entry was to tell goes to another sink, as deliveries of its own."""
 
     entry: OutboxEntry
     deliveries: tuple[Delivery, ...]
@@ -131,14 +132,14 @@ class FellBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expired:
-    """An entry waited too long to be news: its delivery, which says so, is put among the new ones to be gathered."""
+    """An entry waited too long to be news; its delivery, marked as late, joins the new ones, to be gathered."""
 
     entry: OutboxEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dissolved:
-    """A digest's leads may not share a message any more: they are put among the new ones again, each by itself."""
+    """A digest's leads may no longer share a message; each becomes a new delivery by itself again."""
 
     entry: OutboxEntry
     deliveries: tuple[Delivery, ...]
@@ -154,10 +155,10 @@ class Standing:
 
     Attributes:
         routes: the pauses of routes.
-        shut: the routes whose deliveries wait because they were paused, or their time was not open.
-        moves: what waits in the outbox is to be moved to other shards: nobody is to serve it any more.
-        is_split: others serve other shards of the same sink.
-        now: when that was, by the store's clock, which all workers share.
+        shut: the routes with deliveries that wait because the route was paused or its time was not open.
+        moves: what waits in the outbox is to be moved to other shards, so nobody may serve it any more.
+        is_split: other drains serve other shards of the same sink.
+        now: the time of this, by the store's clock, which all workers share.
     """
 
     circuit: Circuit
@@ -171,12 +172,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What a drain finds: how the sink stands, and what its forerunner left if it was killed.
+    """What a drain finds: how the sink stands, and what its forerunner left behind if it was killed.
 
     Attributes:
-        was_killed: the last drain did not come to its end.
-        crashes: how many drains were killed while they attempted a delivery alone or beside a few others.
-        tide: the flow of its messages, as the forerunner left it.
+        was_killed: whether the last drain did not come to its end.
+        crashes: how many drains were killed while they attempted a delivery, alone or beside a few others.
+        tide: the flow of the sink's messages, as the forerunner left it.
     """
 
     standing: Standing
@@ -186,27 +187,27 @@ class Opened:
 
 
 class Outbox(Protocol):
-    """The deliveries of one sink, under a lease; what writes is False, and writes nothing, if the lease was lost."""
+    """The deliveries of one sink, under a lease; if that was lost, whatever writes returns False and writes nothing."""
 
     async def open(self) -> Opened:
-        """Begin to serve it."""
+        """Begin to serve the outbox."""
 
     async def standing(self) -> Standing:
         """How the sink stands now."""
 
     async def promote(self, early: int = 0) -> int:
-        """Make the deliveries whose time has come entries again, and so many before their time; how many they were."""
+        """Make deliveries entries again that are due, and `early` ones that are not; returns how many there were."""
 
     async def recall(self) -> int:
-        """Make all deliveries that wait for their next attempt entries again, some at a time; how many they were."""
+        """Make all deliveries that wait for their next attempt entries again, some at a time; returns how many."""
 
     async def let_in(self, route: RouteName, count: int, *, as_new: bool) -> bool:
-        """Make the oldest deliveries that wait for a route's time entries again; whether these were all.
+        """Make the oldest deliveries that wait for a route's time entries again; returns whether these were all.
 
         Args:
-            route: whose time is open.
-            count: how many at most of those that had not waited before; the others come first, and all at once.
-            as_new: they may become part of a digest like new ones; else they go before those.
+            route: the route whose time is open.
+            count: the most to let in of those that had not waited before; the others come first, and all at once.
+            as_new: whether they may become part of a digest like new ones; otherwise they go before new ones.
         """
 
     async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
@@ -216,13 +217,13 @@ class Outbox(Protocol):
         """Whom these leads were given to."""
 
     async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
-        """Note what is attempted now and how many drains it may have killed, in case it kills this one too."""
+        """Note what is about to be attempted and how many drains it may have killed, in case it kills this one too."""
 
     async def keep_tide(self, tide: Tide) -> bool:
-        """Keep what is known of the flow of messages, before any of them goes out by it."""
+        """Keep what is known of the flow of messages, before any is sent because of it."""
 
     async def gather(self, entries: Sequence[OutboxEntry], digest: Delivery) -> bool:
-        """Make one entry of several, in one atomic step."""
+        """Replace several entries by one for their digest, in one atomic step."""
 
     async def settle(
         self,
@@ -236,19 +237,19 @@ class Outbox(Protocol):
         """Remove entries and write what becomes of them, in one atomic step.
 
         Args:
-            settlements: what becomes of which delivery, in their order.
-            circuit: how the far side does, if that changed.
-            pause: that the sink is paused from now on.
-            innocent: deliveries that are suspected no more.
+            settlements: what becomes of each delivery, in their order.
+            circuit: how the far side is doing, if that changed.
+            pause: the pause, if the sink is paused from now on.
+            innocent: deliveries that are no longer suspected.
             tally: what they add to the figures of the day.
         """
 
     async def close(self, as_before: Mapping[DeliveryId, int] | None = None) -> bool:
-        """Note that the drain came to its end; of what it broke off, how many drains died of each before this one."""
+        """Note that the drain came to its end; `as_before` restores the crash counts of attempts that it cut off."""
 
     @property
     def held_until(self) -> float:
-        """Until when no other drain can have begun, by this process' monotonic clock."""
+        """The moment, by this process' monotonic clock, until which no other drain can have begun."""
 
     async def renew(self) -> bool:
         """Keep the lease for another while; False if somebody else has it."""

@@ -18,14 +18,14 @@ class OutboxDepth:
     """What waits for one sink, and how the sink stands.
 
     Attributes:
-        waiting: deliveries that can be attempted.
-        retrying, due: those that wait for their next attempt, or behind another; those of them whose time has come.
-        shut: how many of each route wait for its time to open, or for it to be resumed; they are not among the others.
-        pauses, let_in: of the routes of `shut` that are paused; how many of `shut` wait no more.
-        is_gathering: what waits is to be gathered, and not yet enough for a digest, nor old enough.
-        fallback: where all of it goes when the sink has been dead for long.
-        due_since: since when the oldest of what is new could have gone out; None when nothing could.
-        shards: over how many its new deliveries are spread.
+        waiting: how many deliveries can be attempted.
+        retrying, due: how many wait for their next attempt or behind another delivery; how many of these are due.
+        shut: how many of each route wait for its time to open or for it to be resumed, which are not counted above.
+        pauses, let_in: the pauses of routes in `shut`; how many of `shut` need not wait any more.
+        is_gathering: what waits is to be gathered, and neither enough for a digest nor old enough yet.
+        fallback: where all of it goes once the sink has been dead for long.
+        due_since: since when the oldest new delivery could have gone out; None if none could.
+        shards: over how many shards new deliveries are spread.
     """
 
     waiting: int
@@ -43,11 +43,11 @@ class OutboxDepth:
 
     @property
     def all_waiting(self) -> int:
-        """How many deliveries wait, for whatever."""
+        """How many deliveries wait, for whatever reason."""
         return self.waiting + self.retrying + sum(self.shut.values())
 
     def falls_back(self, now: datetime) -> Fallback | None:
-        """Where what waits goes at a moment instead; None while the sink is waited for, or somebody paused it."""
+        """Where to send what waits instead, at a moment; None while the sink is waited for or paused by somebody."""
         fallback = self.fallback
         return fallback if fallback is not None and fallback.is_due(self.circuit, self.pause, now) else None
 
@@ -66,7 +66,7 @@ class OutboxDepth:
 
 
 def whole_depth(shards: Sequence[OutboxDepth]) -> OutboxDepth:
-    """What waits for one sink, by what waits in each of its shards, former ones among them."""
+    """What waits for one sink in all its shards together, former ones included."""
     if len(shards) == 1:
         return shards[0]
     shut = Counter[RouteName]()

@@ -14,7 +14,7 @@ from hookrouter.ports.stages import Stage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """What became of a push: its receipt, the stages that must be woken, whether replicas have it as asked."""
+    """What became of a push: its receipt, the stages that must be woken, and whether replicas have it as asked."""
 
     receipt: Receipt
     rings: Sequence[Stage]
@@ -25,28 +25,28 @@ class PushLog(Protocol):
     """Where pushes are put safely."""
 
     def accept(self, push: Push, batch: Batch) -> tuple[Receipt, Sequence[Stage]]:
-        """Write a push, its leads and its rejected leads in one atomic step, or find it was sent before.
+        """Write a push, its leads and its rejected leads in one atomic step, or find that it was sent before.
 
-        Returns the receipt, and the stages that must be woken. When this returns, the push is as
-        durable as the server alone makes it.
+        Returns the receipt and the stages that must be woken. By then the push is as durable as the server alone can
+        make it.
         """
 
     def accept_safely(self, push: Push, batch: Batch, *, wait: bool = True) -> Accepted:
-        """Accept a push and, if asked for, wait shortly for replicas; without `wait` they have not confirmed it."""
+        """Accept a push and wait briefly for replicas, if that is asked for; without `wait` none has confirmed it."""
 
     def missing(self, pushes: Sequence[PushId]) -> Sequence[PushId]:
-        """Those that the server does not have: never had, or lost when a replica took over."""
+        """The pushes that the server does not have: it never had them, or lost them when a replica took over."""
 
     def keep_refused(self, push: Push, refused: str, *, for_good: bool = False) -> None:
-        """Keep a push in which no lead could be found, so that its shape can be learned from.
+        """Keep a push in which no lead could be found, so that people can learn from its shape.
 
-        The oldest of too many are forgotten before their time, but none that is kept `for_good`.
+        If there are too many the oldest are forgotten early, except those kept `for_good`.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpooledPush:
-    """A push in the spool, by its place there; one that was refused, not answered 200, is kept to be learned from."""
+    """A push in the spool and its place there; one that was refused, not answered 200, is kept to learn from."""
 
     place: int
     push: Push
@@ -55,7 +55,7 @@ class SpooledPush:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolDepth:
-    """How many pushes and bytes of bodies wait in the spool, and how many there may be."""
+    """How many pushes and bytes of bodies wait in the spool, and how many may."""
 
     pushes: int
     size: int
@@ -72,16 +72,16 @@ class Spool(Protocol):
     """Where pushes are kept on disk while Redis is away; every method may raise `SpoolAway`."""
 
     def keep(self, push: Push, receipt: Receipt) -> Receipt:
-        """Write a push to disk; the first one's receipt, if the same body of the same source is kept already."""
+        """Write a push to disk; returns its receipt, or the first one's if the source's same body is kept already."""
 
     def keep_refused(self, push: Push) -> None:
-        """Write a push to disk in which no lead could be found, if there is ample room."""
+        """Write a push in which no lead could be found to disk, if there is ample room."""
 
     def oldest(self, count: int, after: int = 0) -> Sequence[SpooledPush]:
-        """The pushes that wait longest, behind a place."""
+        """The pushes behind a place that have waited longest."""
 
     def names(self, count: int, after: int = 0) -> Sequence[tuple[int, PushId]]:
-        """Place and id of the pushes that wait longest, behind a place."""
+        """The places and ids of the pushes behind a place that have waited longest."""
 
     def remove(self, spooled: Sequence[SpooledPush]) -> None:
         """Forget pushes that Redis has now."""
@@ -93,4 +93,4 @@ class Spool(Protocol):
         """How many bytes the disk has left."""
 
     def feeding(self) -> AbstractContextManager[bool]:
-        """Whether this process may feed what waits to Redis, while the block runs: one at a time does."""
+        """Whether this process may feed what waits to Redis while the block runs; only one at a time may."""

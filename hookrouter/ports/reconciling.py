@@ -22,13 +22,13 @@ class ChangedLeads(Protocol):
     """The CRM's copies of the leads that changed in a span of time.
 
     Attributes:
-        calls: of the CRM's API that were made for them.
+        calls: how many calls to the CRM's API were made for them.
     """
 
     calls: int
 
     def pages(self, kind: Kind, span: Span) -> AsyncIterator[Page]:
-        """All of them, some more than once. Raises `CrmAway`, `CrmRefused` or `ToldToStop`."""
+        """All these copies, some more than once. Raises `CrmAway`, `CrmRefused` or `ToldToStop`."""
 
 
 class ReconcileMemory(Protocol):
@@ -38,16 +38,16 @@ class ReconcileMemory(Protocol):
         """Each lead as last seen."""
 
     async def written(self, names: Sequence[Who]) -> Sequence[Sequence[Written]]:
-        """What we wrote lately to the leads of these names, and has not come back."""
+        """What we wrote lately to the leads of these names and has not come back yet."""
 
     async def arrivals(self, pushes: Sequence[PushId]) -> Mapping[PushId, datetime]:
-        """When pushes came, as far as they are kept."""
+        """When pushes came, of those that are still kept."""
 
     async def has_pushed(self, source: SourceName, start: datetime, end: datetime) -> bool:
         """Whether a push of leads came in a span of time."""
 
     async def oldest_waiting(self) -> datetime | None:
-        """When the oldest push came whose leads have not all been compared with their snapshots."""
+        """When the oldest push came of which a lead has yet to be compared with its snapshot."""
 
     async def mark(self, source: SourceName) -> datetime | None:
         """Up to when all changes are accounted for; None before the first run."""
@@ -56,10 +56,10 @@ class ReconcileMemory(Protocol):
         """Remember when the first run was."""
 
     async def begun(self, source: SourceName) -> datetime | None:
-        """When the first run was; None if nobody knows, as where the first was made by hand, with a moment."""
+        """When the first run was; None if that is not known, as after a first run by hand from a given moment."""
 
     async def is_due(self, source: SourceName, now: datetime) -> bool:
-        """Whether another run is to be made at a moment; where none was ever, it is."""
+        """Whether another run is due at a moment; the first one always is."""
 
     async def advance(self, source: SourceName, mark: datetime) -> None:
         """Move the mark on, never back."""
@@ -72,7 +72,7 @@ class Bring(Protocol):
     """Puts leads where pushes put theirs."""
 
     async def bring(self, push: Push, batch: Batch) -> None:
-        """Put them safely, and wake who routes them."""
+        """Store a batch safely, and wake the stage that routes it."""
 
 
 class ActiveLeads(Protocol):
@@ -83,19 +83,19 @@ class ActiveLeads(Protocol):
 
 
 class KnownLeads(Protocol):
-    """The leads that are known of a source, and when they are to be swept."""
+    """The known leads of a source, and when they are to be swept."""
 
     def active(self, source: SourceName) -> AsyncIterator[Mapping[LeadKey, Fields]]:
-        """Those that have an id and were last seen active, some at a time."""
+        """The leads that have an id and were last seen active, some at a time."""
 
     async def must_sweep(self, source: SourceName, now: datetime) -> bool:
         """Whether a sweep is due."""
 
     async def note_swept(self, source: SourceName, swept: Swept, doubt: str) -> None:
-        """Remember what the last whole sweep found, and why it was not believed; '' when it was."""
+        """Remember what a whole sweep found, and why it was not believed; '' if it was."""
 
     async def note_sweep(self, source: SourceName, due: datetime) -> None:
-        """Remember when the next is due."""
+        """Remember when the next sweep is due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +103,12 @@ class Reconciled:
     """What is remembered of a source, for those who only look.
 
     Attributes:
-        runs: the newest first.
-        accounted: up to when all changes are.
-        due: when the next run is.
-        sweep_due: when the next sweep is.
-        swept: what the last whole one found.
-        doubt: why it was not believed, if it was not.
+        runs: the runs, newest first.
+        accounted: up to when all changes are accounted for.
+        due: when the next run is due.
+        sweep_due: when the next sweep is due.
+        swept: what the last whole sweep found.
+        doubt: why that was not believed; '' if it was.
     """
 
     runs: Sequence[ReconcileRun] = ()
@@ -120,7 +120,7 @@ class Reconciled:
 
 
 class ReconcileLog(Protocol):
-    """What runs of reconcile left."""
+    """What runs of reconcile left behind."""
 
     def of(self, source: SourceName, most: int) -> Reconciled:
-        """What is remembered of a source, with so many of its runs."""
+        """What is remembered of a source, with at most this many of its runs."""

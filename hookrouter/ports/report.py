@@ -15,17 +15,17 @@ class Figures(Protocol):
     """The figures of each day."""
 
     def of(self, days: Sequence[date]) -> Mapping[date, Counter[Figure]]:
-        """Those of some days."""
+        """The figures of these days."""
 
 
 class Reported(Protocol):
-    """Up to when reports were sent."""
+    """Up to when reports have been sent."""
 
     def last(self) -> str:
-        """The last moment that was noted, with its rule; '' when none was."""
+        """The last moment that was noted, with its rule; '' if none was."""
 
     def send(self, was: str, now: str, deliveries: Sequence[Delivery]) -> bool:
-        """Note a moment and put the deliveries into their outboxes, in one step; False if another did meanwhile."""
+        """Note a moment and put the deliveries into their outboxes in one step; False if another process did since."""
 
 
 def noted(due: datetime, rule: str) -> str:

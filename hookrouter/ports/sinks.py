@@ -20,7 +20,7 @@ class Message(Protocol):
 
 @runtime_checkable
 class MarkableMessage(Message, Protocol):
-    """A message that can say that it is a test, whatever the operator's templates make of its lead."""
+    """A message that can be marked as a test, whatever the operator's templates make of its lead."""
 
     def as_test(self, note: str) -> Message:
         """The same message with a note that people, or programs, see first."""
@@ -30,10 +30,10 @@ class Sink(Protocol):
     """A configured target."""
 
     def render(self, delivery: Delivery) -> Message:
-        """Make the exact message; pure. Raises `RenderingFailed` (wire.template) when a template cannot be filled."""
+        """Make the exact message; pure. Raises `RenderingFailed` (wire.template) if a template cannot be filled."""
 
     async def send(self, delivery: Delivery, message: Message) -> Outcome:
-        """Try once. What the far side refuses, or that it is away, is an outcome; nothing is raised for it."""
+        """Try once. A far side that refuses or is away is an outcome, not an exception."""
 
 
 @runtime_checkable
@@ -41,15 +41,15 @@ class DigestSink(Sink, Protocol):
     """A sink that can word several deliveries as one message."""
 
     def digest_key(self, delivery: Delivery) -> str:
-        """Tell which deliveries may share a message: those of one key, and no others; pure.
+        """The key of a delivery; those with the same key, and no others, may share a message. Pure.
 
-        The key is short and names nobody, so that it may be part of a name in the store. Raises `RenderingFailed`.
+        It is short and names nobody, so that it may be part of a name in the store. Raises `RenderingFailed`.
         """
 
     def render_digest(self, deliveries: Sequence[Delivery]) -> Message:
-        """Make one message of deliveries of one key; pure, and the same for the same deliveries.
+        """Make one message of deliveries with the same key; pure, and always the same for the same deliveries.
 
-        It is sent with any of them, and what comes of it comes of them all: the outcome's remainder too.
+        It is sent with any one of them, and its outcome, with its remainder, counts for them all.
         """
 
 
@@ -57,11 +57,11 @@ class Sinks(Protocol):
     """The configured sinks."""
 
     def find(self, sink: SinkName, route: str) -> Sink | None:
-        """The sink as this route addresses it; None when the configuration knows it no more."""
+        """The sink as this route addresses it; None if the configuration no longer has it."""
 
 
 class SharedRate(Protocol):
     """The rate of a sink, kept by all workers together."""
 
     async def take_up_to(self, wanted: int) -> tuple[int, timedelta]:
-        """Take so many permits or as many as there are; how many, and how long to wait before asking again if none."""
+        """Take as many permits as wanted, or as there are; returns how many, and how long to wait if none."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Stage(StrEnum):
-    """What a wake-up may ask for."""
+    """The stages that a wake-up may ask for."""
 
     HYDRATE = "hydrate"
     ROUTE = "route"
@@ -21,6 +21,6 @@ class Stage(StrEnum):
 
 
 class Wake(Protocol):
-    """The doorbell; losing a ring delays work by at most one kick."""
+    """The doorbell; a lost ring delays work until the next kick and no longer."""
 
     def ring(self, stage: Stage) -> None: ...

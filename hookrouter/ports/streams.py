@@ -29,7 +29,7 @@ class IntakeEntry:
     """Some leads of one push that wait to be routed.
 
     Attributes:
-        routed: how many leads of the entry were routed already; they are not among these.
+        routed: how many leads of the entry were routed already; these are no longer in `leads`.
     """
 
     id: EntryId
@@ -43,8 +43,8 @@ class HydrateEntry:
     """Some leads of one push that wait for the CRM's copies of them.
 
     Attributes:
-        prove: only what the CRM confirms may be routed.
-        asked: the CRM was asked once and did not know these leads.
+        prove: whether only what the CRM confirms may be routed.
+        asked: whether the CRM was asked once and did not know these leads.
     """
 
     id: EntryId
@@ -56,11 +56,11 @@ class HydrateEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HydratedEntries:
-    """What a batch of entries led to; written in one atomic step with their removal.
+    """What became of a batch of entries; written in one atomic step with their removal.
 
     Attributes:
-        leads: those that can be routed now, in the order of their entries.
-        again: the entries anew, with those of their leads that are to be asked for once more.
+        leads: the leads that can be routed now, in the order of their entries.
+        again: entries for the leads that are to be asked for once more.
     """
 
     entries: Sequence[EntryId]
@@ -80,14 +80,14 @@ class EnrichEntry:
 
     @property
     def due(self) -> datetime | None:
-        """When it goes on though the CRM does not tell; None is never."""
+        """When it goes on even without an answer from the CRM; None means never."""
         patience = self.enrichment.patience
         return None if patience is None else self.since + patience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingEntry:
-    """A lead some of whose routes its history must tell."""
+    """A lead of which some routes can only be decided by its history."""
 
     id: EntryId
     pending: Pending
@@ -95,10 +95,10 @@ class PendingEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedEntry:
-    """What a pending lead led to; written in one atomic step with its removal.
+    """What became of a pending lead; written in one atomic step with its removal.
 
     Attributes:
-        was_told: the CRM told its history just now, so it is not away.
+        was_told: whether the CRM has just told its history, and so is not away.
         keep_marks: how long the marks of routes with `once` count.
         tally: what it adds to the figures of the day.
     """
@@ -113,7 +113,7 @@ class DecidedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComeBack:
-    """What we wrote to a lead, under one of its names, that came back."""
+    """Something we wrote to a lead, under one of its names, that came back."""
 
     source: SourceName
     name: LeadKey
@@ -122,13 +122,13 @@ class ComeBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutedEntries:
-    """What a batch of intake entries led to; written in one atomic step with their removal.
+    """What became of a batch of intake entries; written in one atomic step with their removal.
 
     Attributes:
-        begun: the entry behind these, some of whose leads were routed too, with how many.
-        before: how the leads of each push were before it, by their places therein.
+        begun: the entry behind these, if some of its leads were routed too, with how many.
+        before: how the leads of each push were before it, by their places in it.
         keep_marks: how long the marks of routes with `once` count.
-        come_back: what we wrote to leads, and need not be recognised any more.
+        come_back: what we wrote to leads that came back, and need not be recognised again.
         canaries: when the pushes of canaries came, by their marks.
         tally: what they add to the figures of the day.
     """
@@ -159,7 +159,7 @@ class Intake(Protocol):
         """What routes with `once` remember of each lead."""
 
     async def silences(self) -> Sequence[Listening]:
-        """What sinks are not to be told of, by what operators said until now."""
+        """What operators have said so far that sinks are not to be told of."""
 
     async def clocks(self, leads: Sequence[Who], routes: Collection[RouteName]) -> Sequence[KnownClocks]:
         """The clocks of each lead by these routes."""
@@ -168,10 +168,10 @@ class Intake(Protocol):
         """What we wrote lately to the leads of these names."""
 
     async def commit(self, routed: RoutedEntries) -> bool:
-        """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""
+        """Write what became of the entries and remove them; False, and nothing written, if the lease was lost."""
 
     def kept(self) -> AbstractAsyncContextManager[None]:
-        """Keep the lease while the block runs; the next commit tells if it was lost."""
+        """Keep the lease while the block runs; the next commit says if it was lost."""
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
@@ -181,16 +181,16 @@ class Hydrator(Protocol):
     """The leads that wait for the CRM's copies of them, under a lease."""
 
     async def gather(self, leads: int) -> Sequence[HydrateEntry]:
-        """The oldest entries, with so many leads at most in all; they stay until they are committed."""
+        """The oldest entries, with at most this many leads in all; they stay until they are committed."""
 
     async def commit(self, hydrated: HydratedEntries) -> bool:
-        """Write what the entries led to and remove them; False, and nothing written, if the lease was lost."""
+        """Write what became of the entries and remove them; False, and nothing written, if the lease was lost."""
 
     async def note_away(self, reason: str) -> None:
-        """Let those who look know that the CRM is away, until the next commit."""
+        """Show those who look that the CRM is away, until the next commit."""
 
     def kept(self) -> AbstractAsyncContextManager[None]:
-        """Keep the lease while the block runs; the next commit tells if it was lost."""
+        """Keep the lease while the block runs; the next commit says if it was lost."""
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
@@ -206,16 +206,16 @@ class Enricher(Protocol):
         """Put the deliveries into their outboxes and remove the entries; False if the lease was lost."""
 
     async def withheld(self) -> Withheld:
-        """What waits."""
+        """What waits for the CRM."""
 
     async def note_away(self, reason: str) -> None:
-        """Let those who look know that the CRM is away, until somebody notes that it is back."""
+        """Show those who look that the CRM is away, until somebody notes that it is back."""
 
     async def note_back(self) -> None:
-        """Let them know that it is not."""
+        """Show that the CRM is back."""
 
     def kept(self) -> AbstractAsyncContextManager[None]:
-        """Keep the lease while the block runs; the next commit tells if it was lost."""
+        """Keep the lease while the block runs; the next commit says if it was lost."""
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""
@@ -231,22 +231,22 @@ class Pendings(Protocol):
         """What routes with `once` remember of a lead."""
 
     async def silences(self) -> Sequence[Listening]:
-        """What sinks are not to be told of, by what operators said until now."""
+        """What operators have said so far that sinks are not to be told of."""
 
     async def clocks(self, leads: Sequence[Who], routes: Collection[RouteName]) -> Sequence[KnownClocks]:
         """The clocks of each lead by these routes."""
 
     async def commit(self, decided: DecidedEntry) -> bool:
-        """Write what a decision led to and remove its entry; False, and nothing written, if the lease was lost."""
+        """Write what became of the lead and remove its entry; False, and nothing written, if the lease was lost."""
 
     async def withheld(self) -> Withheld:
-        """What waits."""
+        """What waits for the CRM."""
 
     async def note_away(self, reason: str) -> None:
-        """Let those who look know that the CRM is away, until a commit says that it is not."""
+        """Show those who look that the CRM is away, until a commit says that it is not."""
 
     def kept(self) -> AbstractAsyncContextManager[None]:
-        """Keep the lease while the block runs; the next commit tells if it was lost."""
+        """Keep the lease while the block runs; the next commit says if it was lost."""
 
     async def release(self) -> bool:
         """Give the lease back; True if entries wait that nobody serves now."""

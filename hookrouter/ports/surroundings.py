@@ -19,8 +19,8 @@ class Clock(Protocol):
 
 
 class Observer(Protocol):
-    """Whom facts are reported to; never raises."""
+    """Where facts are reported; never raises."""
 
     def report(self, event: Event) -> None: ...
     def flush(self) -> None:
-        """Let go of what is held back for a moment; called every now and then, and at a process' end."""
+        """Pass on what is held back for a moment; called every now and then, and when a process ends."""

@@ -13,23 +13,23 @@ from hookrouter.domain.push import ListedPush
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What happened since the last look, each kind the oldest first."""
+    """What has happened since the last look, the oldest of each kind first."""
 
     pushes: Sequence[ListedPush] = ()
     attempts: Sequence[LoggedAttempt] = ()
 
 
 class Tail(Protocol):
-    """The log of attempts and the index of pushes, followed; every call raises `StoreAway` while Redis is away."""
+    """Follows the log of attempts and the index of pushes; every call raises `StoreAway` while Redis is away."""
 
     def begin(self) -> EntryId:
-        """Where the log of attempts ends now; what is in the index of pushes is no news from now on."""
+        """Where the log of attempts ends now; pushes that are in their index by now are not news."""
 
     def came_back(self) -> None:
-        """Know that Redis was away."""
+        """Note that Redis was away."""
 
     def attempts(self, after: EntryId) -> tuple[EntryId, Sequence[LoggedAttempt]]:
-        """What the log has behind a place, and its new end; waits for a second if that is nothing."""
+        """The new end of the log, and what it has behind a place; waits a second if that is nothing."""
 
     def pushes(self) -> Sequence[ListedPush]:
-        """The pushes that were not told yet, the oldest first."""
+        """The pushes that were not returned yet, oldest first."""

@@ -13,9 +13,9 @@ from hookrouter.ports.surroundings import Clock
 
 NO_TURN = "there is no turn at the CRM in time: its rate limit is used up"
 LONGEST_OF_A_RATE = timedelta(seconds=10)
-"""No rate that anybody sets lets one wait longer for the next turn; a spent day does."""
+"""By no rate that anybody sets is the next turn further away than this; after a spent day it is."""
 LOOK_EVERY = 0.2
-"""Seconds between looks whether to stop."""
+"""Seconds between looks at whether to stop."""
 
 
 class ToldToStop(Exception):  # noqa: N818 - it reads as what happened
@@ -23,15 +23,15 @@ class ToldToStop(Exception):  # noqa: N818 - it reads as what happened
 
 
 class NotInTime(Exception):  # noqa: N818 - it reads as what happened
-    """Raised when there is no turn in time; its text says why."""
+    """Raised when no turn comes in time; its text says why."""
 
 
 class DaySpent(NotInTime):
-    """Raised when there is no turn for longer than a drain may last, for the day's calls are used up."""
+    """Raised when the day's calls are used up, so that no turn comes for longer than a drain may last."""
 
 
 async def wait_briefly(permits: RateLimit, longest: timedelta) -> timedelta:
-    """Wait for a turn if it comes soon; how long it would take if it does not, and zero when it came."""
+    """Wait for a turn if it comes soon; returns zero once it came, or else how long it would take."""
     while pause := await permits.take():
         if pause > longest:
             return pause
@@ -41,12 +41,12 @@ async def wait_briefly(permits: RateLimit, longest: timedelta) -> timedelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turns:
-    """Gives turns, in the order in which they were asked for.
+    """Gives turns in the order in which they were asked for.
 
-    Only the first in the queue asks for a permit: where a thousand leads did, again and again, turns passed unused.
+    Only the first in the queue asks for a permit; when a thousand leads asked again and again, turns went unused.
 
     Attributes:
-        longest: who has to wait longer for the next permit is told that the day is spent; None waits for the next day.
+        longest: if the next permit is further away than this, the day counts as spent; None waits for the next day.
     """
 
     permits: RateLimit
@@ -59,8 +59,8 @@ class Turns:
         """Wait for a turn, until the deadline if there is one.
 
         Raises:
-            NotInTime: there is none until then, or none at all today.
-            ToldToStop: none is worth waiting for any more.
+            NotInTime: no turn comes until then, or none at all today.
+            ToldToStop: the process is to stop, so no turn is worth waiting for.
         """
         async with self._queue:
             self._look()

@@ -16,9 +16,9 @@ class WaitingAt:
     """What waits at a sink.
 
     Attributes:
-        found: a part of it: what is to be tried again, by when; what its routes hold; then what comes next, in order.
-        end: asks for what comes behind them; None when nothing does.
-        total: how many wait in all, by whatever route.
+        found: a part of it: what is to be tried again, by due time; what its routes hold; then what comes next.
+        end: asks for what follows; None if nothing does.
+        total: how many wait in all, from any route.
     """
 
     sink: SinkName
@@ -32,7 +32,7 @@ class WaitingLook(Protocol):
     """What waits at sinks."""
 
     def at(self, sink: SinkName, *, route: RouteName | None, limit: int, after: str | None) -> WaitingAt:
-        """What waits at one, by any route or one: at most so many, behind a place that an earlier look said.
+        """What waits at a sink, from one route or any: at most `limit`, behind a place that an earlier look returned.
 
-        It looks through a bounded part for those of a route, so that it may end, with a place, before it found as many.
+        For a single route it searches a bounded part, so it may find fewer and still return a place to go on from.
         """

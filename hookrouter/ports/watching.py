@@ -12,34 +12,34 @@ from hookrouter.domain.watched import Arrivals, Watched
 
 
 class Footfall(Protocol):
-    """Notes what comes to the hooks."""
+    """Notes who comes to the hooks."""
 
     def note(self, source: SourceName, token: str, at: datetime, *, is_canary: bool) -> None:
-        """Note a push, and the token by which it came."""
+        """Note a push, and the token that it came with."""
 
     def note_turned_away(self, source: SourceName, reason: str, at: datetime) -> None:
-        """Note a caller of a known source who was refused."""
+        """Note that a caller of a known source was refused."""
 
 
 class WatchMemory(Protocol):
-    """What is remembered between two looks, by all processes."""
+    """What all processes together remember between two looks."""
 
     async def read(self, source: SourceName) -> Watched: ...
     async def write(self, source: SourceName, watched: Watched, due: datetime) -> None:
-        """Remember it all, and when to look again."""
+        """Remember all of it, and when to look again."""
 
     async def subscription(self, source: SourceName) -> Subscription: ...
     async def note_subscription(self, source: SourceName, subscription: Subscription) -> None: ...
     async def arrivals(self, source: SourceName, now: datetime) -> Arrivals: ...
 
     async def came_back(self, mark: str) -> datetime | None:
-        """When the push came that brought a canary's mark."""
+        """When the push with a canary's mark came; None if it has not."""
 
     async def hindrance(self, source: SourceName, mark: str, since: datetime) -> Hindrance | None:
-        """What may have kept that push from us."""
+        """What may have kept that push from reaching us."""
 
     async def receivers(self) -> int:
-        """How many receivers live: without one, nothing can come."""
+        """How many receivers are alive; without one, nothing can come."""
 
 
 class Look(Protocol):
@@ -53,7 +53,7 @@ class Cage(Protocol):
     """The canary's lead, in the CRM."""
 
     async def write(self, lead: LeadKey, field: str, value: str) -> str:
-        """Change its field; why the CRM did not, '' when it did. Raises `CrmAway` or `CrmRefused`."""
+        """Change a field of it; returns why the CRM did not, or ''. Raises `CrmAway` or `CrmRefused`."""
 
     async def has(self, lead: LeadKey, field: str, value: str) -> bool:
-        """Whether its field has this value. Raises `CrmAway` or `CrmRefused`."""
+        """Whether the field has this value. Raises `CrmAway` or `CrmRefused`."""
