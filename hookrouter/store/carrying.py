@@ -11,7 +11,7 @@ from hookrouter.store.holding import Holding
 from hookrouter.store.shard import Shard
 
 FIRST_TARGET = 4
-"""Its number among a script's keys: before it stand the lease, the layout and what the deliveries leave."""
+"""The number of the first target among a script's keys, after the lease, the layout and what the deliveries leave."""
 
 Going = Sequence[tuple[EntryId | bytes, str]]
 """Entries, or the names of deliveries, each with the key that it goes to."""
@@ -19,11 +19,11 @@ Going = Sequence[tuple[EntryId | bytes, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrying:
-    """One go; a move says False, and moved nothing, if the lease was lost or the layout is another by now.
+    """Moves portions; a move returns False, and moves nothing, if the lease was lost or the layout has changed.
 
     Attributes:
         layout: the key of the layout.
-        text: the layout by which deliveries are moved. Who read it long ago moves nothing.
+        text: the layout by which deliveries are moved; if it is out of date nothing is moved.
     """
 
     holding: Holding
@@ -35,11 +35,11 @@ class Carrying:
         return self._move("move", stream, going, besides)
 
     def move_waiting(self, waiting: str, going: Going, besides: Sequence[Command]) -> bool:
-        """Move what waits for its time to where it waits on, and run commands besides."""
+        """Move what waits for its due time to where it goes on waiting, and run commands besides."""
         return self._move("move_waiting", waiting, going, besides)
 
     def vacate(self, shard: Shard, routes: Sequence[RouteName], besides: Sequence[Command]) -> None:
-        """Let go of routes for whose time nothing waits in a shard, whatever the layout, and run commands besides."""
+        """Remove a shard's routes for whose time nothing waits, whatever the layout, and run commands besides."""
         streams = [stream for route in routes for stream in (shard.shut_first(route), shard.shut(route))]
         keys = [self.holding.key, shard.shut_routes, *streams]
         self.holding.server.run("vacate", keys, [self.holding.token, *routes, *flatten(besides)])

@@ -13,7 +13,7 @@ from hookrouter.store.lease import KEEP, TAKE, terms
 from hookrouter.store.server import RedisServer
 
 PAUSE = 0.05
-"""Seconds between two tries: a drain that ends its slice leaves the lease free until the next begins."""
+"""Seconds between two tries; between two drains the lease is free for a moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +27,15 @@ class Holding:
     token: str
 
     def take(self) -> bool:
-        """Take it if it is nobody's."""
+        """Take the lease if it is nobody's."""
         return self._ask(TAKE)
 
     def renew(self) -> bool:
-        """Keep it for another while; False if somebody else has it, or had it."""
+        """Keep the lease for another while; False if anybody else has or had it."""
         return self._ask(KEEP)
 
     def release(self) -> None:
-        """Give it back, if it is still held."""
+        """Give the lease back if it is still held."""
         self.server.run("release", [self.key, self.stream, self.before], [self.token])
 
     def _ask(self, how: str) -> bool:
@@ -50,7 +50,7 @@ class Holding:
 def held(
     server: RedisServer, keys: Keys, stream: str, clock: Clock, patience: float, *, who: str = "forget"
 ) -> Iterator[Holding | None]:
-    """The lease of a stream while the block runs; None when it was not free for so many seconds."""
+    """The lease of a stream while the block runs; None if it was not free for `patience` seconds."""
     holding = Holding(
         server=server,
         key=keys.lease(stream),

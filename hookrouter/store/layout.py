@@ -82,7 +82,7 @@ class Layouts:
         return self._learn(await server.run("layout", *self._question()))
 
     def heard(self, text: bytes | None) -> Layout:
-        """The layout whose text was read beside something else."""
+        """The layout whose text was read together with something else."""
         known = self._known
         return known.layout if known is not None and known.text == (text or NONE) else self._learn(text).layout
 
@@ -96,7 +96,7 @@ class Layouts:
             known = self._learn(text)
 
     def run(self, server: RedisServer, script: str, fill: Fill) -> Any:
-        """What a script answers that adds to streams; it is filled and run anew when the layout is another by now."""
+        """Run a script that adds to streams; if the layout has changed, it is filled and run again."""
         known = self.known(server)
         while (answer := server.run(script, *fill(known))) == MOVED:
             known = self.renew(server)
@@ -118,9 +118,9 @@ class Layouts:
         return bool(await self.run_by(lease.server, "fenced", fill))
 
     def _question(self) -> Filled:
-        """What asks for the layout, or lays down the first.
+        """The question for the layout, which lays down the first one if there is none.
 
-        Streams that none of our partitions accounts for were filled before there were layouts, by who knows how many.
+        Streams beyond our partitions were filled before there were layouts, with nobody knows how many partitions.
         """
         first = Spread(self._partitions)
         after_unknown = Spread(self._partitions, UNKNOWN.generation + 1, UNKNOWN)
@@ -128,7 +128,7 @@ class Layouts:
         return [self.key, *map(self._keys.intake, range(self._partitions, MOST_STREAMS))], texts
 
     def _learn(self, text: bytes | None) -> Known:
-        """Where there is none, all is as our settings say; who adds to streams is told that it is not, and lays it."""
+        """Learn a layout; without one our settings hold, until a script that adds to streams finds it missing."""
         try:
             layout = Layout({INTAKE: Spread(self._partitions)}) if text is None else read_layout(text)
             self._known = Known(layout, text or NONE)
@@ -148,7 +148,7 @@ class Layouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisLayoutBook:
-    """The layout as who decides on it has it; see `ports.layout.LayoutBook`."""
+    """The layout for whoever decides on it; see `ports.layout.LayoutBook`."""
 
     server: RedisServer
     keys: Keys
@@ -156,11 +156,11 @@ class RedisLayoutBook:
     mover: OutboxMover
 
     def read(self) -> Layout:
-        """The layout of this moment."""
+        """The current layout."""
         return self.layouts.renew(self.server).layout
 
     def swap(self, was: Layout, now: Layout, *, by: str = "") -> bool:
-        """Put another in the place of the one that was read; the streams that go must be empty, and nobody's."""
+        """Replace the layout that was read; streams that are not in the new one must be empty and served by nobody."""
         known = self.layouts.known(self.server)
         if known.layout != was:
             return False
@@ -190,7 +190,7 @@ class RedisLayoutBook:
         return not left and not any(depths)
 
     def find_strays(self, layout: Layout) -> Strays:
-        """The streams with entries that an earlier version left, and no spread has."""
+        """The streams with entries that an earlier version left behind and that belong to no spread."""
         places = set(layout.intake.places)
         intakes = [number for number in range(MOST_STREAMS) if Place(number) not in places]
         enriching = [number for number in range(MOST_STREAMS) if number not in Layout().enriching]
@@ -200,9 +200,9 @@ class RedisLayoutBook:
         return Strays(intake, waiting)
 
     def find_late(self, layout: Layout) -> Collection[str]:
-        """The outboxes that are split, and that a process of an earlier version filled as if they were not.
+        """The split outboxes that a process of an earlier version has filled as if they were not split.
 
-        What it serves by itself is not waited for: the shards of now would have to wait as well.
+        What that process still serves itself is not counted, or the current shards would have to wait for it, too.
         """
         split = {name: sink_of(name) for name, each in layout.spreads.items() if each.generation and not each.former}
         shards = {name: Shard(self.keys, sink) for name, sink in split.items() if sink is not None}
@@ -237,7 +237,7 @@ class RedisLayoutBook:
 
 
 def streams_at(keys: Keys, name: str, place: Place) -> Sequence[str]:
-    """The streams of one place of what is spread, the one with the lease first."""
+    """The streams at one place of something that is spread, the one with the lease first."""
     sink = sink_of(name)
     if sink is None:
         return [keys.intake(*place)]
@@ -246,5 +246,5 @@ def streams_at(keys: Keys, name: str, place: Place) -> Sequence[str]:
 
 
 def _beside(shard: Shard) -> tuple[str, str]:
-    """Where deliveries of a shard wait beside its streams."""
+    """The keys, besides its streams, where deliveries of a shard wait."""
     return shard.retries, shard.shut_routes

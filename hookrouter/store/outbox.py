@@ -42,9 +42,9 @@ from hookrouter.wire.kept import records
 
 PROMOTED_AT_ONCE = 500
 MOST_LET_IN = 5000
-"""Of the deliveries that had waited before their route's time closed; more than a sink ever has of them."""
+"""The most to let in of deliveries that had waited before their route's time closed; more than a sink ever has."""
 MARK_LIFE = 7 * 86_400
-"""Seconds that a drain's marks outlive it: until somebody starts a worker again."""
+"""Seconds that a drain's marks outlive it, for somebody to start a worker again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class _Shut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisOutbox:
-    """The outbox of one sink, or a shard of it; see `ports.outbox.Outbox`."""
+    """The outbox of one sink, or one shard of it; see `ports.outbox.Outbox`."""
 
     lease: Lease
     keys: Keys
@@ -71,11 +71,11 @@ class RedisOutbox:
 
     @property
     def sink(self) -> SinkName:
-        """Whose outbox it is."""
+        """The sink whose outbox it is."""
         return self.shard.sink
 
     async def open(self) -> Opened:
-        """Begin to serve it."""
+        """Begin to serve the outbox."""
         serving = self.shard.serving
         forerunner, _, suspects, tide, *answers = await self.lease.server.call_all(
             [
@@ -108,7 +108,7 @@ class RedisOutbox:
         return replace(standing_of(self.sink, told), moves=moves, is_split=spread.streams > 1)
 
     async def promote(self, early: int = 0) -> int:
-        """Make the deliveries whose time has come entries again, and so many before their time."""
+        """Make deliveries entries again that are due, and `early` ones that are not."""
         return await self._make_entries("", early)
 
     async def recall(self) -> int:
@@ -154,7 +154,7 @@ class RedisOutbox:
         return _Shut(stream, [entry for entry, _ in found], deliveries, is_all=len(found) < count)
 
     def _put_in(self, delivery: Delivery) -> Command:
-        """The command that has a delivery gathered like a new one; a digest is one already."""
+        """The command that has a delivery gathered like a new one, unless it is a digest already."""
         if delivery.members:
             return self._put_before_new(delivery)
         return streams.append(self.lease.stream, records.write_delivery(delivery))
@@ -182,7 +182,7 @@ class RedisOutbox:
         return {who: given_of(record) for who, record in zip(leads, found, strict=True)}
 
     async def suspect(self, crashes: Mapping[DeliveryId, int]) -> bool:
-        """Note what is attempted now, in case it kills this drain."""
+        """Note what is about to be attempted, in case it kills this drain."""
         key = self.shard.suspects
         noted: list[Command] = [("HSET", key, delivery, count) for delivery, count in crashes.items()]
         return await self.lease.write([*noted, ("EXPIRE", key, MARK_LIFE)])
@@ -192,7 +192,7 @@ class RedisOutbox:
         return await self.lease.write([keep_tide(self.keys, self.sink, tide)])
 
     async def gather(self, entries: Sequence[OutboxEntry], digest: Delivery) -> bool:
-        """Make one entry of several, in one step with their removal."""
+        """Replace several entries by one for their digest, in one step."""
         gathered = streams.append(self.shard.again, records.write_delivery(digest))
         logged = [log_end(self.keys, entry.delivery, Result.GATHERED, digest.id) for entry in entries]
         removed = remove_each(self.shard, entries)
@@ -232,7 +232,7 @@ class RedisOutbox:
         return bool(await self.layouts.run_by(self.lease.server, "settle", fill))
 
     async def close(self, as_before: Mapping[DeliveryId, int] | None = None) -> bool:
-        """Note that the drain came to its end; of what it broke off, how many drains died of each before this one."""
+        """Note that the drain came to its end; `as_before` restores the crash counts of attempts that it cut off."""
         key = self.shard.suspects
         noted: list[Command] = [
             ("HSET", key, delivery, count) if count else ("HDEL", key, delivery)
@@ -242,7 +242,7 @@ class RedisOutbox:
 
     @property
     def held_until(self) -> float:
-        """Until when no other drain can have begun, by this process' monotonic clock."""
+        """The moment, by this process' monotonic clock, until which no other drain can have begun."""
         return self.lease.held_until
 
     async def renew(self) -> bool:

@@ -23,12 +23,12 @@ from hookrouter.store.shard import Shard, shards_of
 from hookrouter.store.standing import ROUTE, SINK, circuit_of, pauses_of, tide_of
 
 Asked = Mapping[str, Command]
-"""The commands that ask for one shard, by what they tell."""
+"""The commands that ask about one shard, by what they tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardDepths:
-    """What waits for each sink, by its shards, the former first; by the layout of that moment."""
+    """What waits for each sink, by its shards, former ones first, and by the layout of that moment."""
 
     layout: Layout
     depths: Mapping[SinkName, Mapping[Place, OutboxDepth]]
@@ -41,7 +41,7 @@ class ShardDepths:
         }
 
     def ready(self, now: datetime) -> Iterator[tuple[SinkName, Place]]:
-        """The shards with work that may be served at a moment; not those of a sink whose deliveries are being moved."""
+        """The shards with work that may be served at a moment, without those of sinks whose shards are being moved."""
         for sink, shards in self.depths.items():
             if self.layout.outbox(sink).former is None:
                 yield from ((sink, place) for place, depth in shards.items() if depth.work(now))
@@ -58,8 +58,8 @@ class DepthsLook:
     hours: Callable[[], Hours]
 
     def at(self, sinks: Sequence[SinkName], now: datetime, *, ages: bool = True) -> ShardDepths:
-        """What waits for some sinks at a moment; since when, only where that is asked for."""
-        policies = {sink: self.policies(sink) for sink in sinks}  # others may be in force when the answers are there
+        """What waits for some sinks at a moment; since when only if `ages` asks for that."""
+        policies = {sink: self.policies(sink) for sink in sinks}  # others may be in force once the answers are there
 
         def asked(layout: Layout) -> dict[Shard, Asked]:
             shards = [shard for sink in sinks for shard in shards_of(self.keys, layout, sink)]
@@ -93,7 +93,7 @@ class DepthsLook:
         pauses: Mapping[str, Pause],
         now: datetime,
     ) -> dict[Shard, OutboxDepth]:
-        """The depths of the shards some of whose deliveries wait for their route's time, or for it to be resumed."""
+        """The depths of shards with deliveries that wait for their route's time, or for it to be resumed."""
         changed: dict[Shard, OutboxDepth] = {}
         hours = self.hours()
         places = [place(route) for shard, route in shut for place in (shard.shut_first, shard.shut)]
@@ -111,9 +111,9 @@ class DepthsLook:
 
 
 def _questions(shard: Shard, policy: SinkPolicy, now: datetime, *, ages: bool) -> Asked:
-    """Every worker asks for every shard, many times a second: nothing is asked for that is not needed.
+    """What to ask about a shard, and nothing that is not needed: every worker asks for every shard many times a second.
 
-    Since when something waits is told by an entry, which comes with its record of some kilobytes.
+    Since when something waits, only an entry can tell, which comes with its record of some kilobytes.
     """
     gathers = policy.gathers is not None
     asked: dict[str, Command] = {
@@ -159,11 +159,11 @@ def _depth(told: Mapping[str, Any], policy: SinkPolicy, pause: Pause | None, now
 
 
 def _due_since(since: datetime, digest: Digest | None, *, is_all_shared: bool) -> datetime:
-    """Since when what was added at a moment could go out: what is gathered waits for a while on purpose."""
+    """Since when what was added at a moment could have gone out; what is gathered waits for a while on purpose."""
     return since + digest.every if digest is not None and is_all_shared else since
 
 
 def _waits_to_share(tide: Tide, oldest: streams.Found, newest: streams.Found) -> bool:
-    """Whether what is in an outbox waits to be gathered, and none of it for its turn to go out alone."""
+    """Whether everything in an outbox waits to be gathered, and nothing for its turn to go out alone."""
     first, last = streams.entry_of(oldest), streams.entry_of(newest)
     return first is not None and last is not None and tide.has_judged(last) and not tide.goes_alone(first)

@@ -33,7 +33,7 @@ class _Lane:
         return cls(names, {name: place for place, name in enumerate(names)})
 
     def before(self, entry: OutboxEntry) -> tuple[bytes | None, bytes | None]:
-        """The foremost, and the one right before an entry that waited; of what is due that is the foremost, if any."""
+        """The lane's foremost, and the one right before an entry that has waited; for one that is due, the foremost."""
         front, name = (self.names[0] if self.names else None), entry.delivery.id.encode()
         if not entry.let_in:
             return front, (front if entry.again and front != name else None)
@@ -43,7 +43,7 @@ class _Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxReading:
-    """Reads the outbox of one sink, under the lease of who serves it."""
+    """Reads the outbox of one sink, under the lease of whoever serves it."""
 
     lease: Lease
     shard: Shard
@@ -57,7 +57,7 @@ class OutboxReading:
 
     @property
     def sink(self) -> SinkName:
-        """Whose outbox it is."""
+        """The sink whose outbox it is."""
         return self.shard.sink
 
     async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
@@ -80,7 +80,7 @@ class OutboxReading:
     async def _add(
         self, entries: list[OutboxEntry], stream: str, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]
     ) -> bool:
-        """Add what was found in a stream; False if what comes behind is left to a later version."""
+        """Add what was found in a stream; False if what comes after it is left to a later version."""
         let_in, moved = stream == self.shard.let_in, stream == self.shard.moved
         again = let_in or stream == self.shard.again
         for entry, record in streams.records_of(found):
@@ -95,9 +95,9 @@ class OutboxReading:
         return True
 
     async def _with_what_is_known(self, entries: list[OutboxEntry], *, waits: bool, lets_in: bool) -> list[OutboxEntry]:
-        """The entries with what was confirmed already, and with what of their leads waits for its next attempt."""
+        """The entries, with whether each was confirmed already and what of its lead waits for its next attempt."""
         lanes = [self._lane_before(entry) for entry in entries] if waits or lets_in else []
-        # What was let in has a place in its lane; what is new comes behind all of it.
+        # What was let in has a place in its lane, but what is new comes behind all of it.
         whole = {lane for entry, lane in zip(entries, lanes, strict=False) if entry.let_in}
         unique = list(dict.fromkeys(lane for lane in lanes if lane is not None))
         asked: list[Command] = [("LRANGE", lane, 0, -1 if lane in whole else 0) for lane in unique]
@@ -126,7 +126,7 @@ class OutboxReading:
     async def _confirmed(
         self, entries: Sequence[OutboxEntry], besides: Sequence[Command]
     ) -> tuple[set[DeliveryId], Sequence[Sequence[bytes]]]:
-        """Which of the entries' deliveries were made a while ago; and, on the same way, what is asked besides."""
+        """Which of the entries' deliveries were made a while ago and, by the same call, the answers to `besides`."""
         names = by_confirmed_key(self.keys, self.sink, [entry.delivery for entry in entries])
         asked: list[Command] = [("SMISMEMBER", key, *ids) for key, ids in names.items()]
         told = await self.lease.server.call_all([*asked, *besides])
@@ -140,15 +140,15 @@ class OutboxReading:
         found = await self.lease.server.call("HMGET", self.keys.retry_records(self.sink), *ordered)
         waiting: dict[bytes | None, Delivery] = {}
         for name, record in zip(ordered, found, strict=True):
-            if record is not None:  # else it is in hand, or due
+            if record is not None:  # otherwise it is in hand, or due
                 with suppress(records.Unreadable):
                     waiting[name] = records.read_delivery(record)
         return waiting
 
     def _lane_before(self, entry: OutboxEntry) -> str | None:
-        """The lane in which others of its lead may stand before an entry.
+        """The lane in which other deliveries of its lead may stand before an entry, if it must keep their order.
 
-        When its own time to wait is over, those are at most the ones let in.
+        Before an entry that has waited and is due, at most those that were let in can stand.
         """
         if entry.again and not entry.let_in and self.order is not Order.STRICT:
             return None

@@ -14,7 +14,7 @@ from hookrouter.store.standing import KEPT_FOR, circuit_of, moment_of
 from hookrouter.wire.kept.standing import write_circuit
 
 MOST_AT_ONCE = 5000
-"""That become due in one step; what waits beyond them keeps its time."""
+"""Deliveries that become due in one step; those beyond keep their due times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +26,14 @@ class RedisRetries:
     layouts: Layouts
 
     def ask_now(self, sink: SinkName) -> tuple[int, int]:
-        """Make all of it due, and end the wait of the sink's circuit; how many they were, and what waits besides."""
+        """Make all of it due, and end the wait of the sink's circuit; returns how many, and how many wait besides."""
         layout = self.layouts.read(self.server).layout
         asked = [self._ask_shard(shard) for shard in shards_of(self.keys, layout, sink)]
         return sum(due for due, _ in asked), sum(besides for _, besides in asked)
 
     def _ask_shard(self, shard: Shard) -> tuple[int, int]:
         while (found := self._ask(shard)) is None:
-            continue  # a drain settled meanwhile: what it found out is not to be undone
+            continue  # a drain has settled meanwhile, and what it found out must not be undone
         return found
 
     def _ask(self, shard: Shard) -> tuple[int, int] | None:

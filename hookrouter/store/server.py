@@ -46,7 +46,7 @@ class RedisServer:
             return self.client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it open
 
     def call_all(self, commands: Sequence[Command]) -> list[Any]:
-        """Run commands in one round trip, not as one step."""
+        """Run commands in one round trip, but not as one step."""
         return self._pipe(commands, transaction=False)
 
     def transaction(self, commands: Sequence[Command]) -> list[Any]:
@@ -56,10 +56,10 @@ class RedisServer:
     def run_and_wait(
         self, script: str, keys: Sequence[str], arguments: Sequence[Argument], wait: Wait
     ) -> tuple[Any, int]:
-        """Run a script, then wait for replicas; its answer, and how many of them have all of it.
+        """Run a script, then wait for replicas; returns its answer, and how many of them have all of it.
 
-        WAIT knows only what its own connection wrote to this very server, so everything goes in one go. A script
-        that found its work done writes nothing: the marker, written behind it, stands for what was written before.
+        WAIT only knows what its own connection wrote to this very server, so everything goes in one round trip. A
+        script that found its work done writes nothing; the marker, written after it, stands for what came before.
         """
         known = self._scripts[script]
         evaluate: Command = ("EVALSHA", known.sha, len(keys), *keys, *arguments)
@@ -74,13 +74,13 @@ class RedisServer:
         return answer, _count(confirmed)
 
     def confirmed_by(self, wait: Wait) -> int:
-        """Wait for replicas behind a write of the marker alone; how many of them have all of it."""
+        """Write only the marker and wait for replicas; returns how many of them have everything up to it."""
         with self._failures_named():
             _, confirmed = self._answers(_behind(wait))
         return _count(confirmed)
 
     def _answers(self, commands: Sequence[Command]) -> list[Any]:
-        """The answer of each command of one round trip, be it an error."""
+        """The answer to each command of one round trip, even if it is an error."""
         with self.client.pipeline(transaction=False) as pipeline:
             for command in commands:
                 pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it open
@@ -100,7 +100,7 @@ class RedisServer:
             return self._scripts[script](keys=list(keys), args=list(arguments))
 
     def rehearse(self, commands: Sequence[Command], *, watched: str) -> list[Denied]:
-        """Those of these commands that our user is denied, and of those around each transaction; none is run."""
+        """Which of these commands, and of those around each transaction, our user is denied; none is run."""
         with self._failures_named():
             pool = self.client.connection_pool
             connection: Any = pool.get_connection()
@@ -114,10 +114,10 @@ class RedisServer:
 
     @contextmanager
     def _failures_named(self) -> Iterator[None]:
-        """Turn failures into `StoreAway`, and let go of every connection once one is refused.
+        """Turn failures into `StoreAway`, and drop all connections once one is refused.
 
-        Those opened before a password was changed stay authenticated: left among the new ones, which are refused,
-        they would make each command a matter of luck, and the probes say another thing than pushes and feed meet.
+        Connections opened before a password was changed stay authenticated. Mixed with new ones, which are refused,
+        they would make each command a matter of luck, and probes would say something else than pushes and feed meet.
         """
         with failures_named(by_tls=self.address.is_tls):
             try:
@@ -133,5 +133,5 @@ def _behind(wait: Wait) -> list[Command]:
 
 
 def _count(confirmed: Any) -> int:
-    """How many confirmed; none where the user may not wait."""
+    """How many confirmed; none if the user may not wait."""
     return confirmed if isinstance(confirmed, int) else 0

@@ -33,13 +33,13 @@ from hookrouter.wire.kept import records
 from hookrouter.wire.kept.assigned import assigned_values
 
 MOST_ATTEMPTS_LOGGED = 100_000
-"""The log of attempts is for looking things up, not the truth: it forgets the oldest beyond this."""
+"""The log of attempts is for looking things up, not the truth, so it forgets the oldest beyond this."""
 CONFIRMED_FOR = timedelta(minutes=10)
-"""So long at least a delivery that was made is not made again, whatever brings it back."""
+"""For at least this long a delivery that was made is not made again, whatever brings it back."""
 BEHIND = 2**52
-"""Due times, in ms, of what waits for no moment begin here: behind another delivery, in the order of their arrival."""
+"""Due times, in ms, from here on mean no moment: these deliveries wait behind others, in the order of their arrival."""
 LANE_LIFE = 90 * 86_400
-"""Seconds; far longer than a delivery may wait, and an end for a lane whose records were lost."""
+"""Seconds; far longer than a delivery may wait, but it ends a lane whose records were lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +58,18 @@ class Settling:
 
     @property
     def sink(self) -> SinkName:
-        """Whose deliveries they are."""
+        """The sink whose deliveries they are."""
         return self.shard.sink
 
     def commands(self, settlements: Sequence[Settlement]) -> list[Command]:
-        """What must be written, the removal of entries last."""
+        """The commands that write what becomes of deliveries, with the removal of entries last."""
         commands = self._confirmations(settlements)
         for settlement in settlements:
             commands += self._successors(settlement)
         return commands + self._removals(settlements)
 
     def _confirmations(self, settlements: Sequence[Settlement]) -> list[Command]:
-        """The commands that note which deliveries were made, all of them at once: they are the most of what happens."""
+        """The commands that note which deliveries were made, all at once, because most settlements are of this kind."""
         made = [each.delivery for each in settlements if isinstance(each, Attempted) and isinstance(each.step, Finish)]
         keys = by_confirmed_key(self.keys, self.sink, made)
         life = _milliseconds(CONFIRMED_FOR)
@@ -116,7 +116,7 @@ class Settling:
         return [("ZREM", waiting, delivery.id), ("HDEL", waiting_records, delivery.id), logged]
 
     def _moved(self, delivery: Delivery, elsewhere: Sequence[Delivery]) -> list[Command]:
-        """The log's entries of what went elsewhere: each member's, if it was a digest."""
+        """The log entries of what went elsewhere: one for each member, if it was a digest."""
         pairs = zip(delivery.members or (delivery,), elsewhere, strict=True)
         return [log_end(self.keys, was, Result.MOVED, now.id) for was, now in pairs]
 
@@ -126,7 +126,7 @@ class Settling:
             ("HSET", self.keys.retry_records(self.sink), delivery.id, records.write_delivery(delivery)),
         ]
         lane = lane_key(self.keys, self.sink, self.order, delivery)
-        if lane is not None and not entry.again:  # what waited before has its place in the lane
+        if lane is not None and not entry.again:  # what has waited before is in the lane already
             commands += [("RPUSH", lane, delivery.id), ("EXPIRE", lane, LANE_LIFE)]
         return commands
 
@@ -154,7 +154,7 @@ class Settling:
 
 
 def put_in_outboxes(keys: Keys, layout: Layout, deliveries: Sequence[Delivery]) -> list[Command]:
-    """The commands that hand deliveries to their sinks, and let those who look after outboxes know of them."""
+    """The commands that put deliveries into their sinks' outboxes, and make these known to those who serve them."""
     if not deliveries:
         return []
     puts = [
@@ -164,9 +164,9 @@ def put_in_outboxes(keys: Keys, layout: Layout, deliveries: Sequence[Delivery]) 
 
 
 def place_for(keys: Keys, layout: Layout, delivery: Delivery) -> str:
-    """The stream into which a delivery is put: what is a message of its own already may not be gathered once more.
+    """The stream into which a delivery is put; what is a message of its own already must not be gathered once more.
 
-    A digest within a digest tells nobody of its leads, and among those that wait for theirs nobody would look at it.
+    A digest inside a digest tells nobody of its leads, and among entries that wait to be gathered nobody would send it.
     """
     is_whole = bool(delivery.members) or not delivery.is_of_a_lead
     shard = layout.outbox(delivery.sink).place_of(delivery.who)
@@ -174,7 +174,7 @@ def place_for(keys: Keys, layout: Layout, delivery: Delivery) -> str:
 
 
 def remove_each(shard: Shard, entries: Iterable[OutboxEntry]) -> list[Command]:
-    """The commands that remove entries from the streams that they are in."""
+    """The commands that remove entries from their streams."""
     leave: dict[str, list[EntryId]] = {}
     for entry in entries:
         leave.setdefault(_stream_of(shard, entry), []).append(entry.id)
@@ -190,7 +190,7 @@ def _stream_of(shard: Shard, entry: OutboxEntry) -> str:
 
 
 def lanes_left(keys: Keys, sink: SinkName, settlements: Sequence[Settlement]) -> list[tuple[str, str]]:
-    """The lanes that a delivery leaves for good, with its name; whatever the order was when it began to wait."""
+    """The lanes that deliveries leave for good, with their names, whatever the order was when they began to wait."""
     return [
         (keys.lane(sink, lane), delivery.id)
         for delivery in filter(None, map(_gone, settlements))
@@ -199,7 +199,7 @@ def lanes_left(keys: Keys, sink: SinkName, settlements: Sequence[Settlement]) ->
 
 
 def log_end(keys: Keys, delivery: Delivery, result: Result, reason: str) -> Command:
-    """The command that logs what a delivery came to without an attempt."""
+    """The command that logs how a delivery ended without an attempt."""
     return _logged(keys, {**_names(delivery), "outcome": result.value, "reason": reason})
 
 
@@ -214,7 +214,7 @@ def outcome_word(outcome: Outcome) -> str:
 
 
 def _gone(settlement: Settlement) -> Delivery | None:
-    """The delivery that waited in a lane and will not any more."""
+    """The delivery that has waited in a lane and no longer will, if there is one."""
     match settlement:
         case Attempted(entry=OutboxEntry(again=True), delivery=delivery, step=Finish() | Bury()):
             return delivery
@@ -260,7 +260,7 @@ def _names(delivery: Delivery) -> dict[str, object]:
 
 
 def _arrival(entry: EntryId) -> int:
-    """A number by which entries stand in their order."""
+    """A number that puts entries in their order."""
     milliseconds, _, sequence = entry.partition("-")
     return int(milliseconds) * 1000 + min(int(sequence), 999)
 
@@ -274,7 +274,7 @@ def _milliseconds(duration: timedelta) -> int:
 
 
 def by_confirmed_key(keys: Keys, sink: SinkName, deliveries: Sequence[Delivery]) -> dict[str, list[DeliveryId]]:
-    """Where it is noted that deliveries were made: those of pushes that came about the same time stand together."""
+    """The keys that note which deliveries were made; those of pushes that came about the same time share one."""
     span = CONFIRMED_FOR.total_seconds()
     names: dict[str, list[DeliveryId]] = {}
     for delivery in deliveries:
@@ -284,6 +284,6 @@ def by_confirmed_key(keys: Keys, sink: SinkName, deliveries: Sequence[Delivery])
 
 
 def lane_key(keys: Keys, sink: SinkName, order: Order, delivery: Delivery) -> str | None:
-    """Where those wait whose order a delivery must keep; None where there is none to keep."""
+    """The lane of the deliveries that a delivery must stay in order with; None if there is no order to keep."""
     lane = lane_of(order, delivery.who, delivery.route)
     return None if lane is None else keys.lane(sink, lane)

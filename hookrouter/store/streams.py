@@ -41,9 +41,9 @@ def remove(stream: str, entries: Iterable[EntryId]) -> Command:
 def oldest(stream: str, after: EntryId | None, count: int) -> Command:
     """The command that reads the oldest entries behind `after`.
 
-    There is no consumer group: only the holder of the stream's lease reads, and an entry that is still there
-    is an entry that is still to be done. So there is nothing to recover after a crash, nothing to re-create
-    when Redis comes back empty, and a read writes nothing.
+    There is no consumer group: only the holder of the stream's lease reads, and an entry that is still there is still
+    to be done. So there is nothing to recover after a crash, nothing to re-create if Redis comes back empty, and a read
+    writes nothing.
     """
     return ("XRANGE", stream, f"({after}" if after else "-", "+", "COUNT", count)
 
@@ -90,9 +90,9 @@ async def read_each(
     count: int,
     make: Callable[[EntryId, bytes], Made],
 ) -> list[Made]:
-    """What is made of the oldest entries behind `after`, at least one if there is any.
+    """What `make` makes of the oldest entries behind `after`, at least one if there is any.
 
-    What cannot be read is set aside, or left with all behind it, and reported; `make` raises `Unreadable` for it.
+    An entry for which it raises `Unreadable` is reported, and set aside or left together with all that is behind it.
     """
     made: list[Made] = []
     while not made and (found := await read(lease.server, lease.stream, after, count)):
@@ -107,7 +107,7 @@ async def read_each(
 
 
 async def withheld(server: AsyncRedisServer, stream: str) -> Withheld:
-    """How many entries wait, and since when."""
+    """How many entries of a stream wait, and since when."""
     return Withheld(
         waiting=await server.call("XLEN", stream), since=oldest_added_at(await server.call(*oldest_id(stream)))
     )
@@ -124,10 +124,10 @@ class Met:
 
 
 async def is_passed(lease: Lease, keys: Keys, observer: Observer, met: Met) -> bool:
-    """Whether to go on behind an entry that cannot be read.
+    """Whether to go on with what is behind an entry that cannot be read.
 
-    What no version wrote is set aside, to where no retention touches it. What a later version wrote stays, with all
-    behind it, for a process of that version: passed by, it would lose its place before what comes after it.
+    What no version wrote is set aside, where no retention touches it. What a later version wrote stays, with all that
+    is behind it, for a process of that version: if it were skipped, what comes after it would overtake it.
     """
     if isinstance(met.fault, TooNew):
         if lease.left.leave(lease.stream, met.entry):

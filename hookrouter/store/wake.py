@@ -17,7 +17,7 @@ from hookrouter.store.keys import Keys, queue_name
 from hookrouter.store.server import RedisServer
 
 FLAG_LIFE = timedelta(seconds=5)
-"""How long a lost wake-up may keep the next from being rung; the kick would ring then."""
+"""How long a lost wake-up may keep the next one from being rung; after that the kick rings."""
 
 JOBS = {
     Stage.HYDRATE: "workers.jobs.hydrate",
@@ -32,9 +32,9 @@ JOBS = {
 }
 KICK = "workers.jobs.kick"
 JOB_SECONDS = 60
-"""RQ's own limit for a job: several times a drain's slice; only a drain that hangs comes near it."""
+"""RQ's own limit for a job: several times a drain's slice, so that only a hanging drain comes near it."""
 MOST_WAITING = 32
-"""Wake-ups beyond this many add nothing: those that wait will find the work."""
+"""Wake-ups beyond this many add nothing, because those that wait will find the work."""
 
 
 class RqWake:
@@ -48,7 +48,7 @@ class RqWake:
         self._queue = Queue(queue_name(keys.prefix), connection=server.client, serializer=JSONSerializer)
 
     def ring(self, stage: Stage) -> None:
-        """Ring unless a ring is under way; a failure is reported, not raised, for the kick makes up for it."""
+        """Ring unless a ring is under way; a failure is reported, not raised, because the kick makes up for it."""
         life = int(FLAG_LIFE.total_seconds() * 1000)
         try:
             is_first = self._server.call("SET", self._keys.wake(stage), "1", "NX", "PX", life)
@@ -69,7 +69,7 @@ class RqWake:
             self._report(failure(fault))
 
     def lower(self, stage: Stage) -> None:
-        """Take the flag down: from now on, new work rings again."""
+        """Take the flag down, so that new work rings again from now on."""
         self._server.call("DEL", self._keys.wake(stage))
 
     def _report(self, fault: StoreAway) -> None:

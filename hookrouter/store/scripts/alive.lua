@@ -1,12 +1,12 @@
--- Tells which processes live, by the clock of Redis.
+-- Returns which processes are alive, by Redis' clock.
 --
 -- KEYS   1 notes on those of an earlier release (hash)   2 all processes (sorted set)
 --        3… those that know each later dialect (sorted sets)
--- ARGV   1 after how long in silence one is gone, s
--- Returns the `role:process` of all that live, then of those among them that know each later dialect
+-- ARGV   1 after how many seconds of silence a process is gone
+-- Returns the `role:process` of all that are alive, then of those among them that know each later dialect
 --
--- Invariant: it writes nothing. One of an earlier release lives while what it says changes; before anybody took notes
--- there is only its own word for when it was.
+-- Invariant: it writes nothing. A process of an earlier release is alive while what it says changes; before anybody
+-- took notes, there is only its own word for when it last did.
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
 local silent = now - ARGV[1]

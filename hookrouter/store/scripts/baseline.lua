@@ -1,8 +1,8 @@
--- Lays down snapshots of a baseline, each where the same is there as was found before.
+-- Lays down the snapshots of a baseline, each only where there still is what was found before.
 --
 -- KEYS   1… snapshots (strings)
--- ARGV   1 their life, s   2… for each what was found there, '' for nothing, and what is to be there
--- Returns for each 1 when it was laid down, 0 when another is there by now
+-- ARGV   1 their life, s   2… for each, what was found there, '' for nothing, and what is to be there
+-- Returns for each 1 if it was laid down, 0 if another is there by now
 --
 -- Invariant: what a push laid down after the baseline looked is never overwritten.
 local laid = {}

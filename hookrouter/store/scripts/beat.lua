@@ -1,11 +1,11 @@
--- Says that a process lives; and notes of the processes of an earlier release, which tell their own time, when they did.
+-- Notes that a process is alive; and of processes of an earlier release, which write their own time, when that changed.
 --
 -- KEYS   1 notes on those (hash)   2 all processes (sorted set)   3… those that know each later dialect (sorted sets)
--- ARGV   1 `role:process`   2 after how long in silence one is forgotten, s   3 after how long all of it is, s
+-- ARGV   1 `role:process`   2 after how many seconds of silence a process is forgotten   3 life of all these keys, s
 -- Returns nothing
 --
--- Invariant: what is in 3 and later is of Redis' clock. Of what is in 2 alone only that it changes is believed: the clock
--- by which it was written may be wrong by minutes.
+-- Invariant: the times in 3 and later are by Redis' clock. Of a time that is only in 2, nothing is believed but that it
+-- changes, because the clock that it was written by may be wrong by minutes.
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
 local forgotten = now - ARGV[2]

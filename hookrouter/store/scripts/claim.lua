@@ -1,11 +1,11 @@
--- Keeps a click in one step with the claim that it is, if the lead is nobody's.
+-- Keeps a click and, in the same step, its claim on the lead if that is nobody's yet.
 --
--- KEYS   1 claim of the lead (string)   2 this very click (string)   3 clicks that wait (stream)
+-- KEYS   1 claim on the lead (string)   2 this very click (string)   3 clicks that wait (stream)
 -- ARGV   1 the claim's record, or '' for somebody who may not claim   2 life of the claim, s   3 life of the click's mark, s
 --        4 how many clicks may wait   5 the click's record   6 the field of a stream's entry
--- Returns kept, seen (the same request came before) or full (too many wait; nothing is written)
+-- Returns kept, seen (the same request came before) or full (too many wait, and nothing is written)
 --
--- Invariant: of all who claim a lead one is the first, and whoever is has an entry in the stream.
+-- Invariant: of all who claim a lead exactly one is first, and that one has an entry in the stream.
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return 'seen'
 end

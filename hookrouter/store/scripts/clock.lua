@@ -1,12 +1,11 @@
--- Writes what comes of a clock, if the lease is still held and nobody wrote to the clock meanwhile.
+-- Writes what becomes of a clock, if the lease is still held and nobody has written to the clock since it was read.
 --
 -- KEYS   1 lease (string)   2 layout (string)   3 clock (hash)
 -- ARGV   1 the holder's token   2 the layout by which streams were chosen   3 how many fields of the clock were read
 --        then each with what it held ('' for nothing)   then commands, each preceded by its length
--- Returns 1 when they were run, 0 when the lease is another's or nobody's, 2 when the layout is another by now, 3 when
---         the clock is
+-- Returns 1 if they were run, 0 if the lease is another's or nobody's, 2 if the layout has changed, 3 if the clock has
 --
--- Invariant: a reminder is written once, and none for a lead of whom a push told meanwhile that it is handled.
+-- Invariant: a reminder is written once, and not at all if a push has told since that the lead is being handled.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

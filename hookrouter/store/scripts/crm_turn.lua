@@ -1,14 +1,14 @@
--- Gives a turn at the CRM, which all processes share: so many a second, so many a day, the urgent ones first.
+-- Gives a turn at the CRM, which all processes share: at most so many a second and a day, urgent ones first.
 --
 -- KEYS   1 the account's calls (hash: tokens, at, day, used, limit, spent, slow, ask, wanted:RANK)
 -- ARGV   1 calls a second   2 the operator's limit a day   3 the share of it that this purpose sees
---        4 the purpose's rank, 0 is the most urgent   5 calls of the day by the CRM's own count, or ''
---        6 its limit a day, or ''   7 how many ms nobody is to call, as it said that the day's calls are spent, or ''
---        8 how many ms nobody is to call, as it said that too many came in a second, or ''
+--        4 the purpose's rank, 0 is the most urgent   5 the day's calls by the CRM's own count, or ''
+--        6 its limit a day, or ''   7 for how many ms nobody is to call, as it said that the day's calls are spent, or ''
+--        8 for how many ms nobody is to call, as it said that too many came in a second, or ''
 -- Returns how many ms to wait before asking again; 0 is a turn
 --
--- Invariant: two turns lie at least 1/rate apart, and none is given when the day's share is used up; but where the CRM
--- tells its count, an urgent one each hour then, for nobody knows when its day ends, and only an answer tells that it has.
+-- Invariant: turns are at least 1/rate apart, and none is given once the day's share is used up. But if the CRM tells
+-- its count, one urgent turn an hour is: nobody knows when the CRM's day ends, and only an answer shows that it has.
 local LONGEST_WAIT, HOUR, DAY = 30000, 3600000, 86400000
 local ANOTHER_DAY = 100 -- calls that the CRM's count may lag behind ours before it must have begun a new day
 local rate, share, rank = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])

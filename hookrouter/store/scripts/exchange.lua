@@ -1,12 +1,13 @@
--- Runs commands in one step, if a key still holds what was read of it; then it holds something new.
+-- Runs commands in one step and gives a key a new value, if the key still holds what was read.
 --
--- KEYS   1 the key (string)   2 layout (string), where the commands add to streams that it tells
+-- KEYS   1 the key (string)   2 layout (string), if the commands add to streams that it decides
 -- ARGV   1 what it held, '' for nothing   2 what it is to hold   3 for how many seconds
---        4 the layout by which those were chosen, if there is a second key   then commands, each preceded by its length
--- Returns 1 when they were run, 0 when the key holds something else, 2 when the layout is another by now
+--        4 the layout by which the streams were chosen, if there is a second key
+--        then commands, each preceded by its length
+-- Returns 1 if they were run, 0 if the key holds something else, 2 if the layout has changed
 --
--- Invariant: of those who read the same, one runs its commands. What the key holds is written last, so that a
--- command that fails has it tried again.
+-- Invariant: of all who read the same value, only one runs its commands. The new value is written last, so that a
+-- failing command has all of it tried again.
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
   return 0
 end

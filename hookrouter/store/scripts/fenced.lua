@@ -1,12 +1,12 @@
 -- Runs commands in one step, if the lease is still held.
 --
--- KEYS   1 lease (string)   2 layout (string), where the commands add to streams that it tells
--- ARGV   1 the holder's token   2 the layout by which those were chosen, if there is a second key
+-- KEYS   1 lease (string)   2 layout (string), if the commands add to streams that it decides
+-- ARGV   1 the holder's token   2 the layout by which the streams were chosen, if there is a second key
 --        then commands, each preceded by its length
--- Returns 1 when they were run, 0 when the lease is another's or nobody's, 2 when the layout is another by now
+-- Returns 1 if they were run, 0 if the lease is another's or nobody's, 2 if the layout has changed
 --
--- Invariant: who lost the lease writes nothing. A command that fails (a key of a wrong type) stops those behind
--- it and undoes none before it, so what removes an entry must stand last.
+-- Invariant: whoever lost the lease writes nothing. A failing command (a key of the wrong type) stops those after it
+-- and undoes none before it, so what removes an entry must come last.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

@@ -1,10 +1,10 @@
--- Gives the layout; where there is none, because Redis is new or was emptied, the first is laid down.
+-- Returns the layout; if there is none, because Redis is new or was emptied, the first one is laid down.
 --
--- KEYS   1 layout (string)   2… streams that were filled before there were layouts (stream)
--- ARGV   1 the first layout   2 the same where any of those streams holds entries
+-- KEYS   1 layout (string)   2… streams that were filled before there were layouts (streams)
+-- ARGV   1 the first layout   2 the same if any of those streams holds entries
 -- Returns the layout
 --
--- Invariant: all who ask get the same.
+-- Invariant: all who ask get the same one.
 local found = redis.call('GET', KEYS[1])
 if found then
   return found

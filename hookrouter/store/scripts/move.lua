@@ -1,13 +1,13 @@
 -- Moves entries of a stream to the ends of others, if the lease is still held.
 --
--- KEYS   1 lease (string)   2 layout (string)   3 the stream that they leave   4… those that they go to (streams)
--- ARGV   1 the holder's token   2 the layout by which those were chosen   3 how many entries
+-- KEYS   1 lease (string)   2 layout (string)   3 the stream they leave   4… the streams they go to
+-- ARGV   1 the holder's token   2 the layout by which the streams were chosen   3 how many entries
 --        then each with the number of its stream among the keys   then commands, each preceded by its length
--- Returns 1 when they were moved, 0 when the lease is another's or nobody's, 2 when the layout is another by now
+-- Returns 1 if they were moved, 0 if the lease is another's or nobody's, 2 if the layout has changed
 --
--- Invariant: an entry is in one stream, never in none or two, and stays behind those that it was behind. It keeps its id,
--- and so since when it waits, unless what came there before it, from another stream, has a later one. So does what was
--- deleted there: it is behind the last id that the stream ever gave, not behind the last that it holds.
+-- Invariant: an entry is in one stream, never in none or two, and stays behind those that it was behind. It keeps its
+-- id, and with it the time since when it waits, unless its new stream has ever given a later id, to an entry from another
+-- stream or to one that was deleted since: then it gets one behind the last id that the stream ever gave.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

@@ -1,12 +1,13 @@
--- Moves deliveries that wait for their next attempt to others of what waits, if the lease is still held.
+-- Moves deliveries that wait for their next attempt to the sorted sets of other shards, if the lease is still held.
 --
--- KEYS   1 lease (string)   2 layout (string)   3 what they leave, by due time (sorted set)   4… what they go to (sorted sets)
--- ARGV   1 the holder's token   2 the layout by which those were chosen   3 how many deliveries
+-- KEYS   1 lease (string)   2 layout (string)   3 where they wait, by due time (sorted set)
+--        4… where they go (sorted sets)
+-- ARGV   1 the holder's token   2 the layout by which these were chosen   3 how many deliveries
 --        then each with the number of its sorted set among the keys   then commands, each preceded by its length
--- Returns 1 when they were moved, 0 when the lease is another's or nobody's, 2 when the layout is another by now
+-- Returns 1 if they were moved, 0 if the lease is another's or nobody's, 2 if the layout has changed
 --
--- Invariant: a delivery waits in one place, with the due time that it has at this moment: who wants all asked now may have
--- put it forward since it was read. One that waits no more does not come back.
+-- Invariant: a delivery waits in one place, with the due time it has now, as somebody who wants all tried at once may
+-- have brought that forward since it was read. One that no longer waits does not come back.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

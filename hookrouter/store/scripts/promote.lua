@@ -1,13 +1,13 @@
--- Makes entries of the deliveries whose time has come, or of all that wait.
+-- Makes entries of the deliveries that are due, or of all that wait.
 --
 -- KEYS   1 lease (string)   2 what waits, by due time (sorted set)   3 its records (hash)   4 entries again (stream)
 --        5 entries that were let in (stream)
--- ARGV   1 the holder's token   2 how many at most   3 from this due time on, what waits behind another delivery
---        4 until which due time; '' means now   5 how many at least, be they before their time
--- Returns how many became entries; -1 when the lease is another's or nobody's
+-- ARGV   1 the holder's token   2 how many at most   3 the due time from which on a delivery waits behind another
+--        4 up to which due time; '' means now   5 how many at least, even if they are not due yet
+-- Returns how many became entries; -1 if the lease is another's or nobody's
 --
--- Invariant: a delivery is either an entry or waits, never neither. When all that waits is behind others that are
--- nowhere (their records could not be read), it is behind nothing, and its time has come.
+-- Invariant: a delivery is an entry or waits, never neither. If everything that waits is behind deliveries that are
+-- nowhere, because their records could not be read, it is behind nothing and therefore due.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return -1
 end

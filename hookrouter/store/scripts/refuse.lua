@@ -1,11 +1,11 @@
--- Keeps a refused push, and forgets the oldest of too many or too large ones.
+-- Keeps a refused push, and forgets the oldest ones if there are too many or they are too large.
 --
--- KEYS   1 names of the refused pushes, the newest first (list)
--- ARGV   1 its name   2 life of the list, s   3 what a push's key begins with   4 how many are kept at most
---        5 bytes that their bodies have at most   6… commands that keep it, each preceded by its length
+-- KEYS   1 names of the refused pushes, newest first (list)
+-- ARGV   1 its name   2 life of the list, s   3 how the key of a push begins   4 how many are kept at most
+--        5 how many bytes their bodies may have together   6… commands that keep it, each preceded by its length
 -- Returns how many were forgotten
 --
--- Invariant: the newest one is kept whatever its size, and none that was taken since, by a replay, is forgotten.
+-- Invariant: the newest one is kept whatever its size, and none is forgotten that a replay has had taken since.
 local at = 6
 while ARGV[at] do
   local length = tonumber(ARGV[at])

@@ -1,15 +1,15 @@
--- Puts a layout in the place of another, and deletes the streams that it has no more.
+-- Replaces a layout by another one, and deletes the streams that are not in it any more.
 --
--- KEYS   1 layout (string)   2 lease of who decides on it (string)   3… streams that go (stream), each with its lease
---        (string) behind it   then what else must not be there any more (sorted sets, sets)
--- ARGV   1 the layout as it was read   2 the new one   3 the token of who must still decide, '' where anybody may change it
---        4 how many streams go
--- Returns 1 when it was put there, 0 when there is another by now, or another decides, or a stream is not empty, or somebody
---         serves it, or something is there
+-- KEYS   1 layout (string)   2 lease of whoever decides on it (string)   3… streams to delete, each followed by its
+--        lease (string)   then what else must not exist any more (sorted sets, sets)
+-- ARGV   1 the layout as it was read   2 the new one   3 the token that the lease must still have, '' if anybody may
+--        change the layout   4 how many streams to delete
+-- Returns 1 if it was replaced; 0 if the layout or the lease is another by now, a stream is not empty, somebody serves
+--         it, or something exists that must not
 --
--- Invariant: no stream goes that holds an entry. Whoever adds to a stream names the layout by which it was chosen, and
--- adds nothing when that is another by now; so what is empty here stays empty. What an earlier release adds all the same,
--- which knows no layouts, is found later.
+-- Invariant: no stream is deleted that holds an entry. Whoever adds to a stream names the layout by which it was
+-- chosen, and adds nothing if that has changed, so what is empty here stays empty. What an earlier release, which knows
+-- no layouts, adds all the same is found later.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

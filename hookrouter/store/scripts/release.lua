@@ -2,10 +2,10 @@
 --
 -- KEYS   1 lease (string)   2 the stream it is for   3 who took it last (string)
 -- ARGV   1 the holder's token
--- Returns how many entries the stream holds after it was given back
+-- Returns how many entries the stream still holds
 --
--- Invariant: nobody gives back what is another's; and what was given back is kept by nobody: a renewal on another
--- connection may come later than this, as after Redis stood still, and would have the stream served by no one.
+-- Invariant: nobody gives back what is another's, and nobody can renew what was given back. A renewal on another
+-- connection may arrive after this, as when Redis stood still, and would leave the stream to nobody for a while.
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('DEL', KEYS[1])
 end

@@ -1,12 +1,13 @@
--- Keeps a lease for another while, or takes it when it is nobody's.
+-- Keeps a lease for another while, or takes it if it is nobody's.
 --
 -- KEYS   1 lease (string)   2 who took it last (string)
--- ARGV   1 the holder's token   2 life, ms   3 '' to take it, '1' to keep it: then one that ran out unseen is taken back
---        4 how long is remembered who took it, ms
--- Returns 1 when it is held now, 0 when it is another's
+-- ARGV   1 the holder's token   2 its life, ms   3 '' to take it, '1' to keep it, or to take it back if it ran out
+--        unnoticed   4 for how many ms it is remembered who took it
+-- Returns 1 if it is held now, 0 if it is another's
 --
--- Invariant: at most one holder; and who keeps it knows all that was done under it, for nobody else had it meanwhile. What
--- a drain that was cut off has in hand may have been delivered by another, that gave the lease back since.
+-- Invariant: there is at most one holder, and whoever keeps the lease knows all that was done under it, as nobody else
+-- had it meanwhile. Otherwise what a drain that was cut off has in hand might have been delivered by another one, which
+-- has given the lease back since.
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then
   return 0

@@ -4,9 +4,9 @@
 --        5 layout (string)
 -- ARGV   1 the letter as it was read   2 the delivery's id   3 the delivery as it is to be tried again   4 its sink
 --        5 the layout by which the outbox was chosen
--- Returns 1 when it was put back, 0 when the letter is gone or another by now, 2 when the layout is another by now
+-- Returns 1 if it was put back, 0 if the letter is gone or has changed, 2 if the layout has changed
 --
--- Invariant: a delivery is either among the dead or in the outbox; two replays at once deliver once.
+-- Invariant: a delivery is a dead letter or in the outbox, never both; two replays at once deliver once.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

@@ -1,11 +1,11 @@
 -- Makes what waits for its next attempt due now, and ends the wait of a circuit, if that is still as it was read.
 --
 -- KEYS   1 circuit (string)   2 what waits, by due time (sorted set)   3… the entries of the outbox (streams)
--- ARGV   1 what the circuit was, '' for nothing   2 what it is to be, '' for as it was   3 for how many seconds
---        4 from this due time on, what waits behind another delivery   5 how many at most
--- Returns how many became due, and how many entries there are besides; false when the circuit is another by now
+-- ARGV   1 the circuit as it was read, '' for none   2 the new one, '' to leave it   3 for how many seconds
+--        4 the due time from which on a delivery waits behind another   5 how many at most
+-- Returns how many became due, and how many entries there are besides; false if the circuit has changed
 --
--- Invariant: each stays before those that were due after it. What waits behind another delivery goes on doing so.
+-- Invariant: each stays before those that were due after it. What waits behind another delivery goes on waiting.
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
   return false
 end

@@ -1,15 +1,15 @@
--- Copies some more of a stream, some of its records changed; behind the last, the copy takes the stream's place.
+-- Copies another part of a stream, with some of its records changed; after the last part the copy replaces the stream.
 --
--- KEYS   1 lease (string), or '' where none is needed   2 the stream   3 its copy (stream)
+-- KEYS   1 lease (string), or '' if none is needed   2 the stream   3 its copy (stream)
 -- ARGV   1 the holder's token   2 life of the lease, ms   3 the last entry that was copied, '' at the beginning
 --        4 how many entries at most   5 life of a copy that nobody goes on with, s   6 how many entries are changed
 --        then each of those with its new record, then commands, each preceded by its length
--- Returns the last entry that was copied; '' when the copy took the stream's place; nothing when the lease is lost, or the
--- copy is not the one that was begun
+-- Returns the last entry that was copied; '' if the copy has replaced the stream; nothing if the lease was lost, or the
+--         copy is not the one that was begun
 --
--- Invariant: every entry keeps its id and its place, so that what speaks of it goes on to. What is appended meanwhile is
--- copied as well, for the last step is one with the change of places; only the lease's holder removes entries. A copy that
--- somebody else deleted, or began anew, takes no place: entries would be lost.
+-- Invariant: every entry keeps its id and its place, so references to it stay valid. What is appended meanwhile is
+-- copied as well, because the last part is copied in the step that replaces the stream; only the lease's holder removes
+-- entries. A copy that somebody else deleted or began anew replaces nothing, or entries would be lost.
 local token, last = ARGV[1], ARGV[3]
 if KEYS[1] ~= '' then
   if redis.call('GET', KEYS[1]) ~= token then

@@ -1,10 +1,10 @@
--- Counts what was written to leads, each for a time from its first count on.
+-- Counts what was written to leads; the counts of a lead live for a time that starts with the first.
 --
 -- KEYS   the rounds of each lead that was written to (hash); one may come twice
--- ARGV   three for each key: 1 seconds that the counts live   2 the name of what was written   3 the route's name
+-- ARGV   three for each key: 1 life of the counts, s   2 the name of what was written   3 the route's name
 -- Returns nothing
 --
--- Invariant: a count never lives longer than its time, however often more is counted.
+-- Invariant: counting more does not make the counts live longer.
 for number, key in ipairs(KEYS) do
   local at = 3 * (number - 1)
   redis.call('HINCRBY', key, ARGV[at + 2], 1)

@@ -1,13 +1,13 @@
--- Runs commands in one step, if the lease is still held, and lets the next of each lane move up.
+-- Runs commands in one step, if the lease is still held, and lets the next delivery of each lane move up.
 --
--- KEYS   1 lease (string)   2 layout (string)   3 what waits, by due time (sorted set)   4… lanes (list) that something
---        leaves
--- ARGV   1 the holder's token   2 the layout by which streams were chosen   3… for each lane, the delivery that leaves it
---        then commands, each preceded by its length
--- Returns 1 when they were run, 0 when the lease is another's or nobody's, 2 when the layout is another by now
+-- KEYS   1 lease (string)   2 layout (string)   3 what waits, by due time (sorted set)
+--        4… lanes that a delivery leaves (lists)
+-- ARGV   1 the holder's token   2 the layout by which streams were chosen   3… for each lane, the delivery that leaves
+--        it   then commands, each preceded by its length
+-- Returns 1 if they were run, 0 if the lease is another's or nobody's, 2 if the layout has changed
 --
--- Invariant: who lost the lease writes nothing; the foremost of a lane is due sooner or later. A command that fails
--- stops those behind it and undoes none before it, so what removes an entry must stand last.
+-- Invariant: whoever lost the lease writes nothing; the foremost of a lane comes due sooner or later. A failing command
+-- stops those after it and undoes none before it, so what removes an entry must come last.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

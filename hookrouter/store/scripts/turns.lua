@@ -1,11 +1,11 @@
--- Says that a worker lives, and whether it seeks streams to serve; tells who serves which, and who else seeks.
+-- Notes that a worker is alive and whether it seeks streams to serve; returns who serves which, and who else seeks.
 --
 -- KEYS   1 workers that share (sorted set)   2 those of them that seek (sorted set)   3… leases of streams (strings)
--- ARGV   1 the worker   2 '1' if it seeks, '0' if not   3 after how long in silence one is gone, ms
---        4 how long one that said so seeks, ms
--- Returns how many workers live, the names of those that seek, and the token of each lease, '' where it is nobody's
+-- ARGV   1 the worker   2 '1' if it seeks, '0' if not   3 after how many ms of silence a worker is gone
+--        4 for how many ms a worker that said so seeks
+-- Returns how many workers are alive, the names of those that seek, and the token of each lease, '' if it is nobody's
 --
--- Invariant: all are compared by Redis' clock, whatever their own say.
+-- Invariant: all are compared by Redis' clock, whatever their own clocks say.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZADD', KEYS[1], now, ARGV[1])

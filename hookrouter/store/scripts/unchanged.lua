@@ -2,9 +2,9 @@
 --
 -- KEYS   1 the key (string, or hash)
 -- ARGV   1 the field of a hash, '' for a string   2 what was read   3… commands, each preceded by its length
--- Returns 1 when they were run, 0 when the key holds something else by now, or nothing
+-- Returns 1 if they were run, 0 if the key holds something else by now, or nothing
 --
--- Invariant: what somebody wrote since is not undone, and what is gone does not come back.
+-- Invariant: what somebody has written since is not undone, and what is gone does not come back.
 local now
 if ARGV[1] == '' then
   now = redis.call('GET', KEYS[1])

@@ -1,12 +1,12 @@
--- Runs commands in one step, if the lease is still held, and then lets go of the routes for whose time nothing waits.
+-- Runs commands in one step, if the lease is still held, and then removes the routes for whose time nothing waits.
 --
--- KEYS   1 lease (string)   2 routes for whose time deliveries wait (set)   3… for each route that may go, the two streams
---        of what waits for it
+-- KEYS   1 lease (string)   2 routes for whose time deliveries wait (set)   3… for each route that may be removed, the
+--        two streams of what waits for it
 -- ARGV   1 the holder's token   2… the names of those routes   then commands, each preceded by its length
--- Returns how many of the routes stay; -1 when the lease is another's or nobody's
+-- Returns how many of the routes stay; -1 if the lease is another's or nobody's
 --
--- Invariant: no stream goes that holds an entry, and no route while one of its streams does. Who moves deliveries from a
--- former shard adds to both under the lease of that one, so what was read of them a moment ago says nothing.
+-- Invariant: no stream is removed that holds an entry, and no route while one of its streams does. A process that moves
+-- deliveries from a former shard adds to both under that shard's lease, so what was read of them before says nothing.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return -1
 end
