@@ -13,14 +13,14 @@ from hookrouter.domain.ids import EntryId
 from hookrouter.domain.lead import CREATED_FIELD, text_of
 
 MOST_IMPORTS = 100
-"""Imports that are remembered at once; a CRM that creates leads for a minute has sixty of them."""
+"""Imports that are remembered at once; a CRM that creates leads for a minute makes sixty."""
 LEAST_ALONE = 100
-"""So many messages of their own are remembered by name at least, for a drain that was killed before it sent them."""
+"""At least this many messages that go alone are remembered by name, in case a drain is killed before it sends them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
-    """So many messages in so long a time may go out one by one."""
+    """At most `over` messages may go out one by one in each span of `per`."""
 
     over: int
     per: timedelta
@@ -28,7 +28,7 @@ class Burst:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A delivery that came into an outbox; `alike` is what the leads of one import have in common with it."""
+    """A delivery that came into an outbox; `alike` is what it shares with other leads of the same import."""
 
     entry: EntryId
     alike: tuple[str, ...] = ()
@@ -39,11 +39,11 @@ class Tide:
     """What is known of a sink's flow of messages, kept from one drain to the next.
 
     Attributes:
-        window_from: when the time began in which messages are counted.
-        arrived: how many came since then, those of imports not counted.
-        is_high: more came than may, so that all are gathered until as long a time was calm.
-        judged: up to where in the outbox it was decided.
-        names: of the latest that may go out by themselves.
+        window_from: when the window began in which messages are counted.
+        arrived: how many have come since, without those of imports.
+        is_high: whether too many came, so that all are gathered until a whole window was calm.
+        judged: the last entry of the outbox that was judged.
+        names: the names of the latest entries that may go out by themselves.
         imports: what the leads of the latest imports have in common.
     """
 
@@ -59,7 +59,7 @@ class Tide:
         return entry in self.names
 
     def has_judged(self, entry: EntryId) -> bool:
-        """Whether it was decided of an entry."""
+        """Whether an entry was judged."""
         return self.judged is not None and place_of(entry) <= place_of(self.judged)
 
 
@@ -67,9 +67,9 @@ LOW = Tide()
 
 
 def after(tide: Tide, arrivals: Sequence[Arrival], burst: Burst, now: datetime) -> Tide:
-    """The tide after arrivals, in the order of their entries; `goes_alone` tells of each what becomes of it.
+    """The tide after arrivals, given in the order of their entries; ask its `goes_alone` what becomes of each.
 
-    What was judged before stays as it was judged: a drain that begins anew reads again what the last one left.
+    What was judged before keeps its judgement, because a new drain reads again what the last one left.
     """
     new = [arrival for arrival in arrivals if not tide.has_judged(arrival.entry)]
     if not new:
@@ -96,7 +96,7 @@ def after(tide: Tide, arrivals: Sequence[Arrival], burst: Burst, now: datetime) 
 
 
 def arrival_of(entry: EntryId, delivery: Delivery) -> Arrival:
-    """What is to be known of a delivery: leads of one push, or created in the same second, may be of one import."""
+    """A delivery as an arrival; leads of one push, or created in the same second, may belong to one import."""
     alike = [f"{delivery.source}:{delivery.push}"]
     created = text_of(delivery.lead.get(CREATED_FIELD))
     if delivery.event is LeadEvent.CREATED and created:
@@ -105,13 +105,13 @@ def arrival_of(entry: EntryId, delivery: Delivery) -> Arrival:
 
 
 def place_of(entry: EntryId) -> tuple[int, int]:
-    """Where an entry stands in its stream, to be compared with others."""
+    """An entry's place in its stream, for comparisons."""
     milliseconds, _, sequence = entry.partition("-")
     return int(milliseconds), int(sequence or 0)
 
 
 def _in_window(tide: Tide, burst: Burst, now: datetime) -> Tide:
-    """The tide at a moment: a new window begins when the last is over, and high water ends after a calm one."""
+    """The tide at a moment: a new window begins once the last is over, and high water ends after a calm one."""
     if tide.window_from is None:
         return replace(tide, window_from=now)
     since = now - tide.window_from
@@ -122,6 +122,6 @@ def _in_window(tide: Tide, burst: Burst, now: datetime) -> Tide:
 
 
 def _imports(arrivals: Iterable[Arrival], over: int, known: Sequence[str]) -> list[str]:
-    """What so many arrivals have in common that they are one import."""
+    """What is common to more than `over` arrivals, which makes them one import."""
     counts: Mapping[str, int] = Counter(each for arrival in arrivals for each in arrival.alike)
     return [each for each, count in counts.items() if count > over and each not in known]

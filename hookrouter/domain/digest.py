@@ -21,19 +21,19 @@ OF_ASSIGNED: Mapping[str, Callable[[Assigned], str]] = {
     "assigned.email": lambda assigned: assigned.email,
     "assigned.team": lambda assigned: assigned.team,
 }
-"""What a digest may be `by` beside the fields of a lead: whom it was given to."""
+"""What a digest may be `by` besides the fields of a lead: the person it was given to."""
 SEVERAL_ROUTES = RouteName("digest")
-"""What stands for the route of a digest whose members came by different ones."""
+"""Stands for the route of a digest whose members came by different routes."""
 
 
 def digest_id(members: Sequence[Delivery]) -> DeliveryId:
-    """The digest's name: the same for the same deliveries, whatever their order."""
+    """The digest's name, which is the same for the same deliveries in any order."""
     names = "\n".join(sorted(delivery.id for delivery in members))
     return DeliveryId("g_" + hashlib.sha256(names.encode()).hexdigest()[:32])
 
 
 def shared_by(delivery: Delivery, digest: Digest | None) -> str:
-    """What the leads of one digest have in common by its `by`: a field's value, also by a short name."""
+    """What the leads of one digest have in common: the value of its `by`, whose field may have a short name."""
     if digest is None or digest.by is None:
         return ""
     if (part := OF_ASSIGNED.get(digest.by)) is not None:
@@ -43,7 +43,7 @@ def shared_by(delivery: Delivery, digest: Digest | None) -> str:
 
 
 def latest_of(deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
-    """The latest delivery of each lead by each route, telling also what the earlier ones would have told."""
+    """The latest delivery of each lead by each route, which also tells the news of the earlier ones."""
     latest: dict[tuple[Who, RouteName], Delivery] = {}
     for delivery in deliveries:
         name = (delivery.who, delivery.route)
@@ -56,7 +56,7 @@ def latest_of(deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
 
 
 def gather(members: Sequence[Delivery]) -> Delivery:
-    """One delivery of several, which is attempted, tried again and given up as one; at least one."""
+    """One delivery made of one or more, which are attempted, retried and given up together."""
     name, first = digest_id(members), members[0]
     routes = {delivery.route for delivery in members}
     return Delivery(

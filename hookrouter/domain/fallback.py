@@ -16,15 +16,15 @@ USUAL_PATIENCE = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback:
-    """Where a sink's deliveries go when it has been dead for so long."""
+    """Where a sink's deliveries go once it has been dead for `after`."""
 
     to: SinkName
     after: timedelta = USUAL_PATIENCE
 
     def dead_since(self, circuit: Circuit, pause: Pause | None, now: datetime) -> datetime | None:
-        """Since when the sink is dead: its circuit is open, or the far side said that it is gone.
+        """Since when the sink has been dead, as its circuit is open or the far side said that it is gone.
 
-        Where somebody paused it, it is not: whoever did wants its deliveries to wait.
+        A sink that somebody paused is not dead, because whoever did that wants its deliveries to wait.
         """
         if pause is not None and pause.holds(now):
             return pause.since if pause.by == ITSELF else None
@@ -37,10 +37,10 @@ class Fallback:
 
 
 def fallen_back(delivery: Delivery, to: SinkName) -> tuple[Delivery, ...]:
-    """What goes to another sink instead of a delivery: one that was not tried yet, or of a digest one for each member.
+    """The fresh delivery that goes to another sink instead of this one; for a digest, one for each member.
 
-    Whether it is news there, and how many share a message, is the other sink's to judge.
-    Its name is made of the delivery's, so that the same one falls back to the same, whoever does it again.
+    Whether it is news there, and how many share a message, is for the other sink to judge. Its name is derived from the
+    delivery's, so that the same delivery always falls back to the same one, whoever does it again.
     """
     return tuple(
         replace(

@@ -16,17 +16,17 @@ GivenBy = Mapping[TeamName, Given]
 
 
 def is_given(delivery: Delivery) -> bool:
-    """Whether it tells somebody of the lead that the person got."""
+    """Whether a delivery tells of a lead that somebody was given."""
     return delivery.assigned is not None and delivery.assigned.is_somebody
 
 
 def as_given_now(delivery: Delivery, asked: Mapping[RouteName, TeamName], given: Mapping[Who, GivenBy]) -> Delivery:
-    """A delivery, or the members of a digest, with whoever has its lead by now in the place of who had it.
+    """A delivery, or the members of a digest, with the person who has its lead now in place of whoever had it.
 
-    Who has a lead is remembered in one step with the deliveries that say so: where the two differ, the memory is newer.
+    Who has a lead is remembered in one step with the deliveries that say so; if the two differ, the memory is newer.
 
     Args:
-        delivery: that waited.
+        delivery: one that has waited.
         asked: the team that each route asks for somebody.
         given: whom leads were given to.
     """
@@ -41,9 +41,9 @@ def as_given_now(delivery: Delivery, asked: Mapping[RouteName, TeamName], given:
 
 
 def claimed(teams: Teams, owner: str, given: GivenBy, at: datetime) -> GivenBy:
-    """Whom a lead was given to, by each team that may be asked for somebody, once one of them claimed it.
+    """Whom a lead counts as given to once somebody has claimed it, for each team that may be asked.
 
-    Without this the lead's next push, which may not tell of the new owner yet, would go to whoever had it before.
+    Without this the lead's next push, which may not know the new owner yet, would go to whoever had it before.
     """
     of = next((team for team in teams.values() if team.member(owner) is not None), None)
     if of is None or (member := of.member(owner)) is None:
@@ -54,9 +54,9 @@ def claimed(teams: Teams, owner: str, given: GivenBy, at: datetime) -> GivenBy:
 
 
 def moved(teams: Teams, owner: str, given: GivenBy, at: datetime) -> GivenBy:
-    """Whom a lead was given to, once a person gave it to somebody in the CRM; by the teams for which that is news.
+    """Whom a lead counts as given to once a person gave it to somebody in the CRM, for the teams to which that is news.
 
-    Without this a message, or what is written to the CRM, that waits meanwhile would still name who had it.
+    Without this a waiting message, or a waiting write to the CRM, would still name whoever had it before.
     """
     found: dict[TeamName, Given] = {}
     for asked, earlier in given.items():
@@ -77,7 +77,7 @@ def _claimed(earlier: Given | None, to: Assigned, at: datetime) -> Given:
 
 
 def _names(text: str, person: Assigned) -> bool:
-    """Whether a text may speak of a person; if in doubt it does, for the usual text takes its place."""
+    """Whether a text may name a person; if in doubt, yes, since the usual text can replace it."""
     said = text.casefold()
     parts = (*person.name.split(), person.owner, person.slack, person.email)
     return any(part.casefold() in said for part in parts if part)

@@ -14,22 +14,22 @@ from hookrouter.domain.routing import Route
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The times of the routes whose deliveries are held outside of them; all other routes are always open."""
+    """The times of routes that hold their deliveries outside of them; all other routes are always open."""
 
     times: Mapping[RouteName, During] = field(default_factory=dict)
 
     def is_open(self, route: RouteName, at: datetime) -> bool:
-        """Whether a route's deliveries may go out at a moment; one that is there no more holds nothing."""
+        """Whether a route's deliveries may go out at a moment; a route that no longer exists holds nothing."""
         time = self.times.get(route)
         return time is None or time.is_open(at)
 
     def opens(self, route: RouteName, at: datetime) -> datetime | None:
-        """The first moment, from this one on, at which they may; None when that never comes."""
+        """The first moment from this one on at which they may; None if that never comes."""
         time = self.times.get(route)
         return at if time is None else time.opens(at)
 
     def goes_on(self, route: RouteName, pause: Pause | None, at: datetime) -> datetime | None:
-        """The first moment, from this one on, at which they may, paused as the route is; None if that is unknown."""
+        """The first moment from this one on at which they may, given the route's pause; None if that is not known."""
         if pause is None or not pause.holds(at):
             return self.opens(route, at)
         return None if pause.until is None else self.opens(route, pause.until)

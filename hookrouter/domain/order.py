@@ -18,13 +18,13 @@ class Order(StrEnum):
     STRICT = "strict"
     """They wait behind it."""
     LATEST = "latest"
-    """The latest of the same route takes its place, and what changed with it."""
+    """The latest one of the same route replaces it and tells its changes, too."""
     NONE = "none"
     """They overtake it."""
 
 
 def lane_of(order: Order, who: Who, route: RouteName) -> str | None:
-    """What a delivery shares with those it must not overtake, or replaces; None when there are none such."""
+    """What a delivery shares with those that it must not overtake, or that it replaces; None if there are none."""
     match order:
         case Order.STRICT:
             return "\x1f".join(who)
@@ -35,7 +35,7 @@ def lane_of(order: Order, who: Who, route: RouteName) -> str | None:
 
 
 class Lanes(Generic[Turn]):
-    """A queue with a lane for each lead; a lane moves on when its foremost is done."""
+    """A queue with a lane for each lead; a lane moves on once its foremost turn is done."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -44,12 +44,12 @@ class Lanes(Generic[Turn]):
         self._waiting = 0
 
     def __len__(self) -> int:
-        """How many wait, those under way not counted."""
+        """How many turns wait, without those under way."""
         return self._waiting
 
     @property
     def ready(self) -> int:
-        """How many could be taken now."""
+        """How many turns could be taken now."""
         return len(self._ready)
 
     def put(self, lead: Who, turn: Turn) -> None:
@@ -63,15 +63,15 @@ class Lanes(Generic[Turn]):
             lane.append(turn)
 
     def waiting(self, lead: Who) -> Sequence[Turn]:
-        """What waits of a lead, the foremost first; not what is under way."""
+        """The turns of a lead that wait, foremost first, without the one under way."""
         return self._lanes.get(lead, ())
 
     def foremost(self) -> Turn | None:
-        """What `take` would take."""
+        """The turn that `take` would return."""
         return self._lanes[self._ready[0]][0] if self._ready else None
 
     def take(self) -> tuple[Who, Turn] | None:
-        """The next whose lead has nothing under way; it is under way until `done`."""
+        """Take the next turn whose lead has nothing under way; it is under way until `done`."""
         if not self._ready:
             return None
         self._waiting -= 1
@@ -79,7 +79,7 @@ class Lanes(Generic[Turn]):
         return lead, self._lanes[lead].popleft()
 
     def take_rest(self, lead: Who) -> list[Turn]:
-        """Take out all that waits behind what a lead has under way."""
+        """Take out all turns that wait behind the one that a lead has under way."""
         lane = self._lanes[lead]
         rest = list(lane)
         lane.clear()
@@ -87,7 +87,7 @@ class Lanes(Generic[Turn]):
         return rest
 
     def done(self, lead: Who) -> None:
-        """Let the lead's next move up."""
+        """Let the lead's next turn move up."""
         if self._lanes[lead]:
             self._ready.append(lead)
         else:

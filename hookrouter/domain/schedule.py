@@ -17,14 +17,14 @@ DELAYS = (
     timedelta(hours=1),
     timedelta(hours=3),
 )
-"""The ceiling of the wait after the first, second, … attempt; the last one stands for all later ones."""
+"""The ceilings of the waits after the first, second, … attempt; the last one holds for all later ones."""
 
 SHORTEST_WAIT = timedelta(seconds=1)
-"""Full jitter can roll a wait of nothing, and a Retry-After ask for one: a sink that is down must not be hammered."""
+"""Full jitter may roll no wait at all and a Retry-After may ask for none, but a sink that is down is not hammered."""
 
 RETRY_FOR = timedelta(days=3)
 LONGEST_RETRY_AFTER = timedelta(hours=24)
-"""A Retry-After beyond this is taken as this: a sink must not park a lead for good by one header."""
+"""A longer Retry-After counts as this: a sink must not be able to park a lead for good with one header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +58,10 @@ def next_step(
 
     Args:
         outcome: what the attempt came to.
-        delivery: with the attempt counted.
+        delivery: the delivery, with this attempt counted.
         now: the moment after the attempt.
-        roll: from 0 to 1; full jitter: the wait is this part of the schedule's ceiling, but `SHORTEST_WAIT` at least.
+        roll: from 0 to 1, for full jitter: the wait is this part of the schedule's ceiling, but at least
+            `SHORTEST_WAIT`.
         retry_for: how long after the first attempt it may still be tried.
     """
     match outcome:
@@ -75,7 +76,7 @@ def next_step(
 
 
 def wait_after(attempts: int, after: timedelta | None, roll: float) -> timedelta:
-    """How long to wait after so many attempts, of which the last was asked to wait for `after`."""
+    """How long to wait after this many attempts, if the far side then asked for a wait of `after`."""
     ceiling = DELAYS[min(max(attempts, 1), len(DELAYS)) - 1]
     spread = max(ceiling * roll, SHORTEST_WAIT)
     if after is None:

@@ -10,7 +10,7 @@ from hookrouter.domain.lead import same_value
 
 
 def is_later(delivery: Delivery, than: Delivery) -> bool:
-    """Whether a delivery was pushed no earlier than another: one that was dead and is replayed may be the older."""
+    """Whether a delivery was pushed no earlier than another; a replayed dead letter may be the older one."""
     return delivery.received_at >= than.received_at
 
 
@@ -19,11 +19,11 @@ def _event_of_both(earlier: LeadEvent, later: LeadEvent) -> LeadEvent:
 
 
 def superseding(later: Delivery, earlier: Delivery) -> Delivery:
-    """The later delivery, telling also what the earlier one would have told.
+    """The later delivery, which also tells the news of the earlier one.
 
-    The far side never saw the lead as the earlier one had it: what changed counts from before both, and a lead that was
-    new is still new to it. What changed and was changed back did not change. A reminder is not lost behind later news:
-    these tell, too, that nobody had reacted, in the step's usual words, for its own spoke of the lead as it was.
+    The far side never saw the lead as the earlier delivery had it. So changes count from before both, a new lead is
+    still new, and what was changed back did not change. A reminder is not lost behind later news: the later delivery
+    tells, too, that nobody had reacted, but in the step's usual words, because its own spoke of the lead as it was.
     """
     before = {**later.previous, **earlier.previous}
     changed = tuple(

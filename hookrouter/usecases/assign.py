@@ -23,14 +23,14 @@ from hookrouter.ports.surroundings import Observer
 
 ENTRIES_A_STEP = 100
 ENOUGH_FOR_A_STEP = 500
-"""Deliveries, of some kilobytes each: with so many the step ends before its time."""
+"""Deliveries, of some kilobytes each; a step that has this many ends early."""
 EDITED_WITHIN = timedelta(minutes=2)
-"""A mounted configuration reaches all machines of a cluster in about one minute; longer no other team waits for it."""
+"""A mounted configuration reaches all machines of a cluster in about a minute; other teams wait no longer than this."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Step:
-    """A batch of entries, decided one after the other; it learns as it goes."""
+    """A batch of entries, decided one after another; each decision is known to the next."""
 
     board: Board
     known: dict[Who, GivenBy]
@@ -40,7 +40,7 @@ class _Step:
 
     @property
     def is_enough(self) -> bool:
-        """Whether it is large enough to be written."""
+        """Whether the step is large enough to be written."""
         return self.led_to.handed.sinks >= ENOUGH_FOR_A_STEP
 
     def remember(self, who: Who, asked: TeamName, given: Given) -> None:
@@ -49,18 +49,18 @@ class _Step:
         self.led_to.given.setdefault(who, {})[asked] = given
 
     def close(self, who: Who, given: Given) -> None:
-        """A lead is open with somebody no more."""
+        """Note that a lead is no longer open with the person it was given to."""
         team = TeamName(given.to.team)
         self.led_to.opened.append(OpenChange(who=who, team=team, owner=given.to.owner, since=None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignLeads:
-    """Drains what waits for somebody of a team; who drains is alone, so that turns are fair over all workers.
+    """Drains what waits for somebody of a team; only one drain does at a time, so that turns are fair over all workers.
 
     Attributes:
-        teams: of the configuration.
-        revisions: of the configurations that were in force here.
+        teams: the teams of the configuration.
+        revisions: those of the configurations that have been in force in this process.
     """
 
     teams: Teams
@@ -70,7 +70,7 @@ class AssignLeads:
     should_stop: Callable[[], bool]
 
     async def drain(self, assigner: Assigner, name: str) -> bool:
-        """Give out what waits under a lease; False when some of it is left."""
+        """Give out what waits, under a lease; False if some of it is left."""
         async with assigner.kept():
             while not self.should_stop():
                 if not (waiting := await assigner.read(ENTRIES_A_STEP)):
@@ -104,7 +104,7 @@ class AssignLeads:
         return step
 
     def _see_to(self, touched: Touched, step: _Step) -> None:
-        """A person has seen to a lead, and may have given it to somebody, or claimed it."""
+        """Note that a person has taken care of a lead, and may have claimed it or given it to somebody."""
         _touch(touched.who, step)
         known, at = step.known[touched.who], step.led_to.at
         by_crm = moved(self.teams, touched.moved_to, known, at)
@@ -113,13 +113,13 @@ class AssignLeads:
             step.remember(touched.who, asked, given)
 
     def _is_ahead(self, assigning: Assigning, now: datetime) -> bool:
-        """Whether a team is asked for somebody that stands in an edit which has not come to this process yet."""
+        """Whether the team that is asked comes from an edit that has not reached this process yet."""
         first = assigning.deliveries[0]
         is_unheard_of = assigning.team not in self.teams and first.revision not in self.revisions
         return is_unheard_of and now - first.received_at < EDITED_WITHIN
 
     def _asked_by(self, waiting: Sequence[AssignEntry]) -> Teams:
-        """The teams that are asked for somebody, with those that stand in for them: of the others nothing is read."""
+        """The teams that are asked for somebody, with those that stand in for them; of others nothing is read."""
         asked: dict[TeamName, Team] = {}
         names = [entry.wanted.team for entry in waiting if isinstance(entry.wanted, Assigning)]
         while names:
@@ -165,7 +165,7 @@ def _who(wanted: Assigning | Touched) -> Who:
 
 
 def _touch(who: Who, step: _Step) -> None:
-    """Whoever was given the lead has seen to it, or somebody else has."""
+    """Note that whoever was given the lead has taken care of it, or somebody else has."""
     for asked, given in step.known[who].items():
         if given.is_open:
             step.close(who, given)
@@ -186,7 +186,7 @@ def _wanted(assigning: Assigning) -> Wanted:
 
 
 def _hand_on(assigning: Assigning, decided: Decided, step: _Step) -> None:
-    """Let the deliveries go on, or the one that takes their place when nobody may take the lead."""
+    """Let the deliveries go on, or the one that replaces them when nobody may take the lead."""
     deliveries = assigning.deliveries
     if decided.to is not None:
         instead = _instead(assigning, decided.to)
@@ -202,7 +202,7 @@ def _hand_on(assigning: Assigning, decided: Decided, step: _Step) -> None:
 
 
 def _keep_back(assigning: Assigning, delivery: Delivery, silence: str, step: _Step) -> None:
-    """Note that a silence keeps the sink from being told that takes what nobody may take."""
+    """Note that a silence holds back what goes to the sink for leads that nobody may take."""
     step.led_to.handed.silenced.append((delivery, silence))
     step.events.append(
         LeadSilenced(
@@ -212,7 +212,7 @@ def _keep_back(assigning: Assigning, delivery: Delivery, silence: str, step: _St
 
 
 def _instead(assigning: Assigning, sink: SinkName) -> Delivery:
-    """The delivery to the sink that takes what nobody may take; it may be one of the route's own."""
+    """The delivery to the sink for leads that nobody may take, which may be one of the route's own sinks."""
     first = assigning.deliveries[0]
     occasion = Occasion(
         push=first.push, source=first.source, place=assigning.place, received_at=first.received_at, via=first.via

@@ -28,13 +28,13 @@ from hookrouter.wire.pushes.lead_schema import read_batch
 MOST_A_CALL = 500
 """Leads; the CRM silently gives no more (crm-api 2)."""
 LEAST_A_CALL = 50
-"""Leads; after a failure half as many are asked for, for large pages alone have been seen to fail (crm-api 2)."""
+"""Leads; after a failure only half as many are asked for, as only large pages have been seen to fail (crm-api 2)."""
 SECOND_LOOK = timedelta(seconds=5)
-"""How old a push is when the CRM is asked again for a lead that it did not know: its reads may lag behind."""
+"""How old a push is when the CRM is asked again for a lead it did not know, because its reads may lag behind."""
 LOOK_EVERY = timedelta(seconds=0.5)
 SHORTEST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
-"""How long the CRM is left alone after it did not answer; twice as long each time."""
+"""How long the CRM is left alone after it did not answer; the pause doubles each time."""
 
 NO_CRM = "no CRM is configured"
 UNKNOWN = "the CRM does not know this lead: it is forged, deleted or of another account"
@@ -44,7 +44,7 @@ Ask = Callable[[Sequence[str]], Awaitable[Sequence[dict[str, Json]]]]
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the CRM said of the leads it was asked for."""
+    """What the CRM said about the leads it was asked for."""
 
     copies: Mapping[LeadKey, Lead]
     faults: Mapping[LeadKey, Mapping[str, str]]
@@ -52,7 +52,7 @@ class _Answer:
 
 @dataclass(slots=True)
 class _Harvest:
-    """What a step's leads led to so far."""
+    """What has become of a step's leads so far."""
 
     leads: list[tuple[Occasion, Lead]] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
@@ -61,7 +61,7 @@ class _Harvest:
 
 
 class HydrateLeads:
-    """Drains what waits for the CRM's copies; `copies` is None when no CRM is configured."""
+    """Drains what waits for the CRM's copies; `copies` is None if no CRM is configured."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class HydrateLeads:
         self._pause = SHORTEST_PAUSE
 
     async def drain(self, hydrator: Hydrator, name: str) -> int:
-        """Read back what waits under a lease, however long the CRM is away; how many entries were read back."""
+        """Read back what waits, under a lease, however long the CRM is away; returns how many entries that were."""
         try:
             async with hydrator.kept():
                 return await self._drain(hydrator, name)
@@ -195,7 +195,7 @@ class HydrateLeads:
         return await self._understand(found, faults)
 
     async def _understand(self, found: Sequence[Json], faults: dict[LeadKey, Mapping[str, str]]) -> _Answer:
-        """Judge the copies as pushed leads are judged, some at a time: others share the event loop."""
+        """Judge the copies as pushed leads are judged, some at a time, because others share the event loop."""
         copies: list[Lead] = []
         for some in pieces(found, LEAST_A_CALL):
             batch = read_batch(list(some), self._bounds)
@@ -206,7 +206,7 @@ class HydrateLeads:
         return _Answer(by_name(copies), faults)
 
     async def _read(self, ask: Ask, asked: Sequence[str]) -> tuple[list[dict[str, Json]], dict[str, int]]:
-        """The copies that the CRM has, and what it refuses to look for, which must not cost the others theirs."""
+        """The copies that the CRM has, and what it refuses to look for, which must not cost the other leads theirs."""
         await self._turns.wait()
         try:
             return list(await ask(asked)), {}
@@ -221,20 +221,20 @@ class HydrateLeads:
         return [*copies, *more], {**refused, **others}
 
     async def _read_whole(self, ask: Ask, asked: Sequence[str]) -> tuple[list[dict[str, Json]], dict[str, int]]:
-        """As `_read`; after many copies what has none is asked for again, for the CRM may give no more at once."""
+        """Like `_read`, but if many copies came, ask again for the rest: the CRM may give only so many at once."""
         found, refused = await self._read(ask, asked)
         came = len(found)
         while LEAST_A_CALL <= came < len(asked):
             told = {text_of(copy.get(name)).lower() for copy in found for name in ("id", EMAIL_FIELD)}
             rest = [each for each in asked if each.lower() not in told and each not in refused]
             if not rest or len(rest) > len(asked) - LEAST_A_CALL:
-                break  # all came, or came under other names than they were asked for by
+                break  # all came, be it under other names than those asked for
             copies, others = await self._read(ask, rest)
             asked, found, refused, came = rest, [*found, *copies], {**refused, **others}, len(copies)
         return found, refused
 
     async def _leave_alone(self, hydrator: Hydrator, fault: CrmAway | CrmRefused) -> None:
-        """Nothing is asked for a while, and then less at once, unless it was only asked too often."""
+        """Ask nothing for a while, and then for less at once, unless the CRM was only asked too often."""
         self._observer.report(NeighbourFailed(neighbour="crm", reason=str(fault)))
         await hydrator.note_away(str(fault))
         pause = self._pause * (1 + self._clock.roll()) / 2

@@ -12,24 +12,25 @@ from hookrouter.ports.layout import LayoutBook
 from hookrouter.ports.surroundings import Clock, Observer
 
 MOVES_FOR = timedelta(seconds=1)
-"""How long it moves deliveries before it looks at other things again: the scheduler also rings the kick."""
+"""How long deliveries are moved in one go: the scheduler has other things to do, too, such as ringing the kick."""
 STRAYS_EVERY = timedelta(minutes=1)
-"""How often streams are looked for that a process of an earlier version fills: hundreds are asked for."""
+"""How often to look for streams filled by a process of an earlier version; each look asks for hundreds."""
 
 DISPUTED_AFTER = timedelta(minutes=1)
-"""How long two schedulers may be configured otherwise: an edit comes to one before the other, as does an upgrade."""
+"""How long two schedulers may be configured differently, since an edit or an upgrade reaches one before the other."""
 
 
 @dataclass(slots=True, kw_only=True)
 class KeepLayout:
-    """Decides on the layout; the scheduler does, and where two run, the first of both.
+    """Decides on the layout, in the scheduler; if two run, in the first of them.
 
     Attributes:
-        decides: whether it is for this process to decide, by now. Who is configured otherwise does not undo it.
-        decider: who this process is to who gives that right: a process may stand still between asking and changing.
+        decides: whether it is for this process to decide now; one that is configured differently does not undo it.
+        decider: the name under which this process has that right; each change checks it again, because a process may
+            stand still between asking and changing.
         wishes: over how many streams each thing is to be spread.
         should_stop: whether the process is to end.
-        strangers: the processes that live and would not find what is spread anew: those of an earlier version.
+        strangers: the living processes of an earlier version, which would not find what is spread anew.
     """
 
     book: LayoutBook
@@ -46,7 +47,7 @@ class KeepLayout:
     _strays_due: float = field(default=0.0, init=False)
 
     def run(self) -> None:
-        """End the changes that are over; who decides begins those that are wanted and can."""
+        """End the changes that are over; if it is for this process to decide, begin those that are wanted."""
         self._take(self._end)
         if self.decides():
             self._disputed_since, self._is_disputed = None, False
@@ -56,9 +57,9 @@ class KeepLayout:
             self._look_for_dispute()
 
     def go_on(self) -> bool:
-        """Move for a while what is to be moved, and end what is over; whether anything is to be moved still.
+        """Move for a while what is to be moved, and end what is over; returns whether more is to be moved.
 
-        Workers do, beside the scheduler: a sink is told nothing meanwhile, and must not wait for one process.
+        Workers do this as well as the scheduler: a sink is told nothing meanwhile, and must not wait for one process.
         """
         self._take(self._end)
         return any(sink_of(name) is not None for name in self.book.read().changing)
@@ -70,7 +71,7 @@ class KeepLayout:
             self._tell(was, now)
 
     def _look_for_dispute(self) -> None:
-        """Say once that another decides who goes on wanting something else; an edit may come a while later there."""
+        """Report once if another process decides and keeps wanting something else; an edit may reach it later."""
         layout, now = self.book.read(), self.clock.monotonic()
         otherwise = [name for name, streams in self.wishes().items() if layout.of(name).streams != streams]
         if not otherwise:
@@ -94,7 +95,7 @@ class KeepLayout:
         return replace(layout.reopened(self.book.find_late(layout)), strays=self.book.find_strays(layout))
 
     def _begin(self, layout: Layout) -> Layout:
-        """Begin what is wanted, unless somebody lives who would not find it."""
+        """Begin what is wanted, unless a living process would not find it."""
         begun = layout.toward(self.wishes())
         strangers = self.strangers() if begun != layout else ()
         if strangers and not self._is_held:

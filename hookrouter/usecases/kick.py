@@ -16,20 +16,20 @@ class Backlog(Protocol):
     """What waits, and what is past its retention."""
 
     def now(self) -> datetime:
-        """The present moment by the store's clock: a wrong one would let retries wait and trim what is not old."""
+        """The time by the store's clock: by a wrong clock, retries would wait and fresh things would be trimmed."""
 
     def stages_with_work(self, now: datetime) -> Mapping[Stage, int]:
-        """The stages whose streams hold entries, or whose retries are due, with how many."""
+        """The stages whose streams hold entries or whose retries are due, each with how many."""
 
     def forget_old(self, now: datetime) -> None:
         """Trim every index to its retention."""
 
 
 class Orders(Protocol):
-    """What people said: pauses and silences."""
+    """What operators have ordered: pauses and silences."""
 
     def news(self, now: datetime) -> Sequence[Event]:
-        """What began or ended since any process asked, each told to one of them."""
+        """What has begun or ended since any process last asked; each event is told to one process only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Kick:
     sample: Callable[[datetime], object] | None = None
 
     def run(self) -> None:
-        """Wake what has work; forget what is too old."""
+        """Wake the stages that have work, and forget what is too old."""
         now = self.backlog.now()
         stages = self.backlog.stages_with_work(now)
         for stage in stages:
@@ -59,5 +59,5 @@ class Kick:
             self.observer.report(event)
         if stages:
             self.observer.report(StreamsKicked(stages=tuple(stages), waiting=sum(stages.values())))
-        if self.alerts is not None:  # the last: what it looks at is more than what all others need
+        if self.alerts is not None:  # last, because it looks at more than all others together
             self.alerts(now)

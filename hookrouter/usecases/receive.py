@@ -22,7 +22,7 @@ NOT_REPLICATED = "too few replicas of Redis confirmed a push in time"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A push that is safe; `rings` are the stages that must be woken, after the answer."""
+    """A push that is safe; `rings` are the stages that must be woken after the answer."""
 
     receipt: Receipt
     rings: Sequence[Stage]
@@ -34,8 +34,8 @@ class Receive:
 
     Attributes:
         breaker: leaves Redis alone while it is away.
-        replicas: likewise its replicas, where they must have a push: without one, nobody waits for it each time.
-        footfall: told of each push; None where nobody watches.
+        replicas: the same for its replicas, if they must have a push: without it, each would wait for one that is gone.
+        footfall: is told of each push; None if nobody watches.
         canary: the lead whose pushes do not show that people change anything.
     """
 
@@ -53,8 +53,8 @@ class Receive:
         """Take a push of an admitted source, by the token that let it in.
 
         Raises:
-            PushRefused: when the body holds no leads that could be kept.
-            SpoolAway: when neither Redis nor the spool could keep it.
+            PushRefused: the body holds no leads that could be kept.
+            SpoolAway: neither Redis nor the spool could keep it.
         """
         began = self.clock.monotonic()
         push = Push(
@@ -86,7 +86,7 @@ class Receive:
         return Taken(receipt=receipt, rings=rings)
 
     def _keep_refused(self, push: Push, refusal: PushRefused) -> None:
-        """Keep what cannot be read, in Redis or on disk; it is refused either way."""
+        """Keep an unreadable push, in Redis or on disk; it is refused in any case."""
         if self.breaker.allows(self.clock.monotonic()):
             try:
                 self.pushes.keep_refused(push, f"{refusal.status} {refusal.title}")
@@ -100,10 +100,10 @@ class Receive:
             self.spool.keep_refused(push)
 
     def _keep(self, push: Push, batch: Batch) -> tuple[Receipt, Sequence[Stage], str]:
-        """Put a push into Redis, or into the spool while Redis is away or others wait there."""
+        """Put a push into Redis, or into the spool while Redis is away or other pushes wait there."""
         receipt = Receipt(push=push.id, leads=batch.size, accepted=len(batch.accepted), rejected=len(batch.rejected))
         if self._others_wait():
-            with suppress(SpoolAway):  # its disk is full: Redis may take it, if out of turn
+            with suppress(SpoolAway):  # its disk is full: Redis may take the push, though out of turn
                 return self.spool.keep(push, receipt), (), "spool"
         if self.breaker.allows(self.clock.monotonic()):
             waits = self.replicas.allows(self.clock.monotonic())
@@ -118,7 +118,7 @@ class Receive:
         return self._spool(push, receipt), (), "spool"
 
     def _make_safe(self, push: Push, accepted: Accepted, *, waited: bool) -> tuple[Receipt, Sequence[Stage], str]:
-        """Keep a copy on disk of what replicas did not confirm, under the name that its sender is told."""
+        """Keep on disk a copy of what replicas did not confirm, under the name that its sender is told."""
         if accepted.is_safe:
             self.replicas.succeeded()
             return accepted.receipt, accepted.rings, "redis"
@@ -136,10 +136,10 @@ class Receive:
             raise
 
     def _others_wait(self) -> bool:
-        """Whether a push belongs behind those in the spool, where one may be of the same leads and older.
+        """Whether a push belongs behind those in the spool, where an older one may be of the same leads.
 
-        Not when they are many: a spool that fills faster than it empties would end in refusals, and these are worse
-        than a wrong order.
+        Not if there are many: a spool that fills faster than it empties ends in refusals, which are worse than a wrong
+        order.
         """
         try:
             depth = self.spool.depth()

@@ -15,15 +15,15 @@ from hookrouter.ports.outbox import Attempted, Settlement
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """Counts by the objectives of the routes, in the days of who reads the report."""
+    """Counts by the objectives of the routes, in the days of whoever reads the report."""
 
     objectives: Objectives = field(default_factory=lambda: NO_OBJECTIVES)
     days: Days = IN_UTC
 
     def tally(self, settlements: Sequence[Settlement], now: datetime) -> Tally:
-        """What is counted of deliveries that ended, each member of a digest by itself; what waits is not over."""
+        """Count deliveries that have ended, each member of a digest by itself; what waits has not ended."""
         tally = Tally(self.days.of(now))
-        arrived: dict[Arrival, int] = {}  # first by what they have in common: this runs for each and every delivery
+        arrived: dict[Arrival, int] = {}  # summed first by what they have in common, as this runs for every delivery
         for each in settlements:
             if not isinstance(each, Attempted):
                 continue
@@ -46,5 +46,5 @@ class Counting:
 
 
 def _leads_of(delivery: Delivery) -> Sequence[Delivery]:
-    """The leads that were told of; a report or an alert tells of none."""
+    """One delivery for each lead that was told of; a report or an alert tells of none."""
     return delivery.members or (delivery,) if delivery.is_of_a_lead else ()

@@ -18,7 +18,7 @@ from hookrouter.usecases.delivering.seats import Seat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """Whose outbox a drain serves, and by what means; `hours` are those of all routes, `asked` their teams."""
+    """Whose outbox a drain serves and by what means; `hours` are those of all routes, `asked` the teams they ask."""
 
     sink: SinkName
     policy: SinkPolicy

@@ -17,7 +17,7 @@ ENTRIES_A_STEP = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FallBack:
-    """Moves what waits in an outbox; while the far side is to be asked again, one delivery stays, to ask by."""
+    """Moves what waits in an outbox; while the far side is being probed, one delivery stays to probe it with."""
 
     sink: SinkName
     fallback: Fallback
@@ -35,7 +35,7 @@ class FallBack:
         cursor, moved = Cursor(), 0
         while await self._may_go_on(outbox) and (entries := await outbox.read(cursor, ENTRIES_A_STEP)):
             cursor = cursor.past(entries)
-            # The newest stays: the far side's long silence is told of the oldest first.
+            # The newest stays, so that the oldest, which the silence kept back longest, are told first.
             going = entries[:-1] if stays and len(entries) < ENTRIES_A_STEP else entries
             if going and not await outbox.settle([self._moved(entry) for entry in going]):
                 self.observer.report(LeaseLost(stream=f"outbox:{self.sink}"))
@@ -45,7 +45,7 @@ class FallBack:
             self.observer.report(SinkFellBack(sink=self.sink, to=self.fallback.to, deliveries=moved))
 
     async def _may_go_on(self, outbox: Outbox) -> bool:
-        """Whether to take another step; to move a large backlog takes longer than a lease lives."""
+        """Whether to take another step; moving a large backlog takes longer than a lease lives, so it is renewed."""
         return not self.should_stop() and await outbox.renew()
 
     def _moved(self, entry: OutboxEntry) -> Settlement:

@@ -11,16 +11,17 @@ from hookrouter.domain.policy import Digest
 from hookrouter.ports.outbox import OutboxEntry
 
 GROUPS_AHEAD = 20
-"""Digests' worth of entries that are held at once: they may be for as many recipients."""
+"""How many digests' worth of entries are held at once, as they may be for that many recipients."""
 MOST_HELD = 10_000
+"""The most entries held in all."""
 READ_AT_ONCE = 1000
-"""Entries that are held in all, and read in one go: reading many more would hold up other sinks."""
+"""The most entries read in one go; reading many more would hold up other sinks."""
 MOST_CHARACTERS = 4_000_000
-"""In all fields of a digest's leads; beyond, it goes out with fewer of them."""
+"""The most in all fields of a digest's leads together; a digest that would have more goes out with fewer leads."""
 
 
 class Gathering:
-    """The entries of one drain, by the message they may share."""
+    """The entries of one drain, grouped by the message they may share."""
 
     def __init__(self, digest: Digest, key_of: Callable[[Delivery], str]) -> None:
         """Begin empty; `key_of` tells which deliveries may share a message."""
@@ -33,16 +34,16 @@ class Gathering:
 
     @property
     def room(self) -> int:
-        """How many more entries are to be read in one go."""
+        """How many more entries to read in one go."""
         return max(0, min(min(self._digest.most * GROUPS_AHEAD, MOST_HELD) - len(self), READ_AT_ONCE))
 
     def take_in(self, entries: Sequence[OutboxEntry]) -> None:
-        """Put entries to those they may share a message with."""
+        """Put entries with those they may share a message with."""
         for entry in entries:
             self._groups.setdefault(self._key_of(entry.delivery), []).append(entry)
 
     def take_back(self, is_held: Callable[[RouteName], bool]) -> list[OutboxEntry]:
-        """Take out those that may not become part of a digest any more: their route was paused, or its time closed."""
+        """Take out the entries of routes that have been paused or whose time has closed."""
         held: list[OutboxEntry] = []
         for key, entries in list(self._groups.items()):
             routes = {entry.delivery.route for entry in entries}
@@ -55,7 +56,7 @@ class Gathering:
         return held
 
     def take_due(self, now: datetime) -> list[OutboxEntry]:
-        """Take out a group that is to go out now, as large as a digest may be; none when none is."""
+        """Take out a group that is due, as large as a digest may be; empty if none is due."""
         for key, entries in self._groups.items():
             if self._digest.is_due(len(entries), entries[0].added_at, now):
                 size = _fitting(entries[: self._digest.most])
@@ -68,7 +69,7 @@ class Gathering:
 
 
 def _fitting(entries: Sequence[OutboxEntry]) -> int:
-    """How many of them are not too large together; at least one."""
+    """How many of the entries fit into one digest together; at least one."""
     room = MOST_CHARACTERS
     for count, entry in enumerate(entries):
         room -= sum(len(value) for value in entry.delivery.lead.values() if isinstance(value, str))

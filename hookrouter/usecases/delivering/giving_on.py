@@ -12,14 +12,14 @@ from hookrouter.usecases.delivering.duty import Duty
 
 
 class GivingOn:
-    """Sees to it that nobody is told "this is yours" of a lead that is another's by now."""
+    """Makes sure that nobody is told "this is yours" of a lead that has since become another person's."""
 
     def __init__(self, duty: Duty, outbox: Outbox) -> None:
         self._duty = duty
         self._outbox = outbox
 
     async def look(self, entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry], list[Settlement]]:
-        """The entries as they are to be told now, and what becomes of digests that are for several people now."""
+        """The entries as they are to be told now, and the settlements of digests that are now for several people."""
         asked = self._duty.asked
         of_people = [told for entry in entries for told in _told(entry) if told.route in asked and is_given(told)]
         if not of_people:
@@ -36,7 +36,7 @@ class GivingOn:
         return going, ended
 
     def _is_for_several(self, delivery: Delivery) -> bool:
-        """Whether it is a digest of leads that may not share a message any more."""
+        """Whether this is a digest of leads that may no longer share a message."""
         return len({self._duty.digest_key(member) for member in delivery.members}) > 1
 
 

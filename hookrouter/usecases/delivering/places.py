@@ -10,10 +10,10 @@ from hookrouter.ports.surroundings import Clock
 
 
 class Places:
-    """The tasks that attempt; the one that began its attempt first stands first."""
+    """The tasks that make attempts, in the order in which their attempts began."""
 
     def __init__(self, clock: Clock, patience: float) -> None:
-        """Stand empty; an attempt may take `patience` seconds before it is cut off."""
+        """Begin with none; an attempt may take `patience` seconds before it is cut off."""
         self._clock = clock
         self._patience = patience
         self._began: dict[asyncio.Task[None], float] = {}
@@ -25,14 +25,14 @@ class Places:
         return len(self._began)
 
     def start(self, serve: Callable[[], Coroutine[None, None, None]], ended: Callable[[], None]) -> None:
-        """Fill one more place; `ended` is called when it is free again."""
+        """Fill one more place; `ended` is called once it is free again."""
         place = asyncio.create_task(serve())
         self._began[place] = self._clock.monotonic()
         place.add_done_callback(lambda task: self._leave(task, ended))
 
     def begin(self, place: asyncio.Task[None]) -> None:
         """Note that a place begins another attempt."""
-        del self._began[place]  # and in again at the end, where the youngest stand
+        del self._began[place]  # to put it in again at the end, where the youngest are
         self._began[place] = self._clock.monotonic()
 
     def note(self, seconds: float) -> None:
@@ -40,14 +40,14 @@ class Places:
         self._pace.note(seconds)
 
     def is_hanging(self, *, began_by: float | None = None) -> bool:
-        """Whether an attempt is under way that takes far longer than others did, and began by then at the latest."""
+        """Whether an attempt under way takes far longer than others did, and began no later than `began_by`."""
         oldest = next(iter(self._began.values()), None)
         if oldest is None or (began_by is not None and oldest > began_by):
             return False
         return self._pace.is_hanging(self._clock.monotonic() - oldest)
 
     def cut_off_overdue(self) -> None:
-        """End attempts whose sink forgot its own time-out."""
+        """Cut off attempts whose sink did not keep its own time-out."""
         latest_start = self._clock.monotonic() - self._patience
         for place, began in self._began.items():
             if began > latest_start:
@@ -56,13 +56,13 @@ class Places:
             place.cancel()
 
     def cut_off(self) -> None:
-        """End every attempt."""
+        """Cut off every attempt; their places go on."""
         for place in self._began:
             self._cut_off.add(place)
             place.cancel()
 
     def was_cut_off(self, place: asyncio.Task[None]) -> bool:
-        """Whether it was us who cancelled a place's attempt; the place goes on either way."""
+        """Whether we were the ones who cancelled a place's attempt; the place goes on either way."""
         was_us = place in self._cut_off
         self._cut_off.discard(place)
         while place.cancelling():
@@ -70,7 +70,7 @@ class Places:
         return was_us
 
     def cancel(self) -> None:
-        """End them all."""
+        """End all places."""
         for place in self._began:
             place.cancel()
 

@@ -15,9 +15,9 @@ class Seat:
 
     Attributes:
         wanted: how many attempts its sink may have under way at once.
-        places: how many it may have now; attempts that were begun when it had more come to their end.
+        places: how many it may have now; attempts begun when it had more may end by themselves.
         is_given_up: another worker is to serve its outbox, or its shard of it.
-        is_hanging: one of its attempts hangs, and may do so for minutes; once it is given up, one that began before.
+        is_hanging: one of its attempts hangs, perhaps for minutes; once it is given up, only one begun before counts.
     """
 
     wanted: int
@@ -29,17 +29,17 @@ class Seat:
     def is_to_be_left(self) -> bool:
         """Whether to begin nothing more, and end with what is under way.
 
-        Nobody else may begin before the last attempt is over. While one hangs, all other places would stand idle for
-        as long: so they go on, and it is left when nothing hangs any more that did then.
+        Nobody else may begin before the last attempt has ended. While one hangs, all other places would stand idle that
+        long, so they go on; the seat is left once nothing hangs any more that did when it was given up.
         """
         return self.is_given_up and not self.is_hanging
 
 
 class Seats:
-    """All drains of one worker that are under way."""
+    """The seats of all drains that are under way in one worker."""
 
     def __init__(self, bound: int) -> None:
-        """Allow so many attempts at once, in all."""
+        """Allow this many attempts at once in all."""
         self._bound = bound
         self._taken: list[Seat] = []
 

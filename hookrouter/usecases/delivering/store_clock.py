@@ -8,16 +8,16 @@ from hookrouter.ports.surroundings import Clock
 
 
 class StoreClock:
-    """Tells the time as the store last did, counted on from there; all else is the process' own."""
+    """Tells the time that the store last told, counted on from there; all else is the process' own."""
 
     def __init__(self, own: Clock) -> None:
-        """Tell the process' own time until the store has told its."""
+        """Tell the process' own time until the store has told its time."""
         self._own = own
         self._told = own.now()
         self._told_at = own.monotonic()
 
     def set(self, now: datetime) -> None:
-        """Take the store's word for it."""
+        """Take the store's word for what time it is."""
         self._told, self._told_at = now, self._own.monotonic()
 
     def now(self) -> datetime:

@@ -16,7 +16,7 @@ from hookrouter.ports.surroundings import Observer
 def tell(
     observer: Observer, settlements: Sequence[Settlement], now: datetime, objectives: Objectives = NO_OBJECTIVES
 ) -> None:
-    """Report what became of deliveries; what only waits is no news."""
+    """Report what became of deliveries; those that only wait are not reported."""
     for settlement in settlements:
         match settlement:
             case Attempted():
@@ -40,7 +40,7 @@ def tell(
 
 
 def _timed(delivery: Delivery, now: datetime, objectives: Objectives) -> Iterator[DeliveryTimed]:
-    """Each lead that was told of, by whether it was in time."""
+    """One event for each lead that was told of, with whether it was in time."""
     for told in delivery.members or (delivery,):
         if told.route not in objectives.of or told.step:  # a reminder is late by nature
             continue

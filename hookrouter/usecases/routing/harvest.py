@@ -20,13 +20,13 @@ from hookrouter.ports.stages import Stage
 from hookrouter.ports.streams import ComeBack, RoutedEntries
 
 ENOUGH_FOR_A_STEP = 1000
-"""Deliveries, of some kilobytes each: with so many a step ends early. Where hundreds of routes take every lead, it
+"""Deliveries, of some kilobytes each; a step that has this many ends early. If hundreds of routes take every lead, it
 would otherwise grow beyond what Redis accepts within its time limit, and be tried again for ever."""
 
 
 @dataclass(slots=True)
 class Harvest:
-    """What a step's leads led to so far."""
+    """What has become of a step's leads so far."""
 
     tally: Tally
     entries: list[EntryId] = field(default_factory=list)
@@ -42,13 +42,13 @@ class Harvest:
 
     @property
     def is_enough(self) -> bool:
-        """Whether it is large enough to be written."""
+        """Whether the harvest is large enough to be written."""
         handed = self.handed
         return handed.sinks + len(handed.shadows) + len(handed.repeats) + len(handed.silenced) >= ENOUGH_FOR_A_STEP
 
     @property
     def stages(self) -> Iterator[Stage]:
-        """The stages that have something to do once it is written."""
+        """The stages that have work once it is written."""
         if self.handed.deliveries:
             yield Stage.DELIVER
         if self.handed.assigning:
@@ -57,7 +57,7 @@ class Harvest:
             yield Stage.ENRICH
 
     def note(self, occasion: Occasion, happened: LeadEvent, handed: Handed) -> None:
-        """Note what is to be reported of a lead that was routed."""
+        """Note what is to be reported about a lead that was routed."""
         names = handed.names
         routed = LeadRouted(
             push=occasion.push,
@@ -81,7 +81,7 @@ class Harvest:
         self.events += [routed, *told_besides(occasion, handed), *answered]
 
     def routed(self, *, keep_marks: timedelta) -> RoutedEntries:
-        """All of it, to be written in one step."""
+        """The whole harvest, to be written in one step."""
         return RoutedEntries(
             entries=self.entries,
             begun=self.begun,

@@ -20,7 +20,7 @@ from hookrouter.ports.streams import Intake, IntakeEntry
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a step's leads; it learns as they are routed one after the other."""
+    """What is known of a step's leads, updated as they are routed one after another."""
 
     snapshots: dict[Who, Snapshot | None]
     marks: dict[Who, Marks]
@@ -29,7 +29,7 @@ class Known:
     clocks: dict[Who, KnownClocks]
 
     def learn(self, who: Who, handed: Handed) -> None:
-        """Learn what a lead led to, for its later pushes in the same step."""
+        """Learn what became of a lead, for its later pushes in the same step."""
         if handed.clocks:
             self.clocks[who] = self.clocks[who].after(handed.clocks)
         if handed.marks:
@@ -37,7 +37,7 @@ class Known:
 
 
 async def look_up(intake: Intake, waiting: Sequence[IntakeEntry], table: RouteTable, *, knows_echoes: bool) -> Known:
-    """Look up what is known of the leads that wait; what no route of the table asks for is not looked up."""
+    """Look up what is known of the leads that wait, as far as any route of the table asks for it."""
     pushed = [each for entry in waiting for each in zip(entry.occasions, entry.leads, strict=True)]
     leads = list(dict.fromkeys((occasion.source, lead.key) for occasion, lead in pushed))
     snapshots = dict(zip(leads, await intake.snapshots(leads), strict=True))
@@ -52,7 +52,7 @@ async def look_up(intake: Intake, waiting: Sequence[IntakeEntry], table: RouteTa
 
 
 async def _own_writes(intake: Intake, pushed: Sequence[tuple[Occasion, Lead]]) -> OwnWrites:
-    """What we wrote lately to the leads that wait, under all their names."""
+    """What we wrote lately to the waiting leads, under all their names."""
     names = list(dict.fromkeys((occasion.source, name) for occasion, lead in pushed for name in names_of(lead)))
     found = zip(names, await intake.written(names), strict=True)
     return OwnWrites({who: list(written) for who, written in found if written})

@@ -34,7 +34,7 @@ from hookrouter.usecases.routing.harvest import Harvest
 from hookrouter.usecases.routing.known import Known, look_up
 
 ENTRIES_A_STEP = 16
-"""Entries of up to 50 leads each; judged one after the other, with deliveries in between, and written in one step."""
+"""Entries of up to 50 leads each; judged one after another, with deliveries in between, and written in one step."""
 FOR_NOBODY = Decision(taken=[], open=[])
 
 
@@ -43,7 +43,7 @@ class RouteLeads:
     """Drains partitions of the intake by the routes of one `revision` of the configuration.
 
     Attributes:
-        knows_echoes: whether sinks of this configuration write to the CRM, so that a push may be the echo of it.
+        knows_echoes: whether sinks of this configuration write to the CRM, so that a push may be an echo.
     """
 
     table: RouteTable
@@ -57,10 +57,10 @@ class RouteLeads:
     days: Days = IN_UTC
 
     async def drain(self, intake: Intake, name: str, is_over: Callable[[], bool] = lambda: False) -> int:
-        """Route what waits in a leased partition until none does, or another is to; how many entries were routed.
+        """Route what waits in a leased partition until nothing does or another is to; returns how many entries.
 
-        The judging runs on the event loop, an entry of a few milliseconds at a time. The lease is kept meanwhile: where
-        cores are scarce a step may take longer than a lease lives, and would be begun again for ever.
+        Judging runs on the event loop, one entry of a few milliseconds at a time. The lease is kept meanwhile, because
+        where cores are scarce a step may take longer than a lease lives, and would be begun again for ever.
         """
         began = self.clock.monotonic()
         entries, at_once = 0, ENTRIES_A_STEP
@@ -70,7 +70,7 @@ class RouteLeads:
                 if done is None:
                     break
                 entries += done
-                # Where a few entries are enough for a step, the others would be read in vain.
+                # If a few entries are enough for a step, the others would be read in vain.
                 at_once = min(ENTRIES_A_STEP, 2 * done + 1)
         if entries:
             seconds = self.clock.monotonic() - began
@@ -78,7 +78,7 @@ class RouteLeads:
         return entries
 
     async def _step(self, intake: Intake, name: str, at_once: int) -> int | None:
-        """Route the oldest entries; how many of them are through, None when none waits or the lease was lost."""
+        """Route the oldest entries; returns how many are done, or None if none waits or the lease was lost."""
         waiting = await intake.read(at_once)
         if not waiting:
             return None
@@ -96,7 +96,7 @@ class RouteLeads:
             self.wake.ring(stage)
         for event in harvest.events:
             self.observer.report(event)
-        self.observer.flush()  # they are over: who dies now would never count them
+        self.observer.flush()  # these leads are done: nobody would count them again after a crash
         return len(harvest.entries)
 
     def _route_entry(self, entry: IntakeEntry, known: Known, harvest: Harvest) -> None:
@@ -158,10 +158,10 @@ class RouteLeads:
         *,
         quiet: Silenced,
     ) -> Waiting:
-        """See whether somebody reacts to a lead by its push, and wait for that where somebody is told of it.
+        """See whether a lead's push shows that somebody reacted, and wait for a reaction if somebody is told of it.
 
         Returns:
-            Since when it waits now.
+            Since when the lead waits now.
         """
         change, clocks = recognised.change, known.clocks.get((occasion.source, recognised.change.lead.key))
         if clocks is not None:
@@ -179,6 +179,6 @@ class RouteLeads:
 
 
 def _seen(change: Change, before: Snapshot | None, push: PushId, waiting: Waiting) -> Snapshot:
-    """The lead as it was seen by a push, which changed it unless it brought nothing new."""
+    """The snapshot that a push leaves of a lead; a push that brought nothing new does not count as its last change."""
     stays = before if change.event is LeadEvent.UNCHANGED else None
     return Snapshot(fields=change.received, push=push if stays is None else stays.push, waiting=waiting)
