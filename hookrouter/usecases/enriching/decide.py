@@ -33,7 +33,7 @@ from hookrouter.wire.crm.errors import ABOUT_A_LEADS_HISTORY
 
 ENTRIES_A_STEP = 32
 FAILURES_IN_A_ROW = 3
-"""After so many the CRM counts as away; one lead alone whose history it cannot tell must not hold up the others."""
+"""After this many failures the CRM counts as away; a single lead whose history it cannot tell must not stop others."""
 SHORTEST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 """How long the CRM is left alone when it is away; twice as long each time."""
@@ -43,7 +43,7 @@ Told = Sequence[LeadJudged | LeadUnroutable]
 
 @dataclass(slots=True)
 class Patience:
-    """Whether the CRM is to be asked, by how it answered lately."""
+    """Whether to ask the CRM, by how it has answered lately."""
 
     clock: Clock
     failures: int = 0
@@ -53,15 +53,15 @@ class Patience:
 
     @property
     def is_over(self) -> bool:
-        """Whether it is left alone at present."""
+        """Whether the CRM is to be left alone now."""
         return self.clock.monotonic() < self.until
 
     def note_answer(self) -> None:
-        """It answered."""
+        """Note that it answered."""
         self.failures, self.pause = 0, SHORTEST_PAUSE
 
     def note_failure(self, why: str) -> None:
-        """It did not, once more."""
+        """Note that it did not answer once more."""
         self.failures, self.why = self.failures + 1, why
         if self.failures >= FAILURES_IN_A_ROW and not self.is_over:
             self.until = self.clock.monotonic() + self.pause.total_seconds()
@@ -228,11 +228,11 @@ class DecidePending:
             self.wake.ring(Stage.ENRICH)
         for event in told:
             self.observer.report(event)
-        self.observer.flush()  # they are over: who dies now would never count them
+        self.observer.flush()  # this lead is decided: nobody would count it again after a crash
 
 
 def _by_lead(entries: Sequence[PendingEntry], left: set[Who]) -> list[tuple[Who, list[PendingEntry]]]:
-    """The entries of each lead in their order, but for leads that wait already."""
+    """The entries of each lead in their order, without leads that wait already."""
     lanes: dict[Who, list[PendingEntry]] = defaultdict(list)
     for entry in entries:
         who = (entry.pending.occasion.source, entry.pending.change.lead.key)

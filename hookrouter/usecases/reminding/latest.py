@@ -19,7 +19,7 @@ from hookrouter.ports.turns import NotInTime, Turns
 from hookrouter.wire.pushes.lead_schema import read_batch
 
 LEFT_ALONE = timedelta(seconds=30)
-"""How long a CRM that did not answer is not asked: a reminder in time is worth more than the last word on its lead."""
+"""How long a CRM that did not answer is not asked: a timely reminder is worth more than the last word on its lead."""
 TURN_WITHIN = timedelta(seconds=10)
 
 
@@ -64,7 +64,7 @@ class LatestLeads:
         self._alone_until = self.clock.monotonic() + LEFT_ALONE.total_seconds()
 
     def newest(self, clock: LeadClock, seen: Fields | None, copies: Mapping[LeadKey, Lead]) -> Fields:
-        """What is known of a clock's lead last: as the CRM has it, else as a push brought it, else as it was taken."""
+        """The newest that is known of a clock's lead: from the CRM, else from a push, else as the clock took it."""
         known = clock.lead if seen is None else seen
         copy = copies.get(clock.key)
         if copy is None or not self._is_same(clock, known, copy):
@@ -75,7 +75,7 @@ class LatestLeads:
         return {**known, **copy.fields}
 
     def _is_same(self, clock: LeadClock, known: Fields, copy: Lead) -> bool:
-        """Whether it is the clock's lead: another account may give the same id to another one."""
+        """Whether a copy is of the clock's lead, since another account may use the same id for another lead."""
         if self.source is not None:
             return clock.who[0] == self.source
         one, other = (text_of(fields.get(EMAIL_FIELD)).strip().lower() for fields in (known, copy.fields))

@@ -37,7 +37,7 @@ class Remind:
     Attributes:
         latest: tells how the leads are now.
         lead_link: gives the address of a lead in the CRM by its id, or None.
-        teams: say where those are reached now who have the leads, and who of them is gone.
+        teams: tell how the people who have the leads are reached now, and who of them has left.
     """
 
     table: RouteTable
@@ -50,7 +50,7 @@ class Remind:
     teams: Teams = field(default_factory=dict)
 
     async def drain(self, book: DueBook, name: str) -> bool:
-        """Look at what is due under a lease; False when some of it is left."""
+        """Look at what is due, under a lease; False if some of it is left."""
         async with book.kept():
             try:
                 while not self.should_stop():
@@ -65,14 +65,14 @@ class Remind:
         return False
 
     async def _serve(self, book: DueBook, due: DueClocks) -> bool:
-        """Look at each; False if the lease was lost."""
+        """Look at each clock; False if the lease was lost."""
         copies = await self.latest.of(each.clock for each in due.clocks if each.clock is not None)
         for each in due.clocks:
             settled, events = self._look_safely(each, due, copies)
             how = await book.settle(settled)
             if how is Settling.LOST:
                 return False
-            if how is Settling.DONE:  # what a push has overtaken is still due, or not any more: the next look tells
+            if how is Settling.DONE:  # if a push overtook it, the next look tells whether it is still due
                 for event in events:
                     self.observer.report(event)
                 if settled.deliveries:
@@ -116,10 +116,10 @@ class Remind:
         return settled, _told(clock, found)
 
     def _add(self, settled: Settled, reminder: Reminder, has_it: Assigned | None, quiet: Silenced) -> Settled:
-        """What comes of a clock, with one more reminder; `has_it` is whoever the lead was given to.
+        """What becomes of a clock, with one more reminder added; `has_it` is whoever the lead was given to.
 
-        It goes to nobody else of whom a silence would keep that: it would be another's without a word. What is due
-        together with a step that gives it to another person is told to that person, too.
+        The lead is not given to somebody else if a silence would keep that from them: it would change hands without a
+        word. What is due together with a step that does give it to another person is told to that person, too.
         """
         step, made = reminder.step, [each for each in reminder.deliveries if each.sink not in quiet]
         kept_back = [(each, quiet[each.sink]) for each in reminder.deliveries if each.sink in quiet]
@@ -138,7 +138,7 @@ class Remind:
         return replace(settled, clock=goes_on, assigning=[*settled.assigning, assigning])
 
     def _worded(self, delivery: Delivery, step: FollowUpStep) -> Delivery:
-        """The delivery with what its step says; where that cannot be filled, the usual text does."""
+        """The delivery with its step's text; if that text cannot be filled, the usual one is used."""
         if step.say is None:
             return delivery
         try:
