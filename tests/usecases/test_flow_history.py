@@ -269,11 +269,11 @@ def test_when_nobody_took_samples_for_days_nothing_was_counted(runtime: Runtime)
 def test_the_course_of_the_last_hours_ends_with_the_last_whole_minute(runtime: Runtime) -> None:
     sample = runtime.sample_flow()
     end = runtime.clock.now().replace(second=0, microsecond=0)
-    day = runtime.days.of(end - timedelta(hours=1))
     sample.run(end - 62 * MINUTE)
     for ago in (61, 60, 30, 0):
-        count(runtime, day, leads=60)
-        sample.run(end - ago * MINUTE)
+        at = end - ago * MINUTE
+        count(runtime, runtime.days.of(at), leads=60)
+        sample.run(at)
     points = Overview(runtime).flow().course(timedelta(hours=1))
 
     assert [point.at for point in points] == [end - ago * MINUTE for ago in range(59, -1, -1)]
