@@ -333,3 +333,42 @@ async def test_one_that_comes_due_while_a_later_one_takes_its_place_does_not_fol
     assert scene.sink.pushes == ["p_2"]
     assert await scene.counts() == (0, 0)
     assert len(scene.reports.of(DeliverySuperseded)) == 1
+
+
+async def test_one_that_two_later_ones_replace_in_turn_is_over_with_the_last_when_it_comes_due(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hookrouter.usecases.delivering.drain.STANDING_EVERY", 0.0)
+    monkeypatch.setattr("hookrouter.usecases.delivering.gate.OLD_AFTER", timedelta())
+    seen: dict[str, asyncio.Event] = {push: asyncio.Event() for push in ("p_1", "p_3")}
+
+    class Watched(RedisOutbox):
+        async def read(self, after: Cursor, count: int) -> Sequence[OutboxEntry]:
+            found = await super().read(after, count)
+            for entry in found:
+                if entry.delivery.push in seen:
+                    asyncio.get_running_loop().call_later(0.05, seen[entry.delivery.push].set)
+            return found
+
+    class Slow(ScriptedSink):
+        async def send(self, delivery: Delivery, message: Message) -> Outcome:
+            if delivery.push == "p_9":  # of another route, and the lead's others wait for it
+                await scene.put(of_lead("p_3"))
+                await seen["p_3"].wait()
+                await scene.let_retries_come_due()
+                await seen["p_1"].wait()
+            return await super().send(delivery, message)
+
+    ordered(scene, Order.LATEST)
+    scene.sink.script = failing("p_1")
+    await scene.put(of_lead("p_1"))
+    await scene.drain()
+
+    scene.sink = Slow()
+    await scene.put(of_lead("p_9", route="every-lead"), of_lead("p_2"))
+    await scene.drain(Watched)
+    await scene.drain()
+
+    assert scene.sink.pushes == ["p_9", "p_3"]
+    assert await scene.counts() == (0, 0)
+    assert len(scene.reports.of(DeliverySuperseded)) == 2

@@ -122,7 +122,8 @@ class Hand:
         ended: list[Settlement] = []
         self._waited_before.update(entry.delivery.id for entry in entries if entry.again)
         for entry in entries:
-            if (turn := self._replaced_by.pop(entry.delivery.id, None)) is not None and entry.again:
+            turn = self._replaced_by.get(entry.delivery.id)
+            if turn is not None and entry.again:
                 ended += turn.replaces(entry)
                 continue
             ends = self._ends_at_once(entry)
@@ -188,7 +189,8 @@ class Hand:
         front = entry.front
         if self._order is Order.LATEST and (entry.let_in or not entry.again):
             front = self._began_to_wait.pop(self._lane(entry.delivery), front)
-        if front is not None and is_later(entry.delivery, front):
+        # One that was replaced before is settled with that turn; until this is written, the store calls it the front.
+        if front is not None and front.id not in self._replaced_by and is_later(entry.delivery, front):
             self._replace(front, turn)
         return turn
 
@@ -211,6 +213,7 @@ class Hand:
             if is_next and (turn.entry.again or self._gate.is_old(turn.entry.added_at)):
                 before = Superseded(delivery=turn.delivery, by=later.delivery.id, entry=turn.entry)
                 turn.instead_of.extend((*later.instead_of, before))
+                self._replaced_by |= {each.delivery.id: turn for each in later.instead_of}
                 self._replaced_in_hand += 1
                 turn.delivery = superseding(later.delivery, turn.delivery)
                 turn.entry = later.entry
